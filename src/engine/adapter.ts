@@ -1,0 +1,54 @@
+import { EngineError } from "./errors.ts";
+
+/** What executes the kernels. `software` is true for CPU adapters (SwiftShader, lavapipe, WARP): their times say nothing about GPUs. */
+export interface AdapterInfo {
+  vendor: string;
+  architecture: string;
+  description: string;
+  software: boolean;
+}
+
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|warp|basic render|\bcpu\b/i;
+
+/** Reads an adapter's description; every field is a string, empty where the browser hides it. */
+export function describeAdapter(info: GPUAdapterInfo): AdapterInfo {
+  const { vendor, architecture, description, device } = info;
+  const software = info.isFallbackAdapter === true || SOFTWARE.test(`${vendor} ${architecture} ${description} ${device}`);
+  return { vendor, architecture, description: description || device, software };
+}
+
+const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ["timestamp-query", "shader-f16", "subgroups"];
+
+const RAISED_LIMITS = [
+  "maxStorageBufferBindingSize",
+  "maxBufferSize",
+  "maxComputeWorkgroupStorageSize",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupSizeX",
+  "maxStorageBuffersPerShaderStage",
+] as const;
+
+/**
+ * A new device with every useful feature that the adapter has and its limits raised to what it offers.
+ * Throws NO_WEBGPU or NO_ADAPTER.
+ */
+export async function requestDevice(gpu: GPU | undefined): Promise<GPUDevice> {
+  if (!gpu) {
+    throw new EngineError(
+      "NO_WEBGPU",
+      "This environment has no WebGPU.",
+      "Use Chrome or Edge 113 or newer on https or localhost, or hand Engine.create a GPUDevice.",
+    );
+  }
+  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) {
+    throw new EngineError(
+      "NO_ADAPTER",
+      "WebGPU found no adapter.",
+      "Start Chrome with --enable-unsafe-webgpu (and --use-webgpu-adapter=swiftshader on a machine without a GPU).",
+    );
+  }
+  const requiredFeatures = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
+  const requiredLimits = Object.fromEntries(RAISED_LIMITS.map((name) => [name, adapter.limits[name]]));
+  return adapter.requestDevice({ label: "relabel", requiredFeatures, requiredLimits });
+}

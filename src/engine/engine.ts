@@ -1,0 +1,175 @@
+import { type AdapterInfo, describeAdapter, requestDevice } from "./adapter.ts";
+import { EngineError } from "./errors.ts";
+import { KernelCache } from "./kernel.ts";
+import { Pace } from "./pace.ts";
+import { type DataType, sizeOf, Tensor, type TensorHost, type TypedArray } from "./tensor.ts";
+
+export interface EngineOptions {
+  /** A device to adopt; it is never destroyed by the engine. */
+  device?: GPUDevice;
+  /** Where a device of our own is requested from; navigator.gpu by default. */
+  gpu?: GPU;
+}
+
+/** One GPU device with its kernels, tensors and errors. */
+export class Engine implements TensorHost {
+  readonly adapter: AdapterInfo;
+  readonly kernels: KernelCache;
+  readonly pace: Pace;
+  /** A 16-byte tensor of zeros, bound where a kernel's optional input is absent. */
+  readonly nothing: Tensor;
+  readonly #adopted: boolean;
+  readonly #staging = new Map<number, GPUBuffer[]>();
+  #lost: GPUDeviceLostInfo | undefined;
+  #fault: string | undefined;
+  #disposed = false;
+
+  private constructor(
+    readonly device: GPUDevice,
+    adopted: boolean,
+  ) {
+    this.#adopted = adopted;
+    this.adapter = describeAdapter(device.adapterInfo);
+    this.kernels = new KernelCache(device);
+    this.pace = new Pace(device);
+    this.nothing = this.tensor("nothing", [4]);
+    device.lost.then((info) => {
+      this.#lost = info;
+    });
+    device.addEventListener("uncapturederror", (event) => {
+      this.#fault ??= (event as GPUUncapturedErrorEvent).error.message;
+    });
+  }
+
+  /** Throws NO_WEBGPU or NO_ADAPTER. */
+  static async create(options: EngineOptions = {}): Promise<Engine> {
+    if (options.device) return new Engine(options.device, true);
+    const gpu = options.gpu ?? globalThis.navigator?.gpu;
+    return new Engine(await requestDevice(gpu), false);
+  }
+
+  /** True once the device is lost, for whatever reason; nothing that uses it can work any more. */
+  get lost(): boolean {
+    return this.#lost !== undefined;
+  }
+
+  /** A tensor of zeros, or of `data`. Throws LIMIT where it exceeds what the adapter binds. */
+  tensor(label: string, shape: readonly number[], data?: TypedArray, type: DataType = data instanceof Uint32Array ? "u32" : "f32"): Tensor {
+    const bytes = new Tensor(this, label, shape, type).bytes;
+    const tensor = new Tensor(this, label, shape, type, this.buffer(label, bytes));
+    if (data) {
+      if (data.length !== sizeOf(shape)) tensor.dispose();
+      tensor.write(data);
+    }
+    return tensor;
+  }
+
+  /** A storage buffer that can also be copied from and to. Throws LIMIT. */
+  buffer(label: string, bytes: number): GPUBuffer {
+    const limit = Math.min(this.device.limits.maxBufferSize, this.device.limits.maxStorageBufferBindingSize);
+    if (bytes > limit) {
+      throw new EngineError(
+        "LIMIT",
+        `Tensor "${label}" needs ${bytes} bytes and this adapter binds at most ${limit}.`,
+        "Use a smaller batch or fewer samples.",
+      );
+    }
+    return this.device.createBuffer({
+      label,
+      size: bytes,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    });
+  }
+
+  /**
+   * Runs `work` and throws OUT_OF_MEMORY or INVALID if a GPU object that it made failed: WebGPU reports such failures late and
+   * would otherwise go on with an invalid object.
+   */
+  async guard<T>(what: string, work: () => T | Promise<T>): Promise<T> {
+    this.check();
+    this.device.pushErrorScope("validation");
+    this.device.pushErrorScope("out-of-memory");
+    let result: T;
+    let memory: GPUError | null = null;
+    let validation: GPUError | null = null;
+    try {
+      result = await work();
+    } finally {
+      memory = await this.device.popErrorScope();
+      validation = await this.device.popErrorScope();
+    }
+    this.check();
+    if (memory) {
+      throw new EngineError(
+        "OUT_OF_MEMORY",
+        `The GPU has not enough memory for ${what}: ${memory.message}`,
+        "Use a smaller batch or fewer samples.",
+      );
+    }
+    if (validation)
+      throw new EngineError("INVALID", `${what}: ${validation.message}`, "This is a defect of the engine; report it with this message.");
+    return result;
+  }
+
+  /** Throws DISPOSED, DEVICE_LOST, or the first uncaptured error of the device. */
+  check(): void {
+    if (this.#disposed) throw new EngineError("DISPOSED", "The engine was disposed.", "Create a new one.");
+    if (this.#lost) {
+      throw new EngineError(
+        "DEVICE_LOST",
+        `The GPU device was lost: ${this.#lost.message || this.#lost.reason}`,
+        "Create a new engine; a session does so by itself at its next call.",
+      );
+    }
+    if (this.#fault)
+      throw new EngineError(
+        "INVALID",
+        `The GPU refused a command: ${this.#fault}`,
+        "This is a defect of the engine; report it with this message.",
+      );
+  }
+
+  /** Resolves when all submitted work has ended. */
+  async finish(): Promise<void> {
+    await this.pace.drain();
+    this.check();
+  }
+
+  /** The first `bytes` of a buffer, after all work submitted before. Staging buffers are kept and used again. */
+  async readBuffer(buffer: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
+    this.check();
+    const size = 2 ** Math.ceil(Math.log2(Math.max(256, bytes)));
+    const free = this.#staging.get(size) ?? [];
+    this.#staging.set(size, free);
+    const staging =
+      free.pop() ?? this.device.createBuffer({ label: `staging ${size}`, size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    const encoder = this.device.createCommandEncoder({ label: `read ${buffer.label}` });
+    encoder.copyBufferToBuffer(buffer, 0, staging, 0, Math.ceil(bytes / 4) * 4);
+    this.device.queue.submit([encoder.finish()]);
+    try {
+      await staging.mapAsync(GPUMapMode.READ);
+    } catch (cause) {
+      await Promise.resolve();
+      this.check();
+      throw new EngineError("DEVICE_LOST", `Reading "${buffer.label}" failed.`, "Create a new engine.", { cause });
+    }
+    const copy = staging.getMappedRange().slice(0, bytes);
+    staging.unmap();
+    free.push(staging);
+    this.check();
+    return copy;
+  }
+
+  /** Frees the staging buffers and, unless it was adopted, the device with everything on it. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const buffers of this.#staging.values()) for (const buffer of buffers) buffer.destroy();
+    this.nothing.dispose();
+    if (!this.#adopted) this.device.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

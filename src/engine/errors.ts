@@ -1,0 +1,23 @@
+/**
+ * An error that says what happened (`message`) and what to do next (`fix`). `code` is stable and meant for programs:
+ * NO_WEBGPU, NO_ADAPTER, LIMIT, OUT_OF_MEMORY, INVALID, DEVICE_LOST, DISPOSED, ABORTED, BAD_WEIGHTS, BAD_IMAGE, BAD_OPTION, UNKNOWN_CLASS.
+ */
+export class EngineError extends Error {
+  override readonly name = "EngineError";
+
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly fix: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Throws ABORTED once `signal` has been aborted. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) {
+    throw new EngineError("ABORTED", "The run was aborted.", "Start it again without aborting its signal.", { cause: signal.reason });
+  }
+}

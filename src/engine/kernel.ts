@@ -1,0 +1,117 @@
+import type { KernelDefinition } from "../shaders/definition.ts";
+import { EngineError } from "./errors.ts";
+import type { Tensor } from "./tensor.ts";
+
+export type { KernelDefinition };
+
+export type BindingsOf<D extends KernelDefinition> = Record<D["bindings"][number]["name"], Tensor>;
+export type UniformsOf<D extends KernelDefinition> = Record<keyof D["uniforms"]["members"] & string, number>;
+export type ConstantsOf<D extends KernelDefinition> = Partial<Record<keyof D["constants"] & string, number>>;
+
+/**
+ * WGSL of the kernel with the given text constants replaced. They are text and not `override`, because WGSL forbids
+ * overrides where register tiles need them, and because the CPU executor of the tests does not know them in @workgroup_size.
+ */
+export function specialise<D extends KernelDefinition>(definition: D, constants: ConstantsOf<D> = {}): string {
+  let source = definition.source;
+  for (const [name, value] of Object.entries(constants) as [string, number][]) {
+    if (!(name in definition.constants)) {
+      const known = Object.keys(definition.constants).join(", ") || "none";
+      throw new EngineError("INVALID", `Kernel ${definition.name} has no constant ${name}.`, `It has: ${known}.`);
+    }
+    source = source.replace(new RegExp(`^const ${name}: (u32|f32) = [^;]+;`, "m"), `const ${name}: $1 = ${value};`);
+  }
+  return source;
+}
+
+/** Workgroup size of the kernel under the given constants. */
+export function workgroupSize<D extends KernelDefinition>(definition: D, constants: ConstantsOf<D> = {}): [number, number, number] {
+  const values = { ...definition.constants, ...constants } as Record<string, number>;
+  const [x = 1, y = 1, z = 1] = definition.workgroup.map((size) => (typeof size === "number" ? size : (values[size] as number)));
+  return [x, y, z];
+}
+
+/** Writes the uniform struct into `view` at `offset` bytes; every member must be given, and u32 members must be whole and not negative. */
+export function writeUniforms(
+  definition: KernelDefinition,
+  values: Readonly<Record<string, number>>,
+  view: DataView,
+  offset: number,
+): void {
+  for (const [name, member] of Object.entries(definition.uniforms.members)) {
+    const value = values[name];
+    if (value === undefined || Number.isNaN(value) || (member.type === "u32" && (value < 0 || !Number.isInteger(value)))) {
+      throw new EngineError(
+        "INVALID",
+        `Uniform ${definition.name}.${name} is ${value}.`,
+        `Give it a ${member.type} value; the kernel's head comment says what it means.`,
+      );
+    }
+    const at = offset + member.offset;
+    if (member.type === "f32") view.setFloat32(at, value, true);
+    else if (member.type === "i32") view.setInt32(at, value, true);
+    else view.setUint32(at, value, true);
+  }
+}
+
+/** A compiled kernel. */
+export interface Kernel {
+  readonly definition: KernelDefinition;
+  readonly layout: GPUBindGroupLayout;
+  readonly pipeline: GPUComputePipeline;
+}
+
+/** Compiles kernels on one device and keeps them; asking twice for the same kernel and constants compiles once. */
+export class KernelCache {
+  readonly #device: GPUDevice;
+  readonly #kernels = new Map<string, Promise<Kernel>>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  /** Throws INVALID with the compiler's messages where the WGSL does not compile. */
+  get<D extends KernelDefinition>(definition: D, constants: ConstantsOf<D> = {}): Promise<Kernel> {
+    const key = `${definition.name} ${JSON.stringify(constants)}`;
+    let kernel = this.#kernels.get(key);
+    if (!kernel) {
+      kernel = this.#compile(definition, constants, key);
+      this.#kernels.set(key, kernel);
+    }
+    return kernel;
+  }
+
+  async #compile<D extends KernelDefinition>(definition: D, constants: ConstantsOf<D>, label: string): Promise<Kernel> {
+    const module = this.#device.createShaderModule({ label, code: specialise(definition, constants) });
+    const layout = this.#device.createBindGroupLayout({
+      label,
+      entries: [
+        ...definition.bindings.map(({ binding, access }) => ({
+          binding,
+          visibility: GPUShaderStage.COMPUTE,
+          buffer: { type: access === "read" ? ("read-only-storage" as const) : ("storage" as const) },
+        })),
+        { binding: definition.uniforms.binding, visibility: GPUShaderStage.COMPUTE, buffer: { type: "uniform" as const } },
+      ],
+    });
+    try {
+      const pipeline = await this.#device.createComputePipelineAsync({
+        label,
+        layout: this.#device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+        compute: { module, entryPoint: "main" },
+      });
+      return { definition, layout, pipeline };
+    } catch (cause) {
+      const { messages } = await module.getCompilationInfo();
+      const lines = messages.map((message) => `${message.lineNum}:${message.linePos} ${message.message}`).join("; ");
+      throw new EngineError(
+        "INVALID",
+        `Kernel ${label} did not compile: ${lines || String(cause)}`,
+        "Mend the named line of its .wgsl file.",
+        {
+          cause,
+        },
+      );
+    }
+  }
+}

@@ -1,0 +1,234 @@
+import type { Engine } from "./engine.ts";
+import { EngineError, throwIfAborted } from "./errors.ts";
+import { type BindingsOf, type ConstantsOf, type KernelDefinition, type UniformsOf, workgroupSize, writeUniforms } from "./kernel.ts";
+import { assignSlots, type Lifetime } from "./liveness.ts";
+import type { Profiler } from "./profiler.ts";
+import { type DataType, roundUp, Tensor } from "./tensor.ts";
+
+/** One dispatch of a kernel. `threads` are invocations wanted in x, y, z; the plan rounds them up to whole workgroups. */
+export interface Dispatch<D extends KernelDefinition> {
+  label?: string;
+  bindings: BindingsOf<D>;
+  uniforms: UniformsOf<D>;
+  constants?: ConstantsOf<D>;
+  threads: readonly [number, number?, number?];
+  /** Floating-point operations, for pacing and the profile; the number of threads where absent. */
+  flops?: number;
+}
+
+interface Step {
+  label: string;
+  definition: KernelDefinition;
+  constants: Record<string, number>;
+  bindings: Record<string, Tensor>;
+  uniforms: Record<string, number>;
+  groups: [number, number, number];
+  flops: number;
+  bytes: number;
+}
+
+/** Names a dispatch of a plan, to change its uniforms between runs. */
+export type StepHandle<D extends KernelDefinition> = { readonly index: number; readonly definition: D };
+
+/** Records dispatches in order; `compile` turns them into a Plan. */
+export class PlanBuilder {
+  readonly #steps: Step[] = [];
+  readonly #virtual: Tensor[] = [];
+
+  constructor(
+    readonly engine: Engine,
+    readonly label: string,
+  ) {}
+
+  /** A tensor that lives only inside the plan; its buffer is shared with others that never live at the same time. */
+  temporary(label: string, shape: readonly number[], type: DataType = "f32"): Tensor {
+    const tensor = new Tensor(this.engine, label, shape, type);
+    this.#virtual.push(tensor);
+    return tensor;
+  }
+
+  /** Appends a dispatch. Throws INVALID where one tensor would be read and written at once. */
+  dispatch<D extends KernelDefinition>(definition: D, dispatch: Dispatch<D>): StepHandle<D> {
+    const bindings = dispatch.bindings as Record<string, Tensor>;
+    const written = definition.bindings.filter(({ access }) => access === "read_write").map(({ name }) => bindings[name]);
+    const aliased = definition.bindings.find(({ name }) => {
+      const uses = definition.bindings.filter((other) => bindings[other.name] === bindings[name]);
+      return written.includes(bindings[name] as Tensor) && uses.length > 1;
+    });
+    if (aliased) {
+      throw new EngineError(
+        "INVALID",
+        `${definition.name} would read and write "${bindings[aliased.name]?.label}" at once.`,
+        "Write into another tensor.",
+      );
+    }
+    const size = workgroupSize(definition, dispatch.constants);
+    const groups = size.map((extent, axis) => Math.ceil((dispatch.threads[axis] ?? 1) / extent)) as [number, number, number];
+    const limit = this.engine.device.limits.maxComputeWorkgroupsPerDimension;
+    if (groups.some((count) => count > limit || count < 1)) {
+      throw new EngineError(
+        "LIMIT",
+        `${definition.name} needs a grid of ${groups}, and this adapter allows 1 to ${limit} a side.`,
+        "Use a smaller batch.",
+      );
+    }
+    const threads = dispatch.threads.reduce<number>((product, count) => product * (count ?? 1), 1);
+    this.#steps.push({
+      label: dispatch.label ?? definition.name,
+      definition,
+      constants: (dispatch.constants ?? {}) as Record<string, number>,
+      bindings,
+      uniforms: { ...dispatch.uniforms },
+      groups,
+      flops: dispatch.flops ?? threads,
+      bytes: [...new Set(Object.values(bindings))].reduce((sum, tensor) => sum + tensor.bytes, 0),
+    });
+    return { index: this.#steps.length - 1, definition };
+  }
+
+  /** Compiles every pipeline, places the temporaries, builds bind groups and uniforms. Throws OUT_OF_MEMORY, LIMIT, INVALID. */
+  async compile(): Promise<Plan> {
+    const { engine } = this;
+    return engine.guard(`plan "${this.label}"`, async () => {
+      const kernels = await Promise.all(this.#steps.map((step) => engine.kernels.get(step.definition, step.constants)));
+      const slots = this.#place();
+      const stride = roundUp(
+        Math.max(16, ...this.#steps.map((step) => step.definition.uniforms.size)),
+        engine.device.limits.minUniformBufferOffsetAlignment,
+      );
+      const uniforms = engine.device.createBuffer({
+        label: `${this.label} uniforms`,
+        size: stride * Math.max(1, this.#steps.length),
+        usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+      });
+      const steps = this.#steps.map((step, index) => {
+        const { pipeline, layout, definition } = kernels[index] as (typeof kernels)[number];
+        const group = engine.device.createBindGroup({
+          label: step.label,
+          layout,
+          entries: [
+            ...definition.bindings.map(({ name, binding }) => ({ binding, resource: { buffer: (step.bindings[name] as Tensor).buffer } })),
+            {
+              binding: definition.uniforms.binding,
+              resource: { buffer: uniforms, offset: index * stride, size: roundUp(definition.uniforms.size, 16) },
+            },
+          ],
+        });
+        return { ...step, pipeline, group };
+      });
+      return new Plan(engine, this.label, steps, uniforms, stride, slots);
+    });
+  }
+
+  /** Gives every temporary its buffer; returns the buffers made. */
+  #place(): GPUBuffer[] {
+    const lifetimes = new Map<Tensor, Lifetime>();
+    this.#steps.forEach((step, index) => {
+      for (const tensor of Object.values(step.bindings)) {
+        if (!this.#virtual.includes(tensor)) continue;
+        const lifetime = lifetimes.get(tensor);
+        if (lifetime) lifetime.last = index;
+        else lifetimes.set(tensor, { first: index, last: index, bytes: tensor.bytes });
+      }
+    });
+    const { slots, sizes } = assignSlots([...lifetimes.values()]);
+    const buffers = sizes.map((bytes, slot) => this.engine.buffer(`${this.label} slot ${slot}`, bytes));
+    [...lifetimes.keys()].forEach((tensor, index) => {
+      tensor.place(buffers[slots[index] as number] as GPUBuffer);
+    });
+    return buffers;
+  }
+}
+
+type CompiledStep = Step & { pipeline: GPUComputePipeline; group: GPUBindGroup };
+
+export interface RunOptions {
+  signal?: AbortSignal | undefined;
+  profiler?: Profiler | undefined;
+}
+
+/** Dispatches compiled once; `run` makes no GPU object but its command buffers. */
+export class Plan {
+  readonly flops: number;
+  /** Bytes of the buffers that the temporaries share. */
+  readonly bytes: number;
+  readonly #engine: Engine;
+  readonly #steps: readonly CompiledStep[];
+  readonly #uniforms: GPUBuffer;
+  readonly #stride: number;
+  readonly #slots: readonly GPUBuffer[];
+  readonly #mirror: DataView<ArrayBuffer>;
+  #dirty = true;
+
+  constructor(
+    engine: Engine,
+    readonly label: string,
+    steps: readonly CompiledStep[],
+    uniforms: GPUBuffer,
+    stride: number,
+    slots: readonly GPUBuffer[],
+  ) {
+    this.#engine = engine;
+    this.#steps = steps;
+    this.#uniforms = uniforms;
+    this.#stride = stride;
+    this.#slots = slots;
+    this.#mirror = new DataView(new ArrayBuffer(uniforms.size));
+    steps.forEach((step, index) => {
+      writeUniforms(step.definition, step.uniforms, this.#mirror, index * stride);
+    });
+    this.flops = steps.reduce((sum, step) => sum + step.flops, 0);
+    this.bytes = slots.reduce((sum, slot) => sum + slot.size, 0);
+  }
+
+  /** Changes uniforms of one dispatch from the next run on. */
+  set<D extends KernelDefinition>(step: StepHandle<D>, uniforms: Partial<UniformsOf<D>>): void {
+    const { uniforms: current } = this.#steps[step.index] as CompiledStep;
+    Object.assign(current, uniforms);
+    writeUniforms(step.definition, current, this.#mirror, step.index * this.#stride);
+    this.#dirty = true;
+  }
+
+  /**
+   * Submits every dispatch in chunks of about 100 ms and resolves when the last chunk is submitted; reading a tensor or
+   * `engine.finish()` waits for the results. Throws ABORTED between chunks, DEVICE_LOST.
+   */
+  async run({ signal, profiler }: RunOptions = {}): Promise<void> {
+    const { device, pace } = this.#engine;
+    this.#engine.check();
+    throwIfAborted(signal);
+    if (this.#dirty) device.queue.writeBuffer(this.#uniforms, 0, this.#mirror.buffer);
+    this.#dirty = false;
+    for (let start = 0; start < this.#steps.length; ) {
+      const encoder = device.createCommandEncoder({ label: this.label });
+      let operations = 0;
+      let end = start;
+      let pass = profiler ? undefined : encoder.beginComputePass({ label: this.label });
+      while (end < this.#steps.length && (end === start || operations + (this.#steps[end] as CompiledStep).flops <= pace.budget)) {
+        const step = this.#steps[end++] as CompiledStep;
+        if (profiler) pass = encoder.beginComputePass({ label: step.label, ...profiler.span(this.label, step) });
+        pass?.setPipeline(step.pipeline);
+        pass?.setBindGroup(0, step.group);
+        pass?.dispatchWorkgroups(...step.groups);
+        if (profiler) pass?.end();
+        operations += step.flops;
+      }
+      if (!profiler) pass?.end();
+      profiler?.resolve(encoder);
+      await pace.submit(encoder.finish(), operations, this.label);
+      await profiler?.collect();
+      this.#engine.check();
+      throwIfAborted(signal);
+      start = end;
+    }
+  }
+
+  dispose(): void {
+    this.#uniforms.destroy();
+    for (const slot of this.#slots) slot.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

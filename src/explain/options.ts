@@ -1,0 +1,125 @@
+import { EngineError } from "../engine/errors.ts";
+import type { Fit } from "../nets/photo.ts";
+
+export const SYNTHESES = ["paper", "residual", "gated"] as const;
+export const GATES = ["random", "balanced"] as const;
+export const FILLS = ["grey", "blur", "vae"] as const;
+export const STUDENTS = ["sgd", "ridge", "smooth", "correlation"] as const;
+
+export type Synthesis = (typeof SYNTHESES)[number];
+export type Gates = (typeof GATES)[number];
+export type Fill = (typeof FILLS)[number];
+export type StudentName = (typeof STUDENTS)[number];
+
+/** Synthetic images of an explanation: the paper's number, and what a software adapter draws unless asked for more. */
+export const DEFAULT_SAMPLES = 1000;
+export const SOFTWARE_SAMPLES = 250;
+export const MAX_SAMPLES = 100_000;
+
+export interface Progress {
+  stage: "classify" | "encode" | "adapt" | "sample" | "distil";
+  done: number;
+  total: number;
+  /** The map so far, 224 x 224, where the student gives one before the end. */
+  map?: Float32Array;
+  shiftedShare?: number;
+}
+
+/** The paper's soft and hard losses (eq. 7) or cross-entropy (eq. 2), for the sgd student. */
+export interface SgdOptions {
+  form?: "primal" | "dual";
+  loss?: "paper" | "cross-entropy";
+  rate?: number;
+  momentum?: number;
+  minibatch?: number;
+  epochs?: number;
+}
+
+export interface ExplainOptions {
+  /** Class to explain, 0-999; the teacher's own first choice by default. */
+  target?: number;
+  samples?: number;
+  /** 32-bit; the same seed draws the same samples on every adapter and in any batch size. */
+  seed?: number;
+  fit?: Fit;
+  /** paper: eqs. 3-4 to the letter. residual: the photo plus the decoded change. gated: regions kept or replaced by a fill. */
+  synthesis?: Synthesis;
+  gates?: Gates;
+  /** Fills of gated synthesis, taken in turn, a pair of samples each. */
+  fill?: readonly Fill[];
+  student?: StudentName;
+  /** Noise scale s of paper and residual synthesis; adapted until about half of the labels shift where absent. */
+  noiseScale?: number;
+  /** Probability that random gates keep a cell; adapted until about half of the labels shift where absent. */
+  keep?: number;
+  sgd?: SgdOptions;
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+/** Every choice made. */
+export interface Settings {
+  samples: number;
+  seed: number;
+  fit: Fit;
+  synthesis: Synthesis;
+  gates: Gates;
+  fill: readonly Fill[];
+  student: StudentName;
+  noiseScale: number | undefined;
+  keep: number | undefined;
+  sgd: Required<SgdOptions>;
+}
+
+const DEFAULT_STUDENT: Record<Synthesis, StudentName> = { paper: "sgd", residual: "ridge", gated: "smooth" };
+
+function invalid(what: string, fix: string): never {
+  throw new EngineError("BAD_OPTION", what, fix);
+}
+
+function oneOf<T extends string>(name: string, value: T, known: readonly T[]): T {
+  if (!known.includes(value)) invalid(`There is no ${name} "${value}".`, `Choose one of: ${known.join(", ")}.`);
+  return value;
+}
+
+function within(name: string, value: number, low: number, high: number, whole = false): number {
+  if (!(value >= low && value <= high) || (whole && !Number.isInteger(value))) {
+    invalid(`${name} is ${value}.`, `Give ${whole ? "a whole number" : "a number"} from ${low} to ${high}.`);
+  }
+  return value;
+}
+
+/** Fills in the defaults. Throws BAD_OPTION. */
+export function settle(options: ExplainOptions, software: boolean): Settings {
+  const synthesis = oneOf("synthesis", options.synthesis ?? "gated", SYNTHESES);
+  const student = oneOf("student", options.student ?? DEFAULT_STUDENT[synthesis], STUDENTS);
+  if (student === "smooth" && synthesis !== "gated") {
+    invalid(
+      `The smooth student learns from gates, and ${synthesis} synthesis has none.`,
+      "Choose sgd, ridge or correlation, or gated synthesis.",
+    );
+  }
+  const fill = options.fill ?? ["grey"];
+  within("The number of fills", fill.length, 1, 16, true);
+  for (const kind of fill) oneOf("fill", kind, FILLS);
+  const { form = "dual", loss = "paper", rate = 0.01, momentum = 0.9, minibatch = 50, epochs = 20 } = options.sgd ?? {};
+  return {
+    samples: within("The number of samples", options.samples ?? (software ? SOFTWARE_SAMPLES : DEFAULT_SAMPLES), 2, MAX_SAMPLES, true),
+    seed: within("The seed", options.seed ?? 0, 0, 2 ** 32 - 1, true),
+    fit: oneOf("fit", options.fit ?? "crop", ["crop", "squash"]),
+    synthesis,
+    gates: oneOf("kind of gates", options.gates ?? "balanced", GATES),
+    fill,
+    student,
+    noiseScale: options.noiseScale === undefined ? undefined : within("The noise scale", options.noiseScale, 1e-6, 1e6),
+    keep: options.keep === undefined ? undefined : within("The keep probability", options.keep, 0.01, 0.99),
+    sgd: {
+      form: oneOf("form of the sgd student", form, ["primal", "dual"]),
+      loss: oneOf("loss", loss, ["paper", "cross-entropy"]),
+      rate: within("The learning rate", rate, 1e-9, 1e3),
+      momentum: within("The momentum", momentum, 0, 0.9999),
+      minibatch: within("The minibatch", minibatch, 1, 64, true),
+      epochs: within("The number of epochs", epochs, 1, 10_000, true),
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { interpolateInferno } from "d3-scale-chromatic";
+
+/** Share of the most important pixels' values at which the colours saturate, so that one outlier does not darken the rest. */
+const SATURATION = 0.995;
+const MAX_OPACITY = 0.75;
+
+/** A table of 256 RGB colours, from the field's usual perceptually uniform scale. */
+const COLOURS = Array.from({ length: 256 }, (_, i) => {
+  const hex = interpolateInferno(i / 255);
+  return [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) as [number, number, number];
+});
+
+/** Value below which `share` of the values lie. */
+function quantile(values: Float32Array, share: number): number {
+  const sorted = values.slice().sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number;
+}
+
+/**
+ * A heat map over the photo: what speaks for the class glows, the more opaque the stronger; what does not is the photo in grey.
+ * `map`: size x size; `input`: RGBA, size x size. Returns RGBA.
+ */
+export function overlay(map: Float32Array, input: Uint8ClampedArray, size: number): Uint8ClampedArray {
+  const low = Math.max(0, quantile(map, 0.5));
+  const high = Math.max(quantile(map, SATURATION), low + 1e-12);
+  const out = new Uint8ClampedArray(size * size * 4);
+  for (let i = 0; i < size * size; i++) {
+    const strength = Math.min(1, Math.max(0, ((map[i] as number) - low) / (high - low)));
+    const colour = COLOURS[Math.round(strength * 255)] as [number, number, number];
+    const opacity = MAX_OPACITY * Math.sqrt(strength);
+    const [r, g, b] = [input[4 * i], input[4 * i + 1], input[4 * i + 2]] as [number, number, number];
+    const grey = 0.299 * r + 0.587 * g + 0.114 * b;
+    [r, g, b].forEach((channel, c) => {
+      const base = 0.6 * grey + 0.4 * channel;
+      out[4 * i + c] = base * (1 - opacity) + (colour[c] as number) * opacity;
+    });
+    out[4 * i + 3] = 255;
+  }
+  return out;
+}

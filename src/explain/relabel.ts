@@ -1,0 +1,249 @@
+import type { Engine } from "../engine/engine.ts";
+import { EngineError, throwIfAborted } from "../engine/errors.ts";
+import { PlanBuilder, type RunOptions } from "../engine/plan.ts";
+import type { Profiler } from "../engine/profiler.ts";
+import { INPUT_SIZE, type Teacher } from "../nets/teacher.ts";
+import type { Vae } from "../nets/vae.ts";
+import * as kernels from "../shaders/index.ts";
+import type { Progress, Settings } from "./options.ts";
+import { SmoothStudent } from "./smooth.ts";
+import { StoredStudent } from "./stored.ts";
+import type { Student } from "./student.ts";
+import { ADAPT_SAMPLES, appendBlur, encodeScene, type Scene, Synthesizer } from "./synthesis.ts";
+
+/** A share of shifted labels that makes a usable split, and the one that the search aims at. */
+const USABLE: readonly [number, number] = [0.05, 0.95];
+const ADAPT_STEPS = 6;
+/** Samples of the search, and of the reconstruction, come from far beyond those of the explanation. */
+const ADAPT_FIRST = 1 << 24;
+const KEEP_RANGE: readonly [number, number] = [0.05, 0.95];
+const SCALE_RANGE: readonly [number, number] = [0.05, 100];
+/** A split is degenerate when this few labels differ from the rest and the probabilities do not vary either. */
+const DEGENERATE_SHARE = 0.01;
+const DEGENERATE_DEVIATION = 0.02;
+const MIN_ABORTED_SAMPLES = 32;
+const PREVIEW_SECONDS = 2;
+
+export interface RelabelRequest {
+  engine: Engine;
+  teacher: Teacher;
+  vae: Vae | undefined;
+  /** With crop and small filled in. */
+  scene: Scene;
+  settings: Settings;
+  target: number;
+  batch: number;
+  signal?: AbortSignal | undefined;
+  profiler?: Profiler | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+export interface RelabelResult {
+  /** 224 x 224; undefined where the split is degenerate. */
+  map: Float32Array | undefined;
+  degenerate: string | undefined;
+  aborted: boolean;
+  /** Samples that the map was learned from. */
+  samples: number;
+  shiftedShare: number;
+  /** Share of samples on which the student, cut at the teacher's own share, gives the teacher's label. */
+  studentAgreement: number;
+  facts: Record<string, number>;
+  seconds: { encode: number; synthesize: number; teacher: number; distil: number };
+}
+
+/**
+ * Re-label distillation (Hua et al.): draws synthetic neighbours of the photo (eqs. 3-4), has the teacher say of each whether it is
+ * still the target class (eq. 6), and distils a linear student from those labels (eqs. 1, 2, 7), whose weights are the map.
+ * An abort keeps the map of the samples so far, if they are 32 or more. Throws ABORTED before that, OUT_OF_MEMORY, DEVICE_LOST.
+ */
+export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
+  const { engine, settings, onProgress, signal } = request;
+  const options: RunOptions = { signal, profiler: request.profiler };
+  const before = stageSeconds(engine);
+  onProgress?.({ stage: "encode", done: 0, total: 1 });
+  await encodeScene(engine, request.vae, request.scene, options);
+  onProgress?.({ stage: "encode", done: 1, total: 1 });
+  const synthesizer = await Synthesizer.create(
+    engine,
+    request.teacher,
+    request.vae,
+    request.scene,
+    settings,
+    request.target,
+    request.batch,
+  );
+  let student: Student | undefined;
+  try {
+    const facts: Record<string, number> = {};
+    if (settings.synthesis !== "gated") Object.assign(facts, await reconstruct(synthesizer, settings, options));
+    const strength = await adapt(synthesizer, settings, options, onProgress);
+    if (strength !== undefined) facts[settings.synthesis === "gated" ? "keep" : "noiseScale"] = strength;
+    const gates = { seed: settings.seed, balanced: settings.gates === "balanced" ? 1 : 0, keep: strength ?? 0.5 };
+    student =
+      settings.student === "smooth"
+        ? await SmoothStudent.create(engine, synthesizer, gates)
+        : await StoredStudent.create(engine, synthesizer, settings, request.scene);
+    const samples = await drawAll(request, synthesizer, student, options);
+    const aborted = samples < settings.samples;
+    // After an abort the samples so far are still worth a map.
+    const rest: RunOptions = aborted ? { profiler: request.profiler } : options;
+    const labels = await synthesizer.labels.read(samples * 4);
+    const split = summarise(labels);
+    let map: Float32Array | undefined;
+    let agreement = 1;
+    if (!split.degenerate) {
+      onProgress?.({ stage: "distil", done: 0, total: 1 });
+      await student.fit(samples, true, rest);
+      map = await readMap(engine, student, rest);
+      agreement = agreementOf(await student.scores(samples, rest), labels);
+      Object.assign(facts, await student.facts());
+      onProgress?.({ stage: "distil", done: 1, total: 1, map, shiftedShare: split.shiftedShare });
+    }
+    await engine.finish();
+    const after = stageSeconds(engine);
+    const seconds = Object.fromEntries(
+      Object.entries(after).map(([stage, value]) => [stage, value - before[stage as keyof typeof before]]),
+    );
+    return { map, aborted, samples, studentAgreement: agreement, facts, ...split, seconds: seconds as RelabelResult["seconds"] };
+  } finally {
+    student?.dispose();
+    synthesizer.dispose();
+  }
+}
+
+/** Draws every batch; returns the number of samples drawn, fewer than asked for after an abort. */
+async function drawAll(
+  { engine, settings, batch, onProgress, signal }: RelabelRequest,
+  synthesizer: Synthesizer,
+  student: Student,
+  options: RunOptions,
+) {
+  let previewed = performance.now();
+  let drawn = 0;
+  onProgress?.({ stage: "sample", done: 0, total: settings.samples });
+  for (let first = 0; first < settings.samples; first += batch) {
+    const count = Math.min(batch, settings.samples - first);
+    try {
+      await synthesizer.run(first, first, options);
+      await student.observe(first, count, options);
+    } catch (error) {
+      if (error instanceof EngineError && error.code === "ABORTED" && drawn >= MIN_ABORTED_SAMPLES) return drawn;
+      throw error;
+    }
+    drawn += count;
+    const preview = onProgress && student.anytime && performance.now() - previewed > PREVIEW_SECONDS * 1000 && drawn >= MIN_ABORTED_SAMPLES;
+    if (preview && !signal?.aborted && drawn < settings.samples) {
+      await student.fit(drawn, false, {});
+      const map = await readMap(engine, student, {});
+      onProgress({ stage: "sample", done: drawn, total: settings.samples, map });
+      previewed = performance.now();
+    } else onProgress?.({ stage: "sample", done: drawn, total: settings.samples });
+  }
+  return drawn;
+}
+
+/** How the teacher sees the plain reconstruction: the first deviate scaled by nothing. */
+async function reconstruct(synthesizer: Synthesizer, settings: Settings, options: RunOptions): Promise<Record<string, number>> {
+  synthesizer.strength = 1e-12;
+  await synthesizer.run(ADAPT_FIRST, 0, options);
+  const [probability, same] = await synthesizer.labels.read(4);
+  synthesizer.strength = settings.noiseScale ?? 1;
+  return { reconstructionProbability: probability as number, reconstructionKeepsLabel: same as number };
+}
+
+/**
+ * Finds the noise scale, or the keep probability of random gates, at which about half of the labels shift: 1 if that gives a usable
+ * split already, else six steps of bisection with 30 samples each. Returns undefined where there is nothing to adapt.
+ */
+async function adapt(synthesizer: Synthesizer, settings: Settings, options: RunOptions, onProgress: RelabelRequest["onProgress"]) {
+  const gated = settings.synthesis === "gated";
+  if (gated && settings.gates === "balanced") return undefined;
+  const given = gated ? settings.keep : settings.noiseScale;
+  if (given !== undefined) return given;
+  let [low, high] = gated ? KEEP_RANGE : SCALE_RANGE;
+  let strength = gated ? (low + high) / 2 : 1;
+  for (let step = 0; step < ADAPT_STEPS; step++) {
+    onProgress?.({ stage: "adapt", done: step, total: ADAPT_STEPS });
+    throwIfAborted(options.signal);
+    const share = await shareAt(synthesizer, strength, step, options);
+    if (!gated && step === 0 && share >= USABLE[0] && share <= USABLE[1]) break;
+    // More kept means fewer shifted; more noise means more shifted.
+    if (share > 0.5 === gated) low = strength;
+    else high = strength;
+    strength = gated ? (low + high) / 2 : Math.sqrt(low * high);
+  }
+  onProgress?.({ stage: "adapt", done: ADAPT_STEPS, total: ADAPT_STEPS });
+  synthesizer.strength = strength;
+  return strength;
+}
+
+/** Share of shifted labels among the samples of one step of the search. */
+async function shareAt(synthesizer: Synthesizer, strength: number, step: number, options: RunOptions): Promise<number> {
+  synthesizer.strength = strength;
+  const first = ADAPT_FIRST + step * synthesizer.capacity;
+  for (let row = 0; row < ADAPT_SAMPLES; row += synthesizer.batch) await synthesizer.run(first + row, row, options);
+  return summarise(await synthesizer.labels.read(ADAPT_SAMPLES * 4)).shiftedShare;
+}
+
+function summarise(labels: Float32Array): { shiftedShare: number; degenerate: string | undefined } {
+  const count = labels.length / 4;
+  let [kept, sum, square] = [0, 0, 0];
+  for (let i = 0; i < count; i++) {
+    const probability = labels[4 * i] as number;
+    kept += labels[4 * i + 1] as number;
+    sum += probability;
+    square += probability * probability;
+  }
+  const shiftedShare = 1 - kept / count;
+  const deviation = Math.sqrt(Math.max(0, square / count - (sum / count) ** 2));
+  const oneSided = shiftedShare < DEGENERATE_SHARE || shiftedShare > 1 - DEGENERATE_SHARE;
+  const degenerate =
+    oneSided && deviation < DEGENERATE_DEVIATION
+      ? `${(shiftedShare * 100).toFixed(1)}% of the labels shift and the probability hardly varies (deviation ${deviation.toFixed(4)}): nothing to distil.`
+      : undefined;
+  return { shiftedShare, degenerate };
+}
+
+/** Share of equal labels when the student keeps as many samples, its highest scores, as the teacher does. */
+function agreementOf(scores: Float32Array, labels: Float32Array): number {
+  const order = Array.from(scores.keys()).sort((a, b) => (scores[b] as number) - (scores[a] as number));
+  const kept = order.filter((i) => labels[4 * i + 1] === 1).length;
+  const hits = order.slice(0, kept).filter((i) => labels[4 * i + 1] === 1).length;
+  return 1 - (2 * (kept - hits)) / order.length;
+}
+
+/** The student's weights as a 224 x 224 map. */
+async function readMap(engine: Engine, student: Student, options: RunOptions): Promise<Float32Array> {
+  const { cells, channels, blur } = student;
+  const plan = new PlanBuilder(engine, "distil");
+  const small = plan.temporary("map", [cells, cells, 4]);
+  const wide = [INPUT_SIZE, INPUT_SIZE, 4];
+  using map = engine.tensor("map at 224", wide);
+  const upsampled = blur > 0 ? plan.temporary("map before smoothing", wide) : map;
+  plan.dispatch(kernels.saliency, {
+    bindings: { w: student.weights, out: small },
+    uniforms: { cells: cells * cells, channels },
+    threads: [cells * cells],
+  });
+  plan.dispatch(kernels.upsample, {
+    bindings: { image: small, out: upsampled },
+    uniforms: { lines: INPUT_SIZE, height: cells, width: cells, channels4: 1, out_height: INPUT_SIZE, out_width: INPUT_SIZE },
+    threads: [1, INPUT_SIZE, INPUT_SIZE],
+  });
+  if (blur > 0) appendBlur(plan, upsampled, plan.temporary("map, blurred along x", wide), map, INPUT_SIZE, blur);
+  using compiled = await plan.compile();
+  await compiled.run(options);
+  const pixels = await map.read();
+  return Float32Array.from({ length: INPUT_SIZE * INPUT_SIZE }, (_, i) => pixels[4 * i] as number);
+}
+
+function stageSeconds(engine: Engine): RelabelResult["seconds"] {
+  const spent = (label: string) => engine.pace.spent(label);
+  return {
+    encode: spent("encode"),
+    synthesize: spent("synthesize"),
+    teacher: spent("teacher"),
+    distil: spent("observe") + spent("distil"),
+  };
+}

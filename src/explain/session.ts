@@ -1,0 +1,245 @@
+import type { AdapterInfo } from "../engine/adapter.ts";
+import { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/errors.ts";
+import { type Plan, PlanBuilder } from "../engine/plan.ts";
+import { Profiler } from "../engine/profiler.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import { CLASSES } from "../nets/classes.ts";
+import { type Fit, type Photo, preparePhoto } from "../nets/photo.ts";
+import { Safetensors } from "../nets/safetensors.ts";
+import { CLASS_COUNT, findTeacher, INPUT_SIZE, TEACHERS, Teacher, type TeacherDefinition } from "../nets/teacher.ts";
+import { Vae } from "../nets/vae.ts";
+import { type ExplainOptions, type Settings, settle } from "./options.ts";
+import { type RelabelResult, relabel } from "./relabel.ts";
+import { appendNormalise, appendSoftmax, makeScene } from "./synthesis.ts";
+
+const SOFTWARE_BATCH = 8;
+const GPU_BATCH = 32;
+const MAX_BATCH = 256;
+const VAE_FILE = "vae.safetensors";
+
+export interface SessionOptions {
+  /** A device to adopt; it is never destroyed by the session. */
+  device?: GPUDevice;
+  /** Where a device of our own is requested from; navigator.gpu by default. */
+  gpu?: GPU;
+  teacher?: string;
+  /** Returns a file of weights/, such as "efficientnet-lite0.safetensors". Asked once a file and device. */
+  readWeights: (file: string) => Promise<ArrayBuffer>;
+  /** Synthetic images that the teacher sees at once; it bounds the memory and changes no result. */
+  batch?: number;
+}
+
+export interface ClassScore {
+  index: number;
+  label: string;
+  probability: number;
+}
+
+export interface Prediction {
+  top5: ClassScore[];
+  logits: Float32Array;
+  probabilities: Float32Array;
+}
+
+export interface Explanation extends Omit<RelabelResult, "facts"> {
+  size: typeof INPUT_SIZE;
+  /** What the teacher saw: RGBA, 224 x 224. */
+  input: Uint8ClampedArray;
+  target: ClassScore;
+  top5: ClassScore[];
+  teacher: string;
+  method: "relabel";
+  synthesis: string;
+  seed: number;
+  /** Every setting, and what adapting and fitting found. */
+  settings: Record<string, unknown>;
+  seconds: RelabelResult["seconds"] & { total: number };
+}
+
+/** What lives on one device; made again when that is lost. */
+interface Loaded {
+  engine: Engine;
+  teacher: Teacher;
+  vae: Vae | undefined;
+  crop: Tensor;
+  logits: Tensor;
+  probabilities: Tensor;
+  classify: Plan;
+}
+
+/** A teacher and a generator on one GPU device: classifies and explains photos, one at a time. */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #definition: TeacherDefinition;
+  readonly #batch: number | undefined;
+  #loaded: Loaded;
+  #disposed = false;
+  #busy: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: SessionOptions, definition: TeacherDefinition, loaded: Loaded) {
+    this.#options = options;
+    this.#definition = definition;
+    this.#batch = options.batch;
+    this.#loaded = loaded;
+  }
+
+  /** Throws BAD_OPTION, NO_WEBGPU, NO_ADAPTER, BAD_WEIGHTS, OUT_OF_MEMORY. */
+  static async create(options: SessionOptions): Promise<Session> {
+    const definition = findTeacher(options.teacher ?? (TEACHERS[0] as TeacherDefinition).name);
+    const { batch } = options;
+    if (batch !== undefined && !(Number.isInteger(batch) && batch >= 1 && batch <= MAX_BATCH)) {
+      throw new EngineError("BAD_OPTION", `The batch is ${batch}.`, `Give a whole number from 1 to ${MAX_BATCH}.`);
+    }
+    return new Session(options, definition, await load(options, definition));
+  }
+
+  get adapter(): AdapterInfo {
+    return this.#loaded.engine.adapter;
+  }
+
+  get teacher(): string {
+    return this.#definition.name;
+  }
+
+  /** Times every kernel of the explanations that follow. Throws LIMIT without timestamp queries. */
+  profiler(): Profiler {
+    return new Profiler(this.#loaded.engine);
+  }
+
+  /** The teacher's verdict on a photo. Throws BAD_IMAGE, ABORTED, DEVICE_LOST. */
+  classify(photo: Photo, options: { fit?: Fit; top?: number; signal?: AbortSignal } = {}): Promise<Prediction> {
+    return this.#exclusive(async () => {
+      const loaded = await this.#ready();
+      await preparePhoto(loaded.engine, photo, options.fit ?? "crop", loaded.crop);
+      return predict(loaded, options.top ?? 5, options.signal);
+    });
+  }
+
+  /**
+   * Explains the teacher's verdict on a photo, or its opinion of another class, by re-label distillation. Progress and maps arrive
+   * through `onProgress`. Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY, DEVICE_LOST.
+   */
+  explain(photo: Photo, options: ExplainOptions & { profiler?: Profiler } = {}): Promise<Explanation> {
+    const settings = settle(options, this.adapter.software);
+    const { target } = options;
+    if (target !== undefined && !(Number.isInteger(target) && target >= 0 && target < CLASS_COUNT)) {
+      throw new EngineError("BAD_OPTION", `The target class is ${target}.`, `Give an index from 0 to ${CLASS_COUNT - 1}.`);
+    }
+    return this.#exclusive(() => this.#explain(photo, options, settings));
+  }
+
+  async #explain(photo: Photo, options: ExplainOptions & { profiler?: Profiler }, settings: Settings): Promise<Explanation> {
+    const began = performance.now();
+    const loaded = await this.#ready();
+    const { engine, teacher } = loaded;
+    if (settings.synthesis !== "gated" || settings.fill.includes("vae")) loaded.vae ??= await loadVae(engine, this.#options);
+    options.onProgress?.({ stage: "classify", done: 0, total: 1 });
+    const scene = makeScene(engine);
+    try {
+      await preparePhoto(engine, photo, settings.fit, loaded.crop);
+      const { top5, probabilities } = await predict(loaded, 5, options.signal);
+      await preparePhoto(engine, photo, settings.fit, scene.crop, scene.small);
+      const target = options.target ?? (top5[0] as ClassScore).index;
+      options.onProgress?.({ stage: "classify", done: 1, total: 1 });
+      const batch = Math.min(this.#batch ?? (engine.adapter.software ? SOFTWARE_BATCH : GPU_BATCH), settings.samples);
+      const { facts, seconds, ...result } = await relabel({
+        engine,
+        teacher,
+        vae: loaded.vae,
+        scene,
+        settings,
+        target,
+        batch,
+        signal: options.signal,
+        profiler: options.profiler,
+        onProgress: options.onProgress,
+      });
+      const pixels = await scene.crop.read();
+      return {
+        ...result,
+        size: INPUT_SIZE,
+        input: Uint8ClampedArray.from(pixels, (value) => Math.round(value * 255)),
+        target: score(target, probabilities),
+        top5,
+        teacher: teacher.definition.name,
+        method: "relabel",
+        synthesis: settings.synthesis,
+        seed: settings.seed,
+        settings: { ...settings, batch, ...facts },
+        seconds: { total: (performance.now() - began) / 1000, ...seconds },
+      };
+    } finally {
+      scene.dispose();
+    }
+  }
+
+  /** Calls run one after the other: they share tensors. */
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#busy.then(work, work);
+    this.#busy = result.catch(() => undefined);
+    return result;
+  }
+
+  /** What is loaded, on a new device if the old one was lost. */
+  async #ready(): Promise<Loaded> {
+    if (this.#disposed) throw new EngineError("DISPOSED", "The session was disposed.", "Create a new one.");
+    if (this.#loaded.engine.lost && !this.#options.device) {
+      this.#loaded.engine.dispose();
+      this.#loaded = await load(this.#options, this.#definition);
+    }
+    return this.#loaded;
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    const { engine, teacher, vae, classify, ...tensors } = this.#loaded;
+    classify.dispose();
+    teacher.dispose();
+    vae?.dispose();
+    for (const tensor of Object.values(tensors)) tensor.dispose();
+    engine.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+async function load(options: SessionOptions, definition: TeacherDefinition): Promise<Loaded> {
+  const file = new Safetensors(await options.readWeights(definition.file), definition.file);
+  const engine = await Engine.create(options);
+  try {
+    const teacher = await Teacher.load(engine, definition, file);
+    return await engine.guard("classification", async () => {
+      const crop = engine.tensor("photo", [INPUT_SIZE, INPUT_SIZE, 4]);
+      const probabilities = engine.tensor("probabilities", [1, CLASS_COUNT]);
+      const logits = engine.tensor("logits", [1, CLASS_COUNT]);
+      const plan = new PlanBuilder(engine, "classify");
+      const images = plan.temporary("normalised photo", [1, INPUT_SIZE, INPUT_SIZE, 4]);
+      appendNormalise(plan, teacher, crop, images);
+      teacher.appendLogits(plan, 1, images, logits);
+      appendSoftmax(plan, 1, logits, plan.temporary("label", [1, 4]), 0, probabilities);
+      return { engine, teacher, vae: undefined, crop, logits, probabilities, classify: await plan.compile() };
+    });
+  } catch (error) {
+    engine.dispose();
+    throw error;
+  }
+}
+
+async function loadVae(engine: Engine, options: SessionOptions): Promise<Vae> {
+  return Vae.load(engine, new Safetensors(await options.readWeights(VAE_FILE), VAE_FILE));
+}
+
+async function predict(loaded: Loaded, top: number, signal: AbortSignal | undefined): Promise<Prediction> {
+  await loaded.classify.run({ signal });
+  const [logits, probabilities] = [await loaded.logits.read(), await loaded.probabilities.read()];
+  const best = Array.from(logits.keys()).sort((a, b) => (logits[b] as number) - (logits[a] as number));
+  return { top5: best.slice(0, top).map((index) => score(index, probabilities)), logits, probabilities };
+}
+
+function score(index: number, probabilities: Float32Array): ClassScore {
+  return { index, label: CLASSES[index] as string, probability: probabilities[index] as number };
+}

@@ -1,0 +1,25 @@
+import type { RunOptions } from "../engine/plan.ts";
+import type { Tensor } from "../engine/tensor.ts";
+
+/** A linear model that imitates the teacher's labels on the synthetic images; its weights are the map (Hua et al., eq. 1). */
+export interface Student {
+  /**
+   * The weights: cells x cells of gates, or pixels x 4 of image weights.
+   */
+  readonly weights: Tensor;
+  readonly cells: number;
+  readonly channels: 1 | 4;
+  /** Smoothing of the finished map, in pixels of 224; 0 for none. */
+  readonly blur: number;
+  /** Takes in the batch whose gates or decoded images were just drawn: `count` samples whose labels start at `row`. */
+  observe(row: number, count: number, options: RunOptions): Promise<void>;
+  /** Fits the weights to the first `samples` samples. `final`: with every choice made anew, else quickly. */
+  fit(samples: number, final: boolean, options: RunOptions): Promise<void>;
+  /** Whether a fit before the last sample is cheap and leaves the student able to go on. */
+  readonly anytime: boolean;
+  /** The student's score of each of the first `samples` samples, after a fit. */
+  scores(samples: number, options: RunOptions): Promise<Float32Array>;
+  /** What the fit found out, for the record. */
+  facts(): Promise<Record<string, number>>;
+  dispose(): void;
+}

@@ -1,0 +1,258 @@
+import type { Engine } from "../engine/engine.ts";
+import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import { INPUT_SIZE, type Teacher } from "../nets/teacher.ts";
+import { LATENT, VAE_SIZE, type Vae } from "../nets/vae.ts";
+import * as kernels from "../shaders/index.ts";
+import { FILLS, type Settings } from "./options.ts";
+
+/** Values of a sample's gate: 49 cells, the shift in x and y, and one of padding. */
+export const GATE_VALUES = 52;
+/** Latent directions that residual synthesis moves, all with the same effect on the pixels (measured: better than all 500). */
+const RESIDUAL_DIRECTIONS = 100;
+const BLUR_SIGMA = 12;
+const MODES = { plain: 0, paper: 1, residual: 2, gated: 3 } as const;
+
+/** What is known of the photo before samples are drawn. All on the GPU. */
+export interface Scene {
+  /** 224 x 224 x 4 in [0, 1]. */
+  readonly crop: Tensor;
+  /** The crop at the VAE's size, 64 x 64 x 4. */
+  readonly small: Tensor;
+  readonly blurred: Tensor;
+  readonly mu: Tensor;
+  readonly sigma: Tensor;
+  /** The decoded mean, 64 x 64 x 4. */
+  readonly anchor: Tensor;
+}
+
+export function makeScene(engine: Engine): Scene & { dispose(): void } {
+  const scene = {
+    crop: engine.tensor("crop", [INPUT_SIZE, INPUT_SIZE, 4]),
+    small: engine.tensor("crop at 64", [VAE_SIZE, VAE_SIZE, 4]),
+    blurred: engine.tensor("blurred crop", [INPUT_SIZE, INPUT_SIZE, 4]),
+    mu: engine.tensor("mu", [LATENT]),
+    sigma: engine.tensor("Sigma", [LATENT]),
+    anchor: engine.tensor("decoded mean", [VAE_SIZE, VAE_SIZE, 4]),
+  };
+  return {
+    ...scene,
+    dispose() {
+      for (const tensor of Object.values(scene)) tensor.dispose();
+    },
+  };
+}
+
+/** Blurs the crop, and encodes it and decodes its mean where a VAE is given. Reads `crop` and `small`, writes the rest. */
+export async function encodeScene(engine: Engine, vae: Vae | undefined, scene: Scene, options: RunOptions): Promise<void> {
+  const plan = new PlanBuilder(engine, "encode");
+  const half = plan.temporary("crop, blurred along x", [INPUT_SIZE, INPUT_SIZE, 4]);
+  appendBlur(plan, scene.crop, half, scene.blurred, INPUT_SIZE, BLUR_SIGMA);
+  if (vae) {
+    const logvar = plan.temporary("log variance", [LATENT]);
+    vae.appendEncode(plan, 1, scene.small, scene.mu, logvar);
+    plan.dispatch(kernels.deviation, { bindings: { logvar, out: scene.sigma }, uniforms: { vectors: LATENT / 4 }, threads: [LATENT / 4] });
+    vae.appendDecode(plan, 1, scene.mu, scene.anchor);
+  }
+  using compiled = await plan.compile();
+  await compiled.run(options);
+  await engine.finish();
+}
+
+/** Gaussian blur of a square image of vec4 pixels; sigma in pixels. */
+export function appendBlur(plan: PlanBuilder, image: Tensor, half: Tensor, out: Tensor, size: number, sigma: number): void {
+  const flops = size * size * 6 * sigma * 8;
+  plan.dispatch(kernels.blur, {
+    bindings: { image, out: half },
+    uniforms: { lines: size, size, inner: 1, sigma },
+    threads: [1, size, size],
+    flops,
+  });
+  plan.dispatch(kernels.blur, {
+    bindings: { image: half, out },
+    uniforms: { lines: 1, size, inner: size, sigma },
+    threads: [size, size],
+    flops,
+  });
+}
+
+/** Draws synthetic images batch by batch and has the teacher label them: three plans that share their tensors. */
+export class Synthesizer {
+  /** batch x 52; gated synthesis only. */
+  readonly gates: Tensor;
+  /** batch x 64 x 64 x 4. */
+  readonly decoded: Tensor;
+  /** capacity x 4: probability of the target, re-label y' (eq. 6), arg max, 0. */
+  readonly labels: Tensor;
+  readonly #images: Tensor;
+  readonly #owned: Tensor[];
+  #draw!: Plan;
+  #label!: Plan;
+  #sample: StepHandle<typeof kernels.sampleLatent> | undefined;
+  #gate: StepHandle<typeof kernels.gates> | undefined;
+  #compose!: StepHandle<typeof kernels.compose>;
+  #softmax!: StepHandle<typeof kernels.softmax>;
+
+  private constructor(
+    engine: Engine,
+    readonly batch: number,
+    /** Samples that the label table holds, a multiple of the batch. */
+    readonly capacity: number,
+  ) {
+    this.gates = engine.tensor("gates", [batch, GATE_VALUES]);
+    this.decoded = engine.tensor("decoded", [batch, VAE_SIZE, VAE_SIZE, 4]);
+    this.labels = engine.tensor("labels", [capacity, 4]);
+    this.#images = engine.tensor("synthetic images", [batch, INPUT_SIZE, INPUT_SIZE, 4]);
+    this.#owned = [this.gates, this.decoded, this.labels, this.#images];
+  }
+
+  /** `vae` may be absent where nothing decodes. Throws OUT_OF_MEMORY, LIMIT. */
+  static async create(
+    engine: Engine,
+    teacher: Teacher,
+    vae: Vae | undefined,
+    scene: Scene,
+    settings: Settings,
+    target: number,
+    batch: number,
+  ): Promise<Synthesizer> {
+    const capacity = Math.ceil(Math.max(settings.samples, ADAPT_SAMPLES) / batch) * batch;
+    return engine.guard("synthesis", async () => {
+      const synthesizer = new Synthesizer(engine, batch, capacity);
+      await synthesizer.#compile(engine, teacher, vae, scene, settings, target);
+      return synthesizer;
+    });
+  }
+
+  async #compile(engine: Engine, teacher: Teacher, vae: Vae | undefined, scene: Scene, settings: Settings, target: number): Promise<void> {
+    const { batch } = this;
+    const { synthesis, seed, fill } = settings;
+    const draw = new PlanBuilder(engine, "synthesize");
+    if (vae && (synthesis !== "gated" || fill.includes("vae"))) {
+      const z = draw.temporary("z", [batch, LATENT]);
+      const { center, scale } = this.#latent(engine, vae, scene, settings);
+      this.#sample = draw.dispatch(kernels.sampleLatent, {
+        bindings: { center, scale, z },
+        uniforms: { samples: batch, latent4: LATENT / 4, first_sample: 0, seed, strength: settings.noiseScale ?? 1 },
+        threads: [LATENT / 4, batch],
+        flops: batch * LATENT * 30,
+      });
+      vae.appendDecode(draw, batch, z, this.decoded);
+    }
+    if (synthesis === "gated") {
+      this.#gate = draw.dispatch(kernels.gates, {
+        bindings: { gates: this.gates },
+        uniforms: { samples: batch, first_sample: 0, seed, balanced: settings.gates === "balanced" ? 1 : 0, keep: settings.keep ?? 0.5 },
+        threads: [GATE_VALUES / 4, batch],
+      });
+    }
+    this.#compose = appendCompose(draw, teacher, batch, this.#images, MODES[synthesis], {
+      photo: scene.crop,
+      blurred: scene.blurred,
+      decoded: this.decoded,
+      anchor: scene.anchor,
+      gates: this.gates,
+      fill: fill.map((kind) => FILLS.indexOf(kind)),
+    });
+    const label = new PlanBuilder(engine, "teacher");
+    const logits = teacher.appendLogits(label, batch, this.#images);
+    this.#softmax = appendSoftmax(label, batch, logits, this.labels, target);
+    this.#draw = await draw.compile();
+    this.#label = await label.compile();
+  }
+
+  /** Where latents are drawn around, and how widely: eq. 3 for paper, equal pixel variance for residual, the prior for a fill. */
+  #latent(engine: Engine, vae: Vae, scene: Scene, settings: Settings): { center: Tensor; scale: Tensor } {
+    if (settings.synthesis === "paper") return { center: scene.mu, scale: scene.sigma };
+    const scales = new Float32Array(LATENT);
+    if (settings.synthesis === "gated") scales.fill(1);
+    else for (let k = 0; k < RESIDUAL_DIRECTIONS; k++) scales[k] = 1 / Math.max(Math.abs(vae.gain[k] as number), 1e-6);
+    const square = scales.reduce((sum, value) => sum + value * value, 0);
+    const used = settings.synthesis === "gated" ? LATENT : RESIDUAL_DIRECTIONS;
+    const scale = engine.tensor(
+      "latent scale",
+      [LATENT],
+      scales.map((value) => value * Math.sqrt(used / square)),
+    );
+    const center = settings.synthesis === "gated" ? engine.tensor("prior mean", [LATENT]) : scene.mu;
+    this.#owned.push(scale, ...(center === scene.mu ? [] : [center]));
+    return { center, scale };
+  }
+
+  /** Changes how far samples go from the photo: the noise scale of paper and residual, the keep probability of random gates. */
+  set strength(value: number) {
+    if (this.#gate) this.#draw.set(this.#gate, { keep: value });
+    else if (this.#sample) this.#draw.set(this.#sample, { strength: value });
+  }
+
+  /** Draws samples first ... first + batch and writes their labels from `row` on. */
+  async run(first: number, row: number, options: RunOptions): Promise<void> {
+    if (this.#sample) this.#draw.set(this.#sample, { first_sample: first });
+    if (this.#gate) this.#draw.set(this.#gate, { first_sample: first });
+    this.#draw.set(this.#compose, { first_sample: first });
+    this.#label.set(this.#softmax, { first_row: row });
+    await this.#draw.run(options);
+    await this.#label.run(options);
+  }
+
+  dispose(): void {
+    this.#draw.dispose();
+    this.#label.dispose();
+    for (const tensor of this.#owned) tensor.dispose();
+  }
+}
+
+/** Samples of one step of the search for a strength that shifts half of the labels. */
+export const ADAPT_SAMPLES = 30;
+
+interface Composition {
+  photo: Tensor;
+  blurred: Tensor;
+  decoded: Tensor;
+  anchor: Tensor;
+  gates: Tensor;
+  /** Indices into FILLS. */
+  fill: readonly number[];
+}
+
+function appendCompose(plan: PlanBuilder, teacher: Teacher, batch: number, out: Tensor, mode: number, { fill, ...images }: Composition) {
+  const [mean_r, mean_g, mean_b] = teacher.definition.mean;
+  const [deviation_r, deviation_g, deviation_b] = teacher.definition.deviation;
+  return plan.dispatch(kernels.compose, {
+    bindings: { ...images, out },
+    uniforms: {
+      samples: batch,
+      first_sample: 0,
+      mode,
+      fill_count: fill.length,
+      fills: fill.reduce((bits, kind, turn) => (bits | (kind << (2 * turn))) >>> 0, 0),
+      ...{ mean_r, mean_g, mean_b, deviation_r, deviation_g, deviation_b },
+    },
+    threads: [INPUT_SIZE, INPUT_SIZE, batch],
+    flops: batch * INPUT_SIZE * INPUT_SIZE * 60,
+  });
+}
+
+/** The photo itself, normalised for the teacher: 1 x 224 x 224 x 4. */
+export function appendNormalise(plan: PlanBuilder, teacher: Teacher, photo: Tensor, out: Tensor): void {
+  const { nothing } = plan.engine;
+  appendCompose(plan, teacher, 1, out, MODES.plain, {
+    photo,
+    blurred: nothing,
+    decoded: nothing,
+    anchor: nothing,
+    gates: nothing,
+    fill: [0],
+  });
+}
+
+/** Probabilities of every row of logits, and its label towards `target`. */
+export function appendSoftmax(plan: PlanBuilder, batch: number, logits: Tensor, labels: Tensor, target: number, probabilities?: Tensor) {
+  const classes = logits.shape.at(-1) as number;
+  return plan.dispatch(kernels.softmax, {
+    bindings: { logits, probabilities: probabilities ?? plan.temporary("probabilities", logits.shape), labels },
+    uniforms: { rows: batch, classes, stride: classes, target_class: target, first_row: 0 },
+    threads: [kernels.softmax.constants.WORKGROUP_X, batch],
+    flops: batch * classes * 20,
+  });
+}

@@ -1,0 +1,24 @@
+/** The public face: what is not exported here is private. */
+export type { AdapterInfo } from "./engine/adapter.ts";
+export { EngineError } from "./engine/errors.ts";
+export type { KernelTotal, Profiler, Span } from "./engine/profiler.ts";
+export {
+  DEFAULT_SAMPLES,
+  type ExplainOptions,
+  FILLS,
+  type Fill,
+  GATES,
+  type Gates,
+  MAX_SAMPLES,
+  type Progress,
+  SOFTWARE_SAMPLES,
+  STUDENTS,
+  type StudentName,
+  SYNTHESES,
+  type Synthesis,
+} from "./explain/options.ts";
+export { overlay } from "./explain/overlay.ts";
+export { type ClassScore, type Explanation, type Prediction, Session, type SessionOptions } from "./explain/session.ts";
+export { CLASSES, findClass } from "./nets/classes.ts";
+export type { Fit, Photo } from "./nets/photo.ts";
+export { TEACHERS, type TeacherDefinition } from "./nets/teacher.ts";

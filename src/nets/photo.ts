@@ -1,0 +1,106 @@
+import type { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/errors.ts";
+import { PlanBuilder } from "../engine/plan.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import * as kernels from "../shaders/index.ts";
+import { INPUT_SIZE } from "./teacher.ts";
+import { VAE_SIZE } from "./vae.ts";
+
+/** A decoded image: RGBA, 8 bits, row by row, upright (EXIF rotation applied). */
+export interface Photo {
+  width: number;
+  height: number;
+  data: Uint8Array | Uint8ClampedArray;
+}
+
+/** crop: the shorter side to 256, then the central 224 x 224. squash: straight to 224 x 224, as RISE does. */
+export type Fit = "crop" | "squash";
+
+const CROP_FROM = 256;
+const STRIP_BYTES = 32 << 20;
+
+/** Nearest whole number, halves to the even one, as Python rounds. */
+function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  return value - floor === 0.5 ? floor + (floor & 1) : Math.round(value);
+}
+
+/** Size of the whole resized image and the start of the 224 x 224 that is kept of it (torchvision's Resize and CenterCrop). */
+export function fitSize(width: number, height: number, fit: Fit): { width: number; height: number; left: number; top: number } {
+  if (fit === "squash") return { width: INPUT_SIZE, height: INPUT_SIZE, left: 0, top: 0 };
+  const short = Math.min(width, height);
+  const [w, h] = [Math.floor((CROP_FROM * width) / short), Math.floor((CROP_FROM * height) / short)];
+  return { width: w, height: h, left: roundHalfEven((w - INPUT_SIZE) / 2), top: roundHalfEven((h - INPUT_SIZE) / 2) };
+}
+
+/** Throws BAD_IMAGE where the photo's size and data do not belong together. */
+function checkPhoto({ width, height, data }: Photo): void {
+  if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0) || data.length !== width * height * 4) {
+    throw new EngineError(
+      "BAD_IMAGE",
+      `An image of ${width} x ${height} cannot have ${data.length} bytes.`,
+      "Give RGBA bytes: width x height x 4.",
+    );
+  }
+}
+
+/**
+ * Resizes a photo on the GPU with Pillow's antialiased bilinear filter into `crop` (224 x 224 x 4 in [0, 1], values rounded to 8 bits as
+ * Pillow's are) and, if given, that crop into `small` (64 x 64 x 4, the VAE's input). Throws BAD_IMAGE, ABORTED, DEVICE_LOST.
+ */
+export async function preparePhoto(engine: Engine, photo: Photo, fit: Fit, crop: Tensor, small?: Tensor): Promise<void> {
+  checkPhoto(photo);
+  const { width, height } = photo;
+  const full = fitSize(width, height, fit);
+  const plan = new PlanBuilder(engine, `photo ${width} x ${height}`);
+  const narrow = plan.temporary("photo, horizontally resized", [height, INPUT_SIZE, 4]);
+  const pixels = new Uint32Array(photo.data.slice().buffer);
+  const strip = Math.max(1, Math.floor(STRIP_BYTES / (4 * width)));
+  const strips: Tensor[] = [];
+  for (let first = 0; first < height; first += strip) {
+    const lines = Math.min(strip, height - first);
+    const bytes = engine.tensor(`photo lines ${first}`, [lines, width], pixels.subarray(first * width, (first + lines) * width));
+    strips.push(bytes);
+    plan.dispatch(kernels.resizePhoto, {
+      bindings: { bytes, out: narrow },
+      uniforms: { lines, first_line: first, size: width, out_size: full.width, out_start: full.left, out_count: INPUT_SIZE },
+      threads: [INPUT_SIZE, lines],
+      flops: lines * width * 8,
+    });
+  }
+  plan.dispatch(kernels.resize, {
+    bindings: { image: narrow, out: crop },
+    uniforms: {
+      lines: 1,
+      size: height,
+      inner: INPUT_SIZE,
+      out_size: full.height,
+      out_start: full.top,
+      out_count: INPUT_SIZE,
+      round_to_bytes: 1,
+    },
+    threads: [INPUT_SIZE, INPUT_SIZE],
+    flops: height * INPUT_SIZE * 8,
+  });
+  if (small) appendShrink(plan, crop, small);
+  using compiled = await plan.compile();
+  await compiled.run();
+  await engine.finish();
+  for (const tensor of strips) tensor.dispose();
+}
+
+/** 224 x 224 x 4 to 64 x 64 x 4, antialiased, not rounded. */
+function appendShrink(plan: PlanBuilder, crop: Tensor, small: Tensor): void {
+  const columns = plan.temporary("crop, horizontally resized", [INPUT_SIZE, VAE_SIZE, 4]);
+  const axis = { size: INPUT_SIZE, out_size: VAE_SIZE, out_start: 0, out_count: VAE_SIZE, round_to_bytes: 0 };
+  plan.dispatch(kernels.resize, {
+    bindings: { image: crop, out: columns },
+    uniforms: { lines: INPUT_SIZE, inner: 1, ...axis },
+    threads: [1, VAE_SIZE, INPUT_SIZE],
+  });
+  plan.dispatch(kernels.resize, {
+    bindings: { image: columns, out: small },
+    uniforms: { lines: 1, inner: VAE_SIZE, ...axis },
+    threads: [VAE_SIZE, VAE_SIZE],
+  });
+}

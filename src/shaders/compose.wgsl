@@ -1,0 +1,107 @@
+// Composes synthetic images at the teacher's input size and normalises them (Hua et al., eq. 4; recipe of gated synthesis).
+//
+// photo     224 x 224 x 4, in [0, 1]
+// blurred   the photo blurred, for the blur fill
+// decoded   samples x 64 x 64 x 4: decoder outputs; anchor: 64 x 64 x 4, the decoded mean of the photo
+// gates     samples x 52, as gates.wgsl writes them
+// out       samples x 224 x 224 x 4, (x' - mean) / deviation, fourth channel 0
+// Mapping   a thread owns one pixel (x, y) of one sample (z).
+//           paper: x' = up(decoded). residual: x' = photo + up(decoded - anchor). gated: x' = photo * gate + fill * (1 - gate). All clamped.
+// Used by   every synthesis; plain: the photo itself, normalised.
+// Bound by  bytes.
+
+const WORKGROUP_X: u32 = 16;
+const WORKGROUP_Y: u32 = 4;
+
+struct Shape {
+  samples: u32,
+  first_sample: u32,
+  // 0: plain, 1: paper, 2: residual, 3: gated.
+  mode: u32,
+  // Fills taken in turn, a pair of samples each: number of them, and 2 bits each: 0 grey, 1 blur, 2 vae.
+  fill_count: u32,
+  fills: u32,
+  mean_r: f32,
+  mean_g: f32,
+  mean_b: f32,
+  deviation_r: f32,
+  deviation_g: f32,
+  deviation_b: f32,
+}
+
+@group(0) @binding(0) var<storage, read> photo: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> blurred: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> decoded: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> anchor: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> gates: array<f32>;
+@group(0) @binding(5) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(6) var<uniform> shape: Shape;
+
+const SIZE: u32 = 224;
+const SMALL: u32 = 64;
+const GRID: u32 = 7;
+const GATE_STRIDE: u32 = 52;
+
+// Position of a pixel in a smaller grid: half-pixel centres, clamped.
+fn source(at: f32, size: u32, out_size: f32) -> f32 {
+  return clamp((at + 0.5) * f32(size) / out_size - 0.5, 0.0, f32(size - 1u));
+}
+
+// The 7x7 gates stretched to 256 pixels and read at the sample's shift.
+fn gate(sample: u32, x: u32, y: u32) -> f32 {
+  let start = sample * GATE_STRIDE;
+  let u = source(f32(x) + gates[start + 49u], GRID, 256.0);
+  let v = source(f32(y) + gates[start + 50u], GRID, 256.0);
+  let x0 = u32(u);
+  let x1 = min(x0 + 1u, GRID - 1u);
+  let above = start + u32(v) * GRID;
+  let below = start + min(u32(v) + 1u, GRID - 1u) * GRID;
+  return mix(mix(gates[above + x0], gates[above + x1], fract(u)), mix(gates[below + x0], gates[below + x1], fract(u)), fract(v));
+}
+
+fn small_pixel(sample: u32, at: u32) -> vec4<f32> {
+  let value = decoded[sample * SMALL * SMALL + at];
+  if (shape.mode == 2u) {
+    return value - anchor[at];
+  }
+  return clamp(value, vec4<f32>(), vec4<f32>(1.0));
+}
+
+fn upsampled(sample: u32, x: u32, y: u32) -> vec4<f32> {
+  let u = source(f32(x), SMALL, f32(SIZE));
+  let v = source(f32(y), SMALL, f32(SIZE));
+  let x0 = u32(u);
+  let x1 = min(x0 + 1u, SMALL - 1u);
+  let above = u32(v) * SMALL;
+  let below = min(u32(v) + 1u, SMALL - 1u) * SMALL;
+  let top = mix(small_pixel(sample, above + x0), small_pixel(sample, above + x1), fract(u));
+  return mix(top, mix(small_pixel(sample, below + x0), small_pixel(sample, below + x1), fract(u)), fract(v));
+}
+
+@compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  if (id.x >= SIZE || id.y >= SIZE || id.z >= shape.samples) {
+    return;
+  }
+  let at = id.y * SIZE + id.x;
+  let mean = vec4<f32>(shape.mean_r, shape.mean_g, shape.mean_b, 0.0);
+  var value = photo[at];
+  if (shape.mode == 1u) {
+    value = upsampled(id.z, id.x, id.y);
+  } else if (shape.mode == 2u) {
+    value += upsampled(id.z, id.x, id.y);
+  } else if (shape.mode == 3u) {
+    let turn = ((shape.first_sample + id.z) >> 1u) % shape.fill_count;
+    let kind = (shape.fills >> (2u * turn)) & 3u;
+    var fill = mean;
+    if (kind == 1u) {
+      fill = blurred[at];
+    } else if (kind == 2u) {
+      fill = upsampled(id.z, id.x, id.y);
+    }
+    value = mix(fill, value, gate(id.z, id.x, id.y));
+  }
+  value = clamp(value, vec4<f32>(), vec4<f32>(1.0));
+  let deviation = vec4<f32>(shape.deviation_r, shape.deviation_g, shape.deviation_b, 1.0);
+  out[id.z * SIZE * SIZE + at] = vec4<f32>(((value - mean) / deviation).xyz, 0.0);
+}

@@ -1,0 +1,132 @@
+// Convolution as an implicit matrix product, any kernel size, stride and padding, with a fused epilogue:
+// out = clamp(conv(image) + bias + residual, low, high).
+//
+// image     batch x height x width x channels, channels padded to 4
+// weights   (kernel_y, kernel_x, channel) x columns, both padded to 4
+// bias      columns; residual and out: batch x out_height x out_width x columns
+// Mapping   rows are output pixels, inner is (ky, kx, channel): a thread owns 8 pixels (y) by 2 vec4 columns (x).
+//           Taps outside the image read pixel 0 and are multiplied by 0.
+// Used by   every convolution that is not depthwise, not a 3-channel stem and not 1x1 of stride 1.
+// Bound by  arithmetic, like matmul.
+
+const WORKGROUP_X: u32 = 4;
+const WORKGROUP_Y: u32 = 16;
+const TILE_ROWS: u32 = 8;
+const TILE_COLUMNS: u32 = 2;
+
+struct Shape {
+  rows: u32,
+  height: u32,
+  width: u32,
+  channels4: u32,
+  out_height: u32,
+  out_width: u32,
+  columns4: u32,
+  kernel_y: u32,
+  kernel_x: u32,
+  stride: u32,
+  pad_top: u32,
+  pad_left: u32,
+  has_bias: u32,
+  has_residual: u32,
+  low: f32,
+  high: f32,
+}
+
+@group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> weights: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> bias: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> residual: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(5) var<uniform> shape: Shape;
+
+struct Taps {
+  start: vec4<u32>,
+  inside: vec4<f32>,
+}
+
+fn accumulate(sum: vec4<f32>, x: vec4<f32>, w0: vec4<f32>, w1: vec4<f32>, w2: vec4<f32>, w3: vec4<f32>) -> vec4<f32> {
+  return fma(vec4<f32>(x.w), w3, fma(vec4<f32>(x.z), w2, fma(vec4<f32>(x.y), w1, fma(vec4<f32>(x.x), w0, sum))));
+}
+
+// Where four output pixels read the image for one tap of the kernel.
+fn taps(y: vec4<i32>, x: vec4<i32>, plane: vec4<i32>) -> Taps {
+  let size = vec2<i32>(i32(shape.height), i32(shape.width));
+  let inside = (y >= vec4<i32>()) & (y < vec4<i32>(size.x)) & (x >= vec4<i32>()) & (x < vec4<i32>(size.y));
+  let pixel = select(vec4<i32>(), (plane + y) * size.y + x, inside);
+  return Taps(vec4<u32>(pixel) * shape.channels4, select(vec4<f32>(), vec4<f32>(1.0), inside));
+}
+
+fn store(row: u32, column: u32, sum: vec4<f32>) {
+  if (row >= shape.rows || column >= shape.columns4) {
+    return;
+  }
+  let at = row * shape.columns4 + column;
+  var value = sum;
+  if (shape.has_bias == 1u) {
+    value += bias[column];
+  }
+  if (shape.has_residual == 1u) {
+    value += residual[at];
+  }
+  out[at] = clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high));
+}
+
+@compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let column = id.x * TILE_COLUMNS;
+  let row = id.y * TILE_ROWS;
+  if (row >= shape.rows || column >= shape.columns4) {
+    return;
+  }
+  let step = min(1u, shape.columns4 - 1u - column);
+  let last = vec4<u32>(shape.rows - 1u);
+  let low = min(vec4<u32>(row, row + 1u, row + 2u, row + 3u), last);
+  let high = min(vec4<u32>(row + 4u, row + 5u, row + 6u, row + 7u), last);
+  let line_low = low / vec4<u32>(shape.out_width);
+  let line_high = high / vec4<u32>(shape.out_width);
+  let batch_low = line_low / vec4<u32>(shape.out_height);
+  let batch_high = line_high / vec4<u32>(shape.out_height);
+  let pad = vec2<i32>(i32(shape.pad_top), i32(shape.pad_left));
+  let y_low = vec4<i32>((line_low - batch_low * shape.out_height) * shape.stride) - pad.x;
+  let y_high = vec4<i32>((line_high - batch_high * shape.out_height) * shape.stride) - pad.x;
+  let x_low = vec4<i32>((low - line_low * shape.out_width) * shape.stride) - pad.y;
+  let x_high = vec4<i32>((high - line_high * shape.out_width) * shape.stride) - pad.y;
+  let plane_low = vec4<i32>(batch_low * shape.height);
+  let plane_high = vec4<i32>(batch_high * shape.height);
+  var s00 = vec4<f32>(); var s01 = vec4<f32>(); var s10 = vec4<f32>(); var s11 = vec4<f32>();
+  var s20 = vec4<f32>(); var s21 = vec4<f32>(); var s30 = vec4<f32>(); var s31 = vec4<f32>();
+  var s40 = vec4<f32>(); var s41 = vec4<f32>(); var s50 = vec4<f32>(); var s51 = vec4<f32>();
+  var s60 = vec4<f32>(); var s61 = vec4<f32>(); var s70 = vec4<f32>(); var s71 = vec4<f32>();
+  var weight = column;
+  for (var ky = 0; ky < i32(shape.kernel_y); ky++) {
+    for (var kx = 0; kx < i32(shape.kernel_x); kx++) {
+      let t = taps(y_low + ky, x_low + kx, plane_low);
+      let u = taps(y_high + ky, x_high + kx, plane_high);
+      for (var c = 0u; c < shape.channels4; c++) {
+        let p0 = weights[weight]; let q0 = weights[weight + step];
+        weight += shape.columns4;
+        let p1 = weights[weight]; let q1 = weights[weight + step];
+        weight += shape.columns4;
+        let p2 = weights[weight]; let q2 = weights[weight + step];
+        weight += shape.columns4;
+        let p3 = weights[weight]; let q3 = weights[weight + step];
+        weight += shape.columns4;
+        let v0 = image[t.start.x + c] * t.inside.x; s00 = accumulate(s00, v0, p0, p1, p2, p3); s01 = accumulate(s01, v0, q0, q1, q2, q3);
+        let v1 = image[t.start.y + c] * t.inside.y; s10 = accumulate(s10, v1, p0, p1, p2, p3); s11 = accumulate(s11, v1, q0, q1, q2, q3);
+        let v2 = image[t.start.z + c] * t.inside.z; s20 = accumulate(s20, v2, p0, p1, p2, p3); s21 = accumulate(s21, v2, q0, q1, q2, q3);
+        let v3 = image[t.start.w + c] * t.inside.w; s30 = accumulate(s30, v3, p0, p1, p2, p3); s31 = accumulate(s31, v3, q0, q1, q2, q3);
+        let v4 = image[u.start.x + c] * u.inside.x; s40 = accumulate(s40, v4, p0, p1, p2, p3); s41 = accumulate(s41, v4, q0, q1, q2, q3);
+        let v5 = image[u.start.y + c] * u.inside.y; s50 = accumulate(s50, v5, p0, p1, p2, p3); s51 = accumulate(s51, v5, q0, q1, q2, q3);
+        let v6 = image[u.start.z + c] * u.inside.z; s60 = accumulate(s60, v6, p0, p1, p2, p3); s61 = accumulate(s61, v6, q0, q1, q2, q3);
+        let v7 = image[u.start.w + c] * u.inside.w; s70 = accumulate(s70, v7, p0, p1, p2, p3); s71 = accumulate(s71, v7, q0, q1, q2, q3);
+      }
+    }
+  }
+  store(row, column, s00); store(row + 1u, column, s10); store(row + 2u, column, s20); store(row + 3u, column, s30);
+  store(row + 4u, column, s40); store(row + 5u, column, s50); store(row + 6u, column, s60); store(row + 7u, column, s70);
+  if (step == 1u) {
+    store(row, column + 1u, s01); store(row + 1u, column + 1u, s11); store(row + 2u, column + 1u, s21); store(row + 3u, column + 1u, s31);
+    store(row + 4u, column + 1u, s41); store(row + 5u, column + 1u, s51); store(row + 6u, column + 1u, s61); store(row + 7u, column + 1u, s71);
+  }
+}

@@ -1,0 +1,54 @@
+// Pooling over a window: the maximum, or the mean of the taps inside the image.
+//
+// image     batch x height x width x channels, channels padded to 4
+// out       batch x out_height x out_width x channels
+// Mapping   a thread owns 4 channels (x) of one output pixel (y: column, z: line of the batch).
+// Used by   max and average pooling; global pooling has its own kernel.
+// Bound by  bytes.
+
+const WORKGROUP_X: u32 = 16;
+const WORKGROUP_Y: u32 = 4;
+
+struct Shape {
+  lines: u32,
+  height: u32,
+  width: u32,
+  channels4: u32,
+  out_height: u32,
+  out_width: u32,
+  window: u32,
+  stride: u32,
+  pad: u32,
+  // 0: maximum; 1: mean over the taps inside; 2: mean over the whole window, padding counted as zeros.
+  mode: u32,
+}
+
+@group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(2) var<uniform> shape: Shape;
+
+@compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  if (id.x >= shape.channels4 || id.y >= shape.out_width || id.z >= shape.lines) {
+    return;
+  }
+  let batch = id.z / shape.out_height;
+  let top = i32((id.z - batch * shape.out_height) * shape.stride) - i32(shape.pad);
+  let left = i32(id.y * shape.stride) - i32(shape.pad);
+  let y0 = u32(max(top, 0));
+  let x0 = u32(max(left, 0));
+  let y1 = u32(min(top + i32(shape.window), i32(shape.height)));
+  let x1 = u32(min(left + i32(shape.window), i32(shape.width)));
+  // A large finite start: an infinity may be replaced by anything.
+  var best = vec4<f32>(-3.4e38);
+  var sum = vec4<f32>();
+  for (var y = y0; y < y1; y++) {
+    for (var x = x0; x < x1; x++) {
+      let value = image[((batch * shape.height + y) * shape.width + x) * shape.channels4 + id.x];
+      best = max(best, value);
+      sum += value;
+    }
+  }
+  let taps = select(shape.window * shape.window, (y1 - y0) * (x1 - x0), shape.mode == 1u);
+  out[(id.z * shape.out_width + id.y) * shape.channels4 + id.x] = select(sum / f32(taps), best, shape.mode == 0u);
+}

@@ -1,0 +1,53 @@
+// Reparameterised sampling (Hua et al., eq. 3): z = center + strength * scale * n, n standard normal.
+//
+// center, scale  latent values each, padded to 4 (mu and Sigma of the posterior; or zero and one for the prior)
+// z              samples x latent
+// Mapping        a thread owns 4 latents (x) of one sample (y). Its deviates depend on (seed, sample, latent) alone: a counter hash
+//                (pcg4d, Jarzynski & Olano 2020) and Box-Muller, so batches of any size draw the same numbers.
+// Used by        every synthesis that decodes a latent.
+// Bound by       arithmetic of the logarithm and the sine; negligible beside the decoder.
+
+const WORKGROUP_X: u32 = 64;
+
+struct Shape {
+  samples: u32,
+  latent4: u32,
+  first_sample: u32,
+  seed: u32,
+  strength: f32,
+}
+
+@group(0) @binding(0) var<storage, read> center: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> scale: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> z: array<vec4<f32>>;
+@group(0) @binding(3) var<uniform> shape: Shape;
+
+const STREAM: u32 = 1;
+
+fn pcg4d(counter: vec4<u32>) -> vec4<u32> {
+  var v = counter * 1664525u + 1013904223u;
+  v.x += v.y * v.w;
+  v.y += v.z * v.x;
+  v.z += v.x * v.y;
+  v.w += v.y * v.z;
+  v ^= v >> vec4<u32>(16u);
+  v.x += v.y * v.w;
+  v.y += v.z * v.x;
+  v.z += v.x * v.y;
+  v.w += v.y * v.z;
+  return v;
+}
+
+@compute @workgroup_size(WORKGROUP_X)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  if (id.x >= shape.latent4 || id.y >= shape.samples) {
+    return;
+  }
+  let bits = pcg4d(vec4<u32>(shape.seed, STREAM, shape.first_sample + id.y, id.x)) >> vec4<u32>(8u);
+  let uniform_01 = vec4<f32>(bits) / 16777216.0;
+  // Half a step keeps the logarithm's argument above zero.
+  let radius = sqrt(-2.0 * log(uniform_01.xz + 0.5 / 16777216.0));
+  let angle = 6.283185307179586 * uniform_01.yw;
+  let normal = vec4<f32>(radius.x * cos(angle.x), radius.x * sin(angle.x), radius.y * cos(angle.y), radius.y * sin(angle.y));
+  z[id.y * shape.latent4 + id.x] = center[id.x] + shape.strength * scale[id.x] * normal;
+}

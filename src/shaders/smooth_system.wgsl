@@ -1,0 +1,62 @@
+// Builds the linear systems of the smooth student, one for every candidate noise ratio r:
+//
+//   [ a S + r I    .   ]     S, b, yy: centred moments of features and probabilities,
+//   [ a b^T      a yy  ]     a: the scale that gives the prior a mean diagonal of 1
+//
+// so that one Cholesky factorisation yields the weights, the determinant and the residual of each.
+//
+// moments   stride x stride, lower 4 x 4 blocks filled: features, then the probability, then the one
+// ratios    candidates
+// systems   candidates x padded x padded, lower triangle; rows past features + 1 are those of the identity
+// Mapping   a workgroup owns a row (y) of a system (z) and first sums the trace.
+// Used by   the smooth student.
+// Bound by  bytes.
+
+const WORKGROUP_X: u32 = 64;
+
+struct Shape {
+  features: u32,
+  stride: u32,
+  padded: u32,
+}
+
+@group(0) @binding(0) var<storage, read> moments: array<f32>;
+@group(0) @binding(1) var<storage, read> ratios: array<f32>;
+@group(0) @binding(2) var<storage, read_write> systems: array<f32>;
+@group(0) @binding(3) var<uniform> shape: Shape;
+
+var<workgroup> partial: array<f32, WORKGROUP_X>;
+
+// Centred moment of two columns, row >= column.
+fn centred(row: u32, column: u32) -> f32 {
+  let ones = (shape.features + 1u) * shape.stride;
+  let count = moments[ones + shape.features + 1u];
+  return moments[row * shape.stride + column] - moments[ones + row] * moments[ones + column] / count;
+}
+
+@compute @workgroup_size(WORKGROUP_X)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+  var sum = 0.0;
+  for (var i = local.x; i < shape.features; i += WORKGROUP_X) {
+    sum += centred(i, i);
+  }
+  partial[local.x] = sum;
+  workgroupBarrier();
+  for (var half = WORKGROUP_X / 2u; half > 0u; half = half >> 1u) {
+    if (local.x < half) {
+      partial[local.x] += partial[local.x + half];
+    }
+    workgroupBarrier();
+  }
+  let count = moments[(shape.features + 1u) * (shape.stride + 1u)];
+  let scale = count / max(partial[0], 1e-30);
+  let row = group.y;
+  let start = (group.z * shape.padded + row) * shape.padded;
+  for (var column = local.x; column <= row; column += WORKGROUP_X) {
+    var value = select(0.0, 1.0, row == column);
+    if (row <= shape.features) {
+      value = scale * centred(row, column) + select(0.0, ratios[group.z], row == column && row < shape.features);
+    }
+    systems[start + column] = value;
+  }
+}
