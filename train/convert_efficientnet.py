@@ -92,6 +92,7 @@ def main():
     args.out.parent.mkdir(parents=True, exist_ok=True)
     # One metadata entry only: safetensors writes several in a random order, and the bytes would differ from run to run.
     save_file(tensors, args.out, metadata={"net": "efficientnet-lite0"})
+    args.out.chmod(0o644)
     full, rounded = model(x), load_teacher(args.out)(x)
     print(f"F16 rounding moves logits by {((full - rounded).abs().max() / full.abs().max()).item():.1e} of the largest")
     learned = sum(t.numel() for n, t in tensors.items() if not n.endswith(("running_mean", "running_var")))
