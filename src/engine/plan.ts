@@ -120,6 +120,17 @@ export class PlanBuilder {
     });
   }
 
+  /** Compiles, runs once, waits for the results and frees the plan. Throws what compiling and running throw. */
+  async once(options: RunOptions = {}): Promise<void> {
+    const plan = await this.compile();
+    try {
+      await plan.run(options);
+      await this.engine.finish();
+    } finally {
+      plan.dispose();
+    }
+  }
+
   /** Gives every temporary its buffer; returns the buffers made. */
   #place(): GPUBuffer[] {
     const lifetimes = new Map<Tensor, Lifetime>();

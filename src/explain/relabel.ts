@@ -219,7 +219,7 @@ async function readMap(engine: Engine, student: Student, options: RunOptions): P
   const plan = new PlanBuilder(engine, "distil");
   const small = plan.temporary("map", [cells, cells, 4]);
   const wide = [INPUT_SIZE, INPUT_SIZE, 4];
-  using map = engine.tensor("map at 224", wide);
+  const map = engine.tensor("map at 224", wide);
   const upsampled = blur > 0 ? plan.temporary("map before smoothing", wide) : map;
   plan.dispatch(kernels.saliency, {
     bindings: { w: student.weights, out: small },
@@ -232,10 +232,13 @@ async function readMap(engine: Engine, student: Student, options: RunOptions): P
     threads: [1, INPUT_SIZE, INPUT_SIZE],
   });
   if (blur > 0) appendBlur(plan, upsampled, plan.temporary("map, blurred along x", wide), map, INPUT_SIZE, blur);
-  using compiled = await plan.compile();
-  await compiled.run(options);
-  const pixels = await map.read();
-  return Float32Array.from({ length: INPUT_SIZE * INPUT_SIZE }, (_, i) => pixels[4 * i] as number);
+  try {
+    await plan.once(options);
+    const pixels = await map.read();
+    return Float32Array.from({ length: INPUT_SIZE * INPUT_SIZE }, (_, i) => pixels[4 * i] as number);
+  } finally {
+    map.dispose();
+  }
 }
 
 function stageSeconds(engine: Engine): RelabelResult["seconds"] {

@@ -147,7 +147,7 @@ export class SmoothStudent implements Student {
   async scores(samples: number, options: RunOptions): Promise<Float32Array> {
     const engine = this.#engine;
     const rows = Math.ceil(samples / SCORE_CHUNK) * SCORE_CHUNK;
-    using scores = engine.tensor("scores", [rows]);
+    const scores = engine.tensor("scores", [rows]);
     const plan = new PlanBuilder(engine, "distil");
     const gates = plan.temporary("gates", [SCORE_CHUNK, GATE_VALUES]);
     const cells = plan.temporary("gate features", [SCORE_CHUNK, FEATURES]);
@@ -163,13 +163,18 @@ export class SmoothStudent implements Student {
       threads: [kernels.score.constants.WORKGROUP_X, SCORE_CHUNK],
       flops: 2 * SCORE_CHUNK * FEATURES,
     });
-    using compiled = await plan.compile();
-    for (let first = 0; first < samples; first += SCORE_CHUNK) {
-      compiled.set(draw, { first_sample: first });
-      compiled.set(score, { first_row: first });
-      await compiled.run(options);
+    const compiled = await plan.compile();
+    try {
+      for (let first = 0; first < samples; first += SCORE_CHUNK) {
+        compiled.set(draw, { first_sample: first });
+        compiled.set(score, { first_row: first });
+        await compiled.run(options);
+      }
+      return await scores.read(samples);
+    } finally {
+      compiled.dispose();
+      scores.dispose();
     }
-    return scores.read(samples);
   }
 
   async facts(): Promise<Record<string, number>> {

@@ -86,9 +86,7 @@ export class StoredStudent implements Student {
     });
     const made = this.#appendFit(plan, samples);
     try {
-      using compiled = await plan.compile();
-      await compiled.run(options);
-      await this.#engine.finish();
+      await plan.once(options);
     } finally {
       for (const tensor of made) tensor.dispose();
     }
@@ -196,7 +194,7 @@ export class StoredStudent implements Student {
   }
 
   async scores(samples: number, options: RunOptions): Promise<Float32Array> {
-    using scores = this.#engine.tensor("scores", [samples]);
+    const scores = this.#engine.tensor("scores", [samples]);
     const plan = new PlanBuilder(this.#engine, "distil");
     plan.dispatch(kernels.score, {
       bindings: { x: this.#samples, w: this.weights, scores },
@@ -204,9 +202,12 @@ export class StoredStudent implements Student {
       threads: [kernels.score.constants.WORKGROUP_X, samples],
       flops: 2 * samples * this.#columns,
     });
-    using compiled = await plan.compile();
-    await compiled.run(options);
-    return scores.read();
+    try {
+      await plan.once(options);
+      return await scores.read();
+    } finally {
+      scores.dispose();
+    }
   }
 
   async facts(): Promise<Record<string, number>> {

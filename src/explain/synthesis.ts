@@ -54,9 +54,7 @@ export async function encodeScene(engine: Engine, vae: Vae | undefined, scene: S
     plan.dispatch(kernels.deviation, { bindings: { logvar, out: scene.sigma }, uniforms: { vectors: LATENT / 4 }, threads: [LATENT / 4] });
     vae.appendDecode(plan, 1, scene.mu, scene.anchor);
   }
-  using compiled = await plan.compile();
-  await compiled.run(options);
-  await engine.finish();
+  await plan.once(options);
 }
 
 /** Gaussian blur of a square image of vec4 pixels; sigma in pixels. */

@@ -83,10 +83,11 @@ export async function preparePhoto(engine: Engine, photo: Photo, fit: Fit, crop:
     flops: height * INPUT_SIZE * 8,
   });
   if (small) appendShrink(plan, crop, small);
-  using compiled = await plan.compile();
-  await compiled.run();
-  await engine.finish();
-  for (const tensor of strips) tensor.dispose();
+  try {
+    await plan.once();
+  } finally {
+    for (const tensor of strips) tensor.dispose();
+  }
 }
 
 /** 224 x 224 x 4 to 64 x 64 x 4, antialiased, not rounded. */

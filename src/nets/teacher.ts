@@ -21,8 +21,8 @@ export const TEACHERS: readonly TeacherDefinition[] = [
   {
     name: "efficientnet-lite0",
     file: "efficientnet-lite0.safetensors",
-    mean: [0.485, 0.456, 0.406],
-    deviation: [0.229, 0.224, 0.225],
+    mean: [127 / 255, 127 / 255, 127 / 255],
+    deviation: [128 / 255, 128 / 255, 128 / 255],
     nodes: efficientnetLite0,
   },
 ];

@@ -31,11 +31,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
   let start = group.y * shape.stride;
   var best = -3.4e38;
   var best_at = 0u;
-  for (var class = local.x; class < shape.classes; class += WORKGROUP_X) {
-    let value = logits[start + class];
+  for (var index = local.x; index < shape.classes; index += WORKGROUP_X) {
+    let value = logits[start + index];
     if (value > best) {
       best = value;
-      best_at = class;
+      best_at = index;
     }
   }
   values[local.x] = best;
@@ -57,8 +57,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
   let winner = indices[0];
   workgroupBarrier();
   var sum = 0.0;
-  for (var class = local.x; class < shape.classes; class += WORKGROUP_X) {
-    sum += exp(logits[start + class] - largest);
+  for (var index = local.x; index < shape.classes; index += WORKGROUP_X) {
+    sum += exp(logits[start + index] - largest);
   }
   values[local.x] = sum;
   workgroupBarrier();
@@ -69,8 +69,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
     workgroupBarrier();
   }
   let total = values[0];
-  for (var class = local.x; class < shape.classes; class += WORKGROUP_X) {
-    probabilities[start + class] = exp(logits[start + class] - largest) / total;
+  for (var index = local.x; index < shape.classes; index += WORKGROUP_X) {
+    probabilities[start + index] = exp(logits[start + index] - largest) / total;
   }
   if (local.x == 0u) {
     let probability = exp(logits[start + shape.target_class] - largest) / total;
