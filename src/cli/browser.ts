@@ -1,0 +1,92 @@
+import { existsSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import puppeteer, { type Browser, type Page } from "puppeteer";
+import { CommandError } from "./errors.ts";
+import { findBrowser } from "./find-browser.ts";
+
+export interface BrowserOptions {
+  /** Force Chrome's software adapter; by default the environment's RELABEL_ADAPTER=swiftshader does. */
+  software?: boolean;
+  notify?: (line: string) => void;
+}
+
+const ALWAYS = [
+  "--enable-unsafe-webgpu",
+  "--ignore-gpu-blocklist",
+  // A software adapter may work for seconds on one submit, which the watchdog would take for a hang.
+  "--disable-gpu-watchdog",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+const SOFTWARE = ["--use-webgpu-adapter=swiftshader"];
+
+/** How headless Chrome reaches a GPU on Linux, where WebGPU runs on Vulkan and there is no display to present to. */
+const LINUX_GPU = ["--enable-features=Vulkan", "--use-angle=vulkan", "--disable-vulkan-surface"];
+
+const GPU_FILES = ["/dev/dri", "/dev/nvidiactl", "/dev/dxg"];
+
+/** Flags to try in turn: the machine's GPU, then what Chrome picks by itself, then its software adapter. */
+function attempts(software: boolean): string[][] {
+  if (software) return [SOFTWARE];
+  // Without a GPU the Vulkan flags can hang Chrome instead of failing.
+  const linuxGpu = process.platform === "linux" && GPU_FILES.some((path) => existsSync(path));
+  return [...(linuxGpu ? [LINUX_GPU] : []), [], SOFTWARE];
+}
+
+const ATTEMPT_MILLISECONDS = 20_000;
+
+async function launch(executablePath: string, flags: readonly string[]): Promise<Browser> {
+  try {
+    // Signals are handled by the command itself, and a run on a slow adapter has no protocol time limit.
+    return await puppeteer.launch({
+      executablePath,
+      args: [...ALWAYS, ...flags, ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
+      headless: true,
+      protocolTimeout: 0,
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
+    });
+  } catch (cause) {
+    throw new CommandError(
+      `${executablePath} did not start (${cause instanceof Error ? cause.message.split("\n")[0] : cause})`,
+      "Set CHROME_PATH to another Chrome or Chromium, or use --runtime node.",
+      { cause },
+    );
+  }
+}
+
+/**
+ * Launches a headless Chrome with a fresh profile (puppeteer removes it when the browser closes) and opens `url` in it, with the machine's GPU
+ * as WebGPU adapter if Chrome offers one, else its software adapter. `url` must be on localhost, where WebGPU is allowed.
+ * Throws a CommandError where no browser is found or none has an adapter.
+ */
+export async function openPage(url: string, options: BrowserOptions = {}): Promise<Page> {
+  const executablePath = await findBrowser(options.notify ?? (() => {}));
+  for (const flags of attempts(options.software ?? process.env.RELABEL_ADAPTER === "swiftshader")) {
+    const browser = await launch(executablePath, flags);
+    const page = await Promise.race([openWithAdapter(browser, url), setTimeout(ATTEMPT_MILLISECONDS, undefined, { ref: false })]).catch(
+      async (error) => {
+        await browser.close();
+        throw error;
+      },
+    );
+    if (page) return page;
+    browser.process()?.kill("SIGKILL");
+    await browser.close();
+  }
+  throw new CommandError(
+    "This browser has no WebGPU adapter, not even a software one",
+    "Update Chrome to version 113 or newer, set CHROME_PATH to another browser, or use --runtime node.",
+  );
+}
+
+async function openWithAdapter(browser: Browser, url: string): Promise<Page | undefined> {
+  const page = await browser.newPage();
+  await page.goto(url, { timeout: 0 });
+  return (await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()))) ? page : undefined;
+}

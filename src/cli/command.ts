@@ -1,0 +1,71 @@
+import type { AdapterInfo, ClassScore, Photo } from "../index.ts";
+import { describeError, EXIT_ERROR } from "./errors.ts";
+import type { CommonOptions } from "./options.ts";
+import { checkPhoto, PhotoError, readPhoto } from "./photo.ts";
+import { percent } from "./progress.ts";
+import { openRuntime, type Runtime } from "./runtime.ts";
+
+export function printLine(line = ""): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Everything that is not a result goes to stderr. */
+export function notify(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Reports an error in one line and makes the command's exit code say so. */
+export function reportError(error: unknown): void {
+  notify(describeError(error));
+  if (process.env.RELABEL_DEBUG && error instanceof Error) notify(String(error.stack));
+  process.exitCode = EXIT_ERROR;
+}
+
+/**
+ * Hands the images one by one to `work`, with one open session for all of them. Images that cannot be read are reported and left out; where
+ * none is left, no session is opened. Throws what opening and `work` throw, and the signal's reason once it is aborted.
+ */
+export async function eachPhoto(
+  images: readonly string[],
+  options: CommonOptions,
+  signal: AbortSignal,
+  work: (runtime: Runtime, image: string, photo: Photo) => Promise<void>,
+): Promise<void> {
+  const readable: string[] = [];
+  for (const image of images) {
+    if (await reports(() => checkPhoto(image))) readable.push(image);
+  }
+  if (readable.length === 0) return;
+  const runtime = await openRuntime(options.runtime, { ...options, notify });
+  try {
+    for (const image of readable) {
+      signal.throwIfAborted();
+      await reports(async () => work(runtime, image, await readPhoto(image)));
+    }
+  } finally {
+    await runtime.close();
+  }
+}
+
+/** Runs `work`; an error of one image is reported, and does not stop the others. Resolves to whether there was none. */
+async function reports(work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (!(error instanceof PhotoError || (error as { code?: string }).code === "BAD_IMAGE")) throw error;
+    reportError(error);
+    return false;
+  }
+}
+
+export function describeAdapter({ vendor, architecture, description, software }: AdapterInfo): string {
+  const name = [vendor, architecture, description].filter(Boolean).join(" ") || "unnamed";
+  return `Adapter: ${name}${software ? " (software: no GPU was found, and times say nothing about one)" : ""}`;
+}
+
+/** One line a class: name, index and probability. */
+export function describeClasses(classes: readonly ClassScore[]): string[] {
+  const width = Math.max(...classes.map(({ label }) => label.length));
+  return classes.map(({ label, index, probability }) => `  ${percent(probability).padStart(7)}  ${label.padEnd(width)}  (${index})`);
+}

@@ -1,0 +1,27 @@
+/** An error of the command line: `message` says what is wrong, `fix` what to do about it. The engine's own errors carry the same two fields. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+
+  constructor(
+    message: string,
+    readonly fix: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Exit codes: an explanation without a map, and any error. A signal's is 128 plus its number. */
+export const EXIT_DEGENERATE = 1;
+export const EXIT_ERROR = 2;
+
+/** One line `error: WHAT. FIX` for any error, whether it carries a fix or not. */
+export function describeError(error: unknown): string {
+  const { message, fix } = error instanceof Error ? (error as Error & { fix?: string }) : { message: String(error), fix: undefined };
+  const what = oneLine(message).replace(/[.!]?$/, ".");
+  return `error: ${what}${fix ? ` ${oneLine(fix)}` : ""}`;
+}
+
+function oneLine(text: string): string {
+  return text.trim().replace(/\s*\n\s*/g, " ");
+}

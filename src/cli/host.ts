@@ -1,0 +1,59 @@
+import { type Photo, Session } from "../index.ts";
+import { type Host, type Reply, type SendProgress, WEIGHTS_URL, type WirePhoto } from "./wire.ts";
+
+declare global {
+  var relabel: Host;
+  var sendProgress: SendProgress;
+}
+
+let session: Session;
+const abort = new AbortController();
+
+async function fetchBytes(url: string): Promise<ArrayBuffer> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(await response.text());
+  return response.arrayBuffer();
+}
+
+async function fetchPhoto({ width, height, url }: WirePhoto): Promise<Photo> {
+  return { width, height, data: new Uint8Array(await fetchBytes(url)) };
+}
+
+async function reply<T>(work: () => Promise<T>): Promise<Reply<T>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    const { message, fix, code } = error as Error & { fix?: string; code?: string };
+    return { error: { message, fix, code } };
+  }
+}
+
+function encode(array: Float32Array | Uint8ClampedArray): string {
+  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  let text = "";
+  for (let start = 0; start < bytes.length; start += 0x8000) text += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
+  return btoa(text);
+}
+
+globalThis.relabel = {
+  open: (options) =>
+    reply(async () => {
+      session = await Session.create({ ...options, readWeights: (file) => fetchBytes(WEIGHTS_URL + file) });
+      return { adapter: session.adapter, teacher: session.teacher };
+    }),
+  classify: (photo, settings) =>
+    reply(async () => {
+      const { logits, probabilities, ...rest } = await session.classify(await fetchPhoto(photo), { ...settings, signal: abort.signal });
+      return { ...rest, logits: encode(logits), probabilities: encode(probabilities) };
+    }),
+  explain: (photo, options) =>
+    reply(async () => {
+      const { map, input, ...rest } = await session.explain(await fetchPhoto(photo), {
+        ...options,
+        signal: abort.signal,
+        onProgress: ({ map: _, ...progress }) => globalThis.sendProgress(progress),
+      });
+      return { ...rest, map: map && encode(map), input: encode(input) };
+    }),
+  abort: () => abort.abort(),
+};

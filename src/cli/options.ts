@@ -1,0 +1,87 @@
+import { InvalidArgumentError, Option } from "commander";
+import type { ExplainOptions } from "../index.ts";
+import { FILLS, type Fill, type Fit, findClass, GATES, MAX_SAMPLES, STUDENTS, SYNTHESES, TEACHERS } from "../index.ts";
+import { RUNTIMES, type RuntimeName } from "./runtime.ts";
+
+/** Options that both commands have. */
+export interface CommonOptions {
+  teacher?: string;
+  fit?: Fit;
+  batch?: number;
+  json?: boolean;
+  runtime: RuntimeName;
+  weights: string;
+}
+
+export type ExplainCommandOptions = CommonOptions & { out: string } & Pick<
+    ExplainOptions,
+    "target" | "samples" | "seed" | "synthesis" | "gates" | "fill" | "student" | "noiseScale"
+  >;
+
+export interface ClassifyCommandOptions extends CommonOptions {
+  top: number;
+  logits?: boolean;
+}
+
+/** A parser of whole numbers from `low` to `high`. */
+function whole(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < low || value > high) throw new InvalidArgumentError(`Give a whole number from ${low} to ${high}.`);
+    return value;
+  };
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(text.trim() && value > 0 && Number.isFinite(value))) throw new InvalidArgumentError("Give a number above 0, such as 1.5.");
+  return value;
+}
+
+function parseClass(text: string): number {
+  try {
+    return findClass(text);
+  } catch (error) {
+    const { message, fix } = error as Error & { fix: string };
+    throw new InvalidArgumentError(`${message} ${fix}`);
+  }
+}
+
+function parseFills(text: string): Fill[] {
+  const names = text.split(",").map((name) => name.trim());
+  const wrong = names.find((name) => !FILLS.includes(name as Fill));
+  if (wrong !== undefined) throw new InvalidArgumentError(`Give a list such as grey,blur of: ${FILLS.join(", ")}.`);
+  return names as Fill[];
+}
+
+export function commonOptions(weights: string): Option[] {
+  return [
+    new Option("--teacher <name>", "classifier to ask").choices(TEACHERS.map(({ name }) => name)),
+    new Option("--fit <how>", "crop: shorter side to 256, centre 224; squash: straight to 224 (default: crop)").choices(["crop", "squash"]),
+    new Option("--batch <n>", "images that the classifier sees at once").argParser(whole(1, 256)),
+    new Option("--runtime <where>", "where the engine runs").choices(RUNTIMES).default("chrome"),
+    new Option("--weights <dir>", "folder of the weights files").default(weights, "the project's weights/"),
+    new Option("--json", "print one JSON document on stdout and nothing else"),
+  ];
+}
+
+export function explainOptions(): Option[] {
+  return [
+    new Option("--target <class>", "class to explain: index, name or WordNet id (default: the first choice)").argParser(parseClass),
+    new Option("--samples <n>", "synthetic images (default: 1000, on a software adapter 250)").argParser(whole(2, MAX_SAMPLES)),
+    new Option("--seed <n>", "seed of the synthetic images (default: 0)").argParser(whole(0, 2 ** 32 - 1)),
+    new Option("--synthesis <mode>", "how synthetic images are made (default: gated)").choices(SYNTHESES),
+    new Option("--gates <kind>", "how gated synthesis picks regions (default: balanced)").choices(GATES),
+    new Option("--fill <list>", `what replaces a region, in turn: ${FILLS.join(", ")} (default: grey)`).argParser(parseFills),
+    new Option("--student <name>", "linear student (default: the one that fits the synthesis)").choices(STUDENTS),
+    new Option("--noise-scale <x>", "scale of the latent noise (default: adapted to the photo)").argParser(positive),
+    new Option("--out <dir>", "folder for the files").default("out"),
+  ];
+}
+
+export function classifyOptions(): Option[] {
+  return [
+    new Option("--top <n>", "classes to print").default(5).argParser(whole(1, 1000)),
+    new Option("--logits", "with --json: add all 1000 logits"),
+  ];
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from "node:crypto";
+import { constants } from "node:fs";
+import { access, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join, parse, resolve } from "node:path";
+import { dump } from "npyjs";
+import sharp from "sharp";
+import { type AdapterInfo, type ClassScore, type Explanation, overlay } from "../index.ts";
+import { CommandError } from "./errors.ts";
+
+/** What `explain --json` prints for an image. `files` are null, and `degenerate` says why, where no map was drawn. */
+export interface Report {
+  image: string;
+  adapter: AdapterInfo;
+  teacher: string;
+  target: ClassScore;
+  top5: ClassScore[];
+  method: string;
+  synthesis: string;
+  samples: number;
+  seed: number;
+  shiftedShare: number;
+  studentAgreement: number;
+  seconds: Explanation["seconds"];
+  files: { map: string | null; overlay: string | null };
+  degenerate?: string;
+}
+
+export interface OutputPaths {
+  map: string;
+  overlay: string;
+  json: string;
+}
+
+export function outputPaths(folder: string, image: string): OutputPaths {
+  const start = join(folder, parse(image).name);
+  return { map: `${start}.map.npy`, overlay: `${start}.overlay.png`, json: `${start}.json` };
+}
+
+/** Throws a CommandError where files cannot be written into the folder, or two images would write the same ones. Creates nothing. */
+export async function checkOutput(folder: string, images: readonly string[]): Promise<void> {
+  const names = new Map<string, string>();
+  for (const image of images) {
+    const { json } = outputPaths(folder, image);
+    const other = names.get(json);
+    if (other !== undefined)
+      throw new CommandError(`${other} and ${image} would both write ${json}`, "Explain them apart, each with its own --out.");
+    names.set(json, image);
+  }
+  let existing = resolve(folder);
+  let facts = await stat(existing).catch(() => undefined);
+  while (!facts) {
+    existing = dirname(existing);
+    facts = await stat(existing).catch(() => undefined);
+  }
+  const writable = await access(existing, constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+  if (!facts.isDirectory() || !writable) {
+    throw new CommandError(`--out ${folder}: ${existing} is no folder that can be written to`, "Name another folder with --out.");
+  }
+}
+
+export function makeReport(image: string, adapter: AdapterInfo, explanation: Explanation, paths: OutputPaths): Report {
+  const { teacher, target, top5, method, synthesis, samples, seed, shiftedShare, studentAgreement, seconds, degenerate, map } = explanation;
+  const files = map ? { map: paths.map, overlay: paths.overlay } : { map: null, overlay: null };
+  return {
+    image,
+    adapter,
+    teacher,
+    target,
+    top5,
+    method,
+    synthesis,
+    samples,
+    seed,
+    shiftedShare,
+    studentAgreement,
+    seconds,
+    files,
+    ...(degenerate === undefined ? {} : { degenerate }),
+  };
+}
+
+/**
+ * Writes the map (f32, size x size, C order), the overlay and the report with every setting, all or none: each goes to a temporary file first.
+ * Without a map only the report is written, and files of an earlier run that would seem to belong to it are removed. Returns the paths written.
+ */
+export async function writeOutput(paths: OutputPaths, report: Report, explanation: Explanation): Promise<string[]> {
+  const { map, input, size, settings } = explanation;
+  const contents = new Map<string, Uint8Array | string>();
+  if (map) {
+    const pixels = overlay(map, input, size);
+    contents.set(
+      paths.overlay,
+      await sharp(pixels, { raw: { width: size, height: size, channels: 4 } })
+        .png()
+        .toBuffer(),
+    );
+    contents.set(paths.map, new Uint8Array(dump(map, [size, size])));
+  }
+  contents.set(paths.json, `${JSON.stringify({ ...report, settings }, undefined, 2)}\n`);
+
+  await mkdir(dirname(paths.json), { recursive: true });
+  const temporary = [...contents].map(([path, content]) => ({ path, content, waiting: `${path}.${randomUUID()}.tmp` }));
+  try {
+    for (const { waiting, content } of temporary) await writeFile(waiting, content);
+    if (!map) for (const path of [paths.overlay, paths.map]) await rm(path, { force: true });
+    for (const { waiting, path } of temporary) await rename(waiting, path);
+  } catch (cause) {
+    for (const { waiting } of temporary) await rm(waiting, { force: true });
+    throw new CommandError(
+      `The files could not be written (${(cause as Error).message})`,
+      "Free some space, or name another folder with --out.",
+      {
+        cause,
+      },
+    );
+  }
+  return [...contents.keys()];
+}

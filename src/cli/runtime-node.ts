@@ -1,0 +1,69 @@
+import { existsSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
+import { Session } from "../index.ts";
+import { CommandError } from "./errors.ts";
+import type { Runtime, RuntimeOptions } from "./runtime.ts";
+import { readWeights } from "./weights.ts";
+
+/** The Vulkan loader and the software driver that Debian's chromium package brings. */
+const CHROMIUM_LOADER = "/usr/lib/chromium/libvulkan.so.1";
+const CHROMIUM_DRIVER = "/usr/lib/chromium/vk_swiftshader_icd.json";
+const LOADER_FOLDERS = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/lib"];
+
+/** glibc's and musl's RTLD_NODELETE, which Node does not name: the library stays in the process. */
+const RTLD_NODELETE = 0x1000;
+
+/** Opens a session in this process on Dawn, the `webgpu` package. Throws a CommandError where it is absent or finds no adapter. */
+export async function openNode(options: RuntimeOptions): Promise<Runtime> {
+  if (process.platform === "linux") prepareVulkan();
+  const { create, globals } = await import("webgpu").catch((cause) => {
+    throw new CommandError("The optional package webgpu is not installed", "Run `npm install webgpu`, or use --runtime chrome.", { cause });
+  });
+  Object.assign(globalThis, globals);
+  const session = await Session.create({
+    gpu: await findGpu(create),
+    teacher: options.teacher,
+    batch: options.batch,
+    readWeights: (file) => readWeights(options.weights, file),
+  });
+  return {
+    adapter: session.adapter,
+    teacher: session.teacher,
+    classify: (photo, settings, signal) => session.classify(photo, { ...settings, signal }),
+    explain: (photo, explainOptions) => session.explain(photo, explainOptions),
+    close: async () => session.dispose(),
+  };
+}
+
+/**
+ * Dawn on the system's drivers, else on the software driver of Debian's Chromium, if that is installed; RELABEL_ADAPTER=swiftshader skips the
+ * former. Throws a CommandError where neither has an adapter.
+ */
+async function findGpu(create: (options: string[]) => GPU): Promise<GPU> {
+  if (process.env.RELABEL_ADAPTER !== "swiftshader") {
+    const gpu = create([]);
+    if (await gpu.requestAdapter()) return gpu;
+  }
+  if (existsSync(CHROMIUM_DRIVER)) {
+    process.env.VK_DRIVER_FILES = CHROMIUM_DRIVER;
+    const gpu = create([]);
+    if (await gpu.requestAdapter()) return gpu;
+  }
+  throw new CommandError(
+    "Node's WebGPU found no adapter",
+    "Install the GPU's Vulkan driver or, for a software adapter on Debian, `apt-get install -y chromium`; or use --runtime chrome.",
+  );
+}
+
+/** Dawn looks for `libvulkan.so.1` by name, so a loader outside the library path must be in the process before Dawn is. */
+function prepareVulkan(): void {
+  // The drivers' window-system code complains on stderr where this is unset.
+  process.env.XDG_RUNTIME_DIR ??= tmpdir();
+  if (existsSync(CHROMIUM_LOADER) && !LOADER_FOLDERS.some((folder) => existsSync(`${folder}/libvulkan.so.1`))) {
+    try {
+      process.dlopen({ exports: {} }, CHROMIUM_LOADER, constants.dlopen.RTLD_NOW | RTLD_NODELETE);
+    } catch {
+      // Node always complains that a plain library is no addon of its own; the library is loaded nevertheless.
+    }
+  }
+}

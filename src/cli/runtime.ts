@@ -1,0 +1,37 @@
+import type { AdapterInfo, ExplainOptions, Explanation, Photo, Prediction } from "../index.ts";
+
+export const RUNTIMES = ["chrome", "node"] as const;
+export type RuntimeName = (typeof RUNTIMES)[number];
+
+export interface RuntimeOptions {
+  teacher?: string;
+  batch?: number;
+  /** Folder of the weights files. */
+  weights: string;
+  /** Receives a line for the user where setting up takes long, such as an installation. */
+  notify: (line: string) => void;
+}
+
+export interface ClassifySettings {
+  fit?: "crop" | "squash";
+  top?: number;
+}
+
+/** Where the engine runs: one open session, in Chrome or in this process. Its methods throw what `Session` throws. */
+export interface Runtime {
+  readonly adapter: AdapterInfo;
+  readonly teacher: string;
+  classify(photo: Photo, settings: ClassifySettings, signal: AbortSignal): Promise<Prediction>;
+  explain(photo: Photo, options: ExplainOptions): Promise<Explanation>;
+  close(): Promise<void>;
+}
+
+/** Opens the session of the chosen runtime; each is loaded only where it is chosen. */
+export async function openRuntime(name: RuntimeName, options: RuntimeOptions): Promise<Runtime> {
+  if (name === "node") {
+    const { openNode } = await import("./runtime-node.ts");
+    return openNode(options);
+  }
+  const { openChrome } = await import("./runtime-chrome.ts");
+  return openChrome(options);
+}

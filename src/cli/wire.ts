@@ -1,0 +1,38 @@
+import type { AdapterInfo, ExplainOptions, Explanation, Prediction, Progress } from "../index.ts";
+import type { ClassifySettings } from "./runtime.ts";
+
+/** What goes between the command line's process and its page in Chrome: JSON, with typed arrays as base64. */
+
+export interface WireError {
+  message: string;
+  fix: string | undefined;
+  code: string | undefined;
+}
+
+export type Reply<T> = { value: T } | { error: WireError };
+
+export type WirePrediction = Omit<Prediction, "logits" | "probabilities"> & { logits: string; probabilities: string };
+export type WireExplanation = Omit<Explanation, "map" | "input"> & { map: string | undefined; input: string };
+export type WireProgress = Omit<Progress, "map">;
+export type WireExplainOptions = Omit<ExplainOptions, "signal" | "onProgress">;
+
+/** A photo that the page fetches from `url`: RGBA bytes. */
+export interface WirePhoto {
+  width: number;
+  height: number;
+  url: string;
+}
+
+/** The page's functions that the process calls, at `globalThis.relabel`. */
+export interface Host {
+  open(options: { teacher?: string; batch?: number }): Promise<Reply<{ adapter: AdapterInfo; teacher: string }>>;
+  classify(photo: WirePhoto, settings: ClassifySettings): Promise<Reply<WirePrediction>>;
+  explain(photo: WirePhoto, options: WireExplainOptions): Promise<Reply<WireExplanation>>;
+  abort(): void;
+}
+
+/** The process's function that the page calls. */
+export type SendProgress = (progress: WireProgress) => void;
+
+export const WEIGHTS_URL = "/weights-of-this-run/";
+export const PHOTO_URL = "/photo-of-this-run/";
