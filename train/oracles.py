@@ -1,0 +1,123 @@
+"""Write golden vectors for the engine's tests: test/golden/*.safetensors.
+
+    python train/oracles.py [NAME...]        NAME: efficientnet-lite0, resize, smooth, vae; all by default
+
+Inputs are not stored but described, so that a test regenerates them: value i of an input (NHWC, three channels, row-major) is
+u_i = uniform(pcg4d(seed, 9, 0, i >> 2)[i & 3]), uniform(r) = (r >> 8) * 2^-24; see sampling.py. The metadata entry `golden` of each file
+holds a JSON document with the seeds and shapes.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from images import fit_photo
+from nets import MEAN, SIZE, STD, load_teacher, normalise
+from PIL import Image
+from relabel import LATENT, VAE_SIZE, VAE_WEIGHTS, load_vae
+from safetensors.numpy import save_file
+from sampling import balanced_gates, masks, normal_deviates, random_gates, uniform_sequence
+from students import CELLS, gate_features, smooth_student
+
+GOLDEN = Path(__file__).resolve().parent.parent / "test" / "golden"
+STREAM_INPUT = 9
+
+
+def write(name: str, tensors: dict[str, np.ndarray], facts: dict):
+    GOLDEN.mkdir(parents=True, exist_ok=True)
+    path = GOLDEN / f"{name}.safetensors"
+    # One metadata entry: several would be written in a random order, and the file would change from run to run.
+    save_file({key: np.ascontiguousarray(value) for key, value in tensors.items()}, path, metadata={"golden": json.dumps(facts)})
+    path.chmod(0o644)
+    print(f"{path.name}: {path.stat().st_size} bytes")
+
+
+def uniform_image(seed: int, height: int, width: int) -> np.ndarray:
+    """float64 (height, width, 3) in [0, 1)."""
+    return uniform_sequence(seed, STREAM_INPUT, height * width * 3).reshape(height, width, 3)
+
+
+def channels_first(image: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(image).float().permute(2, 0, 1)[None]
+
+
+def efficientnet():
+    """Logits (inputs x 1000), and mean and standard deviation of the activations after every stage (inputs x stages)."""
+    seeds, model = [1, 2], load_teacher()
+    x = torch.cat([normalise(channels_first(uniform_image(seed, SIZE, SIZE))) for seed in seeds])
+    stages = model.activations(x)
+    logits = stages.pop("logits")
+    flat = [stage.double().flatten(1) for stage in stages.values()]
+    tensors = {
+        "logits": logits.numpy(),
+        "mean": torch.stack([stage.mean(1) for stage in flat], 1).float().numpy(),
+        "deviation": torch.stack([stage.std(1, correction=0) for stage in flat], 1).float().numpy(),
+    }
+    write("efficientnet-lite0", tensors, {"seeds": seeds, "input": "(u - mean) / std", "mean": MEAN, "std": STD, "stages": list(stages)})
+
+
+def resize():
+    """Pillow's antialiased bilinear resize of bytes floor(256 u): uint8 (height, width, 3) a case."""
+    plain = [(37, 53, 16, 16), (5, 7, 20, 31), (1, 1, 8, 8), (100, 3, 7, 64), (2, 255, 2, 254)]
+    cases = [dict(height=h, width=w, outHeight=oh, outWidth=ow, fit=None) for h, w, oh, ow in plain]
+    # 200 x 300 grows; 400 x 300 shrinks to 341 x 256, whose crop starts at 58.5: halves go to the even number.
+    cases += [dict(height=h, width=w, outHeight=SIZE, outWidth=SIZE, fit="crop") for h, w in ((200, 300), (400, 300))]
+    tensors = {}
+    for seed, case in enumerate(cases):
+        case["seed"] = seed
+        case["name"] = f"{case['height']}x{case['width']}-{case['fit'] or 'to'}-{case['outHeight']}x{case['outWidth']}"
+        photo = Image.fromarray((uniform_image(seed, case["height"], case["width"]) * 256).astype(np.uint8))
+        if case["fit"]:
+            tensors[case["name"]] = fit_photo(photo, case["fit"])
+        else:
+            tensors[case["name"]] = np.asarray(photo.resize((case["outWidth"], case["outHeight"]), Image.Resampling.BILINEAR))
+    write("resize", tensors, {"input": "floor(256 u)", "cases": cases})
+
+
+def smooth():
+    """The smooth student in float64: probabilities p given (n), weights (32 x 32)."""
+    tensors, cases, count, keep = {}, [], 60, 0.4
+    for seed, kind in ((11, "balanced"), (12, "random")):
+        samples = np.arange(count)
+        features = gate_features(masks(*(balanced_gates(seed, samples) if kind == "balanced" else random_gates(seed, samples, keep))))
+        # A region of the gates decides, with noise.
+        region = features.reshape(count, CELLS, CELLS)[:, 10:18, 12:22].mean((1, 2))
+        p = (0.1 + 0.5 * region + 0.4 * uniform_sequence(seed, STREAM_INPUT, count)).astype(np.float32)
+        w, ratio = smooth_student(features, p.astype(np.float64))
+        tensors |= {f"{kind}.p": p, f"{kind}.w": w.reshape(CELLS, CELLS).astype(np.float32)}
+        cases.append({"gates": kind, "seed": seed, "samples": count, "keep": keep, "ratio": ratio})
+    write("smooth", tensors, {"cases": cases})
+
+
+def vae():
+    """decoded (64, 64, 3) of one z; mu and logvar (2 x 500) of clamp(decoded, 0, 1) and of an image of uniforms."""
+    if not VAE_WEIGHTS.exists():
+        print(f"{VAE_WEIGHTS.name} is missing: vae skipped; run this again when train/vae.py has written it")
+        return
+    model, seed = load_vae(), 21
+    decoded = model.decode(torch.from_numpy(normal_deviates(seed, np.zeros(1, dtype=np.int64), LATENT)).float())
+    images = torch.cat([decoded.clamp(0, 1), channels_first(uniform_image(seed, VAE_SIZE, VAE_SIZE))])
+    mu, logvar = model.encode(images)
+    tensors = {"decoded": decoded[0].permute(1, 2, 0).numpy(), "mu": mu.numpy(), "logvar": logvar.numpy()}
+    facts = {"seed": seed, "z": "normal deviates of sample 0, stream 1", "images": ["clamp(decoded, 0, 1)", "u"]}
+    write("vae", tensors, facts)
+
+
+ORACLES = {"efficientnet-lite0": efficientnet, "resize": resize, "smooth": smooth, "vae": vae}
+
+
+@torch.no_grad()
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    names = parser.parse_args().names or list(ORACLES)
+    if not set(names) <= ORACLES.keys():
+        parser.error(f"NAME is one of {', '.join(ORACLES)}")
+    for name in names:
+        ORACLES[name]()
+
+
+if __name__ == "__main__":
+    main()
