@@ -22,6 +22,9 @@ from torch.nn import functional as F
 VAE_WEIGHTS = WEIGHTS.with_name("vae.safetensors")
 VAE_SIZE, LATENT, RESIDUAL_DIRECTIONS = 64, 500, 100
 BATCH, ADAPT_STEPS, ADAPT_SAMPLES = 25, 6, 30
+# Samples of the search come from far beyond those of the explanation.
+ADAPT_FIRST = 1 << 24
+KEEP_RANGE, SCALE_RANGE, USABLE = (0.05, 0.95), (0.05, 100.0), (0.05, 0.95)
 FILLS = ("grey", "blur", "vae")
 DEFAULT_STUDENT = {"gated": "smooth", "residual": "ridge", "paper": "sgd"}
 
@@ -143,19 +146,23 @@ def label(teacher, images: torch.Tensor, target: int) -> tuple[np.ndarray, np.nd
 
 
 def adapt(synthesizer: Synthesizer, teacher, target: int) -> float:
-    """The keep probability (bisected) or noise scale (bisected on its logarithm) at which about half of the labels shift."""
+    """The keep probability (bisected) or noise scale (bisected on its logarithm) at which about half of the labels shift. A noise scale
+    of 1 is kept where it splits the labels usably."""
     gated = synthesizer.settings.synthesis == "gated"
-    low, high = (0.05, 0.95) if gated else (0.1, 10.0)
-    for _ in range(ADAPT_STEPS):
-        middle = (low + high) / 2 if gated else (low * high) ** 0.5
-        images, _ = synthesizer.draw(np.arange(ADAPT_SAMPLES), middle)
+    low, high = KEEP_RANGE if gated else SCALE_RANGE
+    strength = (low + high) / 2 if gated else 1.0
+    for step in range(ADAPT_STEPS):
+        images, _ = synthesizer.draw(ADAPT_FIRST + step * ADAPT_SAMPLES + np.arange(ADAPT_SAMPLES), strength)
         shifted = 1 - label(teacher, images, target)[1].mean()
+        if not gated and step == 0 and USABLE[0] <= shifted <= USABLE[1]:
+            break
         # Keeping more shifts fewer labels; more noise shifts more.
         if (shifted > 0.5) == gated:
-            low = middle
+            low = strength
         else:
-            high = middle
-    return (low + high) / 2 if gated else (low * high) ** 0.5
+            high = strength
+        strength = (low + high) / 2 if gated else (low * high) ** 0.5
+    return strength
 
 
 def distil(synthesizer: Synthesizer, features: np.ndarray, p: np.ndarray, y: np.ndarray, strength: float) -> np.ndarray:
@@ -177,10 +184,11 @@ def distil(synthesizer: Synthesizer, features: np.ndarray, p: np.ndarray, y: np.
     else:
         w = sgd_student(features, p, y, shuffled_order(s.seed, s.samples, s.epochs), s.loss, s.rate, s.momentum, s.minibatch)
     if not gated:
+        # Signed weights of single colours score no better than noise.
         w = np.abs(w.reshape(VAE_SIZE, VAE_SIZE, 3)).sum(2)
-        return upsample(gaussian_blur(torch.from_numpy(w)[None], 6)[None])[0, 0].numpy()
-    map_ = upsample(torch.from_numpy(w.reshape(1, 1, CELLS, CELLS)))[0]
-    return (gaussian_blur(map_, 14) if s.student == "ridge" else map_)[0].numpy()
+    map_ = upsample(torch.from_numpy(w.reshape(1, 1, CELLS if gated else VAE_SIZE, -1)))[0]
+    sigma = 21 if not gated else 14 if s.student == "ridge" else 0
+    return (gaussian_blur(map_, sigma) if sigma else map_)[0].numpy()
 
 
 @torch.no_grad()
