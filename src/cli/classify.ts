@@ -14,10 +14,12 @@ export async function classify(images: readonly string[], options: ClassifyComma
   let introduced = false;
   try {
     await eachPhoto(images, options, signal, async (runtime, image, photo) => {
-      if (json) bar.show("classifying", rows.length, images.length);
+      const showProgress = () => bar.show("classifying", rows.length, images.length);
+      if (json) showProgress();
       const { top5, logits } = await runtime.classify(photo, { fit, top }, signal);
       if (json) {
         rows.push({ image, [`top${top}`]: top5, ...(wantsLogits ? { logits: Array.from(logits) } : {}) });
+        showProgress();
         return;
       }
       if (!introduced) printLine(describeAdapter(runtime.adapter));

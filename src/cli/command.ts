@@ -22,8 +22,8 @@ export function reportError(error: unknown): void {
 }
 
 /**
- * Hands the images one by one to `work`, with one open session for all of them. Images that cannot be read are reported and left out; where
- * none is left, no session is opened. Throws what opening and `work` throw, and the signal's reason once it is aborted.
+ * Hands the images one by one to `work`, with one session for all of them, opened once the first photo has been read. Images that cannot be
+ * read are reported and left out. Throws what opening and `work` throw, and the signal's reason once it is aborted.
  */
 export async function eachPhoto(
   images: readonly string[],
@@ -35,15 +35,19 @@ export async function eachPhoto(
   for (const image of images) {
     if (await reports(() => checkPhoto(image))) readable.push(image);
   }
-  if (readable.length === 0) return;
-  const runtime = await openRuntime(options.runtime, { ...options, notify });
+  let runtime: Runtime | undefined;
   try {
     for (const image of readable) {
-      signal.throwIfAborted();
-      await reports(async () => work(runtime, image, await readPhoto(image)));
+      await reports(async () => {
+        const photo = await readPhoto(image);
+        signal.throwIfAborted();
+        runtime ??= await openRuntime(options.runtime, { ...options, notify });
+        signal.throwIfAborted();
+        await work(runtime, image, photo);
+      });
     }
   } finally {
-    await runtime.close();
+    await runtime?.close();
   }
 }
 

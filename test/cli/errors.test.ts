@@ -1,0 +1,119 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import sharp from "sharp";
+import { expect, test } from "vitest";
+import { type Outcome, runCli, temporaryFolder } from "../support/command-line.ts";
+
+const CAT = "examples/cat.jpg";
+
+/** Any attempt to start a browser would fail with another message than the expected one. */
+const NO_BROWSER = { env: { CHROME_PATH: "/nonexistent/chrome" } };
+
+function expectOneLine({ code, stdout, stderr }: Outcome, message: RegExp): void {
+  expect(stderr).toMatch(/^error: [^\n]+\n$/);
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toContain("    at ");
+  expect(stdout).toBe("");
+  expect(code).toBe(2);
+}
+
+test.each<[string, string[], RegExp]>([
+  ["no image", ["explain"], /missing required argument 'image'\. .*--help/],
+  ["an unknown command", ["explian", CAT], /unknown command 'explian'.*explain/],
+  ["a misspelt flag", ["explain", CAT, "--sampels", "9"], /unknown option '--sampels' .*--samples/],
+  ["an unknown flag", ["classify", CAT, "--zzz"], /unknown option '--zzz'\. .*--help/],
+  ["no samples", ["explain", CAT, "--samples", "0"], /'--samples <n>' argument '0' .*whole number from 2 to/],
+  ["samples that are no number", ["explain", CAT, "--samples", "many"], /argument 'many' .*whole number/],
+  ["a fraction of a sample", ["explain", CAT, "--samples", "10.5"], /argument '10\.5' .*whole number/],
+  ["a seed above 32 bits", ["explain", CAT, "--seed", "4294967296"], /'--seed <n>' .*from 0 to 4294967295/],
+  ["an unknown class", ["explain", CAT, "--target", "tabbi"], /no class "tabbi".*tabby \(281\)/],
+  ["a class index too large", ["explain", CAT, "--target", "1000"], /no class "1000".*0 to 999/],
+  ["an unknown teacher", ["explain", CAT, "--teacher", "resnet"], /'resnet' .*efficientnet-lite0/],
+  ["an unknown synthesis", ["explain", CAT, "--synthesis", "magic"], /'magic' .*paper, residual, gated/],
+  ["an unknown fill", ["explain", CAT, "--fill", "grey,pink"], /'grey,pink' .*grey, blur, vae/],
+  ["an unknown student", ["explain", CAT, "--student", "svm"], /'svm' .*sgd, ridge, smooth, correlation/],
+  ["a negative noise scale", ["explain", CAT, "--noise-scale=-1"], /'-1' .*above 0/],
+  ["an unknown runtime", ["classify", CAT, "--runtime", "deno"], /'deno' .*chrome, node/],
+  ["no batch", ["explain", CAT, "--batch", "0"], /'--batch <n>' .*from 1 to 256/],
+  ["a file as output folder", ["explain", CAT, "--out", "package.json"], /--out package\.json: .*Name another folder/],
+  ["two images of one name", ["explain", CAT, "elsewhere/cat.jpg"], /both write out\/cat\.json.*--out/],
+  ["a missing image", ["explain", "nowhere.jpg"], /nowhere\.jpg: no such file\. Check the path/],
+  ["a folder as image", ["classify", "examples"], /examples: not a file\./],
+])("%s is refused before a browser starts, in one line", async (_, args, message) => {
+  expectOneLine(await runCli(args, NO_BROWSER), message);
+});
+
+test.each<[string, RegExp, (path: string) => Promise<unknown>]>([
+  ["an empty file", /empty \(0 bytes\)\. Copy or download/, (path) => writeFile(path, "")],
+  ["a text file", /not an image that can be read\. Give a photo as JPEG/, (path) => writeFile(path, "This is no photo.\n")],
+  [
+    "a truncated photo",
+    /the image is damaged \(.*\)\. Copy or download/,
+    async (path) => writeFile(path, (await readFile(CAT)).subarray(0, 9000)),
+  ],
+  [
+    "an image 20,000 pixels wide",
+    /20000 x 10 pixels is too large .*Scale the photo down/,
+    (path) =>
+      sharp({ create: { width: 20_000, height: 10, channels: 3, background: "red" } })
+        .jpeg()
+        .toFile(path),
+  ],
+])("%s is refused before a browser starts, in one line", async (_, message, make) => {
+  const path = join(await temporaryFolder(), "photo.jpg");
+  await make(path);
+  expectOneLine(await runCli(["explain", path], NO_BROWSER), message);
+});
+
+test("a browser that does not start is named with its fix", async () => {
+  expectOneLine(await runCli(["classify", CAT], NO_BROWSER), /CHROME_PATH is \/nonexistent\/chrome, which does not start\. Set it to/);
+});
+
+/** A copy of the teacher's weights file whose header `change` has edited. */
+async function weightsWith(change: (header: Record<string, { shape: number[] }>) => void): Promise<Uint8Array> {
+  const bytes = await readFile("weights/efficientnet-lite0.safetensors");
+  const length = Number(bytes.readBigUInt64LE(0));
+  const header = JSON.parse(bytes.toString("utf8", 8, 8 + length));
+  change(header);
+  const text = JSON.stringify(header);
+  const padded = Buffer.from(text.padEnd(Math.ceil(text.length / 8) * 8));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(padded.length));
+  return Buffer.concat([size, padded, bytes.subarray(8 + length)]);
+}
+
+test.each<[string, RegExp, (path: string) => Promise<unknown>]>([
+  ["missing", /cannot be read \(ENOENT\)\. Restore weights/, async () => {}],
+  [
+    "truncated",
+    /efficientnet-lite0\.safetensors/,
+    async (path) => writeFile(path, (await readFile("weights/efficientnet-lite0.safetensors")).subarray(0, 1e6)),
+  ],
+  [
+    "an HTML page",
+    /efficientnet-lite0\.safetensors/,
+    (path) => writeFile(path, "<!doctype html><title>404</title><p>Not found, and no weights either.</p>"),
+  ],
+  [
+    "of a wrong shape",
+    /classifier\.bias/,
+    async (path) =>
+      writeFile(
+        path,
+        await weightsWith((header) => {
+          (header["classifier.bias"] as { shape: number[] }).shape = [500, 2];
+        }),
+      ),
+  ],
+])(
+  "a weights file that is %s gives one line and no file",
+  async (_, message, make) => {
+    const folder = await temporaryFolder();
+    const out = join(folder, "out");
+    await mkdir(join(folder, "weights"));
+    await make(join(folder, "weights", "efficientnet-lite0.safetensors"));
+    expectOneLine(await runCli(["explain", CAT, "--weights", join(folder, "weights"), "--out", out]), message);
+    await expect(readFile(out)).rejects.toThrow("ENOENT");
+  },
+  60_000,
+);

@@ -1,0 +1,120 @@
+import { copyFile, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { load } from "npyjs";
+import sharp from "sharp";
+import { expect, test } from "vitest";
+import { runCli, temporaryFolder } from "../support/command-line.ts";
+
+const MINUTE = 60_000;
+
+async function readMap(path: string) {
+  const bytes = await readFile(path);
+  return load(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+}
+
+test(
+  "explain --json prints one document and writes overlay, map and settings; one seed gives one map",
+  async () => {
+    const folder = await temporaryFolder();
+    const images = ["first.jpg", "second.jpg"].map((name) => join(folder, name));
+    for (const image of images) await copyFile("examples/coffee.jpg", image);
+    const out = join(folder, "new", "folder");
+    const { code, stdout, stderr } = await runCli([
+      "explain",
+      ...images,
+      "--samples",
+      "16",
+      "--seed",
+      "3",
+      "--target",
+      "espresso",
+      "--json",
+      "--out",
+      out,
+    ]);
+    expect(stderr).toMatch(/sampling +\[[=-]+\] 100 % \| 16\/16 \| ETA 0s/);
+    expect(code).toBe(0);
+
+    const reports = JSON.parse(stdout);
+    expect(reports).toHaveLength(2);
+    const report = reports[0];
+    expect(report).toEqual({
+      image: images[0],
+      adapter: { vendor: expect.any(String), architecture: "swiftshader", description: expect.any(String), software: true },
+      teacher: "efficientnet-lite0",
+      target: { index: 967, label: "espresso", probability: expect.any(Number) },
+      top5: expect.any(Array),
+      method: "relabel",
+      synthesis: "gated",
+      samples: 16,
+      seed: 3,
+      shiftedShare: expect.any(Number),
+      studentAgreement: expect.any(Number),
+      seconds: {
+        total: expect.any(Number),
+        encode: expect.any(Number),
+        synthesize: expect.any(Number),
+        teacher: expect.any(Number),
+        distil: expect.any(Number),
+      },
+      files: { map: join(out, "first.map.npy"), overlay: join(out, "first.overlay.png") },
+    });
+    expect(report.top5).toHaveLength(5);
+    expect(report.shiftedShare).toBeGreaterThanOrEqual(0);
+    expect(report.shiftedShare).toBeLessThanOrEqual(1);
+
+    const names = ["first", "second"].flatMap((name) => [`${name}.json`, `${name}.map.npy`, `${name}.overlay.png`]);
+    expect((await readdir(out)).sort()).toEqual(names);
+    const [first, second] = [await readMap(reports[0].files.map), await readMap(reports[1].files.map)];
+    expect(first).toMatchObject({ dtype: "f4", shape: [224, 224], fortranOrder: false });
+    expect(new Set(first.data as Float32Array).size).toBeGreaterThan(1000);
+    expect(second.data).toEqual(first.data);
+    expect(await sharp(report.files.overlay).metadata()).toMatchObject({ format: "png", width: 224, height: 224 });
+    const { settings, ...rest } = JSON.parse(await readFile(join(out, "first.json"), "utf8"));
+    expect(rest).toEqual(report);
+    expect(settings).toMatchObject({
+      samples: 16,
+      seed: 3,
+      fit: "crop",
+      synthesis: "gated",
+      gates: "balanced",
+      fill: ["grey"],
+      student: "smooth",
+    });
+  },
+  5 * MINUTE,
+);
+
+test(
+  "explain tells a reader what it did, and one image alone is one JSON object",
+  async () => {
+    const out = await temporaryFolder();
+    const { code, stdout } = await runCli(["explain", "examples/cat.jpg", "--samples", "16", "--student", "correlation", "--out", out]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Adapter: google swiftshader \(software/);
+    expect(stdout).toMatch(/cat\.jpg, seen by efficientnet-lite0:\n( +\d+\.\d % .*\n){5}/);
+    expect(stdout).toMatch(/^Target: .*cat \(28\d\), \d+\.\d %$/m);
+    expect(stdout).toMatch(/^Labels shifted: \d+\.\d % of 16 synthetic images$/m);
+    expect(stdout).toMatch(/^Student agrees .* \d+\.\d % of them$/m);
+    expect(stdout).toMatch(/^Seconds: \d+\.\d\d in all; encode [\d.]+, synthesize [\d.]+, teacher [\d.]+, distil [\d.]+$/m);
+    expect(stdout).toContain(`Files: ${join(out, "cat.overlay.png")}, ${join(out, "cat.map.npy")}, ${join(out, "cat.json")}\n`);
+    expect(JSON.parse(await readFile(join(out, "cat.json"), "utf8"))).toMatchObject({ image: "examples/cat.jpg", samples: 16 });
+  },
+  3 * MINUTE,
+);
+
+test(
+  "Ctrl-C in the middle ends with 130 and leaves no file; a software adapter gets fewer samples and says so",
+  async () => {
+    const out = join(await temporaryFolder(), "out");
+    const { code, stdout, stderr } = await runCli(["explain", "examples/cat.jpg", "--out", out], {
+      interruptAt: /sampling .* [1-9]\d*\/250/,
+    });
+    expect(code).toBe(130);
+    expect(stdout).toContain("250 samples instead of 1000; ask for more with --samples 1000.");
+    expect(stderr).toMatch(/ETA \d+/);
+    expect(stderr).toMatch(/Interrupted: .*no files\.\n$/);
+    await expect(readdir(out)).rejects.toThrow("ENOENT");
+  },
+  3 * MINUTE,
+);

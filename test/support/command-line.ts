@@ -1,0 +1,49 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface Outcome {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunSettings {
+  env?: Record<string, string>;
+  /** Sends SIGINT once stderr matches. */
+  interruptAt?: RegExp;
+}
+
+/** Runs the command line as a user does, on the software adapter, and resolves when it has ended. */
+export function runCli(args: readonly string[], { env, interruptAt }: RunSettings = {}): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ["bin/run.mjs", "src/cli/main.ts", ...args], {
+      cwd: ROOT,
+      env: { ...process.env, RELABEL_ADAPTER: "swiftshader", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let [stdout, stderr, interrupted] = ["", "", false];
+    child.stdout.setEncoding("utf8").on("data", (text) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text) => {
+      stderr += text;
+      if (!interrupted && interruptAt?.test(stderr)) interrupted = child.kill("SIGINT");
+    });
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+    onTestFinished(() => void child.kill("SIGKILL"));
+  });
+}
+
+/** An empty folder that is removed after the test. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "relabel-test-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}

@@ -1,0 +1,37 @@
+import { defineConfig } from "vitest/config";
+import { softwareChrome } from "./test/support/browser-provider.ts";
+import { serveShared } from "./test/support/shared-files.ts";
+
+/** Two rings of tests: plain Node, and Chrome on its software adapter (files named *.gpu.test.ts). */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "node",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/**/*.gpu.test.ts"],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        plugins: [serveShared()],
+        publicDir: false,
+        optimizeDeps: { noDiscovery: true },
+        test: {
+          name: "chromium",
+          include: ["test/**/*.gpu.test.ts"],
+          testTimeout: 120_000,
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            provider: softwareChrome(),
+            instances: [{ browser: "chromium" }],
+            headless: true,
+            screenshotFailures: false,
+          },
+        },
+      },
+    ],
+  },
+});
