@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from images import fit_photo
+from images import fit_photo, resize
 from nets import MEAN, SIZE, STD, load_teacher, normalise
 from PIL import Image
 from relabel import LATENT, VAE_SIZE, VAE_WEIGHTS, load_vae
@@ -58,7 +58,7 @@ def efficientnet():
     write("efficientnet-lite0", tensors, {"seeds": seeds, "input": "(u - mean) / std", "mean": MEAN, "std": STD, "stages": list(stages)})
 
 
-def resize():
+def resized():
     """Pillow's antialiased bilinear resize of bytes floor(256 u): uint8 (height, width, 3) a case."""
     plain = [(37, 53, 16, 16), (5, 7, 20, 31), (1, 1, 8, 8), (100, 3, 7, 64), (2, 255, 2, 254)]
     cases = [dict(height=h, width=w, outHeight=oh, outWidth=ow, fit=None) for h, w, oh, ow in plain]
@@ -72,7 +72,7 @@ def resize():
         if case["fit"]:
             tensors[case["name"]] = fit_photo(photo, case["fit"])
         else:
-            tensors[case["name"]] = np.asarray(photo.resize((case["outWidth"], case["outHeight"]), Image.Resampling.BILINEAR))
+            tensors[case["name"]] = np.asarray(resize(photo, case["outWidth"], case["outHeight"]))
     write("resize", tensors, {"input": "floor(256 u)", "cases": cases})
 
 
@@ -105,7 +105,7 @@ def vae():
     write("vae", tensors, facts)
 
 
-ORACLES = {"efficientnet-lite0": efficientnet, "resize": resize, "smooth": smooth, "vae": vae}
+ORACLES = {"efficientnet-lite0": efficientnet, "resize": resized, "smooth": smooth, "vae": vae}
 
 
 @torch.no_grad()
