@@ -1,0 +1,176 @@
+import { blur, resize, resizePhoto, upsample } from "../../../src/shaders/index.ts";
+import { type KernelCase, kernelCase, POISON, roundings, sumTolerance } from "../../support/kernels.ts";
+import { Random } from "../../support/random.ts";
+
+/** Pillow's triangle filter: the taps of output `index` and their weights, which add up to 1. */
+function triangleTaps(size: number, outSize: number, index: number): { first: number; weights: number[] } {
+  const scale = size / outSize;
+  const support = Math.max(scale, 1);
+  const center = (index + 0.5) * scale;
+  const first = Math.max(0, Math.trunc(center - support + 0.5));
+  const end = Math.min(size, Math.trunc(center + support + 0.5));
+  const weights = Array.from({ length: end - first }, (_, i) => Math.max(0, 1 - Math.abs((first + i + 0.5 - center) / support)));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return { first, weights: weights.map((weight) => weight / total) };
+}
+
+/** Whether f32 might round a value to the whole number on the other side. */
+const isTie = (value: number) => Math.abs(value - Math.floor(value) - 0.5) < 1e-3;
+
+/** Rounds to a multiple of 1/255. */
+function toByte(value: number): number {
+  if (isTie(value * 255)) throw new Error(`${value * 255} is too near to a tie: choose another seed.`);
+  return Math.round(value * 255) / 255;
+}
+
+interface Axis {
+  lines: number;
+  size: number;
+  inner: number;
+  outSize: number;
+  outStart?: number;
+  outCount?: number;
+  rounded?: boolean;
+}
+
+function resizeCase(name: string, seed: number, axis: Axis): KernelCase {
+  const { lines, size, inner, outSize, outStart = 0, outCount = outSize, rounded = false } = axis;
+  const image = new Random(seed).floats(lines * size * inner * 4, 0, 1);
+  const pixel = inner * 4;
+  const expected = new Float64Array(lines * outCount * pixel);
+  for (let at = 0; at < expected.length; at++) {
+    const [value, row] = [at % pixel, Math.floor(at / pixel)];
+    const [out, line] = [row % outCount, Math.floor(row / outCount)];
+    const { first, weights } = triangleTaps(size, outSize, out + outStart);
+    const sum = weights.reduce((total, weight, i) => total + weight * (image[(line * size + first + i) * pixel + value] as number), 0);
+    expected[at] = rounded ? toByte(sum) : sum;
+  }
+  return kernelCase(resize, name, {
+    read: { image },
+    written: { out: { expected } },
+    uniforms: { lines, size, inner, out_size: outSize, out_start: outStart, out_count: outCount, round_to_bytes: Number(rounded) },
+    threads: [inner, outCount, lines],
+    // A position of size s is rounded by s * 2^-24, and moves a weight by as much; two sums of the taps follow.
+    tolerance: rounded ? roundings(2) : sumTolerance(2 * Math.ceil((2 * size) / outSize + 2) + size),
+  });
+}
+
+interface Strip {
+  lines: number;
+  firstLine?: number;
+  size: number;
+  outSize: number;
+  outStart?: number;
+  outCount?: number;
+}
+
+function resizePhotoCase(name: string, seed: number, strip: Strip): KernelCase {
+  const { lines, firstLine = 0, size, outSize, outStart = 0, outCount = outSize } = strip;
+  const random = new Random(seed);
+  const channels = Uint8Array.from({ length: lines * size * 4 }, () => random.integer(0, 255));
+  const expected = new Float64Array((firstLine + lines) * outCount * 4).fill(POISON);
+  for (let at = 0; at < lines * outCount * 4; at++) {
+    const [channel, pixel] = [at % 4, Math.floor(at / 4)];
+    const [out, line] = [pixel % outCount, Math.floor(pixel / outCount)];
+    const { first, weights } = triangleTaps(size, outSize, out + outStart);
+    const tap = (i: number) => (line * size + first + i) * 4 + channel;
+    const sum = weights.reduce((total, weight, i) => total + weight * (channels[tap(i)] as number), 0);
+    if (isTie(sum)) {
+      // Bytes make ties often: draw one anew, and begin again, since other outputs see it too.
+      channels[tap(random.integer(0, weights.length - 1))] = random.integer(0, 255);
+      at = -1;
+    } else expected[firstLine * outCount * 4 + at] = Math.round(sum) / 255;
+  }
+  const bytes = Uint32Array.from({ length: lines * size }, (_, i) => new DataView(channels.buffer).getUint32(4 * i, true));
+  return kernelCase(resizePhoto, name, {
+    read: { bytes },
+    written: { out: { expected } },
+    uniforms: { lines, first_line: firstLine, size, out_size: outSize, out_start: outStart, out_count: outCount },
+    threads: [outCount, lines],
+    tolerance: roundings(2),
+  });
+}
+
+function blurCase(name: string, seed: number, lines: number, size: number, inner: number, sigma: number): KernelCase {
+  const image = new Random(seed).floats(lines * size * inner * 4);
+  const pixel = inner * 4;
+  const reach = Math.ceil(3 * sigma);
+  const taps = Array.from({ length: 2 * reach + 1 }, (_, i) => ({ shift: i - reach, weight: Math.exp(-0.5 * ((i - reach) / sigma) ** 2) }));
+  const total = taps.reduce((sum, { weight }) => sum + weight, 0);
+  const expected = new Float64Array(image.length);
+  for (let at = 0; at < expected.length; at++) {
+    const [value, row] = [at % pixel, Math.floor(at / pixel)];
+    const [position, line] = [row % size, Math.floor(row / size)];
+    for (const { shift, weight } of taps) {
+      const from = Math.min(Math.max(position + shift, 0), size - 1);
+      expected[at] = (expected[at] as number) + (weight / total) * (image[(line * size + from) * pixel + value] as number);
+    }
+  }
+  return kernelCase(blur, name, {
+    read: { image },
+    written: { out: { expected } },
+    uniforms: { lines, size, inner, sigma },
+    threads: [inner, size, lines],
+    // WGSL allows exp 3 + 2 |x| units of 2^-23 of error, here |x| <= 4.5; two sums of the taps follow.
+    tolerance: sumTolerance(2 * taps.length + 24),
+  });
+}
+
+interface Interpolation {
+  image: readonly [batch: number, height: number, width: number, channels: number];
+  out: readonly [height: number, width: number];
+}
+
+function upsampleCase(name: string, seed: number, { image: shape, out }: Interpolation): KernelCase {
+  const [batch, height, width, channels] = shape;
+  const [outHeight, outWidth] = out;
+  const image = new Random(seed).floats(batch * height * width * channels);
+  const source = (at: number, size: number, outSize: number) => Math.min(Math.max(((at + 0.5) * size) / outSize - 0.5, 0), size - 1);
+  const expected = new Float64Array(batch * outHeight * outWidth * channels);
+  for (let at = 0; at < expected.length; at++) {
+    const [channel, pixel] = [at % channels, Math.floor(at / channels)];
+    const [ox, line] = [pixel % outWidth, Math.floor(pixel / outWidth)];
+    const [oy, n] = [line % outHeight, Math.floor(line / outHeight)];
+    const [y, x] = [source(oy, height, outHeight), source(ox, width, outWidth)];
+    for (let row = 0; row < height; row++) {
+      for (let column = 0; column < width; column++) {
+        const weight = Math.max(0, 1 - Math.abs(y - row)) * Math.max(0, 1 - Math.abs(x - column));
+        expected[at] = (expected[at] as number) + weight * (image[((n * height + row) * width + column) * channels + channel] as number);
+      }
+    }
+  }
+  const lines = batch * outHeight;
+  return kernelCase(upsample, name, {
+    read: { image },
+    written: { out: { expected } },
+    uniforms: { lines, height, width, channels4: channels / 4, out_height: outHeight, out_width: outWidth },
+    threads: [channels / 4, outWidth, lines],
+    // A position of size s is rounded by a few s * 2^-24, which a difference of two pixels, at most 2, multiplies; three mixes follow.
+    tolerance: roundings(8 * Math.max(height, width) + 12),
+  });
+}
+
+export const imageCases: KernelCase[] = [
+  resizeCase("one pixel to many: all taps but one lie outside", 1, { lines: 1, size: 1, inner: 1, outSize: 5 }),
+  resizeCase("shrinking by a factor that is not whole, a row a pixel", 2, { lines: 1, size: 13, inner: 9, outSize: 4 }),
+  resizeCase("growing, several lines, rounded to bytes", 3, { lines: 3, size: 5, inner: 1, outSize: 13, rounded: true }),
+  resizeCase("the middle of a larger result, rounded to bytes", 4, {
+    ...{ lines: 2, size: 29, inner: 2, outSize: 17, outStart: 5, outCount: 9 },
+    rounded: true,
+  }),
+  resizeCase("the same size: nothing changes", 5, { lines: 1, size: 9, inner: 1, outSize: 9 }),
+
+  resizePhotoCase("one pixel to one", 11, { lines: 1, size: 1, outSize: 1 }),
+  resizePhotoCase("a strip behind others: their lines stay untouched", 12, { lines: 5, firstLine: 2, size: 11, outSize: 7 }),
+  resizePhotoCase("the middle of a larger result", 13, { lines: 2, size: 37, outSize: 23, outStart: 3, outCount: 17 }),
+  resizePhotoCase("growing past one workgroup", 14, { lines: 1, size: 7, outSize: 19 }),
+
+  blurCase("one pixel: every tap is clamped to it", 21, 1, 1, 1, 0.5),
+  blurCase("reach beyond both edges of a short line", 22, 3, 5, 1, 2.3),
+  blurCase("columns of a row, more than one workgroup both ways", 23, 1, 11, 9, 0.4),
+
+  upsampleCase("one pixel: constant", 31, { image: [1, 1, 1, 4], out: [3, 2] }),
+  upsampleCase("factors that are not whole, a batch, half-pixel centres", 32, { image: [2, 3, 2, 8], out: [7, 5] }),
+  upsampleCase("more channels and columns than one workgroup", 33, { image: [1, 2, 5, 36], out: [4, 10] }),
+  upsampleCase("the same size: nothing changes", 34, { image: [1, 3, 3, 4], out: [3, 3] }),
+];

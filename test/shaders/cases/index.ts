@@ -1,0 +1,23 @@
+import type { KernelCase } from "../../support/kernels.ts";
+import { compositionCases } from "./composition.ts";
+import { convolutionCases } from "./convolutions.ts";
+import { imageCases } from "./images.ts";
+import { labelCases } from "./labels.ts";
+import { linearAlgebraCases } from "./linear-algebra.ts";
+import { poolingCases } from "./pooling.ts";
+import { productCases } from "./products.ts";
+import { samplingCases } from "./sampling.ts";
+import { studentCases } from "./students.ts";
+
+/** Every case of every kernel, for both rings. */
+export const CASES: readonly KernelCase[] = [
+  ...productCases,
+  ...convolutionCases,
+  ...poolingCases,
+  ...imageCases,
+  ...compositionCases,
+  ...samplingCases,
+  ...labelCases,
+  ...studentCases,
+  ...linearAlgebraCases,
+];

@@ -1,0 +1,114 @@
+import { globalPool, pool } from "../../../src/shaders/index.ts";
+import { type KernelCase, kernelCase, sumTolerance } from "../../support/kernels.ts";
+import { Random } from "../../support/random.ts";
+
+const MAXIMUM = 0;
+const MEAN_INSIDE = 1;
+const MEAN_WHOLE = 2;
+
+interface Pooling {
+  image: readonly [batch: number, height: number, width: number, channels: number];
+  out: readonly [height: number, width: number];
+  window: number;
+  stride: number;
+  pad?: number;
+  mode: number;
+  low?: number;
+  high?: number;
+}
+
+function poolCase(name: string, seed: number, { image: shape, out, window, stride, pad = 0, mode, low, high }: Pooling): KernelCase {
+  const [batch, height, width, channels] = shape;
+  const [outHeight, outWidth] = out;
+  const image = new Random(seed).floats(batch * height * width * channels, low, high);
+  const expected = new Float64Array(batch * outHeight * outWidth * channels);
+  for (let at = 0; at < expected.length; at++) {
+    const [channel, pixel] = [at % channels, Math.floor(at / channels)];
+    const [ox, line] = [pixel % outWidth, Math.floor(pixel / outWidth)];
+    const [oy, n] = [line % outHeight, Math.floor(line / outHeight)];
+    const taps: number[] = [];
+    for (let y = oy * stride - pad; y < oy * stride - pad + window; y++) {
+      for (let x = ox * stride - pad; x < ox * stride - pad + window; x++) {
+        if (y >= 0 && y < height && x >= 0 && x < width) taps.push(image[((n * height + y) * width + x) * channels + channel] as number);
+      }
+    }
+    const sum = taps.reduce((total, value) => total + value, 0);
+    expected[at] = mode === MAXIMUM ? Math.max(...taps) : sum / (mode === MEAN_INSIDE ? taps.length : window * window);
+  }
+  const lines = batch * outHeight;
+  return kernelCase(pool, name, {
+    read: { image },
+    written: { out: { expected } },
+    uniforms: { lines, height, width, channels4: channels / 4, out_height: outHeight, out_width: outWidth, window, stride, pad, mode },
+    threads: [channels / 4, outWidth, lines],
+    // A maximum is exact; a mean sums the window and divides once.
+    tolerance: mode === MAXIMUM ? { absolute: 0, relative: 0 } : sumTolerance(window * window + 1),
+  });
+}
+
+function globalPoolCase(name: string, seed: number, batch: number, pixels: number, channels: number): KernelCase {
+  const image = new Random(seed).floats(batch * pixels * channels);
+  const expected = new Float64Array(batch * channels);
+  for (let n = 0; n < batch; n++) {
+    for (let i = 0; i < pixels * channels; i++) {
+      const at = n * channels + (i % channels);
+      expected[at] = (expected[at] as number) + (image[n * pixels * channels + i] as number) / pixels;
+    }
+  }
+  return kernelCase(globalPool, name, {
+    read: { image },
+    written: { out: { expected } },
+    uniforms: { batch, pixels, channels4: channels / 4 },
+    threads: [channels / 4, batch],
+    tolerance: sumTolerance(pixels + 1),
+  });
+}
+
+export const poolingCases: KernelCase[] = [
+  poolCase("maximum of negative values only: padding is no zero", 1, {
+    image: [1, 5, 7, 4],
+    out: [3, 4],
+    window: 3,
+    stride: 2,
+    pad: 1,
+    mode: MAXIMUM,
+    low: -9,
+    high: -1,
+  }),
+  poolCase("maximum over the one pixel that there is", 2, {
+    image: [1, 1, 1, 4],
+    out: [1, 1],
+    window: 3,
+    stride: 1,
+    pad: 1,
+    mode: MAXIMUM,
+  }),
+  poolCase("mean over the taps inside, a batch, odd sizes", 3, {
+    image: [2, 5, 3, 8],
+    out: [3, 2],
+    window: 3,
+    stride: 2,
+    pad: 1,
+    mode: MEAN_INSIDE,
+  }),
+  poolCase("mean over the whole window, padding counted", 4, {
+    image: [2, 5, 3, 8],
+    out: [3, 2],
+    window: 3,
+    stride: 2,
+    pad: 1,
+    mode: MEAN_WHOLE,
+  }),
+  poolCase("more channels and pixels of a line than one workgroup", 5, {
+    image: [1, 3, 7, 68],
+    out: [2, 6],
+    window: 2,
+    stride: 1,
+    mode: MEAN_INSIDE,
+  }),
+
+  globalPoolCase("one pixel: the mean is that pixel", 11, 1, 1, 4),
+  globalPoolCase("a batch of odd images", 12, 3, 7, 12),
+  globalPoolCase("more channels than one workgroup", 13, 2, 3, 260),
+  globalPoolCase("as many pixels as the teacher pools", 14, 1, 49, 4),
+];

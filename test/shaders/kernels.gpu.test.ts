@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Engine } from "../../src/engine/engine.ts";
+import * as kernels from "../../src/shaders/index.ts";
+import { findFaults } from "../support/kernels.ts";
+import { runOnGpu } from "../support/kernels-gpu.ts";
+import { CASES } from "./cases/index.ts";
+
+let engine: Engine;
+
+beforeAll(async () => {
+  engine = await Engine.create();
+});
+
+afterAll(() => engine.dispose());
+
+for (const kernel of Object.values(kernels)) {
+  describe(kernel.name, () => {
+    for (const testCase of CASES.filter((candidate) => candidate.kernel === kernel)) {
+      test(testCase.name, async () => {
+        expect(findFaults(testCase, await runOnGpu(engine, testCase))).toEqual([]);
+      });
+    }
+  });
+}

@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { currentIndex, renderIndex } from "../../scripts/reflect.ts";
+
+const FOLDER = new URL("../../src/shaders/", import.meta.url);
+const files = readdirSync(FOLDER).filter((file) => file.endsWith(".wgsl"));
+
+test("src/shaders/index.ts is what the .wgsl files declare; if not, run `npm run reflect`", () => {
+  expect(currentIndex()).toBe(renderIndex());
+});
+
+describe("every kernel's file", () => {
+  test.each(files)("%s begins with a comment that says its mapping, its users and its bound, and is short", (file) => {
+    const lines = readFileSync(new URL(file, FOLDER), "utf8").trimEnd().split("\n");
+    const head = lines.slice(
+      0,
+      lines.findIndex((line) => !line.startsWith("//")),
+    );
+    const said = head.join("\n");
+    expect(said).toMatch(/^\/\/ Mapping +\S/m);
+    expect(said).toMatch(/^\/\/ Used by +\S/m);
+    expect(said).toMatch(/^\/\/ Bound by +\S/m);
+    expect(lines.length).toBeLessThanOrEqual(140);
+  });
+});
