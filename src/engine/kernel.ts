@@ -40,7 +40,11 @@ export function writeUniforms(
 ): void {
   for (const [name, member] of Object.entries(definition.uniforms.members)) {
     const value = values[name];
-    if (value === undefined || Number.isNaN(value) || (member.type === "u32" && (value < 0 || !Number.isInteger(value)))) {
+    if (
+      value === undefined ||
+      Number.isNaN(value) ||
+      (member.type === "u32" && (value < 0 || value >= 2 ** 32 || !Number.isInteger(value)))
+    ) {
       throw new EngineError(
         "INVALID",
         `Uniform ${definition.name}.${name} is ${value}.`,
