@@ -1,0 +1,147 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { Engine } from "../../src/engine/engine.ts";
+import { PlanBuilder } from "../../src/engine/plan.ts";
+import { add } from "../../src/shaders/index.ts";
+import { freshDevice } from "../support/counting-device.ts";
+import { rejected, thrown } from "../support/errors.ts";
+
+const engines: Engine[] = [];
+
+async function createEngine(options?: Parameters<typeof Engine.create>[0]): Promise<Engine> {
+  const engine = await Engine.create(options);
+  engines.push(engine);
+  return engine;
+}
+
+afterEach(() => {
+  for (const engine of engines.splice(0)) engine.dispose();
+});
+
+/** Whether a device still works. */
+async function works(device: GPUDevice): Promise<boolean> {
+  const lost = device.lost.then(() => false);
+  const done = device.queue.onSubmittedWorkDone().then(() => true);
+  return Promise.race([lost, done]);
+}
+
+describe("tensors", () => {
+  test("hold what is written, begin as zeros, and round their bytes up to whole vec4s", async () => {
+    const engine = await createEngine();
+    const tensor = engine.tensor("five", [5]);
+    expect(tensor.bytes).toBe(32);
+    expect([...(await tensor.read())]).toEqual([0, 0, 0, 0, 0]);
+    tensor.write(new Float32Array([7, 8]), 3);
+    expect([...(await tensor.read())]).toEqual([0, 0, 0, 7, 8]);
+    const words = engine.tensor("words", [3], new Uint32Array([1, 2 ** 31, 2 ** 32 - 1]));
+    expect([...(await words.readUint())]).toEqual([1, 2 ** 31, 2 ** 32 - 1]);
+  });
+
+  test("refuse data of another type or past their end, by name", async () => {
+    const engine = await createEngine();
+    const tensor = engine.tensor("four", [4]);
+    for (const wrong of [
+      () => tensor.write(new Float32Array(5)),
+      () => tensor.write(new Float32Array(2), 3),
+      () => tensor.write(new Uint32Array(4)),
+      () => engine.tensor("four", [4], new Float32Array(5)),
+    ]) {
+      expect(thrown(wrong)).toMatchObject({ code: "INVALID", message: expect.stringContaining('"four"') });
+    }
+  });
+
+  test("say that they were disposed", async () => {
+    const engine = await createEngine();
+    const tensor = engine.tensor("gone", [4]);
+    tensor.dispose();
+    tensor.dispose();
+    expect(thrown(() => tensor.write(new Float32Array(4)))).toMatchObject({ code: "DISPOSED", message: expect.stringContaining('"gone"') });
+    expect(await rejected(() => tensor.read())).toMatchObject({ code: "DISPOSED" });
+    const plan = new PlanBuilder(engine, "late");
+    const other = engine.tensor("other", [4]);
+    plan.dispatch(add, {
+      bindings: { a: tensor, b: other, out: engine.tensor("out", [4]) },
+      uniforms: { vectors: 1, line: 1, low: 0, high: 1 },
+      threads: [1],
+    });
+    expect(await rejected(plan.compile())).toMatchObject({ code: "DISPOSED" });
+  });
+
+  test("larger than what the adapter binds are refused with a way out", async () => {
+    const engine = await createEngine();
+    const elements = Math.min(engine.device.limits.maxStorageBufferBindingSize, engine.device.limits.maxBufferSize) / 4 + 1;
+    expect(thrown(() => engine.tensor("huge", [elements]))).toMatchObject({ code: "LIMIT", fix: expect.stringContaining("batch") });
+  });
+});
+
+describe("errors of the device", () => {
+  test("a GPU out of memory is reported as such, and the engine goes on", async () => {
+    const engine = await createEngine();
+    const size = Math.min(2 ** 30, engine.device.limits.maxBufferSize);
+    const buffers: GPUBuffer[] = [];
+    const error = await rejected(
+      engine.guard("a large net", () => {
+        // More than any machine has.
+        for (let i = 0; i < 4096; i++) buffers.push(engine.device.createBuffer({ size, usage: GPUBufferUsage.STORAGE }));
+      }),
+    );
+    for (const buffer of buffers) buffer.destroy();
+    expect(error).toMatchObject({
+      code: "OUT_OF_MEMORY",
+      message: expect.stringContaining("a large net"),
+      fix: expect.stringContaining("batch"),
+    });
+    expect([...(await engine.tensor("small", [2], new Float32Array([3, 4])).read())]).toEqual([3, 4]);
+  });
+
+  test("an invalid command inside guard is reported at once", async () => {
+    const engine = await createEngine();
+    const error = await rejected(engine.guard("nonsense", () => engine.device.createBuffer({ size: 16, usage: 0 })));
+    expect(error).toMatchObject({ code: "INVALID", message: expect.stringContaining("nonsense") });
+  });
+
+  test("an invalid command that nobody guarded is reported at the next check", async () => {
+    const engine = await createEngine();
+    engine.device.createBuffer({ size: 16, usage: 0 });
+    expect(await rejected(engine.finish())).toMatchObject({ code: "INVALID" });
+  });
+
+  test("a lost device rejects what is pending and all that follows", async () => {
+    const engine = await createEngine();
+    const tensor = engine.tensor("tensor", [4]);
+    const plan = new PlanBuilder(engine, "plan");
+    plan.dispatch(add, {
+      bindings: { a: tensor, b: engine.tensor("b", [4]), out: engine.tensor("out", [4]) },
+      uniforms: { vectors: 1, line: 1, low: 0, high: 1 },
+      threads: [1],
+    });
+    const compiled = await plan.compile();
+    const pending = rejected(tensor.read());
+    engine.device.destroy();
+    expect(await pending).toMatchObject({ code: "DEVICE_LOST", fix: expect.any(String) });
+    await engine.device.lost;
+    expect(engine.lost).toBe(true);
+    expect(await rejected(compiled.run())).toMatchObject({ code: "DEVICE_LOST" });
+    expect(await rejected(() => tensor.read())).toMatchObject({ code: "DEVICE_LOST" });
+    expect(await rejected(engine.guard("more", () => 1))).toMatchObject({ code: "DEVICE_LOST" });
+  });
+});
+
+describe("dispose", () => {
+  test("destroys a device of the engine's own", async () => {
+    const engine = await createEngine();
+    const { device } = engine;
+    expect(await works(device)).toBe(true);
+    engine.dispose();
+    expect((await device.lost).reason).toBe("destroyed");
+    expect(thrown(() => engine.check())).toMatchObject({ code: "DISPOSED" });
+  });
+
+  test("leaves an adopted device alone", async () => {
+    const device = await freshDevice();
+    const engine = await createEngine({ device });
+    await engine.tensor("tensor", [4]).read();
+    engine.dispose();
+    expect(await works(device)).toBe(true);
+    device.destroy();
+  });
+});

@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Engine } from "../../src/engine/engine.ts";
+import { type Plan, PlanBuilder } from "../../src/engine/plan.ts";
+import { Profiler } from "../../src/engine/profiler.ts";
+import type { Tensor } from "../../src/engine/tensor.ts";
+import { add } from "../../src/shaders/index.ts";
+import { type CountingDevice, countCreations, freshDevice } from "../support/counting-device.ts";
+import { rejected, thrown } from "../support/errors.ts";
+
+const COUNT = 64;
+const uniforms = { vectors: COUNT / 4, line: COUNT / 4, low: -3.4e38, high: 3.4e38 };
+
+let counting: CountingDevice;
+let engine: Engine;
+let ramp: Tensor;
+let one: Tensor;
+let out: Tensor;
+
+beforeAll(async () => {
+  counting = countCreations(await freshDevice());
+  engine = await Engine.create({ device: counting.device });
+  ramp = engine.tensor(
+    "ramp",
+    [COUNT],
+    Float32Array.from({ length: COUNT }, (_, i) => i),
+  );
+  one = engine.tensor("one", [COUNT], new Float32Array(COUNT).fill(1));
+  out = engine.tensor("out", [COUNT]);
+});
+
+afterAll(() => {
+  engine.dispose();
+  counting.device.destroy();
+});
+
+/** A plan that adds one to the ramp `steps` times, each step into a temporary of its own. */
+function counter(label: string, steps: number, flops?: number): PlanBuilder {
+  const plan = new PlanBuilder(engine, label);
+  let value = ramp;
+  for (let step = 1; step <= steps; step++) {
+    const next = step === steps ? out : plan.temporary(`ramp + ${step}`, [COUNT]);
+    plan.dispatch(add, { label: `step ${step}`, bindings: { a: value, b: one, out: next }, uniforms, threads: [COUNT / 4], flops });
+    value = next;
+  }
+  return plan;
+}
+
+const rampPlus = (steps: number) => Array.from({ length: COUNT }, (_, i) => i + steps);
+
+async function withPlan<T>(builder: PlanBuilder, work: (plan: Plan) => Promise<T>): Promise<T> {
+  const plan = await builder.compile();
+  try {
+    return await work(plan);
+  } finally {
+    plan.dispose();
+  }
+}
+
+describe("a plan", () => {
+  test("creates no GPU object in its second run, nor in the second reading of its result", async () => {
+    await withPlan(counter("steady", 5), async (plan) => {
+      await plan.run();
+      expect([...(await out.read())]).toEqual(rampPlus(5));
+      const before = counting.counts();
+      expect(Object.keys(before)).toContain("createBindGroup");
+      await plan.run();
+      expect([...(await out.read())]).toEqual(rampPlus(5));
+      expect(counting.counts()).toEqual(before);
+    });
+  });
+
+  test("compiles a kernel once, however many dispatches and plans use it", async () => {
+    await withPlan(counter("first", 3), async () => {
+      const { createComputePipelineAsync } = counting.counts();
+      await withPlan(counter("second", 4), async () => undefined);
+      expect(counting.counts().createComputePipelineAsync).toBe(createComputePipelineAsync);
+    });
+  });
+
+  test("its temporaries share two slots in a chain", async () => {
+    await withPlan(counter("chain", 9), async (plan) => expect(plan.bytes).toBe(2 * COUNT * 4));
+  });
+
+  test("changed uniforms hold from the next run on", async () => {
+    const builder = new PlanBuilder(engine, "clamped");
+    const step = builder.dispatch(add, { bindings: { a: ramp, b: one, out }, uniforms, threads: [COUNT / 4] });
+    await withPlan(builder, async (plan) => {
+      await plan.run();
+      plan.set(step, { high: 7 });
+      await plan.run();
+      expect([...(await out.read())]).toEqual(rampPlus(1).map((value) => Math.min(value, 7)));
+      plan.set(step, { high: 3e38, low: 9 });
+      await plan.run();
+      expect([...(await out.read())]).toEqual(rampPlus(1).map((value) => Math.max(value, 9)));
+    });
+  });
+
+  test("refuses to read and write one tensor at once, by the tensor's name", () => {
+    const plan = new PlanBuilder(engine, "aliased");
+    const error = thrown(() => plan.dispatch(add, { bindings: { a: out, b: one, out }, uniforms, threads: [1] }));
+    expect(error).toMatchObject({ code: "INVALID", message: expect.stringContaining('"out"'), fix: expect.any(String) });
+  });
+
+  test("refuses grids that the adapter cannot hold, and empty ones", () => {
+    const plan = new PlanBuilder(engine, "large");
+    const bindings = { a: ramp, b: one, out };
+    const limit = engine.device.limits.maxComputeWorkgroupsPerDimension;
+    expect(thrown(() => plan.dispatch(add, { bindings, uniforms, threads: [64 * limit + 1] }))).toMatchObject({ code: "LIMIT" });
+    expect(thrown(() => plan.dispatch(add, { bindings, uniforms, threads: [1, 0] }))).toMatchObject({ code: "LIMIT" });
+  });
+
+  test("refuses a missing uniform when it is compiled", async () => {
+    const plan = new PlanBuilder(engine, "incomplete");
+    plan.dispatch(add, { bindings: { a: ramp, b: one, out }, uniforms: { vectors: 1, line: 1, low: 0 } as never, threads: [1] });
+    expect(await rejected(plan.compile())).toMatchObject({ code: "INVALID", message: expect.stringContaining("add.high") });
+  });
+
+  test("names the kernel and the compiler's line where WGSL does not compile", async () => {
+    const plan = new PlanBuilder(engine, "broken");
+    const broken = { ...add, name: "broken_add", source: add.source.replace("a[at] + b[at]", "a[at] + nowhere") };
+    plan.dispatch(broken, { bindings: { a: ramp, b: one, out }, uniforms, threads: [1] });
+    expect(await rejected(plan.compile())).toMatchObject({
+      code: "INVALID",
+      message: expect.stringMatching(/broken_add.* \d+:\d+ .*nowhere/s),
+    });
+  });
+
+  test("stops between submits when its signal is aborted, and runs again afterwards", async () => {
+    await withPlan(counter("abortable", 8, 1e18), async (plan) => {
+      const controller = new AbortController();
+      const submit = engine.pace.submit.bind(engine.pace);
+      let submits = 0;
+      engine.pace.submit = (...parameters) => {
+        submits++;
+        if (submits === 3) controller.abort();
+        return submit(...parameters);
+      };
+      try {
+        expect(await rejected(plan.run({ signal: controller.signal }))).toMatchObject({ code: "ABORTED" });
+        expect(submits).toBe(3);
+        expect(await rejected(plan.run({ signal: controller.signal }))).toMatchObject({ code: "ABORTED" });
+        expect(submits).toBe(3);
+      } finally {
+        engine.pace.submit = submit;
+      }
+      await plan.run();
+      expect([...(await out.read())]).toEqual(rampPlus(8));
+    });
+  });
+});
+
+describe("the profiler", () => {
+  test("times every dispatch into a table and a trace that is valid JSON", async () => {
+    const profiler = new Profiler(engine);
+    await withPlan(counter("profiled", 3, 1e18), (plan) => plan.run({ profiler }));
+    expect([...(await out.read())]).toEqual(rampPlus(3));
+    expect(profiler.spans.map(({ label }) => label)).toEqual(["step 1", "step 2", "step 3"]);
+    for (const { start, end } of profiler.spans) expect(end).toBeGreaterThanOrEqual(start);
+
+    const [head, row, ...rest] = profiler.table().split("\n");
+    expect(head?.trim().split(/ {2,}/)).toEqual(["kernel", "dispatches", "ms", "share", "GFLOP/s", "GB/s"]);
+    expect(row?.trim().split(/ +/).slice(0, 2)).toEqual(["add", "3"]);
+    expect(rest).toEqual([]);
+    // Chrome rounds timestamps: all of them may be equal.
+    const timed = profiler.spans.some(({ start, end }) => end > start);
+    expect(profiler.totals().reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(timed ? 1 : 0, 6);
+
+    const trace = JSON.parse(JSON.stringify(profiler.trace()));
+    expect(trace.displayTimeUnit).toBe("ns");
+    const spans = trace.traceEvents.filter(({ ph }: { ph: string }) => ph === "X");
+    expect(spans).toHaveLength(3);
+    for (const event of spans) {
+      expect(event).toMatchObject({ pid: 1, tid: 1, cat: "add", args: { plan: "profiled", kernel: "add" } });
+      expect(Number.isFinite(event.ts) && event.ts >= 0 && event.dur >= 0).toBe(true);
+    }
+    profiler.dispose();
+  });
+
+  test("says so where the device has no timestamp queries", async () => {
+    const adapter = (await navigator.gpu.requestAdapter()) as GPUAdapter;
+    const plain = await adapter.requestDevice();
+    const other = await Engine.create({ device: plain });
+    expect(thrown(() => new Profiler(other))).toMatchObject({ code: "LIMIT", fix: expect.stringContaining("timestamp-query") });
+    other.dispose();
+    plain.destroy();
+  });
+});
