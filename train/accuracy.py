@@ -42,9 +42,9 @@ def main():
     for fit in [args.fit] if args.fit else FITS:
         photos = [fit_photo(read_photo(f), fit) for f in files]
         logits = teacher_logits(model, photos, *NORMS[args.norm])
-        top5 = np.argsort(-logits, axis=1, kind="stable")[:, :5]
-        hits = top5 == classes[:, None]
-        print(f"{fit} {args.norm}: top-1 {100 * hits[:, 0].mean():.2f} %, top-5 {100 * hits.any(1).mean():.2f} % of {len(files)} photos", flush=True)
+        hits = np.argsort(-logits, axis=1, kind="stable")[:, :5] == classes[:, None]
+        top1, top5 = 100 * hits[:, 0].mean(), 100 * hits.any(1).mean()
+        print(f"{fit} {args.norm}: top-1 {top1:.2f} %, top-5 {top5:.2f} % of {len(files)} photos", flush=True)
     if args.save:
         np.savez(args.save, logits=logits, files=np.array([f.name for f in files]))
 

@@ -95,7 +95,8 @@ def main():
     for name, rows in table.items():
         print(f"{name:32} " + "  ".join(f"{mean_and_error(column):>20}" for column in rows.T))
     for name in baselines:
-        print(f"{'map - ' + name + ', paired':32} " + "  ".join(f"{mean_and_error(column):>20}" for column in (table["map"] - table[name]).T))
+        difference = table["map"] - table[name]
+        print(f"{'map - ' + name + ', paired':32} " + "  ".join(f"{mean_and_error(column):>20}" for column in difference.T))
 
 
 if __name__ == "__main__":

@@ -250,7 +250,8 @@ def main():
         facts = {"target": {"index": result.target, "probability": result.probability}, "shiftedShare": result.shifted_share}
         facts |= {"samples": settings.samples, "seed": settings.seed, "synthesis": settings.synthesis, "settings": asdict(result.settings)}
         (out / f"{image.stem}.json").write_text(json.dumps(facts, indent=1))
-        print(f"{image.stem}: class {result.target} (p {result.probability:.3f}), {100 * result.shifted_share:.0f} % of the labels shifted", flush=True)
+        shifted = f"{100 * result.shifted_share:.0f} % of the labels shifted"
+        print(f"{image.stem}: class {result.target} (p {result.probability:.3f}), {shifted}", flush=True)
 
 
 if __name__ == "__main__":
