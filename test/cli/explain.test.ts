@@ -1,4 +1,4 @@
-import { copyFile, readdir, readFile } from "node:fs/promises";
+import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { load } from "npyjs";
 import sharp from "sharp";
@@ -115,6 +115,25 @@ test(
     expect(stderr).toMatch(/ETA \d+/);
     expect(stderr).toMatch(/Interrupted: .*no files\.\n$/);
     await expect(readdir(out)).rejects.toThrow("ENOENT");
+  },
+  3 * MINUTE,
+);
+
+test(
+  "a photo whose label cannot be shifted gets its report with the reason and no map, and exit code 1",
+  async () => {
+    const folder = await temporaryFolder();
+    const image = join(folder, "flat.png");
+    // The fill's own colour: every synthetic image is the photo itself.
+    await sharp({ create: { width: 256, height: 256, channels: 3, background: { r: 124, g: 116, b: 104 } } }).toFile(image);
+    await writeFile(join(folder, "flat.map.npy"), "of an earlier run");
+    const { code, stdout, stderr } = await runCli(["explain", image, "--samples", "16", "--json", "--out", folder]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^No map was drawn: .+\.\n$/m);
+    const report = JSON.parse(stdout);
+    expect(report.files).toEqual({ map: null, overlay: null });
+    expect(stderr).toContain(report.degenerate);
+    expect((await readdir(folder)).sort()).toEqual(["flat.json", "flat.png"]);
   },
   3 * MINUTE,
 );
