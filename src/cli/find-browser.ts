@@ -60,7 +60,8 @@ export async function findBrowser(notify: (line: string) => void): Promise<strin
 
   if (process.platform === "linux" && process.getuid?.() === 0 && existsSync("/etc/debian_version")) {
     notify("That failed: installing the package chromium with apt-get.");
-    const packaged = (await run("apt-get", ["update"], true)) && (await run("apt-get", ["install", "-y", "--no-install-recommends", "chromium"], true));
+    const packaged =
+      (await run("apt-get", ["update"], true)) && (await run("apt-get", ["install", "-y", "--no-install-recommends", "chromium"], true));
     const chromium = packaged ? await firstThatStarts(pathEntries()) : undefined;
     if (chromium) return chromium;
   }
