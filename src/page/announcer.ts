@@ -1,0 +1,31 @@
+import { element } from "./elements.ts";
+import { describe } from "./explainer.ts";
+import { percent, shortLabel } from "./format.ts";
+import type { State, View } from "./state.ts";
+
+const QUARTERS = 4;
+
+/** Tells screen readers what happens, seldom enough to be bearable: new stages, and each quarter of the samples. */
+export function mountAnnouncer(): View {
+  const region = element("announcement", HTMLParagraphElement);
+  let last = "";
+  return (state, before) => {
+    const text = announce(state, before);
+    if (text && text !== last) region.textContent = last = text;
+  };
+}
+
+function announce({ opening, top5, run, explanation, download }: Readonly<State>, before: Readonly<State> | undefined): string {
+  if (explanation && explanation !== before?.explanation) {
+    return explanation.map ? `The map is finished, from ${explanation.samples} samples.` : "Finished without a map.";
+  }
+  if (top5?.[0] && top5 !== before?.top5) {
+    return `The classifier says ${shortLabel(top5[0].label)}, ${percent(top5[0].probability)}.`;
+  }
+  if (opening && opening !== before?.opening) return `Opening ${opening}.`;
+  if (!run || run.stage === "classify") return "";
+  const quarter = (done: number, total: number) => Math.floor((QUARTERS * done) / total);
+  const entered = run.stage !== before?.run?.stage || run.stopping !== before.run.stopping;
+  const moved = run.stage === "sample" && quarter(run.done, run.total) !== quarter(before?.run?.done ?? 0, run.total);
+  return entered || moved ? describe(run, download) : "";
+}

@@ -1,0 +1,160 @@
+import { type ClassScore, EngineError, type ExplainOptions, type Explanation, type Progress, Session } from "../index.ts";
+import { decodePhoto } from "./decode.ts";
+import { describeProblem, requireWebGpu } from "./problem.ts";
+import type { Run, Store } from "./state.ts";
+import { fetchWeights } from "./weights.ts";
+
+/** What the user can do; every outcome, errors too, ends in the store. */
+export class Controller {
+  readonly #store: Store;
+  readonly #session: Promise<Session | undefined>;
+  /** Counts photos, so that what a replaced photo still brings is dropped. */
+  #turn = 0;
+  #opening = 0;
+  #abort: AbortController | undefined;
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.#session = this.#createSession();
+  }
+
+  async #createSession(): Promise<Session | undefined> {
+    try {
+      await requireWebGpu();
+      const session = await Session.create({
+        readWeights: (file) => fetchWeights(file, (download) => this.#store.set({ download })),
+      });
+      this.#store.set({ engine: { kind: "ready", adapter: session.adapter, teacher: session.teacher } });
+      return session;
+    } catch (error) {
+      this.#store.set({ engine: { kind: "failed", problem: describeProblem(error) } });
+      return undefined;
+    }
+  }
+
+  /** Shows a photo and classifies it; an explanation under way of another one ends. */
+  async open(name: string, read: () => Blob | Promise<Blob>): Promise<void> {
+    const opening = ++this.#opening;
+    this.#store.set({ opening: name, problem: undefined });
+    try {
+      const photo = await decodePhoto(await read(), name);
+      if (opening !== this.#opening) return;
+      this.#turn++;
+      this.#abort?.abort();
+      this.#store.set({
+        opening: undefined,
+        photo,
+        top5: undefined,
+        target: undefined,
+        run: undefined,
+        map: undefined,
+        explanation: undefined,
+      });
+    } catch (error) {
+      if (opening === this.#opening) this.#store.set({ opening: undefined, problem: describeProblem(error) });
+      return;
+    }
+    await this.#classify();
+  }
+
+  async #classify(): Promise<void> {
+    const turn = this.#turn;
+    const { photo } = this.#store.state;
+    const session = await this.#session;
+    if (!session || !photo || turn !== this.#turn) return;
+    try {
+      const { top5 } = await session.classify(photo.pixels);
+      if (turn === this.#turn) this.#store.set({ top5, target: top5[0] });
+    } catch (error) {
+      if (turn === this.#turn) this.#store.set({ photo: undefined, problem: describeProblem(error) });
+    }
+  }
+
+  /** Makes a class the one to explain. */
+  choose(target: ClassScore): void {
+    this.#store.set({ target });
+  }
+
+  /** Reports a problem that arose outside. */
+  report(error: unknown): void {
+    this.#store.set({ problem: describeProblem(error) });
+  }
+
+  dismiss(): void {
+    this.#store.set({ problem: undefined });
+  }
+
+  /** Explains the chosen class of the photo on show. */
+  async explain(options: ExplainOptions & { samples: number }): Promise<void> {
+    const { photo, target, run } = this.#store.state;
+    const session = await this.#session;
+    if (!session || !photo || !target || run) return;
+    const turn = this.#turn;
+    const abort = new AbortController();
+    this.#abort = abort;
+    const current = () => turn === this.#turn && this.#abort === abort;
+    this.#store.set({
+      problem: undefined,
+      map: undefined,
+      explanation: undefined,
+      run: { stage: "classify", done: 0, total: 1, secondsLeft: undefined, stopping: false },
+    });
+    const estimate = estimator();
+    try {
+      const explanation = await session.explain(photo.pixels, {
+        ...options,
+        target: target.index,
+        signal: abort.signal,
+        onProgress: (progress) => {
+          if (current()) this.#advance(progress, estimate(progress), target, options.samples);
+        },
+      });
+      if (current()) this.#finish(explanation, options.samples);
+    } catch (error) {
+      if (!current()) return;
+      const early = error instanceof EngineError && error.code === "ABORTED";
+      const problem = early
+        ? {
+            message: "Stopped before there were enough samples for a map.",
+            fix: "Let it run a little longer; a map needs 32 samples or more.",
+          }
+        : describeProblem(error);
+      this.#store.set({ run: undefined, map: undefined, problem });
+    }
+  }
+
+  #advance(progress: Progress, secondsLeft: number | undefined, target: ClassScore, asked: number): void {
+    const { stage, done, total, map } = progress;
+    const stopping = this.#store.state.run?.stopping ?? false;
+    const run: Run = { stage, done, total, secondsLeft, stopping };
+    const samples = stage === "sample" ? done : asked;
+    this.#store.set(map ? { run, map: { values: map, label: target.label, samples, asked, phase: "growing" } } : { run });
+  }
+
+  #finish(explanation: Explanation, asked: number): void {
+    const { map, target, samples, aborted } = explanation;
+    this.#store.set({
+      run: undefined,
+      explanation,
+      map: map && { values: map, label: target.label, samples, asked, phase: aborted ? "stopped" : "done" },
+    });
+  }
+
+  /** Ends the explanation under way; the engine still draws the map of the samples so far. */
+  stop(): void {
+    const { run } = this.#store.state;
+    if (!run || run.stopping) return;
+    this.#store.set({ run: { ...run, stopping: true } });
+    this.#abort?.abort();
+  }
+}
+
+/** Estimates the seconds that the samples left will take, from the pace since the first of them. */
+function estimator(): (progress: Progress) => number | undefined {
+  let began: number | undefined;
+  return ({ stage, done, total }) => {
+    if (stage !== "sample") return undefined;
+    began ??= performance.now();
+    return done > 0 ? ((performance.now() - began) / 1000 / done) * (total - done) : undefined;
+  };
+}

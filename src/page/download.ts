@@ -1,0 +1,29 @@
+import { dump } from "npyjs";
+import { type Explanation, overlay } from "../index.ts";
+
+function save(content: Blob, name: string): void {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The download has begun by the next turn of the event loop.
+  setTimeout(() => URL.revokeObjectURL(url), 0);
+}
+
+function stem(name: string): string {
+  return name.replace(/\.\w+$/, "");
+}
+
+/** Saves the map over what the classifier saw, 224 x 224. */
+export async function saveOverlay({ map, input, size }: Explanation, name: string): Promise<void> {
+  if (!map) return;
+  const canvas = new OffscreenCanvas(size, size);
+  canvas.getContext("2d")?.putImageData(new ImageData(Uint8ClampedArray.from(overlay(map, input, size)), size, size), 0, 0);
+  save(await canvas.convertToBlob({ type: "image/png" }), `${stem(name)}.overlay.png`);
+}
+
+/** Saves the map's values as NumPy's f32 array of 224 x 224. */
+export function saveMap({ map, size }: Explanation, name: string): void {
+  if (map) save(new Blob([dump(map, [size, size])], { type: "application/octet-stream" }), `${stem(name)}.map.npy`);
+}

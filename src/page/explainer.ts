@@ -1,0 +1,67 @@
+import type { Controller } from "./controller.ts";
+import { element } from "./elements.ts";
+import { megabytes, shortLabel, timeLeft } from "./format.ts";
+import { mountOptions } from "./options.ts";
+import type { Run, State, View } from "./state.ts";
+
+/** Where on the whole bar each stage begins, and its length. */
+const SPANS: Record<Run["stage"], readonly [start: number, length: number]> = {
+  classify: [0, 0.02],
+  encode: [0.02, 0.02],
+  adapt: [0.04, 0.06],
+  sample: [0.1, 0.85],
+  distil: [0.95, 0.05],
+};
+
+/** The form that starts an explanation, its progress, and the button that stops it. */
+export function mountExplainer(controller: Controller): View {
+  const section = element("explain", HTMLElement);
+  const form = element("explain-form", HTMLFormElement);
+  const start = element("start", HTMLButtonElement);
+  const stop = element("stop", HTMLButtonElement);
+  const progress = element("run", HTMLDivElement);
+  const bar = element("run-bar", HTMLProgressElement);
+  const stage = element("run-stage", HTMLSpanElement);
+  const left = element("run-left", HTMLSpanElement);
+  const options = mountOptions();
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const chosen = options.read();
+    if (chosen) controller.explain(chosen);
+  });
+  stop.addEventListener("click", () => controller.stop());
+
+  return (state, before) => {
+    const { top5, target, run, engine } = state;
+    section.hidden = !top5;
+    if (engine !== before?.engine && engine.kind === "ready") options.adopt(engine.adapter);
+    if (target !== before?.target && target) start.textContent = `Explain “${shortLabel(target.label)}”`;
+    if (Boolean(run) !== Boolean(before?.run)) {
+      const focused = document.activeElement;
+      options.enable(!run);
+      progress.hidden = !run;
+      // The form's controls cannot be used meanwhile: whoever was there keeps a place to go on from.
+      if (run && form.contains(focused)) stop.focus();
+      start.disabled = Boolean(run);
+      if (!run && focused === stop) start.focus();
+    }
+    if (!run || (run === before?.run && state.download === before?.download)) return;
+    const [from, length] = SPANS[run.stage];
+    bar.value = from + length * (run.total > 0 ? run.done / run.total : 0);
+    stage.textContent = describe(run, state.download);
+    left.textContent = run.stopping || run.secondsLeft === undefined ? "" : timeLeft(run.secondsLeft);
+    // Not disabled, which would lose the focus.
+    stop.setAttribute("aria-disabled", String(run.stopping));
+  };
+}
+
+/** One line on what is going on. */
+export function describe({ stage, done, total, stopping }: Run, download: State["download"]): string {
+  if (stopping) return "Stopping, and drawing the map of the samples so far…";
+  if (download) return `Loading ${download.file}, ${megabytes(download.loaded)}${download.total ? ` of ${megabytes(download.total)}` : ""}`;
+  if (stage === "classify") return "Classifying the photo";
+  if (stage === "encode") return "Encoding the photo";
+  if (stage === "adapt") return `Finding how much to alter, step ${Math.min(done + 1, total)} of ${total}`;
+  return stage === "sample" ? `${done} of ${total} samples` : "Distilling the map";
+}

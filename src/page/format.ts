@@ -1,0 +1,29 @@
+/** 0.4831 -> "48%"; small shares keep a digit. */
+export function percent(share: number): string {
+  const value = share * 100;
+  return `${value > 0 && value < 9.95 ? value.toFixed(1) : value.toFixed(0)}%`;
+}
+
+/** 12.345 -> "12.3 s", 75 -> "1 min 15 s". */
+export function duration(seconds: number): string {
+  if (seconds < 59.95) return `${seconds.toFixed(seconds < 9.995 ? 2 : 1)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+/** An estimate, in words that do not pretend precision. */
+export function timeLeft(seconds: number): string {
+  if (seconds < 1.5) return "a moment left";
+  if (seconds < 10) return `about ${Math.round(seconds)} s left`;
+  if (seconds < 90) return `about ${Math.ceil(seconds / 5) * 5} s left`;
+  return `about ${Math.round(seconds / 60)} min left`;
+}
+
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** The first of a class's names: "tabby, tabby cat" -> "tabby". */
+export function shortLabel(label: string): string {
+  return label.split(",")[0] as string;
+}

@@ -1,0 +1,69 @@
+import { overlay } from "../index.ts";
+import { element } from "./elements.ts";
+import { enlarge } from "./enlarge.ts";
+import { shortLabel } from "./format.ts";
+import { type OpenPhoto, type ShownMap, type State, VIEW_SIZE, type View } from "./state.ts";
+
+const MAP_SIZE = 224;
+
+/** The photo with the map over it, and how to look through that. */
+export function mountPicture(): View {
+  const stage = element("stage", HTMLDivElement);
+  const photoCanvas = element("photo-canvas", HTMLCanvasElement);
+  const mapCanvas = element("map-canvas", HTMLCanvasElement);
+  const placeholder = element("placeholder", HTMLParagraphElement);
+  const caption = element("caption", HTMLElement);
+  const controls = element("map-controls", HTMLDivElement);
+  const show = element("show-map", HTMLInputElement);
+  const opacity = element("opacity", HTMLInputElement);
+
+  const look = () => {
+    mapCanvas.style.opacity = String(opacity.valueAsNumber / 100);
+    mapCanvas.style.visibility = show.checked ? "visible" : "hidden";
+    opacity.disabled = !show.checked;
+  };
+  show.addEventListener("change", look);
+  opacity.addEventListener("input", look);
+  look();
+
+  return (state, before) => {
+    const { photo, map, opening, run } = state;
+    stage.classList.toggle("busy", opening !== undefined);
+    if (photo !== before?.photo) {
+      placeholder.hidden = photo !== undefined;
+      photoCanvas.hidden = !photo;
+      if (photo) {
+        paint(photoCanvas, photo.view.data);
+        photoCanvas.setAttribute("aria-label", `${photo.name}, as the classifier sees it`);
+      }
+    }
+    if (opening !== before?.opening)
+      placeholder.textContent = opening ? `Opening ${opening}…` : "Choose a sample, or drop or paste a photo";
+    if (map !== before?.map) {
+      mapCanvas.hidden = controls.hidden = !map;
+      if (map && photo) {
+        drawMap(mapCanvas, map, photo);
+        mapCanvas.setAttribute("aria-label", `Map of the evidence for ${map.label}, over the photo`);
+      }
+    }
+    if (photo !== before?.photo || map !== before?.map || run !== before?.run) caption.textContent = captionOf(state);
+  };
+}
+
+function paint(canvas: HTMLCanvasElement, rgba: Uint8ClampedArray): void {
+  canvas.getContext("2d")?.putImageData(new ImageData(Uint8ClampedArray.from(rgba), VIEW_SIZE, VIEW_SIZE), 0, 0);
+}
+
+function drawMap(canvas: HTMLCanvasElement, map: ShownMap, photo: OpenPhoto): void {
+  paint(canvas, overlay(enlarge(map.values, MAP_SIZE, VIEW_SIZE), photo.view.data, VIEW_SIZE));
+}
+
+function captionOf({ photo, map, run }: Readonly<State>): string {
+  if (!photo) return "The classifier looks at the photo's central square.";
+  if (map) {
+    const of = map.samples < map.asked ? `${map.samples} of ${map.asked}` : `${map.samples}`;
+    const what = `Evidence for “${shortLabel(map.label)}” from ${of} samples`;
+    return { growing: `${what}, still growing`, stopped: `${what}: stopped early`, done: what }[map.phase];
+  }
+  return run ? `${photo.name}: the map appears as soon as there are enough samples` : `${photo.name}, as the classifier sees it`;
+}

@@ -1,0 +1,92 @@
+import { createRequire } from "node:module";
+import type { AxeResults } from "axe-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Visitor } from "./visitor.ts";
+
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+describe("the page for everybody", { timeout: 180_000 }, () => {
+  let visitor: Visitor;
+
+  beforeAll(async () => {
+    visitor = await Visitor.arrive();
+  }, 180_000);
+
+  afterAll(() => visitor?.leave(), 60_000);
+
+  /** What axe-core finds wrong in both colour schemes: rule and elements. */
+  async function violations(): Promise<string[]> {
+    const { page } = visitor;
+    await page.addScriptTag({ path: AXE });
+    const found: string[] = [];
+    for (const value of ["light", "dark"]) {
+      await page.emulateMediaFeatures([
+        { name: "prefers-color-scheme", value },
+        { name: "prefers-reduced-motion", value: "reduce" },
+      ]);
+      const results = await page.evaluate(() => (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
+      expect(results.passes.length).toBeGreaterThan(10);
+      found.push(...results.violations.map(({ id, nodes }) => `${value}: ${id} at ${nodes.map(({ target }) => target).join(", ")}`));
+    }
+    return found;
+  }
+
+  const overflow = () => visitor.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+  test("no violation before, during and after an explanation, nor beside an error", async () => {
+    await visitor.load();
+    expect(await violations()).toEqual([]);
+    await visitor.openSample("Coffee");
+    await visitor.page.click("#options summary");
+    expect(await violations()).toEqual([]);
+    await visitor.fill("#samples-count", "40");
+    await visitor.page.click("#start");
+    await visitor.read("#run");
+    expect(await violations()).toEqual([]);
+    await visitor.read("#result");
+    await visitor.fill("#samples-count", "1");
+    await visitor.page.click("#start");
+    await visitor.read("#samples-error");
+    expect(await violations()).toEqual([]);
+  });
+
+  test("progress and outcome are announced", async () => {
+    expect(await visitor.page.$eval("#announcement", (region) => region.textContent)).toBe("The map is finished, from 40 samples.");
+  });
+
+  test.for([360, 800, 1920])("nothing overflows at %i pixels", async (width) => {
+    await visitor.page.setViewport({ width, height: 800 });
+    expect(await overflow()).toBeLessThanOrEqual(0);
+  });
+
+  test("the keyboard alone opens a sample, chooses a class and reaches the start", async () => {
+    const { page } = visitor;
+    await visitor.load();
+    const reach = async (wanted: string) => {
+      for (let presses = 0; presses < 40; presses++) {
+        await page.keyboard.press("Tab");
+        if (await page.evaluate((selector) => document.activeElement?.matches(selector), wanted)) return;
+      }
+      throw new Error(`Tab does not reach ${wanted}.`);
+    };
+    await reach("#samples li:nth-child(2) button");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#top5 li");
+    await reach("#top5 li:nth-child(2) button");
+    await page.keyboard.press("Space");
+    expect(await page.$$eval("#top5 button", (all) => all.map((button) => button.getAttribute("aria-pressed")).join())).toBe(
+      "false,true,false,false,false",
+    );
+    await reach("#samples-count");
+    await reach("#start");
+  });
+
+  test("without WebGPU the page says what to do and loads no weights", async () => {
+    await visitor.page.evaluateOnNewDocument(() => Object.defineProperty(Navigator.prototype, "gpu", { get: () => undefined }));
+    visitor.requests.length = 0;
+    await visitor.load();
+    expect(await visitor.read("#problem")).toMatch(/This browser has no WebGPU.*Open the page in a current Chrome/);
+    expect(visitor.requests.filter((path) => path.startsWith("/weights/") && !path.includes("?"))).toEqual([]);
+    expect(await violations()).toEqual([]);
+  });
+});

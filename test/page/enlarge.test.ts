@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { enlarge } from "../../src/page/enlarge.ts";
+
+test("a linear ramp stays linear and the edge values repeat, as with aligned pixel centres", () => {
+  const ramp = Float32Array.from({ length: 16 }, (_, i) => (i % 4) + 10 * Math.floor(i / 4));
+  const expected = Float32Array.from({ length: 64 }, (_, i) => {
+    const centre = (at: number) => Math.min(Math.max((at + 0.5) / 2 - 0.5, 0), 3);
+    return centre(i % 8) + 10 * centre(Math.floor(i / 8));
+  });
+  expect(enlarge(ramp, 4, 8)).toEqual(expected);
+});
+
+test("rows and columns keep their places", () => {
+  const spot = new Float32Array(9);
+  spot[2] = 1;
+  const large = enlarge(spot, 3, 6);
+  expect(large.indexOf(Math.max(...large))).toBe(5);
+});
+
+test("the same size changes nothing, and one pixel becomes a plane", () => {
+  const noise = Float32Array.from({ length: 25 }, (_, i) => Math.sin(i * 12.9898));
+  expect(enlarge(noise, 5, 5)).toEqual(noise);
+  expect(enlarge(Float32Array.of(0.5), 1, 3)).toEqual(new Float32Array(9).fill(0.5));
+});

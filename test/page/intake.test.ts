@@ -1,0 +1,122 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readPhoto } from "../../src/cli/photo.ts";
+import { Visitor } from "./visitor.ts";
+
+const CAT = "examples/cat.jpg";
+
+describe("photos on the page", { timeout: 180_000 }, () => {
+  let visitor: Visitor;
+
+  beforeAll(async () => {
+    visitor = await Visitor.arrive();
+    await visitor.load();
+  }, 180_000);
+
+  afterAll(() => visitor?.leave(), 60_000);
+
+  async function write(name: string, content: string | Uint8Array): Promise<string> {
+    const path = join(visitor.folder, name);
+    await writeFile(path, content);
+    return path;
+  }
+
+  /** Hands a file to the page by an event that carries data, as dropping and pasting do. */
+  async function hand(kind: "drop" | "paste", path: string | undefined): Promise<void> {
+    const content = path === undefined ? undefined : (await readFile(path)).toString("base64");
+    await visitor.page.evaluate(
+      (type, base64) => {
+        const dataTransfer = new DataTransfer();
+        const bytes = base64 && Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+        if (bytes) dataTransfer.items.add(new File([bytes], `by-${type}.jpg`, { type: "image/jpeg" }));
+        const options = { bubbles: true, cancelable: true };
+        const event =
+          type === "drop"
+            ? new DragEvent(type, { ...options, dataTransfer })
+            : new ClipboardEvent(type, { ...options, clipboardData: dataTransfer });
+        document.body.dispatchEvent(event);
+      },
+      kind,
+      content,
+    );
+  }
+
+  test.for([
+    ["notes.jpg", "dear diary", /^notes\.jpg: not an image that this browser can read\. Give a photo as JPEG, PNG/],
+    ["empty.png", "", /^empty\.png: the file is empty \(0 bytes\)\. Copy or download/],
+    [
+      "drawing.svg",
+      "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>",
+      /^drawing\.svg: .* Copy or download|^drawing\.svg: not an image/,
+    ],
+  ] as const)("%s shows one line with its fix", async ([name, content, says]) => {
+    await visitor.openFile(await write(name, content));
+    expect(await visitor.read("#problem p", new RegExp(name))).toMatch(says);
+    expect(await visitor.visible("#photo-canvas")).toBe(false);
+  });
+
+  test("a photo that is too large is refused before it is decoded", async () => {
+    const wide = await sharp({ create: { width: 20_000, height: 8, channels: 3, background: "red" } })
+      .png()
+      .toBuffer();
+    await visitor.openFile(await write("wide.png", wide));
+    const says = await visitor.read("#problem p", /wide/);
+    expect(says).toMatch(/^wide\.png: 20000 x 8 pixels is too large \(at most 16384 a side and 100 megapixels\)\. Scale the photo down/);
+  });
+
+  test("half a photo is damaged, not half classified", async () => {
+    const png = await sharp(CAT).png().toBuffer();
+    await visitor.openFile(await write("half.png", png.subarray(0, png.length / 2)));
+    expect(await visitor.read("#problem p", /half/)).toMatch(/^half\.png: the image is damaged \(.*\)\. Copy or download the photo again/);
+  });
+
+  test("what is dropped without a file is explained", async () => {
+    await hand("drop", undefined);
+    expect(await visitor.read("#problem p", /dropped/)).toBe(
+      "What was dropped is not a file. Save the photo first, then drop its file, or copy and paste it.",
+    );
+  });
+
+  test("dropping, pasting and the picker all open a photo, and a later error leaves it on show", async () => {
+    for (const kind of ["drop", "paste"] as const) {
+      await hand(kind, CAT);
+      await visitor.read("#caption", new RegExp(`^by-${kind}\\.jpg`));
+      expect(await visitor.read("#top5")).toMatch(/cat/);
+      expect(await visitor.visible("#problem")).toBe(false);
+    }
+    await visitor.openFile(CAT);
+    await visitor.read("#caption", /^cat\.jpg/);
+    await visitor.page.waitForSelector("#top5 li");
+    await visitor.openFile(await write("later.jpg", "no"));
+    await visitor.read("#problem p", /later/);
+    expect(await visitor.text("#caption")).toMatch(/^cat\.jpg/);
+    expect(await visitor.visible("#top5")).toBe(true);
+  });
+
+  test.for([
+    ["a JPEG", () => sharp(CAT).resize(161, 107).jpeg({ quality: 95, chromaSubsampling: "4:4:4" })],
+    [
+      "a JPEG turned by EXIF",
+      () => sharp(CAT).resize(161, 107).withMetadata({ orientation: 6 }).jpeg({ quality: 95, chromaSubsampling: "4:4:4" }),
+    ],
+    ["a PNG of one pixel", () => sharp({ create: { width: 1, height: 1, channels: 3, background: "#a0c020" } }).png()],
+    ["a lossless WebP", () => sharp(CAT).resize(33, 70, { fit: "fill" }).webp({ lossless: true })],
+  ] as const)("%s is decoded as the command line decodes it", async ([, make]) => {
+    const path = await write("photo", await make().toBuffer());
+    const expected = await readPhoto(path);
+    const base64 = (await readFile(path)).toString("base64");
+    // As text, because the test runner would rewrite an import for Node.
+    const actual = (await visitor.page.evaluate(`(async () => {
+      const { decodePhoto } = await import("/src/page/decode.ts");
+      const photo = new Blob([Uint8Array.from(atob("${base64}"), (letter) => letter.charCodeAt(0))]);
+      const { width, height, data } = (await decodePhoto(photo, "photo")).pixels;
+      return { width, height, data: Array.from(data) };
+    })()`)) as { width: number; height: number; data: number[] };
+    expect([actual.width, actual.height]).toEqual([expected.width, expected.height]);
+    const difference = Math.max(...actual.data.map((value, i) => Math.abs(value - (expected.data[i] as number))));
+    // JPEG decoders may round their inverse transform and colour conversion differently.
+    expect(difference).toBeLessThanOrEqual(3);
+  });
+});

@@ -1,0 +1,175 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "npyjs";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Visitor } from "./visitor.ts";
+
+const SCREENSHOTS = join(tmpdir(), "relabel-screenshots");
+
+describe("the page, on Chrome's software adapter", { timeout: 300_000 }, () => {
+  let visitor: Visitor;
+
+  beforeAll(async () => {
+    visitor = await Visitor.arrive();
+    await visitor.load();
+    await visitor.openSample("Cat");
+  }, 300_000);
+
+  afterAll(() => visitor?.leave(), 60_000);
+
+  async function start(samples: number): Promise<void> {
+    await visitor.fill("#samples-count", String(samples));
+    await visitor.page.click("#start");
+    await visitor.read("#run");
+  }
+
+  async function screenshot(name: string): Promise<void> {
+    await mkdir(SCREENSHOTS, { recursive: true });
+    const path = join(SCREENSHOTS, `${name}.png`);
+    await visitor.page.evaluate(() => window.scrollTo(0, 0));
+    await visitor.page.screenshot({ path: path as `${string}.png`, fullPage: true });
+    expect((await sharp(path).stats()).entropy).toBeGreaterThan(1);
+  }
+
+  async function download(button: string, name: string): Promise<Buffer> {
+    const client = await visitor.page.createCDPSession();
+    await client.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: visitor.folder });
+    await visitor.page.click(button);
+    const path = join(visitor.folder, name);
+    await expect.poll(() => existsSync(path), { timeout: 20_000 }).toBe(true);
+    return readFile(path);
+  }
+
+  test("names the software adapter as such and classifies at once", async () => {
+    expect(await visitor.text("#adapter")).toMatch(/efficientnet-lite0 on .*swiftshader.*software adapter.*nothing about a GPU/i);
+    expect(await visitor.text("#samples-hint")).toMatch(/250 on this software adapter/);
+    expect(await visitor.page.$eval("#samples-count", (input) => (input as HTMLInputElement).value)).toBe("250");
+    const rows = await visitor.page.$$eval("#top5 button", (buttons) => buttons.map((button) => button.textContent ?? ""));
+    expect(rows).toHaveLength(5);
+    expect(rows.slice(0, 3).join()).toMatch(/tabby.*|Egyptian cat/);
+    const shares = rows.map((row) => Number(/([\d.]+)%$/.exec(row)?.[1]));
+    expect(shares).toEqual([...shares].sort((a, b) => b - a));
+    expect(shares.reduce((sum, share) => sum + share)).toBeLessThanOrEqual(100.5);
+    expect(await visitor.page.$eval("#top5 button", (button) => button.getAttribute("aria-pressed"))).toBe("true");
+    expect(visitor.requests.filter((path) => path.startsWith("/weights/") && !path.includes("?"))).toEqual([
+      "/weights/efficientnet-lite0.safetensors",
+    ]);
+    await screenshot("classified");
+  });
+
+  test("explains from 16 samples: progress moves, the map covers the photo, numbers and files follow", async () => {
+    await visitor.page.evaluate(() => {
+      const bar = document.getElementById("run-bar") as HTMLProgressElement;
+      const seen: number[] = [];
+      new MutationObserver(() => seen.push(bar.value)).observe(bar, { attributes: true });
+      Object.assign(window, { seen });
+    });
+    await start(16);
+    expect(await visitor.page.evaluate(() => document.activeElement?.id)).toBe("stop");
+    expect(await visitor.read(".run-text", /of 16 samples.*left/)).toMatch(/\d+ of 16 samples/);
+    expect(await visitor.read("#result-summary")).toMatch(/learned from 16 samples/);
+    const seen = await visitor.page.evaluate(() => (window as unknown as { seen: number[] }).seen);
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    expect(new Set(seen).size).toBeGreaterThanOrEqual(4);
+    expect(await visitor.visible("#run")).toBe(false);
+    expect(await visitor.page.evaluate(() => document.activeElement?.id)).toBe("start");
+
+    const { difference, colours } = await visitor.compareCanvases();
+    expect(difference).toBeGreaterThan(5);
+    expect(colours).toBeGreaterThan(1000);
+    const facts = await visitor.text("#facts");
+    expect(facts).toMatch(/lost the label\d+(\.\d)?%.*Student agrees with classifier\d+(\.\d)?%/);
+    expect(await visitor.text("#seconds")).toMatch(/software adapter.*Teacher[\d.]+ s.*In total/);
+    await screenshot("explained");
+  });
+
+  test("saves the overlay and the raw map", async () => {
+    const { width, height, format } = await sharp(await download("#save-overlay", "cat.overlay.png")).metadata();
+    expect({ width, height, format }).toEqual({ width: 224, height: 224, format: "png" });
+    const bytes = await download("#save-map", "cat.map.npy");
+    const { data, shape, dtype, fortranOrder } = parse(
+      bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer,
+    );
+    expect({ shape, dtype, fortranOrder }).toEqual({ shape: [224, 224], dtype: "f4", fortranOrder: false });
+    const values = Array.from(data as Float32Array);
+    expect(values.every(Number.isFinite)).toBe(true);
+    expect(Math.max(...values)).toBeGreaterThan(Math.min(...values));
+  });
+
+  test("the map can be dimmed and hidden", async () => {
+    const look = () =>
+      visitor.page.$eval("#map-canvas", (canvas) => [
+        getComputedStyle(canvas).opacity,
+        String(canvas.checkVisibility({ visibilityProperty: true })),
+      ]);
+    expect(await look()).toEqual(["1", "true"]);
+    await visitor.page.focus("#opacity");
+    await visitor.page.keyboard.press("Home");
+    expect(await look()).toEqual(["0", "true"]);
+    await visitor.page.keyboard.press("End");
+    await visitor.page.focus("#show-map");
+    await visitor.page.keyboard.press("Space");
+    expect(await look()).toEqual(["1", "false"]);
+    await visitor.page.keyboard.press("Space");
+  });
+
+  test("stopping keeps the map of the samples so far and says how many", async () => {
+    await visitor.page.click("#top5 li:nth-child(3) button");
+    const name = await visitor.page.$eval("#top5 li:nth-child(3) .name", (label) => label.firstChild?.textContent ?? "");
+    expect(await visitor.text("#start")).toContain(name);
+    await start(5000);
+    await visitor.read("#caption", /still growing/);
+    await visitor.page.click("#stop");
+    const summary = await visitor.read("#result-summary");
+    expect(summary).toContain(`Stopped: this map of “${name}”`);
+    const samples = Number(/first (\d+) samples/.exec(summary)?.[1]);
+    expect(samples).toBeGreaterThanOrEqual(32);
+    expect(samples).toBeLessThan(5000);
+    expect(await visitor.text("#caption")).toContain(`from ${samples} of 5000 samples: stopped early`);
+    expect((await visitor.compareCanvases()).colours).toBeGreaterThan(1000);
+  });
+
+  test("stopping before there is anything to keep says so", async () => {
+    await start(5000);
+    await visitor.page.click("#stop");
+    expect(await visitor.read("#problem")).toMatch(/Stopped before there were enough samples for a map\. .*32 samples or more/);
+    expect(await visitor.visible("#result")).toBe(false);
+    await visitor.page.click("#problem-dismiss");
+    expect(await visitor.visible("#problem")).toBe(false);
+  });
+
+  test("a fill by the VAE loads the VAE, then explains", async () => {
+    await visitor.page.$eval("#options", (details) => {
+      (details as HTMLDetailsElement).open = true;
+    });
+    await visitor.page.click("#fills input[value=vae]");
+    await visitor.page.click("#fills input[value=grey]");
+    expect(visitor.requests).not.toContain("/weights/vae.safetensors");
+    await start(4);
+    expect(await visitor.read("#result")).toMatch(/from 4 samples|No map was drawn/);
+    expect(visitor.requests).toContain("/weights/vae.safetensors");
+  });
+
+  test("wrong numbers and an empty choice of fills start nothing and say what to give", async () => {
+    await visitor.fill("#samples-count", "0");
+    await visitor.page.click("#start");
+    expect(await visitor.read("#samples-error")).toBe("Give a whole number from 2 to 100000.");
+    expect(await visitor.page.evaluate(() => document.activeElement?.id)).toBe("samples-count");
+    await visitor.fill("#samples-count", "4");
+    await visitor.page.click("#fills input[value=vae]");
+    await visitor.page.click("#start");
+    expect(await visitor.read("#options-error")).toBe("Choose one fill or more.");
+    await visitor.page.click("#fills input[value=grey]");
+    await visitor.fill("#seed", "-1");
+    await visitor.page.click("#start");
+    expect(await visitor.read("#options-error")).toMatch(/whole number from 0 to 4294967295/);
+    expect(await visitor.visible("#run")).toBe(false);
+  });
+
+  test("nothing went wrong unseen", () => {
+    expect(visitor.errors).toEqual([]);
+  });
+});

@@ -1,0 +1,126 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ElementHandle, Page } from "puppeteer";
+import { createServer, type ViteDevServer } from "vite";
+import { openPage } from "../../src/cli/browser.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const PATIENCE = 120_000;
+
+/** The page as `npm start` serves it, open in Chrome on its software adapter, and what a visitor does there. */
+export class Visitor {
+  /** Messages of errors that nobody caught, or that the page wrote to its console. */
+  readonly errors: string[] = [];
+  /** Paths asked of the server, with their queries. */
+  readonly requests: string[] = [];
+
+  private constructor(
+    readonly page: Page,
+    readonly origin: string,
+    readonly folder: string,
+    readonly server: ViteDevServer,
+  ) {
+    this.#listen();
+  }
+
+  static async arrive(): Promise<Visitor> {
+    const folder = await mkdtemp(join(tmpdir(), "relabel-page-"));
+    const server = await createServer({
+      root: ROOT,
+      configFile: join(ROOT, "vite.config.ts"),
+      cacheDir: join(folder, "vite"),
+      logLevel: "error",
+      server: { host: "127.0.0.1", port: 0, watch: null },
+    });
+    await server.listen();
+    const address = server.httpServer?.address();
+    if (!address || typeof address === "string") throw new Error("The page's server has no port.");
+    const origin = `http://127.0.0.1:${address.port}`;
+    // A blank path of the same origin first: the tests see the page's own start from its first request on.
+    const page = await openPage(`${origin}/src/cli/host.html`, { software: true });
+    page.setDefaultTimeout(PATIENCE);
+    const visitor = new Visitor(page, origin, folder, server);
+    await page.setViewport({ width: 1280, height: 900 });
+    return visitor;
+  }
+
+  #listen(): void {
+    this.page.on("pageerror", (error) => this.errors.push(String(error)));
+    this.page.on("console", (message) => {
+      if (message.type() === "error") this.errors.push(message.text());
+    });
+    this.page.on("request", (request) => this.requests.push(request.url().slice(this.origin.length)));
+  }
+
+  /** Opens the page anew and waits until the engine is ready, or cannot be. */
+  async load(): Promise<void> {
+    await this.page.goto(this.origin);
+    await this.page.waitForFunction(() => /software adapter|No adapter/.test(document.querySelector("#adapter")?.textContent ?? ""));
+  }
+
+  async leave(): Promise<void> {
+    await this.page.browser().close();
+    await this.server.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  text(selector: string): Promise<string> {
+    return this.page.$eval(selector, (found) => (found.textContent ?? "").replace(/\s+/g, " ").trim());
+  }
+
+  visible(selector: string): Promise<boolean> {
+    return this.page.$eval(selector, (found) => found.checkVisibility());
+  }
+
+  /** Waits until an element is shown and its text matches; returns the text. */
+  async read(selector: string, pattern = /\S/): Promise<string> {
+    await this.page.waitForFunction(
+      (wanted, source, flags) => {
+        const found = document.querySelector(wanted);
+        return found?.checkVisibility() && new RegExp(source, flags).test(found.textContent ?? "");
+      },
+      {},
+      selector,
+      pattern.source,
+      pattern.flags,
+    );
+    return this.text(selector);
+  }
+
+  async openSample(name: string): Promise<void> {
+    await this.page.locator(`#samples button::-p-text(${name})`).click();
+    await this.page.waitForSelector("#top5 li");
+  }
+
+  async openFile(path: string): Promise<void> {
+    const picker = (await this.page.$("#file")) as ElementHandle<HTMLInputElement>;
+    await picker.uploadFile(path);
+  }
+
+  /** Types into a number field as a person does, in place of what it holds. */
+  async fill(selector: string, value: string): Promise<void> {
+    await this.page.focus(selector);
+    await this.page.$eval(selector, (input) => (input as HTMLInputElement).select());
+    await this.page.keyboard.type(value);
+  }
+
+  /** The mean absolute difference of the two canvases' colours, 0-255, and the number of different colours of the map's. */
+  compareCanvases(): Promise<{ difference: number; colours: number }> {
+    return this.page.evaluate(() => {
+      const pixels = (id: string) => {
+        const canvas = document.getElementById(id) as HTMLCanvasElement;
+        return canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data as Uint8ClampedArray;
+      };
+      const [photo, map] = [pixels("photo-canvas"), pixels("map-canvas")];
+      let sum = 0;
+      const colours = new Set<number>();
+      for (let i = 0; i < map.length; i += 4) {
+        for (let c = 0; c < 3; c++) sum += Math.abs((map[i + c] as number) - (photo[i + c] as number));
+        colours.add(((map[i] as number) << 16) | ((map[i + 1] as number) << 8) | (map[i + 2] as number));
+      }
+      return { difference: sum / (map.length * 0.75), colours: colours.size };
+    });
+  }
+}
