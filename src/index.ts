@@ -1,7 +1,6 @@
 /** The public face: what is not exported here is private. */
 export type { AdapterInfo } from "./engine/adapter.ts";
 export { EngineError } from "./engine/errors.ts";
-export type { KernelTotal, Profiler, Span } from "./engine/profiler.ts";
 export {
   DEFAULT_SAMPLES,
   type ExplainOptions,

@@ -34,6 +34,7 @@ export async function explain(images: readonly string[], options: ExplainCommand
     const written = await writeOutput(paths, report, explanation);
     reports.push(report);
     for (const line of describe(explanation, written)) say(line);
+    if (explanation.profile) say(`\n${explanation.profile.table}`);
     if (!explanation.map) {
       notify(`No map was drawn: ${explanation.degenerate}`);
       process.exitCode ??= EXIT_DEGENERATE;

@@ -15,7 +15,7 @@ export interface CommonOptions {
 
 export type ExplainCommandOptions = CommonOptions & { out: string } & Pick<
     ExplainOptions,
-    "target" | "samples" | "seed" | "synthesis" | "gates" | "fill" | "student" | "noiseScale"
+    "target" | "samples" | "seed" | "synthesis" | "gates" | "fill" | "student" | "noiseScale" | "profile"
   >;
 
 export interface ClassifyCommandOptions extends CommonOptions {
@@ -75,6 +75,7 @@ export function explainOptions(): Option[] {
     new Option("--fill <list>", `what replaces a region, in turn: ${FILLS.join(", ")} (default: grey)`).argParser(parseFills),
     new Option("--student <name>", "linear student (default: the one that fits the synthesis)").choices(STUDENTS),
     new Option("--noise-scale <x>", "scale of the latent noise (default: adapted to the photo)").argParser(positive),
+    new Option("--profile", "print the GPU time of every kernel, and write a trace for Perfetto: NAME.trace.json"),
     new Option("--out <dir>", "folder for the files").default("out"),
   ];
 }

@@ -29,11 +29,12 @@ export interface OutputPaths {
   map: string;
   overlay: string;
   json: string;
+  trace: string;
 }
 
 export function outputPaths(folder: string, image: string): OutputPaths {
   const start = join(folder, parse(image).name);
-  return { map: `${start}.map.npy`, overlay: `${start}.overlay.png`, json: `${start}.json` };
+  return { map: `${start}.map.npy`, overlay: `${start}.overlay.png`, json: `${start}.json`, trace: `${start}.trace.json` };
 }
 
 /** Throws a CommandError where files cannot be written into the folder, or two images would write the same ones. Creates nothing. */
@@ -87,7 +88,7 @@ export function makeReport(image: string, adapter: AdapterInfo, explanation: Exp
  * Without a map only the report is written, and files of an earlier run that would seem to belong to it are removed. Returns the paths written.
  */
 export async function writeOutput(paths: OutputPaths, report: Report, explanation: Explanation): Promise<string[]> {
-  const { map, input, size, settings } = explanation;
+  const { map, input, size, settings, profile } = explanation;
   const contents = new Map<string, Uint8Array | string>();
   if (map) {
     const pixels = overlay(map, input, size);
@@ -99,6 +100,7 @@ export async function writeOutput(paths: OutputPaths, report: Report, explanatio
     );
     contents.set(paths.map, new Uint8Array(dump(map, [size, size])));
   }
+  if (profile) contents.set(paths.trace, JSON.stringify(profile.trace));
   contents.set(paths.json, `${JSON.stringify({ ...report, settings }, undefined, 2)}\n`);
 
   await mkdir(dirname(paths.json), { recursive: true });

@@ -53,6 +53,8 @@ export interface ExplainOptions {
   /** Probability that random gates keep a cell; adapted until about half of the labels shift where absent. */
   keep?: number;
   sgd?: SgdOptions;
+  /** Times every kernel by timestamp queries, which slows the run a little; the explanation then has a `profile`. */
+  profile?: boolean;
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
 }

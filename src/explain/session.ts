@@ -52,6 +52,8 @@ export interface Explanation extends Omit<RelabelResult, "facts"> {
   method: "relabel";
   synthesis: string;
   seed: number;
+  /** GPU time of every kernel, where `profile` asked for it: a table as text, and a trace that Perfetto and Chrome open. */
+  profile?: { table: string; trace: ReturnType<Profiler["trace"]> };
   /** Every setting, and what adapting and fitting found. */
   settings: Record<string, unknown>;
   seconds: RelabelResult["seconds"] & { total: number };
@@ -102,11 +104,6 @@ export class Session {
     return this.#definition.name;
   }
 
-  /** Times every kernel of the explanations that follow. Throws LIMIT without timestamp queries. */
-  profiler(): Profiler {
-    return new Profiler(this.#loaded.engine);
-  }
-
   /** The teacher's verdict on a photo. Throws BAD_IMAGE, ABORTED, DEVICE_LOST. */
   classify(photo: Photo, options: { fit?: Fit; top?: number; signal?: AbortSignal } = {}): Promise<Prediction> {
     return this.#exclusive(async () => {
@@ -118,9 +115,10 @@ export class Session {
 
   /**
    * Explains the teacher's verdict on a photo, or its opinion of another class, by re-label distillation. Progress and maps arrive
-   * through `onProgress`. Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY, DEVICE_LOST.
+   * through `onProgress`. Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY, DEVICE_LOST; LIMIT where a profile is asked for and the
+   * device has no timestamp queries.
    */
-  explain(photo: Photo, options: ExplainOptions & { profiler?: Profiler } = {}): Promise<Explanation> {
+  explain(photo: Photo, options: ExplainOptions = {}): Promise<Explanation> {
     const settings = settle(options, this.adapter.software);
     const { target } = options;
     if (target !== undefined && !(Number.isInteger(target) && target >= 0 && target < CLASS_COUNT)) {
@@ -129,12 +127,13 @@ export class Session {
     return this.#exclusive(() => this.#explain(photo, options, settings));
   }
 
-  async #explain(photo: Photo, options: ExplainOptions & { profiler?: Profiler }, settings: Settings): Promise<Explanation> {
+  async #explain(photo: Photo, options: ExplainOptions, settings: Settings): Promise<Explanation> {
     const began = performance.now();
     const loaded = await this.#ready();
     const { engine, teacher } = loaded;
     if (settings.synthesis !== "gated" || settings.fill.includes("vae")) loaded.vae ??= await loadVae(engine, this.#options);
     options.onProgress?.({ stage: "classify", done: 0, total: 1 });
+    const profiler = options.profile ? new Profiler(engine) : undefined;
     const scene = makeScene(engine);
     try {
       await preparePhoto(engine, photo, settings.fit, loaded.crop);
@@ -152,7 +151,7 @@ export class Session {
         target,
         batch,
         signal: options.signal,
-        profiler: options.profiler,
+        profiler,
         onProgress: options.onProgress,
       });
       const pixels = await scene.crop.read();
@@ -166,11 +165,13 @@ export class Session {
         method: "relabel",
         synthesis: settings.synthesis,
         seed: settings.seed,
+        ...(profiler ? { profile: { table: profiler.table(), trace: profiler.trace() } } : {}),
         settings: { ...settings, batch, ...facts },
         seconds: { total: (performance.now() - began) / 1000, ...seconds },
       };
     } finally {
       scene.dispose();
+      profiler?.dispose();
     }
   }
 
