@@ -1,0 +1,162 @@
+import { describe, expect, test } from "vitest";
+import { EngineError } from "../../src/engine/errors.ts";
+import { decodeHalf, Safetensors } from "../../src/nets/safetensors.ts";
+import { thrown } from "../support/errors.ts";
+import { Random } from "../support/random.ts";
+import { encodeSafetensors, f32, half } from "../support/safetensors-file.ts";
+
+const TENSORS = {
+  "conv.weight": f32([2, 3], [1, -2, 3, -4, 5, -6]),
+  "bn.weight": f32([2], [0.5, 0.25]),
+  counter: { dtype: "I64", shape: [], bytes: new Uint8Array(8) },
+};
+const WANTED = new Map([
+  ["conv.weight", [2, 3]],
+  ["bn.weight", [2]],
+]);
+
+const open = (data: ArrayBuffer) => new Safetensors(data, "net.safetensors");
+const bytesOf = (text: string) => new TextEncoder().encode(text).buffer as ArrayBuffer;
+
+function expectBad(work: () => unknown, what: RegExp): void {
+  const error = thrown(work);
+  expect(error).toBeInstanceOf(EngineError);
+  expect(error).toMatchObject({ code: "BAD_WEIGHTS", message: expect.stringMatching(what), fix: expect.stringMatching(/\S/) });
+  expect((error as Error).message).toContain("net.safetensors");
+}
+
+describe("a valid file", () => {
+  test("F32 comes back bit for bit, from any byte offset", () => {
+    const values = [0, -0, 1e-45, -3.4e38, Number.POSITIVE_INFINITY, Math.PI];
+    // An odd number of bytes before puts the floats off their alignment.
+    const file = open(encodeSafetensors({ odd: { dtype: "U8", shape: [3], bytes: new Uint8Array(3) }, x: f32([2, 3], values) }));
+    expect(file.shape("x")).toEqual([2, 3]);
+    expect([...file.get("x", [2, 3])]).toEqual([...Float32Array.from(values)]);
+  });
+
+  test("F16 becomes exactly the f32 of the same value: normal, subnormal, infinite, NaN", () => {
+    const bits = [0x0000, 0x8000, 0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x83ff, 0x7c00, 0xfc00, 0x7e01, 0x3555];
+    const expected = [0, -0, 1, -2, 65504, 2 ** -14, 2 ** -24, -1023 * 2 ** -24, Infinity, -Infinity, Number.NaN, 0.333251953125];
+    const values = open(encodeSafetensors({ x: half("F16", [12], bits) })).get("x", [12]);
+    for (const [i, value] of expected.entries()) expect(values[i]).toBe(value);
+  });
+
+  test("every F16 word decodes to the value that its fields mean", () => {
+    const all = decodeHalf(Uint16Array.from({ length: 65536 }, (_, bits) => bits));
+    for (let bits = 0; bits < 65536; bits++) {
+      const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
+      const size = exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25);
+      const value = exponent === 31 ? (fraction ? Number.NaN : Infinity) : size;
+      if (!Object.is(all[bits], bits & 0x8000 ? -value : value)) expect.fail(`${bits.toString(16)}: ${all[bits]}, not ${value}`);
+    }
+  });
+
+  test("BF16 becomes exactly the f32 with the same upper half", () => {
+    const bits = [0x3f80, 0xc049, 0x0001, 0x7f80, 0x8000];
+    const values = open(encodeSafetensors({ x: half("BF16", [5], bits) })).get("x", [5]);
+    expect([...new Uint32Array(values.buffer)]).toEqual(bits.map((word) => word * 65536));
+  });
+
+  test("metadata is known; tensors of other types do not disturb", () => {
+    const file = open(encodeSafetensors(TENSORS, (header) => ({ __metadata__: { net: "x" }, ...header })));
+    expect(file.metadata).toEqual({ net: "x" });
+    expect(file.names).toEqual(["conv.weight", "bn.weight"]);
+    expect(() => file.expect("a net", WANTED)).not.toThrow();
+    expectBad(() => file.get("counter", []), /counter/);
+  });
+
+  test("an empty tensor and a scalar", () => {
+    const file = open(encodeSafetensors({ none: f32([0, 4], []), one: f32([], [7]) }));
+    expect([...file.get("none", [0, 4])]).toEqual([]);
+    expect([...file.get("one", [])]).toEqual([7]);
+  });
+});
+
+describe("a spoilt file is refused when it is opened", () => {
+  const whole = encodeSafetensors(TENSORS);
+
+  test.each([
+    ["0 bytes", new ArrayBuffer(0), /0 bytes/],
+    ["less than its length field", new ArrayBuffer(7), /7 bytes/],
+    ["a web page", bytesOf("<!DOCTYPE html><html><body>Not found</body></html>"), /web page/],
+    ["a web page after blanks", bytesOf("\n\n  <html>\n<head></head></html>"), /web page/],
+    ["text", bytesOf("version https://git-lfs.github.com/spec/v1"), /header is longer than the file/],
+    ["cut off in its header", whole.slice(0, 40), /truncated/],
+    ["cut off in its data", whole.slice(0, whole.byteLength - 9), /truncated/],
+    ["bytes too many", new Uint8Array([...new Uint8Array(whole), 0, 0]).buffer, /2 bytes after the last tensor/],
+    ["a header that is no JSON", encodeRaw("{]"), /not JSON/],
+    ["a header that is no UTF-8", encodeRaw("\u00ff", "latin1"), /not JSON/],
+    ["a header that is no object", encodeRaw("[1]"), /not an object/],
+    ["a header that is null", encodeRaw("null"), /not an object/],
+  ])("%s", (_, data, what) => expectBad(() => open(data), what));
+
+  function encodeRaw(text: string, encoding: "utf8" | "latin1" = "utf8"): ArrayBuffer {
+    const header = Buffer.from(text, encoding);
+    const file = Buffer.alloc(8 + header.length);
+    file.writeBigUInt64LE(BigInt(header.length));
+    header.copy(file, 8);
+    return new Uint8Array(file).buffer;
+  }
+
+  test.each([
+    ["a tensor that is null", { "bn.weight": null }, /bn\.weight has no valid shape/],
+    ["a negative extent", { "bn.weight": { dtype: "F32", shape: [-2], data_offsets: [24, 32] } }, /bn\.weight/],
+    ["a fractional extent", { "bn.weight": { dtype: "F32", shape: [2.5], data_offsets: [24, 32] } }, /bn\.weight/],
+    [
+      "a shape of another size than its bytes",
+      { "bn.weight": { dtype: "F32", shape: [3], data_offsets: [24, 32] } },
+      /needs 12 bytes and has 8/,
+    ],
+    ["offsets the wrong way round", { "bn.weight": { dtype: "F32", shape: [2], data_offsets: [32, 24] } }, /bn\.weight lies outside/],
+    ["offsets past the end", { "bn.weight": { dtype: "F32", shape: [2], data_offsets: [40, 48] } }, /outside the file/],
+    ["one offset", { "bn.weight": { dtype: "F32", shape: [2], data_offsets: [24] } }, /bn\.weight/],
+    ["tensors that overlap", { "bn.weight": { dtype: "F32", shape: [2], data_offsets: [20, 28] } }, /bn\.weight overlaps/],
+    ["a product of extents past 2^53", { "bn.weight": { dtype: "F32", shape: [2 ** 40, 2 ** 40], data_offsets: [24, 32] } }, /bn\.weight/],
+  ])("%s", (_, change, what) => {
+    expectBad(() => open(encodeSafetensors(TENSORS, (header) => ({ ...header, ...change }))), what);
+  });
+});
+
+describe("a file that does not hold the net is refused before anything is read", () => {
+  const file = open(encodeSafetensors(TENSORS));
+
+  test("a missing key is named, with one that the net does not have", () => {
+    const wanted = new Map([
+      ["conv.weight", [2, 3]],
+      ["head.weight", [4]],
+    ]);
+    expectBad(() => file.expect("a net", wanted), /lacks "head\.weight" \(1 in all\) and has an unexpected "bn\.weight"/);
+  });
+
+  test("keys that the net does not need are no harm", () => {
+    expect(() => file.expect("a net", new Map([["bn.weight", [2]]]))).not.toThrow();
+  });
+
+  test("a wrong shape is named with both shapes", () => {
+    expectBad(
+      () => file.expect("a net", new Map([...WANTED, ["bn.weight", [2, 1]]])),
+      /bn\.weight has shape \[2\] where \[2,1\] is needed/,
+    );
+    expectBad(() => file.get("conv.weight", [3, 2]), /conv\.weight has shape \[2,3\]/);
+  });
+});
+
+test("random changes of the header either load as a file would or are refused as bad weights", () => {
+  const whole = new Uint8Array(encodeSafetensors(TENSORS));
+  const header = 8 + Number(new DataView(whole.buffer).getBigUint64(0, true));
+  const random = new Random(5);
+  let refused = 0;
+  for (let trial = 0; trial < 1500; trial++) {
+    const spoilt = whole.slice();
+    for (let flips = random.integer(1, 3); flips > 0; flips--) spoilt[random.integer(0, header - 1)] = random.integer(0, 255);
+    const error = thrown(() => {
+      const file = open(spoilt.buffer);
+      file.expect("a net", WANTED);
+      for (const [key, shape] of WANTED) expect(file.get(key, shape)).toHaveLength(shape.reduce((a, b) => a * b, 1));
+    });
+    if (error === undefined) continue;
+    refused++;
+    if (!(error instanceof EngineError) || error.code !== "BAD_WEIGHTS") throw error;
+  }
+  expect(refused).toBeGreaterThan(1000);
+});

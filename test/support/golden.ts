@@ -1,0 +1,53 @@
+import { pcg4d } from "../../src/explain/random.ts";
+
+const GOLDEN = import.meta.glob<string>("../golden/*.safetensors", { query: "?url", import: "default", eager: true });
+
+export interface Golden {
+  /** What the vectors are of, as train/oracles.py describes it. */
+  facts: unknown;
+  tensors: ReadonlyMap<string, { shape: readonly number[]; values: Float32Array | Uint8Array }>;
+}
+
+/** A file of test/golden, written by train/oracles.py: F32 and U8 tensors, and a JSON document in the metadata. */
+export async function readGolden(name: string): Promise<Golden> {
+  const url = Object.entries(GOLDEN).find(([path]) => path.endsWith(`/${name}.safetensors`))?.[1];
+  if (!url) throw new Error(`test/golden/${name}.safetensors is missing: run \`python train/oracles.py ${name}\`.`);
+  const data = await (await fetch(url)).arrayBuffer();
+  const origin = 8 + Number(new DataView(data).getBigUint64(0, true));
+  const { __metadata__: metadata, ...entries } = JSON.parse(new TextDecoder().decode(data.slice(8, origin)));
+  const tensors = new Map<string, { shape: readonly number[]; values: Float32Array | Uint8Array }>();
+  for (const [key, entry] of Object.entries(entries)) {
+    const { dtype, shape, data_offsets: offsets } = entry as { dtype: string; shape: number[]; data_offsets: [number, number] };
+    const bytes = data.slice(origin + offsets[0], origin + offsets[1]);
+    tensors.set(key, { shape, values: dtype === "U8" ? new Uint8Array(bytes) : new Float32Array(bytes) });
+  }
+  return { facts: JSON.parse(metadata.golden), tensors };
+}
+
+/** The `count` uniforms in [0, 1) of which the oracles make their inputs. */
+export function uniforms(seed: number, count: number): Float64Array {
+  const values = new Float64Array(count);
+  for (let i = 0; i < count; i += 4) {
+    const bits = pcg4d(seed, 9, 0, i >> 2);
+    for (let k = 0; k < 4 && i + k < count; k++) values[i + k] = ((bits[k] as number) >>> 8) * 2 ** -24;
+  }
+  return values;
+}
+
+/** Three channels to four, the fourth zero. */
+export function padPixels(values: ArrayLike<number>): Float32Array<ArrayBuffer> {
+  return Float32Array.from({ length: (values.length / 3) * 4 }, (_, i) =>
+    i % 4 === 3 ? 0 : (values[3 * Math.floor(i / 4) + (i % 4)] as number),
+  );
+}
+
+/** Largest difference between two lists, relative to the largest reference; NaN where a value is. */
+export function worstError(actual: ArrayLike<number>, reference: ArrayLike<number>): number {
+  let [worst, largest] = [0, 0];
+  for (let i = 0; i < reference.length; i++) {
+    const difference = Math.abs((actual[i] as number) - (reference[i] as number));
+    worst = Math.max(worst, difference);
+    largest = Math.max(largest, Math.abs(reference[i] as number));
+  }
+  return worst / largest;
+}
