@@ -27,3 +27,8 @@ export function megabytes(bytes: number): string {
 export function shortLabel(label: string): string {
   return label.split(",")[0] as string;
 }
+
+/** 1000 -> "1,000". */
+export function count(value: number): string {
+  return value.toLocaleString("en");
+}

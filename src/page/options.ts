@@ -14,6 +14,7 @@ import {
   type Synthesis,
 } from "../index.ts";
 import { element, make } from "./elements.ts";
+import { count } from "./format.ts";
 
 const SYNTHESIS_NOTES: Record<Synthesis, string> = {
   gated: "gated: hide regions (best)",
@@ -98,10 +99,10 @@ export function mountOptions(): OptionsForm {
 
   return {
     read() {
-      const count = readWhole(samples, 2, MAX_SAMPLES);
-      mark(samples, samplesError, count === undefined ? `Give a whole number from 2 to ${MAX_SAMPLES}.` : "");
+      const wanted = readWhole(samples, 2, MAX_SAMPLES);
+      mark(samples, samplesError, wanted === undefined ? `Give a whole number from 2 to ${count(MAX_SAMPLES)}.` : "");
       mark(seed, optionsError, "");
-      if (count === undefined) {
+      if (wanted === undefined) {
         samples.focus();
         return undefined;
       }
@@ -116,7 +117,7 @@ export function mountOptions(): OptionsForm {
         return undefined;
       }
       return {
-        samples: count,
+        samples: wanted,
         seed: seedValue,
         synthesis: synthesis.value as Synthesis,
         gates: gates.value as Gates,
@@ -128,8 +129,8 @@ export function mountOptions(): OptionsForm {
       samples.max = String(MAX_SAMPLES);
       samples.value = String(software ? SOFTWARE_SAMPLES : DEFAULT_SAMPLES);
       hint.textContent = software
-        ? `More samples, a sharper map: ${SOFTWARE_SAMPLES} on this software adapter unless you ask for more, ${DEFAULT_SAMPLES} on a GPU.`
-        : `More samples, a sharper map; ${DEFAULT_SAMPLES} is the method's usual number.`;
+        ? `More samples, a sharper map: ${SOFTWARE_SAMPLES} on this software adapter unless you ask for more, ${count(DEFAULT_SAMPLES)} on a GPU.`
+        : `More samples, a sharper map; ${count(DEFAULT_SAMPLES)} is the method's usual number.`;
     },
     enable(enabled) {
       for (const control of form.querySelectorAll<HTMLInputElement | HTMLSelectElement>("input, select")) control.disabled = !enabled;

@@ -7,7 +7,7 @@ import { Visitor } from "./visitor.ts";
 
 const CAT = "examples/cat.jpg";
 
-describe("photos on the page", { timeout: 180_000 }, () => {
+describe("photos on the page", { timeout: 300_000 }, () => {
   let visitor: Visitor;
 
   beforeAll(async () => {

@@ -117,6 +117,7 @@ describe("the page, on Chrome's software adapter", { timeout: 300_000 }, () => {
   });
 
   test("stopping keeps the map of the samples so far and says how many", async () => {
+    const before = await visitor.compareCanvases();
     await visitor.page.click("#top5 li:nth-child(3) button");
     const name = await visitor.page.$eval("#top5 li:nth-child(3) .name", (label) => label.firstChild?.textContent ?? "");
     expect(await visitor.text("#start")).toContain(name);
@@ -129,7 +130,9 @@ describe("the page, on Chrome's software adapter", { timeout: 300_000 }, () => {
     expect(samples).toBeGreaterThanOrEqual(32);
     expect(samples).toBeLessThan(5000);
     expect(await visitor.text("#caption")).toContain(`from ${samples} of 5000 samples: stopped early`);
-    expect((await visitor.compareCanvases()).colours).toBeGreaterThan(1000);
+    const { difference, colours } = await visitor.compareCanvases();
+    expect(colours).toBeGreaterThan(1000);
+    expect(difference).not.toBe(before.difference);
   });
 
   test("stopping before there is anything to keep says so", async () => {
@@ -156,7 +159,7 @@ describe("the page, on Chrome's software adapter", { timeout: 300_000 }, () => {
   test("wrong numbers and an empty choice of fills start nothing and say what to give", async () => {
     await visitor.fill("#samples-count", "0");
     await visitor.page.click("#start");
-    expect(await visitor.read("#samples-error")).toBe("Give a whole number from 2 to 100000.");
+    expect(await visitor.read("#samples-error")).toBe("Give a whole number from 2 to 100,000.");
     expect(await visitor.page.evaluate(() => document.activeElement?.id)).toBe("samples-count");
     await visitor.fill("#samples-count", "4");
     await visitor.page.click("#fills input[value=vae]");

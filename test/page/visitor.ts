@@ -7,7 +7,7 @@ import { createServer, type ViteDevServer } from "vite";
 import { openPage } from "../../src/cli/browser.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const PATIENCE = 120_000;
+const PATIENCE = 240_000;
 
 /** The page as `npm start` serves it, open in Chrome on its software adapter, and what a visitor does there. */
 export class Visitor {
@@ -38,8 +38,8 @@ export class Visitor {
     const address = server.httpServer?.address();
     if (!address || typeof address === "string") throw new Error("The page's server has no port.");
     const origin = `http://127.0.0.1:${address.port}`;
-    // A blank path of the same origin first: the tests see the page's own start from its first request on.
-    const page = await openPage(`${origin}/src/cli/host.html`, { software: true });
+    // Another document of the same origin first, so that the page's own start is seen from its first request on.
+    const page = await openPage(`${origin}/examples/cat.jpg`, { software: true });
     page.setDefaultTimeout(PATIENCE);
     const visitor = new Visitor(page, origin, folder, server);
     await page.setViewport({ width: 1280, height: 900 });
