@@ -39,7 +39,7 @@ export class Visitor {
     if (!address || typeof address === "string") throw new Error("The page's server has no port.");
     const origin = `http://127.0.0.1:${address.port}`;
     // Another document of the same origin first, so that the page's own start is seen from its first request on.
-    const page = await openPage(`${origin}/examples/cat.jpg`, { software: true });
+    const page = await openPage(`${origin}/src/cli/host.html`, { software: true });
     page.setDefaultTimeout(PATIENCE);
     const visitor = new Visitor(page, origin, folder, server);
     await page.setViewport({ width: 1280, height: 900 });
@@ -49,7 +49,7 @@ export class Visitor {
   #listen(): void {
     this.page.on("pageerror", (error) => this.errors.push(String(error)));
     this.page.on("console", (message) => {
-      if (message.type() === "error") this.errors.push(message.text());
+      if (message.type() === "error") this.errors.push(`${message.text()} ${message.location().url ?? ""}`);
     });
     this.page.on("request", (request) => this.requests.push(request.url().slice(this.origin.length)));
   }
