@@ -217,7 +217,9 @@ def export(model: Vae, path: Path):
     from safetensors.torch import save_file
 
     tensors = {k: (v.half() if v.ndim > 1 else v.float()).contiguous() for k, v in model.state_dict().items()}
-    save_file(tensors, path, metadata={"net": "vae", "latent": str(LATENT), "size": str(SIZE)})
+    # One metadata entry: several would be written in a random order.
+    save_file(tensors, path, metadata={"net": "vae"})
+    path.chmod(0o644)
 
 
 @torch.no_grad()

@@ -43,6 +43,7 @@ export async function readPhoto(path: string): Promise<Photo> {
     const { data, info } = await sharp(bytes, { limitInputPixels: MAX_PIXELS })
       .autoOrient()
       .toColourspace("srgb")
+      .flatten({ background: "white" })
       .ensureAlpha()
       .raw({ depth: "uchar" })
       .toBuffer({ resolveWithObject: true });

@@ -181,7 +181,7 @@ async function adapt(synthesizer: Synthesizer, settings: Settings, options: RunO
 /** Share of shifted labels among the samples of one step of the search. */
 async function shareAt(synthesizer: Synthesizer, strength: number, step: number, options: RunOptions): Promise<number> {
   synthesizer.strength = strength;
-  const first = ADAPT_FIRST + step * synthesizer.capacity;
+  const first = ADAPT_FIRST + step * ADAPT_SAMPLES;
   for (let row = 0; row < ADAPT_SAMPLES; row += synthesizer.batch) await synthesizer.run(first + row, row, options);
   return summarise(await synthesizer.labels.read(ADAPT_SAMPLES * 4)).shiftedShare;
 }

@@ -118,7 +118,7 @@ export class Session {
    * through `onProgress`. Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY, DEVICE_LOST; LIMIT where a profile is asked for and the
    * device has no timestamp queries.
    */
-  explain(photo: Photo, options: ExplainOptions = {}): Promise<Explanation> {
+  async explain(photo: Photo, options: ExplainOptions = {}): Promise<Explanation> {
     const settings = settle(options, this.adapter.software);
     const { target } = options;
     if (target !== undefined && !(Number.isInteger(target) && target >= 0 && target < CLASS_COUNT)) {

@@ -18,6 +18,8 @@ export type Fit = "crop" | "squash";
 
 const CROP_FROM = 256;
 const STRIP_BYTES = 32 << 20;
+/** Lines ride in the third dimension of the grid, which every adapter limits to 65535. */
+const STRIP_LINES = 32768;
 
 /** Nearest whole number, halves to the even one, as Python rounds. */
 function roundHalfEven(value: number): number {
@@ -44,6 +46,29 @@ function checkPhoto({ width, height, data }: Photo): void {
   }
 }
 
+const FRACTION_BITS = 22;
+
+/**
+ * The table of one pass for resize_photo: for each output start ... start + count of the full `outSize`, its first tap, their number and
+ * their weights, computed in double precision and rounded to 2^-22 as Pillow rounds them.
+ */
+export function resizeTaps(size: number, outSize: number, start: number, count: number): { taps: Uint32Array; reach: number } {
+  const scale = size / outSize;
+  const support = Math.max(scale, 1);
+  const reach = Math.ceil(support) * 2 + 1;
+  const taps = new Uint32Array(count * (2 + reach));
+  for (let output = 0; output < count; output++) {
+    const center = (output + start + 0.5) * scale;
+    const first = Math.max(Math.trunc(center - support + 0.5), 0);
+    const end = Math.min(Math.trunc(center + support + 0.5), size);
+    const weights = Array.from({ length: end - first }, (_, tap) => Math.max(1 - Math.abs((tap + first - center + 0.5) / support), 0));
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    const row = [first, end - first, ...weights.map((weight) => Math.trunc((weight / total) * 2 ** FRACTION_BITS + 0.5))];
+    taps.set(row, output * (2 + reach));
+  }
+  return { taps, reach };
+}
+
 /**
  * Resizes a photo on the GPU with Pillow's antialiased bilinear filter into `crop` (224 x 224 x 4 in [0, 1], values rounded to 8 bits as
  * Pillow's are) and, if given, that crop into `small` (64 x 64 x 4, the VAE's input). Throws BAD_IMAGE, ABORTED, DEVICE_LOST.
@@ -53,47 +78,52 @@ export async function preparePhoto(engine: Engine, photo: Photo, fit: Fit, crop:
   const { width, height } = photo;
   const full = fitSize(width, height, fit);
   const plan = new PlanBuilder(engine, `photo ${width} x ${height}`);
-  const narrow = plan.temporary("photo, horizontally resized", [height, INPUT_SIZE, 4]);
-  const pixels = new Uint32Array(photo.data.slice().buffer);
-  const strip = Math.max(1, Math.floor(STRIP_BYTES / (4 * width)));
-  const strips: Tensor[] = [];
-  for (let first = 0; first < height; first += strip) {
-    const lines = Math.min(strip, height - first);
-    const bytes = engine.tensor(`photo lines ${first}`, [lines, width], pixels.subarray(first * width, (first + lines) * width));
-    strips.push(bytes);
-    plan.dispatch(kernels.resizePhoto, {
-      bindings: { bytes, out: narrow },
-      uniforms: { lines, first_line: first, size: width, out_size: full.width, out_start: full.left, out_count: INPUT_SIZE },
-      threads: [INPUT_SIZE, lines],
-      flops: lines * width * 8,
-    });
-  }
-  plan.dispatch(kernels.resize, {
-    bindings: { image: narrow, out: crop },
-    uniforms: {
-      lines: 1,
-      size: height,
-      inner: INPUT_SIZE,
-      out_size: full.height,
-      out_start: full.top,
-      out_count: INPUT_SIZE,
-      round_to_bytes: 1,
-    },
-    threads: [INPUT_SIZE, INPUT_SIZE],
-    flops: height * INPUT_SIZE * 8,
-  });
-  if (small) appendShrink(plan, crop, small);
+  const owned: Tensor[] = [];
+  const upload = (label: string, data: Uint32Array) => {
+    const tensor = engine.tensor(label, [data.length], data);
+    owned.push(tensor);
+    return tensor;
+  };
   try {
+    const across = resizeTaps(width, full.width, full.left, INPUT_SIZE);
+    const down = resizeTaps(height, full.height, full.top, INPUT_SIZE);
+    const narrow = plan.temporary("photo, horizontally resized", [height, INPUT_SIZE], "u32");
+    const bytes = plan.temporary("crop, in bytes", [INPUT_SIZE, INPUT_SIZE], "u32");
+    const acrossTaps = upload("horizontal taps", across.taps);
+    const pixels = new Uint32Array(photo.data.slice().buffer);
+    const strip = Math.max(1, Math.min(STRIP_LINES, Math.floor(STRIP_BYTES / (4 * width))));
+    for (let first = 0; first < height; first += strip) {
+      const lines = Math.min(strip, height - first);
+      plan.dispatch(kernels.resizePhoto, {
+        bindings: {
+          bytes: upload(`photo lines ${first}`, pixels.subarray(first * width, (first + lines) * width)),
+          taps: acrossTaps,
+          out: narrow,
+        },
+        uniforms: { lines, first_line: first, size: width, inner: 1, out_count: INPUT_SIZE, reach: across.reach },
+        threads: [1, INPUT_SIZE, lines],
+        flops: lines * width * 8,
+      });
+    }
+    plan.dispatch(kernels.resizePhoto, {
+      bindings: { bytes: narrow, taps: upload("vertical taps", down.taps), out: bytes },
+      uniforms: { lines: 1, first_line: 0, size: height, inner: INPUT_SIZE, out_count: INPUT_SIZE, reach: down.reach },
+      threads: [INPUT_SIZE, INPUT_SIZE],
+      flops: height * INPUT_SIZE * 8,
+    });
+    const count = INPUT_SIZE * INPUT_SIZE;
+    plan.dispatch(kernels.unpackPhoto, { bindings: { bytes, out: crop }, uniforms: { pixels: count }, threads: [count] });
+    if (small) appendShrink(plan, crop, small);
     await plan.once();
   } finally {
-    for (const tensor of strips) tensor.dispose();
+    for (const tensor of owned) tensor.dispose();
   }
 }
 
 /** 224 x 224 x 4 to 64 x 64 x 4, antialiased, not rounded. */
 function appendShrink(plan: PlanBuilder, crop: Tensor, small: Tensor): void {
   const columns = plan.temporary("crop, horizontally resized", [INPUT_SIZE, VAE_SIZE, 4]);
-  const axis = { size: INPUT_SIZE, out_size: VAE_SIZE, out_start: 0, out_count: VAE_SIZE, round_to_bytes: 0 };
+  const axis = { size: INPUT_SIZE, out_size: VAE_SIZE };
   plan.dispatch(kernels.resize, {
     bindings: { image: crop, out: columns },
     uniforms: { lines: INPUT_SIZE, inner: 1, ...axis },

@@ -20,7 +20,7 @@ function draw(width: number, height: number): OffscreenCanvasRenderingContext2D 
 async function decode(file: Blob): Promise<DecodeReply> {
   const bitmap = await createImageBitmap(file, {
     imageOrientation: "from-image",
-    colorSpaceConversion: "none",
+    colorSpaceConversion: "default",
     premultiplyAlpha: "none",
   });
   const { width, height } = bitmap;

@@ -64,7 +64,10 @@ fn small_pixel(sample: u32, at: u32) -> vec4<f32> {
   if (shape.mode == 2u) {
     return value - anchor[at];
   }
-  return clamp(value, vec4<f32>(), vec4<f32>(1.0));
+  if (shape.mode == 3u) {
+    return clamp(value, vec4<f32>(), vec4<f32>(1.0));
+  }
+  return value;
 }
 
 fn upsampled(sample: u32, x: u32, y: u32) -> vec4<f32> {

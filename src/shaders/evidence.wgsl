@@ -1,5 +1,5 @@
 // Chooses the noise ratio of the smooth student by the largest profile evidence,
-// -n/2 log(y^T (A + r I)^-1 y) - 1/2 log det(A + r I), read off the factored systems.
+// -n/2 log(y^T (A + r I)^-1 y) - 1/2 log det(A + r I) up to a constant, read off the factored systems.
 //
 // systems   candidates x padded x padded, factored: row `features` holds the forward-solved right-hand side and the root of the residual
 // ratios    candidates

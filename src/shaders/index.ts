@@ -33,6 +33,7 @@ import smoothSystemSource from "./smooth_system.wgsl?raw";
 import softmaxSource from "./softmax.wgsl?raw";
 import studentDualSource from "./student_dual.wgsl?raw";
 import studentPrimalSource from "./student_primal.wgsl?raw";
+import unpackPhotoSource from "./unpack_photo.wgsl?raw";
 import upsampleSource from "./upsample.wgsl?raw";
 
 export const add = {
@@ -247,7 +248,7 @@ export const resize = {
   source: resizeSource,
   workgroup: ["WORKGROUP_X", "WORKGROUP_Y"],
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
-  uniforms: { binding: 2, size: 28, members: { lines: { offset: 0, type: "u32" }, size: { offset: 4, type: "u32" }, inner: { offset: 8, type: "u32" }, out_size: { offset: 12, type: "u32" }, out_start: { offset: 16, type: "u32" }, out_count: { offset: 20, type: "u32" }, round_to_bytes: { offset: 24, type: "u32" } } },
+  uniforms: { binding: 2, size: 16, members: { lines: { offset: 0, type: "u32" }, size: { offset: 4, type: "u32" }, inner: { offset: 8, type: "u32" }, out_size: { offset: 12, type: "u32" } } },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 
@@ -255,9 +256,9 @@ export const resizePhoto = {
   name: "resize_photo",
   source: resizePhotoSource,
   workgroup: ["WORKGROUP_X", "WORKGROUP_Y"],
-  bindings: [{ name: "bytes", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
-  uniforms: { binding: 2, size: 24, members: { lines: { offset: 0, type: "u32" }, first_line: { offset: 4, type: "u32" }, size: { offset: 8, type: "u32" }, out_size: { offset: 12, type: "u32" }, out_start: { offset: 16, type: "u32" }, out_count: { offset: 20, type: "u32" } } },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
+  bindings: [{ name: "bytes", binding: 0, access: "read" }, { name: "taps", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 24, members: { lines: { offset: 0, type: "u32" }, first_line: { offset: 4, type: "u32" }, size: { offset: 8, type: "u32" }, inner: { offset: 12, type: "u32" }, out_count: { offset: 16, type: "u32" }, reach: { offset: 20, type: "u32" } } },
+  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, FRACTION_BITS: 22 },
 } as const satisfies KernelDefinition;
 
 export const ridgeSystem = {
@@ -330,6 +331,15 @@ export const studentPrimal = {
   bindings: [{ name: "x", binding: 0, access: "read" }, { name: "labels", binding: 1, access: "read" }, { name: "order", binding: 2, access: "read" }, { name: "state", binding: 3, access: "read_write" }],
   uniforms: { binding: 4, size: 36, members: { samples: { offset: 0, type: "u32" }, columns4: { offset: 4, type: "u32" }, minibatch: { offset: 8, type: "u32" }, epoch: { offset: 12, type: "u32" }, rate: { offset: 16, type: "f32" }, momentum: { offset: 20, type: "f32" }, loss: { offset: 24, type: "u32" }, soft: { offset: 28, type: "f32" }, hard: { offset: 32, type: "f32" } } },
   constants: { WORKGROUP_X: 256, MINIBATCH: 64 },
+} as const satisfies KernelDefinition;
+
+export const unpackPhoto = {
+  name: "unpack_photo",
+  source: unpackPhotoSource,
+  workgroup: ["WORKGROUP_X"],
+  bindings: [{ name: "bytes", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
+  uniforms: { binding: 2, size: 4, members: { pixels: { offset: 0, type: "u32" } } },
+  constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const upsample = {

@@ -1,10 +1,9 @@
-// Antialiased bilinear resize along one axis, equal to Pillow's: a triangle filter as wide as the scale when shrinking, normalised at
-// the edges, the result rounded to 8 bits if asked (Pillow rounds after each of its two passes).
+// Antialiased bilinear resize along one axis: a triangle filter as wide as the scale when shrinking, normalised at the edges.
 //
 // image     lines x size x inner, in vec4 pixels
-// out       lines x out_count x inner: the outputs out_start ... out_start + out_count of the full out_size, so that a crop costs nothing
+// out       lines x out_size x inner
 // Mapping   x: inner, y: output along the axis, z: line. Horizontal pass: inner 1, a line an image row. Vertical: inner the row, one line.
-// Used by   preprocessing of photos and of the VAE's input.
+// Used by   the VAE's input; photos go through resize_photo, which rounds as Pillow does.
 // Bound by  bytes.
 
 const WORKGROUP_X: u32 = 8;
@@ -15,9 +14,6 @@ struct Shape {
   size: u32,
   inner: u32,
   out_size: u32,
-  out_start: u32,
-  out_count: u32,
-  round_to_bytes: u32,
 }
 
 @group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
@@ -26,12 +22,12 @@ struct Shape {
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  if (id.x >= shape.inner || id.y >= shape.out_count || id.z >= shape.lines) {
+  if (id.x >= shape.inner || id.y >= shape.out_size || id.z >= shape.lines) {
     return;
   }
   let scale = f32(shape.size) / f32(shape.out_size);
   let support = max(scale, 1.0);
-  let center = (f32(id.y + shape.out_start) + 0.5) * scale;
+  let center = (f32(id.y) + 0.5) * scale;
   let first = u32(max(floor(center - support + 0.5), 0.0));
   let end = min(u32(floor(center + support + 0.5)), shape.size);
   var sum = vec4<f32>();
@@ -41,9 +37,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     sum += weight * image[(id.z * shape.size + tap) * shape.inner + id.x];
     total += weight;
   }
-  var value = sum / total;
-  if (shape.round_to_bytes == 1u) {
-    value = floor(value * 255.0 + 0.5) / 255.0;
-  }
-  out[(id.z * shape.out_count + id.y) * shape.inner + id.x] = value;
+  out[(id.z * shape.out_size + id.y) * shape.inner + id.x] = sum / total;
 }

@@ -13,7 +13,10 @@ export async function runOnGpu(engine: Engine, testCase: KernelCase): Promise<Ma
     plan.dispatch(kernel, { bindings, uniforms, constants, threads });
     await plan.once();
     const after = new Map<string, Values>();
-    for (const name of Object.keys(written)) after.set(name, (await bindings[name]?.read()) as Float32Array<ArrayBuffer>);
+    for (const [name, { expected }] of Object.entries(written)) {
+      const tensor = bindings[name] as Tensor;
+      after.set(name, (expected instanceof Uint32Array ? await tensor.readUint() : await tensor.read()) as Values);
+    }
     return after;
   } finally {
     for (const tensor of Object.values(bindings)) tensor.dispose();

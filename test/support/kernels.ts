@@ -8,6 +8,7 @@ export type Values = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 /** A buffer that a kernel writes: what it holds before (poison where absent) and what it must hold afterwards. */
 export interface Written {
   initial?: Float32Array<ArrayBuffer>;
+  /** A Uint32Array where the kernel writes unsigned integers. */
   expected: ArrayLike<number>;
 }
 
@@ -69,6 +70,10 @@ export const POISON = Math.fround(1e30);
 const GUARD = Math.fround(-7.25e8);
 const GUARD_LENGTH = 16;
 
+/** What an unsigned output holds before a run. */
+export const UNSIGNED_POISON = 0xdeadbeef;
+const UNSIGNED_GUARD = 0x7fffffff;
+
 export function poisoned(count: number): Float32Array<ArrayBuffer> {
   return new Float32Array(count).fill(POISON);
 }
@@ -78,22 +83,30 @@ export function prepare({ kernel, read, written }: KernelCase): Map<string, Valu
   const buffers = new Map<string, Values>();
   for (const { name } of kernel.bindings) {
     const output = written[name];
-    const values = output ? (output.initial ?? poisoned(output.expected.length)) : (read[name] as Values);
+    const values = output ? (output.initial ?? poison(output.expected)) : (read[name] as Values);
     if (output && values.length !== output.expected.length) throw new Error(`${name}: initial and expected differ in length.`);
     const guarded =
       values instanceof Uint32Array ? new Uint32Array(values.length + GUARD_LENGTH) : new Float32Array(values.length + GUARD_LENGTH);
-    guarded.fill(values instanceof Uint32Array ? 0x7fffffff : GUARD, values.length);
+    guarded.fill(guardOf(values), values.length);
     guarded.set(values);
     buffers.set(name, guarded);
   }
   return buffers;
 }
 
+function poison(expected: ArrayLike<number>): Values {
+  return expected instanceof Uint32Array ? new Uint32Array(expected.length).fill(UNSIGNED_POISON) : poisoned(expected.length);
+}
+
+function guardOf(values: ArrayLike<number>): number {
+  return values instanceof Uint32Array ? UNSIGNED_GUARD : GUARD;
+}
+
 /** Everything that is wrong with the buffers after the run, in words; empty where nothing is. */
 export function findFaults({ written, tolerance }: KernelCase, after: ReadonlyMap<string, Values>): string[] {
   const faults: string[] = [];
   for (const [name, { expected }] of Object.entries(written)) {
-    const actual = after.get(name) as Float32Array;
+    const actual = after.get(name) as Values;
     let wrong = 0;
     let worst = { excess: 0, text: "" };
     for (let i = 0; i < expected.length; i++) {
@@ -106,7 +119,7 @@ export function findFaults({ written, tolerance }: KernelCase, after: ReadonlyMa
         worst = { excess, text: `${name}[${i}] is ${value}, not ${reference} (${excess.toPrecision(3)} tolerances away)` };
     }
     if (wrong) faults.push(`${wrong} of ${expected.length} wrong, worst: ${worst.text}`);
-    const touched = actual.subarray(expected.length, expected.length + GUARD_LENGTH).findIndex((value) => value !== GUARD);
+    const touched = actual.subarray(expected.length, expected.length + GUARD_LENGTH).findIndex((value) => value !== guardOf(expected));
     if (touched >= 0) faults.push(`${name}: wrote ${actual[expected.length + touched]} at ${touched} past the end`);
   }
   return faults;

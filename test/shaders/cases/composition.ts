@@ -31,7 +31,8 @@ function composeCase(name: string, seed: number, composition: Composition): Kern
 
   const smallPixel = (sample: number, at: number) => {
     const value = decoded[sample * small * small * 4 + at] as number;
-    return mode === "residual" ? value - (anchor[at] as number) : clamp(value);
+    if (mode === "residual") return value - (anchor[at] as number);
+    return mode === "paper" ? value : clamp(value);
   };
   const position = (at: number) => Math.min(Math.max(((at + 0.5) * small) / size - 0.5, 0), small - 1);
   const upsampled = (sample: number, x: number, y: number, channel: number) => {
@@ -94,7 +95,7 @@ const HEAVY = "224 x 224 pixels would take the interpreter a minute";
 
 export const compositionCases: KernelCase[] = [
   composeCase("plain: the photo normalised, the fourth channel 0", 1, { mode: "plain", samples: 1 }),
-  composeCase("paper: the decoded image clamped before it is stretched", 2, { mode: "paper", samples: 2, size: 19, small: 5 }),
+  composeCase("paper: the decoded image stretched, then clamped", 2, { mode: "paper", samples: 2, size: 19, small: 5 }),
   composeCase("residual: the change stretched, then added and clamped", 3, { mode: "residual", samples: 2, size: 17, small: 4 }),
   composeCase("gated: pairs of samples take the fills in turn, from an odd sample on", 4, {
     mode: "gated",

@@ -1,5 +1,6 @@
-import { blur, resize, resizePhoto, upsample } from "../../../src/shaders/index.ts";
-import { type KernelCase, kernelCase, POISON, roundings, sumTolerance } from "../../support/kernels.ts";
+import { resizeTaps } from "../../../src/nets/photo.ts";
+import { blur, resize, resizePhoto, unpackPhoto, upsample } from "../../../src/shaders/index.ts";
+import { type KernelCase, kernelCase, roundings, sumTolerance, UNSIGNED_POISON } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
 
 /** Pillow's triangle filter: the taps of output `index` and their weights, which add up to 1. */
@@ -14,44 +15,31 @@ function triangleTaps(size: number, outSize: number, index: number): { first: nu
   return { first, weights: weights.map((weight) => weight / total) };
 }
 
-/** Whether f32 might round a value to the whole number on the other side. */
-const isTie = (value: number) => Math.abs(value - Math.floor(value) - 0.5) < 1e-3;
-
-/** Rounds to a multiple of 1/255. */
-function toByte(value: number): number {
-  if (isTie(value * 255)) throw new Error(`${value * 255} is too near to a tie: choose another seed.`);
-  return Math.round(value * 255) / 255;
-}
-
 interface Axis {
   lines: number;
   size: number;
   inner: number;
   outSize: number;
-  outStart?: number;
-  outCount?: number;
-  rounded?: boolean;
 }
 
 function resizeCase(name: string, seed: number, axis: Axis): KernelCase {
-  const { lines, size, inner, outSize, outStart = 0, outCount = outSize, rounded = false } = axis;
+  const { lines, size, inner, outSize } = axis;
   const image = new Random(seed).floats(lines * size * inner * 4, 0, 1);
   const pixel = inner * 4;
-  const expected = new Float64Array(lines * outCount * pixel);
+  const expected = new Float64Array(lines * outSize * pixel);
   for (let at = 0; at < expected.length; at++) {
     const [value, row] = [at % pixel, Math.floor(at / pixel)];
-    const [out, line] = [row % outCount, Math.floor(row / outCount)];
-    const { first, weights } = triangleTaps(size, outSize, out + outStart);
-    const sum = weights.reduce((total, weight, i) => total + weight * (image[(line * size + first + i) * pixel + value] as number), 0);
-    expected[at] = rounded ? toByte(sum) : sum;
+    const [out, line] = [row % outSize, Math.floor(row / outSize)];
+    const { first, weights } = triangleTaps(size, outSize, out);
+    expected[at] = weights.reduce((total, weight, i) => total + weight * (image[(line * size + first + i) * pixel + value] as number), 0);
   }
   return kernelCase(resize, name, {
     read: { image },
     written: { out: { expected } },
-    uniforms: { lines, size, inner, out_size: outSize, out_start: outStart, out_count: outCount, round_to_bytes: Number(rounded) },
-    threads: [inner, outCount, lines],
+    uniforms: { lines, size, inner, out_size: outSize },
+    threads: [inner, outSize, lines],
     // A position of size s is rounded by s * 2^-24, and moves a weight by as much; two sums of the taps follow.
-    tolerance: rounded ? roundings(2) : sumTolerance(2 * Math.ceil((2 * size) / outSize + 2) + size),
+    tolerance: sumTolerance(2 * Math.ceil((2 * size) / outSize + 2) + size),
   });
 }
 
@@ -59,34 +47,49 @@ interface Strip {
   lines: number;
   firstLine?: number;
   size: number;
+  inner?: number;
   outSize: number;
   outStart?: number;
   outCount?: number;
 }
 
+/** Exact: the sum of bytes times weights rounded to 2^-22 is a whole number, and so is what is left of it after the shift. */
 function resizePhotoCase(name: string, seed: number, strip: Strip): KernelCase {
-  const { lines, firstLine = 0, size, outSize, outStart = 0, outCount = outSize } = strip;
+  const { lines, firstLine = 0, size, inner = 1, outSize, outStart = 0, outCount = outSize } = strip;
   const random = new Random(seed);
-  const channels = Uint8Array.from({ length: lines * size * 4 }, () => random.integer(0, 255));
-  const expected = new Float64Array((firstLine + lines) * outCount * 4).fill(POISON);
-  for (let at = 0; at < lines * outCount * 4; at++) {
-    const [channel, pixel] = [at % 4, Math.floor(at / 4)];
-    const [out, line] = [pixel % outCount, Math.floor(pixel / outCount)];
+  const bytes = Uint32Array.from({ length: lines * size * inner }, () => random.integer(0, 2 ** 32 - 1));
+  const expected = new Uint32Array((firstLine + lines) * outCount * inner).fill(UNSIGNED_POISON);
+  for (let at = 0; at < lines * outCount * inner; at++) {
+    const [column, row] = [at % inner, Math.floor(at / inner)];
+    const [out, line] = [row % outCount, Math.floor(row / outCount)];
     const { first, weights } = triangleTaps(size, outSize, out + outStart);
-    const tap = (i: number) => (line * size + first + i) * 4 + channel;
-    const sum = weights.reduce((total, weight, i) => total + weight * (channels[tap(i)] as number), 0);
-    if (isTie(sum)) {
-      // Bytes make ties often: draw one anew, and begin again, since other outputs see it too.
-      channels[tap(random.integer(0, weights.length - 1))] = random.integer(0, 255);
-      at = -1;
-    } else expected[firstLine * outCount * 4 + at] = Math.round(sum) / 255;
+    let packed = 0;
+    for (const shift of [0, 8, 16, 24]) {
+      const byte = (i: number) => ((bytes[(line * size + first + i) * inner + column] as number) >>> shift) & 255;
+      const sum = weights.reduce((total, weight, i) => total + Math.trunc(weight * 2 ** 22 + 0.5) * byte(i), 2 ** 21);
+      packed += Math.min(Math.floor(sum / 2 ** 22), 255) * 2 ** shift;
+    }
+    expected[firstLine * outCount * inner + at] = packed;
   }
-  const bytes = Uint32Array.from({ length: lines * size }, (_, i) => new DataView(channels.buffer).getUint32(4 * i, true));
+  const { taps, reach } = resizeTaps(size, outSize, outStart, outCount);
   return kernelCase(resizePhoto, name, {
+    read: { bytes, taps: taps as Uint32Array<ArrayBuffer> },
+    written: { out: { expected } },
+    uniforms: { lines, first_line: firstLine, size, inner, out_count: outCount, reach },
+    threads: [inner, outCount, lines],
+    tolerance: { absolute: 0, relative: 0 },
+  });
+}
+
+function unpackCase(name: string, seed: number, pixels: number): KernelCase {
+  const random = new Random(seed);
+  const bytes = Uint32Array.from({ length: pixels }, () => random.integer(0, 2 ** 32 - 1));
+  const expected = new Float64Array(new Uint8Array(bytes.buffer)).map((byte) => byte / 255);
+  return kernelCase(unpackPhoto, name, {
     read: { bytes },
     written: { out: { expected } },
-    uniforms: { lines, first_line: firstLine, size, out_size: outSize, out_start: outStart, out_count: outCount },
-    threads: [outCount, lines],
+    uniforms: { pixels },
+    threads: [pixels],
     tolerance: roundings(2),
   });
 }
@@ -153,17 +156,19 @@ function upsampleCase(name: string, seed: number, { image: shape, out }: Interpo
 export const imageCases: KernelCase[] = [
   resizeCase("one pixel to many: all taps but one lie outside", 1, { lines: 1, size: 1, inner: 1, outSize: 5 }),
   resizeCase("shrinking by a factor that is not whole, a row a pixel", 2, { lines: 1, size: 13, inner: 9, outSize: 4 }),
-  resizeCase("growing, several lines, rounded to bytes", 3, { lines: 3, size: 5, inner: 1, outSize: 13, rounded: true }),
-  resizeCase("the middle of a larger result, rounded to bytes", 4, {
-    ...{ lines: 2, size: 29, inner: 2, outSize: 17, outStart: 5, outCount: 9 },
-    rounded: true,
-  }),
+  resizeCase("growing, several lines", 3, { lines: 3, size: 5, inner: 1, outSize: 13 }),
+  resizeCase("more outputs than one workgroup, rows of two pixels", 4, { lines: 2, size: 29, inner: 2, outSize: 17 }),
   resizeCase("the same size: nothing changes", 5, { lines: 1, size: 9, inner: 1, outSize: 9 }),
 
   resizePhotoCase("one pixel to one", 11, { lines: 1, size: 1, outSize: 1 }),
   resizePhotoCase("a strip behind others: their lines stay untouched", 12, { lines: 5, firstLine: 2, size: 11, outSize: 7 }),
   resizePhotoCase("the middle of a larger result", 13, { lines: 2, size: 37, outSize: 23, outStart: 3, outCount: 17 }),
   resizePhotoCase("growing past one workgroup", 14, { lines: 1, size: 7, outSize: 19 }),
+  resizePhotoCase("the vertical pass, a scale of 9/8 that makes ties", 15, { lines: 1, size: 18, inner: 9, outSize: 16 }),
+
+  unpackCase("one pixel", 16, 1),
+  unpackCase("a whole workgroup", 17, 64),
+  unpackCase("one more than two workgroups", 18, 129),
 
   blurCase("one pixel: every tap is clamped to it", 21, 1, 1, 1, 0.5),
   blurCase("reach beyond both edges of a short line", 22, 3, 5, 1, 2.3),
