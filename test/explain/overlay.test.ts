@@ -1,0 +1,52 @@
+import { describe, expect, test } from "vitest";
+import { overlay } from "../../src/explain/overlay.ts";
+import { Random } from "../support/random.ts";
+
+const SIZE = 16;
+const input = Uint8ClampedArray.from({ length: SIZE * SIZE * 4 }, (_, i) => [200, 100, 50, 7][i % 4] as number);
+
+/** Red, green, blue and opacity of a pixel. */
+const pixel = (image: Uint8ClampedArray, at: number) => [...image.subarray(4 * at, 4 * at + 4)] as [number, number, number, number];
+const spread = ([r, g, b]: [number, number, number, number]) => Math.max(r, g, b) - Math.min(r, g, b);
+
+describe("overlay", () => {
+  test("is opaque, and changes neither map nor photo", () => {
+    const map = new Random(1).floats(SIZE * SIZE);
+    const [before, photo] = [map.slice(), input.slice()];
+    const image = overlay(map, input, SIZE);
+    expect(image).toHaveLength(SIZE * SIZE * 4);
+    expect(image.filter((_, i) => i % 4 === 3).every((value) => value === 255)).toBe(true);
+    expect(map).toEqual(before);
+    expect(input).toEqual(photo);
+  });
+
+  test("what speaks for the class glows; what does not is the photo with less colour", () => {
+    const map = new Float32Array(SIZE * SIZE);
+    map.fill(1, 0, 8);
+    map.fill(-1, 200);
+    const image = overlay(map, input, SIZE);
+    const plain = pixel(image, 100);
+    expect(spread(plain)).toBeGreaterThan(0);
+    expect(spread(plain)).toBeLessThan(150);
+    // Evidence against the class looks like none.
+    expect(pixel(image, 220)).toEqual(plain);
+    expect(pixel(image, 3)[0]).toBeGreaterThan(plain[0]);
+  });
+
+  test("a map without a difference, or without evidence for the class, shows the photo alone", () => {
+    const plain = overlay(new Float32Array(SIZE * SIZE), input, SIZE);
+    expect(overlay(new Float32Array(SIZE * SIZE).fill(-3), input, SIZE)).toEqual(plain);
+    expect(overlay(new Float32Array(SIZE * SIZE).fill(3), input, SIZE)).toEqual(plain);
+  });
+
+  test("one outlier does not darken the rest", () => {
+    const map = Float32Array.from({ length: SIZE * SIZE }, (_, i) => (i < 64 ? 1 : 0));
+    const image = overlay(map, input, SIZE);
+    const spiked = overlay(
+      map.map((value, i) => (i === 200 ? 1e6 : value)),
+      input,
+      SIZE,
+    );
+    expect(pixel(spiked, 5)).toEqual(pixel(image, 5));
+  });
+});

@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Explanation, type Photo, type Progress, Session } from "../../src/index.ts";
+import { type CountingDevice, countCreations, freshDevice } from "../support/counting-device.ts";
+import { rejected } from "../support/errors.ts";
+import { worstError } from "../support/golden.ts";
+import { decodeExample, fetchWeights } from "../support/photos.ts";
+
+const TIGER_CAT = 282;
+const SAMPLES = 24;
+
+let photo: Photo;
+let counting: CountingDevice;
+let session: Session;
+
+beforeAll(async () => {
+  photo = await decodeExample("cat.jpg");
+  counting = countCreations(await freshDevice());
+  session = await Session.create({ device: counting.device, readWeights: fetchWeights, batch: 8 });
+});
+
+afterAll(async () => {
+  session.dispose();
+  counting.device.destroy();
+});
+
+describe("Session", () => {
+  test("says what it runs on, and names the cat", async () => {
+    expect(session.adapter).toMatchObject({ architecture: "swiftshader", software: true });
+    expect(session.teacher).toBe("efficientnet-lite0");
+    const { top5, logits, probabilities } = await session.classify(photo);
+    expect(logits).toHaveLength(1000);
+    expect(probabilities.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 4);
+    expect(top5).toHaveLength(5);
+    expect(top5[0]?.label).toMatch(/cat/);
+    for (const { index, probability } of top5) expect(probability).toBe(probabilities[index]);
+    expect(top5.map(({ probability }) => probability)).toEqual(top5.map(({ probability }) => probability).sort((a, b) => b - a));
+  });
+
+  test("calls at the same time do not disturb each other", async () => {
+    const [one, other, again] = await Promise.all([
+      session.classify(photo),
+      session.classify(photo, { fit: "squash", top: 2 }),
+      session.classify(photo),
+    ]);
+    expect(again.logits).toEqual(one.logits);
+    expect(other.logits).not.toEqual(one.logits);
+    expect(other.top5).toHaveLength(2);
+  });
+
+  test("bad options and photos are refused, and the session goes on", async () => {
+    expect(await rejected(session.explain(photo, { samples: 0 }))).toMatchObject({ code: "BAD_OPTION" });
+    expect(await rejected(session.explain(photo, { target: 1000 }))).toMatchObject({
+      code: "BAD_OPTION",
+      fix: expect.stringContaining("999"),
+    });
+    expect(await rejected(session.classify({ ...photo, width: 3 }))).toMatchObject({ code: "BAD_IMAGE" });
+    expect(await rejected(Session.create({ readWeights: fetchWeights, batch: 0 }))).toMatchObject({ code: "BAD_OPTION" });
+    expect(await rejected(Session.create({ readWeights: fetchWeights, teacher: "nobody" }))).toMatchObject({ code: "BAD_OPTION" });
+    const page = async () => new TextEncoder().encode("<!doctype html><title>404</title>").buffer as ArrayBuffer;
+    expect(await rejected(Session.create({ readWeights: page }))).toMatchObject({
+      code: "BAD_WEIGHTS",
+      message: expect.stringContaining("web page"),
+    });
+    expect((await session.classify(photo)).top5).toHaveLength(5);
+  });
+});
+
+describe("explain", () => {
+  const seen: Progress[] = [];
+  /** Objects created up to each report of a batch. */
+  const creations: number[] = [];
+  let first: Explanation;
+
+  beforeAll(async () => {
+    first = await session.explain(photo, {
+      samples: SAMPLES,
+      seed: 3,
+      onProgress: (progress) => {
+        seen.push(progress);
+        if (progress.stage === "sample") creations.push(counting.total());
+      },
+    });
+  }, 120_000);
+
+  test("gives a finite map, what was explained, every setting and the time of every stage", () => {
+    expect(first.map).toHaveLength(224 * 224);
+    expect(first.map?.every(Number.isFinite)).toBe(true);
+    expect(new Set(first.map).size).toBeGreaterThan(1000);
+    expect(first.input).toHaveLength(224 * 224 * 4);
+    expect(first).toMatchObject({ size: 224, aborted: false, method: "relabel", synthesis: "gated", samples: SAMPLES, seed: 3 });
+    expect(first.degenerate).toBeUndefined();
+    expect(first.target).toEqual(first.top5[0]);
+    expect(first.settings).toMatchObject({
+      batch: 8,
+      gates: "balanced",
+      fill: ["grey"],
+      student: "smooth",
+      noiseRatio: expect.any(Number),
+    });
+    for (const share of [first.shiftedShare, first.studentAgreement]) expect(share >= 0 && share <= 1).toBe(true);
+    const { total, ...stages } = first.seconds;
+    for (const seconds of Object.values(stages)) expect(seconds).toBeGreaterThan(0);
+    expect(Object.values(stages).reduce((sum, seconds) => sum + seconds, 0)).toBeLessThan(1.05 * total);
+  });
+
+  test("reports progress stage by stage, sample by sample", () => {
+    expect([...new Set(seen.map(({ stage }) => stage))]).toEqual(["classify", "encode", "sample", "distil"]);
+    expect(seen.filter(({ stage }) => stage === "sample").map(({ done }) => done)).toEqual([0, 8, 16, 24]);
+    expect(seen.every(({ done, total }) => done <= total)).toBe(true);
+    expect(seen.at(-1)).toMatchObject({ stage: "distil", done: 1, map: first.map });
+  });
+
+  test("creates no GPU object from batch to batch", () => {
+    const [, one, two, three] = creations;
+    expect([two, three]).toEqual([one, one]);
+  });
+
+  test("the same seed gives the identical map", async () => {
+    const again = await session.explain(photo, { samples: SAMPLES, seed: 3 });
+    expect(again.map).toEqual(first.map);
+    expect(again).toMatchObject({ shiftedShare: first.shiftedShare, studentAgreement: first.studentAgreement });
+  });
+
+  test("another batch size gives the same map to 1e-5", async () => {
+    const other = await Session.create({ device: counting.device, readWeights: fetchWeights, batch: 5 });
+    const { map, shiftedShare } = await other.explain(photo, { samples: SAMPLES, seed: 3 });
+    expect(shiftedShare).toBe(first.shiftedShare);
+    expect(worstError(map as Float32Array, first.map as Float32Array)).toBeLessThan(1e-5);
+    other.dispose();
+    // The device was adopted: the first session goes on.
+    expect((await session.classify(photo)).top5[0]?.index).toBe(first.target.index);
+  });
+
+  test("an abort before 32 samples gives no map but ABORTED; the session goes on", async () => {
+    const controller = new AbortController();
+    const error = await rejected(
+      session.explain(photo, {
+        samples: SAMPLES,
+        target: TIGER_CAT,
+        signal: controller.signal,
+        onProgress: ({ stage, done }) => {
+          if (stage === "sample" && done === 8) controller.abort();
+        },
+      }),
+    );
+    expect(error).toMatchObject({ code: "ABORTED" });
+    expect((await session.classify(photo)).top5[0]?.index).toBe(first.target.index);
+  });
+
+  test("an abort later keeps the map of the samples so far", async () => {
+    const controller = new AbortController();
+    const result = await session.explain(photo, {
+      samples: 1000,
+      student: "correlation",
+      signal: controller.signal,
+      onProgress: ({ stage, done }) => {
+        if (stage === "sample" && done === 40) controller.abort();
+      },
+    });
+    expect(result).toMatchObject({ aborted: true, samples: 40 });
+    expect(result.map?.every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe("a device of its own", () => {
+  test("that is lost is replaced at the next call, and dispose destroys it", async () => {
+    const devices: GPUDevice[] = [];
+    const gpu = {
+      async requestAdapter() {
+        const adapter = (await navigator.gpu.requestAdapter()) as GPUAdapter;
+        const requestDevice = async (descriptor: GPUDeviceDescriptor) => {
+          const device = await adapter.requestDevice(descriptor);
+          devices.push(device);
+          return device;
+        };
+        return { features: adapter.features, limits: adapter.limits, requestDevice };
+      },
+    } as unknown as GPU;
+    const own = await Session.create({ gpu, readWeights: fetchWeights });
+    const before = await own.classify(photo);
+    devices[0]?.destroy();
+    await devices[0]?.lost;
+    const after = await own.classify(photo);
+    expect(devices).toHaveLength(2);
+    expect(after.logits).toEqual(before.logits);
+    own.dispose();
+    expect((await devices[1]?.lost)?.reason).toBe("destroyed");
+    expect(await rejected(own.classify(photo))).toMatchObject({ code: "DISPOSED" });
+  });
+});
