@@ -23,7 +23,9 @@ test(
       "explain",
       ...images,
       "--samples",
-      "16",
+      "8",
+      "--batch",
+      "4",
       "--seed",
       "3",
       "--target",
@@ -32,7 +34,7 @@ test(
       "--out",
       out,
     ]);
-    expect(stderr).toMatch(/sampling +\[[=-]+\] 100 % \| 16\/16 \| ETA 0s/);
+    expect(stderr).toMatch(/sampling +\[[=-]+\] 100 % \| 8\/8 \| ETA 0s/);
     expect(code).toBe(0);
 
     const reports = JSON.parse(stdout);
@@ -46,7 +48,7 @@ test(
       top5: expect.any(Array),
       method: "relabel",
       synthesis: "gated",
-      samples: 16,
+      samples: 8,
       seed: 3,
       shiftedShare: expect.any(Number),
       studentAgreement: expect.any(Number),
@@ -73,7 +75,7 @@ test(
     const { settings, ...rest } = JSON.parse(await readFile(join(out, "first.json"), "utf8"));
     expect(rest).toEqual(report);
     expect(settings).toMatchObject({
-      samples: 16,
+      samples: 8,
       seed: 3,
       fit: "crop",
       synthesis: "gated",
@@ -89,16 +91,27 @@ test(
   "explain tells a reader what it did, and one image alone is one JSON object",
   async () => {
     const out = await temporaryFolder();
-    const { code, stdout } = await runCli(["explain", "examples/cat.jpg", "--samples", "16", "--student", "correlation", "--out", out]);
+    const { code, stdout } = await runCli([
+      "explain",
+      "examples/cat.jpg",
+      "--samples",
+      "8",
+      "--batch",
+      "4",
+      "--student",
+      "correlation",
+      "--out",
+      out,
+    ]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Adapter: google swiftshader \(software/);
     expect(stdout).toMatch(/cat\.jpg, seen by efficientnet-lite0:\n( +\d+\.\d % .*\n){5}/);
     expect(stdout).toMatch(/^Target: .*cat \(28\d\), \d+\.\d %$/m);
-    expect(stdout).toMatch(/^Labels shifted: \d+\.\d % of 16 synthetic images$/m);
+    expect(stdout).toMatch(/^Labels shifted: \d+\.\d % of 8 synthetic images$/m);
     expect(stdout).toMatch(/^Student agrees .* \d+\.\d % of them$/m);
     expect(stdout).toMatch(/^Seconds: \d+\.\d\d in all; encode [\d.]+, synthesize [\d.]+, teacher [\d.]+, distil [\d.]+$/m);
     expect(stdout).toContain(`Files: ${join(out, "cat.overlay.png")}, ${join(out, "cat.map.npy")}, ${join(out, "cat.json")}\n`);
-    expect(JSON.parse(await readFile(join(out, "cat.json"), "utf8"))).toMatchObject({ image: "examples/cat.jpg", samples: 16 });
+    expect(JSON.parse(await readFile(join(out, "cat.json"), "utf8"))).toMatchObject({ image: "examples/cat.jpg", samples: 8 });
   },
   3 * MINUTE,
 );
@@ -127,7 +140,7 @@ test(
     // The fill's own colour: every synthetic image is the photo itself.
     await sharp({ create: { width: 256, height: 256, channels: 3, background: { r: 124, g: 116, b: 104 } } }).toFile(image);
     await writeFile(join(folder, "flat.map.npy"), "of an earlier run");
-    const { code, stdout, stderr } = await runCli(["explain", image, "--samples", "16", "--json", "--out", folder]);
+    const { code, stdout, stderr } = await runCli(["explain", image, "--samples", "8", "--batch", "4", "--json", "--out", folder]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^No map was drawn: .+\.\n$/m);
     const report = JSON.parse(stdout);

@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import { Command } from "commander";
+import { classify } from "./classify.ts";
+import { notify } from "./command.ts";
+import { explain } from "./explain.ts";
+import { type ClassifyCommandOptions, classifyOptions, commonOptions, type ExplainCommandOptions, explainOptions } from "./options.ts";
+import { ROOT } from "./weights.ts";
+
+/**
+ * The commands with their options and help. Parsing rejects with commander's CommanderError, after its one line on stderr, for arguments that
+ * cannot be, and with what the command throws; `signal` stops a running one.
+ */
+export function buildProgram(signal: AbortSignal): Command {
+  const program = new Command("relabel").description("Explain an image classifier's prediction by re-label distillation, on WebGPU.");
+  program.exitOverride();
+  program.configureOutput({ outputError: (text) => notify(withFix(text)) });
+  const subcommand = (name: string, description: string) => {
+    const command = program.command(name).description(description).argument("<image...>", "photos: JPEG, PNG, WebP, AVIF, GIF or TIFF");
+    return command.copyInheritedSettings(program);
+  };
+  const weights = join(ROOT, "weights");
+
+  const explaining = subcommand("explain", "draw a saliency map of each photo: NAME.overlay.png, NAME.map.npy, NAME.json");
+  for (const option of [...explainOptions(), ...commonOptions(weights)]) explaining.addOption(option);
+  explaining.action((images: string[], options: ExplainCommandOptions) => explain(images, options, signal));
+
+  const classifying = subcommand("classify", "print the likeliest classes of each photo");
+  for (const option of [...classifyOptions(), ...commonOptions(weights)]) classifying.addOption(option);
+  classifying.action((images: string[], options: ClassifyCommandOptions) => classify(images, options, signal));
+  return program;
+}
+
+/** Commander's message in one line, with what to do where it does not say so itself. */
+function withFix(text: string): string {
+  const line = text.trim().replace(/\s*\n\s*/g, " ");
+  if (/[.?]\)?$/.test(line)) return line;
+  return `${line}. ${line.includes("missing required argument") ? "Name at least one photo" : "Look at the options"}: --help shows how.`;
+}

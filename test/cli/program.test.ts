@@ -1,0 +1,52 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { reportError } from "../../src/cli/command.ts";
+import { buildProgram } from "../../src/cli/program.ts";
+
+const CAT = "examples/cat.jpg";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+});
+
+/** What stderr gets to read when the command line refuses these arguments; an attempt to start a browser would fail with another message. */
+async function refusal(args: readonly string[]): Promise<string> {
+  vi.stubEnv("CHROME_PATH", "/nonexistent/chrome");
+  const written: string[] = [];
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    written.push(String(text));
+    return true;
+  });
+  const program = buildProgram(new AbortController().signal);
+  const error = await program.parseAsync(["node", "relabel", ...args]).then(
+    () => undefined,
+    (reason: Error) => reason,
+  );
+  if (error && error.name !== "CommanderError") reportError(error);
+  return written.join("");
+}
+
+test.each<[string, string[], RegExp]>([
+  ["no image", ["explain"], /missing required argument 'image'\. .*--help/],
+  ["an unknown command", ["explian", CAT], /unknown command 'explian'.*explain/],
+  ["an unknown flag", ["classify", CAT, "--zzz"], /unknown option '--zzz'\. .*--help/],
+  ["samples that are no number", ["explain", CAT, "--samples", "many"], /argument 'many' .*whole number/],
+  ["a fraction of a sample", ["explain", CAT, "--samples", "10.5"], /argument '10\.5' .*whole number/],
+  ["a seed above 32 bits", ["explain", CAT, "--seed", "4294967296"], /'--seed <n>' .*from 0 to 4294967295/],
+  ["a class index too large", ["explain", CAT, "--target", "1000"], /no class "1000".*0 to 999/],
+  ["an unknown teacher", ["explain", CAT, "--teacher", "resnet"], /'resnet' .*efficientnet-lite0/],
+  ["an unknown synthesis", ["explain", CAT, "--synthesis", "magic"], /'magic' .*paper, residual, gated/],
+  ["an unknown fill", ["explain", CAT, "--fill", "grey,pink"], /'grey,pink' .*grey, blur, vae/],
+  ["an unknown student", ["explain", CAT, "--student", "svm"], /'svm' .*sgd, ridge, smooth, correlation/],
+  ["a negative noise scale", ["explain", CAT, "--noise-scale=-1"], /'-1' .*above 0/],
+  ["an unknown runtime", ["classify", CAT, "--runtime", "deno"], /'deno' .*chrome, node/],
+  ["no batch", ["explain", CAT, "--batch", "0"], /'--batch <n>' .*from 1 to 256/],
+  ["a file as output folder", ["explain", CAT, "--out", "package.json"], /--out package\.json: .*Name another folder/],
+  ["two images of one name", ["explain", CAT, "elsewhere/cat.jpg"], /both write out\/cat\.json.*--out/],
+  ["a folder as image", ["classify", "examples"], /examples: not a file\./],
+])("%s is refused in one line that says what to do", async (_, args, message) => {
+  const line = await refusal(args);
+  expect(line).toMatch(/^error: [^\n]+\n$/);
+  expect(line).toMatch(message);
+});
