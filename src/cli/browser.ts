@@ -61,8 +61,8 @@ async function launch(executablePath: string, flags: readonly string[]): Promise
 }
 
 /**
- * Launches a headless Chrome with a fresh profile (puppeteer removes it when the browser closes) and opens `url` in it, with the machine's GPU
- * as WebGPU adapter if Chrome offers one, else its software adapter. `url` must be on localhost, where WebGPU is allowed.
+ * Launches a headless Chrome with a fresh profile (puppeteer removes it when the browser closes) and opens `url` in it, with the machine's
+ * GPU as WebGPU adapter if Chrome offers one, else its software adapter. `url` must be on localhost, where WebGPU is allowed.
  * Throws a CommandError where no browser is found or none has an adapter.
  */
 export async function openPage(url: string, options: BrowserOptions = {}): Promise<Page> {

@@ -1,4 +1,4 @@
-/** An error of the command line: `message` says what is wrong, `fix` what to do about it. The engine's own errors carry the same two fields. */
+/** An error of the command line: `message` says what is wrong, `fix` what to do about it; the engine's own errors carry the same two. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
 

@@ -46,9 +46,7 @@ export async function explain(images: readonly string[], options: ExplainCommand
 function introduce({ adapter }: Runtime, { samples }: ExplainCommandOptions, say: (line: string) => void): void {
   say(describeAdapter(adapter));
   if (adapter.software && samples === undefined) {
-    say(
-      `A software adapter is slow: ${SOFTWARE_SAMPLES} samples instead of ${DEFAULT_SAMPLES}; ask for more with --samples ${DEFAULT_SAMPLES}.`,
-    );
+    say(`On a software adapter ${SOFTWARE_SAMPLES} samples instead of ${DEFAULT_SAMPLES}; ask for more with --samples ${DEFAULT_SAMPLES}.`);
   }
 }
 

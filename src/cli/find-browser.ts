@@ -76,7 +76,8 @@ async function firstThatStarts(paths: readonly string[]): Promise<string | undef
 }
 
 /**
- * Whether the executable answers `--version`: a package's placeholder script or a download without its system libraries exists but does not.
+ * Whether the executable answers `--version`: a package's placeholder script, or a download without its system libraries, exists but
+ * does not.
  * On Windows the flag opens a window, so existence must do.
  */
 async function starts(path: string): Promise<boolean> {

@@ -84,8 +84,9 @@ export function makeReport(image: string, adapter: AdapterInfo, explanation: Exp
 }
 
 /**
- * Writes the map (f32, size x size, C order), the overlay and the report with every setting, all or none: each goes to a temporary file first.
- * Without a map only the report is written, and files of an earlier run that would seem to belong to it are removed. Returns the paths written.
+ * Writes the map (f32, size x size, C order), the overlay and the report with every setting, all or none: each goes to a temporary file
+ * first. Without a map only the report is written, and files of an earlier run that would seem to belong to it are removed. Returns the
+ * paths written.
  */
 export async function writeOutput(paths: OutputPaths, report: Report, explanation: Explanation): Promise<string[]> {
   const { map, input, size, settings, profile } = explanation;

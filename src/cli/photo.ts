@@ -35,7 +35,10 @@ export async function checkPhoto(path: string): Promise<void> {
   }
 }
 
-/** Decodes a photo to RGBA8 in sRGB with its EXIF rotation applied and what is transparent on white; of an animation, the first frame. Throws a PhotoError. */
+/**
+ * Decodes a photo to RGBA8 in sRGB, with its EXIF rotation applied and what is transparent on white; of an animation, the first frame.
+ * Throws a PhotoError.
+ */
 export async function readPhoto(path: string): Promise<Photo> {
   await checkPhoto(path);
   const bytes = await readFile(path);

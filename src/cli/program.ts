@@ -7,8 +7,8 @@ import { type ClassifyCommandOptions, classifyOptions, commonOptions, type Expla
 import { ROOT } from "./weights.ts";
 
 /**
- * The commands with their options and help. Parsing rejects with commander's CommanderError, after its one line on stderr, for arguments that
- * cannot be, and with what the command throws; `signal` stops a running one.
+ * The commands with their options and help. Parsing rejects with commander's CommanderError, after its one line on stderr, for arguments
+ * that cannot be, and with what the command throws; `signal` stops a running one.
  */
 export function buildProgram(signal: AbortSignal): Command {
   const program = new Command("relabel").description("Explain an image classifier's prediction by re-label distillation, on WebGPU.");

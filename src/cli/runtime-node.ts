@@ -36,8 +36,8 @@ export async function openNode(options: RuntimeOptions): Promise<Runtime> {
 }
 
 /**
- * Dawn on the system's drivers, else on the software driver of Debian's Chromium, if that is installed; RELABEL_ADAPTER=swiftshader skips the
- * former. Throws a CommandError where neither has an adapter.
+ * Dawn on the system's drivers, else on the software driver of Debian's Chromium, if that is installed; RELABEL_ADAPTER=swiftshader skips
+ * the former. Throws a CommandError where neither has an adapter.
  */
 async function findGpu(create: (options: string[]) => GPU): Promise<GPU> {
   if (process.env.RELABEL_ADAPTER !== "swiftshader") {

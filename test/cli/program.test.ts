@@ -10,7 +10,7 @@ afterEach(() => {
   process.exitCode = undefined;
 });
 
-/** What stderr gets to read when the command line refuses these arguments; an attempt to start a browser would fail with another message. */
+/** What the command line writes to stderr when it refuses these arguments; an attempt to start a browser would fail in other words. */
 async function refusal(args: readonly string[]): Promise<string> {
   vi.stubEnv("CHROME_PATH", "/nonexistent/chrome");
   const written: string[] = [];
