@@ -164,6 +164,7 @@ export const productCases: KernelCase[] = [
 
   gramCase("one sample: padding columns repeat it", 11, 1, 4),
   gramCase("rows not a multiple of the 4 x 4 block: no row past the last is stored", 12, 7, 12),
+  gramCase("a block half full", 14, 6, 4),
   gramCase("more rows than one workgroup", 13, 35, 4),
 
   momentsCase("one row, one block, added to what is there", 21, 1, 4),

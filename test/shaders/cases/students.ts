@@ -143,6 +143,10 @@ export const studentCases: KernelCase[] = [
     ...{ ...CROSS_ENTROPY, samples: 7, columns: 72, epochs: 1, minibatch: 3, rate: 0.05, momentum: 0.5 },
     constants: SMALL,
   }),
+  primalCase("samples that fill their minibatches: no empty one follows", 5, {
+    ...{ ...PAPER, samples: 8, columns: 8, epochs: 1, minibatch: 4, rate: 0.05, momentum: 0.9 },
+    constants: SMALL,
+  }),
   primalCase("the default workgroup and the paper's minibatch of 50", 4, {
     ...{ ...PAPER, samples: 61, columns: 8, epochs: 1, minibatch: 50, rate: 0.01, momentum: 0.9 },
     gpuOnly: MANY_ACCESSES,
@@ -155,6 +159,10 @@ export const studentCases: KernelCase[] = [
   }),
   dualCase("cross-entropy, more samples than threads", 13, {
     ...{ ...CROSS_ENTROPY, samples: 19, columns: 4, epochs: 1, minibatch: 3, rate: 0.02, momentum: 0.5 },
+    constants: SMALL,
+  }),
+  dualCase("samples that fill their minibatches: no empty one follows", 15, {
+    ...{ ...PAPER, samples: 8, columns: 8, epochs: 2, minibatch: 4, rate: 0.02, momentum: 0.9 },
     constants: SMALL,
   }),
   dualCase("the default workgroup and the paper's minibatch of 50", 14, {
