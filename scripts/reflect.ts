@@ -37,9 +37,7 @@ function define(name: string, source: string): string {
   const constants = [...source.matchAll(/^const (\w+): (?:u32|f32) = ([^;]+);/gm)].map(([, key, value]) => `${key}: ${value}`);
   const bindings = storage.map((binding) => `{ name: "${binding.name}", binding: ${binding.binding}, access: "${binding.access}" }`);
   return `export const ${identifier(name)} = {
-  name: "${name}",
-  source: ${identifier(name)}Source,
-  workgroup: [${workgroup.join(", ")}],
+  ...{ name: "${name}", source: ${identifier(name)}Source, workgroup: [${workgroup.join(", ")}] },
   bindings: [${bindings.join(", ")}],
   uniforms: { binding: ${struct.binding}, size: ${struct.size}, members: { ${members.join(", ")} } },
   constants: { ${constants.join(", ")} },

@@ -79,6 +79,14 @@ export class Tensor {
     return this;
   }
 
+  /** Copies another tensor of at least this size, on the GPU. */
+  copyFrom(other: Tensor): this {
+    const encoder = this.#host.device.createCommandEncoder({ label: `copy to ${this.label}` });
+    encoder.copyBufferToBuffer(other.buffer, 0, this.buffer, 0, this.bytes);
+    this.#host.device.queue.submit([encoder.finish()]);
+    return this;
+  }
+
   /** Reads an f32 tensor back; waits for the work submitted before. Throws DEVICE_LOST. */
   async read(count = this.size): Promise<Float32Array> {
     return new Float32Array(await this.#host.readBuffer(this.buffer, count * 4));

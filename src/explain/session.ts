@@ -136,9 +136,9 @@ export class Session {
     const profiler = options.profile ? new Profiler(engine) : undefined;
     const scene = makeScene(engine);
     try {
-      await preparePhoto(engine, photo, settings.fit, loaded.crop);
-      const { top5, probabilities } = await predict(loaded, 5, options.signal);
       await preparePhoto(engine, photo, settings.fit, scene.crop, scene.small);
+      loaded.crop.copyFrom(scene.crop);
+      const { top5, probabilities } = await predict(loaded, 5, options.signal);
       const target = options.target ?? (top5[0] as ClassScore).index;
       options.onProgress?.({ stage: "classify", done: 1, total: 1 });
       const batch = Math.min(this.#batch ?? (engine.adapter.software ? SOFTWARE_BATCH : GPU_BATCH), settings.samples);

@@ -46,6 +46,12 @@ function checkPhoto({ width, height, data }: Photo): void {
   }
 }
 
+/** The same bytes as 32-bit words, a pixel each; a copy only where they do not lie on a word's boundary. */
+function wordsOf(data: Photo["data"]): Uint32Array {
+  const { buffer, byteOffset, length } = data.byteOffset % 4 === 0 ? data : data.slice();
+  return new Uint32Array(buffer, byteOffset, length / 4);
+}
+
 const FRACTION_BITS = 22;
 
 /**
@@ -90,7 +96,7 @@ export async function preparePhoto(engine: Engine, photo: Photo, fit: Fit, crop:
     const narrow = plan.temporary("photo, horizontally resized", [height, INPUT_SIZE], "u32");
     const bytes = plan.temporary("crop, in bytes", [INPUT_SIZE, INPUT_SIZE], "u32");
     const acrossTaps = upload("horizontal taps", across.taps);
-    const pixels = new Uint32Array(photo.data.slice().buffer);
+    const pixels = wordsOf(photo.data);
     const strip = Math.max(1, Math.min(STRIP_LINES, Math.floor(STRIP_BYTES / (4 * width))));
     for (let first = 0; first < height; first += strip) {
       const lines = Math.min(strip, height - first);

@@ -37,315 +37,245 @@ import unpackPhotoSource from "./unpack_photo.wgsl?raw";
 import upsampleSource from "./upsample.wgsl?raw";
 
 export const add = {
-  name: "add",
-  source: addSource,
-  workgroup: ["WORKGROUP_X"],
+  ...{ name: "add", source: addSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "a", binding: 0, access: "read" }, { name: "b", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 16, members: { vectors: { offset: 0, type: "u32" }, line: { offset: 4, type: "u32" }, low: { offset: 8, type: "f32" }, high: { offset: 12, type: "f32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const appendLabels = {
-  name: "append_labels",
-  source: appendLabelsSource,
-  workgroup: ["WORKGROUP_X"],
+  ...{ name: "append_labels", source: appendLabelsSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "labels", binding: 0, access: "read" }, { name: "features", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 16, members: { rows: { offset: 0, type: "u32" }, first_row: { offset: 4, type: "u32" }, stride: { offset: 8, type: "u32" }, column: { offset: 12, type: "u32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const backSubstitution = {
-  name: "back_substitution",
-  source: backSubstitutionSource,
-  workgroup: ["WORKGROUP_X"],
+  ...{ name: "back_substitution", source: backSubstitutionSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "matrices", binding: 0, access: "read" }, { name: "choice", binding: 1, access: "read" }, { name: "x", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 8, members: { unknowns: { offset: 0, type: "u32" }, padded: { offset: 4, type: "u32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const blur = {
-  name: "blur",
-  source: blurSource,
-  workgroup: ["WORKGROUP_X", "WORKGROUP_Y"],
+  ...{ name: "blur", source: blurSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 16, members: { lines: { offset: 0, type: "u32" }, size: { offset: 4, type: "u32" }, inner: { offset: 8, type: "u32" }, sigma: { offset: 12, type: "f32" } } },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 
 export const center = {
-  name: "center",
-  source: centerSource,
-  workgroup: ["WORKGROUP_X"],
+  ...{ name: "center", source: centerSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "x", binding: 0, access: "read_write" }],
   uniforms: { binding: 1, size: 8, members: { rows: { offset: 0, type: "u32" }, columns4: { offset: 4, type: "u32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const choleskyDiagonal = {
-  name: "cholesky_diagonal",
-  source: choleskyDiagonalSource,
-  workgroup: ["BLOCK"],
+  ...{ name: "cholesky_diagonal", source: choleskyDiagonalSource, workgroup: ["BLOCK"] },
   bindings: [{ name: "matrices", binding: 0, access: "read_write" }],
   uniforms: { binding: 1, size: 8, members: { size: { offset: 0, type: "u32" }, start: { offset: 4, type: "u32" } } },
   constants: { BLOCK: 32 },
 } as const satisfies KernelDefinition;
 
 export const choleskyPanel = {
-  name: "cholesky_panel",
-  source: choleskyPanelSource,
-  workgroup: ["WORKGROUP_X"],
+  ...{ name: "cholesky_panel", source: choleskyPanelSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "matrices", binding: 0, access: "read_write" }],
   uniforms: { binding: 1, size: 8, members: { size: { offset: 0, type: "u32" }, start: { offset: 4, type: "u32" } } },
   constants: { BLOCK: 32, WORKGROUP_X: 32 },
 } as const satisfies KernelDefinition;
 
 export const choleskyUpdate = {
-  name: "cholesky_update",
-  source: choleskyUpdateSource,
-  workgroup: ["WORKGROUP_X", "WORKGROUP_Y"],
+  ...{ name: "cholesky_update", source: choleskyUpdateSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "matrices", binding: 0, access: "read_write" }],
   uniforms: { binding: 1, size: 8, members: { size: { offset: 0, type: "u32" }, start: { offset: 4, type: "u32" } } },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, BLOCK: 32 },
 } as const satisfies KernelDefinition;
 
 export const combine = {
-  name: "combine",
-  source: combineSource,
-  workgroup: ["WORKGROUP_X"],
+  ...{ name: "combine", source: combineSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "x", binding: 0, access: "read" }, { name: "coefficients", binding: 1, access: "read" }, { name: "w", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 12, members: { rows: { offset: 0, type: "u32" }, columns4: { offset: 4, type: "u32" }, stride: { offset: 8, type: "u32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const compose = {
-  name: "compose",
-  source: composeSource,
-  workgroup: ["WORKGROUP_X", "WORKGROUP_Y"],
+  ...{ name: "compose", source: composeSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "blurred", binding: 1, access: "read" }, { name: "decoded", binding: 2, access: "read" }, { name: "anchor", binding: 3, access: "read" }, { name: "gates", binding: 4, access: "read" }, { name: "out", binding: 5, access: "read_write" }],
   uniforms: { binding: 6, size: 44, members: { samples: { offset: 0, type: "u32" }, first_sample: { offset: 4, type: "u32" }, mode: { offset: 8, type: "u32" }, fill_count: { offset: 12, type: "u32" }, fills: { offset: 16, type: "u32" }, mean_r: { offset: 20, type: "f32" }, mean_g: { offset: 24, type: "f32" }, mean_b: { offset: 28, type: "f32" }, deviation_r: { offset: 32, type: "f32" }, deviation_g: { offset: 36, type: "f32" }, deviation_b: { offset: 40, type: "f32" } } },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224, SMALL: 64, GRID: 7, GATE_STRIDE: 52 },
 } as const satisfies KernelDefinition;
 
 export const conv = {
-  name: "conv",
-  source: convSource,
-  workgroup: ["WORKGROUP_X", "WORKGROUP_Y"],
+  ...{ name: "conv", source: convSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "weights", binding: 1, access: "read" }, { name: "bias", binding: 2, access: "read" }, { name: "residual", binding: 3, access: "read" }, { name: "out", binding: 4, access: "read_write" }],
   uniforms: { binding: 5, size: 64, members: { rows: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" }, columns4: { offset: 24, type: "u32" }, kernel_y: { offset: 28, type: "u32" }, kernel_x: { offset: 32, type: "u32" }, stride: { offset: 36, type: "u32" }, pad_top: { offset: 40, type: "u32" }, pad_left: { offset: 44, type: "u32" }, has_bias: { offset: 48, type: "u32" }, has_residual: { offset: 52, type: "u32" }, low: { offset: 56, type: "f32" }, high: { offset: 60, type: "f32" } } },
   constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, TILE_ROWS: 8, TILE_COLUMNS: 2 },
 } as const satisfies KernelDefinition;
 
 export const convStem = {
-  name: "conv_stem",
-  source: convStemSource,
-  workgroup: ["WORKGROUP_X", "WORKGROUP_Y"],
+  ...{ name: "conv_stem", source: convStemSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "weights", binding: 1, access: "read" }, { name: "bias", binding: 2, access: "read" }, { name: "out", binding: 3, access: "read_write" }],
   uniforms: { binding: 4, size: 52, members: { lines: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, out_height: { offset: 12, type: "u32" }, out_width: { offset: 16, type: "u32" }, columns4: { offset: 20, type: "u32" }, kernel_y: { offset: 24, type: "u32" }, kernel_x: { offset: 28, type: "u32" }, stride: { offset: 32, type: "u32" }, pad_top: { offset: 36, type: "u32" }, pad_left: { offset: 40, type: "u32" }, low: { offset: 44, type: "f32" }, high: { offset: 48, type: "f32" } } },
   constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, TILE_PIXELS: 4, TILE_COLUMNS: 2 },
 } as const satisfies KernelDefinition;
 
 export const depthwise = {
-  name: "depthwise",
-  source: depthwiseSource,
-  workgroup: ["WORKGROUP_X", "WORKGROUP_Y"],
+  ...{ name: "depthwise", source: depthwiseSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "weights", binding: 1, access: "read" }, { name: "bias", binding: 2, access: "read" }, { name: "out", binding: 3, access: "read_write" }],
   uniforms: { binding: 4, size: 52, members: { lines: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" }, kernel_y: { offset: 24, type: "u32" }, kernel_x: { offset: 28, type: "u32" }, stride: { offset: 32, type: "u32" }, pad_top: { offset: 36, type: "u32" }, pad_left: { offset: 40, type: "u32" }, low: { offset: 44, type: "f32" }, high: { offset: 48, type: "f32" } } },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, TILE_PIXELS: 4 },
 } as const satisfies KernelDefinition;
 
 export const deviation = {
-  name: "deviation",
-  source: deviationSource,
-  workgroup: ["WORKGROUP_X"],
+  ...{ name: "deviation", source: deviationSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "logvar", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 4, members: { vectors: { offset: 0, type: "u32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const evidence = {
-  name: "evidence",
-  source: evidenceSource,
-  workgroup: ["WORKGROUP_X"],
+  ...{ name: "evidence", source: evidenceSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "systems", binding: 0, access: "read" }, { name: "ratios", binding: 1, access: "read" }, { name: "choice", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 16, members: { candidates: { offset: 0, type: "u32" }, features: { offset: 4, type: "u32" }, padded: { offset: 8, type: "u32" }, samples: { offset: 12, type: "u32" } } },
   constants: { WORKGROUP_X: 32 },
 } as const satisfies KernelDefinition;
 
 export const gateFeatures = {
-  name: "gate_features",
-  source: gateFeaturesSource,
-  workgroup: ["WORKGROUP_X"],
+  ...{ name: "gate_features", source: gateFeaturesSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "gates", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 12, members: { samples: { offset: 0, type: "u32" }, cells: { offset: 4, type: "u32" }, first_row: { offset: 8, type: "u32" } } },
   constants: { WORKGROUP_X: 64, SIZE: 224, GRID: 7, GATE_STRIDE: 52 },
 } as const satisfies KernelDefinition;
 
 export const gates = {
-  name: "gates",
-  source: gatesSource,
-  workgroup: ["WORKGROUP_X", "WORKGROUP_Y"],
+  ...{ name: "gates", source: gatesSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "gates", binding: 0, access: "read_write" }],
   uniforms: { binding: 1, size: 20, members: { samples: { offset: 0, type: "u32" }, first_sample: { offset: 4, type: "u32" }, seed: { offset: 8, type: "u32" }, balanced: { offset: 12, type: "u32" }, keep: { offset: 16, type: "f32" } } },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, STREAM_CELLS: 2, STREAM_SHIFTS: 3, CELLS: 49 },
 } as const satisfies KernelDefinition;
 
 export const globalPool = {
-  name: "global_pool",
-  source: globalPoolSource,
-  workgroup: ["WORKGROUP_X"],
+  ...{ name: "global_pool", source: globalPoolSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 12, members: { batch: { offset: 0, type: "u32" }, pixels: { offset: 4, type: "u32" }, channels4: { offset: 8, type: "u32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const gram = {
-  name: "gram",
-  source: gramSource,
-  workgroup: ["WORKGROUP_X", "WORKGROUP_Y"],
+  ...{ name: "gram", source: gramSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "x", binding: 0, access: "read" }, { name: "gram", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 12, members: { rows: { offset: 0, type: "u32" }, inner4: { offset: 4, type: "u32" }, stride4: { offset: 8, type: "u32" } } },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 
 export const matmul = {
-  name: "matmul",
-  source: matmulSource,
-  workgroup: ["WORKGROUP_X", "WORKGROUP_Y"],
+  ...{ name: "matmul", source: matmulSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "a", binding: 0, access: "read" }, { name: "b", binding: 1, access: "read" }, { name: "bias", binding: 2, access: "read" }, { name: "residual", binding: 3, access: "read" }, { name: "out", binding: 4, access: "read_write" }],
   uniforms: { binding: 5, size: 28, members: { rows: { offset: 0, type: "u32" }, inner4: { offset: 4, type: "u32" }, columns4: { offset: 8, type: "u32" }, has_bias: { offset: 12, type: "u32" }, has_residual: { offset: 16, type: "u32" }, low: { offset: 20, type: "f32" }, high: { offset: 24, type: "f32" } } },
   constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, TILE_ROWS: 8, TILE_COLUMNS: 2 },
 } as const satisfies KernelDefinition;
 
 export const moments = {
-  name: "moments",
-  source: momentsSource,
-  workgroup: ["WORKGROUP_X", "WORKGROUP_Y"],
+  ...{ name: "moments", source: momentsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "x", binding: 0, access: "read" }, { name: "moments", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 8, members: { rows: { offset: 0, type: "u32" }, columns4: { offset: 4, type: "u32" } } },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 
 export const pixelFeatures = {
-  name: "pixel_features",
-  source: pixelFeaturesSource,
-  workgroup: ["WORKGROUP_X"],
+  ...{ name: "pixel_features", source: pixelFeaturesSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "decoded", binding: 0, access: "read" }, { name: "base", binding: 1, access: "read" }, { name: "anchor", binding: 2, access: "read" }, { name: "out", binding: 3, access: "read_write" }],
   uniforms: { binding: 4, size: 16, members: { samples: { offset: 0, type: "u32" }, first_row: { offset: 4, type: "u32" }, pixels: { offset: 8, type: "u32" }, residual: { offset: 12, type: "u32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const pool = {
-  name: "pool",
-  source: poolSource,
-  workgroup: ["WORKGROUP_X", "WORKGROUP_Y"],
+  ...{ name: "pool", source: poolSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 40, members: { lines: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" }, window: { offset: 24, type: "u32" }, stride: { offset: 28, type: "u32" }, pad: { offset: 32, type: "u32" }, mode: { offset: 36, type: "u32" } } },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
 } as const satisfies KernelDefinition;
 
 export const resize = {
-  name: "resize",
-  source: resizeSource,
-  workgroup: ["WORKGROUP_X", "WORKGROUP_Y"],
+  ...{ name: "resize", source: resizeSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 16, members: { lines: { offset: 0, type: "u32" }, size: { offset: 4, type: "u32" }, inner: { offset: 8, type: "u32" }, out_size: { offset: 12, type: "u32" } } },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 
 export const resizePhoto = {
-  name: "resize_photo",
-  source: resizePhotoSource,
-  workgroup: ["WORKGROUP_X", "WORKGROUP_Y"],
+  ...{ name: "resize_photo", source: resizePhotoSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "bytes", binding: 0, access: "read" }, { name: "taps", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 24, members: { lines: { offset: 0, type: "u32" }, first_line: { offset: 4, type: "u32" }, size: { offset: 8, type: "u32" }, inner: { offset: 12, type: "u32" }, out_count: { offset: 16, type: "u32" }, reach: { offset: 20, type: "u32" } } },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, FRACTION_BITS: 22 },
 } as const satisfies KernelDefinition;
 
 export const ridgeSystem = {
-  name: "ridge_system",
-  source: ridgeSystemSource,
-  workgroup: ["WORKGROUP_X"],
+  ...{ name: "ridge_system", source: ridgeSystemSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "gram", binding: 0, access: "read" }, { name: "labels", binding: 1, access: "read" }, { name: "system", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 16, members: { samples: { offset: 0, type: "u32" }, stride: { offset: 4, type: "u32" }, padded: { offset: 8, type: "u32" }, lambda: { offset: 12, type: "f32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const saliency = {
-  name: "saliency",
-  source: saliencySource,
-  workgroup: ["WORKGROUP_X"],
+  ...{ name: "saliency", source: saliencySource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "w", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 8, members: { cells: { offset: 0, type: "u32" }, channels: { offset: 4, type: "u32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const sampleLatent = {
-  name: "sample_latent",
-  source: sampleLatentSource,
-  workgroup: ["WORKGROUP_X"],
+  ...{ name: "sample_latent", source: sampleLatentSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "center", binding: 0, access: "read" }, { name: "scale", binding: 1, access: "read" }, { name: "z", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 20, members: { samples: { offset: 0, type: "u32" }, latent4: { offset: 4, type: "u32" }, first_sample: { offset: 8, type: "u32" }, seed: { offset: 12, type: "u32" }, strength: { offset: 16, type: "f32" } } },
   constants: { WORKGROUP_X: 64, STREAM: 1 },
 } as const satisfies KernelDefinition;
 
 export const score = {
-  name: "score",
-  source: scoreSource,
-  workgroup: ["WORKGROUP_X"],
+  ...{ name: "score", source: scoreSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "x", binding: 0, access: "read" }, { name: "w", binding: 1, access: "read" }, { name: "scores", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 12, members: { rows: { offset: 0, type: "u32" }, columns4: { offset: 4, type: "u32" }, first_row: { offset: 8, type: "u32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const smoothSystem = {
-  name: "smooth_system",
-  source: smoothSystemSource,
-  workgroup: ["WORKGROUP_X"],
+  ...{ name: "smooth_system", source: smoothSystemSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "moments", binding: 0, access: "read" }, { name: "ratios", binding: 1, access: "read" }, { name: "systems", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 12, members: { features: { offset: 0, type: "u32" }, stride: { offset: 4, type: "u32" }, padded: { offset: 8, type: "u32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const softmax = {
-  name: "softmax",
-  source: softmaxSource,
-  workgroup: ["WORKGROUP_X"],
+  ...{ name: "softmax", source: softmaxSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "logits", binding: 0, access: "read" }, { name: "probabilities", binding: 1, access: "read_write" }, { name: "labels", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 20, members: { rows: { offset: 0, type: "u32" }, classes: { offset: 4, type: "u32" }, stride: { offset: 8, type: "u32" }, target_class: { offset: 12, type: "u32" }, first_row: { offset: 16, type: "u32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const studentDual = {
-  name: "student_dual",
-  source: studentDualSource,
-  workgroup: ["WORKGROUP_X"],
+  ...{ name: "student_dual", source: studentDualSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "gram", binding: 0, access: "read" }, { name: "labels", binding: 1, access: "read" }, { name: "order", binding: 2, access: "read" }, { name: "state", binding: 3, access: "read_write" }],
   uniforms: { binding: 4, size: 36, members: { samples: { offset: 0, type: "u32" }, stride: { offset: 4, type: "u32" }, minibatch: { offset: 8, type: "u32" }, epochs: { offset: 12, type: "u32" }, rate: { offset: 16, type: "f32" }, momentum: { offset: 20, type: "f32" }, loss: { offset: 24, type: "u32" }, soft: { offset: 28, type: "f32" }, hard: { offset: 32, type: "f32" } } },
   constants: { WORKGROUP_X: 256, MINIBATCH: 64 },
 } as const satisfies KernelDefinition;
 
 export const studentPrimal = {
-  name: "student_primal",
-  source: studentPrimalSource,
-  workgroup: ["WORKGROUP_X"],
+  ...{ name: "student_primal", source: studentPrimalSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "x", binding: 0, access: "read" }, { name: "labels", binding: 1, access: "read" }, { name: "order", binding: 2, access: "read" }, { name: "state", binding: 3, access: "read_write" }],
   uniforms: { binding: 4, size: 36, members: { samples: { offset: 0, type: "u32" }, columns4: { offset: 4, type: "u32" }, minibatch: { offset: 8, type: "u32" }, epoch: { offset: 12, type: "u32" }, rate: { offset: 16, type: "f32" }, momentum: { offset: 20, type: "f32" }, loss: { offset: 24, type: "u32" }, soft: { offset: 28, type: "f32" }, hard: { offset: 32, type: "f32" } } },
   constants: { WORKGROUP_X: 256, MINIBATCH: 64 },
 } as const satisfies KernelDefinition;
 
 export const unpackPhoto = {
-  name: "unpack_photo",
-  source: unpackPhotoSource,
-  workgroup: ["WORKGROUP_X"],
+  ...{ name: "unpack_photo", source: unpackPhotoSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "bytes", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 4, members: { pixels: { offset: 0, type: "u32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const upsample = {
-  name: "upsample",
-  source: upsampleSource,
-  workgroup: ["WORKGROUP_X", "WORKGROUP_Y"],
+  ...{ name: "upsample", source: upsampleSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 24, members: { lines: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" } } },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
