@@ -26,7 +26,7 @@ describe.skipIf(!url)(`the VAE${url ? "" : " (weights/vae.safetensors is missing
   beforeAll(async () => {
     golden = await readGolden("vae");
     vae = await Vae.load(engine, new Safetensors(await (await fetch(url as string)).arrayBuffer(), "vae.safetensors"));
-  });
+  }, 120_000);
 
   afterAll(() => vae?.dispose());
 
