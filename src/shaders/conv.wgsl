@@ -40,20 +40,29 @@ struct Shape {
 @group(0) @binding(4) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(5) var<uniform> shape: Shape;
 
-struct Taps {
-  start: vec4<u32>,
-  inside: vec4<f32>,
-}
+// Four output pixels: the image's pixel under the first tap of each, and the image's first line in its batch.
+struct Window { y: vec4<i32>, x: vec4<i32>, plane: vec4<i32> }
+
+struct Taps { start: vec4<u32>, inside: vec4<f32> }
 
 fn accumulate(sum: vec4<f32>, x: vec4<f32>, w0: vec4<f32>, w1: vec4<f32>, w2: vec4<f32>, w3: vec4<f32>) -> vec4<f32> {
   return fma(vec4<f32>(x.w), w3, fma(vec4<f32>(x.z), w2, fma(vec4<f32>(x.y), w1, fma(vec4<f32>(x.x), w0, sum))));
 }
 
-// Where four output pixels read the image for one tap of the kernel.
-fn taps(y: vec4<i32>, x: vec4<i32>, plane: vec4<i32>) -> Taps {
-  let size = vec2<i32>(i32(shape.height), i32(shape.width));
-  let inside = (y >= vec4<i32>()) & (y < vec4<i32>(size.x)) & (x >= vec4<i32>()) & (x < vec4<i32>(size.y));
-  let pixel = select(vec4<i32>(), (plane + y) * size.y + x, inside);
+fn window(pixels: vec4<u32>) -> Window {
+  let line = pixels / shape.out_width;
+  let batch = line / shape.out_height;
+  let y = vec4<i32>((line - batch * shape.out_height) * shape.stride) - i32(shape.pad_top);
+  let x = vec4<i32>((pixels - line * shape.out_width) * shape.stride) - i32(shape.pad_left);
+  return Window(y, x, vec4<i32>(batch * shape.height));
+}
+
+// Where they read the image for one tap of the kernel.
+fn taps(at: Window, ky: i32, kx: i32) -> Taps {
+  let y = at.y + ky;
+  let x = at.x + kx;
+  let inside = (y >= vec4<i32>()) & (y < vec4<i32>(i32(shape.height))) & (x >= vec4<i32>()) & (x < vec4<i32>(i32(shape.width)));
+  let pixel = select(vec4<i32>(), (at.plane + y) * i32(shape.width) + x, inside);
   return Taps(vec4<u32>(pixel) * shape.channels4, select(vec4<f32>(), vec4<f32>(1.0), inside));
 }
 
@@ -63,12 +72,8 @@ fn store(row: u32, column: u32, sum: vec4<f32>) {
   }
   let at = row * shape.columns4 + column;
   var value = sum;
-  if (shape.has_bias == 1u) {
-    value += bias[column];
-  }
-  if (shape.has_residual == 1u) {
-    value += residual[at];
-  }
+  if (shape.has_bias == 1u) { value += bias[column]; }
+  if (shape.has_residual == 1u) { value += residual[at]; }
   out[at] = clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high));
 }
 
@@ -81,19 +86,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   let step = min(1u, shape.columns4 - 1u - column);
   let last = vec4<u32>(shape.rows - 1u);
-  let low = min(vec4<u32>(row, row + 1u, row + 2u, row + 3u), last);
-  let high = min(vec4<u32>(row + 4u, row + 5u, row + 6u, row + 7u), last);
-  let line_low = low / vec4<u32>(shape.out_width);
-  let line_high = high / vec4<u32>(shape.out_width);
-  let batch_low = line_low / vec4<u32>(shape.out_height);
-  let batch_high = line_high / vec4<u32>(shape.out_height);
-  let pad = vec2<i32>(i32(shape.pad_top), i32(shape.pad_left));
-  let y_low = vec4<i32>((line_low - batch_low * shape.out_height) * shape.stride) - pad.x;
-  let y_high = vec4<i32>((line_high - batch_high * shape.out_height) * shape.stride) - pad.x;
-  let x_low = vec4<i32>((low - line_low * shape.out_width) * shape.stride) - pad.y;
-  let x_high = vec4<i32>((high - line_high * shape.out_width) * shape.stride) - pad.y;
-  let plane_low = vec4<i32>(batch_low * shape.height);
-  let plane_high = vec4<i32>(batch_high * shape.height);
+  let low = window(min(vec4<u32>(row, row + 1u, row + 2u, row + 3u), last));
+  let high = window(min(vec4<u32>(row + 4u, row + 5u, row + 6u, row + 7u), last));
   var s00 = vec4<f32>(); var s01 = vec4<f32>(); var s10 = vec4<f32>(); var s11 = vec4<f32>();
   var s20 = vec4<f32>(); var s21 = vec4<f32>(); var s30 = vec4<f32>(); var s31 = vec4<f32>();
   var s40 = vec4<f32>(); var s41 = vec4<f32>(); var s50 = vec4<f32>(); var s51 = vec4<f32>();
@@ -101,17 +95,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   var weight = column;
   for (var ky = 0; ky < i32(shape.kernel_y); ky++) {
     for (var kx = 0; kx < i32(shape.kernel_x); kx++) {
-      let t = taps(y_low + ky, x_low + kx, plane_low);
-      let u = taps(y_high + ky, x_high + kx, plane_high);
+      let t = taps(low, ky, kx);
+      let u = taps(high, ky, kx);
       for (var c = 0u; c < shape.channels4; c++) {
-        let p0 = weights[weight]; let q0 = weights[weight + step];
-        weight += shape.columns4;
-        let p1 = weights[weight]; let q1 = weights[weight + step];
-        weight += shape.columns4;
-        let p2 = weights[weight]; let q2 = weights[weight + step];
-        weight += shape.columns4;
-        let p3 = weights[weight]; let q3 = weights[weight + step];
-        weight += shape.columns4;
+        let p0 = weights[weight]; let q0 = weights[weight + step]; weight += shape.columns4;
+        let p1 = weights[weight]; let q1 = weights[weight + step]; weight += shape.columns4;
+        let p2 = weights[weight]; let q2 = weights[weight + step]; weight += shape.columns4;
+        let p3 = weights[weight]; let q3 = weights[weight + step]; weight += shape.columns4;
         let v0 = image[t.start.x + c] * t.inside.x; s00 = accumulate(s00, v0, p0, p1, p2, p3); s01 = accumulate(s01, v0, q0, q1, q2, q3);
         let v1 = image[t.start.y + c] * t.inside.y; s10 = accumulate(s10, v1, p0, p1, p2, p3); s11 = accumulate(s11, v1, q0, q1, q2, q3);
         let v2 = image[t.start.z + c] * t.inside.z; s20 = accumulate(s20, v2, p0, p1, p2, p3); s21 = accumulate(s21, v2, q0, q1, q2, q3);

@@ -39,12 +39,8 @@ fn store(row: u32, column: u32, sum: vec4<f32>) {
   }
   let at = row * shape.columns4 + column;
   var value = sum;
-  if (shape.has_bias == 1u) {
-    value += bias[column];
-  }
-  if (shape.has_residual == 1u) {
-    value += residual[at];
-  }
+  if (shape.has_bias == 1u) { value += bias[column]; }
+  if (shape.has_residual == 1u) { value += residual[at]; }
   out[at] = clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high));
 }
 
@@ -66,14 +62,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   var s60 = vec4<f32>(); var s61 = vec4<f32>(); var s70 = vec4<f32>(); var s71 = vec4<f32>();
   var weight = column;
   for (var k = 0u; k < shape.inner4; k++) {
-    let p0 = b[weight]; let q0 = b[weight + step];
-    weight += shape.columns4;
-    let p1 = b[weight]; let q1 = b[weight + step];
-    weight += shape.columns4;
-    let p2 = b[weight]; let q2 = b[weight + step];
-    weight += shape.columns4;
-    let p3 = b[weight]; let q3 = b[weight + step];
-    weight += shape.columns4;
+    let p0 = b[weight]; let q0 = b[weight + step]; weight += shape.columns4;
+    let p1 = b[weight]; let q1 = b[weight + step]; weight += shape.columns4;
+    let p2 = b[weight]; let q2 = b[weight + step]; weight += shape.columns4;
+    let p3 = b[weight]; let q3 = b[weight + step]; weight += shape.columns4;
     let x0 = a[start_low.x + k]; s00 = accumulate(s00, x0, p0, p1, p2, p3); s01 = accumulate(s01, x0, q0, q1, q2, q3);
     let x1 = a[start_low.y + k]; s10 = accumulate(s10, x1, p0, p1, p2, p3); s11 = accumulate(s11, x1, q0, q1, q2, q3);
     let x2 = a[start_low.z + k]; s20 = accumulate(s20, x2, p0, p1, p2, p3); s21 = accumulate(s21, x2, q0, q1, q2, q3);
