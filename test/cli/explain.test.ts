@@ -7,6 +7,9 @@ import { runCli, temporaryFolder } from "../support/command-line.ts";
 
 const MINUTE = 60_000;
 
+/** The fewest samples that still come in two steps. */
+const FAST = "--samples 8 --batch 4";
+
 async function readMap(path: string) {
   const bytes = await readFile(path);
   return load(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
@@ -22,17 +25,7 @@ test(
     const { code, stdout, stderr } = await runCli([
       "explain",
       ...images,
-      "--samples",
-      "8",
-      "--batch",
-      "4",
-      "--seed",
-      "3",
-      "--target",
-      "espresso",
-      "--json",
-      "--out",
-      out,
+      ...`${FAST} --seed 3 --target espresso --json --out ${out}`.split(" "),
     ]);
     expect(stderr).toMatch(/sampling +\[[=-]+\] 100 % \| 8\/8 \| ETA 0s/);
     expect(code).toBe(0);
@@ -91,18 +84,7 @@ test(
   "explain tells a reader what it did, and one image alone is one JSON object",
   async () => {
     const out = await temporaryFolder();
-    const { code, stdout } = await runCli([
-      "explain",
-      "examples/cat.jpg",
-      "--samples",
-      "8",
-      "--batch",
-      "4",
-      "--student",
-      "correlation",
-      "--out",
-      out,
-    ]);
+    const { code, stdout } = await runCli(`explain examples/cat.jpg ${FAST} --student correlation --profile --out ${out}`.split(" "));
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Adapter: google swiftshader \(software/);
     expect(stdout).toMatch(/cat\.jpg, seen by efficientnet-lite0:\n( +\d+\.\d % .*\n){5}/);
@@ -110,7 +92,11 @@ test(
     expect(stdout).toMatch(/^Labels shifted: \d+\.\d % of 8 synthetic images$/m);
     expect(stdout).toMatch(/^Student agrees .* \d+\.\d % of them$/m);
     expect(stdout).toMatch(/^Seconds: \d+\.\d\d in all; encode [\d.]+, synthesize [\d.]+, teacher [\d.]+, distil [\d.]+$/m);
-    expect(stdout).toContain(`Files: ${join(out, "cat.overlay.png")}, ${join(out, "cat.map.npy")}, ${join(out, "cat.json")}\n`);
+    const files = ["cat.overlay.png", "cat.map.npy", "cat.trace.json", "cat.json"].map((name) => join(out, name));
+    expect(stdout).toContain(`Files: ${files.join(", ")}\n`);
+    const { traceEvents } = JSON.parse(await readFile(join(out, "cat.trace.json"), "utf8"));
+    expect(traceEvents.length).toBeGreaterThan(100);
+    expect(stdout).toMatch(/^depthwise +/m);
     expect(JSON.parse(await readFile(join(out, "cat.json"), "utf8"))).toMatchObject({ image: "examples/cat.jpg", samples: 8 });
   },
   3 * MINUTE,
@@ -140,7 +126,7 @@ test(
     // The fill's own colour: every synthetic image is the photo itself.
     await sharp({ create: { width: 256, height: 256, channels: 3, background: { r: 124, g: 116, b: 104 } } }).toFile(image);
     await writeFile(join(folder, "flat.map.npy"), "of an earlier run");
-    const { code, stdout, stderr } = await runCli(["explain", image, "--samples", "8", "--batch", "4", "--json", "--out", folder]);
+    const { code, stdout, stderr } = await runCli(`explain ${image} ${FAST} --json --out ${folder}`.split(" "));
     expect(code).toBe(1);
     expect(stderr).toMatch(/^No map was drawn: .+\.\n$/m);
     const report = JSON.parse(stdout);
