@@ -15,6 +15,7 @@ export {
   type StudentName,
   SYNTHESES,
   type Synthesis,
+  settle,
 } from "./explain/options.ts";
 export { overlay } from "./explain/overlay.ts";
 export { type ClassScore, type Explanation, type Prediction, Session, type SessionOptions } from "./explain/session.ts";

@@ -1,4 +1,4 @@
-import { DEFAULT_SAMPLES, type Explanation, SOFTWARE_SAMPLES } from "../index.ts";
+import { DEFAULT_SAMPLES, type Explanation, SOFTWARE_SAMPLES, settle } from "../index.ts";
 import { describeAdapter, describeClasses, eachPhoto, notify, printLine } from "./command.ts";
 import { EXIT_DEGENERATE } from "./errors.ts";
 import type { ExplainCommandOptions } from "./options.ts";
@@ -9,6 +9,8 @@ import type { Runtime } from "./runtime.ts";
 /** The command `explain`: a map, an overlay and a report for each image. Throws what the session throws. */
 export async function explain(images: readonly string[], options: ExplainCommandOptions, signal: AbortSignal): Promise<void> {
   const { json, out, teacher: _teacher, batch: _batch, runtime: _runtime, weights: _weights, ...settings } = options;
+  // Refuses options that do not go together before a browser is started.
+  settle(settings, true);
   await checkOutput(out, images);
   const reports: Report[] = [];
   const bar = new ProgressBar();

@@ -21,6 +21,11 @@ test.each<[string, string[], RegExp]>([
   ["a misspelt flag", ["explain", CAT, "--sampels", "9"], /unknown option '--sampels' .*--samples/],
   ["no samples", ["explain", CAT, "--samples", "0"], /'--samples <n>' argument '0' .*whole number from 2 to/],
   ["an unknown class", ["explain", CAT, "--target", "tabbi"], /no class "tabbi".*tabby \(281\)/],
+  [
+    "a student that the synthesis cannot teach",
+    ["explain", CAT, "--student", "smooth", "--synthesis", "residual"],
+    /has none\. Choose sgd/,
+  ],
   ["a missing image", ["explain", "nowhere.jpg"], /nowhere\.jpg: no such file\. Check the path/],
 ])("%s is refused before a browser starts, in one line with exit code 2", async (_, args, message) => {
   expectOneLine(await runCli(args, NO_BROWSER), message);
