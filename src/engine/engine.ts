@@ -53,15 +53,18 @@ export class Engine implements TensorHost {
     return this.#lost !== undefined;
   }
 
-  /** A tensor of zeros, or of `data`. Throws LIMIT where it exceeds what the adapter binds. */
+  /** A tensor of zeros, or of `data`. Throws LIMIT where it exceeds what the adapter binds, INVALID where shape and data differ in size. */
   tensor(label: string, shape: readonly number[], data?: TypedArray, type: DataType = data instanceof Uint32Array ? "u32" : "f32"): Tensor {
-    const bytes = new Tensor(this, label, shape, type).bytes;
-    const tensor = new Tensor(this, label, shape, type, this.buffer(label, bytes));
-    if (data) {
-      if (data.length !== sizeOf(shape)) tensor.dispose();
-      tensor.write(data);
+    if (data && data.length !== sizeOf(shape)) {
+      throw new EngineError(
+        "INVALID",
+        `Tensor "${label}" [${shape}] cannot hold ${data.length} values.`,
+        "Give it as many as its shape has.",
+      );
     }
-    return tensor;
+    const { bytes } = new Tensor(this, label, shape, type);
+    const tensor = new Tensor(this, label, shape, type, this.buffer(label, bytes));
+    return data ? tensor.write(data) : tensor;
   }
 
   /** A storage buffer that can also be copied from and to. Throws LIMIT. */
