@@ -9,8 +9,8 @@ start at zero: training begins at PCA's quality and can only gain. The PCA basis
 
 The likelihood is Gaussian with its variance at the optimum (Rybkin et al. 2021), so there is no beta to choose.
 
-    python train/vae.py --data tiny-imagenet-64.tar --work /tmp/vae --epochs 8
-    python train/vae.py --data tiny-imagenet-64.tar --work /tmp/vae --export weights/vae.safetensors
+    python train/vae.py --data tiny-imagenet-64.tar --work WORK --epochs 8
+    python train/vae.py --data tiny-imagenet-64.tar --work WORK --export weights/vae.safetensors
 """
 
 import argparse

@@ -52,11 +52,16 @@ function introduce({ adapter }: Runtime, { samples }: ExplainCommandOptions, say
   }
 }
 
-function describe({ target, samples, shiftedShare, studentAgreement, seconds }: Explanation, files: readonly string[]): string[] {
+function describe(explanation: Explanation, files: readonly string[]): string[] {
+  const { target, samples, shiftedShare, studentAgreement, seconds, reconstruction } = explanation;
   const { total, ...stages } = seconds;
+  const rebuilt = reconstruction
+    ? [`Reconstruction by the VAE: ${percent(reconstruction.probability)}, label ${reconstruction.keepsLabel ? "kept" : "lost"}`]
+    : [];
   const parts = Object.entries(stages).map(([stage, value]) => `${stage} ${value.toFixed(2)}`);
   return [
     `Target: ${target.label} (${target.index}), ${percent(target.probability)}`,
+    ...rebuilt,
     `Labels shifted: ${percent(shiftedShare)} of ${samples} synthetic images`,
     `Student agrees with the teacher on ${percent(studentAgreement)} of them`,
     `Seconds: ${total.toFixed(2)} in all; ${parts.join(", ")}`,

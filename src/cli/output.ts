@@ -20,6 +20,7 @@ export interface Report {
   seed: number;
   shiftedShare: number;
   studentAgreement: number;
+  reconstruction?: Explanation["reconstruction"];
   seconds: Explanation["seconds"];
   files: { map: string | null; overlay: string | null };
   degenerate?: string;
@@ -77,6 +78,7 @@ export function makeReport(image: string, adapter: AdapterInfo, explanation: Exp
     seed,
     shiftedShare,
     studentAgreement,
+    ...(explanation.reconstruction ? { reconstruction: explanation.reconstruction } : {}),
     seconds,
     files,
     ...(degenerate === undefined ? {} : { degenerate }),

@@ -48,6 +48,8 @@ export interface RelabelResult {
   shiftedShare: number;
   /** Share of samples on which the student, cut at the teacher's own share, gives the teacher's label. */
   studentAgreement: number;
+  /** How the teacher sees the plain reconstruction, decode(mu); absent in gated synthesis, which does not decode the photo. */
+  reconstruction?: { probability: number; keepsLabel: boolean };
   facts: Record<string, number>;
   seconds: { encode: number; synthesize: number; teacher: number; distil: number };
 }
@@ -76,7 +78,7 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
   let student: Student | undefined;
   try {
     const facts: Record<string, number> = {};
-    if (settings.synthesis !== "gated") Object.assign(facts, await reconstruct(synthesizer, settings, options));
+    const reconstruction = settings.synthesis === "gated" ? undefined : await reconstruct(synthesizer, settings, options);
     const strength = await adapt(synthesizer, settings, options, onProgress);
     if (strength !== undefined) facts[settings.synthesis === "gated" ? "keep" : "noiseScale"] = strength;
     const gates = { seed: settings.seed, balanced: settings.gates === "balanced" ? 1 : 0, keep: strength ?? 0.5 };
@@ -105,7 +107,12 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
     const seconds = Object.fromEntries(
       Object.entries(after).map(([stage, value]) => [stage, value - before[stage as keyof typeof before]]),
     );
-    return { map, aborted, samples, studentAgreement: agreement, facts, ...split, seconds: seconds as RelabelResult["seconds"] };
+    return {
+      ...{ map, aborted, samples, facts, ...split },
+      studentAgreement: agreement,
+      ...(reconstruction ? { reconstruction } : {}),
+      seconds: seconds as RelabelResult["seconds"],
+    };
   } finally {
     student?.dispose();
     synthesizer.dispose();
@@ -144,12 +151,12 @@ async function drawAll(
 }
 
 /** How the teacher sees the plain reconstruction: the first deviate scaled by nothing. */
-async function reconstruct(synthesizer: Synthesizer, settings: Settings, options: RunOptions): Promise<Record<string, number>> {
+async function reconstruct(synthesizer: Synthesizer, settings: Settings, options: RunOptions) {
   synthesizer.strength = 1e-12;
   await synthesizer.run(ADAPT_FIRST, 0, options);
   const [probability, same] = await synthesizer.labels.read(4);
   synthesizer.strength = settings.noiseScale ?? 1;
-  return { reconstructionProbability: probability as number, reconstructionKeepsLabel: same as number };
+  return { probability: probability as number, keepsLabel: same === 1 };
 }
 
 /**

@@ -65,9 +65,11 @@ function summarise({ degenerate, aborted, samples, target }: Explanation): strin
 }
 
 function listFacts(explanation: Explanation): [string, string][] {
-  const { shiftedShare, studentAgreement, target, synthesis, settings, seed, degenerate } = explanation;
+  const { shiftedShare, studentAgreement, target, synthesis, settings, seed, degenerate, reconstruction } = explanation;
+  const rebuilt: [string, string][] = reconstruction ? [["Probability when rebuilt by the VAE", percent(reconstruction.probability)]] : [];
   return [
     ["Probability of the class", percent(target.probability)],
+    ...rebuilt,
     ["Samples that lost the label", percent(shiftedShare)],
     ["Student agrees with classifier", degenerate ? "–" : percent(studentAgreement)],
     ["Synthesis", `${synthesis}, ${settings.student} student`],
