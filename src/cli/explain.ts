@@ -63,7 +63,7 @@ function describe(explanation: Explanation, files: readonly string[]): string[] 
     `Target: ${target.label} (${target.index}), ${percent(target.probability)}`,
     ...rebuilt,
     `Labels shifted: ${percent(shiftedShare)} of ${samples} synthetic images`,
-    `Student agrees with the teacher on ${percent(studentAgreement)} of them`,
+    ...(studentAgreement === undefined ? [] : [`Student agrees with the teacher on ${percent(studentAgreement)} of them`]),
     `Seconds: ${total.toFixed(2)} in all; ${parts.join(", ")}`,
     `Files: ${files.join(", ")}`,
   ];

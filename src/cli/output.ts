@@ -7,7 +7,7 @@ import sharp from "sharp";
 import { type AdapterInfo, type ClassScore, type Explanation, overlay } from "../index.ts";
 import { CommandError } from "./errors.ts";
 
-/** What `explain --json` prints for an image. `files` are null, and `degenerate` says why, where no map was drawn. */
+/** What `explain --json` prints for an image. `files` and `studentAgreement` are null, and `degenerate` says why, where no map was drawn. */
 export interface Report {
   image: string;
   adapter: AdapterInfo;
@@ -19,7 +19,7 @@ export interface Report {
   samples: number;
   seed: number;
   shiftedShare: number;
-  studentAgreement: number;
+  studentAgreement: number | null;
   reconstruction?: Explanation["reconstruction"];
   seconds: Explanation["seconds"];
   files: { map: string | null; overlay: string | null };
@@ -77,7 +77,7 @@ export function makeReport(image: string, adapter: AdapterInfo, explanation: Exp
     samples,
     seed,
     shiftedShare,
-    studentAgreement,
+    studentAgreement: studentAgreement ?? null,
     ...(explanation.reconstruction ? { reconstruction: explanation.reconstruction } : {}),
     seconds,
     files,

@@ -61,10 +61,6 @@ export class Tensor {
     this.#buffer = buffer;
   }
 
-  get placed(): boolean {
-    return this.#buffer !== undefined;
-  }
-
   /** Copies `data` (same element type) to the GPU from element `offset` on. Throws INVALID where it does not fit. */
   write(data: TypedArray, offset = 0): this {
     const matches = this.type === "f32" ? data instanceof Float32Array : data instanceof Uint32Array;

@@ -45,6 +45,14 @@ export function symmetricEigen(matrix: Float64Array, size: number): { values: nu
  * Returns B, (32 * 32) x RANK row-major.
  */
 export function priorFactor(): Float64Array {
+  cached ??= computeFactor();
+  return cached;
+}
+
+/** A constant of the method, computed once: every explanation needs it. */
+let cached: Float64Array | undefined;
+
+function computeFactor(): Float64Array {
   const kernel = new Float64Array(CELLS * CELLS);
   for (let i = 0; i < CELLS; i++) {
     for (let j = 0; j < CELLS; j++) kernel[i * CELLS + j] = Math.exp(-0.5 * (((i - j) * CELL_PIXELS) / LENGTH_SCALE) ** 2);

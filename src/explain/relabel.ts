@@ -46,8 +46,8 @@ export interface RelabelResult {
   /** Samples that the map was learned from. */
   samples: number;
   shiftedShare: number;
-  /** Share of samples on which the student, cut at the teacher's own share, gives the teacher's label. */
-  studentAgreement: number;
+  /** Share of samples on which the student, cut at the teacher's own share, gives the teacher's label; undefined without a student. */
+  studentAgreement: number | undefined;
   /** How the teacher sees the plain reconstruction, decode(mu); absent in gated synthesis, which does not decode the photo. */
   reconstruction?: { probability: number; keepsLabel: boolean };
   facts: Record<string, number>;
@@ -93,7 +93,7 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
     const labels = await synthesizer.labels.read(samples * 4);
     const split = summarise(labels);
     let map: Float32Array | undefined;
-    let agreement = 1;
+    let agreement: number | undefined;
     if (!split.degenerate) {
       onProgress?.({ stage: "distil", done: 0, total: 1 });
       await student.fit(samples, true, rest);

@@ -59,11 +59,6 @@ export class Net {
     return this.#output.shape;
   }
 
-  /** Bytes of the weights on the GPU. */
-  get bytes(): number {
-    return this.#ops.reduce((sum, op) => sum + (op.weights?.bytes ?? 0) + (op.bias?.bytes ?? 0), 0);
-  }
-
   /**
    * Appends the net to a plan: `input` holds `batch` images of the input shape, NHWC, channels padded to 4. Returns the tensor of the
    * output node, which is `output` if one is given. `taps` asks for further nodes' values by their tensors.

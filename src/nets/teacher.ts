@@ -66,10 +66,6 @@ export class Teacher {
     return this.#net.append(plan, batch, images, logits);
   }
 
-  get bytes(): number {
-    return this.#net.bytes;
-  }
-
   dispose(): void {
     this.#net.dispose();
   }

@@ -140,10 +140,6 @@ export class Vae {
     return this.#decoder.append(plan, batch, z, image);
   }
 
-  get bytes(): number {
-    return this.#encoder.bytes + this.#decoder.bytes;
-  }
-
   dispose(): void {
     this.#encoder.dispose();
     this.#decoder.dispose();

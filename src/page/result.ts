@@ -65,13 +65,13 @@ function summarise({ degenerate, aborted, samples, target }: Explanation): strin
 }
 
 function listFacts(explanation: Explanation): [string, string][] {
-  const { shiftedShare, studentAgreement, target, synthesis, settings, seed, degenerate, reconstruction } = explanation;
+  const { shiftedShare, studentAgreement, target, synthesis, settings, seed, reconstruction } = explanation;
   const rebuilt: [string, string][] = reconstruction ? [["Probability when rebuilt by the VAE", percent(reconstruction.probability)]] : [];
   return [
     ["Probability of the class", percent(target.probability)],
     ...rebuilt,
     ["Samples that lost the label", percent(shiftedShare)],
-    ["Student agrees with classifier", degenerate ? "–" : percent(studentAgreement)],
+    ["Student agrees with classifier", studentAgreement === undefined ? "–" : percent(studentAgreement)],
     ["Synthesis", `${synthesis}, ${settings.student} student`],
     ["Seed", String(seed)],
   ];

@@ -131,6 +131,7 @@ test(
     expect(stderr).toMatch(/^No map was drawn: .+\.\n$/m);
     const report = JSON.parse(stdout);
     expect(report.files).toEqual({ map: null, overlay: null });
+    expect(report.studentAgreement).toBeNull();
     expect(stderr).toContain(report.degenerate);
     expect((await readdir(folder)).sort()).toEqual(["flat.json", "flat.png"]);
   },

@@ -97,7 +97,7 @@ describe("explain", () => {
       student: "smooth",
       noiseRatio: expect.any(Number),
     });
-    for (const share of [first.shiftedShare, first.studentAgreement]) expect(share >= 0 && share <= 1).toBe(true);
+    for (const share of [first.shiftedShare, Number(first.studentAgreement)]) expect(share >= 0 && share <= 1).toBe(true);
     const { total, ...stages } = first.seconds;
     for (const seconds of Object.values(stages)) expect(seconds).toBeGreaterThan(0);
     expect(Object.values(stages).reduce((sum, seconds) => sum + seconds, 0)).toBeLessThan(1.05 * total);
