@@ -1,0 +1,46 @@
+import { GraphBuilder, type Node } from "./graph.ts";
+
+const EPSILON = 1e-5;
+const WIDTHS = [64, 128, 256, 512];
+
+/**
+ * A ResNet (He et al. 2016) as torchvision and timm name and build it: the stride of a bottleneck is in its 3x3 convolution.
+ * `blocks`: residual blocks of each of the four stages. Input 224 x 224 x 3 normalised, output 1000 logits.
+ */
+function resnet(blocks: readonly number[], bottleneck: boolean): Node[] {
+  const g = new GraphBuilder();
+  const conv = (x: Node, key: string, norm: string, outputs: number, kernel: number, stride = 1) =>
+    g.batchNorm(g.conv(x, key, { outputs, kernel, stride, padding: (kernel - 1) / 2 }), norm, EPSILON);
+  const relu = (x: Node) => g.activation(x, "relu");
+
+  const block = (x: Node, key: string, width: number, stride: number) => {
+    const outputs = bottleneck ? 4 * width : width;
+    const changes = stride !== 1 || x.shape[2] !== outputs;
+    const skip = changes ? conv(x, `${key}.downsample.0`, `${key}.downsample.1`, outputs, 1, stride) : x;
+    let y = x;
+    if (bottleneck) {
+      y = relu(conv(y, `${key}.conv1`, `${key}.bn1`, width, 1));
+      y = relu(conv(y, `${key}.conv2`, `${key}.bn2`, width, 3, stride));
+      y = conv(y, `${key}.conv3`, `${key}.bn3`, outputs, 1);
+    } else {
+      y = relu(conv(y, `${key}.conv1`, `${key}.bn1`, width, 3, stride));
+      y = conv(y, `${key}.conv2`, `${key}.bn2`, outputs, 3);
+    }
+    return relu(g.add(y, skip));
+  };
+
+  let x = g.maxPool(relu(conv(g.input([224, 224, 3]), "conv1", "bn1", 64, 7, 2)), 3, 2, 1);
+  blocks.forEach((count, stage) => {
+    for (let index = 0; index < count; index++) {
+      const stride = stage > 0 && index === 0 ? 2 : 1;
+      x = block(x, `layer${stage + 1}.${index}`, WIDTHS[stage] as number, stride);
+    }
+  });
+  g.linear(g.globalPool(x), "fc", 1000);
+  return g.nodes;
+}
+
+export const resnet18 = () => resnet([2, 2, 2, 2], false);
+export const resnet34 = () => resnet([3, 4, 6, 3], false);
+export const resnet50 = () => resnet([3, 4, 6, 3], true);
+export const resnet101 = () => resnet([3, 4, 23, 3], true);

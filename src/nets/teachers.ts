@@ -1,0 +1,65 @@
+import { EngineError } from "../engine/errors.ts";
+import { efficientnetLite0 } from "./efficientnet.ts";
+import type { Node } from "./graph.ts";
+import { mobilenetV2, timmMobilenetV2 } from "./mobilenet.ts";
+import { resnet18, resnet34, resnet50, resnet101 } from "./resnet.ts";
+import { timmVgg, vgg16, vgg16Norm, vgg19 } from "./vgg.ts";
+
+/** A classifier of the 1000 ImageNet classes and how its input is normalised: (x - mean) / deviation, x in [0, 1]. */
+export interface TeacherDefinition {
+  readonly name: string;
+  /** File of its weights, in weights/ or in the cache of downloads. */
+  readonly file: string;
+  /** Where the Hugging Face hub has them, and their size; absent where the project brings them. */
+  readonly hub?: HubFile;
+  readonly mean: readonly [number, number, number];
+  readonly deviation: readonly [number, number, number];
+  readonly nodes: () => Node[];
+  /** timm's name of a layer where it differs from the description's, which is torchvision's. */
+  readonly timm?: (key: string) => string;
+}
+
+export interface HubFile {
+  readonly repository: string;
+  readonly path: string;
+  /** As published, in millions of bytes; for people only. */
+  readonly megabytes: number;
+}
+
+const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] } as const;
+
+function onHub(name: string, repository: string, megabytes: number, nodes: () => Node[], timm?: (key: string) => string): TeacherDefinition {
+  const hub = { repository: `timm/${repository}`, path: "model.safetensors", megabytes };
+  return { name, file: `${name}.safetensors`, hub, ...IMAGENET, nodes, ...(timm ? { timm } : {}) };
+}
+
+export const TEACHERS: readonly TeacherDefinition[] = [
+  {
+    name: "efficientnet-lite0",
+    file: "efficientnet-lite0.safetensors",
+    mean: [127 / 255, 127 / 255, 127 / 255],
+    deviation: [128 / 255, 128 / 255, 128 / 255],
+    nodes: efficientnetLite0,
+  },
+  onHub("resnet18", "resnet18.tv_in1k", 47, resnet18),
+  onHub("resnet34", "resnet34.tv_in1k", 87, resnet34),
+  onHub("resnet50", "resnet50.tv_in1k", 102, resnet50),
+  onHub("resnet101", "resnet101.tv_in1k", 179, resnet101),
+  onHub("vgg16", "vgg16.tv_in1k", 553, vgg16, timmVgg),
+  onHub("vgg16_bn", "vgg16_bn.tv_in1k", 554, vgg16Norm, timmVgg),
+  onHub("vgg19", "vgg19.tv_in1k", 575, vgg19, timmVgg),
+  onHub("mobilenet_v2", "mobilenetv2_100.ra_in1k", 14, mobilenetV2, timmMobilenetV2),
+];
+
+/** Throws BAD_OPTION for a name that is none of TEACHERS. */
+export function findTeacher(name: string): TeacherDefinition {
+  const teacher = TEACHERS.find((candidate) => candidate.name === name);
+  if (!teacher) {
+    throw new EngineError(
+      "BAD_OPTION",
+      `There is no teacher "${name}".`,
+      `Choose one of: ${TEACHERS.map((candidate) => candidate.name).join(", ")}.`,
+    );
+  }
+  return teacher;
+}
