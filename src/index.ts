@@ -20,5 +20,6 @@ export {
 export { overlay } from "./explain/overlay.ts";
 export { type ClassScore, type Explanation, type Prediction, Session, type SessionOptions } from "./explain/session.ts";
 export { CLASSES, findClass } from "./nets/classes.ts";
+export { findHubFile, HUB, type HubDownload, type HubPath } from "./nets/hub.ts";
 export type { Fit, Photo } from "./nets/photo.ts";
 export { TEACHERS, type TeacherDefinition } from "./nets/teacher.ts";
