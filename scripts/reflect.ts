@@ -34,7 +34,10 @@ function define(name: string, source: string): string {
       ?.split(",")
       .map((part) => part.trim()) ?? [];
   const workgroup = size.map((part) => (/^\d+$/.test(part) ? part : `"${part}"`));
-  const constants = [...source.matchAll(/^const (\w+): (?:u32|f32) = ([^;]+);/gm)].map(([, key, value]) => `${key}: ${value}`);
+  const constants = [
+    ...[...source.matchAll(/^const (\w+): (?:u32|f32) = ([^;]+);/gm)].map(([, key, value]) => `${key}: ${value}`),
+    ...[...source.matchAll(/^alias (\w+) = f32;/gm)].map(([, key]) => `${key}: "f32"`),
+  ];
   const bindings = storage.map((binding) => `{ name: "${binding.name}", binding: ${binding.binding}, access: "${binding.access}" }`);
   return `export const ${identifier(name)} = {
   ...{ name: "${name}", source: ${identifier(name)}Source, workgroup: [${workgroup.join(", ")}] },

@@ -22,4 +22,7 @@ export { type ClassScore, type Explanation, type Prediction, Session, type Sessi
 export { CLASSES, findClass } from "./nets/classes.ts";
 export { findHubFile, HUB, type HubDownload, type HubPath } from "./nets/hub.ts";
 export type { Fit, Photo } from "./nets/photo.ts";
-export { TEACHERS, type TeacherDefinition } from "./nets/teacher.ts";
+export type { BytesInput, ByteSource } from "./nets/bytes.ts";
+export type { Precision } from "./nets/pack.ts";
+export { type HubFile, TEACHERS, type TeacherDefinition } from "./nets/teachers.ts";
+export { recogniseTeacher, type ShardedInput, type WeightsInput } from "./nets/weights.ts";

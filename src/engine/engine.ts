@@ -9,6 +9,8 @@ export interface EngineOptions {
   device?: GPUDevice;
   /** Where a device of our own is requested from; navigator.gpu by default. */
   gpu?: GPU;
+  /** Bytes that all GPU buffers together may take; no limit by default. */
+  memory?: number | undefined;
 }
 
 /** One GPU device with its kernels, tensors and errors. */
@@ -18,17 +20,23 @@ export class Engine implements TensorHost {
   readonly pace: Pace;
   /** A 16-byte tensor of zeros, bound where a kernel's optional input is absent. */
   readonly nothing: Tensor;
+  /** Bytes that all buffers together may take. */
+  readonly budget: number;
   readonly #adopted: boolean;
+  readonly #buffers = new Set<GPUBuffer>();
   readonly #staging = new Map<number, GPUBuffer[]>();
+  #used = 0;
+  #peak = 0;
   #lost: GPUDeviceLostInfo | undefined;
   #fault: string | undefined;
   #disposed = false;
 
   private constructor(
     readonly device: GPUDevice,
-    adopted: boolean,
+    { device: adopted, memory }: EngineOptions,
   ) {
-    this.#adopted = adopted;
+    this.#adopted = adopted !== undefined;
+    this.budget = memory ?? Number.POSITIVE_INFINITY;
     this.adapter = describeAdapter(device.adapterInfo);
     this.kernels = new KernelCache(device);
     this.pace = new Pace(device);
@@ -43,9 +51,18 @@ export class Engine implements TensorHost {
 
   /** Throws NO_WEBGPU or NO_ADAPTER. */
   static async create(options: EngineOptions = {}): Promise<Engine> {
-    if (options.device) return new Engine(options.device, true);
-    const gpu = options.gpu ?? globalThis.navigator?.gpu;
-    return new Engine(await requestDevice(gpu), false);
+    const { device, gpu = globalThis.navigator?.gpu } = options;
+    return new Engine(device ?? (await requestDevice(gpu)), options);
+  }
+
+  /** Bytes of all buffers: now, and the most there ever were. */
+  get memory(): { used: number; peak: number } {
+    return { used: this.#used, peak: this.#peak };
+  }
+
+  /** Bytes of the largest buffer that kernels can use. */
+  get largestTensor(): number {
+    return Math.min(this.device.limits.maxBufferSize, this.device.limits.maxStorageBufferBindingSize);
   }
 
   /** True once the device is lost, for whatever reason; nothing that uses it can work any more. */
@@ -69,19 +86,37 @@ export class Engine implements TensorHost {
 
   /** A storage buffer that can also be copied from and to. Throws LIMIT. */
   buffer(label: string, bytes: number): GPUBuffer {
-    const limit = Math.min(this.device.limits.maxBufferSize, this.device.limits.maxStorageBufferBindingSize);
-    if (bytes > limit) {
+    if (bytes > this.largestTensor) {
       throw new EngineError(
         "LIMIT",
-        `Tensor "${label}" needs ${bytes} bytes and this adapter binds at most ${limit}.`,
+        `Tensor "${label}" needs ${bytes} bytes and this adapter binds at most ${this.largestTensor}.`,
         "Use a smaller batch or fewer samples.",
       );
     }
-    return this.device.createBuffer({
-      label,
-      size: bytes,
-      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
-    });
+    return this.allocate(label, bytes, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST);
+  }
+
+  /** Every buffer of the engine is made here, so that the budget holds for all. Throws OUT_OF_MEMORY where it would be exceeded. */
+  allocate(label: string, size: number, usage: GPUBufferUsageFlags): GPUBuffer {
+    if (this.#used + size > this.budget) {
+      const [needed, used, budget] = [size, this.#used, this.budget].map((bytes) => `${(bytes / 1e6).toFixed(1)} MB`);
+      throw new EngineError(
+        "OUT_OF_MEMORY",
+        `"${label}" needs ${needed}, and ${used} of the memory budget of ${budget} are in use.`,
+        "Allow more memory, or use a smaller batch or fewer samples.",
+      );
+    }
+    const buffer = this.device.createBuffer({ label, size, usage });
+    this.#buffers.add(buffer);
+    this.#used += size;
+    this.#peak = Math.max(this.#peak, this.#used);
+    return buffer;
+  }
+
+  /** Frees a buffer that `allocate` made; doing so twice is no harm. */
+  release(buffer: GPUBuffer): void {
+    if (this.#buffers.delete(buffer)) this.#used -= buffer.size;
+    buffer.destroy();
   }
 
   /**
@@ -144,8 +179,7 @@ export class Engine implements TensorHost {
     const size = 2 ** Math.ceil(Math.log2(Math.max(256, bytes)));
     const free = this.#staging.get(size) ?? [];
     this.#staging.set(size, free);
-    const staging =
-      free.pop() ?? this.device.createBuffer({ label: `staging ${size}`, size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    const staging = free.pop() ?? this.allocate(`staging ${size}`, size, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
     const encoder = this.device.createCommandEncoder({ label: `read ${buffer.label}` });
     encoder.copyBufferToBuffer(buffer, 0, staging, 0, Math.ceil(bytes / 4) * 4);
     this.device.queue.submit([encoder.finish()]);
@@ -167,7 +201,7 @@ export class Engine implements TensorHost {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const buffers of this.#staging.values()) for (const buffer of buffers) buffer.destroy();
+    for (const buffers of this.#staging.values()) for (const buffer of buffers) this.release(buffer);
     this.nothing.dispose();
     if (!this.#adopted) this.device.destroy();
   }

@@ -6,22 +6,25 @@ export type { KernelDefinition };
 
 export type BindingsOf<D extends KernelDefinition> = Record<D["bindings"][number]["name"], Tensor>;
 export type UniformsOf<D extends KernelDefinition> = Record<keyof D["uniforms"]["members"] & string, number>;
-export type ConstantsOf<D extends KernelDefinition> = Partial<Record<keyof D["constants"] & string, number>>;
+type ConstantOf<Default> = Default extends number ? number : "f32" | "f16";
+export type ConstantsOf<D extends KernelDefinition> = { readonly [K in keyof D["constants"]]?: ConstantOf<D["constants"][K]> };
 
 /**
- * WGSL of the kernel with the given text constants replaced. They are text and not `override`, because WGSL forbids
+ * WGSL of the kernel with the given text constants and storage types replaced. They are text and not `override`, because WGSL forbids
  * overrides where register tiles need them, and because the CPU executor of the tests does not know them in @workgroup_size.
  */
 export function specialise<D extends KernelDefinition>(definition: D, constants: ConstantsOf<D> = {}): string {
   let source = definition.source;
-  for (const [name, value] of Object.entries(constants) as [string, number][]) {
+  for (const [name, value] of Object.entries(constants) as [string, number | string][]) {
     if (!(name in definition.constants)) {
       const known = Object.keys(definition.constants).join(", ") || "none";
       throw new EngineError("INVALID", `Kernel ${definition.name} has no constant ${name}.`, `It has: ${known}.`);
     }
-    source = source.replace(new RegExp(`^const ${name}: (u32|f32) = [^;]+;`, "m"), `const ${name}: $1 = ${value};`);
+    source = source
+      .replace(new RegExp(`^const ${name}: (u32|f32) = [^;]+;`, "m"), `const ${name}: $1 = ${value};`)
+      .replace(new RegExp(`^alias ${name} = \\w+;`, "m"), `alias ${name} = ${value};`);
   }
-  return source;
+  return Object.values<unknown>(constants).includes("f16") ? `enable f16;\n${source}` : source;
 }
 
 /** Workgroup size of the kernel under the given constants. */

@@ -1,7 +1,7 @@
 import type { Engine } from "./engine.ts";
 import { EngineError, throwIfAborted } from "./errors.ts";
 import { type BindingsOf, type ConstantsOf, type KernelDefinition, type UniformsOf, workgroupSize, writeUniforms } from "./kernel.ts";
-import { assignSlots, type Lifetime } from "./liveness.ts";
+import { type Assignment, assignSlots, type Lifetime } from "./liveness.ts";
 import type { Profiler } from "./profiler.ts";
 import { type DataType, roundUp, Tensor } from "./tensor.ts";
 
@@ -19,7 +19,7 @@ export interface Dispatch<D extends KernelDefinition> {
 interface Step {
   label: string;
   definition: KernelDefinition;
-  constants: Record<string, number>;
+  constants: ConstantsOf<KernelDefinition>;
   bindings: Record<string, Tensor>;
   uniforms: Record<string, number>;
   groups: [number, number, number];
@@ -76,7 +76,7 @@ export class PlanBuilder {
     this.#steps.push({
       label: dispatch.label ?? definition.name,
       definition,
-      constants: (dispatch.constants ?? {}) as Record<string, number>,
+      constants: dispatch.constants ?? {},
       bindings,
       uniforms: { ...dispatch.uniforms },
       groups,
@@ -92,15 +92,12 @@ export class PlanBuilder {
     return engine.guard(`plan "${this.label}"`, async () => {
       const kernels = await Promise.all(this.#steps.map((step) => engine.kernels.get(step.definition, step.constants)));
       const slots = this.#place();
-      const stride = roundUp(
-        Math.max(16, ...this.#steps.map((step) => step.definition.uniforms.size)),
-        engine.device.limits.minUniformBufferOffsetAlignment,
+      const stride = this.#stride;
+      const uniforms = engine.allocate(
+        `${this.label} uniforms`,
+        stride * Math.max(1, this.#steps.length),
+        GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
       );
-      const uniforms = engine.device.createBuffer({
-        label: `${this.label} uniforms`,
-        size: stride * Math.max(1, this.#steps.length),
-        usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
-      });
       const steps = this.#steps.map((step, index) => {
         const { pipeline, layout, definition } = kernels[index] as (typeof kernels)[number];
         const group = engine.device.createBindGroup({
@@ -131,8 +128,21 @@ export class PlanBuilder {
     }
   }
 
-  /** Gives every temporary its buffer; returns the buffers made. */
-  #place(): GPUBuffer[] {
+  /** Bytes between the uniforms of two steps. */
+  get #stride(): number {
+    const largest = Math.max(16, ...this.#steps.map((step) => step.definition.uniforms.size));
+    return roundUp(largest, this.engine.device.limits.minUniformBufferOffsetAlignment);
+  }
+
+  /** What compiling would allocate, in bytes: all buffers together, and the largest of them. */
+  get memory(): { bytes: number; largest: number } {
+    const { sizes } = this.#assign();
+    const bytes = sizes.reduce((sum, size) => sum + size, this.#stride * Math.max(1, this.#steps.length));
+    return { bytes, largest: Math.max(0, ...sizes) };
+  }
+
+  /** Shares slots out among the temporaries. */
+  #assign(): Assignment & { tensors: Tensor[] } {
     const lifetimes = new Map<Tensor, Lifetime>();
     this.#steps.forEach((step, index) => {
       for (const tensor of Object.values(step.bindings)) {
@@ -142,9 +152,14 @@ export class PlanBuilder {
         else lifetimes.set(tensor, { first: index, last: index, bytes: tensor.bytes });
       }
     });
-    const { slots, sizes } = assignSlots([...lifetimes.values()]);
+    return { ...assignSlots([...lifetimes.values()]), tensors: [...lifetimes.keys()] };
+  }
+
+  /** Gives every temporary its buffer; returns the buffers made. */
+  #place(): GPUBuffer[] {
+    const { slots, sizes, tensors } = this.#assign();
     const buffers = sizes.map((bytes, slot) => this.engine.buffer(`${this.label} slot ${slot}`, bytes));
-    [...lifetimes.keys()].forEach((tensor, index) => {
+    tensors.forEach((tensor, index) => {
       tensor.place(buffers[slots[index] as number] as GPUBuffer);
     });
     return buffers;
@@ -235,8 +250,7 @@ export class Plan {
   }
 
   dispose(): void {
-    this.#uniforms.destroy();
-    for (const slot of this.#slots) slot.destroy();
+    for (const buffer of [this.#uniforms, ...this.#slots]) this.#engine.release(buffer);
   }
 
   [Symbol.dispose](): void {

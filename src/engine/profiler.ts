@@ -48,11 +48,7 @@ export class Profiler {
     }
     this.#engine = engine;
     this.#queries = engine.device.createQuerySet({ label: "profiler", type: "timestamp", count: CAPACITY * 2 });
-    this.#resolved = engine.device.createBuffer({
-      label: "profiler timestamps",
-      size: CAPACITY * 16,
-      usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
-    });
+    this.#resolved = engine.allocate("profiler timestamps", CAPACITY * 16, GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC);
   }
 
   /** The timestamp writes of the next pass. */
@@ -139,7 +135,7 @@ export class Profiler {
 
   dispose(): void {
     this.#queries.destroy();
-    this.#resolved.destroy();
+    this.#engine.release(this.#resolved);
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,7 @@
 import { EngineError } from "./errors.ts";
 
-export type DataType = "f32" | "u32";
+/** `f16` tensors are written and read by kernels only. */
+export type DataType = "f32" | "u32" | "f16";
 export type TypedArray = Float32Array | Uint32Array;
 
 /** Number of elements of a shape. */
@@ -16,11 +17,12 @@ export function roundUp(value: number, step: number): number {
 /** What a tensor needs of the engine that made it; keeps this file free of the engine itself. */
 export interface TensorHost {
   readonly device: GPUDevice;
+  release(buffer: GPUBuffer): void;
   readBuffer(buffer: GPUBuffer, bytes: number): Promise<ArrayBuffer>;
 }
 
 /**
- * A dense row-major array in one GPU buffer, 4 bytes an element. Images are NHWC with channels padded to 4.
+ * A dense row-major array in one GPU buffer. Images are NHWC with channels padded to 4.
  * A virtual tensor (made by a plan) has no buffer until the plan has been compiled, and shares it with others afterwards.
  */
 export class Tensor {
@@ -45,7 +47,7 @@ export class Tensor {
 
   /** Bytes of the data, rounded up so that every kernel may read whole vec4s. */
   get bytes(): number {
-    return roundUp(Math.max(1, this.size) * 4, 16);
+    return roundUp(Math.max(1, this.size) * (this.type === "f16" ? 2 : 4), 16);
   }
 
   /** Throws DISPOSED, or INVALID for a virtual tensor whose plan is not compiled. */
@@ -63,7 +65,7 @@ export class Tensor {
 
   /** Copies `data` (same element type) to the GPU from element `offset` on. Throws INVALID where it does not fit. */
   write(data: TypedArray, offset = 0): this {
-    const matches = this.type === "f32" ? data instanceof Float32Array : data instanceof Uint32Array;
+    const matches = this.type === (data instanceof Float32Array ? "f32" : "u32");
     if (!matches || offset + data.length > this.size) {
       throw new EngineError(
         "INVALID",
@@ -94,7 +96,7 @@ export class Tensor {
   }
 
   dispose(): void {
-    if (!this.#disposed) this.#buffer?.destroy();
+    if (!this.#disposed && this.#buffer) this.#host.release(this.#buffer);
     this.#disposed = true;
   }
 

@@ -2,14 +2,13 @@ import type { Engine } from "../engine/engine.ts";
 import { EngineError, throwIfAborted } from "../engine/errors.ts";
 import { PlanBuilder, type RunOptions } from "../engine/plan.ts";
 import type { Profiler } from "../engine/profiler.ts";
-import { INPUT_SIZE, type Teacher } from "../nets/teacher.ts";
-import type { Vae } from "../nets/vae.ts";
+import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
 import type { Progress, Settings } from "./options.ts";
 import { SmoothStudent } from "./smooth.ts";
 import { StoredStudent } from "./stored.ts";
 import type { Student } from "./student.ts";
-import { ADAPT_SAMPLES, appendBlur, encodeScene, type Scene, Synthesizer } from "./synthesis.ts";
+import { ADAPT_SAMPLES, appendBlur, encodeScene, type SynthesisRequest, Synthesizer } from "./synthesis.ts";
 
 /** A share of shifted labels that makes a usable split, and the one that the search aims at. */
 const USABLE: readonly [number, number] = [0.05, 0.95];
@@ -24,15 +23,8 @@ const DEGENERATE_DEVIATION = 0.02;
 const MIN_ABORTED_SAMPLES = 32;
 const PREVIEW_SECONDS = 2;
 
-export interface RelabelRequest {
-  engine: Engine;
-  teacher: Teacher;
-  vae: Vae | undefined;
-  /** With crop and small filled in. */
-  scene: Scene;
-  settings: Settings;
-  target: number;
-  batch: number;
+/** The scene comes with crop and small filled in. */
+export interface RelabelRequest extends SynthesisRequest {
   signal?: AbortSignal | undefined;
   profiler?: Profiler | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
@@ -66,18 +58,10 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
   onProgress?.({ stage: "encode", done: 0, total: 1 });
   await encodeScene(engine, request.vae, request.scene, options);
   onProgress?.({ stage: "encode", done: 1, total: 1 });
-  const synthesizer = await Synthesizer.create(
-    engine,
-    request.teacher,
-    request.vae,
-    request.scene,
-    settings,
-    request.target,
-    request.batch,
-  );
+  const synthesizer = await Synthesizer.create(request);
   let student: Student | undefined;
   try {
-    const facts: Record<string, number> = {};
+    const facts: Record<string, number> = { batch: synthesizer.batch };
     const reconstruction = settings.synthesis === "gated" ? undefined : await reconstruct(synthesizer, settings, options);
     const strength = await adapt(synthesizer, settings, options, onProgress);
     if (strength !== undefined) facts[settings.synthesis === "gated" ? "keep" : "noiseScale"] = strength;
@@ -121,11 +105,12 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
 
 /** Draws every batch; returns the number of samples drawn, fewer than asked for after an abort. */
 async function drawAll(
-  { engine, settings, batch, onProgress, signal }: RelabelRequest,
+  { engine, settings, onProgress, signal }: RelabelRequest,
   synthesizer: Synthesizer,
   student: Student,
   options: RunOptions,
 ) {
+  const { batch } = synthesizer;
   let previewed = performance.now();
   let drawn = 0;
   onProgress?.({ stage: "sample", done: 0, total: settings.samples });

@@ -5,10 +5,12 @@ import { type Plan, PlanBuilder } from "../engine/plan.ts";
 import { Profiler } from "../engine/profiler.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { CLASSES } from "../nets/classes.ts";
+import type { Precision } from "../nets/pack.ts";
 import { type Fit, type Photo, preparePhoto } from "../nets/photo.ts";
-import { Safetensors } from "../nets/safetensors.ts";
-import { CLASS_COUNT, findTeacher, INPUT_SIZE, TEACHERS, Teacher, type TeacherDefinition } from "../nets/teacher.ts";
+import { CLASS_COUNT, INPUT_SIZE, Teacher } from "../nets/teacher.ts";
+import { findTeacher, TEACHERS, type TeacherDefinition } from "../nets/teachers.ts";
 import { Vae } from "../nets/vae.ts";
+import { openWeights, type WeightsInput } from "../nets/weights.ts";
 import { type ExplainOptions, type Settings, settle } from "./options.ts";
 import { type RelabelResult, relabel } from "./relabel.ts";
 import { appendNormalise, appendSoftmax, makeScene } from "./synthesis.ts";
@@ -16,6 +18,8 @@ import { appendNormalise, appendSoftmax, makeScene } from "./synthesis.ts";
 const SOFTWARE_BATCH = 8;
 const GPU_BATCH = 32;
 const MAX_BATCH = 256;
+/** Bytes of GPU memory that a session takes at most unless told otherwise: enough for VGG16 in f32. */
+const DEFAULT_MEMORY = 2 ** 30;
 const VAE_FILE = "vae.safetensors";
 
 export interface SessionOptions {
@@ -24,10 +28,17 @@ export interface SessionOptions {
   /** Where a device of our own is requested from; navigator.gpu by default. */
   gpu?: GPU;
   teacher?: string;
-  /** Returns a file of weights/, such as "efficientnet-lite0.safetensors". Asked once a file and device. */
-  readWeights: (file: string) => Promise<ArrayBuffer>;
-  /** Synthetic images that the teacher sees at once; it bounds the memory and changes no result. */
-  batch?: number;
+  /**
+   * Returns the weights that a file such as "efficientnet-lite0.safetensors" or "resnet50.safetensors" holds: its bytes, a Blob or File, a
+   * URL, a source of our own, or an index with its shards. Read piece by piece; asked once a file and device.
+   */
+  readWeights: (file: string) => Promise<WeightsInput>;
+  /** Synthetic images that the teacher sees at once; it changes no result. By default as many as the memory allows, up to 32. */
+  batch?: number | undefined;
+  /** Bytes of GPU memory that the session may take, 2^30 by default. It fails rather than exceed them. */
+  memory?: number | undefined;
+  /** "f16" keeps the teacher's matrices in half precision, which needs the feature shader-f16; computation stays in f32. */
+  precision?: Precision | undefined;
 }
 
 export interface ClassScore {
@@ -57,6 +68,8 @@ export interface Explanation extends Omit<RelabelResult, "facts"> {
   /** Every setting, and what adapting and fitting found. */
   settings: Record<string, unknown>;
   seconds: RelabelResult["seconds"] & { total: number };
+  /** Bytes of GPU memory: the budget, and the most that the session has used so far. */
+  memory: { budget: number; peak: number };
 }
 
 /** What lives on one device; made again when that is lost. */
@@ -93,6 +106,9 @@ export class Session {
     if (batch !== undefined && !(Number.isInteger(batch) && batch >= 1 && batch <= MAX_BATCH)) {
       throw new EngineError("BAD_OPTION", `The batch is ${batch}.`, `Give a whole number from 1 to ${MAX_BATCH}.`);
     }
+    const { memory } = options;
+    if (memory !== undefined && !(memory > 0))
+      throw new EngineError("BAD_OPTION", `The memory is ${memory}.`, "Give a number of bytes above 0.");
     return new Session(options, definition, await load(options, definition));
   }
 
@@ -141,7 +157,8 @@ export class Session {
       const { top5, probabilities } = await predict(loaded, 5, options.signal);
       const target = options.target ?? (top5[0] as ClassScore).index;
       options.onProgress?.({ stage: "classify", done: 1, total: 1 });
-      const batch = Math.min(this.#batch ?? (engine.adapter.software ? SOFTWARE_BATCH : GPU_BATCH), settings.samples);
+      const preferred = engine.adapter.software ? SOFTWARE_BATCH : GPU_BATCH;
+      const batch = { most: Math.min(this.#batch ?? preferred, settings.samples), exact: this.#batch !== undefined };
       const { facts, seconds, ...result } = await relabel({
         engine,
         teacher,
@@ -166,8 +183,9 @@ export class Session {
         synthesis: settings.synthesis,
         seed: settings.seed,
         ...(profiler ? { profile: { table: profiler.table(), trace: profiler.trace() } } : {}),
-        settings: { ...settings, batch, ...facts },
+        settings: { ...settings, ...facts },
         seconds: { total: (performance.now() - began) / 1000, ...seconds },
+        memory: { budget: engine.budget, peak: engine.memory.peak },
       };
     } finally {
       scene.dispose();
@@ -209,10 +227,14 @@ export class Session {
 }
 
 async function load(options: SessionOptions, definition: TeacherDefinition): Promise<Loaded> {
-  const file = new Safetensors(await options.readWeights(definition.file), definition.file);
-  const engine = await Engine.create(options);
+  const file = await openWeights(await options.readWeights(definition.file), definition.file);
+  const { precision = "f32" } = options;
+  const engine = await Engine.create({ ...options, memory: options.memory ?? DEFAULT_MEMORY });
   try {
-    const teacher = await Teacher.load(engine, definition, file);
+    if (precision === "f16" && !engine.device.features.has("shader-f16")) {
+      throw new EngineError("LIMIT", "This device has no half precision in shaders (shader-f16).", 'Use the precision "f32".');
+    }
+    const teacher = await Teacher.load(engine, definition, file, { precision });
     return await engine.guard("classification", async () => {
       const crop = engine.tensor("photo", [INPUT_SIZE, INPUT_SIZE, 4]);
       const probabilities = engine.tensor("probabilities", [1, CLASS_COUNT]);
@@ -231,7 +253,7 @@ async function load(options: SessionOptions, definition: TeacherDefinition): Pro
 }
 
 async function loadVae(engine: Engine, options: SessionOptions): Promise<Vae> {
-  return Vae.load(engine, new Safetensors(await options.readWeights(VAE_FILE), VAE_FILE));
+  return Vae.load(engine, await openWeights(await options.readWeights(VAE_FILE), VAE_FILE));
 }
 
 async function predict(loaded: Loaded, top: number, signal: AbortSignal | undefined): Promise<Prediction> {

@@ -209,7 +209,10 @@ function appendProduct(plan: PlanBuilder, a: Tensor, b: Tensor, out: Tensor, row
   const { TILE_COLUMNS, TILE_ROWS } = kernels.matmul.constants;
   plan.dispatch(kernels.matmul, {
     bindings: { a, b, bias: nothing, residual: nothing, out },
-    uniforms: { rows, inner4: inner / 4, columns4: columns / 4, has_bias: 0, has_residual: 0, ...bounds(undefined) },
+    uniforms: {
+      ...{ rows, inner4: inner / 4, columns4: columns / 4, first4: 0, out_columns4: columns / 4 },
+      ...{ has_bias: 0, has_residual: 0, ...bounds(undefined) },
+    },
     threads: [Math.ceil(columns / 4 / TILE_COLUMNS), Math.ceil(rows / TILE_ROWS)],
     flops: 2 * rows * inner * columns,
   });

@@ -1,5 +1,6 @@
 import type { RunOptions } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import type { Settings } from "./options.ts";
 
 /** A linear model that imitates the teacher's labels on the synthetic images; its weights are the map (Hua et al., eq. 1). */
 export interface Student {
@@ -22,4 +23,21 @@ export interface Student {
   /** What the fit found out, for the record. */
   facts(): Promise<Record<string, number>>;
   dispose(): void;
+}
+
+/** What a smooth student takes: 27 systems of 448 unknowns, moments and prior directions. */
+const SMOOTH_BYTES = 32e6;
+/** Maps at 224 x 224 on their way out, readbacks and uniforms. */
+const READOUT_BYTES = 8e6;
+/** Samples that padding to a batch and to blocks may add. */
+const PADDING = 320;
+
+/** An upper bound of the bytes that a student takes beside the synthesizer, from the first sample to the finished map. */
+export function studentMemory({ student, synthesis, samples, sgd }: Settings): number {
+  if (student === "smooth") return SMOOTH_BYTES + READOUT_BYTES;
+  const rows = samples + PADDING;
+  const columns = synthesis === "gated" ? 32 * 32 : 64 * 64 * 4;
+  const matrices = student === "ridge" ? 2 : student === "sgd" && sgd.form === "dual" ? 1 : 0;
+  const order = student === "sgd" ? sgd.epochs * rows : 0;
+  return 4 * (rows * columns + matrices * rows * rows + order) + READOUT_BYTES;
 }

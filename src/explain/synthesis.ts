@@ -1,10 +1,11 @@
 import type { Engine } from "../engine/engine.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
-import type { Tensor } from "../engine/tensor.ts";
+import { Tensor } from "../engine/tensor.ts";
 import { INPUT_SIZE, type Teacher } from "../nets/teacher.ts";
 import { LATENT, VAE_SIZE, type Vae } from "../nets/vae.ts";
 import * as kernels from "../shaders/index.ts";
 import { FILLS, type Settings } from "./options.ts";
+import { studentMemory } from "./student.ts";
 
 /** Values of a sample's gate: 49 cells, the shift in x and y, and one of padding. */
 export const GATE_VALUES = 52;
@@ -74,6 +75,20 @@ export function appendBlur(plan: PlanBuilder, image: Tensor, half: Tensor, out: 
   });
 }
 
+export interface SynthesisRequest {
+  engine: Engine;
+  teacher: Teacher;
+  /** May be absent where nothing decodes. */
+  vae: Vae | undefined;
+  scene: Scene;
+  settings: Settings;
+  target: number;
+  /** Images at once: exactly so many, or at most, as the memory allows. */
+  batch: { most: number; exact: boolean };
+}
+
+type MakeTensor = (label: string, shape: readonly number[], data?: Float32Array) => Tensor;
+
 /** Draws synthetic images batch by batch and has the teacher label them: three plans that share their tensors. */
 export class Synthesizer {
   /** batch x 52; gated synthesis only. */
@@ -84,51 +99,66 @@ export class Synthesizer {
   readonly labels: Tensor;
   readonly #images: Tensor;
   readonly #owned: Tensor[];
-  #draw!: Plan;
-  #label!: Plan;
+  #draw: Plan | undefined;
+  #label: Plan | undefined;
   #sample: StepHandle<typeof kernels.sampleLatent> | undefined;
   #gate: StepHandle<typeof kernels.gates> | undefined;
   #compose!: StepHandle<typeof kernels.compose>;
   #softmax!: StepHandle<typeof kernels.softmax>;
 
   private constructor(
-    engine: Engine,
     readonly batch: number,
     /** Samples that the label table holds, a multiple of the batch. */
     readonly capacity: number,
+    make: MakeTensor,
   ) {
-    this.gates = engine.tensor("gates", [batch, GATE_VALUES]);
-    this.decoded = engine.tensor("decoded", [batch, VAE_SIZE, VAE_SIZE, 4]);
-    this.labels = engine.tensor("labels", [capacity, 4]);
-    this.#images = engine.tensor("synthetic images", [batch, INPUT_SIZE, INPUT_SIZE, 4]);
+    this.gates = make("gates", [batch, GATE_VALUES]);
+    this.decoded = make("decoded", [batch, VAE_SIZE, VAE_SIZE, 4]);
+    this.labels = make("labels", [capacity, 4]);
+    this.#images = make("synthetic images", [batch, INPUT_SIZE, INPUT_SIZE, 4]);
     this.#owned = [this.gates, this.decoded, this.labels, this.#images];
   }
 
-  /** `vae` may be absent where nothing decodes. Throws OUT_OF_MEMORY, LIMIT. */
-  static async create(
-    engine: Engine,
-    teacher: Teacher,
-    vae: Vae | undefined,
-    scene: Scene,
-    settings: Settings,
-    target: number,
-    batch: number,
-  ): Promise<Synthesizer> {
-    const capacity = Math.ceil(Math.max(settings.samples, ADAPT_SAMPLES) / batch) * batch;
+  /** Throws OUT_OF_MEMORY, LIMIT. */
+  static async create(request: SynthesisRequest): Promise<Synthesizer> {
+    const { engine } = request;
+    const batch = request.batch.exact ? request.batch.most : largestBatch(request);
     return engine.guard("synthesis", async () => {
-      const synthesizer = new Synthesizer(engine, batch, capacity);
-      await synthesizer.#compile(engine, teacher, vae, scene, settings, target);
-      return synthesizer;
+      const synthesizer = new Synthesizer(batch, capacityFor(request, batch), (label, shape, data) => engine.tensor(label, shape, data));
+      try {
+        const { draw, label } = synthesizer.#build(request, (name, shape, data) => engine.tensor(name, shape, data));
+        synthesizer.#draw = await draw.compile();
+        synthesizer.#label = await label.compile();
+        return synthesizer;
+      } catch (error) {
+        synthesizer.dispose();
+        throw error;
+      }
     });
   }
 
-  async #compile(engine: Engine, teacher: Teacher, vae: Vae | undefined, scene: Scene, settings: Settings, target: number): Promise<void> {
+  /** What a synthesizer of this batch would allocate, in bytes: everything, and the largest buffer. */
+  static memory(request: SynthesisRequest, batch: number): { bytes: number; largest: number } {
+    const make: MakeTensor = (label, shape) => new Tensor(request.engine, label, shape);
+    const synthesizer = new Synthesizer(batch, capacityFor(request, batch), make);
+    const { draw, label } = synthesizer.#build(request, make);
+    const plans = [draw.memory, label.memory];
+    const owned = synthesizer.#owned.map(({ bytes }) => bytes);
+    return {
+      bytes: [...owned, ...plans.map(({ bytes }) => bytes)].reduce((sum, bytes) => sum + bytes, 0),
+      largest: Math.max(...owned, ...plans.map(({ largest }) => largest)),
+    };
+  }
+
+  /** Records both plans; the images go from the first to the second. */
+  #build(request: SynthesisRequest, make: MakeTensor): { draw: PlanBuilder; label: PlanBuilder } {
+    const { engine, teacher, vae, scene, settings, target } = request;
     const { batch } = this;
     const { synthesis, seed, fill } = settings;
     const draw = new PlanBuilder(engine, "synthesize");
     if (vae && (synthesis !== "gated" || fill.includes("vae"))) {
       const z = draw.temporary("z", [batch, LATENT]);
-      const { center, scale } = this.#latent(engine, vae, scene, settings);
+      const { center, scale } = this.#latent(make, vae, scene, settings);
       this.#sample = draw.dispatch(kernels.sampleLatent, {
         bindings: { center, scale, z },
         uniforms: { samples: batch, latent4: LATENT / 4, first_sample: 0, seed, strength: settings.noiseScale ?? 1 },
@@ -155,49 +185,64 @@ export class Synthesizer {
     const label = new PlanBuilder(engine, "teacher");
     const logits = teacher.appendLogits(label, batch, this.#images);
     this.#softmax = appendSoftmax(label, batch, logits, this.labels, target);
-    this.#draw = await draw.compile();
-    this.#label = await label.compile();
+    return { draw, label };
   }
 
   /** Where latents are drawn around, and how widely: eq. 3 for paper, equal pixel variance for residual, the prior for a fill. */
-  #latent(engine: Engine, vae: Vae, scene: Scene, settings: Settings): { center: Tensor; scale: Tensor } {
+  #latent(make: MakeTensor, vae: Vae, scene: Scene, settings: Settings): { center: Tensor; scale: Tensor } {
     if (settings.synthesis === "paper") return { center: scene.mu, scale: scene.sigma };
     const scales = new Float32Array(LATENT);
     if (settings.synthesis === "gated") scales.fill(1);
     else for (let k = 0; k < RESIDUAL_DIRECTIONS; k++) scales[k] = 1 / Math.max(Math.abs(vae.gain[k] as number), 1e-6);
     const square = scales.reduce((sum, value) => sum + value * value, 0);
     const used = settings.synthesis === "gated" ? LATENT : RESIDUAL_DIRECTIONS;
-    const scale = engine.tensor(
+    const scale = make(
       "latent scale",
       [LATENT],
       scales.map((value) => value * Math.sqrt(used / square)),
     );
-    const center = settings.synthesis === "gated" ? engine.tensor("prior mean", [LATENT]) : scene.mu;
+    const center = settings.synthesis === "gated" ? make("prior mean", [LATENT]) : scene.mu;
     this.#owned.push(scale, ...(center === scene.mu ? [] : [center]));
     return { center, scale };
   }
 
   /** Changes how far samples go from the photo: the noise scale of paper and residual, the keep probability of random gates. */
   set strength(value: number) {
-    if (this.#gate) this.#draw.set(this.#gate, { keep: value });
-    else if (this.#sample) this.#draw.set(this.#sample, { strength: value });
+    if (this.#gate) this.#draw?.set(this.#gate, { keep: value });
+    else if (this.#sample) this.#draw?.set(this.#sample, { strength: value });
   }
 
   /** Draws samples first ... first + batch and writes their labels from `row` on. */
   async run(first: number, row: number, options: RunOptions): Promise<void> {
-    if (this.#sample) this.#draw.set(this.#sample, { first_sample: first });
-    if (this.#gate) this.#draw.set(this.#gate, { first_sample: first });
-    this.#draw.set(this.#compose, { first_sample: first });
-    this.#label.set(this.#softmax, { first_row: row });
-    await this.#draw.run(options);
-    await this.#label.run(options);
+    const [draw, label] = [this.#draw, this.#label] as [Plan, Plan];
+    if (this.#sample) draw.set(this.#sample, { first_sample: first });
+    if (this.#gate) draw.set(this.#gate, { first_sample: first });
+    draw.set(this.#compose, { first_sample: first });
+    label.set(this.#softmax, { first_row: row });
+    await draw.run(options);
+    await label.run(options);
   }
 
   dispose(): void {
-    this.#draw.dispose();
-    this.#label.dispose();
+    this.#draw?.dispose();
+    this.#label?.dispose();
     for (const tensor of this.#owned) tensor.dispose();
   }
+}
+
+function capacityFor({ settings }: SynthesisRequest, batch: number): number {
+  return Math.ceil(Math.max(settings.samples, ADAPT_SAMPLES) / batch) * batch;
+}
+
+/** The largest batch, at most what was asked for, whose buffers the adapter binds and the memory budget holds beside the student's. */
+function largestBatch(request: SynthesisRequest): number {
+  const { engine, settings } = request;
+  const free = engine.budget - engine.memory.used - studentMemory(settings);
+  for (let batch = request.batch.most; batch > 1; batch = Math.min(batch - 1, Math.ceil(batch * 0.75))) {
+    const { bytes, largest } = Synthesizer.memory(request, batch);
+    if (bytes <= free && largest <= engine.largestTensor) return batch;
+  }
+  return 1;
 }
 
 /** Samples of one step of the search for a strength that shifts half of the labels. */

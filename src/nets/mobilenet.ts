@@ -58,6 +58,7 @@ export function timmMobilenetV2(key: string): string {
   const [, feature, layer] = /^features\.(\d+)\.conv\.(.+)$/.exec(key) ?? [];
   if (!feature || !layer) return TIMM_ENDS[key] as string;
   let repeat = Number(feature) - 1;
-  const stage = STAGES.findIndex(([, , repeats]) => repeat < repeats || ((repeat -= repeats), false));
+  let stage = 0;
+  for (; repeat >= (STAGES[stage] as (typeof STAGES)[number])[2]; stage++) repeat -= (STAGES[stage] as (typeof STAGES)[number])[2];
   return `blocks.${stage}.${repeat}.${(stage === 0 ? TIMM_SEPARABLE : TIMM_INVERTED)[layer]}`;
 }

@@ -1,10 +1,11 @@
 import type { Engine } from "../engine/engine.ts";
+import { throwIfAborted } from "../engine/errors.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import { roundUp, type Tensor } from "../engine/tensor.ts";
 import * as kernels from "../shaders/index.ts";
 import { type FusedOp, fuse, isStem } from "./fuse.ts";
 import type { Activation, Node, NodeOf, Shape } from "./graph.ts";
-import { packConv, packLinear } from "./pack.ts";
+import { disposeWeights, type PackedWeights, type Precision, WeightLoader, type WeightPart } from "./pack.ts";
 import type { WeightSource } from "./safetensors.ts";
 
 const LARGEST = 3.4e38;
@@ -16,38 +17,58 @@ export function bounds(activation: Activation | undefined): { low: number; high:
 }
 
 interface LoweredOp extends FusedOp {
-  weights?: Tensor;
-  bias?: Tensor;
+  weights?: PackedWeights;
+}
+
+export interface LoadOptions {
+  precision?: Precision | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 /** A net whose weights are on the GPU, packed for its kernels. Plans of any batch size share them. */
 export class Net {
   readonly #engine: Engine;
   readonly #ops: readonly LoweredOp[];
+  readonly #precision: Precision;
   readonly #input: Node;
   readonly #output: Node;
 
-  private constructor(engine: Engine, ops: readonly LoweredOp[], input: Node, output: Node) {
+  private constructor(engine: Engine, ops: readonly LoweredOp[], precision: Precision, input: Node, output: Node) {
     this.#engine = engine;
     this.#ops = ops;
+    this.#precision = precision;
     this.#input = input;
     this.#output = output;
   }
 
-  /** Packs and uploads tensor by tensor. Throws BAD_WEIGHTS, LIMIT, OUT_OF_MEMORY. */
-  static load(engine: Engine, label: string, nodes: readonly Node[], source: WeightSource, output = nodes.at(-1) as Node): Promise<Net> {
-    return engine.guard(label, () => {
-      const ops = fuse(nodes).map((op): LoweredOp => {
-        const { node } = op;
-        if (node.op !== "conv" && node.op !== "linear") return op;
-        const packed = node.op === "conv" ? packConv(op, node, source) : packLinear(node, source);
-        return {
-          ...op,
-          weights: engine.tensor(`${node.key} weights`, [packed.weights.length], packed.weights),
-          bias: engine.tensor(`${node.key} bias`, [packed.bias.length], packed.bias),
-        };
-      });
-      return new Net(engine, ops, nodes[0] as Node, output);
+  /**
+   * Uploads and packs the weights layer by layer; `precision` says how matrices of dense layers are kept. Throws BAD_WEIGHTS, LIMIT,
+   * OUT_OF_MEMORY.
+   */
+  static load(
+    engine: Engine,
+    label: string,
+    nodes: readonly Node[],
+    source: WeightSource,
+    { precision = "f32", signal }: LoadOptions = {},
+  ): Promise<Net> {
+    return engine.guard(label, async () => {
+      const ops: LoweredOp[] = [];
+      const net = new Net(engine, ops, precision, nodes[0] as Node, nodes.at(-1) as Node);
+      const loader = new WeightLoader(engine, source, precision);
+      try {
+        for (const op of fuse(nodes)) {
+          throwIfAborted(signal);
+          const { node } = op;
+          ops.push(node.op === "conv" || node.op === "linear" ? { ...op, weights: await loader.load(op, node) } : op);
+        }
+        return net;
+      } catch (error) {
+        net.dispose();
+        throw error;
+      } finally {
+        loader.dispose();
+      }
     });
   }
 
@@ -153,14 +174,16 @@ export class Net {
     const columns4 = roundUp(outputs, 4) / 4;
     const lines = batch * outHeight;
     const rows = lines * outWidth;
-    const { weights, bias } = op as Required<LoweredOp>;
+    const { weights } = op as Required<LoweredOp>;
+    const { bias } = weights;
+    const [{ matrix }] = weights.parts as [WeightPart];
     const window = { kernel_y: kernel, kernel_x: kernel, stride, pad_top: pad[0], pad_left: pad[1] };
     const size = { height, width, out_height: outHeight, out_width: outWidth };
     const flops = 2 * rows * outputs * kernel ** 2 * (node.depthwise ? 1 : channels);
     if (node.depthwise) {
       plan.dispatch(kernels.depthwise, {
         label: node.key,
-        bindings: { image, weights, bias, out },
+        bindings: { image, weights: matrix, bias, out },
         uniforms: { lines, ...size, channels4, ...window, ...bounds(op.activation) },
         threads: [channels4, Math.ceil(outWidth / kernels.depthwise.constants.TILE_PIXELS), lines],
         flops,
@@ -169,7 +192,7 @@ export class Net {
       const { TILE_COLUMNS, TILE_PIXELS } = kernels.convStem.constants;
       plan.dispatch(kernels.convStem, {
         label: node.key,
-        bindings: { image, weights, bias, out },
+        bindings: { image, weights: matrix, bias, out },
         uniforms: { lines, ...size, columns4, ...window, ...bounds(op.activation) },
         threads: [Math.ceil(columns4 / TILE_COLUMNS), Math.ceil(outWidth / TILE_PIXELS), lines],
         flops,
@@ -180,7 +203,8 @@ export class Net {
       const { TILE_COLUMNS, TILE_ROWS } = kernels.conv.constants;
       plan.dispatch(kernels.conv, {
         label: node.key,
-        bindings: { image, weights, bias, residual: this.#residual(op, values), out },
+        constants: { Weight: this.#precision },
+        bindings: { image, weights: matrix, bias, residual: this.#residual(op, values), out },
         uniforms: {
           rows,
           ...size,
@@ -205,17 +229,23 @@ export class Net {
     out: Tensor,
     rows: number,
     inner4: number,
-    columns4: number,
+    wide4: number,
   ): void {
-    const { weights, bias } = op as Required<LoweredOp>;
+    const { weights } = op as Required<LoweredOp>;
     const { TILE_COLUMNS, TILE_ROWS } = kernels.matmul.constants;
-    plan.dispatch(kernels.matmul, {
-      label: op.node.label,
-      bindings: { a, b: weights, bias, residual: this.#residual(op, values), out },
-      uniforms: { rows, inner4, columns4, has_bias: 1, has_residual: op.residual ? 1 : 0, ...bounds(op.activation) },
-      threads: [Math.ceil(columns4 / TILE_COLUMNS), Math.ceil(rows / TILE_ROWS)],
-      flops: 2 * rows * inner4 * 4 * columns4 * 4,
-    });
+    for (const { matrix, first4, columns4 } of weights.parts) {
+      plan.dispatch(kernels.matmul, {
+        label: op.node.label,
+        bindings: { a, b: matrix, bias: weights.bias, residual: this.#residual(op, values), out },
+        constants: { Weight: this.#precision },
+        uniforms: {
+          ...{ rows, inner4, columns4, first4, out_columns4: wide4 },
+          ...{ has_bias: 1, has_residual: op.residual ? 1 : 0, ...bounds(op.activation) },
+        },
+        threads: [Math.ceil(columns4 / TILE_COLUMNS), Math.ceil(rows / TILE_ROWS)],
+        flops: 2 * rows * inner4 * 4 * columns4 * 4,
+      });
+    }
   }
 
   #residual(op: LoweredOp, values: ReadonlyMap<Node, Tensor>): Tensor {
@@ -223,10 +253,7 @@ export class Net {
   }
 
   dispose(): void {
-    for (const op of this.#ops) {
-      op.weights?.dispose();
-      op.bias?.dispose();
-    }
+    for (const { weights } of this.#ops) if (weights) disposeWeights(weights);
   }
 }
 

@@ -1,96 +1,209 @@
-import { roundUp } from "../engine/tensor.ts";
+import type { Engine } from "../engine/engine.ts";
+import { PlanBuilder } from "../engine/plan.ts";
+import { roundUp, type Tensor } from "../engine/tensor.ts";
+import * as kernels from "../shaders/index.ts";
 import { type FusedOp, isStem } from "./fuse.ts";
-import type { NodeOf, Shape } from "./graph.ts";
+import type { Node, NodeOf } from "./graph.ts";
 import type { WeightSource } from "./safetensors.ts";
 
-/** Weights as a kernel wants them: channels padded to 4 with zeros, batch norm folded in. */
-export interface Packed {
-  weights: Float32Array;
-  bias: Float32Array;
+/** How matrices are kept on the GPU; computation is in f32 either way. f16 needs the device's feature `shader-f16`. */
+export type Precision = "f32" | "f16";
+
+/** A layer's weights on the GPU in the order its kernel reads: channels padded to 4 with zeros, batch norm folded in. */
+export interface PackedWeights {
+  /** Whole, or cut by columns where a binding cannot hold it all. */
+  readonly parts: readonly WeightPart[];
+  readonly bias: Tensor;
 }
 
-const padded = (channels: number) => roundUp(channels, 4);
-
-/** Scale and shift of a folded batch norm, and of the bias under it: y = scale * conv(x) + shift. */
-function affine(
-  op: FusedOp,
-  source: WeightSource,
-  key: string,
-  hasBias: boolean,
-  channels: number,
-): { scale: Float32Array; shift: Float32Array } {
-  const scale = new Float32Array(channels).fill(1);
-  const shift = hasBias ? source.get(`${key}.bias`, [channels]).slice() : new Float32Array(channels);
-  if (op.norm) {
-    const { key: norm, epsilon } = op.norm;
-    const [gain, offset, mean, variance] = ["weight", "bias", "running_mean", "running_var"].map((part) =>
-      source.get(`${norm}.${part}`, [channels]),
-    ) as [Float32Array, Float32Array, Float32Array, Float32Array];
-    for (let c = 0; c < channels; c++) {
-      scale[c] = (gain[c] as number) / Math.sqrt((variance[c] as number) + epsilon);
-      shift[c] = (offset[c] as number) + ((shift[c] as number) - (mean[c] as number)) * (scale[c] as number);
-    }
-  }
-  return { scale, shift };
+export interface WeightPart {
+  /** (taps, inputs) x columns. */
+  readonly matrix: Tensor;
+  /** First vec4 of columns, and how many there are. */
+  readonly first4: number;
+  readonly columns4: number;
 }
 
-function padVector(values: Float32Array): Float32Array {
-  const out = new Float32Array(padded(values.length));
-  out.set(values);
-  return out;
+/** Host and GPU hold this much of the file at a time. */
+const SLAB_BYTES = 16 << 20;
+
+/** Where a tensor's values lie in its file, and what they become. */
+interface Layout {
+  readonly key: string;
+  readonly shape: readonly number[];
+  readonly inputs: number;
+  readonly inputsPadded: number;
+  readonly taps: number;
+  readonly outputStep: number;
+  readonly inputStep: number;
+  readonly tapStep: number;
+  readonly outputs: number;
+  /** Outputs of one pixel, where the output is an image; else all. */
+  readonly group: number;
+  readonly precision: Precision;
 }
 
-/**
- * Convolution weights, from PyTorch's [outputs, inputs, ky, kx]. Dense: (ky, kx, input) x output, inputs padded to 4 (a stem keeps its 3);
- * depthwise: (ky, kx) x channel.
- */
-export function packConv(op: FusedOp, node: NodeOf<"conv">, source: WeightSource): Packed {
+function convLayout(node: NodeOf<"conv">, precision: Precision): Layout {
   const { key, kernel, depthwise } = node;
   const outputs = node.shape[2];
   const inputs = depthwise ? 1 : (node.inputs[0]?.shape[2] as number);
-  const values = source.get(`${key}.weight`, [outputs, inputs, kernel, kernel]);
-  const { scale, shift } = affine(op, source, key, node.bias, outputs);
-  const columns = padded(outputs);
-  const rows = depthwise ? 1 : isStem(node) ? 3 : padded(inputs);
   const taps = kernel * kernel;
-  const weights = new Float32Array(taps * rows * columns);
-  for (let output = 0; output < outputs; output++) {
-    for (let input = 0; input < inputs; input++) {
-      for (let tap = 0; tap < taps; tap++) {
-        const value = values[(output * inputs + input) * taps + tap] as number;
-        weights[(tap * rows + input) * columns + output] = value * (scale[output] as number);
+  const dense = !depthwise && !isStem(node);
+  return {
+    ...{ key, inputs, taps, outputs, group: outputs },
+    shape: [outputs, inputs, kernel, kernel],
+    inputsPadded: dense ? roundUp(inputs, 4) : inputs,
+    ...{ outputStep: inputs * taps, inputStep: taps, tapStep: 1 },
+    precision: dense ? precision : "f32",
+  };
+}
+
+/** A linear layer over an image is a convolution whose taps are the pixels. */
+function linearLayout(node: NodeOf<"linear">, precision: Precision): Layout {
+  const [height, width, inputs] = (node.inputs[0] as Node).shape;
+  const [outHeight, outWidth, channels] = node.shape;
+  const taps = height * width;
+  const outputs = outHeight * outWidth * channels;
+  return {
+    ...{ key: node.key, inputs, taps, outputs, group: channels, precision },
+    shape: [outputs, taps * inputs],
+    inputsPadded: roundUp(inputs, 4),
+    outputStep: taps * inputs,
+    ...(node.flatten === "nchw" ? { inputStep: taps, tapStep: 1 } : { inputStep: 1, tapStep: inputs }),
+  };
+}
+
+/** Scale and shift of a folded batch norm, and of the bias under it: y = scale * conv(x) + shift. No scale where there is no norm. */
+async function readAffine(op: FusedOp, source: WeightSource, key: string, hasBias: boolean, channels: number) {
+  const shift = hasBias ? await source.read(`${key}.bias`, [channels]) : new Float32Array(channels);
+  if (!op.norm) return { shift };
+  const { key: norm, epsilon } = op.norm;
+  const [gain, offset, mean, variance] = (await Promise.all(
+    (["weight", "bias", "running_mean", "running_var"] as const).map((part) => source.read(`${norm}.${part}`, [channels])),
+  )) as [Float32Array, Float32Array, Float32Array, Float32Array];
+  const scale = gain.map((value, c) => value / Math.sqrt((variance[c] as number) + epsilon));
+  return { scale, shift: shift.map((value, c) => (offset[c] as number) + (value - (mean[c] as number)) * (scale[c] as number)) };
+}
+
+/** Values of every output, in the padded order of the packed columns. */
+function padColumns(values: Float32Array, group: number): Float32Array {
+  const padded = roundUp(group, 4);
+  const out = new Float32Array((values.length / group) * padded);
+  for (let at = 0; at < values.length; at++) out[Math.floor(at / group) * padded + (at % group)] = values[at] as number;
+  return out;
+}
+
+/** Reads layers from a source and packs them on the GPU, a few megabytes at a time, so that the host never holds a large tensor. */
+export class WeightLoader {
+  readonly #engine: Engine;
+  readonly #source: WeightSource;
+  readonly #precision: Precision;
+  #slab: Tensor | undefined;
+
+  constructor(engine: Engine, source: WeightSource, precision: Precision) {
+    this.#engine = engine;
+    this.#source = source;
+    this.#precision = precision;
+  }
+
+  /** The weights of a convolution or a linear layer. Throws BAD_WEIGHTS, LIMIT, OUT_OF_MEMORY. */
+  async load(op: FusedOp, node: NodeOf<"conv"> | NodeOf<"linear">): Promise<PackedWeights> {
+    const layout = node.op === "conv" ? convLayout(node, this.#precision) : linearLayout(node, this.#precision);
+    const { shift, scale } = await readAffine(op, this.#source, node.key, node.bias, layout.outputs);
+    const offsets = padColumns(shift, layout.group);
+    const bias = this.#engine.tensor(`${node.key} bias`, [offsets.length], offsets);
+    const gains = scale && padColumns(scale, layout.group);
+    const scales = gains && this.#engine.tensor(`${node.key} scale`, [gains.length], gains);
+    const parts: WeightPart[] = [];
+    try {
+      for (const { first4, columns4 } of this.#cut(layout)) {
+        const rows = layout.taps * layout.inputsPadded;
+        const matrix = this.#engine.tensor(`${node.key} weights`, [rows, columns4 * 4], undefined, layout.precision);
+        parts.push({ matrix, first4, columns4 });
+        await this.#fill(layout, { matrix, first4, columns4 }, scales);
       }
+      return { parts, bias };
+    } catch (error) {
+      disposeWeights({ parts, bias });
+      throw error;
+    } finally {
+      scales?.dispose();
     }
   }
-  return { weights, bias: padVector(shift) };
-}
 
-/** Where value `index` of a flattened image lies in padded NHWC order. */
-function flatIndex(index: number, [height, width, channels]: Shape, order: "nhwc" | "nchw"): number {
-  const pixels = height * width;
-  const [pixel, channel] =
-    order === "nhwc" ? [Math.floor(index / channels), index % channels] : [index % pixels, Math.floor(index / pixels)];
-  return pixel * padded(channels) + channel;
-}
+  /** Ranges of columns that a binding holds each: as few as can be, of about the same size. */
+  #cut({ taps, inputsPadded, outputs, group, precision }: Layout): { first4: number; columns4: number }[] {
+    const group4 = roundUp(group, 4) / 4;
+    const all = (outputs / group) * group4;
+    // Kernels own two vec4 columns a thread; a pixel of an image output stays in one part.
+    const step = outputs === group ? 2 : group4;
+    const bytes = taps * inputsPadded * (precision === "f16" ? 8 : 16);
+    const most = Math.max(step, Math.floor(this.#engine.largestTensor / bytes / step) * step);
+    const columns4 = roundUp(Math.ceil(all / Math.ceil(all / most)), step);
+    return Array.from({ length: Math.ceil(all / columns4) }, (_, part) => {
+      const first4 = part * columns4;
+      return { first4, columns4: Math.min(columns4, all - first4) };
+    });
+  }
 
-/** Linear weights, from PyTorch's [outputs, inputs] to input x output, both in the padded NHWC order of their images. */
-export function packLinear(node: NodeOf<"linear">, source: WeightSource): Packed {
-  const shape = (node.inputs[0] as { shape: Shape }).shape;
-  const inputs = shape[0] * shape[1] * shape[2];
-  const outputs = node.shape[0] * node.shape[1] * node.shape[2];
-  const rows = shape[0] * shape[1] * padded(shape[2]);
-  const columns = node.shape[0] * node.shape[1] * padded(node.shape[2]);
-  const values = source.get(`${node.key}.weight`, [outputs, inputs]);
-  const weights = new Float32Array(rows * columns);
-  const rowOf = Uint32Array.from({ length: inputs }, (_, input) => flatIndex(input, shape, node.flatten));
-  const bias = new Float32Array(columns);
-  const offsets = node.bias ? source.get(`${node.key}.bias`, [outputs]) : new Float32Array(outputs);
-  for (let output = 0; output < outputs; output++) {
-    const column = flatIndex(output, node.shape, "nhwc");
-    bias[column] = offsets[output] as number;
-    for (let input = 0; input < inputs; input++) {
-      weights[(rowOf[input] as number) * columns + column] = values[output * inputs + input] as number;
+  /** Packs the columns of one part. */
+  async #fill(layout: Layout, part: WeightPart, scales: Tensor | undefined): Promise<void> {
+    const { outputs, group, outputStep } = layout;
+    const group4 = roundUp(group, 4) / 4;
+    // Outputs of whole vec4s, or of whole pixels.
+    const unit = outputs === group ? 4 : group;
+    const unit4 = outputs === group ? 1 : group4;
+    const begin = (part.first4 / unit4) * unit;
+    const end = Math.min(outputs, begin + (part.columns4 / unit4) * unit);
+    const most = Math.max(unit, Math.floor(SLAB_BYTES / 4 / outputStep / unit) * unit);
+    for (let first = begin; first < end; first += most) {
+      const count = Math.min(most, end - first);
+      const values = await this.#source.read(`${layout.key}.weight`, layout.shape, first, count);
+      await this.#pack(layout, part, scales, values, { first4: (first / unit) * unit4, columns4: Math.ceil(count / unit) * unit4, count });
     }
   }
-  return { weights, bias };
+
+  async #pack(
+    layout: Layout,
+    { matrix, first4: partFirst4, columns4 }: WeightPart,
+    scales: Tensor | undefined,
+    values: Float32Array<ArrayBuffer>,
+    call: { first4: number; columns4: number; count: number },
+  ): Promise<void> {
+    const { inputs, inputsPadded, taps, outputs } = layout;
+    const group = outputs === layout.group ? call.count : layout.group;
+    const plan = new PlanBuilder(this.#engine, "load");
+    plan.dispatch(kernels.pack, {
+      label: layout.key,
+      bindings: { values: this.#upload(values), scale: scales ?? this.#engine.nothing, packed: matrix },
+      constants: { Weight: layout.precision },
+      uniforms: {
+        ...{ inputs, inputs_padded: inputsPadded, taps },
+        ...{ output_step: layout.outputStep, input_step: layout.inputStep, tap_step: layout.tapStep },
+        ...{ group, group4: roundUp(group, 4) / 4, columns4 },
+        ...{ call_columns4: call.columns4, first4: call.first4 - partFirst4, scale4: call.first4, has_scale: scales ? 1 : 0 },
+      },
+      threads: [call.columns4, taps * inputsPadded],
+      flops: values.length,
+    });
+    await plan.once();
+  }
+
+  /** The values in a tensor that every slab uses again. */
+  #upload(values: Float32Array<ArrayBuffer>): Tensor {
+    if (!this.#slab || this.#slab.size < values.length) {
+      this.#slab?.dispose();
+      this.#slab = this.#engine.tensor("weights on their way", [values.length]);
+    }
+    return this.#slab.write(values);
+  }
+
+  dispose(): void {
+    this.#slab?.dispose();
+  }
+}
+
+export function disposeWeights({ parts, bias }: PackedWeights): void {
+  for (const { matrix } of parts) matrix.dispose();
+  bias.dispose();
 }

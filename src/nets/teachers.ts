@@ -28,7 +28,13 @@ export interface HubFile {
 
 const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] } as const;
 
-function onHub(name: string, repository: string, megabytes: number, nodes: () => Node[], timm?: (key: string) => string): TeacherDefinition {
+function onHub(
+  name: string,
+  repository: string,
+  megabytes: number,
+  nodes: () => Node[],
+  timm?: (key: string) => string,
+): TeacherDefinition {
   const hub = { repository: `timm/${repository}`, path: "model.safetensors", megabytes };
   return { name, file: `${name}.safetensors`, hub, ...IMAGENET, nodes, ...(timm ? { timm } : {}) };
 }

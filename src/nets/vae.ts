@@ -55,38 +55,45 @@ const OWN_TENSORS: readonly (readonly [string, readonly number[]])[] = [
 class DerivedWeights implements WeightSource {
   readonly #file: Safetensors;
   readonly #basis: Float32Array;
-  readonly #mean: Float32Array;
+  readonly #mean: Float32Array<ArrayBuffer>;
 
-  constructor(file: Safetensors) {
+  private constructor(file: Safetensors, basis: Float32Array, mean: Float32Array<ArrayBuffer>) {
     this.#file = file;
-    this.#basis = file.get("basis", [PIXELS, LATENT]);
-    this.#mean = file.get("mean", [PIXELS]);
+    this.#basis = basis;
+    this.#mean = mean;
   }
 
-  get(key: string, shape: readonly number[]): Float32Array {
-    if (key === `${DERIVED.encode}.weight`) return this.#encode();
+  static async open(file: Safetensors): Promise<DerivedWeights> {
+    return new DerivedWeights(file, await file.read("basis", [PIXELS, LATENT]), await file.read("mean", [PIXELS]));
+  }
+
+  async read(key: string, shape: readonly number[], first = 0, count = shape[0] as number): Promise<Float32Array<ArrayBuffer>> {
+    if (key === `${DERIVED.encode}.weight`) return this.#encode(first, count);
     if (key === `${DERIVED.encode}.bias`) return this.#encodeBias();
-    if (key === `${DERIVED.decode}.weight`) return this.#decode();
+    if (key === `${DERIVED.decode}.weight`) return this.#decode(first, count);
     if (key === `${DERIVED.decode}.bias`) return this.#mean;
-    const values = this.#file.get(key, shape);
+    const values = await this.#file.read(key, shape, first, count);
     if (key !== "to_logvar.bias") return values;
-    const prior = this.#file.get("prior_logvar", [LATENT]);
+    const prior = await this.#file.read("prior_logvar", [LATENT]);
     return values.map((value, k) => value + (prior[k] as number));
   }
 
-  /** [latent, pixel]: basis^T scaled. */
-  #encode(): Float32Array {
-    const scale = this.#file.get("encode_scale", [LATENT]);
-    const weights = new Float32Array(LATENT * PIXELS);
+  /** [latent, pixel], some of the latents: basis^T scaled. */
+  async #encode(first: number, count: number): Promise<Float32Array<ArrayBuffer>> {
+    const scale = await this.#file.read("encode_scale", [LATENT]);
+    const weights = new Float32Array(count * PIXELS);
     for (let pixel = 0; pixel < PIXELS; pixel++) {
-      for (let k = 0; k < LATENT; k++) weights[k * PIXELS + pixel] = (this.#basis[pixel * LATENT + k] as number) * (scale[k] as number);
+      for (let row = 0; row < count; row++) {
+        const k = first + row;
+        weights[row * PIXELS + pixel] = (this.#basis[pixel * LATENT + k] as number) * (scale[k] as number);
+      }
     }
     return weights;
   }
 
   /** The encoder sees x - mean. */
-  #encodeBias(): Float32Array {
-    const scale = this.#file.get("encode_scale", [LATENT]);
+  async #encodeBias(): Promise<Float32Array<ArrayBuffer>> {
+    const scale = await this.#file.read("encode_scale", [LATENT]);
     const sums = new Float64Array(LATENT);
     for (let pixel = 0; pixel < PIXELS; pixel++) {
       for (let k = 0; k < LATENT; k++)
@@ -95,10 +102,11 @@ class DerivedWeights implements WeightSource {
     return Float32Array.from(sums, (sum, k) => -sum * (scale[k] as number));
   }
 
-  /** [pixel, latent]: the basis scaled. */
-  #decode(): Float32Array {
-    const scale = this.#file.get("decode_scale", [LATENT]);
-    return this.#basis.map((value, index) => value * (scale[index % LATENT] as number));
+  /** [pixel, latent], some of the pixels: the basis scaled. */
+  async #decode(first: number, count: number): Promise<Float32Array<ArrayBuffer>> {
+    const scale = await this.#file.read("decode_scale", [LATENT]);
+    const rows = this.#basis.slice(first * LATENT, (first + count) * LATENT);
+    return rows.map((value, index) => value * (scale[index % LATENT] as number)) as Float32Array<ArrayBuffer>;
   }
 }
 
@@ -124,10 +132,10 @@ export class Vae {
     const wanted = new Map([...weightShapes(nodes), ...weightShapes(decoderNodes)].filter(([key]) => !/^linear_(en|de)coder\./.test(key)));
     for (const [key, shape] of OWN_TENSORS) wanted.set(key, shape);
     file.expect("the VAE", wanted);
-    const source = new DerivedWeights(file);
+    const source = await DerivedWeights.open(file);
     const encoderNet = await Net.load(engine, "VAE encoder", nodes, source);
     const decoderNet = await Net.load(engine, "VAE decoder", decoderNodes, source);
-    return new Vae(encoderNet, decoderNet, logvar, file.get("decode_scale", [LATENT]));
+    return new Vae(encoderNet, decoderNet, logvar, await file.read("decode_scale", [LATENT]));
   }
 
   /** `image`: batch x 64 x 64 x 4; writes the posterior's mean and log variance, batch x 500 each. */

@@ -2,7 +2,7 @@
 // out = clamp(conv(image) + bias + residual, low, high).
 //
 // image     batch x height x width x channels, channels padded to 4
-// weights   (kernel_y, kernel_x, channel) x columns, both padded to 4
+// weights   (kernel_y, kernel_x, channel) x columns, both padded to 4, in Weight precision
 // bias      columns; residual and out: batch x out_height x out_width x columns
 // Mapping   rows are output pixels, inner is (ky, kx, channel): a thread owns 8 pixels (y) by 2 vec4 columns (x).
 //           Taps outside the image read pixel 0 and are multiplied by 0.
@@ -13,6 +13,7 @@ const WORKGROUP_X: u32 = 4;
 const WORKGROUP_Y: u32 = 16;
 const TILE_ROWS: u32 = 8;
 const TILE_COLUMNS: u32 = 2;
+alias Weight = f32;
 
 struct Shape {
   rows: u32,
@@ -34,7 +35,7 @@ struct Shape {
 }
 
 @group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read> weights: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> weights: array<vec4<Weight>>;
 @group(0) @binding(2) var<storage, read> bias: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> residual: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read_write> out: array<vec4<f32>>;
@@ -98,10 +99,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       let t = taps(low, ky, kx);
       let u = taps(high, ky, kx);
       for (var c = 0u; c < shape.channels4; c++) {
-        let p0 = weights[weight]; let q0 = weights[weight + step]; weight += shape.columns4;
-        let p1 = weights[weight]; let q1 = weights[weight + step]; weight += shape.columns4;
-        let p2 = weights[weight]; let q2 = weights[weight + step]; weight += shape.columns4;
-        let p3 = weights[weight]; let q3 = weights[weight + step]; weight += shape.columns4;
+        let p0 = vec4<f32>(weights[weight]); let q0 = vec4<f32>(weights[weight + step]); weight += shape.columns4;
+        let p1 = vec4<f32>(weights[weight]); let q1 = vec4<f32>(weights[weight + step]); weight += shape.columns4;
+        let p2 = vec4<f32>(weights[weight]); let q2 = vec4<f32>(weights[weight + step]); weight += shape.columns4;
+        let p3 = vec4<f32>(weights[weight]); let q3 = vec4<f32>(weights[weight + step]); weight += shape.columns4;
         let v0 = image[t.start.x + c] * t.inside.x; s00 = accumulate(s00, v0, p0, p1, p2, p3); s01 = accumulate(s01, v0, q0, q1, q2, q3);
         let v1 = image[t.start.y + c] * t.inside.y; s10 = accumulate(s10, v1, p0, p1, p2, p3); s11 = accumulate(s11, v1, q0, q1, q2, q3);
         let v2 = image[t.start.z + c] * t.inside.z; s20 = accumulate(s20, v2, p0, p1, p2, p3); s21 = accumulate(s21, v2, q0, q1, q2, q3);

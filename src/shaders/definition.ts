@@ -12,6 +12,9 @@ export interface KernelDefinition {
     readonly size: number;
     readonly members: Readonly<Record<string, { readonly offset: number; readonly type: ScalarType }>>;
   };
-  /** Text constants (`const NAME: u32 = 8;`) with their defaults: tile and workgroup sizes, loop bounds. */
-  readonly constants: Readonly<Record<string, number>>;
+  /**
+   * What may be replaced in the text, with its default: constants (`const NAME: u32 = 8;`: tile and workgroup sizes, loop bounds) and
+   * storage types (`alias NAME = f32;`).
+   */
+  readonly constants: Readonly<Record<string, number | "f32">>;
 }

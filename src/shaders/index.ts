@@ -21,6 +21,7 @@ import globalPoolSource from "./global_pool.wgsl?raw";
 import gramSource from "./gram.wgsl?raw";
 import matmulSource from "./matmul.wgsl?raw";
 import momentsSource from "./moments.wgsl?raw";
+import packSource from "./pack.wgsl?raw";
 import pixelFeaturesSource from "./pixel_features.wgsl?raw";
 import poolSource from "./pool.wgsl?raw";
 import resizeSource from "./resize.wgsl?raw";
@@ -110,7 +111,7 @@ export const conv = {
   ...{ name: "conv", source: convSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "weights", binding: 1, access: "read" }, { name: "bias", binding: 2, access: "read" }, { name: "residual", binding: 3, access: "read" }, { name: "out", binding: 4, access: "read_write" }],
   uniforms: { binding: 5, size: 64, members: { rows: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" }, columns4: { offset: 24, type: "u32" }, kernel_y: { offset: 28, type: "u32" }, kernel_x: { offset: 32, type: "u32" }, stride: { offset: 36, type: "u32" }, pad_top: { offset: 40, type: "u32" }, pad_left: { offset: 44, type: "u32" }, has_bias: { offset: 48, type: "u32" }, has_residual: { offset: 52, type: "u32" }, low: { offset: 56, type: "f32" }, high: { offset: 60, type: "f32" } } },
-  constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, TILE_ROWS: 8, TILE_COLUMNS: 2 },
+  constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, TILE_ROWS: 8, TILE_COLUMNS: 2, Weight: "f32" },
 } as const satisfies KernelDefinition;
 
 export const convStem = {
@@ -172,8 +173,8 @@ export const gram = {
 export const matmul = {
   ...{ name: "matmul", source: matmulSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "a", binding: 0, access: "read" }, { name: "b", binding: 1, access: "read" }, { name: "bias", binding: 2, access: "read" }, { name: "residual", binding: 3, access: "read" }, { name: "out", binding: 4, access: "read_write" }],
-  uniforms: { binding: 5, size: 28, members: { rows: { offset: 0, type: "u32" }, inner4: { offset: 4, type: "u32" }, columns4: { offset: 8, type: "u32" }, has_bias: { offset: 12, type: "u32" }, has_residual: { offset: 16, type: "u32" }, low: { offset: 20, type: "f32" }, high: { offset: 24, type: "f32" } } },
-  constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, TILE_ROWS: 8, TILE_COLUMNS: 2 },
+  uniforms: { binding: 5, size: 36, members: { rows: { offset: 0, type: "u32" }, inner4: { offset: 4, type: "u32" }, columns4: { offset: 8, type: "u32" }, out_columns4: { offset: 12, type: "u32" }, first4: { offset: 16, type: "u32" }, has_bias: { offset: 20, type: "u32" }, has_residual: { offset: 24, type: "u32" }, low: { offset: 28, type: "f32" }, high: { offset: 32, type: "f32" } } },
+  constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, TILE_ROWS: 8, TILE_COLUMNS: 2, Weight: "f32" },
 } as const satisfies KernelDefinition;
 
 export const moments = {
@@ -181,6 +182,13 @@ export const moments = {
   bindings: [{ name: "x", binding: 0, access: "read" }, { name: "moments", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 8, members: { rows: { offset: 0, type: "u32" }, columns4: { offset: 4, type: "u32" } } },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
+} as const satisfies KernelDefinition;
+
+export const pack = {
+  ...{ name: "pack", source: packSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "values", binding: 0, access: "read" }, { name: "scale", binding: 1, access: "read" }, { name: "packed", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 52, members: { inputs: { offset: 0, type: "u32" }, inputs_padded: { offset: 4, type: "u32" }, taps: { offset: 8, type: "u32" }, output_step: { offset: 12, type: "u32" }, input_step: { offset: 16, type: "u32" }, tap_step: { offset: 20, type: "u32" }, group: { offset: 24, type: "u32" }, group4: { offset: 28, type: "u32" }, call_columns4: { offset: 32, type: "u32" }, first4: { offset: 36, type: "u32" }, scale4: { offset: 40, type: "u32" }, columns4: { offset: 44, type: "u32" }, has_scale: { offset: 48, type: "u32" } } },
+  constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, Weight: "f32" },
 } as const satisfies KernelDefinition;
 
 export const pixelFeatures = {

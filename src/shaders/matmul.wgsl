@@ -1,8 +1,9 @@
 // Matrix product with a fused epilogue: out = clamp(a b + bias + residual, low, high).
 //
 // a         rows x inner     row-major, inner padded to 4
-// b         inner x columns  row-major, columns padded to 4 (packed once at load)
-// bias      columns; residual and out: rows x columns
+// b         inner x columns  row-major, columns padded to 4 (packed once at load), in Weight precision
+// bias      all columns of out; residual and out: rows x out_columns, of which this product is the columns from first4 on:
+//           a matrix that is too large for one binding comes in several
 // Mapping   a thread owns 8 rows (y) by 2 vec4 columns (x) in named registers; no workgroup memory, so it needs no barrier.
 // Used by   linear layers and 1x1 convolutions of stride 1 (rows = pixels of the batch).
 // Bound by  arithmetic: 16 vec4 loads feed 64 vec4 multiply-adds.
@@ -11,11 +12,14 @@ const WORKGROUP_X: u32 = 4;
 const WORKGROUP_Y: u32 = 16;
 const TILE_ROWS: u32 = 8;
 const TILE_COLUMNS: u32 = 2;
+alias Weight = f32;
 
 struct Shape {
   rows: u32,
   inner4: u32,
   columns4: u32,
+  out_columns4: u32,
+  first4: u32,
   has_bias: u32,
   has_residual: u32,
   low: f32,
@@ -23,7 +27,7 @@ struct Shape {
 }
 
 @group(0) @binding(0) var<storage, read> a: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read> b: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> b: array<vec4<Weight>>;
 @group(0) @binding(2) var<storage, read> bias: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> residual: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read_write> out: array<vec4<f32>>;
@@ -37,9 +41,9 @@ fn store(row: u32, column: u32, sum: vec4<f32>) {
   if (row >= shape.rows || column >= shape.columns4) {
     return;
   }
-  let at = row * shape.columns4 + column;
+  let at = row * shape.out_columns4 + shape.first4 + column;
   var value = sum;
-  if (shape.has_bias == 1u) { value += bias[column]; }
+  if (shape.has_bias == 1u) { value += bias[shape.first4 + column]; }
   if (shape.has_residual == 1u) { value += residual[at]; }
   out[at] = clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high));
 }
@@ -62,10 +66,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   var s60 = vec4<f32>(); var s61 = vec4<f32>(); var s70 = vec4<f32>(); var s71 = vec4<f32>();
   var weight = column;
   for (var k = 0u; k < shape.inner4; k++) {
-    let p0 = b[weight]; let q0 = b[weight + step]; weight += shape.columns4;
-    let p1 = b[weight]; let q1 = b[weight + step]; weight += shape.columns4;
-    let p2 = b[weight]; let q2 = b[weight + step]; weight += shape.columns4;
-    let p3 = b[weight]; let q3 = b[weight + step]; weight += shape.columns4;
+    let p0 = vec4<f32>(b[weight]); let q0 = vec4<f32>(b[weight + step]); weight += shape.columns4;
+    let p1 = vec4<f32>(b[weight]); let q1 = vec4<f32>(b[weight + step]); weight += shape.columns4;
+    let p2 = vec4<f32>(b[weight]); let q2 = vec4<f32>(b[weight + step]); weight += shape.columns4;
+    let p3 = vec4<f32>(b[weight]); let q3 = vec4<f32>(b[weight + step]); weight += shape.columns4;
     let x0 = a[start_low.x + k]; s00 = accumulate(s00, x0, p0, p1, p2, p3); s01 = accumulate(s01, x0, q0, q1, q2, q3);
     let x1 = a[start_low.y + k]; s10 = accumulate(s10, x1, p0, p1, p2, p3); s11 = accumulate(s11, x1, q0, q1, q2, q3);
     let x2 = a[start_low.z + k]; s20 = accumulate(s20, x2, p0, p1, p2, p3); s21 = accumulate(s21, x2, q0, q1, q2, q3);

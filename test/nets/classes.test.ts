@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { CLASSES, findClass } from "../../src/nets/classes.ts";
 import { fitSize } from "../../src/nets/photo.ts";
-import { findTeacher } from "../../src/nets/teacher.ts";
+import { findTeacher } from "../../src/nets/teachers.ts";
 import { thrown } from "../support/errors.ts";
 
 describe("findClass", () => {

@@ -6,7 +6,7 @@ import { GraphBuilder, type Node } from "../../src/nets/graph.ts";
 import { Net, tensorShape } from "../../src/nets/net.ts";
 import { worstError } from "../support/golden.ts";
 import { Random } from "../support/random.ts";
-import { randomWeights } from "../support/random-weights.ts";
+import { randomTensors, sourceOf } from "../support/random-weights.ts";
 import { evaluate } from "../support/reference-net.ts";
 
 let engine: Engine;
@@ -40,10 +40,10 @@ function everything(): { nodes: Node[]; watched: Node[] } {
 
 describe("a net of every operation", () => {
   const { nodes, watched } = everything();
-  const source = randomWeights(nodes, 1);
+  const tensors = randomTensors(nodes, 1);
 
   test.each([1, 3])("gives the float64 values of every layer in a batch of %i", async (batch) => {
-    const net = await Net.load(engine, "everything", nodes, source);
+    const net = await Net.load(engine, "everything", nodes, sourceOf(tensors));
     const [height, width, channels] = net.inputShape;
     const pixels = height * width;
     const images = Array.from({ length: batch }, (_, n) => new Random(10 + n).floats(pixels * channels));
@@ -54,7 +54,7 @@ describe("a net of every operation", () => {
     const plan = new PlanBuilder(engine, "everything");
     expect(net.append(plan, batch, input, undefined, taps)).toBe(taps.get(watched.at(-1) as Node));
     await plan.once();
-    const references = images.map((image) => evaluate(nodes, image, source));
+    const references = images.map((image) => evaluate(nodes, image, tensors));
     for (const node of watched) {
       const tensor = taps.get(node) as Tensor;
       const values = await tensor.read();
@@ -77,7 +77,7 @@ describe("a net of every operation", () => {
   });
 
   test("keeps its values apart when temporaries share buffers", async () => {
-    const net = await Net.load(engine, "everything", nodes, source);
+    const net = await Net.load(engine, "everything", nodes, sourceOf(tensors));
     const image = new Random(10).floats(sizeOf(net.inputShape));
     const padded = Array.from({ length: image.length / 3 }, (_, i) => [...image.subarray(3 * i, 3 * i + 3), 0]).flat();
     const input = engine.tensor("input", tensorShape(1, net.inputShape), Float32Array.from(padded));
@@ -88,7 +88,7 @@ describe("a net of every operation", () => {
     // A second run finds the buffers full of the first one's values.
     for (let run = 0; run < 2; run++) {
       await plan.run();
-      const reference = evaluate(nodes, image, source).get(nodes.at(-1) as Node) as Float64Array;
+      const reference = evaluate(nodes, image, tensors).get(nodes.at(-1) as Node) as Float64Array;
       expect(worstError((await output.read()).slice(0, 9), reference)).toBeLessThan(1e-4);
     }
     const separate = nodes.slice(1).reduce((sum, node) => sum + 4 * sizeOf(tensorShape(1, node.shape)), 0);

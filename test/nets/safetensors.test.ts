@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { EngineError } from "../../src/engine/errors.ts";
-import { decodeHalf, Safetensors } from "../../src/nets/safetensors.ts";
-import { thrown } from "../support/errors.ts";
+import { decodeHalf } from "../../src/nets/safetensors.ts";
+import { openWeights } from "../../src/nets/weights.ts";
+import { rejected } from "../support/errors.ts";
 import { Random } from "../support/random.ts";
 import { encodeSafetensors, f32, half } from "../support/safetensors-file.ts";
 
@@ -15,29 +16,29 @@ const WANTED = new Map([
   ["bn.weight", [2]],
 ]);
 
-const open = (data: ArrayBuffer) => new Safetensors(data, "net.safetensors");
+const open = (data: ArrayBuffer) => openWeights(data, "net.safetensors");
 const bytesOf = (text: string) => new TextEncoder().encode(text).buffer as ArrayBuffer;
 
-function expectBad(work: () => unknown, what: RegExp): void {
-  const error = thrown(work);
+async function expectBad(work: () => unknown, what: RegExp): Promise<void> {
+  const error = await rejected(async () => work());
   expect(error).toBeInstanceOf(EngineError);
   expect(error).toMatchObject({ code: "BAD_WEIGHTS", message: expect.stringMatching(what), fix: expect.stringMatching(/\S/) });
   expect((error as Error).message).toContain("net.safetensors");
 }
 
 describe("a valid file", () => {
-  test("F32 comes back bit for bit, from any byte offset", () => {
+  test("F32 comes back bit for bit, from any byte offset", async () => {
     const values = [0, -0, 1e-45, -3.4e38, Number.POSITIVE_INFINITY, Math.PI];
     // An odd number of bytes before puts the floats off their alignment.
-    const file = open(encodeSafetensors({ odd: { dtype: "U8", shape: [3], bytes: new Uint8Array(3) }, x: f32([2, 3], values) }));
+    const file = await open(encodeSafetensors({ odd: { dtype: "U8", shape: [3], bytes: new Uint8Array(3) }, x: f32([2, 3], values) }));
     expect(file.shape("x")).toEqual([2, 3]);
-    expect([...file.get("x", [2, 3])]).toEqual([...Float32Array.from(values)]);
+    expect([...(await file.read("x", [2, 3]))]).toEqual([...Float32Array.from(values)]);
   });
 
-  test("F16 becomes exactly the f32 of the same value: normal, subnormal, infinite, NaN", () => {
+  test("F16 becomes exactly the f32 of the same value: normal, subnormal, infinite, NaN", async () => {
     const bits = [0x0000, 0x8000, 0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x83ff, 0x7c00, 0xfc00, 0x7e01, 0x3555];
     const expected = [0, -0, 1, -2, 65504, 2 ** -14, 2 ** -24, -1023 * 2 ** -24, Infinity, -Infinity, Number.NaN, 0.333251953125];
-    const values = open(encodeSafetensors({ x: half("F16", [12], bits) })).get("x", [12]);
+    const values = await (await open(encodeSafetensors({ x: half("F16", [12], bits) }))).read("x", [12]);
     for (const [i, value] of expected.entries()) expect(values[i]).toBe(value);
   });
 
@@ -51,24 +52,23 @@ describe("a valid file", () => {
     }
   });
 
-  test("BF16 becomes exactly the f32 with the same upper half", () => {
+  test("BF16 becomes exactly the f32 with the same upper half", async () => {
     const bits = [0x3f80, 0xc049, 0x0001, 0x7f80, 0x8000];
-    const values = open(encodeSafetensors({ x: half("BF16", [5], bits) })).get("x", [5]);
+    const values = await (await open(encodeSafetensors({ x: half("BF16", [5], bits) }))).read("x", [5]);
     expect([...new Uint32Array(values.buffer)]).toEqual(bits.map((word) => word * 65536));
   });
 
-  test("metadata is known; tensors of other types do not disturb", () => {
-    const file = open(encodeSafetensors(TENSORS, (header) => ({ __metadata__: { net: "x" }, ...header })));
-    expect(file.metadata).toEqual({ net: "x" });
+  test("metadata and tensors of other types do not disturb", async () => {
+    const file = await open(encodeSafetensors(TENSORS, (header) => ({ __metadata__: { net: "x" }, ...header })));
     expect(file.names).toEqual(["conv.weight", "bn.weight"]);
     expect(() => file.expect("a net", WANTED)).not.toThrow();
-    expectBad(() => file.get("counter", []), /counter/);
+    await expectBad(() => file.read("counter", []), /counter/);
   });
 
-  test("an empty tensor and a scalar", () => {
-    const file = open(encodeSafetensors({ none: f32([0, 4], []), one: f32([], [7]) }));
-    expect([...file.get("none", [0, 4])]).toEqual([]);
-    expect([...file.get("one", [])]).toEqual([7]);
+  test("an empty tensor and a scalar", async () => {
+    const file = await open(encodeSafetensors({ none: f32([0, 4], []), one: f32([], [7]) }));
+    expect([...(await file.read("none", [0, 4]))]).toEqual([]);
+    expect([...(await file.read("one", []))]).toEqual([7]);
   });
 });
 
@@ -112,36 +112,81 @@ describe("a spoilt file is refused when it is opened", () => {
     ["one offset", { "bn.weight": { dtype: "F32", shape: [2], data_offsets: [24] } }, /bn\.weight/],
     ["tensors that overlap", { "bn.weight": { dtype: "F32", shape: [2], data_offsets: [20, 28] } }, /bn\.weight overlaps/],
     ["a product of extents past 2^53", { "bn.weight": { dtype: "F32", shape: [2 ** 40, 2 ** 40], data_offsets: [24, 32] } }, /bn\.weight/],
-  ])("%s", (_, change, what) => {
-    expectBad(() => open(encodeSafetensors(TENSORS, (header) => ({ ...header, ...change }))), what);
+  ])("%s", async (_, change, what) => {
+    await expectBad(() => open(encodeSafetensors(TENSORS, (header) => ({ ...header, ...change }))), what);
   });
 });
 
 describe("a file that does not hold the net is refused before anything is read", () => {
-  const file = open(encodeSafetensors(TENSORS));
+  const file = () => open(encodeSafetensors(TENSORS));
 
-  test("a missing key is named, with one that the net does not have", () => {
+  test("the first missing key is named, with the first that the net does not have", async () => {
     const wanted = new Map([
       ["conv.weight", [2, 3]],
       ["head.weight", [4]],
     ]);
-    expectBad(() => file.expect("a net", wanted), /lacks "head\.weight" \(1 in all\) and has an unexpected "bn\.weight"/);
+    await expectBad(
+      async () => (await file()).expect("a net", wanted),
+      /it lacks "head\.weight" \(1 in all\) and it has an unexpected "bn\.weight" \(1 in all\)/,
+    );
   });
 
-  test("keys that the net does not need are no harm", () => {
-    expect(() => file.expect("a net", new Map([["bn.weight", [2]]]))).not.toThrow();
+  test("a key that the net does not have is no harmless extra: the file may be of a larger net", async () => {
+    await expectBad(async () => (await file()).expect("a net", new Map([["bn.weight", [2]]])), /unexpected "conv\.weight"/);
   });
 
-  test("a wrong shape is named with both shapes", () => {
-    expectBad(
-      () => file.expect("a net", new Map([...WANTED, ["bn.weight", [2, 1]]])),
+  test("a wrong shape is named with both shapes", async () => {
+    await expectBad(
+      async () => (await file()).expect("a net", new Map([...WANTED, ["bn.weight", [2, 1]]])),
       /bn\.weight has shape \[2\] where \[2,1\] is needed/,
     );
-    expectBad(() => file.get("conv.weight", [3, 2]), /conv\.weight has shape \[2,3\]/);
+    await expectBad(async () => (await file()).read("conv.weight", [3, 2]), /conv\.weight has shape \[2,3\]/);
+  });
+
+  test("a matrix may be kept as a convolution over an image, but not the other way round", async () => {
+    const held = await open(encodeSafetensors({ fc: f32([2, 3, 1, 2], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]) }));
+    expect([...(await held.read("fc", [2, 6]))].slice(6)).toEqual([7, 8, 9, 10, 11, 12]);
+    await expectBad(() => held.read("fc", [3, 4]), /fc has shape/);
+    await expectBad(async () => (await file()).read("conv.weight", [2, 3, 1, 1]), /conv\.weight has shape/);
   });
 });
 
-test("random changes of the header either load as a file would or are refused as bad weights", () => {
+describe("a PyTorch checkpoint is refused with the commands that convert it", () => {
+  test.each([
+    ["a zip archive", [0x50, 0x4b, 3, 4, 0, 0, 0, 0, 8, 8]],
+    ["a pickle", [0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9]],
+  ])("%s", async (_, bytes) => {
+    const error = (await rejected(openWeights(new Uint8Array(bytes).buffer, "resnet50.pth"))) as EngineError;
+    expect(error).toMatchObject({ code: "BAD_WEIGHTS", message: expect.stringContaining("resnet50.pth is a PyTorch checkpoint") });
+    const [, install, convert] = error.fix.split("\n");
+    expect(install).toBe("pip install torch safetensors");
+    expect(convert).toContain("resnet50.pth");
+    expect(convert).toContain("resnet50.safetensors");
+  });
+});
+
+test("a few rows are read from where they lie, and nothing else", async () => {
+  const whole = encodeSafetensors({
+    a: f32([1], [9]),
+    x: half("F16", [4, 3], [...Array(12).keys()]),
+    y: f32([4, 2], [...Array(8).keys()]),
+  });
+  const asked: [number, number][] = [];
+  const source = {
+    ...{ name: "net.safetensors", size: whole.byteLength },
+    async read(start: number, end: number) {
+      asked.push([start, end]);
+      return new Uint8Array(whole.slice(start, end));
+    },
+  };
+  const file = await openWeights(source, "net.safetensors");
+  asked.length = 0;
+  expect([...(await file.read("y", [4, 2], 1, 2))]).toEqual([2, 3, 4, 5]);
+  expect([...(await file.read("x", [4, 3], 3, 1))]).toEqual([9, 10, 11].map((bits) => bits * 2 ** -24));
+  expect(asked.map(([start, end]) => end - start)).toEqual([16, 6]);
+});
+
+test("random changes of the header either load as a file would or are refused as bad weights", async () => {
   const whole = new Uint8Array(encodeSafetensors(TENSORS));
   const header = 8 + Number(new DataView(whole.buffer).getBigUint64(0, true));
   const random = new Random(5);
@@ -149,10 +194,10 @@ test("random changes of the header either load as a file would or are refused as
   for (let trial = 0; trial < 1500; trial++) {
     const spoilt = whole.slice();
     for (let flips = random.integer(1, 3); flips > 0; flips--) spoilt[random.integer(0, header - 1)] = random.integer(0, 255);
-    const error = thrown(() => {
-      const file = open(spoilt.buffer);
+    const error = await rejected(async () => {
+      const file = await open(spoilt.buffer);
       file.expect("a net", WANTED);
-      for (const [key, shape] of WANTED) expect(file.get(key, shape)).toHaveLength(shape.reduce((a, b) => a * b, 1));
+      for (const [key, shape] of WANTED) expect(await file.read(key, shape)).toHaveLength(shape.reduce((a, b) => a * b, 1));
     });
     if (error === undefined) continue;
     refused++;

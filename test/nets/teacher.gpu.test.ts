@@ -4,8 +4,10 @@ import { PlanBuilder } from "../../src/engine/plan.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import type { Node } from "../../src/nets/graph.ts";
 import { Net, tensorShape } from "../../src/nets/net.ts";
-import { Safetensors } from "../../src/nets/safetensors.ts";
-import { findTeacher, Teacher } from "../../src/nets/teacher.ts";
+import type { Safetensors } from "../../src/nets/safetensors.ts";
+import { Teacher } from "../../src/nets/teacher.ts";
+import { findTeacher } from "../../src/nets/teachers.ts";
+import { openWeights } from "../../src/nets/weights.ts";
 import { type CountingDevice, countCreations, freshDevice } from "../support/counting-device.ts";
 import { rejected } from "../support/errors.ts";
 import { padPixels, readGolden, uniforms, worstError } from "../support/golden.ts";
@@ -20,7 +22,7 @@ let file: Safetensors;
 beforeAll(async () => {
   counting = countCreations(await freshDevice());
   engine = await Engine.create({ device: counting.device });
-  file = new Safetensors(await (await fetch(`/weights/${definition.file}`)).arrayBuffer(), definition.file);
+  file = await openWeights(new URL(`/weights/${definition.file}`, location.href), definition.file);
 });
 
 afterAll(() => {
@@ -86,7 +88,7 @@ describe("EfficientNet-Lite0", () => {
 
   test("a file that is not its own is refused before anything is uploaded", async () => {
     const before = counting.total();
-    const other = new Safetensors(encodeSafetensors({ "conv_stem.weight": f32([1], [1]) }), "other.safetensors");
+    const other = await openWeights(encodeSafetensors({ "conv_stem.weight": f32([1], [1]) }), "other.safetensors");
     expect(await rejected(Teacher.load(engine, definition, other))).toMatchObject({
       code: "BAD_WEIGHTS",
       message: expect.stringMatching(/other\.safetensors does not hold efficientnet-lite0: it lacks "bn1\.weight"/),

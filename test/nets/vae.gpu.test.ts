@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
-import { Safetensors } from "../../src/nets/safetensors.ts";
 import { LATENT, Vae } from "../../src/nets/vae.ts";
+import { openWeights } from "../../src/nets/weights.ts";
 import { sampleLatent } from "../../src/shaders/index.ts";
 import { rejected } from "../support/errors.ts";
 import { padPixels, readGolden, uniforms, worstError } from "../support/golden.ts";
@@ -25,7 +25,7 @@ describe.skipIf(!url)(`the VAE${url ? "" : " (weights/vae.safetensors is missing
 
   beforeAll(async () => {
     golden = await readGolden("vae");
-    vae = await Vae.load(engine, new Safetensors(await (await fetch(url as string)).arrayBuffer(), "vae.safetensors"));
+    vae = await Vae.load(engine, await openWeights(new URL(url as string, location.href), "vae.safetensors"));
   }, 120_000);
 
   afterAll(() => vae?.dispose());
@@ -75,7 +75,7 @@ describe.skipIf(!url)(`the VAE${url ? "" : " (weights/vae.safetensors is missing
 });
 
 test("a file that is not the VAE's is refused", async () => {
-  const other = new Safetensors(encodeSafetensors({ basis: f32([1], [1]) }), "other.safetensors");
+  const other = await openWeights(encodeSafetensors({ basis: f32([1], [1]) }), "other.safetensors");
   expect(await rejected(Vae.load(engine, other))).toMatchObject({
     code: "BAD_WEIGHTS",
     message: expect.stringContaining("does not hold the VAE"),

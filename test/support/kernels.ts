@@ -26,7 +26,7 @@ export interface KernelCase {
   read: Readonly<Record<string, Values>>;
   written: Readonly<Record<string, Written>>;
   uniforms: Readonly<Record<string, number>>;
-  constants: Readonly<Record<string, number>>;
+  constants: ConstantsOf<KernelDefinition>;
   threads: readonly [number, number?, number?];
   tolerance: Tolerance;
   /** Why the case cannot run in Node's interpreter, where it cannot. */

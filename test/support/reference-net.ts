@@ -1,15 +1,15 @@
 import type { Node, NodeOf } from "../../src/nets/graph.ts";
-import type { WeightSource } from "../../src/nets/safetensors.ts";
+import type { Tensors } from "./random-weights.ts";
 
 /** An image, height x width x channels, row-major, without padding. */
 type Image = Float64Array;
 
-function convolve(node: NodeOf<"conv">, image: Image, source: WeightSource): Image {
+function convolve(node: NodeOf<"conv">, image: Image, tensors: Tensors): Image {
   const [height, width, inputs] = (node.inputs[0] as Node).shape;
   const [outHeight, outWidth, outputs] = node.shape;
   const { kernel, stride, depthwise, key } = node;
-  const weights = source.get(`${key}.weight`, [outputs, depthwise ? 1 : inputs, kernel, kernel]);
-  const bias = node.bias ? source.get(`${key}.bias`, [outputs]) : undefined;
+  const weights = tensors.get(`${key}.weight`) as Float32Array;
+  const bias = node.bias ? (tensors.get(`${key}.bias`) as Float32Array) : undefined;
   const out = new Float64Array(outHeight * outWidth * outputs);
   for (let at = 0; at < out.length; at++) {
     const [output, pixel] = [at % outputs, Math.floor(at / outputs)];
@@ -30,9 +30,9 @@ function convolve(node: NodeOf<"conv">, image: Image, source: WeightSource): Ima
   return out;
 }
 
-function normalise(node: NodeOf<"batchNorm">, image: Image, source: WeightSource): Image {
+function normalise(node: NodeOf<"batchNorm">, image: Image, tensors: Tensors): Image {
   const channels = node.shape[2];
-  const get = (part: string) => source.get(`${node.key}.${part}`, [channels]);
+  const get = (part: string) => tensors.get(`${node.key}.${part}`) as Float32Array;
   const [gain, offset, mean, variance] = [get("weight"), get("bias"), get("running_mean"), get("running_var")];
   return image.map((value, i) => {
     const c = i % channels;
@@ -59,11 +59,11 @@ function pool(node: NodeOf<"pool">, image: Image): Image {
   });
 }
 
-function multiply(node: NodeOf<"linear">, image: Image, source: WeightSource): Image {
+function multiply(node: NodeOf<"linear">, image: Image, tensors: Tensors): Image {
   const [height, width, channels] = (node.inputs[0] as Node).shape;
   const outputs = node.shape[0] * node.shape[1] * node.shape[2];
-  const weights = source.get(`${node.key}.weight`, [outputs, image.length]);
-  const bias = node.bias ? source.get(`${node.key}.bias`, [outputs]) : undefined;
+  const weights = tensors.get(`${node.key}.weight`) as Float32Array;
+  const bias = node.bias ? (tensors.get(`${node.key}.bias`) as Float32Array) : undefined;
   const pixels = height * width;
   // What the weights see as value k of the flattened image.
   const flat = node.flatten === "nhwc" ? image : image.map((_, k) => image[(k % pixels) * channels + Math.floor(k / pixels)] as number);
@@ -93,13 +93,13 @@ function upsample(node: NodeOf<"upsample">, image: Image): Image {
 }
 
 /** Values of every node for one image, in float64, layer by layer as the net is described: nothing folded, nothing fused. */
-export function evaluate(nodes: readonly Node[], input: ArrayLike<number>, source: WeightSource): Map<Node, Image> {
+export function evaluate(nodes: readonly Node[], input: ArrayLike<number>, tensors: Tensors): Map<Node, Image> {
   const values = new Map<Node, Image>();
   for (const node of nodes) {
     const [first, second] = node.inputs.map((from) => values.get(from) as Image) as [Image, Image];
     if (node.op === "input") values.set(node, Float64Array.from(input));
-    else if (node.op === "conv") values.set(node, convolve(node, first, source));
-    else if (node.op === "batchNorm") values.set(node, normalise(node, first, source));
+    else if (node.op === "conv") values.set(node, convolve(node, first, tensors));
+    else if (node.op === "batchNorm") values.set(node, normalise(node, first, tensors));
     else if (node.op === "activation") {
       values.set(
         node,
@@ -116,7 +116,7 @@ export function evaluate(nodes: readonly Node[], input: ArrayLike<number>, sourc
       const means = new Float64Array(channels);
       for (const [i, value] of first.entries()) means[i % channels] = (means[i % channels] as number) + (value * channels) / first.length;
       values.set(node, means);
-    } else if (node.op === "linear") values.set(node, multiply(node, first, source));
+    } else if (node.op === "linear") values.set(node, multiply(node, first, tensors));
     else values.set(node, upsample(node, first));
   }
   return values;

@@ -4,6 +4,7 @@ import { convolutionCases } from "./convolutions.ts";
 import { imageCases } from "./images.ts";
 import { labelCases } from "./labels.ts";
 import { linearAlgebraCases } from "./linear-algebra.ts";
+import { packingCases } from "./packing.ts";
 import { poolingCases } from "./pooling.ts";
 import { productCases } from "./products.ts";
 import { samplingCases } from "./sampling.ts";
@@ -13,6 +14,7 @@ import { studentCases } from "./students.ts";
 export const CASES: readonly KernelCase[] = [
   ...productCases,
   ...convolutionCases,
+  ...packingCases,
   ...poolingCases,
   ...imageCases,
   ...compositionCases,

@@ -1,5 +1,5 @@
 import { add, combine, gram, matmul, moments, score } from "../../../src/shaders/index.ts";
-import { type KernelCase, kernelCase, poisoned, roundings, sumTolerance } from "../../support/kernels.ts";
+import { type KernelCase, kernelCase, POISON, poisoned, roundings, sumTolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
 
 const NO_BOUND = 3.4e38;
@@ -13,27 +13,35 @@ interface Product {
   low?: number;
   high?: number;
   constants?: { WORKGROUP_X?: number; WORKGROUP_Y?: number };
+  /** All columns of the result, where this product is some of them, and the first of these; multiples of 4. */
+  all?: number;
+  first?: number;
 }
 
 function matmulCase(name: string, seed: number, shape: Product): KernelCase {
   const { rows, inner, columns, bias = false, residual = false, low = -NO_BOUND, high = NO_BOUND, constants } = shape;
+  const { all = columns, first = 0 } = shape;
   const random = new Random(seed);
   const a = random.floats(rows * inner);
   const b = random.floats(inner * columns);
-  const offsets = random.floats(bias ? columns : 4);
-  const skip = random.floats(residual ? rows * columns : 4);
-  const expected = new Float64Array(rows * columns);
+  const offsets = random.floats(bias ? all : 4);
+  const skip = random.floats(residual ? rows * all : 4);
+  const expected = new Float64Array(rows * all).fill(POISON);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      let sum = (bias ? (offsets[column] as number) : 0) + (residual ? (skip[row * columns + column] as number) : 0);
+      const at = row * all + first + column;
+      let sum = (bias ? (offsets[first + column] as number) : 0) + (residual ? (skip[at] as number) : 0);
       for (let k = 0; k < inner; k++) sum += (a[row * inner + k] as number) * (b[k * columns + column] as number);
-      expected[row * columns + column] = Math.min(Math.max(sum, low), high);
+      expected[at] = Math.min(Math.max(sum, low), high);
     }
   }
   return kernelCase(matmul, name, {
     read: { a, b, bias: offsets, residual: skip },
     written: { out: { expected } },
-    uniforms: { rows, inner4: inner / 4, columns4: columns / 4, has_bias: Number(bias), has_residual: Number(residual), low, high },
+    uniforms: {
+      ...{ rows, inner4: inner / 4, columns4: columns / 4, first4: first / 4, out_columns4: all / 4 },
+      ...{ has_bias: Number(bias), has_residual: Number(residual), low, high },
+    },
     constants,
     threads: [Math.ceil(columns / 8), Math.ceil(rows / 8)],
     // inner products and two additions.
@@ -150,6 +158,10 @@ export const productCases: KernelCase[] = [
     residual: true,
     low: 0,
     high: 6,
+  }),
+  matmulCase("some columns of a wider product: the others stay as they are", 20, {
+    ...{ rows: 10, inner: 12, columns: 12, all: 28, first: 8 },
+    ...{ bias: true, residual: true, low: 0 },
   }),
   matmulCase("residual without bias, rows one short of a tile", 3, { rows: 7, inner: 8, columns: 8, residual: true }),
   matmulCase("several workgroups both ways, the last ones part full", 4, {

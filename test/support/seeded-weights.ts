@@ -1,0 +1,49 @@
+const STREAM_WEIGHTS = 10;
+
+/**
+ * Values start ... start + count - 1 of a flattened tensor of seeded weights, which depend on nothing but its key and shape:
+ * `seeded_tensor` of train/oracles.py makes the same, bit for bit. pcg4d is written out because VGG16 has 138 million values.
+ */
+export function seededValues(key: string, shape: readonly number[], start: number, count: number): Float32Array<ArrayBuffer> {
+  const [width, middle] = spread(key, shape);
+  const [a, b, c] = [scramble(hash(key)), scramble(STREAM_WEIGHTS), scramble(0)];
+  const value = (bits: number) => ((bits >>> 8) * 2 ** -24 - 0.5) * width + middle;
+  // Whole hashes of four values, from the one with the first value to the one with the last.
+  const skipped = start % 4;
+  const values = new Float32Array(4 * Math.ceil((skipped + count) / 4));
+  let index = (start - skipped) / 4;
+  for (let at = 0; at < values.length; at += 4) {
+    let w = scramble(index++);
+    let x = (a + Math.imul(b, w)) | 0;
+    let y = (b + Math.imul(c, x)) | 0;
+    let z = (c + Math.imul(x, y)) | 0;
+    w = (w + Math.imul(y, z)) | 0;
+    x ^= x >>> 16;
+    y ^= y >>> 16;
+    z ^= z >>> 16;
+    w ^= w >>> 16;
+    x = (x + Math.imul(y, w)) | 0;
+    y = (y + Math.imul(z, x)) | 0;
+    z = (z + Math.imul(x, y)) | 0;
+    values[at] = value(x);
+    values[at + 1] = value(y);
+    values[at + 2] = value(z);
+    values[at + 3] = value((w + Math.imul(y, z)) | 0);
+  }
+  return values.length === count ? values : values.slice(skipped, skipped + count);
+}
+
+const scramble = (value: number) => (Math.imul(value, 1664525) + 1013904223) | 0;
+
+/** The values are uniform: `width` wide, around `middle`. */
+function spread(key: string, shape: readonly number[]): [width: number, middle: number] {
+  if (shape.length > 1) return [2 * Math.sqrt(6 / shape.slice(1).reduce((product, extent) => product * extent, 1)), 0];
+  if (key.endsWith("running_var")) return [0.5, 1];
+  if (key.endsWith("running_mean") || key.endsWith("bias")) return [0.2, 0];
+  return [0.5, 0.75];
+}
+
+/** 32-bit FNV-1a of the key's UTF-8 bytes. */
+function hash(key: string): number {
+  return new TextEncoder().encode(key).reduce((seed, byte) => Math.imul(seed ^ byte, 16777619), 0x811c9dc5);
+}
