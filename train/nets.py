@@ -14,6 +14,8 @@ SIZE = 224
 # The checkpoint was trained on (RGB - 127) / 128; train/accuracy.py measures the alternative.
 MEAN = (127 / 255,) * 3
 STD = (128 / 255,) * 3
+# What the nets of torchvision were trained on.
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights" / "efficientnet-lite0.safetensors"
 
 # (blocks, kernel, stride of the first block, expansion, output channels) of every stage.
@@ -27,6 +29,8 @@ STAGES = (
     (1, 3, 1, 6, 320),
 )
 STEM, HEAD, CLASSES = 32, 1280, 1000
+# The other nets of the engine, by torchvision's names.
+TORCHVISION = ("resnet18", "resnet34", "resnet50", "resnet101", "vgg16", "vgg16_bn", "vgg19", "mobilenet_v2")
 
 
 class SameConv2d(nn.Conv2d):
@@ -115,22 +119,42 @@ class EfficientNetLite0(nn.Module):
         return self.activations(x)["logits"]
 
 
-def load_teacher(path: Path = WEIGHTS) -> EfficientNetLite0:
-    """The net in float32, in evaluation mode, from a safetensors file (F16 matrices are widened)."""
-    from safetensors.torch import load_file
-
-    if not path.exists():
-        raise SystemExit(f"{path} is missing: make it with train/convert_efficientnet.py")
-    model = EfficientNetLite0()
-    state = {name: tensor.float() for name, tensor in load_file(path).items()}
-    # Only the batch counters, which inference never reads, may be absent from the file.
-    missing, unexpected = model.load_state_dict(state, strict=False)
-    missing = [name for name in missing if not name.endswith("num_batches_tracked")]
-    if missing or unexpected:
-        raise SystemExit(f"{path} is not EfficientNet-Lite0: missing {missing}, unexpected {unexpected}")
+def load_state(model: nn.Module, state: dict[str, torch.Tensor], source: str | Path) -> nn.Module:
+    """The model in evaluation mode with these tensors in place of its own; `source` names them where they do not fit."""
+    # Only the batch counters, which inference never reads, may be absent.
+    counters = {key: tensor for key, tensor in model.state_dict().items() if key.endswith("num_batches_tracked")}
+    try:
+        model.load_state_dict(counters | state, assign=True)
+    except RuntimeError as error:
+        raise SystemExit(f"{source} does not hold this net. {error}") from error
     return model.eval().requires_grad_(False)
 
 
-def normalise(x: torch.Tensor) -> torch.Tensor:
-    """(..., 3, h, w) in [0, 1] -> what the teacher takes."""
-    return (x - torch.tensor(MEAN).view(3, 1, 1)) / torch.tensor(STD).view(3, 1, 1)
+def read_state(path: Path, advice: str) -> dict[str, torch.Tensor]:
+    """The float32 tensors of a safetensors file (F16 matrices are widened)."""
+    from safetensors.torch import load_file
+
+    if not path.exists():
+        raise SystemExit(f"{path} is missing: {advice}")
+    return {name: tensor.float() for name, tensor in load_file(path).items()}
+
+
+def load_teacher(path: Path = WEIGHTS) -> EfficientNetLite0:
+    return load_state(EfficientNetLite0(), read_state(path, "make it with train/convert_efficientnet.py"), path)
+
+
+def torchvision_net(name: str) -> nn.Module:
+    """torchvision's module without memory for its tensors: load_state brings them."""
+    from torchvision.models import get_model
+
+    with torch.device("meta"):
+        return get_model(name)
+
+
+def load_torchvision(name: str, path: Path) -> nn.Module:
+    return load_state(torchvision_net(name), read_state(path, f"give a safetensors file with torchvision's names for {name}"), path)
+
+
+def normalise(x: torch.Tensor, mean: tuple = MEAN, std: tuple = STD) -> torch.Tensor:
+    """(..., 3, h, w) in [0, 1] -> what the net takes."""
+    return (x - torch.tensor(mean).view(3, 1, 1)) / torch.tensor(std).view(3, 1, 1)
