@@ -1,20 +1,22 @@
-"""Write golden vectors for the engine's tests: test/golden/*.safetensors.
+"""Write golden vectors for the engine's tests: test/golden/*.safetensors, and the key names keys.json.
 
-    python train/oracles.py [NAME...]        NAME: efficientnet-lite0, resize, smooth, vae; all by default
+    python train/oracles.py [NAME...]        NAME: efficientnet-lite0, architectures, keys, resize, smooth, vae; all by default
 
 Inputs are not stored but described, so that a test regenerates them: value i of an input (NHWC, three channels, row-major) is
 u_i = uniform(pcg4d(seed, 9, 0, i >> 2)[i & 3]), uniform(r) = (r >> 8) * 2^-24; see sampling.py. The metadata entry `golden` of each file
-holds a JSON document with the seeds and shapes.
+holds a JSON document with the seeds and shapes. The weights of `architectures` are regenerated too: see seeded_tensor.
 """
 
 import argparse
 import json
+import math
+import re
 from pathlib import Path
 
 import numpy as np
 import torch
 from images import fit_photo, resize
-from nets import MEAN, SIZE, STD, load_teacher, normalise
+from nets import IMAGENET_MEAN, IMAGENET_STD, MEAN, SIZE, STD, TORCHVISION, load_state, load_teacher, normalise, torchvision_net
 from PIL import Image
 from relabel import LATENT, VAE_SIZE, VAE_WEIGHTS, load_vae
 from safetensors.numpy import save_file
@@ -22,7 +24,10 @@ from sampling import balanced_gates, masks, normal_deviates, random_gates, unifo
 from students import CELLS, gate_features, smooth_student
 
 GOLDEN = Path(__file__).resolve().parent.parent / "test" / "golden"
-STREAM_INPUT = 9
+STREAM_INPUT, STREAM_WEIGHTS = 9, 10
+# Of timm's logits, relative to the largest: fully connected layers that timm stores as convolutions sum in another order.
+TIMM_TOLERANCE = 1e-4
+MOBILENET_REPEATS = (1, 2, 3, 4, 3, 3, 1)
 
 
 def write(name: str, tensors: dict[str, np.ndarray], facts: dict):
@@ -41,6 +46,88 @@ def uniform_image(seed: int, height: int, width: int) -> np.ndarray:
 
 def channels_first(image: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(image).float().permute(2, 0, 1)[None]
+
+
+def seeded_tensor(key: str, shape: torch.Size) -> torch.Tensor:
+    """float32 weights that depend on nothing but the key and the shape, as test/support/seeded-weights.ts makes them: value i of the
+    flattened tensor is (u_i - 0.5) * width + middle in float64, rounded; the seed of the u_i is the 32-bit FNV-1a hash of the key."""
+    seed = 2166136261
+    for byte in key.encode():
+        seed = (seed ^ byte) * 16777619 & 0xFFFFFFFF
+    if len(shape) > 1:
+        width, middle = 2 * math.sqrt(6 / math.prod(shape[1:])), 0.0
+    elif key.endswith("running_var"):
+        width, middle = 0.5, 1.0
+    elif key.endswith(("running_mean", "bias")):
+        width, middle = 0.2, 0.0
+    else:
+        width, middle = 0.5, 0.75
+    values = (uniform_sequence(seed, STREAM_WEIGHTS, math.prod(shape)) - 0.5) * width + middle
+    return torch.from_numpy(values.astype(np.float32)).reshape(shape)
+
+
+def float_shapes(model: torch.nn.Module) -> dict[str, torch.Size]:
+    """Of the tensors that hold weights: all but the batch counters."""
+    return {key: tensor.shape for key, tensor in model.state_dict().items() if tensor.is_floating_point()}
+
+
+def timm_net(name: str) -> torch.nn.Module:
+    """timm's module for one of torchvision's names, without memory for its tensors."""
+    import timm
+
+    with torch.device("meta"):
+        return timm.create_model("mobilenetv2_100" if name == "mobilenet_v2" else f"{name}.tv_in1k")
+
+
+def timm_key(name: str, key: str) -> str:
+    """timm's name of a tensor that torchvision's net `name` calls `key`."""
+    layer, _, tensor = key.rpartition(".")
+    if name.startswith("vgg"):
+        ends = {"classifier.0": "pre_logits.fc1", "classifier.3": "pre_logits.fc2", "classifier.6": "head.fc"}
+        return f"{ends.get(layer, layer)}.{tensor}"
+    if name != "mobilenet_v2":
+        return key
+    if not (match := re.fullmatch(r"features\.(\d+)\.conv\.(.+)", layer)):
+        ends = {"0.0": "conv_stem", "0.1": "bn1", "18.0": "conv_head", "18.1": "bn2"}
+        return f"{ends.get(layer.removeprefix('features.'), 'classifier')}.{tensor}"
+    stage, repeat = 0, int(match[1]) - 1
+    while repeat >= MOBILENET_REPEATS[stage]:
+        stage, repeat = stage + 1, repeat - MOBILENET_REPEATS[stage]
+    layers = {"0.0": "conv_pw", "0.1": "bn1", "1.0": "conv_dw", "1.1": "bn2", "2": "conv_pwl", "3": "bn3"}
+    if stage == 0:
+        layers = {"0.0": "conv_dw", "0.1": "bn1", "1": "conv_pw", "2": "bn2"}
+    return f"blocks.{stage}.{repeat}.{layers[match[2]]}.{tensor}"
+
+
+def architectures():
+    """Logits (inputs x 1000) of torchvision's nets with seeded weights, equal to those of timm's nets with the same weights."""
+    seeds, tensors = [1, 2], {}
+    images = torch.cat([channels_first(uniform_image(seed, SIZE, SIZE)) for seed in seeds])
+    x = normalise(images, IMAGENET_MEAN, IMAGENET_STD)
+    for name in TORCHVISION:
+        model, other = torchvision_net(name), timm_net(name)
+        state = {key: seeded_tensor(key, shape) for key, shape in float_shapes(model).items()}
+        shapes = float_shapes(other)
+        renamed = {(to := timm_key(name, key)): tensor.reshape(shapes[to]) for key, tensor in state.items()}
+        logits = load_state(model, state, name)(x)
+        difference = (load_state(other, renamed, f"timm's {name}")(x) - logits).abs().max() / logits.abs().max()
+        if not difference <= TIMM_TOLERANCE:
+            raise SystemExit(f"{name}: the logits of timm differ by {difference:.1e} of the largest")
+        print(f"{name}: largest logit {logits.abs().max():.1f}; timm differs by {difference:.1e} of it")
+        tensors[f"{name}.logits"] = logits.numpy()
+    facts = {"seeds": seeds, "input": "(u - mean) / std", "mean": IMAGENET_MEAN, "std": IMAGENET_STD, "nets": TORCHVISION}
+    write("architectures", tensors, facts)
+
+
+def keys():
+    """{net: {library: {key: shape}}}, a line a net."""
+    lines = []
+    for name in TORCHVISION:
+        shapes = {"timm": float_shapes(timm_net(name)), "torchvision": float_shapes(torchvision_net(name))}
+        lines.append(f'"{name}":{json.dumps(shapes, separators=(",", ":"), sort_keys=True)}')
+    path = GOLDEN / "keys.json"
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    print(f"{path.name}: {path.stat().st_size} bytes")
 
 
 def efficientnet():
@@ -105,7 +192,14 @@ def vae():
     write("vae", tensors, facts)
 
 
-ORACLES = {"efficientnet-lite0": efficientnet, "resize": resized, "smooth": smooth, "vae": vae}
+ORACLES = {
+    "efficientnet-lite0": efficientnet,
+    "architectures": architectures,
+    "keys": keys,
+    "resize": resized,
+    "smooth": smooth,
+    "vae": vae,
+}
 
 
 @torch.no_grad()
