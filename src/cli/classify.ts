@@ -1,6 +1,7 @@
 import type { ClassScore } from "../index.ts";
-import { describeAdapter, describeClasses, eachPhoto, printLine } from "./command.ts";
+import { describeAdapter, describeClasses, eachPhoto } from "./command.ts";
 import type { ClassifyCommandOptions } from "./options.ts";
+import { printLine } from "./print.ts";
 import { ProgressBar } from "./progress.ts";
 
 /** What `classify --json` prints for an image: the classes under `top5`, or `topN` with --top N. */

@@ -2,17 +2,9 @@ import type { AdapterInfo, ClassScore, Photo } from "../index.ts";
 import { describeError, EXIT_ERROR } from "./errors.ts";
 import type { CommonOptions } from "./options.ts";
 import { checkPhoto, PhotoError, readPhoto } from "./photo.ts";
+import { notify } from "./print.ts";
 import { percent } from "./progress.ts";
 import { openRuntime, type Runtime } from "./runtime.ts";
-
-export function printLine(line = ""): void {
-  process.stdout.write(`${line}\n`);
-}
-
-/** Everything that is not a result goes to stderr. */
-export function notify(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
 
 /** Reports an error in one line and makes the command's exit code say so. */
 export function reportError(error: unknown): void {

@@ -15,11 +15,16 @@ export class CommandError extends Error {
 export const EXIT_DEGENERATE = 1;
 export const EXIT_ERROR = 2;
 
-/** One line `error: WHAT. FIX` for any error, whether it carries a fix or not. */
+/** What Ctrl-C left unfinished, where that is more than can be said of every command. */
+export class Interruption extends Error {
+  override readonly name = "Interruption";
+}
+
+/** `error: WHAT. FIX` for any error, whether it carries a fix or not: one line, unless the fix itself has several, such as a command's. */
 export function describeError(error: unknown): string {
   const { message, fix } = error instanceof Error ? (error as Error & { fix?: string }) : { message: String(error), fix: undefined };
   const what = oneLine(message).replace(/[.!]?$/, ".");
-  return `error: ${what}${fix ? ` ${oneLine(fix)}` : ""}`;
+  return `error: ${what}${fix ? ` ${fix.trim()}` : ""}`;
 }
 
 function oneLine(text: string): string {

@@ -1,8 +1,9 @@
 import { DEFAULT_SAMPLES, type Explanation, SOFTWARE_SAMPLES, settle } from "../index.ts";
-import { describeAdapter, describeClasses, eachPhoto, notify, printLine } from "./command.ts";
+import { describeAdapter, describeClasses, eachPhoto } from "./command.ts";
 import { EXIT_DEGENERATE } from "./errors.ts";
 import type { ExplainCommandOptions } from "./options.ts";
 import { checkOutput, makeReport, outputPaths, type Report, writeOutput } from "./output.ts";
+import { notify, printLine } from "./print.ts";
 import { ProgressBar, percent } from "./progress.ts";
 import type { Runtime } from "./runtime.ts";
 

@@ -1,7 +1,8 @@
 import { constants } from "node:os";
 import { CommanderError } from "commander";
-import { notify, reportError } from "./command.ts";
-import { EXIT_ERROR } from "./errors.ts";
+import { reportError } from "./command.ts";
+import { EXIT_ERROR, Interruption } from "./errors.ts";
+import { notify } from "./print.ts";
 import { buildProgram } from "./program.ts";
 
 /** After a first Ctrl-C the running submit is finished and the browser closed; a second one, or this long a wait, ends the process. */
@@ -24,7 +25,8 @@ process.stdout.once("error", () => stop("SIGPIPE"));
 try {
   await buildProgram(abort.signal).parseAsync();
 } catch (error) {
-  if (abort.signal.aborted) notify("Interrupted: the unfinished image has left no files.");
+  if (error instanceof Interruption) notify(`Interrupted. ${error.message}`);
+  else if (abort.signal.aborted) notify("Interrupted: the unfinished image has left no files.");
   else if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_ERROR;
   else reportError(error);
 }

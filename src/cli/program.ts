@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import { classify } from "./classify.ts";
-import { notify } from "./command.ts";
 import { explain } from "./explain.ts";
 import { type ClassifyCommandOptions, classifyOptions, commonOptions, type ExplainCommandOptions, explainOptions } from "./options.ts";
+import { notify } from "./print.ts";
 import { ROOT } from "./weights.ts";
 
 /**

@@ -12,20 +12,32 @@ const NAMES: Record<Progress["stage"], string> = {
 /** Widest stage name, so that the bars stand under each other. */
 const WIDTH = Math.max(...Object.values(NAMES).map((name) => name.length));
 
-function format(options: Options, { progress, value, total, eta }: Params, { stage, note }: { stage: string; note: string }): string {
+interface Texts {
+  stage: string;
+  /** How much is done of how much, where that is not plain numbers. */
+  count?: string;
+  note?: string;
+}
+
+function format(options: Options, { progress, value, total, eta }: Params, { stage, count, note }: Texts): string {
   const bar = cliProgress.Format.BarFormat(progress, options);
   const left =
     value >= total ? "0s" : value > 0 && Number.isFinite(Number(eta)) ? cliProgress.Format.TimeFormat(Number(eta), options, 1) : "?";
-  return `${stage.padEnd(WIDTH)} [${bar}] ${Math.floor(progress * 100)} % | ${value}/${total} | ETA ${left}${note}`;
+  return `${stage.padEnd(WIDTH)} [${bar}] ${Math.floor(progress * 100)} % | ${count ?? `${value}/${total}`} | ETA ${left}${note ?? ""}`;
 }
+
+/** Milliseconds between two updates of a download, and how many of them its speed is measured over. */
+const UPDATE = 100;
+const UPDATES = 50;
 
 /** Progress bar with the time left, on stderr; one bar a stage. Without a terminal it prints a line every few seconds instead. */
 export class ProgressBar {
   #bar: SingleBar | undefined;
   #stage: string | undefined;
+  #arrivals: { time: number; done: number }[] = [];
 
   /** Shows that `done` of `total` steps of `stage` are done, and `note` behind them. */
-  show(stage: string, done: number, total: number, note = ""): void {
+  show(stage: string, done: number, total: number, { count, note }: Omit<Texts, "stage"> = {}): void {
     if (this.#stage !== stage) {
       this.stop();
       this.#stage = stage;
@@ -42,14 +54,26 @@ export class ProgressBar {
         },
         cliProgress.Presets.legacy,
       );
-      this.#bar.start(total, done, { stage, note });
+      this.#bar.start(total, done, { stage, count, note });
     }
     this.#bar?.setTotal(total);
-    this.#bar?.update(done, { stage, note });
+    this.#bar?.update(done, { stage, count, note });
   }
 
   showExplanation({ stage, done, total, shiftedShare }: Progress): void {
-    this.show(NAMES[stage], done, total, shiftedShare === undefined ? "" : ` | ${percent(shiftedShare)} shifted`);
+    this.show(NAMES[stage], done, total, { note: shiftedShare === undefined ? "" : ` | ${percent(shiftedShare)} shifted` });
+  }
+
+  /** Shows how many of a file's bytes have arrived, and how fast they come. */
+  showDownload(file: string, done: number, total: number): void {
+    const time = performance.now();
+    const last = this.#arrivals.at(-1);
+    if (this.#stage !== file || (last && done < last.done)) this.#arrivals = [];
+    else if (last && done < total && time - last.time < UPDATE) return;
+    this.#arrivals = [...this.#arrivals.slice(-UPDATES), { time, done }];
+    const [first = { time, done }] = this.#arrivals;
+    const note = time > first.time ? ` | ${((done - first.done) / (time - first.time) / 1000).toFixed(1)} MB/s` : "";
+    this.show(file, done, total, { count: `${(done / 1e6).toFixed(1)}/${megabytes(total)}`, note });
   }
 
   /** Leaves the bar as it stands and goes to a new line. */
@@ -63,4 +87,9 @@ export class ProgressBar {
 /** A share in [0, 1] as "12.3 %". */
 export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
+}
+
+/** Bytes as "12.3 MB", of millions of bytes as download pages count them. */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

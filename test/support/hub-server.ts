@@ -20,9 +20,9 @@ export interface Faults {
   status?: number;
   /** Status of the listing. */
   listingStatus?: number;
-  /** A sign-in page instead of the file. */
+  /** A sign-in page instead of the file and the listing. */
   page?: boolean;
-  /** No entity tag, and none with the same value after this is set anew. */
+  /** The file's entity tag. */
   etag?: string;
 }
 
@@ -75,6 +75,7 @@ export async function startHub(files: Record<string, Uint8Array>): Promise<Hub> 
 }
 
 function sendListing(response: ServerResponse, files: Record<string, Uint8Array>, faults: Faults, repository: string, folder = ""): void {
+  if (faults.page) return sendPage(response);
   const prefix = `${repository}/`;
   const own = Object.entries(files).filter(([name]) => name.startsWith(prefix + folder));
   const status = faults.listingStatus ?? (own.length > 0 ? 200 : 404);
@@ -93,6 +94,10 @@ function sendListing(response: ServerResponse, files: Record<string, Uint8Array>
   response.end(JSON.stringify(status === 200 ? [small, ...entries] : { error: "not found" }));
 }
 
+function sendPage(response: ServerResponse): void {
+  response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" }).end("<!doctype html><title>Please sign in</title>");
+}
+
 async function sendContent(request: IncomingMessage, response: ServerResponse, file: Uint8Array | undefined, hub: Hub): Promise<void> {
   const { faults } = hub;
   const { range, "if-range": ifRange } = request.headers;
@@ -104,7 +109,7 @@ async function sendContent(request: IncomingMessage, response: ServerResponse, f
     return;
   }
   if (faults.page) {
-    response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" }).end("<!doctype html><title>Please sign in</title>");
+    sendPage(response);
     return;
   }
   const bytes = Buffer.from(file);

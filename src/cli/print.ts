@@ -1,0 +1,8 @@
+export function printLine(line = ""): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Everything that is not a result goes to stderr. */
+export function notify(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
