@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { efficientnetLite0 } from "../../src/nets/efficientnet.ts";
 import { fuse, isStem } from "../../src/nets/fuse.ts";
 import { GraphBuilder, type NodeOf, weightShapes } from "../../src/nets/graph.ts";
+import { findTeacher } from "../../src/nets/teachers.ts";
 import { thrown } from "../support/errors.ts";
 
 describe("shapes", () => {
@@ -50,13 +51,25 @@ describe("shapes", () => {
     });
   });
 
-  test("EfficientNet-Lite0 has 4.65 million parameters and ends in 1000 logits", () => {
-    const nodes = efficientnetLite0();
+  test.each([
+    // Parameters as published, and the feature map that the head sees.
+    ["efficientnet-lite0", 4_652_008, [7, 7, 1280]],
+    ["resnet18", 11_689_512, [7, 7, 512]],
+    ["resnet34", 21_797_672, [7, 7, 512]],
+    ["resnet50", 25_557_032, [7, 7, 2048]],
+    ["resnet101", 44_549_160, [7, 7, 2048]],
+    ["vgg16", 138_357_544, [7, 7, 512]],
+    ["vgg16_bn", 138_365_992, [7, 7, 512]],
+    ["vgg19", 143_667_240, [7, 7, 512]],
+    ["mobilenet_v2", 3_504_872, [7, 7, 1280]],
+  ] as const)("%s has %i parameters and ends in 1000 logits", (name, count, features) => {
+    const nodes = findTeacher(name).nodes();
     expect(nodes.at(-1)?.shape).toEqual([1, 1, 1000]);
     const learned = [...weightShapes(nodes)].filter(([key]) => !key.includes("running"));
     const parameters = learned.reduce((sum, [, shape]) => sum + shape.reduce((product, extent) => product * extent, 1), 0);
-    expect(parameters).toBe(4_652_008);
-    expect(nodes.find(({ op }) => op === "globalPool")?.inputs[0]?.shape).toEqual([7, 7, 1280]);
+    expect(parameters).toBe(count);
+    const head = nodes.find(({ op, shape }, index) => index > 1 && (op === "globalPool" || (op === "linear" && shape[2] === 4096)));
+    expect(head?.inputs[0]?.shape).toEqual(features);
   });
 });
 
