@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Engine } from "../../src/engine/engine.ts";
+import { PlanBuilder } from "../../src/engine/plan.ts";
+import { Net } from "../../src/nets/net.ts";
+import type { WeightSource } from "../../src/nets/safetensors.ts";
+import { findTeacher } from "../../src/nets/teachers.ts";
+import { type Golden, padPixels, readGolden, uniforms, worstError } from "../support/golden.ts";
+import { seededValues } from "../support/seeded-weights.ts";
+
+const NETS = ["mobilenet_v2", "resnet18", "resnet34", "resnet50", "resnet101", "vgg16", "vgg16_bn", "vgg19"];
+const PIXELS = 224 * 224;
+
+/** Weights that Python makes, too. */
+const seeded: WeightSource = {
+  async read(key, shape, first = 0, count = shape[0] as number) {
+    const row = shape.slice(1).reduce((product, extent) => product * extent, 1);
+    return seededValues(key, shape, first * row, count * row);
+  },
+};
+
+let engine: Engine;
+let golden: Golden;
+
+beforeAll(async () => {
+  engine = await Engine.create();
+  golden = await readGolden("architectures");
+});
+
+afterAll(() => engine.dispose());
+
+describe("logits of two images on seeded random weights are torchvision's", () => {
+  test.each(NETS)(
+    "%s",
+    async (name) => {
+      const { seeds, mean, std } = golden.facts as { seeds: number[]; mean: number[]; std: number[] };
+      const { nodes, ...definition } = findTeacher(name);
+      expect([...definition.mean, ...definition.deviation]).toEqual([...mean, ...std]);
+      const images = seeds.flatMap((seed) => [
+        ...padPixels(uniforms(seed, PIXELS * 3).map((u, i) => (u - (mean[i % 3] as number)) / (std[i % 3] as number))),
+      ]);
+      const net = await Net.load(engine, name, nodes(), seeded);
+      const input = engine.tensor("images", [seeds.length, 224, 224, 4], Float32Array.from(images));
+      const logits = engine.tensor("logits", [seeds.length, 1000]);
+      const plan = new PlanBuilder(engine, name);
+      net.append(plan, seeds.length, input, logits);
+      try {
+        await plan.once();
+        const reference = golden.tensors.get(`${name}.logits`)?.values as Float32Array;
+        // Both sides round every layer to f32.
+        expect(worstError(await logits.read(), reference)).toBeLessThan(1e-4);
+      } finally {
+        net.dispose();
+        for (const tensor of [input, logits]) tensor.dispose();
+      }
+    },
+    400_000,
+  );
+});
