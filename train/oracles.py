@@ -120,11 +120,11 @@ def architectures():
 
 
 def keys():
-    """{net: {library: {key: shape}}}, a line a net."""
+    """{net: {library: {key: shape}}}, a line a net, in the order of the layers: the names of both libraries pair up."""
     lines = []
     for name in TORCHVISION:
         shapes = {"timm": float_shapes(timm_net(name)), "torchvision": float_shapes(torchvision_net(name))}
-        lines.append(f'"{name}":{json.dumps(shapes, separators=(",", ":"), sort_keys=True)}')
+        lines.append(f'"{name}":{json.dumps(shapes, separators=(",", ":"))}')
     path = GOLDEN / "keys.json"
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
     print(f"{path.name}: {path.stat().st_size} bytes")

@@ -49,6 +49,20 @@ describe("published key names", () => {
   });
 });
 
+describe("timm's names", () => {
+  test.each(TEACHERS.filter(({ timm }) => timm).map(({ name }) => name))(
+    "of %s stand for the same layers, in the order of both libraries",
+    (name) => {
+      const { torchvision, timm } = KEYS[name] as Record<Library, Record<string, number[]>>;
+      const rename = TEACHERS.find((teacher) => teacher.name === name)?.timm as (layer: string) => string;
+      const renamed = Object.keys(torchvision).map((key) =>
+        key.replace(/^(.*)(\.\w+)$/, (_, layer: string, part: string) => rename(layer) + part),
+      );
+      expect(renamed).toEqual(Object.keys(timm));
+    },
+  );
+});
+
 describe("another net's file", () => {
   test("is refused with the first missing and the first unexpected key of the closest naming", async () => {
     const file = await openWeights(
@@ -60,10 +74,10 @@ describe("another net's file", () => {
       (typeof TEACHERS)[number],
     ];
     expect(() => matchWeights(vgg19, file)).toThrow(
-      /vgg16\.safetensors does not hold vgg19: it lacks "features\.16\.weight" \(\d+ in all\) and it has an unexpected "features\.17\.bias" \(\d+ in all\)/,
+      /vgg16\.safetensors does not hold vgg19: it lacks "features\.16\.weight" \(\d+ in all\) and it has an unexpected "features\.17\.weight" \(\d+ in all\)/,
     );
     expect(() => matchWeights(resnet, file)).toThrow(
-      /it lacks "conv1\.weight" \(267 in all\) and it has an unexpected "features\.0\.bias" \(32 in all\)/,
+      /it lacks "conv1\.weight" \(267 in all\) and it has an unexpected "features\.0\.weight" \(32 in all\)/,
     );
   });
 
@@ -71,7 +85,7 @@ describe("another net's file", () => {
     const { torchvision } = KEYS.resnet34 as Record<Library, Record<string, number[]>>;
     const file = await openWeights(hollow(torchvision, "resnet34.safetensors"), "resnet34.safetensors");
     const resnet18 = TEACHERS.find(({ name }) => name === "resnet18") as (typeof TEACHERS)[number];
-    expect(() => matchWeights(resnet18, file)).toThrow(/does not hold resnet18: it has an unexpected "layer1\.2\.bn1\.bias"/);
+    expect(() => matchWeights(resnet18, file)).toThrow(/does not hold resnet18: it has an unexpected "layer1\.2\.conv1\.weight"/);
   });
 
   test("tensors of no teacher are refused", async () => {
