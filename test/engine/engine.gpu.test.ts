@@ -24,6 +24,44 @@ async function works(device: GPUDevice): Promise<boolean> {
   return Promise.race([lost, done]);
 }
 
+describe("memory", () => {
+  test("counts every buffer while it lives, and remembers the peak", async () => {
+    const engine = await createEngine();
+    const empty = engine.memory.used;
+    const tensor = engine.tensor("a", [1024]);
+    const other = engine.tensor("b", [1024]);
+    expect(engine.memory.used).toBe(empty + 8192);
+    const builder = new PlanBuilder(engine, "sum");
+    const sum = builder.temporary("sum", [1024]);
+    builder.dispatch(add, {
+      bindings: { a: tensor, b: other, out: sum },
+      uniforms: { vectors: 256, line: 256, low: -1, high: 1 },
+      threads: [256],
+    });
+    const announced = builder.memory;
+    expect(announced.largest).toBe(4096);
+    const before = engine.memory.used;
+    const plan = await builder.compile();
+    expect(engine.memory.used - before).toBe(announced.bytes);
+    plan.dispose();
+    for (const dead of [tensor, other]) dead.dispose();
+    expect(engine.memory.used).toBe(empty);
+    expect(engine.memory.peak).toBe(empty + 8192 + announced.bytes);
+  });
+
+  test("a budget is kept to: what would exceed it is refused before it is made", async () => {
+    const engine = await createEngine({ memory: 10_000 });
+    const held = engine.tensor("held", [2000]);
+    expect(thrown(() => engine.tensor("too much", [1000]))).toMatchObject({
+      code: "OUT_OF_MEMORY",
+      message: expect.stringMatching(/"too much" needs 0\.0 MB, and 0\.0 MB of the memory budget/),
+    });
+    held.dispose();
+    engine.tensor("fits now", [1000]);
+    expect(engine.memory.peak).toBeLessThanOrEqual(10_000);
+  });
+});
+
 describe("tensors", () => {
   test("hold what is written, begin as zeros, and round their bytes up to whole vec4s", async () => {
     const engine = await createEngine();

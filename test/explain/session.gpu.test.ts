@@ -162,6 +162,46 @@ describe("explain", () => {
   });
 });
 
+describe("a memory budget", () => {
+  const SHORT = { samples: 16, seed: 3 };
+
+  test.each(["smooth", "ridge"] as const)("makes the batch smaller and is never exceeded; the %s map stays the same", async (student) => {
+    const free = await Session.create({ device: counting.device, readWeights: fetchWeights });
+    const whole = await free.explain(photo, { ...SHORT, student });
+    free.dispose();
+    expect(whole.settings.batch).toBe(8);
+    expect(whole.memory.budget).toBe(2 ** 30);
+    const memory = 100e6;
+    expect(whole.memory.peak).toBeGreaterThan(memory);
+    const tight = await Session.create({ device: counting.device, readWeights: fetchWeights, memory });
+    const { map, memory: used, settings } = await tight.explain(photo, { ...SHORT, student });
+    tight.dispose();
+    expect(settings.batch).toBeLessThan(8);
+    expect(used.budget).toBe(memory);
+    expect(used.peak).toBeLessThanOrEqual(memory);
+    expect(worstError(map as Float32Array, whole.map as Float32Array)).toBeLessThan(1e-5);
+  });
+
+  test("that the weights or the batch asked for exceed is refused with the numbers", async () => {
+    expect(await rejected(Session.create({ device: counting.device, readWeights: fetchWeights, memory: 10e6 }))).toMatchObject({
+      code: "OUT_OF_MEMORY",
+      message: expect.stringContaining("of the memory budget of 10.0 MB are in use"),
+    });
+    const tight = await Session.create({ device: counting.device, readWeights: fetchWeights, memory: 100e6, batch: 16 });
+    expect(await rejected(tight.explain(photo, SHORT))).toMatchObject({ code: "OUT_OF_MEMORY", fix: expect.stringContaining("batch") });
+    // A smaller task still fits.
+    expect((await tight.classify(photo)).top5).toHaveLength(5);
+    tight.dispose();
+    expect(await rejected(Session.create({ readWeights: fetchWeights, memory: 0 }))).toMatchObject({ code: "BAD_OPTION" });
+  });
+});
+
+test("half precision is refused where the adapter has none", async ({ skip }) => {
+  if (counting.device.features.has("shader-f16")) skip("this adapter has shader-f16");
+  const half = Session.create({ device: counting.device, readWeights: fetchWeights, precision: "f16" });
+  expect(await rejected(half)).toMatchObject({ code: "LIMIT", message: expect.stringContaining("shader-f16") });
+});
+
 describe("a device of its own", () => {
   test("that is lost is replaced at the next call, and dispose destroys it", async () => {
     const devices: GPUDevice[] = [];
