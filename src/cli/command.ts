@@ -1,5 +1,6 @@
 import type { AdapterInfo, ClassScore, Photo } from "../index.ts";
 import { describeError, EXIT_ERROR } from "./errors.ts";
+import { locateWeights } from "./locate.ts";
 import type { CommonOptions } from "./options.ts";
 import { checkPhoto, PhotoError, readPhoto } from "./photo.ts";
 import { notify } from "./print.ts";
@@ -33,7 +34,11 @@ export async function eachPhoto(
       await reports(async () => {
         const photo = await readPhoto(image);
         signal.throwIfAborted();
-        runtime ??= await openRuntime(options.runtime, { ...options, notify });
+        runtime ??= await openRuntime(options.runtime, {
+          batch: options.batch,
+          weights: await locateWeights(options.weights, options.teacher, signal),
+          notify,
+        });
         signal.throwIfAborted();
         await work(runtime, image, photo);
       });

@@ -197,20 +197,10 @@ class Download {
   }
 
   /** Holds the head of an answer against what was asked for; empties the part where the file comes from its start. */
-  async #check({ status, headers, url }: Response, part: Part): Promise<void> {
+  async #check(response: Response, part: Part): Promise<void> {
+    const { status, headers } = response;
     if (PASSING.has(status)) throw new Broken(`the server answered ${status}`);
-    if (status !== 200 && status !== 206) {
-      throw new CommandError(
-        `${this.#remote.url} cannot be downloaded: the server answered ${status}`,
-        "Check the address, and whether it is public.",
-      );
-    }
-    if (headers.get("Content-Type")?.startsWith("text/html")) {
-      throw new CommandError(
-        `${new URL(url).host} answered with a web page instead of ${basename(this.#path)}`,
-        "Check the address, and whether the network asks you to sign in first.",
-      );
-    }
+    checkAnswer(response, new URL(this.#remote.url));
     if (status === 200) {
       const length = headers.get("Content-Length");
       if (length !== null && Number(length) !== this.#remote.size) this.#refuseSize(megabytes(Number(length)));
@@ -240,8 +230,21 @@ class Download {
   }
 }
 
+/** Throws a CommandError for an answer that is not the file asked for at `url`, or a piece of it. */
+export function checkAnswer({ status, headers }: Response, url: URL): void {
+  if (status !== 200 && status !== 206) {
+    throw new CommandError(`${url} cannot be downloaded: the server answered ${status}`, "Check the address, and whether it is public.");
+  }
+  if (headers.get("Content-Type")?.startsWith("text/html")) {
+    throw new CommandError(
+      `${url.host} answered with a web page instead of ${basename(url.pathname)}`,
+      "Check the address, and whether the network asks you to sign in first.",
+    );
+  }
+}
+
 /** fetch says "fetch failed" or "terminated" and hides the reason in its cause. */
-function reason(error: unknown): string {
+export function reason(error: unknown): string {
   const { message, cause } = error as { message?: string; cause?: { code?: string; message?: string } };
   return cause?.code ?? cause?.message ?? message ?? String(error);
 }

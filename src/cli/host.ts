@@ -1,4 +1,4 @@
-import { type Photo, Session } from "../index.ts";
+import { type Photo, Session, type WeightsInput } from "../index.ts";
 import { type Host, type Reply, type SendProgress, WEIGHTS_URL, type WirePhoto } from "./wire.ts";
 
 declare global {
@@ -13,6 +13,14 @@ async function fetchBytes(url: string): Promise<ArrayBuffer> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(await response.text());
   return response.arrayBuffer();
+}
+
+function weightsUrl(file: string): URL {
+  return new URL(WEIGHTS_URL + file, location.href);
+}
+
+async function readWeights(file: string, index: string | undefined): Promise<WeightsInput> {
+  return file === index ? { index: weightsUrl(file), shard: weightsUrl } : weightsUrl(file);
 }
 
 async function fetchPhoto({ width, height, url }: WirePhoto): Promise<Photo> {
@@ -36,9 +44,9 @@ function encode(array: Float32Array | Uint8ClampedArray): string {
 }
 
 globalThis.relabel = {
-  open: (options) =>
+  open: ({ index, ...options }) =>
     reply(async () => {
-      session = await Session.create({ ...options, readWeights: (file) => fetchBytes(WEIGHTS_URL + file) });
+      session = await Session.create({ ...options, readWeights: (file) => readWeights(file, index) });
       return { adapter: session.adapter, teacher: session.teacher };
     }),
   classify: (photo, settings) =>

@@ -26,7 +26,7 @@ try {
   await buildProgram(abort.signal).parseAsync();
 } catch (error) {
   if (error instanceof Interruption) notify(`Interrupted. ${error.message}`);
-  else if (abort.signal.aborted) notify("Interrupted: the unfinished image has left no files.");
+  else if (abort.signal.aborted) notify("Interrupted: what was unfinished has left no files.");
   else if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_ERROR;
   else reportError(error);
 }

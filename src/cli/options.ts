@@ -10,7 +10,7 @@ export interface CommonOptions {
   batch?: number;
   json?: boolean;
   runtime: RuntimeName;
-  weights: string;
+  weights?: string;
 }
 
 export type ExplainCommandOptions = CommonOptions & { out: string } & Pick<
@@ -54,13 +54,19 @@ function parseFills(text: string): Fill[] {
   return names as Fill[];
 }
 
-export function commonOptions(weights: string): Option[] {
+export function commonOptions(): Option[] {
   return [
-    new Option("--teacher <name>", "classifier to ask").choices(TEACHERS.map(({ name }) => name)),
+    new Option("--teacher <name>", "classifier to ask (default: the one whose weights --weights names, else efficientnet-lite0)").choices(
+      TEACHERS.map(({ name }) => name),
+    ),
     new Option("--fit <how>", "crop: shorter side to 256, centre 224; squash: straight to 224 (default: crop)").choices(["crop", "squash"]),
     new Option("--batch <n>", "images that the classifier sees at once").argParser(whole(1, 256)),
     new Option("--runtime <where>", "where the engine runs").choices(RUNTIMES).default("chrome"),
-    new Option("--weights <dir>", "folder of the weights files").default(weights, "the project's weights/"),
+    new Option(
+      "--weights <where>",
+      "the classifier's weights: a safetensors file or shard index, a folder with one, or an http(s) address " +
+        "(default: the project's weights/, then what `npm run weights` downloaded)",
+    ),
     new Option("--json", "print one JSON document on stdout and nothing else"),
   ];
 }

@@ -1,10 +1,10 @@
-import { join } from "node:path";
-import { Command } from "commander";
+import { Argument, Command } from "commander";
+import { TEACHERS } from "../index.ts";
 import { classify } from "./classify.ts";
 import { explain } from "./explain.ts";
 import { type ClassifyCommandOptions, classifyOptions, commonOptions, type ExplainCommandOptions, explainOptions } from "./options.ts";
 import { notify } from "./print.ts";
-import { ROOT } from "./weights.ts";
+import { type WeightsCommandOptions, weights } from "./weights.ts";
 
 /**
  * The commands with their options and help. Parsing rejects with commander's CommanderError, after its one line on stderr, for arguments
@@ -18,15 +18,21 @@ export function buildProgram(signal: AbortSignal): Command {
     const command = program.command(name).description(description).argument("<image...>", "photos: JPEG, PNG, WebP, AVIF, GIF or TIFF");
     return command.copyInheritedSettings(program);
   };
-  const weights = join(ROOT, "weights");
-
   const explaining = subcommand("explain", "draw a saliency map of each photo: NAME.overlay.png, NAME.map.npy, NAME.json");
-  for (const option of [...explainOptions(), ...commonOptions(weights)]) explaining.addOption(option);
+  for (const option of [...explainOptions(), ...commonOptions()]) explaining.addOption(option);
   explaining.action((images: string[], options: ExplainCommandOptions) => explain(images, options, signal));
 
   const classifying = subcommand("classify", "print the likeliest classes of each photo");
-  for (const option of [...classifyOptions(), ...commonOptions(weights)]) classifying.addOption(option);
+  for (const option of [...classifyOptions(), ...commonOptions()]) classifying.addOption(option);
   classifying.action((images: string[], options: ClassifyCommandOptions) => classify(images, options, signal));
+
+  program
+    .command("weights")
+    .description("list the classifiers and where their weights are, or download the named ones' into the cache (RELABEL_CACHE)")
+    .addArgument(new Argument("[name...]", "classifiers").choices(TEACHERS.map(({ name }) => name)))
+    .option("--remove", "delete the named ones' weights from the cache")
+    .copyInheritedSettings(program)
+    .action((names: string[], options: WeightsCommandOptions) => weights(names, options, signal));
   return program;
 }
 

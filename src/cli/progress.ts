@@ -16,28 +16,30 @@ interface Texts {
   stage: string;
   /** How much is done of how much, where that is not plain numbers. */
   count?: string;
+  /** Seconds left, where the bar cannot tell. */
+  left?: number;
   note?: string;
 }
 
-function format(options: Options, { progress, value, total, eta }: Params, { stage, count, note }: Texts): string {
+function format(options: Options, { progress, value, total, eta }: Params, { stage, count, left, note }: Texts): string {
   const bar = cliProgress.Format.BarFormat(progress, options);
-  const left =
-    value >= total ? "0s" : value > 0 && Number.isFinite(Number(eta)) ? cliProgress.Format.TimeFormat(Number(eta), options, 1) : "?";
-  return `${stage.padEnd(WIDTH)} [${bar}] ${Math.floor(progress * 100)} % | ${count ?? `${value}/${total}`} | ETA ${left}${note ?? ""}`;
+  const seconds = value >= total ? 0 : value > 0 ? (left ?? Number(eta)) : Number.NaN;
+  const time = Number.isFinite(seconds) ? cliProgress.Format.TimeFormat(Math.ceil(seconds), options, 1) : "?";
+  return `${stage.padEnd(WIDTH)} [${bar}] ${Math.floor(progress * 100)} % | ${count ?? `${value}/${total}`} | ETA ${time}${note ?? ""}`;
 }
 
-/** Milliseconds between two updates of a download, and how many of them its speed is measured over. */
-const UPDATE = 100;
-const UPDATES = 50;
+/** A download's speed is that of its last moments: so many of them, so many milliseconds apart. */
+const MOMENTS = 50;
+const MOMENT = 100;
 
 /** Progress bar with the time left, on stderr; one bar a stage. Without a terminal it prints a line every few seconds instead. */
 export class ProgressBar {
   #bar: SingleBar | undefined;
   #stage: string | undefined;
-  #arrivals: { time: number; done: number }[] = [];
+  #moments: { time: number; done: number }[] = [];
 
   /** Shows that `done` of `total` steps of `stage` are done, and `note` behind them. */
-  show(stage: string, done: number, total: number, { count, note }: Omit<Texts, "stage"> = {}): void {
+  show(stage: string, done: number, total: number, texts: Omit<Texts, "stage"> = {}): void {
     if (this.#stage !== stage) {
       this.stop();
       this.#stage = stage;
@@ -54,10 +56,10 @@ export class ProgressBar {
         },
         cliProgress.Presets.legacy,
       );
-      this.#bar.start(total, done, { stage, count, note });
+      this.#bar.start(total, done, { stage, ...texts });
     }
     this.#bar?.setTotal(total);
-    this.#bar?.update(done, { stage, count, note });
+    this.#bar?.update(done, { stage, ...texts });
   }
 
   showExplanation({ stage, done, total, shiftedShare }: Progress): void {
@@ -66,14 +68,17 @@ export class ProgressBar {
 
   /** Shows how many of a file's bytes have arrived, and how fast they come. */
   showDownload(file: string, done: number, total: number): void {
-    const time = performance.now();
-    const last = this.#arrivals.at(-1);
-    if (this.#stage !== file || (last && done < last.done)) this.#arrivals = [];
-    else if (last && done < total && time - last.time < UPDATE) return;
-    this.#arrivals = [...this.#arrivals.slice(-UPDATES), { time, done }];
-    const [first = { time, done }] = this.#arrivals;
-    const note = time > first.time ? ` | ${((done - first.done) / (time - first.time) / 1000).toFixed(1)} MB/s` : "";
-    this.show(file, done, total, { count: `${(done / 1e6).toFixed(1)}/${megabytes(total)}`, note });
+    const now = { time: performance.now(), done };
+    const last = this.#moments.at(-1);
+    if (this.#stage !== file || (last && done < last.done)) this.#moments = [now];
+    else if (last && now.time - last.time >= MOMENT) this.#moments = [...this.#moments.slice(-MOMENTS), now];
+    const [first = now] = this.#moments;
+    const speed = now.time > first.time ? ((done - first.done) / (now.time - first.time)) * 1000 : 0;
+    this.show(file, done, total, {
+      count: `${(done / 1e6).toFixed(1)}/${megabytes(total)}`,
+      left: (total - done) / speed,
+      note: speed > 0 ? ` | ${(speed / 1e6).toFixed(1)} MB/s` : "",
+    });
   }
 
   /** Leaves the bar as it stands and goes to a new line. */

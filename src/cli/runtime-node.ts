@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { Session } from "../index.ts";
 import { CommandError } from "./errors.ts";
+import type { FileSource } from "./file-source.ts";
+import { openInput } from "./locate.ts";
 import type { Runtime, RuntimeOptions } from "./runtime.ts";
-import { readWeights } from "./weights.ts";
 
 /** The Vulkan loader and the software driver that Debian's chromium package brings. */
 const CHROMIUM_LOADER = "/usr/lib/chromium/libvulkan.so.1";
@@ -14,24 +15,34 @@ const LOADER_FOLDERS = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu
 const RTLD_NODELETE = 0x1000;
 
 /** Opens a session in this process on Dawn, the `webgpu` package. Throws a CommandError where it is absent or finds no adapter. */
-export async function openNode(options: RuntimeOptions): Promise<Runtime> {
+export async function openNode({ batch, weights }: RuntimeOptions): Promise<Runtime> {
   if (process.platform === "linux") prepareVulkan();
   const { create, globals } = await import("webgpu").catch((cause) => {
     throw new CommandError("The optional package webgpu is not installed", "Run `npm install webgpu`, or use --runtime chrome.", { cause });
   });
   Object.assign(globalThis, globals);
+  const sources: FileSource[] = [];
+  const closeSources = async () => {
+    for (const source of sources) await source.close();
+  };
   const session = await Session.create({
     gpu: await findGpu(create),
-    teacher: options.teacher,
-    batch: options.batch,
-    readWeights: (file) => readWeights(options.weights, file),
+    teacher: weights.teacher.name,
+    batch,
+    readWeights: (file) => openInput(weights, file, sources),
+  }).catch(async (error) => {
+    await closeSources();
+    throw error;
   });
   return {
     adapter: session.adapter,
     teacher: session.teacher,
     classify: (photo, settings, signal) => session.classify(photo, { ...settings, signal }),
     explain: (photo, explainOptions) => session.explain(photo, explainOptions),
-    close: async () => session.dispose(),
+    async close() {
+      session.dispose();
+      await closeSources();
+    },
   };
 }
 

@@ -1,9 +1,13 @@
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { basename } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { createServer as createVite } from "vite";
 import type { Photo } from "../index.ts";
-import { describeError } from "./errors.ts";
-import { ROOT, readWeights } from "./weights.ts";
+import type { WeightsFiles } from "./locate.ts";
+import { ROOT } from "./paths.ts";
 import { PHOTO_URL, WEIGHTS_URL } from "./wire.ts";
 
 /** The local server of the page in Chrome: sources through Vite, weights, and the photo of the moment. */
@@ -15,7 +19,7 @@ export interface PageServer {
 }
 
 /** Starts the server on a free port of 127.0.0.1. */
-export async function startServer(weights: string): Promise<PageServer> {
+export async function startServer(weights: WeightsFiles): Promise<PageServer> {
   const vite = await createVite({
     root: ROOT,
     configFile: false,
@@ -32,10 +36,7 @@ export async function startServer(weights: string): Promise<PageServer> {
     if (url === offered?.url) {
       send(response, 200, "application/octet-stream", offered.photo.data);
     } else if (url.startsWith(WEIGHTS_URL)) {
-      readWeights(weights, url.slice(WEIGHTS_URL.length)).then(
-        (bytes) => send(response, 200, "application/octet-stream", new Uint8Array(bytes)),
-        (error) => send(response, 404, "text/plain", describeError(error).replace("error: ", "")),
-      );
+      void sendFile(request, response, weights.find(basename(url)));
     } else {
       vite.middlewares(request, response, () => send(response, 404, "text/plain", `${url} is not here.`));
     }
@@ -65,4 +66,23 @@ function listen(server: Server): Promise<void> {
 function send(response: ServerResponse, status: number, type: string, body: string | Uint8Array | Uint8ClampedArray): void {
   response.writeHead(status, { "Content-Type": type, "Cache-Control": "no-store" });
   response.end(typeof body === "string" ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength));
+}
+
+/** Answers with a file, or with the range of it that was asked for, which is all that the engine ever does. */
+async function sendFile({ headers }: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+  const facts = await stat(path).catch(() => undefined);
+  if (!facts?.isFile()) return send(response, 404, "text/plain", `${path} is not here.`);
+  const { size } = facts;
+  const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? "") ?? [];
+  const start = Number(from ?? 0);
+  const end = Math.min(Number(to ?? size), size - 1);
+  const range = { "Content-Range": `bytes ${start}-${end}/${size}` };
+  response.writeHead(from === undefined ? 200 : 206, {
+    "Content-Type": "application/octet-stream",
+    "Cache-Control": "no-store",
+    "Content-Length": Math.max(end - start + 1, 0),
+    ...(from === undefined ? {} : range),
+  });
+  // Whoever asked may be gone before the end.
+  await pipeline(createReadStream(path, { start, end: Math.max(end, start) }), response).catch(() => response.destroy());
 }

@@ -25,7 +25,8 @@ export interface WirePhoto {
 
 /** The page's functions that the process calls, at `globalThis.relabel`. */
 export interface Host {
-  open(options: { teacher?: string; batch?: number }): Promise<Reply<{ adapter: AdapterInfo; teacher: string }>>;
+  /** `index`: the file of weights, if any, that is the index of shards. */
+  open(options: { teacher: string; batch?: number; index?: string }): Promise<Reply<{ adapter: AdapterInfo; teacher: string }>>;
   classify(photo: WirePhoto, settings: ClassifySettings): Promise<Reply<WirePrediction>>;
   explain(photo: WirePhoto, options: WireExplainOptions): Promise<Reply<WireExplanation>>;
   abort(): void;

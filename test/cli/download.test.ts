@@ -167,7 +167,7 @@ test("a byte that arrives as another is caught by the hash, and the next run sta
 test.each<[string, Hub["faults"], RegExp, RegExp]>([
   ["a file of another size", { listedSize: 2_000_000 }, /should have 1\.0 MB, and 127\.0\.0\.1:\d+ sends 2\.0 MB/, /another mirror/],
   ["a missing file", { status: 404 }, /cannot be downloaded: the server answered 404/, /Check the address/],
-  ["a sign-in page", { page: true }, /answered with a web page instead of net\.safetensors/, /sign in first/],
+  ["a sign-in page", { page: true }, /answered with a web page instead of model\.safetensors/, /sign in first/],
 ])("%s ends the download at once", async (_, faults, message, fix) => {
   const { hub, folder, fails } = await scene();
   hub.faults = faults;

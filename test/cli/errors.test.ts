@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { expect, test } from "vitest";
+import { CommandError, describeError } from "../../src/cli/errors.ts";
 import { type Outcome, runCli, temporaryFolder } from "../support/command-line.ts";
 
 const CAT = "examples/cat.jpg";
@@ -57,6 +58,12 @@ test("a browser that does not start is named with its fix", async () => {
   expectOneLine(await runCli(["classify", CAT], NO_BROWSER), /CHROME_PATH is \/nonexistent\/chrome, which does not start\. Set it to/);
 });
 
+test("what is wrong stays in one line, and a fix keeps its own lines", () => {
+  const error = new CommandError("two\n  lines", "Run:\n  python convert.py");
+  expect(describeError(error)).toBe("error: two lines. Run:\n  python convert.py");
+  expect(describeError(new Error("no\nfix"))).toBe("error: no fix.");
+});
+
 /** A copy of the teacher's weights file whose header `change` has edited. */
 async function weightsWith(change: (header: Record<string, { shape: number[] }>) => void): Promise<Uint8Array> {
   const bytes = await readFile("weights/efficientnet-lite0.safetensors");
@@ -71,7 +78,7 @@ async function weightsWith(change: (header: Record<string, { shape: number[] }>)
 }
 
 test.each<[string, RegExp, (path: string) => Promise<unknown>]>([
-  ["missing", /cannot be read \(ENOENT\)\. Restore weights/, async () => {}],
+  ["missing", /the folder has none of efficientnet-lite0\.safetensors, model\.safetensors, .*\. Name another/, async () => {}],
   [
     "truncated",
     /efficientnet-lite0\.safetensors/,

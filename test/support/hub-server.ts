@@ -75,7 +75,10 @@ export async function startHub(files: Record<string, Uint8Array>): Promise<Hub> 
 }
 
 function sendListing(response: ServerResponse, files: Record<string, Uint8Array>, faults: Faults, repository: string, folder = ""): void {
-  if (faults.page) return sendPage(response);
+  if (faults.page) {
+    sendPage(response);
+    return;
+  }
   const prefix = `${repository}/`;
   const own = Object.entries(files).filter(([name]) => name.startsWith(prefix + folder));
   const status = faults.listingStatus ?? (own.length > 0 ? 200 : 404);

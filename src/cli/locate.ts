@@ -1,0 +1,120 @@
+import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { recogniseTeacher, TEACHERS, type TeacherDefinition, type WeightsInput } from "../index.ts";
+import { cachePath } from "./cache.ts";
+import { CommandError } from "./errors.ts";
+import { type FileSource, openFile } from "./file-source.ts";
+import { WEIGHTS } from "./paths.ts";
+import { fetchUrl } from "./remote.ts";
+import { isIndex, readShardNames } from "./shards.ts";
+
+/** Names under which folders hold weights, if not under the teacher's. */
+const USUAL = ["model.safetensors", "model.safetensors.index.json"];
+
+/** Where the weights of a run lie. */
+export class WeightsFiles {
+  constructor(
+    readonly teacher: TeacherDefinition,
+    readonly path: string,
+    /** Names of the shards where `path` is an index, which they lie beside. */
+    readonly shards: readonly string[],
+    /** Searched for the other files before the project's weights/. */
+    readonly folder: string,
+  ) {}
+
+  /** The file that a session asks for as its teacher's weights, where that is an index. */
+  get index(): string | undefined {
+    return isIndex(this.path) ? this.teacher.file : undefined;
+  }
+
+  /** The path of a file that a session, or an index, asks for. */
+  find(file: string): string {
+    if (file === this.teacher.file) return this.path;
+    if (this.shards.includes(file)) return join(dirname(this.path), file);
+    const own = join(this.folder, file);
+    return existsSync(own) ? own : join(WEIGHTS, file);
+  }
+}
+
+/**
+ * Finds the weights for --weights and --teacher: at the address, in the file or in the folder `given`; without it in the project's weights/
+ * or in the cache. A file given without a teacher says itself whose it is. Throws a CommandError where there are none, and what
+ * `download` and `recogniseTeacher` throw.
+ */
+export async function locateWeights(given: string | undefined, name: string | undefined, signal: AbortSignal): Promise<WeightsFiles> {
+  const teacher = TEACHERS.find((candidate) => candidate.name === name) ?? (TEACHERS[0] as TeacherDefinition);
+  if (given === undefined) return open(teacher, findInstalled(teacher), WEIGHTS);
+  if (/^https?:\/\//i.test(given)) return openGiven(teacher, name, await fetchUrl(given, signal), WEIGHTS);
+  const facts = await stat(given).catch(() => undefined);
+  if (!facts) {
+    throw new CommandError(`--weights ${given}: no such file or folder`, "Check the path; it is relative to the folder of package.json.");
+  }
+  if (facts.isFile()) return openGiven(teacher, name, given, WEIGHTS);
+  const path = [teacher.file, ...USUAL].map((file) => join(given, file)).find((candidate) => existsSync(candidate));
+  if (path === undefined) {
+    throw new CommandError(
+      `--weights ${given}: the folder has none of ${[teacher.file, ...USUAL].join(", ")}`,
+      "Name another folder, or the file itself.",
+    );
+  }
+  return path === join(given, teacher.file) ? open(teacher, path, given) : openGiven(teacher, name, path, given);
+}
+
+function findInstalled({ name, file, hub }: TeacherDefinition): string {
+  const path = [join(WEIGHTS, file), cachePath(file)].find((candidate) => existsSync(candidate));
+  if (path !== undefined) return path;
+  const fix = hub
+    ? `Run \`npm run weights -- ${name}\` (${hub.megabytes} MB), or name a safetensors file with --weights.`
+    : "Restore weights/ from the repository, or name a safetensors file with --weights.";
+  throw new CommandError(`The weights of ${name} are not on this machine`, fix);
+}
+
+/** Opens weights that may be another teacher's than the default, where no teacher was chosen, or than the chosen one by mistake. */
+async function openGiven(teacher: TeacherDefinition, name: string | undefined, path: string, folder: string): Promise<WeightsFiles> {
+  const files = await open(teacher, path, folder);
+  const recognised = await recognise(files).catch((error) => {
+    if (name === undefined) throw error;
+    // What a file of no teacher lacks is said when it is loaded, and of the chosen one.
+    return teacher;
+  });
+  if (name !== undefined && recognised !== teacher) {
+    throw new CommandError(
+      `${path} holds the weights of ${recognised.name}, not of ${name}`,
+      `Leave out --teacher, or name weights of ${name}.`,
+    );
+  }
+  return new WeightsFiles(recognised, path, files.shards, folder);
+}
+
+async function recognise(files: WeightsFiles): Promise<TeacherDefinition> {
+  const sources: FileSource[] = [];
+  try {
+    return await recogniseTeacher(await openInput(files, files.teacher.file, sources), files.path);
+  } finally {
+    for (const source of sources) await source.close();
+  }
+}
+
+async function open(teacher: TeacherDefinition, path: string, folder: string): Promise<WeightsFiles> {
+  const shards = isIndex(path) ? await readShardNames(path) : [];
+  const missing = shards.find((shard) => !existsSync(join(dirname(path), shard)));
+  if (missing !== undefined) {
+    throw new CommandError(
+      `${path} names the file ${missing}, which is not beside it`,
+      "Put all files that the index names into one folder.",
+    );
+  }
+  return new WeightsFiles(teacher, path, shards, folder);
+}
+
+/** Opens a file that a session asks for; every file opened joins `sources`, for the caller to close. */
+export async function openInput(files: WeightsFiles, file: string, sources: FileSource[]): Promise<WeightsInput> {
+  const openOne = async (name: string) => {
+    const source = await openFile(files.find(name));
+    sources.push(source);
+    return source;
+  };
+  const source = await openOne(file);
+  return file === files.index ? { index: source, shard: openOne } : source;
+}

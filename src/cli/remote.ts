@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { findHubFile, HUB } from "../index.ts";
+import { cachePath, downloadToCache } from "./cache.ts";
+import { checkAnswer, type RemoteFile, reason } from "./download.ts";
+import { CommandError } from "./errors.ts";
+import { notify } from "./print.ts";
+import { isIndex, readShardNames } from "./shards.ts";
+
+/** The hub to download from: HF_ENDPOINT is huggingface_hub's own variable for mirrors. */
+export function hubEndpoint(): string {
+  return (process.env.HF_ENDPOINT || HUB).replace(/\/+$/, "");
+}
+
+/**
+ * The weights at an address, downloaded into the cache unless they are there: the path of the file, or of an index with its shards beside
+ * it. Throws what `download` and `findHubFile` throw.
+ */
+export async function fetchUrl(address: string, signal: AbortSignal): Promise<string> {
+  // The hub's page about a file has `blob` where the file's own address has `resolve`.
+  const hub = address.startsWith(`${hubEndpoint()}/`);
+  const url = new URL(hub ? address.replace("/blob/", "/resolve/") : address);
+  // A folder for each place keeps files of one name apart and shards beside their index.
+  const place = createHash("sha256").update(new URL(".", url).href + url.search);
+  const folder = cachePath(`${url.hostname}-${place.digest("hex").slice(0, 8)}`);
+  const path = await fetchInto(folder, url, signal);
+  if (isIndex(path)) {
+    for (const shard of await readShardNames(path)) await fetchInto(folder, new URL(shard, url), signal);
+  }
+  return path;
+}
+
+async function fetchInto(folder: string, url: URL, signal: AbortSignal): Promise<string> {
+  const path = join(folder, basename(url.pathname).replace(/[^\w.-]/g, "_") || "weights");
+  if (existsSync(path)) {
+    notify(`Using ${path}, downloaded earlier from ${url.host}; delete it to have it downloaded again.`);
+    return path;
+  }
+  const remote = await describeRemote(url, signal);
+  await downloadToCache(remote, path, signal);
+  if (remote.sha256 === undefined && !isIndex(path)) notify(`No SHA-256 of ${url} is known, so what arrived was not checked.`);
+  return path;
+}
+
+async function describeRemote(url: URL, signal: AbortSignal): Promise<RemoteFile> {
+  const endpoint = hubEndpoint();
+  const place = url.href.startsWith(`${endpoint}/`) ? url.pathname.slice(new URL(endpoint).pathname.replace(/\/$/, "").length) : "";
+  const [, repository, revision, path] = /^\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(place) ?? [];
+  // The hub keeps a hash of large files only, and an index is none.
+  if (repository === undefined || path === undefined || isIndex(path)) return ask(url, signal);
+  return findHubFile({ repository, path, revision }, endpoint, signal);
+}
+
+/** Asks for one byte, since some servers refuse a question without content, and takes what the answer's head says. */
+async function ask(url: URL, signal: AbortSignal): Promise<RemoteFile> {
+  let response: Response;
+  try {
+    response = await fetch(url, { headers: { Range: "bytes=0-0", "Accept-Encoding": "identity" }, signal });
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new CommandError(`${url.host} cannot be reached (${reason(cause)})`, "Check the address and the connection.", { cause });
+  }
+  await response.body?.cancel();
+  checkAnswer(response, url);
+  const { status, headers } = response;
+  const size = Number(status === 206 ? /\/(\d+)$/.exec(headers.get("Content-Range") ?? "")?.[1] : headers.get("Content-Length"));
+  if (!size) {
+    throw new CommandError(
+      `${url.host} does not say how large ${basename(url.pathname)} is`,
+      "Download it by other means, and name the file with --weights.",
+    );
+  }
+  const etag = headers.get("ETag");
+  return { url: url.href, size, ...(etag?.startsWith('"') ? { etag } : {}) };
+}

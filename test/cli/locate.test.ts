@@ -1,0 +1,202 @@
+import { copyFile, mkdir, open, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { describeError } from "../../src/cli/errors.ts";
+import { locateWeights, type WeightsFiles } from "../../src/cli/locate.ts";
+import { runCli, temporaryFolder } from "../support/command-line.ts";
+import { startHub } from "../support/hub-server.ts";
+import { encodeSafetensors, type StoredTensor } from "../support/safetensors-file.ts";
+
+const MINUTE = 60_000;
+const OWN = "weights/efficientnet-lite0.safetensors";
+
+let cache: string;
+let notified: string[];
+
+beforeEach(async () => {
+  cache = await temporaryFolder();
+  vi.stubEnv("RELABEL_CACHE", cache);
+  notified = [];
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    notified.push(String(text));
+    return true;
+  });
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+function locate(given?: string, teacher?: string): Promise<WeightsFiles> {
+  return locateWeights(given, teacher, new AbortController().signal);
+}
+
+async function refusal(given?: string, teacher?: string): Promise<string> {
+  return locate(given, teacher).then(() => "", describeError);
+}
+
+/** The weights of a large net without their values: a file of that size which takes no space. */
+async function writeHollow(path: string, net: string): Promise<void> {
+  const shapes: Record<string, number[]> = JSON.parse(await readFile("test/golden/keys.json", "utf8"))[net].timm;
+  let end = 0;
+  const header = Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => {
+      const start = end;
+      end += shape.reduce((product, extent) => product * extent, 4);
+      return [name, { dtype: "F32", shape, data_offsets: [start, end] }];
+    }),
+  );
+  const text = Buffer.from(JSON.stringify(header));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(text.length));
+  await writeFile(path, Buffer.concat([size, text]));
+  const handle = await open(path, "r+");
+  await handle.truncate(8 + text.length + end);
+  await handle.close();
+}
+
+/** The project's own teacher in two shards and their index. */
+async function shardOwn(): Promise<Record<string, Uint8Array>> {
+  const bytes = await readFile(OWN);
+  const origin = 8 + Number(bytes.readBigUInt64LE(0));
+  const { __metadata__, ...header } = JSON.parse(bytes.toString("utf8", 8, origin));
+  const names = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
+  const shards: Record<string, StoredTensor>[] = [{}, {}];
+  const map: Record<string, string> = {};
+  for (const [index, [key, { dtype, shape, data_offsets: offsets }]] of (Object.entries(header) as [string, never][]).entries()) {
+    const [start, end] = offsets as [number, number];
+    (shards[index % 2] as Record<string, StoredTensor>)[key] = { dtype, shape, bytes: bytes.subarray(origin + start, origin + end) };
+    map[key] = names[index % 2] as string;
+  }
+  const files = names.map((name, index) => [name, new Uint8Array(encodeSafetensors(shards[index] as Record<string, StoredTensor>))]);
+  return { ...Object.fromEntries(files), "model.safetensors.index.json": Buffer.from(JSON.stringify({ metadata: {}, weight_map: map })) };
+}
+
+async function writeFiles(folder: string, files: Record<string, Uint8Array>): Promise<void> {
+  for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
+}
+
+test("without --weights the project's folder is searched, then the cache", async () => {
+  expect((await locate()).path).toMatch(/weights\/efficientnet-lite0\.safetensors$/);
+  expect(await refusal(undefined, "resnet50")).toBe(
+    "error: The weights of resnet50 are not on this machine. " +
+      "Run `npm run weights -- resnet50` (102 MB), or name a safetensors file with --weights.",
+  );
+  const path = join(cache, "resnet50.safetensors");
+  await writeFile(path, "");
+  const files = await locate(undefined, "resnet50");
+  expect(files.find("resnet50.safetensors")).toBe(path);
+  expect(files.find("vae.safetensors")).toMatch(/weights\/vae\.safetensors$/);
+});
+
+test("a folder is searched for the teacher's name, then for the usual ones; its VAE comes before the project's", async () => {
+  const folder = await temporaryFolder();
+  expect(await refusal(folder, "resnet18")).toMatch(
+    /the folder has none of resnet18\.safetensors, model\.safetensors, model\.safetensors\.index\.json\. Name/,
+  );
+  await writeFiles(folder, await shardOwn());
+  expect(await locate(folder)).toMatchObject({ index: "efficientnet-lite0.safetensors", folder });
+  await copyFile(OWN, join(folder, "model.safetensors"));
+  expect((await locate(folder)).path).toBe(join(folder, "model.safetensors"));
+  await copyFile(OWN, join(folder, "efficientnet-lite0.safetensors"));
+  expect((await locate(folder)).path).toBe(join(folder, "efficientnet-lite0.safetensors"));
+  expect((await locate(folder)).find("vae.safetensors")).toMatch(/weights\/vae\.safetensors$/);
+  await writeFile(join(folder, "vae.safetensors"), "");
+  expect((await locate(folder)).find("vae.safetensors")).toBe(join(folder, "vae.safetensors"));
+});
+
+test("a file says itself whose weights it holds, and a teacher chosen by mistake is named", async () => {
+  const path = join(await temporaryFolder(), "downloaded.safetensors");
+  await writeHollow(path, "resnet18");
+  expect((await locate(path)).teacher.name).toBe("resnet18");
+  expect((await locate(path, "resnet18")).find("resnet18.safetensors")).toBe(path);
+  expect(await refusal(path, "vgg16")).toBe(
+    `error: ${path} holds the weights of resnet18, not of vgg16. Leave out --teacher, or name weights of vgg16.`,
+  );
+});
+
+test.each<[string, string, RegExp]>([
+  ["nothing", "nowhere.safetensors", /--weights nowhere\.safetensors: no such file or folder\. Check the path/],
+  ["a photo", "examples/cat.jpg", /examples\/cat\.jpg is not a usable safetensors file/],
+])("--weights that names %s is refused in one line", async (_, given, message) => {
+  expect(await refusal(given)).toMatch(message);
+  expect(await refusal(given)).not.toContain("\n");
+});
+
+test("an index without one of its shards is refused", async () => {
+  const folder = await temporaryFolder();
+  const { "model-00002-of-00002.safetensors": _, ...files } = await shardOwn();
+  await writeFiles(folder, files);
+  const index = join(folder, "model.safetensors.index.json");
+  expect(await refusal(index)).toBe(
+    `error: ${index} names the file model-00002-of-00002.safetensors, which is not beside it. ` +
+      "Put all files that the index names into one folder.",
+  );
+});
+
+test("an address of the hub is downloaded with its hash checked, once", async () => {
+  const hub = await startHub({ "me/net/half/mine.safetensors": await readFile(OWN) });
+  vi.stubEnv("HF_ENDPOINT", hub.endpoint);
+  hub.faults = { flippedByte: 5000 };
+  const address = `${hub.endpoint}/me/net/blob/main/half/mine.safetensors?download=true`;
+  expect(await refusal(address)).toMatch(/^error: mine\.safetensors was damaged on the way: .+\. The damaged file was deleted/);
+  hub.faults = {};
+  const files = await locate(address);
+  expect(files.teacher.name).toBe("efficientnet-lite0");
+  expect(files.path).toMatch(/\/127\.0\.0\.1-[0-9a-f]{8}\/mine\.safetensors$/);
+  expect(notified.join("")).not.toMatch(/No SHA-256/);
+  expect((await locate(address)).path).toBe(files.path);
+  expect(notified.at(-1)).toMatch(/^Using .+mine\.safetensors, downloaded earlier from 127\.0\.0\.1:\d+; delete it/);
+  expect(hub.requests).toHaveLength(2);
+});
+
+test("any other address is downloaded without a hash, and that is said; an index brings its shards", async () => {
+  const files = await shardOwn();
+  const hub = await startHub(Object.fromEntries(Object.entries(files).map(([name, bytes]) => [`me/net/${name}`, bytes])));
+  const located = await locate(`${hub.endpoint}/content/me/net/model.safetensors.index.json`, "efficientnet-lite0");
+  expect(located.index).toBe("efficientnet-lite0.safetensors");
+  expect(located.shards).toHaveLength(2);
+  expect(notified.filter((line) => line.startsWith("No SHA-256 of http"))).toHaveLength(2);
+  const [folder] = await readdir(cache);
+  expect((await readdir(join(cache, folder as string))).sort()).toEqual(Object.keys(files).sort());
+  for (const [name, bytes] of Object.entries(files)) {
+    expect((await readFile(join(cache, folder as string, name))).equals(bytes)).toBe(true);
+  }
+});
+
+test("an address that cannot be reached, or is no file's, is refused", async () => {
+  const hub = await startHub({ "me/net/model.safetensors": new Uint8Array(10) });
+  expect(await refusal("http://127.0.0.1:9/model.safetensors")).toMatch(
+    /^error: 127\.0\.0\.1:9 cannot be reached \(.+\)\. Check the address/,
+  );
+  expect(await refusal(`${hub.endpoint}/content/elsewhere`)).toMatch(/elsewhere cannot be downloaded: the server answered 404\. Check/);
+  hub.faults = { page: true };
+  expect(await refusal(`${hub.endpoint}/content/me/net/model.safetensors`)).toMatch(
+    /answered with a web page instead of model\.safetensors\./,
+  );
+});
+
+test.for(["chrome", "node"])(
+  "in %s a file of another name, and shards, are the teacher's weights",
+  { timeout: 3 * MINUTE },
+  async (runtime, { skip }) => {
+    vi.restoreAllMocks();
+    const folder = await temporaryFolder();
+    const file = join(folder, "mine.safetensors");
+    await copyFile(OWN, file);
+    await mkdir(join(folder, "sharded"));
+    await writeFiles(join(folder, "sharded"), await shardOwn());
+    const outcomes = [];
+    for (const given of [file, join(folder, "sharded"), OWN]) {
+      const args = ["classify", "examples/cat.jpg", "--json", "--logits", "--runtime", runtime, "--weights", given];
+      const { code, stdout, stderr } = await runCli(args);
+      if (/found no adapter|not installed/.test(stderr)) skip(`--runtime ${runtime} cannot run on this machine: ${stderr}`);
+      expect(stderr).not.toMatch(/error/);
+      expect(code).toBe(0);
+      outcomes.push(stdout);
+    }
+    expect(outcomes[0]).toBe(outcomes[2]);
+    expect(outcomes[1]).toBe(outcomes[2]);
+  },
+);
