@@ -58,7 +58,8 @@ export async function download(remote: RemoteFile, path: string, options: Downlo
   } catch (cause) {
     if (cause instanceof CommandError || cause instanceof Interruption) throw cause;
     if (options.signal?.aborted) throw new Interruption(`The download of ${basename(path)} has not begun.`);
-    const code = (cause as { code?: string }).code ?? cause;
+    const { code } = cause as { code?: string };
+    if (code === undefined) throw cause;
     throw new CommandError(`${folder} cannot hold downloads (${code})`, "Set RELABEL_CACHE to a folder that can be written to.", { cause });
   }
 }
@@ -184,6 +185,8 @@ class Download {
       throw new Broken(silent.signal.aborted ? `nothing came for ${patience / 1000} seconds` : reason(cause), { cause });
     } finally {
       clearTimeout(timer);
+      // What is left of an answer that was refused would keep the process alive.
+      silent.abort();
     }
     if (part.size < this.#remote.size) throw new Broken("the connection was closed early");
   }

@@ -20,7 +20,8 @@ export async function lockFile(path: string, notify: (line: string) => void, sig
   for (let waiting = false; ; waiting = true) {
     try {
       const release = await lock(path, { realpath: false, onCompromised: (error) => lost.abort(error) });
-      return { lost: lost.signal, release: () => (lost.signal.aborted ? Promise.resolve() : release()) };
+      // A lock that cannot be released any more is another's, or grows old by itself.
+      return { lost: lost.signal, release: () => release().catch(() => {}) };
     } catch (error) {
       if ((error as { code?: string }).code !== "ELOCKED") throw error;
     }
