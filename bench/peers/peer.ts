@@ -1,0 +1,71 @@
+import type { Activation, Node } from "../../src/nets/graph.ts";
+
+/** One layer as every library gets it. Images are NHWC without padding of channels; all arrays are f32, row-major. */
+export interface LayerSpec {
+  /** `gemm` is a plain matrix product: `height` x `width` x `batch` are its rows, `channels` its inner extent, `outputs` its columns. */
+  readonly kind: "conv" | "depthwise" | "gemm";
+  readonly name: string;
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly outputs: number;
+  /** Side of the square window. */
+  readonly kernel: number;
+  readonly stride: number;
+  /** Rows of zeros above the image and columns to its left. Below and right there are as many as the output's size needs, which may differ. */
+  readonly pad: readonly [top: number, left: number];
+  /** After bias and residual. */
+  readonly activation: Activation | undefined;
+  /** batch x height x width x channels. */
+  readonly input: Float32Array<ArrayBuffer>;
+  /** conv: outputs x channels x kernel x kernel; depthwise: channels x 1 x kernel x kernel; gemm: channels x outputs, not transposed. */
+  readonly weights: Float32Array<ArrayBuffer>;
+  /** One value an output. */
+  readonly bias: Float32Array<ArrayBuffer>;
+  /** Added before the activation: batch x outHeight x outWidth x outputs. */
+  readonly residual: Float32Array<ArrayBuffer> | undefined;
+}
+
+/** A whole net as every library gets it. */
+export interface NetSpec {
+  readonly name: string;
+  readonly batch: number;
+  /** Layers in order; the first is the input, the last the output. `weightShapes` of src/nets/graph.ts lists the tensors they read. */
+  readonly nodes: readonly Node[];
+  /** Values of one of these tensors, in PyTorch's order; the same at every call. */
+  tensor(key: string, shape: readonly number[]): Float32Array<ArrayBuffer>;
+  /** batch x height x width x channels, NHWC. */
+  readonly input: Float32Array<ArrayBuffer>;
+}
+
+/** A layer or net that a library has made ready: its input and weights are on the GPU. */
+export interface PeerRun {
+  /** One run; resolves when the GPU has finished it and all runs before. Reads nothing back. */
+  run(): Promise<void>;
+  /** Submits one run without waiting for the GPU, so that many can be timed together. Absent where the library cannot. */
+  submit?(): Promise<void>;
+  /** The output of the last run as NHWC without padding of channels (a gemm: rows x columns). Never timed. */
+  read(): Promise<Float32Array>;
+  dispose(): void;
+}
+
+/** Another library that computes the same layers and nets, to be timed by the same loop. */
+export interface Peer {
+  readonly name: string;
+  readonly version: string;
+  /** What was set other than by default, in a few words for the report. */
+  readonly settings: string;
+  /** Makes a layer ready, or says in one sentence why this library cannot compute it. */
+  layer(spec: LayerSpec): Promise<PeerRun | string>;
+  net(spec: NetSpec): Promise<PeerRun | string>;
+  dispose(): void;
+}
+
+/** What bench/peers/NAME.ts exports. */
+export interface PeerModule {
+  /** `device` is the benchmark's own: a library that can adopt a device uses it, and never destroys it. */
+  open(device: GPUDevice): Promise<Peer>;
+}
