@@ -19,10 +19,10 @@ export {
 } from "./explain/options.ts";
 export { overlay } from "./explain/overlay.ts";
 export { type ClassScore, type Explanation, type Prediction, Session, type SessionOptions } from "./explain/session.ts";
+export type { ByteSource, BytesInput } from "./nets/bytes.ts";
 export { CLASSES, findClass } from "./nets/classes.ts";
 export { findHubFile, HUB, type HubDownload, type HubPath } from "./nets/hub.ts";
-export type { Fit, Photo } from "./nets/photo.ts";
-export type { BytesInput, ByteSource } from "./nets/bytes.ts";
 export type { Precision } from "./nets/pack.ts";
+export type { Fit, Photo } from "./nets/photo.ts";
 export { type HubFile, TEACHERS, type TeacherDefinition } from "./nets/teachers.ts";
 export { recogniseTeacher, type ShardedInput, type WeightsInput } from "./nets/weights.ts";
