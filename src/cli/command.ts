@@ -35,7 +35,7 @@ export async function eachPhoto(
         const photo = await readPhoto(image);
         signal.throwIfAborted();
         runtime ??= await openRuntime(options.runtime, {
-          batch: options.batch,
+          ...{ batch: options.batch, memory: options.memory, precision: options.precision },
           weights: await locateWeights(options.weights, options.teacher, signal),
           notify,
         });

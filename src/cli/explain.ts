@@ -4,12 +4,13 @@ import { EXIT_DEGENERATE } from "./errors.ts";
 import type { ExplainCommandOptions } from "./options.ts";
 import { checkOutput, makeReport, outputPaths, type Report, writeOutput } from "./output.ts";
 import { notify, printLine } from "./print.ts";
-import { ProgressBar, percent } from "./progress.ts";
+import { megabytes, ProgressBar, percent } from "./progress.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** The command `explain`: a map, an overlay and a report for each image. Throws what the session throws. */
 export async function explain(images: readonly string[], options: ExplainCommandOptions, signal: AbortSignal): Promise<void> {
-  const { json, out, teacher: _teacher, batch: _batch, runtime: _runtime, weights: _weights, ...settings } = options;
+  const { json, out, teacher: _teacher, runtime: _runtime, weights: _weights, ...rest } = options;
+  const { batch: _batch, memory: _memory, precision: _precision, ...settings } = rest;
   // Refuses options that do not go together before a browser is started.
   settle(settings, true);
   await checkOutput(out, images);
@@ -54,7 +55,7 @@ function introduce({ adapter }: Runtime, { samples }: ExplainCommandOptions, say
 }
 
 function describe(explanation: Explanation, files: readonly string[]): string[] {
-  const { target, samples, shiftedShare, studentAgreement, seconds, reconstruction } = explanation;
+  const { target, samples, shiftedShare, studentAgreement, seconds, reconstruction, memory, settings } = explanation;
   const { total, ...stages } = seconds;
   const rebuilt = reconstruction
     ? [`Reconstruction by the VAE: ${percent(reconstruction.probability)}, label ${reconstruction.keepsLabel ? "kept" : "lost"}`]
@@ -66,6 +67,7 @@ function describe(explanation: Explanation, files: readonly string[]): string[] 
     `Labels shifted: ${percent(shiftedShare)} of ${samples} synthetic images`,
     ...(studentAgreement === undefined ? [] : [`Student agrees with the teacher on ${percent(studentAgreement)} of them`]),
     `Seconds: ${total.toFixed(2)} in all; ${parts.join(", ")}`,
+    `GPU memory: at most ${megabytes(memory.peak)} of the ${megabytes(memory.budget)} allowed, in batches of ${settings.batch}`,
     `Files: ${files.join(", ")}`,
   ];
 }

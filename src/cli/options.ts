@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
-import type { ExplainOptions } from "../index.ts";
+import type { ExplainOptions, Precision } from "../index.ts";
 import { FILLS, type Fill, type Fit, findClass, GATES, MAX_SAMPLES, STUDENTS, SYNTHESES, TEACHERS } from "../index.ts";
 import { RUNTIMES, type RuntimeName } from "./runtime.ts";
 
@@ -8,6 +8,9 @@ export interface CommonOptions {
   teacher?: string;
   fit?: Fit;
   batch?: number;
+  /** In bytes. */
+  memory?: number;
+  precision?: Precision;
   json?: boolean;
   runtime: RuntimeName;
   weights?: string;
@@ -60,7 +63,9 @@ export function commonOptions(): Option[] {
       TEACHERS.map(({ name }) => name),
     ),
     new Option("--fit <how>", "crop: shorter side to 256, centre 224; squash: straight to 224 (default: crop)").choices(["crop", "squash"]),
-    new Option("--batch <n>", "images that the classifier sees at once").argParser(whole(1, 256)),
+    new Option("--batch <n>", "images that the classifier sees at once (default: as the memory allows)").argParser(whole(1, 256)),
+    new Option("--memory <MB>", "GPU memory that is never exceeded (default: 1074)").argParser((text) => positive(text) * 1e6),
+    new Option("--precision <kind>", "of the classifier's weights on the GPU; f16 needs shader-f16 (default: f32)").choices(["f32", "f16"]),
     new Option("--runtime <where>", "where the engine runs").choices(RUNTIMES).default("chrome"),
     new Option(
       "--weights <where>",

@@ -22,6 +22,7 @@ export interface Report {
   studentAgreement: number | null;
   reconstruction?: Explanation["reconstruction"];
   seconds: Explanation["seconds"];
+  memory: Explanation["memory"];
   files: { map: string | null; overlay: string | null };
   degenerate?: string;
 }
@@ -80,6 +81,7 @@ export function makeReport(image: string, adapter: AdapterInfo, explanation: Exp
     studentAgreement: studentAgreement ?? null,
     ...(explanation.reconstruction ? { reconstruction: explanation.reconstruction } : {}),
     seconds,
+    memory: explanation.memory,
     files,
     ...(degenerate === undefined ? {} : { degenerate }),
   };

@@ -16,7 +16,7 @@ export async function openChrome(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
-async function openOn(server: PageServer, { batch, weights, notify }: RuntimeOptions): Promise<Runtime> {
+async function openOn(server: PageServer, { weights, notify, ...chosen }: RuntimeOptions): Promise<Runtime> {
   const page = await openPage(`${server.origin}/src/cli/host.html`, { notify });
   const browser = page.browser();
   let report: ((progress: Progress) => void) | undefined;
@@ -62,7 +62,7 @@ async function openOn(server: PageServer, { batch, weights, notify }: RuntimeOpt
   try {
     await page.exposeFunction("sendProgress", ((progress) => report?.(progress)) satisfies SendProgress);
     await page.waitForFunction(() => globalThis.relabel !== undefined);
-    const settings = { teacher: weights.teacher.name, batch, index: weights.index };
+    const settings = { ...chosen, teacher: weights.teacher.name, index: weights.index };
     const opened = await call(page.evaluate((given) => globalThis.relabel.open(given), settings));
     return {
       ...opened,

@@ -15,7 +15,7 @@ const LOADER_FOLDERS = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu
 const RTLD_NODELETE = 0x1000;
 
 /** Opens a session in this process on Dawn, the `webgpu` package. Throws a CommandError where it is absent or finds no adapter. */
-export async function openNode({ batch, weights }: RuntimeOptions): Promise<Runtime> {
+export async function openNode({ weights, notify: _, ...settings }: RuntimeOptions): Promise<Runtime> {
   if (process.platform === "linux") prepareVulkan();
   const { create, globals } = await import("webgpu").catch((cause) => {
     throw new CommandError("The optional package webgpu is not installed", "Run `npm install webgpu`, or use --runtime chrome.", { cause });
@@ -28,7 +28,7 @@ export async function openNode({ batch, weights }: RuntimeOptions): Promise<Runt
   const session = await Session.create({
     gpu: await findGpu(create),
     teacher: weights.teacher.name,
-    batch,
+    ...settings,
     readWeights: (file) => openInput(weights, file, sources),
   }).catch(async (error) => {
     await closeSources();

@@ -1,11 +1,12 @@
-import type { AdapterInfo, ExplainOptions, Explanation, Photo, Prediction } from "../index.ts";
+import type { AdapterInfo, ExplainOptions, Explanation, Photo, Prediction, SessionOptions } from "../index.ts";
 import type { WeightsFiles } from "./locate.ts";
 
 export const RUNTIMES = ["chrome", "node"] as const;
 export type RuntimeName = (typeof RUNTIMES)[number];
 
-export interface RuntimeOptions {
-  batch?: number;
+export type SessionSettings = Pick<SessionOptions, "batch" | "memory" | "precision">;
+
+export interface RuntimeOptions extends SessionSettings {
   weights: WeightsFiles;
   /** Receives a line for the user where setting up takes long, such as an installation. */
   notify: (line: string) => void;

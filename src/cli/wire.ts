@@ -1,5 +1,5 @@
 import type { AdapterInfo, ExplainOptions, Explanation, Prediction, Progress } from "../index.ts";
-import type { ClassifySettings } from "./runtime.ts";
+import type { ClassifySettings, SessionSettings } from "./runtime.ts";
 
 /** What goes between the command line's process and its page in Chrome: JSON, with typed arrays as base64. */
 
@@ -26,7 +26,7 @@ export interface WirePhoto {
 /** The page's functions that the process calls, at `globalThis.relabel`. */
 export interface Host {
   /** `index`: the file of weights, if any, that is the index of shards. */
-  open(options: { teacher: string; batch?: number; index?: string }): Promise<Reply<{ adapter: AdapterInfo; teacher: string }>>;
+  open(options: SessionSettings & { teacher: string; index?: string }): Promise<Reply<{ adapter: AdapterInfo; teacher: string }>>;
   classify(photo: WirePhoto, settings: ClassifySettings): Promise<Reply<WirePrediction>>;
   explain(photo: WirePhoto, options: WireExplainOptions): Promise<Reply<WireExplanation>>;
   abort(): void;
