@@ -173,6 +173,12 @@ export interface RunOptions {
   profiler?: Profiler | undefined;
 }
 
+function record(pass: GPUComputePassEncoder, { pipeline, group, groups }: CompiledStep): void {
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, group);
+  pass.dispatchWorkgroups(...groups);
+}
+
 /** Dispatches compiled once; `run` makes no GPU object but its command buffers. */
 export class Plan {
   readonly flops: number;
@@ -223,8 +229,7 @@ export class Plan {
     const { device, pace } = this.#engine;
     this.#engine.check();
     throwIfAborted(signal);
-    if (this.#dirty) device.queue.writeBuffer(this.#uniforms, 0, this.#mirror.buffer);
-    this.#dirty = false;
+    this.#upload();
     for (let start = 0; start < this.#steps.length; ) {
       const encoder = device.createCommandEncoder({ label: this.label });
       let operations = 0;
@@ -233,9 +238,7 @@ export class Plan {
       while (end < this.#steps.length && (end === start || operations + (this.#steps[end] as CompiledStep).flops <= pace.budget)) {
         const step = this.#steps[end++] as CompiledStep;
         if (profiler) pass = encoder.beginComputePass({ label: step.label, ...profiler.span(this.label, step) });
-        pass?.setPipeline(step.pipeline);
-        pass?.setBindGroup(0, step.group);
-        pass?.dispatchWorkgroups(...step.groups);
+        if (pass) record(pass, step);
         if (profiler) pass?.end();
         operations += step.flops;
       }
@@ -247,6 +250,18 @@ export class Plan {
       throwIfAborted(signal);
       start = end;
     }
+  }
+
+  /** Records every dispatch in order into a pass of the caller's, who submits it: for measurements, which want no pacing. */
+  encode(pass: GPUComputePassEncoder): void {
+    this.#upload();
+    for (const step of this.#steps) record(pass, step);
+  }
+
+  /** Brings changed uniforms to the GPU, before any submit that follows. */
+  #upload(): void {
+    if (this.#dirty) this.#engine.device.queue.writeBuffer(this.#uniforms, 0, this.#mirror.buffer);
+    this.#dirty = false;
   }
 
   dispose(): void {
