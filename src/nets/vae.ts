@@ -14,7 +14,7 @@ const PIXELS = VAE_SIZE * VAE_SIZE * 3;
 const DERIVED = { encode: "linear_encoder", decode: "linear_decoder" };
 
 /** The encoder's mean: linear in the pixels plus a convolutional correction; and its log variance. Eq. 5 of Hua et al. trains both. */
-function encoder(): { nodes: Node[]; logvar: Node } {
+export function encoder(): { nodes: Node[]; logvar: Node } {
   const g = new GraphBuilder();
   const x = g.input([VAE_SIZE, VAE_SIZE, 3]);
   let features = x;
@@ -28,7 +28,7 @@ function encoder(): { nodes: Node[]; logvar: Node } {
 }
 
 /** Linear in the latent plus what a small U-net adds to it. Output not clamped. */
-function decoder(): Node[] {
+export function decoder(): Node[] {
   const g = new GraphBuilder();
   const conv = (x: Node, key: string, outputs: number, stride = 1) =>
     g.conv(x, key, { outputs, kernel: 3, stride, padding: 1, bias: true });
