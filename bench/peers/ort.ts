@@ -1,0 +1,107 @@
+import wasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
+import * as ort from "onnxruntime-web/webgpu";
+import { externalData, type OnnxValue, writeModel } from "./onnx.ts";
+import { onnxGraph } from "./onnx-program.ts";
+import type { LayerSpec, NetSpec, Peer, PeerRun } from "./peer.ts";
+import { layerProgram, netProgram, type Program } from "./program.ts";
+
+/** onnxruntime-web on its WebGPU execution provider. Every run reads and writes the same GPU buffers. */
+class OrtWebgpu implements Peer {
+  readonly name = "onnxruntime-web WebGPU";
+  readonly version = ort.env.versions.web ?? "";
+  readonly settings = "native WebGPU execution provider, layout NHWC, all graph optimizations, inputs and outputs bound to GPU buffers";
+  readonly #device: GPUDevice;
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  layer(spec: LayerSpec): Promise<PeerRun> {
+    return this.#prepare(layerProgram(spec));
+  }
+
+  async net(spec: NetSpec): Promise<PeerRun | string> {
+    const program = netProgram(spec);
+    return typeof program === "string" ? program : this.#prepare(program);
+  }
+
+  async #prepare(program: Program): Promise<PeerRun> {
+    const graph = onnxGraph(program, "NHWC");
+    const session = await ort.InferenceSession.create(writeModel(graph), {
+      executionProviders: [{ name: "webgpu", preferredLayout: "NHWC", device: this.#device }],
+      graphOptimizationLevel: "all",
+      externalData: externalData(graph),
+    });
+    const run = new BoundRun(this.#device, session, graph.inputs, graph.outputs);
+    for (const [index, { values }] of program.inputs.entries()) run.write(index, values);
+    return run;
+  }
+
+  dispose(): void {}
+}
+
+/** A session with a GPU buffer for each of its inputs and for its output. */
+class BoundRun implements PeerRun {
+  readonly #device: GPUDevice;
+  readonly #session: ort.InferenceSession;
+  readonly #inputs: readonly Bound[];
+  readonly #outputs: readonly Bound[];
+
+  constructor(device: GPUDevice, session: ort.InferenceSession, inputs: readonly OnnxValue[], outputs: readonly OnnxValue[]) {
+    this.#device = device;
+    this.#session = session;
+    this.#inputs = inputs.map((value) => bind(device, value));
+    this.#outputs = outputs.map((value) => bind(device, value));
+  }
+
+  write(index: number, values: Float32Array<ArrayBuffer>): void {
+    this.#device.queue.writeBuffer((this.#inputs[index] as Bound).buffer, 0, values);
+  }
+
+  async submit(): Promise<void> {
+    const tensors = (bound: readonly Bound[]) => Object.fromEntries(bound.map(({ name, tensor }) => [name, tensor]));
+    await this.#session.run(tensors(this.#inputs), tensors(this.#outputs));
+  }
+
+  async run(): Promise<void> {
+    await this.submit();
+    await this.#device.queue.onSubmittedWorkDone();
+  }
+
+  async read(): Promise<Float32Array> {
+    const [{ buffer }] = this.#outputs as [Bound];
+    const staging = this.#device.createBuffer({ size: buffer.size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    const encoder = this.#device.createCommandEncoder();
+    encoder.copyBufferToBuffer(buffer, 0, staging, 0, buffer.size);
+    this.#device.queue.submit([encoder.finish()]);
+    await staging.mapAsync(GPUMapMode.READ);
+    const values = new Float32Array(staging.getMappedRange().slice());
+    staging.destroy();
+    return values;
+  }
+
+  dispose(): void {
+    void this.#session.release();
+    for (const { buffer } of [...this.#inputs, ...this.#outputs]) buffer.destroy();
+  }
+}
+
+interface Bound {
+  readonly name: string;
+  readonly buffer: GPUBuffer;
+  readonly tensor: ort.Tensor;
+}
+
+function bind(device: GPUDevice, { name, dims }: OnnxValue): Bound {
+  const buffer = device.createBuffer({
+    label: name,
+    size: 4 * dims.reduce((product, extent) => product * extent, 1),
+    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+  });
+  return { name, buffer, tensor: ort.Tensor.fromGpuBuffer(buffer, { dataType: "float32", dims }) };
+}
+
+export async function open(device: GPUDevice): Promise<Peer> {
+  ort.env.wasm.wasmPaths = { wasm: wasmUrl };
+  return new OrtWebgpu(device);
+}

@@ -1,0 +1,118 @@
+import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import * as tf from "@tensorflow/tfjs-core";
+import type { LayerSpec, NetSpec, Peer, PeerRun } from "./peer.ts";
+import { layerProgram, netProgram, type Program, type Step } from "./program.ts";
+import { type Layer, prepareLayer } from "./tfjs-layer.ts";
+
+const BACKEND = "webgpu";
+
+/** TensorFlow.js on its WebGPU backend. Nets run one operator after the other, as converted models do. */
+class Tfjs implements Peer {
+  readonly name = "TensorFlow.js WebGPU";
+  readonly version = tf.version_core;
+  readonly settings =
+    "fused operators, NHWC, weights uploaded beforehand, what its queue defers (15 operators) submitted at the end of a run";
+  readonly #backend: WebGPUBackend;
+
+  constructor(backend: WebGPUBackend) {
+    this.#backend = backend;
+  }
+
+  async layer(spec: LayerSpec): Promise<PeerRun> {
+    return new EagerRun(this.#backend, layerProgram(spec));
+  }
+
+  async net(spec: NetSpec): Promise<PeerRun | string> {
+    const program = netProgram(spec);
+    return typeof program === "string" ? program : new EagerRun(this.#backend, program);
+  }
+
+  dispose(): void {
+    tf.removeBackend(BACKEND);
+  }
+}
+
+class EagerRun implements PeerRun {
+  readonly #backend: WebGPUBackend;
+  readonly #layers: readonly NamedLayer[];
+  readonly #inputs: ReadonlyMap<string, tf.Tensor>;
+  #output: tf.Tensor | undefined;
+
+  constructor(backend: WebGPUBackend, { batch, inputs, steps }: Program) {
+    this.#backend = backend;
+    const dense = steps[0]?.op === "linear";
+    const tensors = inputs.map(({ name, shape, values }) => {
+      return [name, tf.tensor(values, dense ? [batch, values.length / batch] : [batch, ...shape])] as const;
+    });
+    this.#inputs = new Map(tensors);
+    this.#layers = nameLayers(steps, new Set(this.#inputs.keys()));
+    for (const { dataId } of this.#constants) backend.uploadToGPU(dataId);
+    this.#flush();
+  }
+
+  get #constants(): tf.Tensor[] {
+    return [...this.#inputs.values(), ...this.#layers.flatMap(({ weights }) => weights)];
+  }
+
+  async submit(): Promise<void> {
+    this.#output?.dispose();
+    const values = new Map(this.#inputs);
+    for (const { reads, out, run, finished } of this.#layers) {
+      const [x, residual] = reads.map((name) => values.get(name)) as [tf.Tensor, tf.Tensor | undefined];
+      this.#output = tf.tidy(() => run(x, residual));
+      values.set(out, this.#output);
+      for (const name of finished) values.get(name)?.dispose();
+    }
+    this.#flush();
+  }
+
+  /** Submits what the backend has recorded and holds back. */
+  #flush(): void {
+    this.#backend.ensureCommandEncoderReady();
+    this.#backend.endComputePassEncoder();
+    this.#backend.submitQueue();
+  }
+
+  async run(): Promise<void> {
+    await this.submit();
+    await this.#backend.queue.onSubmittedWorkDone();
+  }
+
+  async read(): Promise<Float32Array> {
+    return (await (this.#output as tf.Tensor).data()) as Float32Array;
+  }
+
+  dispose(): void {
+    for (const tensor of this.#constants) tensor.dispose();
+    this.#output?.dispose();
+  }
+}
+
+interface NamedLayer extends Layer {
+  /** Names of its input and its residual. */
+  readonly reads: readonly string[];
+  readonly out: string;
+  /** Values that nothing after it reads. */
+  readonly finished: readonly string[];
+}
+
+function nameLayers(steps: readonly Step[], kept: ReadonlySet<string>): NamedLayer[] {
+  const reads = ({ from, residual }: Step) => (residual === undefined ? [from] : [from, residual]);
+  const later = new Set(kept);
+  const layers: NamedLayer[] = [];
+  for (const step of steps.toReversed()) {
+    const finished = reads(step).filter((name) => !later.has(name));
+    for (const name of finished) later.add(name);
+    layers.unshift({ ...prepareLayer(step), reads: reads(step), out: step.out, finished });
+  }
+  return layers;
+}
+
+export async function open(device: GPUDevice): Promise<Peer> {
+  // The package registers a backend that requests a device of its own.
+  if (tf.findBackendFactory(BACKEND)) tf.removeBackend(BACKEND);
+  const backend = new WebGPUBackend(device, device.adapterInfo);
+  tf.registerBackend(BACKEND, () => backend);
+  await tf.setBackend(BACKEND);
+  return new Tfjs(backend);
+}
