@@ -1,0 +1,25 @@
+// Copies a buffer: the ceiling of memory bandwidth of an adapter, reads and writes together.
+//
+// input, out  vectors, more than caches hold
+// Mapping   neighbouring threads copy neighbouring vec4s; `line` threads a row of the grid.
+// Used by   the benchmark, before any row.
+// Bound by  bytes.
+
+const WORKGROUP_X: u32 = 64;
+
+struct Shape {
+  vectors: u32,
+  line: u32,
+}
+
+@group(0) @binding(0) var<storage, read> input: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(2) var<uniform> shape: Shape;
+
+@compute @workgroup_size(WORKGROUP_X)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let at = id.y * shape.line + id.x;
+  if (id.x < shape.line && at < shape.vectors) {
+    out[at] = input[at];
+  }
+}
