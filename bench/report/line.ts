@@ -1,0 +1,47 @@
+import type { Clock } from "../../src/engine/stopwatch.ts";
+import type { Ceilings } from "../ceilings.ts";
+import { digits, percent } from "./format.ts";
+import { type Report, type Row, ratesOf, timeOf } from "./report.ts";
+
+/** Where and how a report was measured: one fact a line. */
+export function describeSetting({ adapter, runtime, date, revision, dtype, timer, options, ceilings, peers }: Report): string[] {
+  const { vendor, architecture, description, software } = adapter;
+  const asked = [
+    `suites ${options.suites.join(", ")}`,
+    options.nets && `nets ${options.nets.join(", ")}`,
+    `batches ${options.batches.join(", ")}`,
+    options.layer && `layers matching /${options.layer}/`,
+    options.quick ? "quick: few repeats, not for comparisons" : undefined,
+    options.samples && `${options.samples} samples`,
+  ];
+  return [
+    `Adapter: ${[vendor, architecture, description].filter(Boolean).join(" ") || "unnamed"}${software ? " (software: times say nothing about GPUs)" : ""}`,
+    `Runtime: ${runtime.name} ${runtime.version}`,
+    `Date: ${date}${revision ? `, revision ${revision}` : ""}`,
+    `Precision: ${dtype === "f32" ? "f32" : "weights of dense layers f16, all else f32"}`,
+    `GPU clock: ${describeClock(timer)}`,
+    `Options: ${asked.filter(Boolean).join("; ")}`,
+    `Ceilings of this adapter: ${digits(ceilings.gflops)} GFLOP/s of multiply-adds in registers, ${digits(ceilings.gigabytes)} GB/s of a copy`,
+    ...peers.map(({ name, version, settings }) => `Peer: ${name} ${version}${settings ? `, ${settings}` : ""}`),
+  ];
+}
+
+function describeClock({ mode, step }: Clock): string {
+  if (mode === "none") return "none; all times are wall times";
+  const steps = `timestamp queries, ${mode}, in steps of ${step < 1000 ? `${step} ns` : `${digits(step / 1000)} us`}`;
+  return mode === "exact" ? steps : `${steps}; groups of runs are long enough for that`;
+}
+
+/** A row in one line, for those who wait. */
+export function describeRow(row: Row, ceilings: Ceilings): string {
+  const name = `${row.name}, batch ${row.batch}`;
+  if (row.state === "skipped") return `${name}: skipped, ${row.note}`;
+  const rates = ratesOf(row, ceilings);
+  const parts = [
+    row.state === "ok" ? undefined : row.state === "wrong" ? `WRONG, error ${row.error?.toExponential(1)}` : `FAILED, ${row.note}`,
+    timeOf(row) === undefined ? undefined : `${digits(timeOf(row))} ms`,
+    rates && row.flops > 0 ? `${digits(rates.gflops)} GFLOP/s (${percent(rates.arithmetic)})` : undefined,
+    rates ? `${digits(rates.gigabytes)} GB/s (${percent(rates.bandwidth)})` : undefined,
+  ];
+  return `${name}: ${parts.filter(Boolean).join(", ")}`;
+}

@@ -1,0 +1,17 @@
+import { describeSetting } from "./line.ts";
+import type { Report } from "./report.ts";
+import { toMarkdown } from "./table.ts";
+import { tablesOf } from "./tables.ts";
+
+/** A report as Markdown. */
+export function reportToMarkdown(report: Report): string {
+  const state = report.complete ? [] : ["Not complete: the run was stopped"];
+  const setting = [...describeSetting(report), ...state].map((line) => `- ${line}`);
+  return `${["## Benchmark", setting.join("\n"), ...tablesOf(report).map(toMarkdown), LEGEND].join("\n\n")}\n`;
+}
+
+export const LEGEND =
+  "Medians of one run. GPU: by timestamps around many runs in one pass. Wall: many runs submitted in a row, divided by their number. " +
+  "Alone: one run from its submit until it is finished. First: with the compilation of pipelines. " +
+  "Operations are twice the multiply-adds, bytes every input, weight and output once; rates use GPU time where there is one. " +
+  "More than 100 % of the copy means that caches held the data.";

@@ -1,0 +1,116 @@
+import type { AdapterInfo } from "../../src/engine/adapter.ts";
+import type { Clock } from "../../src/engine/stopwatch.ts";
+import type { Ceilings } from "../ceilings.ts";
+import type { OwnTimes, Times } from "../measure.ts";
+import type { BenchOptions, SuiteName } from "../options.ts";
+
+/** `wrong`: the result differs from the reference. `skipped`: it cannot or should not run here. `failed`: an error that should not be. */
+export type State = "ok" | "wrong" | "skipped" | "failed";
+
+/** How a result compares with its reference, and how long one run takes, in milliseconds. */
+interface Outcome<T> {
+  state: State;
+  /** Why it is not ok, or what else should be known. */
+  note?: string | undefined;
+  /** Of a layer: largest error at the sampled positions, as a share of the magnitudes of its terms. Of a net: of its largest output. */
+  error?: number | undefined;
+  /** First run, with the compilation of its pipelines. */
+  cold?: number | undefined;
+  times?: T | undefined;
+}
+
+export type PeerOutcome = Outcome<Times>;
+
+export interface Row extends Outcome<OwnTimes> {
+  /** Names the row in every report. */
+  key: string;
+  suite: SuiteName;
+  /** What it is compared among. */
+  group: string;
+  name: string;
+  batch: number;
+  /** How often a layer occurs, by net. */
+  uses: Record<string, number>;
+  /** Of one run of the whole batch; 0 where nothing is counted. */
+  flops: number;
+  bytes: number;
+  /** Images or synthetic samples in a run, where a rate says something. */
+  items?: number | undefined;
+  /** Most bytes of GPU memory that the row took. */
+  memory?: number | undefined;
+  /** By name of the peer. */
+  peers: Record<string, PeerOutcome>;
+}
+
+export interface PeerInfo {
+  name: string;
+  version: string;
+  settings: string;
+}
+
+export interface RuntimeInfo {
+  name: string;
+  version: string;
+}
+
+export const SCHEMA = "relabel-bench";
+export const VERSION = 1;
+
+/** Everything that a run of the benchmark found; what its JSON holds. */
+export interface Report {
+  schema: typeof SCHEMA;
+  version: typeof VERSION;
+  /** ISO 8601. */
+  date: string;
+  /** Of the sources, where it is known. */
+  revision?: string | undefined;
+  adapter: AdapterInfo;
+  runtime: RuntimeInfo;
+  dtype: BenchOptions["precision"];
+  timer: Clock;
+  options: BenchOptions;
+  ceilings: Ceilings;
+  peers: PeerInfo[];
+  /** False where the run was stopped before its last row. */
+  complete: boolean;
+  rows: Row[];
+}
+
+/** Reads a report's JSON. Throws an Error that says what is wrong with it. */
+export function parseReport(text: string, name: string): Report {
+  let value: Partial<Report>;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${name} is not JSON.`, { cause });
+  }
+  if (value?.schema !== SCHEMA || !Array.isArray(value.rows)) throw new Error(`${name} is no report of this benchmark.`);
+  if (value.version !== VERSION)
+    throw new Error(`${name} has version ${value.version} of the report's schema, and this program reads version ${VERSION}.`);
+  return value as Report;
+}
+
+/** GPU time where it was measured, else wall time: the median in milliseconds. */
+export function timeOf({ times }: Row): number | undefined {
+  return (times?.gpu ?? times?.wall)?.median;
+}
+
+/** Achieved rates of a row and their shares of the adapter's ceilings. */
+export interface Rates {
+  gflops: number;
+  gigabytes: number;
+  arithmetic: number;
+  bandwidth: number;
+}
+
+export function ratesOf(row: Row, ceilings: Ceilings): Rates | undefined {
+  const time = timeOf(row);
+  if (time === undefined || row.bytes === 0) return undefined;
+  const [gflops, gigabytes] = [row.flops / time / 1e6, row.bytes / time / 1e6];
+  return { gflops, gigabytes, arithmetic: gflops / ceilings.gflops, bandwidth: gigabytes / ceilings.gigabytes };
+}
+
+/** True where a result was wrong or an error occurred that should not. */
+export function hasFaults({ rows }: Report): boolean {
+  return rows.some(({ state }) => state === "wrong" || state === "failed");
+}

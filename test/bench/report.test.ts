@@ -1,0 +1,140 @@
+import { describe, expect, test } from "vitest";
+import { chartsOf } from "../../bench/report/charts.ts";
+import { compareReports, comparisonTables, sameAdapter, slower } from "../../bench/report/compare.ts";
+import { digits, percent } from "../../bench/report/format.ts";
+import { describeRow } from "../../bench/report/line.ts";
+import { reportToMarkdown } from "../../bench/report/markdown.ts";
+import { hasFaults, parseReport, ratesOf } from "../../bench/report/report.ts";
+import { toMarkdown } from "../../bench/report/table.ts";
+import { compareWithPeer } from "../../bench/report/tables.ts";
+import type { Summary } from "../../bench/statistics.ts";
+import { report, row, summary } from "./report-case.ts";
+
+describe("a report", () => {
+  test("comes back from its JSON as it was", () => {
+    const original = report([row("a", 1), row("b", undefined, { state: "skipped", note: "too large", times: undefined })]);
+    expect(parseReport(JSON.stringify(original), "a.json")).toEqual(JSON.parse(JSON.stringify(original)));
+  });
+
+  test("of another schema or version is refused in words", () => {
+    expect(() => parseReport("{", "a.json")).toThrow("a.json is not JSON.");
+    expect(() => parseReport("{}", "a.json")).toThrow("no report of this benchmark");
+    expect(() => parseReport(JSON.stringify({ ...report([]), version: 99 }), "a.json")).toThrow("version 99");
+  });
+
+  test("takes rates from GPU time and holds them against the ceilings", () => {
+    expect(ratesOf(row("a", 1), report([]).ceilings)).toEqual({ gflops: 2000, gigabytes: 4, arithmetic: 0.5, bandwidth: 0.01 });
+    expect(ratesOf(row("a", undefined), report([]).ceilings)?.gflops).toBe(1000);
+  });
+
+  test("has faults where a result is wrong or failed, not where a row was skipped", () => {
+    expect(hasFaults(report([row("a", 1), row("b", 1, { state: "skipped" })]))).toBe(false);
+    expect(hasFaults(report([row("a", 1, { state: "wrong" })]))).toBe(true);
+    expect(hasFaults(report([row("a", 1, { state: "failed" })]))).toBe(true);
+  });
+});
+
+describe("Markdown", () => {
+  test("stands under each other, words left and numbers right", () => {
+    expect(
+      toMarkdown({
+        title: "T",
+        head: ["name", "ms", "why"],
+        rows: [
+          ["a|b", "1.25", "x\ny"],
+          ["c", "", ""],
+        ],
+        left: ["why"],
+      }),
+    ).toBe(["### T", "", "| name |   ms | why |", "| ---- | ---: | --- |", "| a\\|b | 1.25 | x y |", "| c    |      |     |"].join("\n"));
+  });
+
+  test("names adapter, clock and ceilings, marks what is wrong and says why a row is missing", () => {
+    const skipped = row("b", undefined, { state: "skipped", note: "needs more memory", times: undefined });
+    const text = reportToMarkdown(report([row("a", 1), row("w", 1, { state: "wrong", note: "differs" }), skipped], { complete: false }));
+    expect(text).toContain("- Adapter: nvidia ada\n");
+    expect(text).toContain("timestamp queries, exact, in steps of 32 ns");
+    expect(text).toContain("4000 GFLOP/s");
+    expect(text).toContain("Not complete");
+    expect(text).toMatch(/\| a +\| +8 \| +1\.00 \|.*right \|/);
+    expect(text).toMatch(/\| w .*WRONG \|/);
+    expect(text).toMatch(/\| b +\| +8 \| relabel \| skipped \| needs more memory \|/);
+  });
+
+  test("numbers have three digits and no exponent", () => {
+    expect([1234.5, 123.4, 12.34, 0.01234, 0, undefined, Number.NaN].map(digits)).toEqual(["1235", "123", "12.3", "0.0123", "0", "", ""]);
+    expect(percent(0.456)).toBe("46 %");
+  });
+
+  test("a row while one waits", () => {
+    expect(describeRow(row("a", 1), report([]).ceilings)).toBe("a, batch 8: 1.00 ms, 2000 GFLOP/s (50 %), 4.00 GB/s (1 %)");
+    expect(describeRow(row("a", 1, { state: "wrong", error: 0.25 }), report([]).ceilings)).toContain("WRONG, error 2.5e-1");
+  });
+});
+
+describe("comparing two reports", () => {
+  const before = report([row("a", 1), row("b", 2), row("c", 4), row("gone", 1), row("bad", 1, { state: "wrong" })]);
+  const after = report([row("a", 1.2), row("b", 2.04), row("c", 2), row("new", 1), row("bad", 9)]);
+
+  test("puts the most slowed down first and counts only what both measured rightly", () => {
+    const { changes, missing, added } = compareReports(before, after);
+    expect(changes.map(({ key, ratio }) => [key, ratio])).toEqual([
+      ["kernels/a b8", 1.2],
+      ["kernels/b b8", 1.02],
+      ["kernels/c b8", 0.5],
+    ]);
+    expect(missing).toEqual(["kernels/gone b8"]);
+    expect(added).toEqual(["kernels/new b8", "kernels/bad b8"]);
+    expect(slower(changes, 1.05).map(({ key }) => key)).toEqual(["kernels/a b8"]);
+    expect(comparisonTables(compareReports(before, after), 1.05).map(({ title, rows }) => [title, rows.length])).toEqual([
+      ["Slower", 1],
+      ["Faster", 1],
+      ["All", 1],
+    ]);
+  });
+
+  test("takes wall times where only one has GPU times", () => {
+    const [change] = compareReports(report([row("a", 1)]), report([row("a", undefined)])).changes;
+    expect(change).toMatchObject({ before: 2, after: 2 });
+  });
+
+  test("tells adapters apart, and says what else differs", () => {
+    const other = report([], { adapter: { ...before.adapter, architecture: "ampere" }, dtype: "f16" });
+    expect(sameAdapter(before, after)).toBe(true);
+    expect(sameAdapter(before, other)).toBe(false);
+    expect(compareReports(before, other).differences).toEqual(["precision: f32, then f16"]);
+  });
+});
+
+describe("other libraries", () => {
+  const times = (wall: Summary, latency: Summary) => ({ ort: { state: "ok" as const, times: { wall, latency } } });
+
+  test("are compared by grouped runs, or by runs alone where they cannot be grouped", () => {
+    const own = { times: { wall: summary(1), latency: summary(3, 1) } };
+    expect(compareWithPeer(row("a", 1, { ...own, peers: times(summary(4), summary(9, 1)) }), "ort")).toEqual({ ours: 1, theirs: 4 });
+    expect(compareWithPeer(row("a", 1, { ...own, peers: times(summary(9, 1), summary(9, 1)) }), "ort")).toEqual({ ours: 3, theirs: 9 });
+  });
+
+  test("have a table of ratios to the best of them and a mean by group", () => {
+    const slowPeer = { tfjs: { state: "ok" as const, times: { wall: summary(40), latency: summary(40) } } };
+    const rows = [
+      row("a", 1, { peers: { ...times(summary(4), summary(9, 1)), ...slowPeer } }),
+      row("b", 1, { peers: { ...times(summary(16), summary(9, 1)), tfjs: { state: "skipped", note: "it has none" } } }),
+    ];
+    const peers = ["ort", "tfjs"].map((name) => ({ name, version: "1", settings: "" }));
+    const text = reportToMarkdown(report(rows, { peers }));
+    expect(text).toMatch(/\| a +\| +8 \| +2\.00 \| +4\.00 \| +40\.0 \| ort +\| +2\.00 \|/);
+    expect(text).toMatch(/\| b +\| +8 \| +2\.00 \| +16\.0 \| +- \| ort +\| +8\.00 \|/);
+    expect(text).toMatch(/\| 3x3 +\| +2 \| +4\.00 \|/);
+    expect(text).toContain("it has none");
+  });
+});
+
+test("charts: a roofline with a dot a layer that computes, and a bar a layer for each batch size", () => {
+  const rows = [row("a", 1), row("pool", 1, { flops: 0 }), row("c", 1, { batch: 1 }), row("w", 1, { state: "wrong" })];
+  const charts = chartsOf(report(rows));
+  expect(charts.map(({ name }) => name)).toEqual(["roofline", "layers-batch-8", "layers-batch-1"]);
+  const values = charts.map(({ spec }) => JSON.parse(JSON.stringify(spec)));
+  expect(values[0].layer.at(-1).data.values).toHaveLength(2);
+  expect(values[1].data.values.map(({ name }: { name: string }) => name)).toEqual(["a", "pool"]);
+});
