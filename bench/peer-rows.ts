@@ -1,0 +1,36 @@
+import { timeWall } from "./measure.ts";
+import type { Peer, PeerRun } from "./peers/peer.ts";
+import type { PeerOutcome } from "./report/report.ts";
+import type { Bench } from "./task.ts";
+
+interface Comparison {
+  open(peer: Peer): Promise<PeerRun | string>;
+  /** The error of a peer's output. */
+  check(values: Float32Array): number;
+  tolerance: number;
+}
+
+/** The same layer or net by every peer: checked, and timed by the loop that times the engine. */
+export async function measurePeers(bench: Bench, comparison: Comparison): Promise<Record<string, PeerOutcome>> {
+  const outcomes: Record<string, PeerOutcome> = {};
+  for (const peer of bench.peers) outcomes[peer.name] = await measurePeer(bench, peer, comparison);
+  return outcomes;
+}
+
+async function measurePeer(bench: Bench, peer: Peer, { open, check, tolerance }: Comparison): Promise<PeerOutcome> {
+  let run: PeerRun | string | undefined;
+  try {
+    const began = performance.now();
+    run = await open(peer);
+    if (typeof run === "string") return { state: "skipped", note: run };
+    await run.run();
+    const cold = performance.now() - began;
+    const error = check(await run.read());
+    if (!(error <= tolerance)) return { state: "wrong", note: "the result differs from the reference", error, cold };
+    return { state: "ok", error, cold, times: await timeWall(run, bench.effort) };
+  } catch (cause) {
+    return { state: "failed", note: cause instanceof Error ? cause.message : String(cause) };
+  } finally {
+    if (typeof run === "object") run.dispose();
+  }
+}

@@ -1,0 +1,85 @@
+import { DEFAULT_SAMPLES, type Explanation, Session } from "../../src/index.ts";
+import type { Effort } from "../measure.ts";
+import { type BenchOptions, netsOf } from "../options.ts";
+import { summarise } from "../statistics.ts";
+import type { Bench, Task } from "../task.ts";
+
+const SOFTWARE_SAMPLES = 100;
+/** An explanation that lasts longer is not repeated. */
+const ONCE_SECONDS = 60;
+/** Two maps of the same seed may differ by this share of their range. */
+const TOLERANCE = 1e-5;
+
+/** A task for every teacher: classification and explanation of a photo, with the published weights. */
+export function explanationTasks(options: BenchOptions): Task[] {
+  return netsOf("explanation", options).map((name) => ({
+    ...{ suite: "explanation", group: "explanation", name, batch: 1, uses: {}, flops: 0, bytes: 0 },
+    measure: (bench) => measureExplanation(bench, name),
+  }));
+}
+
+async function measureExplanation(bench: Bench, teacher: string): ReturnType<Task["measure"]> {
+  const { engine, effort, signal, options } = bench;
+  const samples = options.samples ?? (engine.adapter.software ? SOFTWARE_SAMPLES : DEFAULT_SAMPLES);
+  const photo = await bench.readPhoto();
+  const opened = performance.now();
+  const { readWeights } = bench;
+  const session = bench.scope.own(await Session.create({ device: engine.device, teacher, readWeights, memory: options.memory }));
+  const loading = (performance.now() - opened) / 1000;
+
+  const classify = async () => {
+    const began = performance.now();
+    await session.classify(photo, { signal });
+    return (performance.now() - began) / 1000;
+  };
+  const firstClassify = await classify();
+  const classifications = await repeat(effort, firstClassify, classify);
+
+  const explain = async () => {
+    const explanation = await session.explain(photo, {
+      ...{ samples, signal },
+      onProgress: ({ stage, done, total }) => bench.notify(`${stage} ${done} of ${total}`),
+    });
+    // An aborted explanation ends early, with the map so far.
+    signal?.throwIfAborted();
+    return explanation;
+  };
+  const first = await explain();
+  const others = await repeat(effort, first.seconds.total, explain);
+  const explanations = others.length > 0 ? others : [first];
+  const error = Math.max(0, ...others.map((other) => mapDifference(first, other)));
+  const right = first.map?.every(Number.isFinite) && error <= TOLERANCE;
+  const state = right ? ("ok" as const) : ("wrong" as const);
+  const times = (seconds: readonly number[]) => {
+    const summary = summarise(seconds);
+    return { wall: summary, latency: summary };
+  };
+  const note = right
+    ? others.length === 0
+      ? "one run, the first"
+      : undefined
+    : "there is no map, or the same seed made two different ones";
+  const stages = Object.keys(first.seconds) as (keyof Explanation["seconds"])[];
+  return [
+    { stage: "load", state, times: times([loading]) },
+    { stage: "classify", state, cold: firstClassify * 1000, times: times(classifications.length > 0 ? classifications : [firstClassify]) },
+    ...stages.map((stage) => ({
+      ...{ stage: `explain: ${stage}`, state, note, error },
+      ...{ cold: first.seconds[stage] * 1000, times: times(explanations.map(({ seconds }) => seconds[stage])) },
+      ...(stage === "total" ? { items: samples, memory: first.memory.peak } : {}),
+    })),
+  ];
+}
+
+/** Does the work so often as an effort asks at least, unless the first time took too long. */
+async function repeat<T>({ least }: Effort, firstSeconds: number, work: () => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  while (firstSeconds <= ONCE_SECONDS && results.length < least) results.push(await work());
+  return results;
+}
+
+function mapDifference({ map: a }: Explanation, { map: b }: Explanation): number {
+  if (!a || !b) return Number.POSITIVE_INFINITY;
+  const range = Math.max(...a) - Math.min(...a);
+  return a.reduce((most, value, at) => Math.max(most, Math.abs(value - (b[at] as number))), 0) / range;
+}

@@ -1,0 +1,83 @@
+import { PlanBuilder } from "../../src/engine/plan.ts";
+import { sizeOf, type Tensor } from "../../src/engine/tensor.ts";
+import type { Node } from "../../src/nets/graph.ts";
+import { Net, tensorShape } from "../../src/nets/net.ts";
+import { costOf } from "../cost.ts";
+import { uploadImages } from "../layer-data.ts";
+import { timeOwn } from "../measure.ts";
+import { NetData } from "../net-data.ts";
+import { type BenchOptions, NETS, netsOf } from "../options.ts";
+import { OwnRun } from "../own-run.ts";
+import { measurePeers } from "../peer-rows.ts";
+import type { Bench, Task } from "../task.ts";
+
+/** Largest difference between batch sizes, and to a peer, as a share of the largest output: both sum in f32, in orders of their own. */
+const TOLERANCE = { batches: 1e-4, peers: 1e-3 };
+
+/** A net whose first run lasts longer is submitted in pieces, as the engine does by itself: systems end long submits. */
+const PACED_MILLISECONDS = 500;
+
+/** A task for every net at every batch size. */
+export function netTasks(options: BenchOptions): Task[] {
+  const pattern = new RegExp(options.layer ?? "");
+  return netsOf("nets", options)
+    .filter((name) => pattern.test(name))
+    .flatMap((name) => {
+      const nodes = (NETS.get(name) as () => readonly Node[])();
+      return options.batches.map((batch) => ({
+        ...{ suite: "nets" as const, group: "net", name, batch, uses: {} },
+        ...costOf(nodes, batch, options.precision),
+        measure: async (bench: Bench) => [await measureNet(bench, name, nodes, batch)],
+      }));
+    });
+}
+
+async function measureNet(bench: Bench, name: string, nodes: readonly Node[], batch: number) {
+  const { engine, scope, options, effort } = bench;
+  const data = new NetData(name, nodes);
+  const net = scope.own(await Net.load(engine, name, nodes, data.source, { precision: options.precision }));
+  const other = batch === 1 ? 2 : 1;
+  const input = await engine.guard(name, () =>
+    scope.own(uploadImages(engine, "images", Math.max(batch, other), net.inputShape, data.input)),
+  );
+  await engine.finish();
+  const { run, cold } = await firstRun(bench, net, batch, input);
+  const memory = engine.memory.peak;
+  run.paced = cold > PACED_MILLISECONDS;
+  const alone = await run.read(1);
+  const { run: otherRun } = await firstRun(bench, net, other, input);
+  const scale = Math.max(...alone.map(Math.abs));
+  const error = difference(alone, await otherRun.read(1)) / scale;
+  const times = await timeOwn(bench.stopwatch, run, effort);
+  const output = bench.peers.length > 0 ? await run.read() : undefined;
+  const peers = await measurePeers(bench, {
+    open: (peer) => peer.net({ name, batch, nodes, tensor: data.tensor, input: data.input.slice(0, batch * sizeOf(net.inputShape)) }),
+    check: (values) => difference(output as Float32Array, values) / scale,
+    tolerance: TOLERANCE.peers,
+  });
+  const right = scale > 0 && error <= TOLERANCE.batches;
+  const note = right ? undefined : "the first image's output is not finite, or depends on the batch size";
+  return { state: right ? ("ok" as const) : ("wrong" as const), note, error, cold, times, memory, peers, items: batch };
+}
+
+/** Compiles the net for a batch size and runs it once; milliseconds of both together. */
+async function firstRun({ engine, scope }: Bench, net: Net, batch: number, input: Tensor): Promise<{ run: OwnRun; cold: number }> {
+  const began = performance.now();
+  const builder = new PlanBuilder(engine, `batch of ${batch}`);
+  const output = scope.own(engine.tensor("output", tensorShape(batch, net.outputShape)));
+  net.append(builder, batch, input, output);
+  const plan = scope.own(await builder.compile());
+  await plan.run();
+  await engine.finish();
+  return { run: new OwnRun(engine, plan, output, net.outputShape), cold: performance.now() - began };
+}
+
+/** The largest difference; infinite where values are not finite or not of the same number. */
+function difference(expected: Float32Array, found: Float32Array): number {
+  if (expected.length !== found.length) return Number.POSITIVE_INFINITY;
+  const largest = expected.reduce((most, value, at) => {
+    const error = Math.abs(value - (found[at] as number));
+    return error > most || Number.isNaN(error) ? (Number.isFinite(error) ? error : Number.POSITIVE_INFINITY) : most;
+  }, 0);
+  return largest;
+}
