@@ -31,17 +31,20 @@ export async function downloadWeights(file: string, published: HubDownload, opti
     await check(file, published, options);
   } catch (cause) {
     signal.throwIfAborted();
-    if (cause instanceof PageError) throw cause;
-    if (cause instanceof DOMException && cause.name === "QuotaExceededError") {
-      throw await spaceError(file, missingBytes(published, await beginFile(file, published)), cause);
-    }
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new PageError(
-      `The download of ${file} broke off (${reason}).`,
-      "Check the connection and try again: it goes on where it stopped.",
-      { cause },
-    );
+    throw cause instanceof PageError ? cause : await describeFailure(cause, file, published);
   }
+}
+
+async function describeFailure(cause: unknown, file: string, published: HubDownload): Promise<PageError> {
+  const kind = cause instanceof DOMException ? cause.name : "";
+  if (kind === "QuotaExceededError") return spaceError(file, missingBytes(published, await beginFile(file, published)), cause);
+  if (kind === "SecurityError") {
+    const fix = "Leave the private window, or allow the page to store data.";
+    return new PageError("This browser keeps no files for this page.", fix, { cause });
+  }
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const fix = "Check the connection and try again: it goes on where it stopped.";
+  return new PageError(`The download of ${file} broke off (${reason}).`, fix, { cause });
 }
 
 /** Stores the pieces from `first` on as the server sends them. */

@@ -167,6 +167,18 @@ describe("the store of weights", { timeout: 60_000 }, () => {
     expect(await readBack()).toBe(sha256(file));
   });
 
+  test("a browser that stores nothing says so before the download", async () => {
+    const { hub, published } = await scene();
+    await visitor.page.evaluate(() => {
+      const refuse = () => Promise.reject(new DOMException("The operation is insecure.", "SecurityError"));
+      Object.assign(CacheStorage.prototype, { match: refuse, open: refuse, keys: refuse });
+    });
+    expect(await list()).toEqual([]);
+    expect((await download(published)).error?.message).toBe("This browser keeps no files for this page.");
+    expect(hub.requests).toEqual([]);
+    await visitor.page.reload();
+  });
+
   test("a file that vanished while it was in use says so", async () => {
     const { published } = await scene();
     await download(published);
