@@ -1,3 +1,4 @@
+import { describeTransfer } from "./classifier.ts";
 import { element } from "./elements.ts";
 import { describe } from "./explainer.ts";
 import { percent, shortLabel } from "./format.ts";
@@ -15,7 +16,8 @@ export function mountAnnouncer(): View {
   };
 }
 
-function announce({ opening, top5, run, explanation, download }: Readonly<State>, before: Readonly<State> | undefined): string {
+function announce(state: Readonly<State>, before: Readonly<State> | undefined): string {
+  const { opening, top5, explanation } = state;
   if (explanation && explanation !== before?.explanation) {
     return explanation.map ? `The map is finished, from ${explanation.samples} samples.` : "Finished without a map.";
   }
@@ -23,8 +25,22 @@ function announce({ opening, top5, run, explanation, download }: Readonly<State>
     return `The classifier says ${shortLabel(top5[0].label)}, ${percent(top5[0].probability)}.`;
   }
   if (opening && opening !== before?.opening) return `Opening ${opening}.`;
+  return announceWeights(state, before) || announceRun(state, before);
+}
+
+const quarter = (done: number, total: number) => Math.floor((QUARTERS * done) / total);
+
+function announceWeights({ engine, switching, transfer }: Readonly<State>, before: Readonly<State> | undefined): string {
+  if (engine.kind === "ready" && before?.switching && !switching) return `${engine.teacher} is in use.`;
+  if (switching && switching !== before?.switching) return `Loading ${switching}.`;
+  if (!transfer || transfer.phase === "ask") return "";
+  const last = before?.transfer;
+  const moved = quarter(transfer.loaded, transfer.total) !== quarter(last?.loaded ?? 0, last?.total || 1);
+  return transfer.phase !== last?.phase || moved ? describeTransfer(transfer) : "";
+}
+
+function announceRun({ run, download }: Readonly<State>, before: Readonly<State> | undefined): string {
   if (!run || run.stage === "classify") return "";
-  const quarter = (done: number, total: number) => Math.floor((QUARTERS * done) / total);
   const entered = run.stage !== before?.run?.stage || run.stopping !== before.run.stopping;
   const moved = run.stage === "sample" && quarter(run.done, run.total) !== quarter(before?.run?.done ?? 0, run.total);
   return entered || moved ? describe(run, download) : "";

@@ -1,35 +1,84 @@
-import { type ClassScore, EngineError, type ExplainOptions, type Explanation, type Progress, Session } from "../index.ts";
+import {
+  type ClassScore,
+  EngineError,
+  type ExplainOptions,
+  type Explanation,
+  type Progress,
+  Session,
+  TEACHERS,
+  type TeacherDefinition,
+} from "../index.ts";
 import { decodePhoto } from "./decode.ts";
 import { describeProblem, requireWebGpu } from "./problem.ts";
-import type { Run, Store } from "./state.ts";
-import { fetchWeights } from "./weights.ts";
+import type { OpenedWeights, Run, Store } from "./state.ts";
+import { readWeights } from "./weights.ts";
+
+/** What is known of a photo before the classifier has seen it. */
+const NOTHING_FOUND = { top5: undefined, target: undefined, run: undefined, map: undefined, explanation: undefined } as const;
 
 /** What the user can do; every outcome, errors too, ends in the store. */
 export class Controller {
   readonly #store: Store;
-  readonly #session: Promise<Session | undefined>;
+  #session: Promise<Session | undefined>;
   /** Counts photos, so that what a replaced photo still brings is dropped. */
   #turn = 0;
   #opening = 0;
+  #classifying: Promise<void> = Promise.resolve();
   #abort: AbortController | undefined;
 
   constructor(store: Store) {
     this.#store = store;
-    this.#session = this.#createSession();
+    this.#session = this.#start();
   }
 
-  async #createSession(): Promise<Session | undefined> {
+  async #start(): Promise<Session | undefined> {
     try {
       await requireWebGpu();
-      const session = await Session.create({
-        readWeights: (file) => fetchWeights(file, (download) => this.#store.set({ download })),
-      });
+      const session = await this.#createSession(TEACHERS[0] as TeacherDefinition);
       this.#store.set({ engine: { kind: "ready", adapter: session.adapter, teacher: session.teacher } });
       return session;
     } catch (error) {
       this.#store.set({ engine: { kind: "failed", problem: describeProblem(error) } });
       return undefined;
     }
+  }
+
+  #createSession(teacher: TeacherDefinition, own?: OpenedWeights): Promise<Session> {
+    return Session.create({
+      teacher: teacher.name,
+      readWeights: async (file) =>
+        own && file === teacher.file ? own.input : readWeights(file, (download) => this.#store.set({ download })),
+    });
+  }
+
+  /**
+   * Puts another teacher in the place of the one in use, which stays where this fails, and classifies the photo on show anew. `own`: weights
+   * that the user opened.
+   */
+  async use(teacher: TeacherDefinition, own = this.#store.state.opened.get(teacher.name)): Promise<void> {
+    const former = await this.#session;
+    const { run, switching } = this.#store.state;
+    if (!former || run || switching) return;
+    this.#store.set({ switching: teacher.name, problem: undefined });
+    try {
+      const session = await this.#createSession(teacher, own);
+      this.#session = Promise.resolve(session);
+      this.#turn++;
+      // What it is at work on is dropped, but must come to its end first.
+      this.#classifying.finally(() => former.dispose());
+      const { opened } = this.#store.state;
+      this.#store.set({
+        switching: undefined,
+        chosen: teacher.name,
+        engine: { kind: "ready", adapter: session.adapter, teacher: teacher.name },
+        opened: own ? new Map(opened).set(teacher.name, own) : opened,
+        ...NOTHING_FOUND,
+      });
+    } catch (error) {
+      this.#store.set({ switching: undefined, problem: describeProblem(error) });
+      return;
+    }
+    await this.#classify();
   }
 
   /** Shows a photo and classifies it; an explanation under way of another one ends. */
@@ -41,15 +90,7 @@ export class Controller {
       if (opening !== this.#opening) return;
       this.#turn++;
       this.#abort?.abort();
-      this.#store.set({
-        opening: undefined,
-        photo,
-        top5: undefined,
-        target: undefined,
-        run: undefined,
-        map: undefined,
-        explanation: undefined,
-      });
+      this.#store.set({ opening: undefined, photo, ...NOTHING_FOUND });
     } catch (error) {
       if (opening === this.#opening) this.#store.set({ opening: undefined, problem: describeProblem(error) });
       return;
@@ -57,7 +98,12 @@ export class Controller {
     await this.#classify();
   }
 
-  async #classify(): Promise<void> {
+  #classify(): Promise<void> {
+    this.#classifying = this.#classifyPhoto();
+    return this.#classifying;
+  }
+
+  async #classifyPhoto(): Promise<void> {
     const turn = this.#turn;
     const { photo } = this.#store.state;
     const session = await this.#session;
@@ -86,9 +132,9 @@ export class Controller {
 
   /** Explains the chosen class of the photo on show. */
   async explain(options: ExplainOptions & { samples: number }): Promise<void> {
-    const { photo, target, run } = this.#store.state;
     const session = await this.#session;
-    if (!session || !photo || !target || run) return;
+    const { photo, target, run, switching } = this.#store.state;
+    if (!session || !photo || !target || run || switching) return;
     const turn = this.#turn;
     const abort = new AbortController();
     this.#abort = abort;

@@ -2,24 +2,37 @@ import type { Controller } from "./controller.ts";
 import { element, make } from "./elements.ts";
 import { PageError } from "./problem.ts";
 import { fetchSample, SAMPLES } from "./samples.ts";
+import type { Teachers } from "./teachers.ts";
+import { isWeights } from "./weights-files.ts";
 
-/** The ways in: bundled samples, the file picker, dropping anywhere, pasting. */
-export function mountIntake(controller: Controller): void {
-  const open = (file: File) => controller.open(file.name || "the pasted image", () => file);
+/** The ways in: bundled samples, the file pickers, dropping anywhere, pasting. */
+export function mountIntake(controller: Controller, teachers: Teachers): void {
+  /** Takes weights as such, and the first other file as a photo. */
+  const open = (files: readonly File[]) => {
+    const weights = files.filter(isWeights);
+    const photo = files.find((file) => !isWeights(file));
+    if (weights.length) teachers.open(weights);
+    if (photo) controller.open(photo.name || "the pasted image", () => photo);
+  };
   mountSamples(controller);
-  const picker = element("file", HTMLInputElement);
-  picker.addEventListener("change", () => {
-    const [file] = picker.files ?? [];
-    if (file) open(file);
-    // Choosing the same file again is a change, too.
-    picker.value = "";
-  });
+  mountPicker("file", open);
+  mountPicker("weights-file", (files) => teachers.open(files));
   mountDrop(controller, open);
   window.addEventListener("paste", (event) => {
-    const [file] = event.clipboardData?.files ?? [];
-    if (!file) return;
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (!files.length) return;
     event.preventDefault();
-    open(file);
+    open(files);
+  });
+}
+
+function mountPicker(id: string, open: (files: readonly File[]) => void): void {
+  const picker = element(id, HTMLInputElement);
+  picker.addEventListener("change", () => {
+    const files = [...(picker.files ?? [])];
+    if (files.length) open(files);
+    // Choosing the same file again is a change, too.
+    picker.value = "";
   });
 }
 
@@ -38,7 +51,7 @@ function mountSamples(controller: Controller): void {
   }
 }
 
-function mountDrop(controller: Controller, open: (file: File) => void): void {
+function mountDrop(controller: Controller, open: (files: readonly File[]) => void): void {
   const veil = element("drop", HTMLDivElement);
   window.addEventListener("dragover", (event) => {
     event.preventDefault();
@@ -51,8 +64,8 @@ function mountDrop(controller: Controller, open: (file: File) => void): void {
   window.addEventListener("drop", (event) => {
     event.preventDefault();
     veil.hidden = true;
-    const [file] = event.dataTransfer?.files ?? [];
-    if (file) open(file);
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length) open(files);
     else
       controller.report(
         new PageError("What was dropped is not a file.", "Save the photo first, then drop its file, or copy and paste it."),

@@ -1,4 +1,5 @@
 import { mountAnnouncer } from "./announcer.ts";
+import { mountClassifier } from "./classifier.ts";
 import { Controller } from "./controller.ts";
 import { mountExplainer } from "./explainer.ts";
 import { mountHeader } from "./header.ts";
@@ -6,16 +7,21 @@ import { mountIntake } from "./intake.ts";
 import { mountPicture } from "./picture.ts";
 import { mountResult } from "./result.ts";
 import { Store } from "./state.ts";
+import { mountStored } from "./stored.ts";
+import { Teachers } from "./teachers.ts";
 import { mountVerdict } from "./verdict.ts";
 
 const store = new Store();
 const controller = new Controller(store);
+const teachers = new Teachers(store, controller);
 store.add(
   mountHeader(controller),
+  mountClassifier(teachers),
+  mountStored(teachers),
   mountPicture(),
   mountVerdict(controller),
   mountExplainer(controller),
   mountResult(controller),
   mountAnnouncer(),
 );
-mountIntake(controller);
+mountIntake(controller, teachers);

@@ -1,4 +1,6 @@
-import type { AdapterInfo, ClassScore, Explanation, Photo, Progress } from "../index.ts";
+import { type AdapterInfo, type ClassScore, type Explanation, type Photo, type Progress, TEACHERS, type WeightsInput } from "../index.ts";
+import type { DownloadProgress } from "./weights-download.ts";
+import type { StoredWeights } from "./weights-store.ts";
 
 /** Side in pixels of the square on show: twice the map's, for sharp screens. */
 export const VIEW_SIZE = 448;
@@ -22,11 +24,25 @@ export type EngineState =
   | { kind: "ready"; adapter: AdapterInfo; teacher: string }
   | { kind: "failed"; problem: Problem };
 
-/** A download of weights under way, in bytes; `total` is 0 where the server does not say. */
+/** A file of weights that the page's own server sends, in bytes; `total` is 0 where the server does not say. */
 export interface Download {
   file: string;
   loaded: number;
   total: number;
+}
+
+/** Weights of a teacher on their way from the hub into this browser's store; `ask` until the hub has said how many bytes they are. */
+export interface Transfer {
+  teacher: string;
+  phase: "ask" | DownloadProgress["phase"];
+  loaded: number;
+  total: number;
+}
+
+/** Weights that the user opened, used in place of any others while the page is open. */
+export interface OpenedWeights {
+  name: string;
+  input: WeightsInput;
 }
 
 /** An explanation under way. */
@@ -52,6 +68,14 @@ export interface ShownMap {
 export interface State {
   engine: EngineState;
   download: Download | undefined;
+  /** The teacher that is chosen in the form, in use or not. */
+  chosen: string;
+  /** The teacher that is being loaded to take the place of the one in use. */
+  switching: string | undefined;
+  transfer: Transfer | undefined;
+  stored: readonly StoredWeights[];
+  /** By the name of the teacher. */
+  opened: ReadonlyMap<string, OpenedWeights>;
   /** Name of the photo that is being decoded. */
   opening: string | undefined;
   photo: OpenPhoto | undefined;
@@ -73,6 +97,11 @@ export class Store {
   #state: State = {
     engine: { kind: "starting" },
     download: undefined,
+    chosen: TEACHERS[0]?.name ?? "",
+    switching: undefined,
+    transfer: undefined,
+    stored: [],
+    opened: new Map(),
     opening: undefined,
     photo: undefined,
     top5: undefined,

@@ -1,16 +1,32 @@
+import type { WeightsInput } from "../index.ts";
 import { PageError } from "./problem.ts";
 import type { Download } from "./state.ts";
+import { openStored } from "./weights-store.ts";
 
 /** Where the server keeps each weights file. */
 const URLS = import.meta.glob<string>("../../weights/*.safetensors", { query: "?url", import: "default", eager: true });
 
+/** Whether the page's own server has the file. */
+export function isBuiltIn(file: string): boolean {
+  return `../../weights/${file}` in URLS;
+}
+
 /**
- * Loads a file of weights/. `onProgress` hears of every piece that arrives, and `undefined` at the end.
- * Throws a PageError where the file is missing or the connection breaks.
+ * A file of weights/, or of this browser's store. `onProgress` hears of every piece that arrives from the server, and `undefined` at the
+ * end. Throws a PageError where the file is nowhere or the connection breaks.
  */
-export async function fetchWeights(file: string, onProgress: (download: Download | undefined) => void): Promise<ArrayBuffer> {
+export async function readWeights(file: string, onProgress: (download: Download | undefined) => void): Promise<WeightsInput> {
   const url = URLS[`../../weights/${file}`];
-  if (!url) throw new PageError(`The weights file ${file} is not part of this page.`, "Restore it in weights/ and start the server again.");
+  if (url) return fetchWeights(file, url, onProgress);
+  const stored = await openStored(file);
+  if (stored) return stored;
+  throw new PageError(
+    `The weights file ${file} is neither part of this page nor in this browser.`,
+    "Download it under “Classifier”, or restore it in weights/ and start the server again.",
+  );
+}
+
+async function fetchWeights(file: string, url: string, onProgress: (download: Download | undefined) => void): Promise<ArrayBuffer> {
   onProgress({ file, loaded: 0, total: 0 });
   try {
     const response = await fetch(url);

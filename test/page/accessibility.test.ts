@@ -1,6 +1,9 @@
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PIECE_BYTES } from "../../src/page/weights-store.ts";
+import { startHub } from "../support/hub-server.ts";
+import { MOBILENET_PATH, makeMobilenet } from "./mobilenet-file.ts";
 import { Visitor } from "./visitor.ts";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -52,6 +55,32 @@ describe("the page for everybody", { timeout: 300_000 }, () => {
 
   test("progress and outcome are announced", async () => {
     expect(await visitor.page.$eval("#announcement", (region) => region.textContent)).toBe("The map is finished, from 16 samples.");
+  });
+
+  test("no violation while weights are chosen, downloaded, listed and refused", async () => {
+    const { page } = visitor;
+    const hub = await startHub({ [MOBILENET_PATH]: makeMobilenet() });
+    visitor.hub = hub.endpoint;
+    await visitor.load();
+    await page.select("#teacher", "mobilenet_v2");
+    expect(await violations()).toEqual([]);
+    hub.faults.stallAfter = PIECE_BYTES + 1_000_000;
+    await page.click("#teacher-use");
+    await visitor.read("#transfer-text", /: 5/);
+    expect(await violations()).toEqual([]);
+    await page.click("#transfer-cancel");
+    await page.click("#weights summary");
+    await visitor.read("#stored", /Delete/);
+    hub.faults = { status: 500 };
+    await page.click("#teacher-use");
+    await visitor.read("#problem p", /broke off/);
+    expect(await violations()).toEqual([]);
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    await page.setViewport({ width: 360, height: 800 });
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    await page.setViewport({ width: 1280, height: 900 });
+    await page.click("#stored button");
+    await visitor.read("#stored-total", /none/);
   });
 
   test.for([360, 800, 1920])("nothing overflows at %i pixels", async (width) => {

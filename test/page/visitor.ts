@@ -15,6 +15,8 @@ export class Visitor {
   readonly errors: string[] = [];
   /** Paths asked of the server, with their queries. */
   readonly requests: string[] = [];
+  /** The hub that the page names when it is loaded the next time; by default one that nobody reaches. */
+  hub = "http://127.0.0.1:9";
 
   private constructor(
     readonly page: Page,
@@ -27,7 +29,14 @@ export class Visitor {
 
   static async arrive(): Promise<Visitor> {
     const folder = await mkdtemp(join(tmpdir(), "relabel-page-"));
+    let visitor: Visitor | undefined;
     const server = await createServer({
+      plugins: [
+        {
+          name: "hub",
+          transformIndexHtml: (html) => html.replace(/(?<=<meta name="hub" content=")[^"]*/, visitor?.hub ?? ""),
+        },
+      ],
       root: ROOT,
       configFile: join(ROOT, "vite.config.ts"),
       cacheDir: join(folder, "vite"),
@@ -41,7 +50,7 @@ export class Visitor {
     // Another document of the same origin first, so that the page's own start is seen from its first request on.
     const page = await openPage(`${origin}/src/cli/host.html`, { software: true });
     page.setDefaultTimeout(PATIENCE);
-    const visitor = new Visitor(page, origin, folder, server);
+    visitor = new Visitor(page, origin, folder, server);
     await page.setViewport({ width: 1280, height: 900 });
     return visitor;
   }

@@ -1,0 +1,75 @@
+import { TEACHERS, type TeacherDefinition } from "../index.ts";
+import { element, make } from "./elements.ts";
+import { megabytes } from "./format.ts";
+import { holdingOf } from "./holding.ts";
+import type { State, Transfer, View } from "./state.ts";
+import type { Teachers } from "./teachers.ts";
+
+/** The choice of the classifier, the button that loads it, and the progress of its download. */
+export function mountClassifier(teachers: Teachers): View {
+  const form = element("classifier-form", HTMLFormElement);
+  const select = element("teacher", HTMLSelectElement);
+  const use = element("teacher-use", HTMLButtonElement);
+  const hint = element("teacher-hint", HTMLParagraphElement);
+  const progress = element("transfer", HTMLDivElement);
+  const bar = element("transfer-bar", HTMLProgressElement);
+  const text = element("transfer-text", HTMLParagraphElement);
+  const cancel = element("transfer-cancel", HTMLButtonElement);
+  const options = TEACHERS.map(({ name }) => make("option", { value: name }));
+  select.append(...options);
+
+  select.addEventListener("change", () => teachers.choose(select.value));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    teachers.use();
+  });
+  cancel.addEventListener("click", () => teachers.cancel());
+
+  let busy = false;
+  let held = false;
+
+  return (state, before) => {
+    const { engine, chosen, transfer, switching, run } = state;
+    if (state.stored !== before?.stored || state.opened !== before?.opened) {
+      options.forEach((option, index) => {
+        option.textContent = `${option.value} – ${holdingOf(TEACHERS[index] as TeacherDefinition, state).words}`;
+      });
+    }
+    const waits = engine.kind !== "ready" || Boolean(transfer || switching || run);
+    // Whoever was here when the controls went keeps a place to go on from.
+    const begins = waits && !busy;
+    const ends = busy && !waits;
+    if (begins) held = form.contains(document.activeElement);
+    busy = waits;
+    const teacher = TEACHERS.find(({ name }) => name === chosen);
+    const inUse = engine.kind === "ready" && engine.teacher === chosen;
+    select.value = chosen;
+    select.disabled = waits;
+    use.hidden = Boolean(transfer);
+    use.disabled = waits || inUse;
+    if (teacher) use.textContent = inUse ? "In use" : holdingOf(teacher, state).action;
+    hint.textContent = describe(state, inUse);
+    progress.hidden = !transfer;
+    if (begins && held && transfer) cancel.focus();
+    if (ends && held) select.focus();
+    if (!transfer || transfer === before?.transfer) return;
+    if (transfer.total) bar.value = transfer.loaded / transfer.total;
+    else bar.removeAttribute("value");
+    text.textContent = describeTransfer(transfer);
+  };
+}
+
+function describe({ engine, switching, transfer, run }: Readonly<State>, inUse: boolean): string {
+  if (engine.kind !== "ready") return "";
+  if (switching) return `Loading ${switching}…`;
+  if (transfer) return "If you cancel, what has arrived is kept for the next time.";
+  if (run) return "It can be changed when the explanation has ended.";
+  return inUse ? "The network whose verdict is explained." : `Still in use: ${engine.teacher}.`;
+}
+
+/** One line on a download under way. */
+export function describeTransfer({ teacher, phase, loaded, total }: Transfer): string {
+  if (phase === "ask") return `Asking for ${teacher}…`;
+  const amount = `${megabytes(loaded)} of ${megabytes(total)}`;
+  return phase === "check" ? `Checking ${teacher}: ${amount}` : `Downloading ${teacher}: ${amount}`;
+}

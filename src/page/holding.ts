@@ -1,0 +1,26 @@
+import type { TeacherDefinition } from "../index.ts";
+import { megabytes } from "./format.ts";
+import type { State } from "./state.ts";
+import { isBuiltIn } from "./weights.ts";
+
+/** What of a teacher's weights is at hand. */
+export interface Holding {
+  /** Whether the teacher can be used without a download. */
+  ready: boolean;
+  /** Where its weights are, or how much is to be downloaded. */
+  words: string;
+  /** What a press of the button brings about. */
+  action: string;
+}
+
+/** Looks where the weights would be taken from: a file that the user opened comes first. */
+export function holdingOf({ name, file, hub }: TeacherDefinition, { opened, stored }: Pick<State, "opened" | "stored">): Holding {
+  const own = opened.get(name);
+  if (own) return { ready: true, words: `from ${own.name}`, action: "Use it" };
+  if (isBuiltIn(file) || !hub) return { ready: true, words: "built in", action: "Use it" };
+  const here = stored.find((weights) => weights.file === file);
+  if (here?.complete) return { ready: true, words: `in this browser, ${megabytes(here.size)}`, action: "Use it" };
+  if (!here?.stored) return { ready: false, words: `download ${hub.megabytes} MB`, action: `Download ${hub.megabytes} MB` };
+  const words = `${megabytes(here.stored)} of ${megabytes(here.size)} downloaded`;
+  return { ready: false, words, action: `Download the other ${megabytes(here.size - here.stored)}` };
+}

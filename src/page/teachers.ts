@@ -1,0 +1,88 @@
+import { findHubFile, recogniseTeacher, TEACHERS, type TeacherDefinition } from "../index.ts";
+import type { Controller } from "./controller.ts";
+import { holdingOf } from "./holding.ts";
+import { PageError } from "./problem.ts";
+import type { Store } from "./state.ts";
+import { downloadWeights } from "./weights-download.ts";
+import { gatherWeights } from "./weights-files.ts";
+import { deleteStored, listStored } from "./weights-store.ts";
+
+/** The hub that weights are downloaded from; whoever serves the page may name a mirror. */
+const ENDPOINT = document.querySelector<HTMLMetaElement>("meta[name=hub]")?.content;
+
+/** What the user can do about teachers and their weights; every outcome, errors too, ends in the store. */
+export class Teachers {
+  readonly #store: Store;
+  readonly #controller: Controller;
+  #abort: AbortController | undefined;
+
+  constructor(store: Store, controller: Controller) {
+    this.#store = store;
+    this.#controller = controller;
+    this.#list();
+  }
+
+  async #list(): Promise<void> {
+    this.#store.set({ stored: await listStored() });
+  }
+
+  /** Chooses a teacher, which loads nothing yet. */
+  choose(name: string): void {
+    this.#store.set({ chosen: name });
+  }
+
+  /** Uses the chosen teacher, whose weights are downloaded first where they are not at hand. */
+  async use(): Promise<void> {
+    const { state } = this.#store;
+    const teacher = TEACHERS.find(({ name }) => name === state.chosen);
+    if (!teacher || state.transfer || state.switching) return;
+    if (!holdingOf(teacher, state).ready && !(await this.#download(teacher))) return;
+    await this.#controller.use(teacher);
+  }
+
+  /** Returns whether all is there now. */
+  async #download({ name, file, hub }: TeacherDefinition): Promise<boolean> {
+    if (!hub) return false;
+    const abort = new AbortController();
+    this.#abort = abort;
+    const { signal } = abort;
+    this.#store.set({ problem: undefined, transfer: { teacher: name, phase: "ask", loaded: 0, total: 0 } });
+    try {
+      const published = await findHubFile(hub, ENDPOINT, signal);
+      await downloadWeights(file, published, {
+        signal,
+        onProgress: (progress) => this.#store.set({ transfer: { teacher: name, ...progress } }),
+      });
+      return true;
+    } catch (error) {
+      if (!signal.aborted) this.#controller.report(error);
+      return false;
+    } finally {
+      await this.#list();
+      this.#store.set({ transfer: undefined });
+    }
+  }
+
+  /** Ends the download under way; what has arrived is kept. */
+  cancel(): void {
+    this.#abort?.abort();
+  }
+
+  /** Deletes a file from this browser; the teacher in use stays in use. */
+  async delete(file: string): Promise<void> {
+    await deleteStored(file);
+    await this.#list();
+  }
+
+  /** Uses the teacher whose weights the user's files hold, for as long as the page is open. */
+  async open(files: readonly File[]): Promise<void> {
+    try {
+      if (this.#store.state.run) throw new PageError("Another classifier has to wait for the explanation under way.", "Stop it first.");
+      const { name, input } = gatherWeights(files);
+      const teacher = await recogniseTeacher(input, name);
+      await this.#controller.use(teacher, { name, input });
+    } catch (error) {
+      this.#controller.report(error);
+    }
+  }
+}

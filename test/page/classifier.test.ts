@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TEACHERS } from "../../src/index.ts";
+import { PIECE_BYTES } from "../../src/page/weights-store.ts";
+import { startHub } from "../support/hub-server.ts";
+import { encodeSafetensors, f32 } from "../support/safetensors-file.ts";
+import { MOBILENET_PATH, makeMobilenet } from "./mobilenet-file.ts";
+import { Visitor } from "./visitor.ts";
+
+describe("the choice of the classifier", { timeout: 300_000 }, () => {
+  let visitor: Visitor;
+  const file = makeMobilenet();
+
+  beforeAll(async () => {
+    visitor = await Visitor.arrive();
+  }, 180_000);
+
+  afterAll(() => visitor?.leave(), 60_000);
+
+  const option = (name: string) => visitor.text(`#teacher option[value=${name}]`);
+  const focus = () => visitor.page.evaluate(() => document.activeElement?.id);
+  const inUse = (name: string) => visitor.read("#adapter", new RegExp(`^${name} on`));
+  /** The five likeliest classes, once they are others than before. */
+  const verdict = async (before = "") => {
+    await visitor.page.waitForFunction(
+      (old) => {
+        const text = document.querySelector("#top5")?.textContent?.trim();
+        return text && text.replace(/\s+/g, " ") !== old;
+      },
+      {},
+      before,
+    );
+    return visitor.text("#top5");
+  };
+
+  test("every classifier says what of it is at hand, and choosing one downloads nothing", async () => {
+    await visitor.load();
+    expect(await option("efficientnet-lite0")).toBe("efficientnet-lite0 – built in");
+    for (const { name, hub } of TEACHERS.slice(1)) expect(await option(name)).toBe(`${name} – download ${hub?.megabytes} MB`);
+    expect(await visitor.text("#teacher-use")).toBe("In use");
+    await visitor.page.select("#teacher", "resnet50");
+    expect(await visitor.text("#teacher-use")).toBe("Download 102 MB");
+    expect(await visitor.text("#teacher-hint")).toBe("Still in use: efficientnet-lite0.");
+    expect(await visitor.text("#stored-total")).toBe("Weights: none stored");
+    expect(visitor.requests.filter((path) => /api|resolve/.test(path))).toEqual([]);
+  });
+
+  test("a hub out of reach leaves the former classifier at work", async () => {
+    await visitor.page.click("#teacher-use");
+    expect(await visitor.read("#problem p")).toMatch(/^http:\/\/127\.0\.0\.1:9 cannot be reached .* Check the connection/);
+    expect(await focus()).toBe("teacher");
+    expect(await visitor.text("#teacher-use")).toBe("Download 102 MB");
+    await visitor.openSample("Cat");
+    expect(await verdict()).toMatch(/cat/);
+    visitor.errors.length = 0;
+  });
+
+  test("a download shows its progress, is cancelled and goes on, and the photo is classified anew", async () => {
+    const hub = await startHub({ [MOBILENET_PATH]: file });
+    visitor.hub = hub.endpoint;
+    await visitor.load();
+    await visitor.openSample("Cat");
+    const before = await verdict();
+    hub.faults.stallAfter = PIECE_BYTES + 1_000_000;
+    await visitor.page.select("#teacher", "mobilenet_v2");
+    await visitor.page.click("#teacher-use");
+    expect(await visitor.read("#transfer-text", /: 5\.\d MB/)).toMatch(/^Downloading mobilenet_v2: 5\.\d MB of 7\.\d MB$/);
+    expect(await visitor.page.$eval("#transfer-bar", (bar) => (bar as HTMLProgressElement).value)).toBeGreaterThan(0.6);
+    expect(await visitor.text("#announcement")).toMatch(/^Downloading mobilenet_v2/);
+    expect(await focus()).toBe("transfer-cancel");
+    await visitor.page.keyboard.press("Enter");
+    await visitor.read("#teacher-use", /^Download the other 3\.\d MB$/);
+    expect(await visitor.visible("#transfer")).toBe(false);
+    expect(await visitor.visible("#problem")).toBe(false);
+    expect(await option("mobilenet_v2")).toMatch(/^mobilenet_v2 – 4\.2 MB of 7\.\d MB downloaded$/);
+    expect(await focus()).toBe("teacher");
+    expect(await verdict()).toBe(before);
+
+    hub.faults = {};
+    await visitor.page.click("#teacher-use");
+    await inUse("mobilenet_v2");
+    expect(await verdict(before)).not.toBe(before);
+    expect(await option("mobilenet_v2")).toMatch(/^mobilenet_v2 – in this browser, 7\.\d MB$/);
+    expect(hub.requests.map(({ range }) => range)).toEqual(["bytes=0-", `bytes=${PIECE_BYTES}-`]);
+  });
+
+  test("after a reload stored weights are used without a download, and deleting them leaves the classifier at work", async () => {
+    const hub = await startHub({});
+    visitor.hub = hub.endpoint;
+    await visitor.load();
+    await visitor.openSample("Cat");
+    const before = await verdict();
+    await visitor.page.select("#teacher", "mobilenet_v2");
+    expect(await visitor.read("#teacher-use", /^Use/)).toBe("Use it");
+    await visitor.page.click("#teacher-use");
+    await inUse("mobilenet_v2");
+    const after = await verdict(before);
+    expect(await visitor.text("#stored-total")).toMatch(/^Weights: 7\.\d MB stored$/);
+    await visitor.page.click("#weights summary");
+    expect(await visitor.read("#stored")).toMatch(/^mobilenet_v2 ?7\.\d MB ?Delete$/);
+    await visitor.page.click("#stored button");
+    expect(await visitor.read("#stored-total", /none/)).toBe("Weights: none stored");
+    expect(await focus()).toBe("stored-total");
+    expect(await visitor.page.evaluate(() => caches.keys())).toEqual([]);
+    await visitor.openSample("Coffee");
+    await verdict(after);
+    expect(await visitor.text("#adapter")).toMatch(/^mobilenet_v2 on/);
+  });
+
+  test("another net under the classifier's name is refused, and the former stays", async () => {
+    const other = new Uint8Array(encodeSafetensors({ "fc.weight": f32([2, 2], [1, 2, 3, 4]) }));
+    visitor.hub = (await startHub({ [MOBILENET_PATH]: other })).endpoint;
+    await visitor.load();
+    await visitor.page.select("#teacher", "mobilenet_v2");
+    await visitor.page.click("#teacher-use");
+    expect(await visitor.read("#problem p")).toMatch(/mobilenet_v2\.safetensors .*lacks/);
+    expect(await visitor.text("#teacher-hint")).toBe("Still in use: efficientnet-lite0.");
+    await visitor.openSample("Cat");
+    expect(await verdict()).toMatch(/cat/);
+    await visitor.page.click("#weights summary");
+    await visitor.page.click("#stored button");
+  });
+
+  test("the classifier can't be changed during an explanation, and a download that ends meanwhile waits", async () => {
+    visitor.hub = (await startHub({ [MOBILENET_PATH]: file })).endpoint;
+    await visitor.load();
+    await visitor.openSample("Cat");
+    await visitor.page.emulateNetworkConditions({ upload: -1, download: 1_000_000, latency: 0 });
+    await visitor.page.select("#teacher", "mobilenet_v2");
+    await visitor.page.click("#teacher-use");
+    await visitor.read("#transfer-text", /Downloading/);
+    await visitor.fill("#samples-count", "5000");
+    await visitor.page.click("#start");
+    await visitor.read("#run");
+    expect(await visitor.visible("#transfer")).toBe(true);
+    await visitor.page.emulateNetworkConditions(null);
+    await visitor.read("#teacher-hint", /when the explanation has ended/);
+    expect(await option("mobilenet_v2")).toMatch(/in this browser/);
+    expect(await visitor.page.$eval("#teacher", (select) => (select as HTMLSelectElement).disabled)).toBe(true);
+    expect(await visitor.text("#adapter")).toMatch(/^efficientnet-lite0 on/);
+    await visitor.page.click("#stop");
+    await visitor.read("#problem", /Stopped before/);
+    await visitor.page.waitForFunction(() => !(document.querySelector("#teacher") as HTMLSelectElement).disabled);
+    expect(await visitor.text("#teacher-use")).toBe("Use it");
+    // The problem makes the header taller, and the button may be under it.
+    await visitor.page.evaluate(() => window.scrollTo(0, 0));
+    await visitor.page.click("#teacher-use");
+    await inUse("mobilenet_v2");
+    expect(await visitor.visible("#result")).toBe(false);
+    expect(await visitor.visible("#problem")).toBe(false);
+  });
+
+  test("nothing went wrong unseen", () => {
+    expect(visitor.errors).toEqual([]);
+  });
+});
