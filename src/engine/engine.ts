@@ -60,6 +60,13 @@ export class Engine implements TensorHost {
     return { used: this.#used, peak: this.#peak };
   }
 
+  /** Width of every subgroup, where the device has subgroups and they are all equally wide. */
+  get lanes(): number | undefined {
+    const { features, adapterInfo } = this.device;
+    const { subgroupMinSize, subgroupMaxSize } = adapterInfo;
+    return features.has("subgroups") && subgroupMinSize === subgroupMaxSize ? subgroupMinSize : undefined;
+  }
+
   /** Bytes of the largest buffer that kernels can use. */
   get largestTensor(): number {
     return Math.min(this.device.limits.maxBufferSize, this.device.limits.maxStorageBufferBindingSize);

@@ -1,5 +1,5 @@
-import { conv, convStem, depthwise } from "../../../src/shaders/index.ts";
-import { type KernelCase, kernelCase, sumTolerance } from "../../support/kernels.ts";
+import { conv, convStem, convSubgroup, depthwise } from "../../../src/shaders/index.ts";
+import { type KernelCase, kernelCase, POISON, sumTolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
 
 const NO_BOUND = 3.4e38;
@@ -77,6 +77,40 @@ function convCase(name: string, seed: number, layer: Layer): KernelCase {
   });
 }
 
+/** Width of SwiftShader's subgroups. */
+const LANES = 4;
+
+/** `all` and `first`: all columns of the result, where this layer gives some of them, and the first of these; multiples of 4. */
+function subgroupCase(name: string, seed: number, layer: Layer & { all?: number; first?: number }): KernelCase {
+  const [channels, columns] = [layer.image[3], layer.out[2]];
+  const { all = columns, first = 0, residual = false, kernel } = layer;
+  const { uniforms, clamp, rows } = common(layer);
+  const { kernel_y: side, kernel_x: _, ...shared } = uniforms;
+  const random = new Random(seed);
+  const image = random.floats(size(layer.image));
+  const weights = random.floats(size(kernel) * channels * columns);
+  const bias = random.floats(all);
+  const skip = random.floats(residual ? rows * all : 4);
+  const weight = (ky: number, kx: number, channel: number, column: number) =>
+    weights[((ky * side + kx) * channels + channel) * columns + column] as number;
+  const place = (at: number) => Math.floor(at / columns) * all + first + (at % columns);
+  const start = (at: number, column: number) => (bias[first + column] as number) + (residual ? (skip[place(at)] as number) : 0);
+  const expected = new Float64Array(rows * all).fill(POISON);
+  for (const [at, value] of clamp(convolve(layer, image, channels, weight, start)).entries()) expected[place(at)] = value;
+  return kernelCase(convSubgroup, name, {
+    read: { image, weights, bias, residual: skip },
+    written: { out: { expected } },
+    uniforms: {
+      ...{ ...shared, rows, kernel: side, channels4: channels / 4, columns4: columns / 4 },
+      ...{ out_columns4: all / 4, first4: first / 4, has_residual: Number(residual) },
+    },
+    constants: { LANES },
+    threads: [Math.ceil(columns / 4 / (2 * LANES)) * LANES, Math.ceil(rows / 16)],
+    tolerance: sumTolerance(size(kernel) * channels + 2),
+    gpuOnly: "the interpreter has no subgroups",
+  });
+}
+
 function stemCase(name: string, seed: number, layer: Layer): KernelCase {
   const { kernel, out } = layer;
   const columns = out[2];
@@ -143,6 +177,34 @@ export const convolutionCases: KernelCase[] = [
     pad: [1, 4],
   }),
   convCase("more pixels and columns than one workgroup", 5, { image: [1, 11, 13, 4], out: [11, 13, 36], kernel: [1, 2] }),
+
+  subgroupCase("one pixel under a 3 x 3 window: fifteen rows of the tile and most lanes idle", 6, {
+    image: [1, 1, 1, 4],
+    out: [1, 1, 4],
+    kernel: [3, 3],
+    pad: [1, 1],
+  }),
+  subgroupCase("stride 2, padded on two sides only, a batch, odd vec4 columns, residual and ReLU6 in the store", 7, {
+    image: [2, 7, 6, 8],
+    out: [4, 3, 12],
+    kernel: [3, 3],
+    stride: 2,
+    pad: [1, 0],
+    residual: true,
+    ...RELU6,
+  }),
+  subgroupCase("several tiles both ways, the last ones part full; windows of many channels", 8, {
+    image: [1, 7, 9, 20],
+    out: [7, 9, 68],
+    kernel: [3, 3],
+    pad: [1, 1],
+  }),
+  subgroupCase("a matrix product, some columns of a wider one: the others stay as they are", 9, {
+    image: [37, 1, 1, 24],
+    out: [1, 1, 36],
+    ...{ kernel: [1, 1], all: 52, first: 12, residual: true, low: 0 },
+  }),
+  subgroupCase("a 1 x 1 window of stride 2 skips pixels", 10, { image: [1, 5, 3, 4], out: [3, 2, 8], kernel: [1, 1], stride: 2 }),
 
   stemCase("a 1 x 1 image; the fourth channel is garbage", 11, { image: [1, 1, 1, 3], out: [1, 1, 4], kernel: [3, 3], pad: [1, 1] }),
   stemCase("stride 2 with the odd pixel at the bottom and right, a batch, odd vec4 columns, ReLU6", 12, {
