@@ -45,9 +45,9 @@ export function mountClassifier(teachers: Teachers): View {
     const inUse = engine.kind === "ready" && engine.teacher === chosen;
     select.value = chosen;
     select.disabled = waits;
-    use.hidden = Boolean(transfer);
-    use.disabled = waits || inUse;
-    if (teacher) use.textContent = inUse ? "In use" : holdingOf(teacher, state).action;
+    use.hidden = inUse || Boolean(transfer);
+    use.disabled = waits;
+    if (teacher) use.textContent = holdingOf(teacher, state).action;
     hint.textContent = describe(state, inUse);
     progress.hidden = !transfer;
     if (begins && held && transfer) cancel.focus();
@@ -64,7 +64,7 @@ function describe({ engine, switching, transfer, run }: Readonly<State>, inUse: 
   if (switching) return `Loading ${switching}…`;
   if (transfer) return "If you cancel, what has arrived is kept for the next time.";
   if (run) return "It can be changed when the explanation has ended.";
-  return inUse ? "The network whose verdict is explained." : `Still in use: ${engine.teacher}.`;
+  return inUse ? "In use: its verdict is what will be explained." : `Still in use: ${engine.teacher}.`;
 }
 
 /** One line on a download under way. */

@@ -35,7 +35,8 @@ export function mountExplainer(controller: Controller): View {
   return (state, before) => {
     const { top5, target, run, engine } = state;
     section.hidden = !top5;
-    if (engine !== before?.engine && engine.kind === "ready") options.adopt(engine.adapter);
+    // Once: another classifier changes nothing that the user has set.
+    if (engine.kind === "ready" && before?.engine.kind !== "ready") options.adopt(engine.adapter);
     if (target !== before?.target && target) start.textContent = `Explain “${shortLabel(target.label)}”`;
     if (Boolean(run) !== Boolean(before?.run)) {
       const focused = document.activeElement;

@@ -21,6 +21,6 @@ export function holdingOf({ name, file, hub }: TeacherDefinition, { opened, stor
   const here = stored.find((weights) => weights.file === file);
   if (here?.complete) return { ready: true, words: `in this browser, ${megabytes(here.size)}`, action: "Use it" };
   if (!here?.stored) return { ready: false, words: `download ${hub.megabytes} MB`, action: `Download ${hub.megabytes} MB` };
-  const words = `${megabytes(here.stored)} of ${megabytes(here.size)} downloaded`;
+  const words = `${megabytes(here.stored)} of ${megabytes(here.size)} here`;
   return { ready: false, words, action: `Download the other ${megabytes(here.size - here.stored)}` };
 }

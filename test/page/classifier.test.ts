@@ -36,7 +36,7 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
     await visitor.load();
     expect(await option("efficientnet-lite0")).toBe("efficientnet-lite0 – built in");
     for (const { name, hub } of TEACHERS.slice(1)) expect(await option(name)).toBe(`${name} – download ${hub?.megabytes} MB`);
-    expect(await visitor.text("#teacher-use")).toBe("In use");
+    expect(await visitor.visible("#teacher-use")).toBe(false);
     await visitor.page.select("#teacher", "resnet50");
     expect(await visitor.text("#teacher-use")).toBe("Download 102 MB");
     expect(await visitor.text("#teacher-hint")).toBe("Still in use: efficientnet-lite0.");
@@ -71,14 +71,16 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
     await visitor.read("#teacher-use", /^Download the other 3\.\d MB$/);
     expect(await visitor.visible("#transfer")).toBe(false);
     expect(await visitor.visible("#problem")).toBe(false);
-    expect(await option("mobilenet_v2")).toMatch(/^mobilenet_v2 – 4\.2 MB of 7\.\d MB downloaded$/);
+    expect(await option("mobilenet_v2")).toMatch(/^mobilenet_v2 – 4\.2 MB of 7\.\d MB here$/);
     expect(await focus()).toBe("teacher");
     expect(await verdict()).toBe(before);
 
     hub.faults = {};
+    await visitor.fill("#samples-count", "77");
     await visitor.page.click("#teacher-use");
     await inUse("mobilenet_v2");
     expect(await verdict(before)).not.toBe(before);
+    expect(await visitor.page.$eval("#samples-count", (input) => (input as HTMLInputElement).value)).toBe("77");
     expect(await option("mobilenet_v2")).toMatch(/^mobilenet_v2 – in this browser, 7\.\d MB$/);
     expect(hub.requests.map(({ range }) => range)).toEqual(["bytes=0-", `bytes=${PIECE_BYTES}-`]);
   });
