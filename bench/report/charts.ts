@@ -4,6 +4,8 @@ import { type Report, type Row, ratesOf, timeOf } from "./report.ts";
 
 const CONFIG = { font: "sans-serif", view: { stroke: null }, axis: { gridOpacity: 0.4 }, title: { anchor: "start", offset: 14 } } as const;
 const BAR_HEIGHT = 15;
+/** Bars end here; what caches speed up beyond it would make the others short. */
+const LONGEST_BAR = 1.2;
 
 /** A chart in Vega-Lite, under the name of its file. */
 export interface Chart {
@@ -26,9 +28,10 @@ export function chartsOf(report: Report): Chart[] {
   ];
 }
 
-function subtitle({ adapter, runtime, dtype, date }: Report): string {
+/** Two lines: Vega, without a DOM, takes long ones for wider than they are. */
+function subtitle({ adapter, runtime, dtype, date }: Report): string[] {
   const name = [adapter.vendor, adapter.architecture, adapter.description].filter(Boolean).join(" ") || "unnamed adapter";
-  return `${name}${adapter.software ? " (software)" : ""}, ${runtime.name} ${runtime.version}, ${dtype}, ${date.slice(0, 10)}`;
+  return [`${name}${adapter.software ? " (software)" : ""}`, `${runtime.name} ${runtime.version}, ${dtype}, ${date.slice(0, 10)}`];
 }
 
 /** Operations a second over operations a byte, both logarithmic, under what the adapter can do at best. */
@@ -38,7 +41,7 @@ function roofline(report: Report, rows: readonly Row[]): TopLevelSpec {
     .filter(({ flops }) => flops > 0)
     .map((row) => ({
       ...{ intensity: row.flops / row.bytes, rate: ratesOf(row, report.ceilings)?.gflops as number },
-      ...{ layer: row.group, batch: row.group === "gemm" ? "-" : String(row.batch) },
+      ...{ layer: row.group, batch: String(row.batch) },
     }));
   const ridge = gflops / gigabytes;
   const intensities = dots.map(({ intensity }) => intensity);
@@ -76,7 +79,12 @@ function bars(report: Report, title: string, rows: readonly Row[]): TopLevelSpec
     const rates = ratesOf(row, report.ceilings);
     const share = Math.max(rates?.arithmetic ?? 0, rates?.bandwidth ?? 0);
     const rate = row.flops > 0 ? `${digits(rates?.gflops)} GFLOP/s` : `${digits(rates?.gigabytes)} GB/s`;
-    return { name: row.name, layer: row.group, share, text: `${percent(share)}   ${digits(timeOf(row))} ms   ${rate}` };
+    return {
+      name: row.name,
+      layer: row.group,
+      share: Math.min(share, LONGEST_BAR),
+      text: `${percent(share)}   ${digits(timeOf(row))} ms   ${rate}`,
+    };
   });
   const y = { field: "name", type: "nominal", sort: null, title: null, axis: { labelLimit: 320, ticks: false, domain: false } } as const;
   // The words behind the longest bar need room.

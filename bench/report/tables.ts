@@ -1,6 +1,7 @@
 import { geometricMean } from "../statistics.ts";
 import { digits, percent } from "./format.ts";
 import { type Report, type Row, ratesOf, timeOf } from "./report.ts";
+import { shareTable } from "./shares.ts";
 import { type Table, withoutEmptyColumns } from "./table.ts";
 
 const SUITE_TITLES = { kernels: "Layers", nets: "Nets", explanation: "Explanation" };
@@ -14,7 +15,9 @@ export function tablesOf(report: Report): Table[] {
       report.rows.filter((row) => row.suite === suite && row.times),
     ),
   );
-  return [...tables, ...peerTables(report), troubleTable(report)].filter(({ rows }) => rows.length > 0).map(withoutEmptyColumns);
+  return [...tables, shareTable(report), ...peerTables(report), troubleTable(report)]
+    .filter(({ rows }) => rows.length > 0)
+    .map(withoutEmptyColumns);
 }
 
 function suiteTable({ ceilings }: Report, title: string, rows: readonly Row[]): Table {
@@ -29,7 +32,9 @@ function suiteTable({ ceilings }: Report, title: string, rows: readonly Row[]): 
     const time = timeOf(row);
     return [
       ...[row.name, String(row.batch)],
-      ...[times?.gpu?.median, times?.gpu?.p90, times?.wall.median, times?.latency.median, row.cold].map(digits),
+      ...[times?.gpu?.median, times?.gpu?.p90, times?.wall.median].map(digits),
+      // Stages of an explanation are never grouped.
+      ...[row.suite === "explanation" ? undefined : times?.latency.median, row.cold].map(digits),
       ...[digits(arithmetic?.gflops), percent(arithmetic?.arithmetic), digits(rates?.gigabytes), percent(rates?.bandwidth)],
       ...[digits(items && time && (items / time) * 1000), digits(memory && memory / 1e6)],
       row.state === "ok" ? "right" : row.state.toUpperCase(),

@@ -64,7 +64,7 @@ async function measureExplanation(bench: Bench, teacher: string): ReturnType<Tas
     { stage: "load", state, times: times([loading]) },
     { stage: "classify", state, cold: firstClassify * 1000, times: times(classifications.length > 0 ? classifications : [firstClassify]) },
     ...stages.map((stage) => ({
-      ...{ stage: `explain: ${stage}`, state, note, error },
+      ...{ stage: `${samples} samples: ${stage}`, state, note, error },
       ...{ cold: first.seconds[stage] * 1000, times: times(explanations.map(({ seconds }) => seconds[stage])) },
       ...(stage === "total" ? { items: samples, memory: first.memory.peak } : {}),
     })),

@@ -5,6 +5,7 @@ import { digits, percent } from "../../bench/report/format.ts";
 import { describeRow } from "../../bench/report/line.ts";
 import { reportToMarkdown } from "../../bench/report/markdown.ts";
 import { hasFaults, parseReport, ratesOf } from "../../bench/report/report.ts";
+import { shareTable } from "../../bench/report/shares.ts";
 import { toMarkdown } from "../../bench/report/table.ts";
 import { compareWithPeer } from "../../bench/report/tables.ts";
 import type { Summary } from "../../bench/statistics.ts";
@@ -137,4 +138,17 @@ test("charts: a roofline with a dot a layer that computes, and a bar a layer for
   const values = charts.map(({ spec }) => JSON.parse(JSON.stringify(spec)));
   expect(values[0].layer.at(-1).data.values).toHaveLength(2);
   expect(values[1].data.values.map(({ name }: { name: string }) => name)).toEqual(["a", "pool"]);
+});
+
+test("layers of a net add up as often as they occur, where all of them were measured", () => {
+  const uses = (times: number) => ({ uses: { net: times, other: 1 } });
+  const rows = [row("a", 1, uses(3)), row("b", 1, { ...uses(1), group: "1x1" }), row("c", 1, { ...uses(1), batch: 1, times: undefined })];
+  expect(shareTable(report(rows))).toMatchObject({
+    head: ["net", "batch", "ms", "3x3", "1x1"],
+    rows: [
+      ["net", "8", "4.00", "75 %", "25 %"],
+      ["other", "8", "2.00", "50 %", "50 %"],
+    ],
+  });
+  expect(shareTable(report(rows, { complete: false })).rows).toEqual([]);
 });

@@ -1,0 +1,50 @@
+import type { Photo } from "../src/index.ts";
+import { loadPeer } from "./peers.ts";
+import type { RuntimeInfo } from "./report/report.ts";
+import type { Host } from "./run.ts";
+
+export const PHOTO = "examples/cat.jpg";
+
+type Watching = Pick<Host, "onReport" | "onStatus" | "signal">;
+
+/** The host of a page. `folders` are addresses under which weights are looked for, in turn. */
+export async function browserHost(folders: readonly string[], watching: Watching): Promise<Host> {
+  return { gpu: navigator.gpu, runtime: await browserInfo(), openPeer: loadPeer, readPhoto, readWeights: findWeights, ...watching };
+
+  async function findWeights(file: string): Promise<URL> {
+    for (const folder of folders) {
+      const url = new URL(`${folder}/${file}`, location.href);
+      const { ok, headers } = await fetch(url, { method: "HEAD" });
+      // A development server may answer with a page for what it does not have.
+      if (ok && !headers.get("content-type")?.startsWith("text/html")) return url;
+    }
+    throw new Error(
+      `${file} is not here: run \`npm run weights -- ${file.replace(/\.safetensors$/, "")}\` and start from the command line.`,
+    );
+  }
+}
+
+type Brand = { brand: string; version: string };
+
+/** What TypeScript's DOM does not know yet: Chrome's own words about itself, which have the full version. */
+interface WithBrands {
+  readonly userAgentData?: { getHighEntropyValues(hints: string[]): Promise<{ fullVersionList?: Brand[] }> };
+}
+
+async function browserInfo(): Promise<RuntimeInfo> {
+  const values = await (navigator as WithBrands).userAgentData?.getHighEntropyValues(["fullVersionList"]);
+  const brands = values?.fullVersionList?.filter(({ brand }) => !/not.?a.?brand/i.test(brand)) ?? [];
+  const brand = brands.find((candidate) => candidate.brand !== "Chromium") ?? brands[0];
+  if (brand) return { name: brand.brand, version: brand.version };
+  const [, name = "browser", version = ""] = /(Firefox|Version|Chrome)\/([\d.]+)/.exec(navigator.userAgent) ?? [];
+  return { name: name === "Version" ? "Safari" : name, version };
+}
+
+async function readPhoto(): Promise<Photo> {
+  const bitmap = await createImageBitmap(await (await fetch(`/${PHOTO}`)).blob());
+  const { width, height } = bitmap;
+  const context = new OffscreenCanvas(width, height).getContext("2d") as OffscreenCanvasRenderingContext2D;
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return { width, height, data: context.getImageData(0, 0, width, height).data };
+}

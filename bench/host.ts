@@ -1,0 +1,36 @@
+import { browserHost } from "./browser-host.ts";
+import type { BenchOptions } from "./options.ts";
+import type { Report } from "./report/report.ts";
+import { runBench } from "./run.ts";
+
+/** The page's functions that the command line calls, at `globalThis.relabelBench`. */
+interface PageBench {
+  /** Resolves to the report, or to the words of the error. */
+  run(options: BenchOptions, folders: readonly string[]): Promise<{ report: Report } | { message: string; fix: string | undefined }>;
+  abort(): void;
+}
+
+declare global {
+  var relabelBench: PageBench;
+  /** The process's function that the page calls, between rows only: during one it would disturb the measurement. */
+  var benchReport: (report: Report, done: number, total: number) => Promise<void>;
+}
+
+const abort = new AbortController();
+
+globalThis.relabelBench = {
+  async run(options, folders) {
+    const watching = {
+      signal: abort.signal,
+      onReport: (report: Report, done: number, total: number) => void globalThis.benchReport(report, done, total),
+      onStatus: () => {},
+    };
+    try {
+      return { report: await runBench(options, await browserHost(folders, watching)) };
+    } catch (error) {
+      const { message, fix } = error as Error & { fix?: string };
+      return { message, fix };
+    }
+  },
+  abort: () => abort.abort(),
+};

@@ -1,0 +1,101 @@
+import { spawn } from "node:child_process";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, expect, test, vi } from "vitest";
+import { buildProgram } from "../../bench/cli/program.ts";
+import { parseReport, type Report } from "../../bench/report/report.ts";
+import { ROOT } from "../../src/cli/paths.ts";
+import { temporaryFolder } from "../support/command-line.ts";
+import { report, row } from "./report-case.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** What a command prints, and whether it calls its result a failure. Rejects as it does. */
+async function command(...args: string[]): Promise<{ text: string; failed: boolean }> {
+  let [text, failed] = ["", false];
+  const write = (chunk: unknown) => {
+    text += chunk;
+    return true;
+  };
+  vi.spyOn(process.stdout, "write").mockImplementation(write);
+  vi.spyOn(process.stderr, "write").mockImplementation(write);
+  const fail = () => {
+    failed = true;
+  };
+  await buildProgram(new AbortController().signal, fail).parseAsync(args, { from: "user" });
+  return { text, failed };
+}
+
+async function saved(folder: string, name: string, content: Report): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, JSON.stringify(content));
+  return path;
+}
+
+test("compare fails where a row became slower than the threshold", async () => {
+  const folder = await temporaryFolder();
+  const before = await saved(folder, "a.json", report([row("a", 1), row("b", 1)]));
+  const after = await saved(folder, "b.json", report([row("a", 1.04), row("b", 0.5)]));
+  expect(await command("compare", before, after)).toMatchObject({ failed: false });
+  const { text, failed } = await command("compare", before, after, "--threshold", "1.03");
+  expect(failed).toBe(true);
+  expect(text).toMatch(/### Slower[\s\S]+kernels\/a b8[\s\S]+1\.040[\s\S]+### Faster[\s\S]+kernels\/b b8/);
+});
+
+test("compare refuses reports of different adapters unless it is forced to", async () => {
+  const folder = await temporaryFolder();
+  const before = await saved(folder, "a.json", report([row("a", 1)]));
+  const adapter = { vendor: "apple", architecture: "metal-3", description: "", software: false };
+  const after = await saved(folder, "b.json", report([row("a", 1)], { adapter }));
+  await expect(command("compare", before, after)).rejects.toThrow("different adapters");
+  expect(await command("compare", before, after, "--force")).toMatchObject({ failed: false });
+});
+
+test("compare says what is wrong with a file", async () => {
+  const folder = await temporaryFolder();
+  const good = await saved(folder, "a.json", report([row("a", 1)]));
+  await expect(command("compare", good, join(folder, "none.json"))).rejects.toThrow("cannot be read (ENOENT)");
+  const other = await saved(folder, "b.json", report([row("b", 1)]));
+  await expect(command("compare", good, other)).rejects.toThrow("no measured row in common");
+});
+
+test.each([
+  [["speed"], /Allowed choices are kernels, nets, explanation/],
+  [["kernels", "--net", "alexnet"], /Choose among: efficientnet-lite0/],
+  [["kernels", "--batch", "0"], /whole number above 0/],
+  [["kernels", "--layer", "("], /no regular expression/],
+])("%j is refused before anything starts", async (args, message) => {
+  vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  await expect(command(...args)).rejects.toThrow(message);
+});
+
+test("a run that would measure nothing says so", async () => {
+  await expect(command("kernels", "--layer", "nothing has this name")).rejects.toThrow("Nothing is left to measure");
+});
+
+test("the command measures in Node and writes report and plots", { timeout: 120_000 }, async (context) => {
+  const out = await temporaryFolder();
+  const args = ["kernels", "--runtime", "node", "--quick", "--net", "vae-decoder", "--batch", "1", "--layer", "16x16 96>96", "--out", out];
+  const env = { ...process.env, RELABEL_ADAPTER: "swiftshader" };
+  const child = spawn(process.execPath, ["bin/run.mjs", "bench/main.ts", ...args], { cwd: ROOT, env });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  if (/found no adapter|not installed/.test(stderr)) return context.skip("Node has no WebGPU adapter here");
+  expect([code, stderr]).toEqual([0, expect.stringContaining("Written to")]);
+  expect(stdout).toContain("| conv3x3 16x16 96>96 relu");
+  expect((await readdir(out)).sort()).toEqual(
+    ["layers-batch-1.png", "layers-batch-1.svg", "report.json", "report.md", "roofline.png", "roofline.svg"].sort(),
+  );
+  const { rows, runtime } = parseReport(await readFile(join(out, "report.json"), "utf8"), "report.json");
+  expect(runtime.name).toBe("Node.js");
+  expect(rows).toMatchObject([{ key: "kernels/conv3x3 16x16 96>96 relu b1", state: "ok" }]);
+  expect(await readFile(join(out, "roofline.svg"), "utf8")).toMatch(/^<svg/);
+});

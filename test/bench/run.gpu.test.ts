@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { browserHost } from "../../bench/browser-host.ts";
+import { type BenchOptions, DEFAULTS } from "../../bench/options.ts";
+import { OwnRun } from "../../bench/own-run.ts";
+import { reportToMarkdown } from "../../bench/report/markdown.ts";
+import type { Report } from "../../bench/report/report.ts";
+import { runBench } from "../../bench/run.ts";
+import { fma } from "../../bench/shaders/definitions.ts";
+import { Engine } from "../../src/engine/engine.ts";
+import { PlanBuilder } from "../../src/engine/plan.ts";
+import { Stopwatch } from "../../src/engine/stopwatch.ts";
+
+const QUICKLY = { ...DEFAULTS, quick: true, batches: [1, 2] };
+
+async function bench(options: Partial<BenchOptions>, signal?: AbortSignal): Promise<{ report: Report; steps: [number, number][] }> {
+  const steps: [number, number][] = [];
+  const watching = { signal, onStatus: () => {}, onReport: (_: Report, done: number, total: number) => void steps.push([done, total]) };
+  return { report: await runBench({ ...QUICKLY, ...options }, await browserHost(["/weights"], watching)), steps };
+}
+
+describe("a benchmark in the browser", () => {
+  test("checks and times layers of every kind that the VAE has", async () => {
+    const layer = "^(add 32x32 48|upsample2 16x16 96|conv3x3 16x16 96>96 relu|conv3x3 64x64 48>3 \\+add|stem3x3/2 64x64 3>48 relu)$";
+    const { report, steps } = await bench({ suites: ["kernels"], nets: ["vae-decoder"], layer });
+    expect(report.rows.map(({ name, batch, state, note }) => [name, batch, state, note])).toHaveLength(10);
+    for (const row of report.rows) {
+      expect(row, row.name).toMatchObject({ state: "ok", uses: { "vae-decoder": expect.any(Number) } });
+      expect(row.error, row.name).toBeLessThan(1e-6);
+      expect(row.times?.wall.median, row.name).toBeGreaterThan(0);
+      expect(row.memory, row.name).toBeGreaterThan(row.bytes);
+    }
+    expect(report).toMatchObject({ complete: true, adapter: { software: true }, dtype: "f32" });
+    expect(report.ceilings.gflops).toBeGreaterThan(0);
+    expect(report.ceilings.gigabytes).toBeGreaterThan(0);
+    expect(steps).toEqual(Array.from({ length: 11 }, (_, done) => [done, 10]));
+    expect(reportToMarkdown(report)).toContain("| upsample2 16x16 96");
+  });
+
+  test("holds a net's first image against that of another batch size", async () => {
+    const { report } = await bench({ suites: ["nets"], nets: ["vae-decoder"], batches: [1] });
+    expect(report.rows).toHaveLength(1);
+    expect(report.rows[0]).toMatchObject({ state: "ok", name: "vae-decoder", items: 1 });
+    expect(report.rows[0]?.error).toBeLessThan(1e-4);
+  });
+
+  test("says why it skips what needs more memory or time than there is", async () => {
+    const { report } = await bench({ suites: ["kernels"], nets: ["vae-decoder"], layer: "add 32|gemm 2048", memory: 1e5, longest: 0.1 });
+    expect(report.rows.map(({ name, state, note }) => [name, state, note])).toEqual([
+      ["gemm 2048x2048x2048", "skipped", expect.stringMatching(/would take about \d+ s/)],
+      ["add 32x32 48", "skipped", expect.stringContaining("memory budget")],
+      ["add 32x32 48", "skipped", expect.stringContaining("memory budget")],
+    ]);
+  });
+
+  test("ends with the rows so far once it is stopped", async () => {
+    const abort = new AbortController();
+    abort.abort();
+    const { report } = await bench({ suites: ["kernels"], nets: ["vae-decoder"], layer: "add 32" }, abort.signal);
+    expect(report).toMatchObject({ complete: false, rows: [] });
+  });
+});
+
+describe("one pass on the GPU", () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await Engine.create();
+  });
+  afterAll(() => engine.dispose());
+
+  test("takes as many times as long as it holds runs, by the GPU's clock and by the wall's", async () => {
+    const out = engine.tensor("sums", [256 * 4]);
+    const plan = new PlanBuilder(engine, "arithmetic");
+    plan.dispatch(fma, { bindings: { out }, uniforms: { iterations: 20_000, line: 256, factor: 0.5, addend: 0.5 }, threads: [256] });
+    const run = new OwnRun(engine, await plan.compile(), out, [1, 1, 1024]);
+    const stopwatch = new Stopwatch(engine);
+    const time = (runs: number) =>
+      stopwatch.time((pass) => {
+        for (let index = 0; index < runs; index++) run.record(pass);
+      });
+    await time(1);
+    const [one, ten] = [await time(1), await time(10)];
+    expect(stopwatch.clock.mode).not.toBe("none");
+    expect((ten.gpu as number) / (one.gpu as number)).toBeGreaterThan(3);
+    expect(ten.wall).toBeGreaterThan(one.wall);
+    const [value] = await run.read();
+    expect(value).toBeCloseTo(8, 4);
+    stopwatch.dispose();
+    run.dispose();
+    out.dispose();
+  });
+});
