@@ -1,6 +1,6 @@
 import type { Shape } from "../../src/nets/graph.ts";
 import type { OnnxConstant, OnnxGraph, OnnxNode } from "./onnx.ts";
-import type { Program, Step } from "./program.ts";
+import type { Program, Step, StepOf } from "./program.ts";
 
 export type Layout = "NHWC" | "NCHW";
 
@@ -56,11 +56,11 @@ export function onnxGraph(program: Program, layout: Layout): OnnxGraph {
     else append("Add", [from, step.residual], out);
   };
 
-  const flatten = ({ from, flatten: order, inShape: [height, width] }: Extract<Step, { op: "linear" }>): string => {
+  const flatten = ({ from, out, flatten: order, inShape: [height, width] }: StepOf<"linear">): string => {
     if (rows.has(from)) return from;
     const reordered = order === "nhwc" && height * width > 1;
-    const image = reordered ? append("Transpose", [from], `${from}.nhwc`, { perm: TO_NHWC }) : from;
-    return append("Flatten", [image], `${from}.rows`, { axis: 1 });
+    const image = reordered ? append("Transpose", [from], `${out}.nhwc`, { perm: TO_NHWC }) : from;
+    return append("Flatten", [image], `${out}.rows`, { axis: 1 });
   };
 
   const inputs = program.inputs.map(({ name, shape }) => {

@@ -9,14 +9,15 @@ import { layerProgram, netProgram, type Program } from "./program.ts";
 class OrtWebgpu implements Peer {
   readonly name = "onnxruntime-web WebGPU";
   readonly version = ort.env.versions.web ?? "";
-  readonly settings = "native WebGPU execution provider, layout NHWC, all graph optimizations, inputs and outputs bound to GPU buffers";
+  readonly settings =
+    "native WebGPU execution provider, layout NHWC, all graph optimizations, graph capture, inputs and outputs bound to GPU buffers";
   readonly #device: GPUDevice;
 
   constructor(device: GPUDevice) {
     this.#device = device;
   }
 
-  layer(spec: LayerSpec): Promise<PeerRun> {
+  layer(spec: LayerSpec): Promise<PeerRun | string> {
     return this.#prepare(layerProgram(spec));
   }
 
@@ -25,11 +26,15 @@ class OrtWebgpu implements Peer {
     return typeof program === "string" ? program : this.#prepare(program);
   }
 
-  async #prepare(program: Program): Promise<PeerRun> {
+  async #prepare(program: Program): Promise<PeerRun | string> {
+    // It writes to the queue from shared memory, which Dawn in Node refuses.
+    if (import.meta.env.SSR) return "The WebGPU execution provider of onnxruntime-web runs in browsers only.";
     const graph = onnxGraph(program, "NHWC");
     const session = await ort.InferenceSession.create(writeModel(graph), {
       executionProviders: [{ name: "webgpu", preferredLayout: "NHWC", device: this.#device }],
       graphOptimizationLevel: "all",
+      enableGraphCapture: true,
+      preferredOutputLocation: "gpu-buffer",
       externalData: externalData(graph),
     });
     const run = new BoundRun(this.#device, session, graph.inputs, graph.outputs);
@@ -81,7 +86,8 @@ class BoundRun implements PeerRun {
   }
 
   dispose(): void {
-    void this.#session.release();
+    // On a lost device there is nothing left to release.
+    this.#session.release().catch(() => {});
     for (const { buffer } of [...this.#inputs, ...this.#outputs]) buffer.destroy();
   }
 }
@@ -102,6 +108,8 @@ function bind(device: GPUDevice, { name, dims }: OnnxValue): Bound {
 }
 
 export async function open(device: GPUDevice): Promise<Peer> {
+  // Threads serve what the execution provider leaves to the CPU, which is nothing here.
+  ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmPaths = { wasm: wasmUrl };
   return new OrtWebgpu(device);
 }

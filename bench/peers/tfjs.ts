@@ -1,5 +1,6 @@
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { provideNavigator } from "./navigator.ts";
 import type { LayerSpec, NetSpec, Peer, PeerRun } from "./peer.ts";
 import { layerProgram, netProgram, type Program, type Step } from "./program.ts";
 import { type Layer, prepareLayer } from "./tfjs-layer.ts";
@@ -13,18 +14,28 @@ class Tfjs implements Peer {
   readonly settings =
     "fused operators, NHWC, weights uploaded beforehand, what its queue defers (15 operators) submitted at the end of a run";
   readonly #backend: WebGPUBackend;
+  #runs = 0;
 
   constructor(backend: WebGPUBackend) {
     this.#backend = backend;
   }
 
   async layer(spec: LayerSpec): Promise<PeerRun> {
-    return new EagerRun(this.#backend, layerProgram(spec));
+    return this.#prepare(layerProgram(spec));
   }
 
   async net(spec: NetSpec): Promise<PeerRun | string> {
     const program = netProgram(spec);
-    return typeof program === "string" ? program : new EagerRun(this.#backend, program);
+    return typeof program === "string" ? program : this.#prepare(program);
+  }
+
+  #prepare(program: Program): PeerRun {
+    this.#runs++;
+    return new EagerRun(this.#backend, program, () => {
+      this.#runs--;
+      // Without this the backend would keep the buffers of every size that it ever used.
+      if (this.#runs === 0) this.#backend.bufferManager.dispose();
+    });
   }
 
   dispose(): void {
@@ -36,10 +47,12 @@ class EagerRun implements PeerRun {
   readonly #backend: WebGPUBackend;
   readonly #layers: readonly NamedLayer[];
   readonly #inputs: ReadonlyMap<string, tf.Tensor>;
+  readonly #onDispose: () => void;
   #output: tf.Tensor | undefined;
 
-  constructor(backend: WebGPUBackend, { batch, inputs, steps }: Program) {
+  constructor(backend: WebGPUBackend, { batch, inputs, steps }: Program, onDispose: () => void) {
     this.#backend = backend;
+    this.#onDispose = onDispose;
     const dense = steps[0]?.op === "linear";
     const tensors = inputs.map(({ name, shape, values }) => {
       return [name, tf.tensor(values, dense ? [batch, values.length / batch] : [batch, ...shape])] as const;
@@ -85,6 +98,7 @@ class EagerRun implements PeerRun {
   dispose(): void {
     for (const tensor of this.#constants) tensor.dispose();
     this.#output?.dispose();
+    this.#onDispose();
   }
 }
 
@@ -109,6 +123,7 @@ function nameLayers(steps: readonly Step[], kept: ReadonlySet<string>): NamedLay
 }
 
 export async function open(device: GPUDevice): Promise<Peer> {
+  provideNavigator();
   // The package registers a backend that requests a device of its own.
   if (tf.findBackendFactory(BACKEND)) tf.removeBackend(BACKEND);
   const backend = new WebGPUBackend(device, device.adapterInfo);

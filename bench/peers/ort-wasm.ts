@@ -1,0 +1,93 @@
+import wasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
+import * as ort from "onnxruntime-web/wasm";
+import { externalData, type OnnxValue, writeModel } from "./onnx.ts";
+import { onnxGraph } from "./onnx-program.ts";
+import type { LayerSpec, NetSpec, Peer, PeerRun } from "./peer.ts";
+import { layerProgram, netProgram, type Program } from "./program.ts";
+
+/** onnxruntime-web on the CPU. Its layouts are its own: images are handed over and come back NCHW. */
+class OrtWasm implements Peer {
+  readonly name = "onnxruntime-web WASM";
+  readonly version = ort.env.versions.web ?? "";
+  readonly settings = `SIMD, ${ort.env.wasm.numThreads} threads, layout NCHW at its ends, all graph optimizations`;
+
+  layer(spec: LayerSpec): Promise<PeerRun> {
+    return prepare(layerProgram(spec));
+  }
+
+  async net(spec: NetSpec): Promise<PeerRun | string> {
+    const program = netProgram(spec);
+    return typeof program === "string" ? program : prepare(program);
+  }
+
+  dispose(): void {}
+}
+
+async function prepare(program: Program): Promise<PeerRun> {
+  const graph = onnxGraph(program, "NCHW");
+  const session = await ort.InferenceSession.create(writeModel(graph), {
+    executionProviders: ["wasm"],
+    graphOptimizationLevel: "all",
+    externalData: externalData(graph),
+  });
+  const feeds = graph.inputs.map(({ name, dims }, index) => {
+    const { values } = program.inputs[index] as Program["inputs"][number];
+    return [name, new ort.Tensor("float32", dims.length === 4 ? toNchw(values, dims) : values, dims)] as const;
+  });
+  return new CpuRun(session, Object.fromEntries(feeds), graph.outputs[0] as OnnxValue);
+}
+
+class CpuRun implements PeerRun {
+  readonly #session: ort.InferenceSession;
+  readonly #feeds: Readonly<Record<string, ort.Tensor>>;
+  readonly #output: OnnxValue;
+  #values: Float32Array | undefined;
+
+  constructor(session: ort.InferenceSession, feeds: Readonly<Record<string, ort.Tensor>>, output: OnnxValue) {
+    this.#session = session;
+    this.#feeds = feeds;
+    this.#output = output;
+  }
+
+  async run(): Promise<void> {
+    const { name } = this.#output;
+    const { [name]: tensor } = await this.#session.run(this.#feeds, [name]);
+    this.#values = tensor?.data as Float32Array;
+  }
+
+  async read(): Promise<Float32Array> {
+    const { dims } = this.#output;
+    const values = this.#values as Float32Array;
+    return dims.length === 4 ? toNhwc(values, dims) : values;
+  }
+
+  dispose(): void {
+    void this.#session.release();
+  }
+}
+
+/** `dims` are those of the result of the one and of the argument of the other: batch, channels, height, width. */
+function toNchw(values: Float32Array, dims: readonly number[]): Float32Array {
+  const [, channels, height, width] = dims as [number, number, number, number];
+  const pixels = height * width;
+  const out = new Float32Array(values.length);
+  for (let at = 0; at < values.length; at++) {
+    const [image, pixel] = [Math.floor(at / (channels * pixels)), at % pixels];
+    const channel = Math.floor(at / pixels) % channels;
+    out[at] = values[(image * pixels + pixel) * channels + channel] as number;
+  }
+  return out;
+}
+
+function toNhwc(values: Float32Array, [batch, channels, height, width]: readonly number[]): Float32Array {
+  return toNchw(values, [batch as number, (height as number) * (width as number), channels as number, 1]);
+}
+
+export async function open(): Promise<Peer> {
+  const parallel = typeof crossOriginIsolated !== "undefined" && crossOriginIsolated;
+  // By default half of the cores.
+  ort.env.wasm.numThreads = parallel ? navigator.hardwareConcurrency : 1;
+  // In Node the library finds its file by itself.
+  if (!import.meta.env.SSR) ort.env.wasm.wasmPaths = { wasm: wasmUrl };
+  return new OrtWasm();
+}

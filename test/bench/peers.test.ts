@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import * as ortWasm from "../../bench/peers/ort-wasm.ts";
+import type { PeerRun } from "../../bench/peers/peer.ts";
+import { worstError } from "../support/golden.ts";
+import { LAYER_NAMES, layerCase, netCase } from "./peer-case.ts";
+
+/** The models that onnxruntime-web is given, computed by it on the CPU. */
+
+test.each(LAYER_NAMES)("%s is a model that onnxruntime-web computes", async (name) => {
+  const peer = await ortWasm.open();
+  for (const activation of [undefined, "relu", "relu6"] as const) {
+    for (const residual of [false, true]) {
+      const { spec, expected } = layerCase(name, activation, residual);
+      const run = (await peer.layer(spec)) as PeerRun;
+      await run.run();
+      expect(worstError(await run.read(), expected), `${activation} ${residual}`).toBeLessThan(1e-5);
+      run.dispose();
+    }
+  }
+});
+
+test("a net of every operation is a model that onnxruntime-web computes", async () => {
+  const { spec, expected } = netCase();
+  const run = (await (await ortWasm.open()).net(spec)) as PeerRun;
+  await run.run();
+  expect(worstError(await run.read(), expected)).toBeLessThan(1e-5);
+  run.dispose();
+});
