@@ -17,7 +17,8 @@ export default defineConfig({
       {
         plugins: [serveShared()],
         publicDir: false,
-        optimizeDeps: { noDiscovery: true },
+        // TensorFlow.js depends on CommonJS packages.
+        optimizeDeps: { noDiscovery: true, include: ["@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-webgpu"] },
         test: {
           name: "chromium",
           include: ["test/**/*.gpu.test.ts"],

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Peer, PeerModule, PeerRun } from "../../bench/peers/peer.ts";
+import { requestDevice } from "../../src/engine/adapter.ts";
+import { GraphBuilder } from "../../src/nets/graph.ts";
+import { worstError } from "../support/golden.ts";
+import { LAYER_NAMES, layerCase, netCase } from "./peer-case.ts";
+
+const MODULES: Record<string, () => Promise<PeerModule>> = {
+  ort: () => import("../../bench/peers/ort.ts"),
+  "ort-wasm": () => import("../../bench/peers/ort-wasm.ts"),
+  tfjs: () => import("../../bench/peers/tfjs.ts"),
+};
+
+const TOLERANCE = 1e-4;
+
+describe.each(Object.keys(MODULES))("%s", (name) => {
+  let device: GPUDevice;
+  let peer: Peer;
+  const errors: string[] = [];
+
+  beforeAll(async () => {
+    device = await requestDevice(navigator.gpu);
+    device.onuncapturederror = ({ error }) => errors.push(error.message);
+    peer = await (MODULES[name] as () => Promise<PeerModule>)().then((module) => module.open(device));
+  });
+
+  afterAll(() => {
+    peer.dispose();
+    expect(errors).toEqual([]);
+    device.destroy();
+  });
+
+  test.each(LAYER_NAMES)("computes %s", async (layer) => {
+    const { spec, expected } = layerCase(layer, layer === "depthwise" ? "relu6" : "relu", layer !== "depthwise");
+    const run = (await peer.layer(spec)) as PeerRun;
+    await run.run();
+    expect(worstError(await run.read(), expected)).toBeLessThan(TOLERANCE);
+    run.dispose();
+  });
+
+  test("computes a net of every operation, again and again, beside another run", async () => {
+    const { spec, expected } = netCase();
+    const { spec: other, expected: otherExpected } = layerCase("gemm", undefined, false);
+    const [net, gemm] = [(await peer.net(spec)) as PeerRun, (await peer.layer(other)) as PeerRun];
+    for (let round = 0; round < 3; round++) {
+      await net.submit?.();
+      await gemm.run();
+      await net.run();
+      expect(worstError(await net.read(), expected)).toBeLessThan(TOLERANCE);
+      expect(worstError(await gemm.read(), otherExpected)).toBeLessThan(TOLERANCE);
+    }
+    net.dispose();
+    await gemm.run();
+    expect(worstError(await gemm.read(), otherExpected)).toBeLessThan(TOLERANCE);
+    gemm.dispose();
+  });
+
+  test("says which layer of a net it does not compare", async () => {
+    const g = new GraphBuilder();
+    g.upsample(g.input([2, 2, 4]), 2);
+    const spec = { name: "decoder", batch: 1, nodes: g.nodes, tensor: () => new Float32Array(), input: new Float32Array(16) };
+    expect(await peer.net(spec)).toBe("decoder has a layer that is not compared: upsample (upsample).");
+  });
+});
