@@ -42,6 +42,7 @@ export async function runInChrome(options: BenchOptions, { onReport, signal }: W
       await page.exposeFunction("benchReport", onReport);
       await page.waitForFunction(() => globalThis.relabelBench !== undefined);
       signal.addEventListener("abort", abort, { once: true });
+      if (signal.aborted) abort();
       const folders = ["/weights", `/@fs${cacheFolder()}`];
       const work = page.evaluate((...given) => globalThis.relabelBench.run(...given), options, folders);
       const answer = await Promise.race([work, gone]);

@@ -4,7 +4,7 @@ import { type BenchOptions, DEFAULTS } from "../../bench/options.ts";
 import { OwnRun } from "../../bench/own-run.ts";
 import { reportToMarkdown } from "../../bench/report/markdown.ts";
 import type { Report } from "../../bench/report/report.ts";
-import { runBench } from "../../bench/run.ts";
+import { type Host, runBench } from "../../bench/run.ts";
 import { fma } from "../../bench/shaders/definitions.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
@@ -12,10 +12,29 @@ import { Stopwatch } from "../../src/engine/stopwatch.ts";
 
 const QUICKLY = { ...DEFAULTS, quick: true, batches: [1, 2] };
 
-async function bench(options: Partial<BenchOptions>, signal?: AbortSignal): Promise<{ report: Report; steps: [number, number][] }> {
+async function bench(options: Partial<BenchOptions>, given: Partial<Host> = {}): Promise<{ report: Report; steps: [number, number][] }> {
   const steps: [number, number][] = [];
-  const watching = { signal, onStatus: () => {}, onReport: (_: Report, done: number, total: number) => void steps.push([done, total]) };
-  return { report: await runBench({ ...QUICKLY, ...options }, await browserHost(["/weights"], watching)), steps };
+  const onReport = (_: Report, done: number, total: number) => void steps.push([done, total]);
+  const host = await browserHost(["/weights"], { signal: undefined, onStatus: () => {}, onReport });
+  return { report: await runBench({ ...QUICKLY, ...options }, { ...host, ...given }), steps };
+}
+
+/** A GPU that hands out real devices and remembers them. */
+function rememberingGpu(): { gpu: GPU; devices: GPUDevice[] } {
+  const devices: GPUDevice[] = [];
+  const gpu = {
+    async requestAdapter() {
+      const adapter = (await navigator.gpu.requestAdapter()) as GPUAdapter;
+      const requestDevice = adapter.requestDevice.bind(adapter);
+      adapter.requestDevice = async (descriptor) => {
+        const device = await requestDevice(descriptor);
+        devices.push(device);
+        return device;
+      };
+      return adapter;
+    },
+  };
+  return { gpu: gpu as unknown as GPU, devices };
 }
 
 describe("a benchmark in the browser", () => {
@@ -55,8 +74,20 @@ describe("a benchmark in the browser", () => {
   test("ends with the rows so far once it is stopped", async () => {
     const abort = new AbortController();
     abort.abort();
-    const { report } = await bench({ suites: ["kernels"], nets: ["vae-decoder"], layer: "add 32" }, abort.signal);
+    const { report } = await bench({ suites: ["kernels"], nets: ["vae-decoder"], layer: "add 32" }, { signal: abort.signal });
     expect(report).toMatchObject({ complete: false, rows: [] });
+  });
+
+  test("goes on with a new device after the row in which one was lost", async () => {
+    const { gpu, devices } = rememberingGpu();
+    const onReport = (_: Report, done: number) => {
+      if (done === 1) devices[0]?.destroy();
+    };
+    const options = { suites: ["kernels"], nets: ["vae-decoder"], layer: "add 32", batches: [1, 2, 3] } as const;
+    const { report } = await bench(options, { gpu, onReport });
+    expect(report.rows.map(({ state }) => state)).toEqual(["ok", "failed", "ok"]);
+    expect(report.rows[1]?.note).toContain("lost");
+    expect(devices).toHaveLength(2);
   });
 });
 
