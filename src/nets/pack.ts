@@ -14,6 +14,8 @@ export interface PackedWeights {
   /** Whole, or cut by columns where a binding cannot hold it all. */
   readonly parts: readonly WeightPart[];
   readonly bias: Tensor;
+  /** 16 planes of channels x columns, where a 3x3 convolution may go by Winograd's algorithm. */
+  readonly winograd?: Tensor;
 }
 
 export interface WeightPart {

@@ -2,11 +2,13 @@
 // out = clamp(conv(image) + bias + residual, low, high). A matrix product is a convolution with a 1x1 kernel.
 //
 // image     batch x height x width x channels, channels padded to 4
-// weights   (ky, kx, channel) x columns, both padded to 4, in Weight precision: the columns of out from vec4 first4 on
+// weights   (ky, kx, channel) x columns, both padded to 4, in Weight precision: the columns of out from vec4 first4 on; kernels up to 5x5
 // bias      all columns of out; residual and out: batch x out_height x out_width x out_columns
+// Slices    z computes inner vec4s z slice ... (z + 1) slice only (split sums, added up by combine_slices), or another product of a batch of
+//           them (image_step, weights_step and out_step apart, in vec4s): a slice of 0 means all.
 // Mapping   rows are output pixels. A workgroup is one subgroup and owns 16 rows (y) by 2 LANES vec4 columns (x): every lane all the rows of two
-//           columns. A lane loads its columns of the weights and every LANES-th pixel; the pixels go round by broadcast.
-//           A tap outside the image reads pixel 0 and is multiplied by 0.
+//           columns. A lane loads its columns of the weights and every LANES-th pixel; the pixels go round by broadcast. A bit for every
+//           tap says whether it lies inside the image. One loop without branches: compilers take minutes over so many sums otherwise.
 // Used by   dense convolutions and linear layers, on adapters whose subgroups are all LANES wide.
 // Bound by  arithmetic: 8 + 16 / LANES vec4 loads feed 128 vec4 multiply-adds.
 
@@ -20,10 +22,12 @@ struct Shape {
   rows: u32, height: u32, width: u32, channels4: u32,
   out_height: u32, out_width: u32, columns4: u32, out_columns4: u32, first4: u32,
   kernel: u32, stride: u32, pad_top: u32, pad_left: u32,
-  has_residual: u32, low: f32, high: f32,
+  has_bias: u32, has_residual: u32, low: f32, high: f32,
+  slice: u32, image_step: u32, weights_step: u32, out_step: u32,
 }
 
-struct Tap { start: u32, inside: f32 }
+// An output pixel's window: where its first tap lies in the image, and which taps lie inside.
+struct Window { start: i32, inside: u32 }
 
 @group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> weights: array<vec4<Weight>>;
@@ -32,25 +36,23 @@ struct Tap { start: u32, inside: f32 }
 @group(0) @binding(4) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(5) var<uniform> shape: Shape;
 
-// An output pixel's window: the image's pixel under its first tap, and the image's first line in the batch.
-fn window(row: u32) -> vec3<i32> {
+fn window(row: u32) -> Window {
   let pixel = min(row, shape.rows - 1u);
   let line = pixel / shape.out_width;
   let batch = line / shape.out_height;
   let y = i32((line - batch * shape.out_height) * shape.stride) - i32(shape.pad_top);
   let x = i32((pixel - line * shape.out_width) * shape.stride) - i32(shape.pad_left);
-  return vec3<i32>(x, y, i32(batch * shape.height));
+  var inside = 0u;
+  for (var tap = 0u; tap < shape.kernel * shape.kernel; tap++) {
+    let at = vec2<i32>(x + i32(tap % shape.kernel), y + i32(tap / shape.kernel));
+    let is_inside = all(at >= vec2<i32>()) && all(at < vec2<i32>(i32(shape.width), i32(shape.height)));
+    inside |= select(0u, 1u << tap, is_inside);
+  }
+  return Window(((i32(batch * shape.height) + y) * i32(shape.width) + x) * i32(shape.channels4), inside);
 }
 
-fn tap(at: vec3<i32>, ky: u32, kx: u32) -> Tap {
-  let x = at.x + i32(kx);
-  let y = at.y + i32(ky);
-  let inside = y >= 0 && y < i32(shape.height) && x >= 0 && x < i32(shape.width);
-  return Tap(u32(select(0, (at.z + y) * i32(shape.width) + x, inside)) * shape.channels4, select(0.0, 1.0, inside));
-}
-
-fn load(tap: Tap, channel: u32) -> vec4<f32> {
-  return image[tap.start + channel] * tap.inside;
+fn load(at: Window, tap: u32, offset: i32) -> vec4<f32> {
+  return select(vec4<f32>(), image[u32(at.start + offset)], ((at.inside >> tap) & 1u) == 1u);
 }
 
 fn matrix(at: u32) -> mat4x4<f32> {
@@ -64,14 +66,15 @@ fn add(x: vec4<f32>, p: mat4x4<f32>, q: mat4x4<f32>, s: ptr<function, vec4<f32>>
   *t += q * x;
 }
 
-fn store(row: u32, column: u32, sum: vec4<f32>) {
+fn store(row: u32, column: u32, plane: u32, sum: vec4<f32>) {
   if (column >= shape.columns4) {
     return;
   }
   let at = row * shape.out_columns4 + shape.first4 + column;
-  var value = sum + bias[shape.first4 + column];
+  var value = sum;
+  if (shape.has_bias == 1u) { value += bias[shape.first4 + column]; }
   if (shape.has_residual == 1u) { value += residual[at]; }
-  out[at] = clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high));
+  out[plane + at] = clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high));
 }
 
 @compute @workgroup_size(LANES)
@@ -82,8 +85,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
   var weight = min(column, shape.columns4 - 1u);
   let step = min(column + LANES, shape.columns4 - 1u) - weight;
   // All their indices are constants: these arrays are registers.
-  var at: array<vec3<i32>, 4>;
-  var source: array<Tap, 4>;
+  var at: array<Window, 4>;
   var x: array<vec4<f32>, 4>;
   at[0] = window(row + lane);
   if (HELD > 1u) { at[1] = window(row + lane + 1u * LANES); } if (HELD > 2u) { at[2] = window(row + lane + 2u * LANES); }
@@ -93,28 +95,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
   var s14: vec4<f32>; var s15: vec4<f32>; var t0: vec4<f32>; var t1: vec4<f32>; var t2: vec4<f32>; var t3: vec4<f32>; var t4: vec4<f32>;
   var t5: vec4<f32>; var t6: vec4<f32>; var t7: vec4<f32>; var t8: vec4<f32>; var t9: vec4<f32>; var t10: vec4<f32>; var t11: vec4<f32>;
   var t12: vec4<f32>; var t13: vec4<f32>; var t14: vec4<f32>; var t15: vec4<f32>;
-  // One loop over taps and channels: compilers take minutes over so many sums in nested ones.
-  var ky = 0u;
-  var kx = 0u;
-  var channel = 0u;
-  for (var k = 0u; k < shape.kernel * shape.kernel * shape.channels4; k++) {
-    if (channel == 0u) {
-      source[0] = tap(at[0], ky, kx);
-      if (HELD > 1u) { source[1] = tap(at[1], ky, kx); } if (HELD > 2u) { source[2] = tap(at[2], ky, kx); }
-      if (HELD > 3u) { source[3] = tap(at[3], ky, kx); }
-      kx += 1u;
-      if (kx == shape.kernel) {
-        kx = 0u;
-        ky += 1u;
-      }
-    }
+  let line = shape.kernel * shape.channels4;
+  let first = group.z * shape.slice;
+  let last = select(min(first + shape.slice, line * shape.kernel), line * shape.kernel, shape.slice == 0u);
+  var along = first % line;
+  var tap = first / shape.channels4;
+  var channel = first - tap * shape.channels4;
+  var offset = i32(group.z * shape.image_step + first / line * shape.width * shape.channels4 + along);
+  weight += group.z * shape.weights_step + first * 4u * shape.columns4;
+  for (var k = first; k < last; k++) {
     let p = matrix(weight);
     let q = matrix(weight + step);
-    weight += 4u * shape.columns4;
-    x[0] = load(source[0], channel);
-    if (HELD > 1u) { x[1] = load(source[1], channel); } if (HELD > 2u) { x[2] = load(source[2], channel); }
-    if (HELD > 3u) { x[3] = load(source[3], channel); }
-    channel = select(channel + 1u, 0u, channel + 1u == shape.channels4);
+    x[0] = load(at[0], tap, offset);
+    if (HELD > 1u) { x[1] = load(at[1], tap, offset); } if (HELD > 2u) { x[2] = load(at[2], tap, offset); }
+    if (HELD > 3u) { x[3] = load(at[3], tap, offset); }
     add(subgroupBroadcast(x[0u / LANES], 0u % LANES), p, q, &s0, &t0); add(subgroupBroadcast(x[1u / LANES], 1u % LANES), p, q, &s1, &t1);
     add(subgroupBroadcast(x[2u / LANES], 2u % LANES), p, q, &s2, &t2); add(subgroupBroadcast(x[3u / LANES], 3u % LANES), p, q, &s3, &t3);
     add(subgroupBroadcast(x[4u / LANES], 4u % LANES), p, q, &s4, &t4); add(subgroupBroadcast(x[5u / LANES], 5u % LANES), p, q, &s5, &t5);
@@ -126,14 +120,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
     add(subgroupBroadcast(x[13u / LANES], 13u % LANES), p, q, &s13, &t13);
     add(subgroupBroadcast(x[14u / LANES], 14u % LANES), p, q, &s14, &t14);
     add(subgroupBroadcast(x[15u / LANES], 15u % LANES), p, q, &s15, &t15);
+    weight += 4u * shape.columns4;
+    channel = select(channel + 1u, 0u, channel + 1u == shape.channels4);
+    tap += select(0u, 1u, channel == 0u);
+    along = select(along + 1u, 0u, along + 1u == line);
+    // The taps of a line lie one behind the other; the next line begins a width further.
+    offset += 1 + select(0, i32(shape.width * shape.channels4 - line), along == 0u);
   }
-  // A loop, since 32 copies of the store would take compilers minutes.
+  let plane = group.z * shape.out_step;
+  // A loop, for the compilers' sake again.
   var tile = array<vec4<f32>, 32>(
     s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12, s13, s14, s15, t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14,
     t15
   );
   for (var i = 0u; i < min(16u, shape.rows - row); i++) {
-    store(row + i, column, tile[i]);
-    store(row + i, column + LANES, tile[16u + i]);
+    store(row + i, column, plane, tile[i]);
+    store(row + i, column + LANES, plane, tile[16u + i]);
   }
 }

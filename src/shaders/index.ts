@@ -9,10 +9,12 @@ import choleskyDiagonalSource from "./cholesky_diagonal.wgsl?raw";
 import choleskyPanelSource from "./cholesky_panel.wgsl?raw";
 import choleskyUpdateSource from "./cholesky_update.wgsl?raw";
 import combineSource from "./combine.wgsl?raw";
+import combineSlicesSource from "./combine_slices.wgsl?raw";
 import composeSource from "./compose.wgsl?raw";
 import convSource from "./conv.wgsl?raw";
 import convStemSource from "./conv_stem.wgsl?raw";
 import convSubgroupSource from "./conv_subgroup.wgsl?raw";
+import convTiledSource from "./conv_tiled.wgsl?raw";
 import depthwiseSource from "./depthwise.wgsl?raw";
 import deviationSource from "./deviation.wgsl?raw";
 import evidenceSource from "./evidence.wgsl?raw";
@@ -37,6 +39,9 @@ import studentDualSource from "./student_dual.wgsl?raw";
 import studentPrimalSource from "./student_primal.wgsl?raw";
 import unpackPhotoSource from "./unpack_photo.wgsl?raw";
 import upsampleSource from "./upsample.wgsl?raw";
+import winogradInputSource from "./winograd_input.wgsl?raw";
+import winogradOutputSource from "./winograd_output.wgsl?raw";
+import winogradWeightsSource from "./winograd_weights.wgsl?raw";
 
 export const add = {
   ...{ name: "add", source: addSource, workgroup: ["WORKGROUP_X"] },
@@ -101,6 +106,13 @@ export const combine = {
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
+export const combineSlices = {
+  ...{ name: "combine_slices", source: combineSlicesSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "slices", binding: 0, access: "read" }, { name: "bias", binding: 1, access: "read" }, { name: "residual", binding: 2, access: "read" }, { name: "out", binding: 3, access: "read_write" }],
+  uniforms: { binding: 4, size: 24, members: { slices: { offset: 0, type: "u32" }, rows: { offset: 4, type: "u32" }, columns4: { offset: 8, type: "u32" }, has_residual: { offset: 12, type: "u32" }, low: { offset: 16, type: "f32" }, high: { offset: 20, type: "f32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
+} as const satisfies KernelDefinition;
+
 export const compose = {
   ...{ name: "compose", source: composeSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "blurred", binding: 1, access: "read" }, { name: "decoded", binding: 2, access: "read" }, { name: "anchor", binding: 3, access: "read" }, { name: "gates", binding: 4, access: "read" }, { name: "out", binding: 5, access: "read_write" }],
@@ -125,8 +137,15 @@ export const convStem = {
 export const convSubgroup = {
   ...{ name: "conv_subgroup", source: convSubgroupSource, workgroup: ["LANES"] },
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "weights", binding: 1, access: "read" }, { name: "bias", binding: 2, access: "read" }, { name: "residual", binding: 3, access: "read" }, { name: "out", binding: 4, access: "read_write" }],
-  uniforms: { binding: 5, size: 64, members: { rows: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" }, columns4: { offset: 24, type: "u32" }, out_columns4: { offset: 28, type: "u32" }, first4: { offset: 32, type: "u32" }, kernel: { offset: 36, type: "u32" }, stride: { offset: 40, type: "u32" }, pad_top: { offset: 44, type: "u32" }, pad_left: { offset: 48, type: "u32" }, has_residual: { offset: 52, type: "u32" }, low: { offset: 56, type: "f32" }, high: { offset: 60, type: "f32" } } },
+  uniforms: { binding: 5, size: 84, members: { rows: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" }, columns4: { offset: 24, type: "u32" }, out_columns4: { offset: 28, type: "u32" }, first4: { offset: 32, type: "u32" }, kernel: { offset: 36, type: "u32" }, stride: { offset: 40, type: "u32" }, pad_top: { offset: 44, type: "u32" }, pad_left: { offset: 48, type: "u32" }, has_bias: { offset: 52, type: "u32" }, has_residual: { offset: 56, type: "u32" }, low: { offset: 60, type: "f32" }, high: { offset: 64, type: "f32" }, slice: { offset: 68, type: "u32" }, image_step: { offset: 72, type: "u32" }, weights_step: { offset: 76, type: "u32" }, out_step: { offset: 80, type: "u32" } } },
   constants: { LANES: 4, Weight: "f32" },
+} as const satisfies KernelDefinition;
+
+export const convTiled = {
+  ...{ name: "conv_tiled", source: convTiledSource, workgroup: ["COLUMNS", 8] },
+  bindings: [{ name: "image", binding: 0, access: "read" }, { name: "weights", binding: 1, access: "read" }, { name: "bias", binding: 2, access: "read" }, { name: "residual", binding: 3, access: "read" }, { name: "out", binding: 4, access: "read_write" }],
+  uniforms: { binding: 5, size: 64, members: { rows: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" }, columns4: { offset: 24, type: "u32" }, out_columns4: { offset: 28, type: "u32" }, first4: { offset: 32, type: "u32" }, kernel: { offset: 36, type: "u32" }, stride: { offset: 40, type: "u32" }, pad_top: { offset: 44, type: "u32" }, pad_left: { offset: 48, type: "u32" }, has_residual: { offset: 52, type: "u32" }, low: { offset: 56, type: "f32" }, high: { offset: 60, type: "f32" } } },
+  constants: { COLUMNS: 16, ROWS: 64, Weight: "f32" },
 } as const satisfies KernelDefinition;
 
 export const depthwise = {
@@ -295,4 +314,25 @@ export const upsample = {
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 24, members: { lines: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" } } },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
+} as const satisfies KernelDefinition;
+
+export const winogradInput = {
+  ...{ name: "winograd_input", source: winogradInputSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "image", binding: 0, access: "read" }, { name: "tiles", binding: 1, access: "read_write" }],
+  uniforms: { binding: 2, size: 36, members: { count: { offset: 0, type: "u32" }, first_tile: { offset: 4, type: "u32" }, tiles_y: { offset: 8, type: "u32" }, tiles_x: { offset: 12, type: "u32" }, height: { offset: 16, type: "u32" }, width: { offset: 20, type: "u32" }, channels4: { offset: 24, type: "u32" }, pad_top: { offset: 28, type: "u32" }, pad_left: { offset: 32, type: "u32" } } },
+  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
+} as const satisfies KernelDefinition;
+
+export const winogradOutput = {
+  ...{ name: "winograd_output", source: winogradOutputSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "products", binding: 0, access: "read" }, { name: "bias", binding: 1, access: "read" }, { name: "residual", binding: 2, access: "read" }, { name: "out", binding: 3, access: "read_write" }],
+  uniforms: { binding: 4, size: 40, members: { count: { offset: 0, type: "u32" }, first_tile: { offset: 4, type: "u32" }, tiles_y: { offset: 8, type: "u32" }, tiles_x: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" }, columns4: { offset: 24, type: "u32" }, has_residual: { offset: 28, type: "u32" }, low: { offset: 32, type: "f32" }, high: { offset: 36, type: "f32" } } },
+  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
+} as const satisfies KernelDefinition;
+
+export const winogradWeights = {
+  ...{ name: "winograd_weights", source: winogradWeightsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "weights", binding: 0, access: "read" }, { name: "planes", binding: 1, access: "read_write" }],
+  uniforms: { binding: 2, size: 8, members: { channels: { offset: 0, type: "u32" }, columns4: { offset: 4, type: "u32" } } },
+  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, Weight: "f32" },
 } as const satisfies KernelDefinition;

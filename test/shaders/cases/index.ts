@@ -9,12 +9,14 @@ import { poolingCases } from "./pooling.ts";
 import { productCases } from "./products.ts";
 import { samplingCases } from "./sampling.ts";
 import { studentCases } from "./students.ts";
+import { winogradCases } from "./winograd.ts";
 
 /** Every case of every kernel, for both rings. */
 export const CASES: readonly KernelCase[] = [
   ...productCases,
   ...convolutionCases,
   ...packingCases,
+  ...winogradCases,
   ...poolingCases,
   ...imageCases,
   ...compositionCases,
