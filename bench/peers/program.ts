@@ -1,3 +1,4 @@
+import { sizeOf } from "../../src/engine/tensor.ts";
 import { fuse } from "../../src/nets/fuse.ts";
 import type { Activation, NodeOf, Shape } from "../../src/nets/graph.ts";
 import type { LayerSpec, NetSpec } from "./peer.ts";
@@ -110,8 +111,7 @@ export function netProgram(spec: NetSpec): Program | string {
       const pads = allPads(node.pad, kernel, stride, from.shape, shape);
       steps.push({ ...base, ...foldedWeights(spec, node, norm), op: "conv", kernel, stride, pads, depthwise });
     } else if (node.op === "linear" && shape[0] * shape[1] === 1) {
-      const inner = from.shape[0] * from.shape[1] * from.shape[2];
-      const weights = spec.tensor(`${node.key}.weight`, [shape[2], inner]);
+      const weights = spec.tensor(`${node.key}.weight`, [shape[2], sizeOf(from.shape)]);
       const bias = node.bias ? spec.tensor(`${node.key}.bias`, [shape[2]]) : undefined;
       steps.push({ ...base, op: "linear", weights, transposed: true, bias, flatten: node.flatten });
     } else if (node.op === "pool") {
@@ -124,6 +124,13 @@ export function netProgram(spec: NetSpec): Program | string {
   }
   const [first] = spec.nodes as [NodeOf<"input">];
   return { batch: spec.batch, inputs: [{ name: name(first), shape: first.shape, values: spec.input }], steps };
+}
+
+/** Bytes of the largest array that a step reads or writes. */
+export function largestArray({ batch, inputs, steps }: Program): number {
+  const values = [...inputs, ...steps].map(({ shape }) => batch * sizeOf(shape));
+  const weights = steps.map((step) => ("weights" in step ? step.weights.length : 0));
+  return Float32Array.BYTES_PER_ELEMENT * Math.max(...values, ...weights);
 }
 
 /** The padding below and to the right is what the output's size needs. */

@@ -2,7 +2,7 @@ import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { provideNavigator } from "./navigator.ts";
 import type { LayerSpec, NetSpec, Peer, PeerRun } from "./peer.ts";
-import { layerProgram, netProgram, type Program, type Step } from "./program.ts";
+import { largestArray, layerProgram, netProgram, type Program, type Step } from "./program.ts";
 import { type Layer, prepareLayer } from "./tfjs-layer.ts";
 
 const BACKEND = "webgpu";
@@ -20,7 +20,7 @@ class Tfjs implements Peer {
     this.#backend = backend;
   }
 
-  async layer(spec: LayerSpec): Promise<PeerRun> {
+  async layer(spec: LayerSpec): Promise<PeerRun | string> {
     return this.#prepare(layerProgram(spec));
   }
 
@@ -29,7 +29,10 @@ class Tfjs implements Peer {
     return typeof program === "string" ? program : this.#prepare(program);
   }
 
-  #prepare(program: Program): PeerRun {
+  #prepare(program: Program): PeerRun | string {
+    const largest = largestArray(program);
+    const limit = this.#backend.device.limits.maxStorageBufferBindingSize;
+    if (largest > limit) return `TensorFlow.js would bind an array of ${largest} bytes at once, and this device allows ${limit}.`;
     this.#runs++;
     return new EagerRun(this.#backend, program, () => {
       this.#runs--;
