@@ -37,7 +37,7 @@ export const DEFAULTS: BenchOptions = {
   quick: false,
   samples: undefined,
   precision: "f32",
-  memory: 4 * 2 ** 30,
+  memory: 4e9,
   longest: 10,
   peers: [],
 };

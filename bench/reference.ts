@@ -20,7 +20,7 @@ export interface Exact {
 
 /**
  * Largest error allowed, as a share of the terms' magnitudes. Sums in f32 stay below 1e-7 and products by transformed tiles below 1e-6; a
- * missing term of n makes at least 1 / n, more than this for every layer measured. Half-precision weights are off by 2^-12 on average.
+ * missing term of n makes 1 / n on average, more than this for every layer measured. Half-precision weights are off by 2^-12 on average.
  */
 export const TOLERANCE: Record<Precision, number> = { f32: 2e-6, f16: 5e-4 };
 
