@@ -7,7 +7,7 @@ export const SUITES = ["kernels", "nets", "explanation"] as const;
 export type SuiteName = (typeof SUITES)[number];
 
 /** Files of bench/peers/ that open a peer. */
-export const PEERS = ["ort", "tfjs"] as const;
+export const PEERS = ["ort", "ort-wasm", "tfjs"] as const;
 
 /** What to measure and how; the same in Chrome, in Node and in a report. */
 export interface BenchOptions {

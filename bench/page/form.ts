@@ -1,7 +1,11 @@
 import { element, make } from "../../src/page/elements.ts";
 import { type BenchOptions, DEFAULTS, NETS, PEERS, SUITES } from "../options.ts";
 
-const PEER_NAMES: Record<(typeof PEERS)[number], string> = { ort: "ONNX Runtime Web", tfjs: "TensorFlow.js" };
+const PEER_NAMES: Record<(typeof PEERS)[number], string> = {
+  ort: "ONNX Runtime Web",
+  "ort-wasm": "ONNX Runtime Web, on the CPU",
+  tfjs: "TensorFlow.js",
+};
 
 /** The form of choices, kept in the page's address, so that a link repeats a measurement. */
 export class Form {

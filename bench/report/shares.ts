@@ -11,7 +11,7 @@ export function shareTable({ rows, complete, options }: Report): Table {
   const lines = nets.flatMap((net) =>
     batches.flatMap((batch) => {
       const own = layers.filter((row) => row.batch === batch && net in row.uses);
-      if (own.length === 0 || own.some((row) => timeOf(row) === undefined)) return [];
+      if (own.length === 0 || own.some((row) => row.state !== "ok" || timeOf(row) === undefined)) return [];
       const sum = (chosen: readonly Row[]) => chosen.reduce((total, row) => total + (timeOf(row) as number) * (row.uses[net] as number), 0);
       const total = sum(own);
       const shares = groups.map((group) => {
