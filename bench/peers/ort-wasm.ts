@@ -5,11 +5,11 @@ import { onnxGraph } from "./onnx-program.ts";
 import type { LayerSpec, NetSpec, Peer, PeerRun } from "./peer.ts";
 import { layerProgram, netProgram, type Program } from "./program.ts";
 
-/** onnxruntime-web on the CPU. Its layouts are its own: images are handed over and come back NCHW. */
+/** onnxruntime-web on the CPU. Images are handed over and come back NCHW, from which it makes layouts of its own. */
 class OrtWasm implements Peer {
   readonly name = "onnxruntime-web WASM";
   readonly version = ort.env.versions.web ?? "";
-  readonly settings = `SIMD, ${ort.env.wasm.numThreads} threads, layout NCHW at its ends, all graph optimizations`;
+  readonly settings = `SIMD, threads: ${ort.env.wasm.numThreads}, images NCHW, all graph optimizations`;
 
   layer(spec: LayerSpec): Promise<PeerRun> {
     return prepare(layerProgram(spec));
