@@ -1,7 +1,8 @@
 import type { PlanBuilder } from "../engine/plan.ts";
 import { roundUp, type Tensor } from "../engine/tensor.ts";
 import * as kernels from "../shaders/index.ts";
-import { appendDense, type DenseLayer } from "./dense.ts";
+import { appendDense } from "./dense.ts";
+import type { DenseLayer } from "./dense-layer.ts";
 import { type FusedOp, isStem } from "./fuse.ts";
 import type { Activation, Node, NodeOf, Shape } from "./graph.ts";
 import type { PackedWeights, Precision, WeightPart } from "./pack.ts";
@@ -36,10 +37,10 @@ export function appendOp(plan: PlanBuilder, batch: number, op: LoweredOp, values
     case "conv":
       if (node.depthwise) appendDepthwise(plan, batch, op, node, image, out);
       else if (isStem(node)) appendStem(plan, batch, op, node, image, out);
-      else appendDenseOp(plan, convLayer(batch, op, node), op, values, out, precision);
+      else appendDenseOp(plan, batch, op, values, out, precision);
       break;
     case "linear":
-      appendDenseOp(plan, linearLayer(batch, op, node), op, values, out, precision);
+      appendDenseOp(plan, batch, op, values, out, precision);
       break;
     case "add":
       appendAdd(plan, batch, op, image, values.get(node.inputs[1] as Node) as Tensor, out);
@@ -58,10 +59,18 @@ export function appendOp(plan: PlanBuilder, batch: number, op: LoweredOp, values
   }
 }
 
-function appendDenseOp(plan: PlanBuilder, layer: DenseLayer, op: LoweredOp, values: Values, out: Tensor, precision: Precision): void {
+function appendDenseOp(plan: PlanBuilder, batch: number, op: LoweredOp, values: Values, out: Tensor, precision: Precision): void {
+  const layer = denseLayer(batch, op) as DenseLayer;
   const image = values.get(op.node.inputs[0] as Node) as Tensor;
   const residual = op.residual && values.get(op.residual);
   appendDense(plan, layer, { image, weights: op.weights as PackedWeights, residual, out }, precision);
+}
+
+/** The op as a dense layer of a batch; undefined where it is none. */
+export function denseLayer(batch: number, op: FusedOp): DenseLayer | undefined {
+  const { node } = op;
+  if (node.op === "linear") return linearLayer(batch, op, node);
+  return node.op === "conv" && !node.depthwise && !isStem(node) ? convLayer(batch, op, node) : undefined;
 }
 
 function convLayer(batch: number, op: FusedOp, node: NodeOf<"conv">): DenseLayer {

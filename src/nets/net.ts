@@ -4,9 +4,10 @@ import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { fuse } from "./fuse.ts";
 import type { Node, Shape } from "./graph.ts";
-import { appendOp, type LoweredOp, tensorShape } from "./lower.ts";
+import { appendOp, denseLayer, type LoweredOp, tensorShape } from "./lower.ts";
 import { disposeWeights, type Precision, WeightLoader } from "./pack.ts";
 import type { WeightSource } from "./safetensors.ts";
+import { prefersWinograd, transformWeights } from "./winograd.ts";
 
 export { tensorShape } from "./lower.ts";
 
@@ -49,6 +50,7 @@ export class Net {
           throwIfAborted(signal);
           const { node } = op;
           ops.push(node.op === "conv" || node.op === "linear" ? { ...op, weights: await loader.load(op, node) } : op);
+          await addWinograd(engine, ops.at(-1) as LoweredOp, precision);
         }
         return net;
       } catch (error) {
@@ -86,4 +88,11 @@ export class Net {
   dispose(): void {
     for (const { weights } of this.#ops) if (weights) disposeWeights(weights);
   }
+}
+
+/** Adds the weights that Winograd's algorithm takes where the layer is to go by it. */
+async function addWinograd(engine: Engine, op: LoweredOp, precision: Precision): Promise<void> {
+  const layer = denseLayer(1, op);
+  if (!layer || !op.weights || !prefersWinograd(engine, layer)) return;
+  op.weights = { ...op.weights, winograd: await transformWeights(engine, layer, op.weights, precision) };
 }

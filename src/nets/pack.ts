@@ -205,7 +205,8 @@ export class WeightLoader {
   }
 }
 
-export function disposeWeights({ parts, bias }: PackedWeights): void {
+export function disposeWeights({ parts, bias, winograd }: PackedWeights): void {
   for (const { matrix } of parts) matrix.dispose();
   bias.dispose();
+  winograd?.dispose();
 }

@@ -1,6 +1,6 @@
 // Winograd's F(2x2, 3x3), for the weights (Lavin & Gray 2016): the 3x3 taps of every pair of channels become G g G^T.
 //
-// weights   (3, 3, channel) x columns, both padded to 4
+// weights   (3, 3, channel) x columns, both padded to 4, in Weight precision
 // planes    16 x channel x columns, in Weight precision: element (i, j) in plane 4 i + j
 // Mapping   a thread owns one vec4 of columns (x) of one channel (y).
 // Used by   loading a net whose 3x3 convolutions go by Winograd's algorithm.
@@ -15,15 +15,15 @@ struct Shape {
   columns4: u32,
 }
 
-@group(0) @binding(0) var<storage, read> weights: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> weights: array<vec4<Weight>>;
 @group(0) @binding(1) var<storage, read_write> planes: array<vec4<Weight>>;
 @group(0) @binding(2) var<uniform> shape: Shape;
 
 // A line of the taps times G^T from the right.
 fn line(ky: u32, at: u32, step: u32) -> mat4x4<f32> {
-  let g0 = weights[3u * ky * step + at];
-  let g1 = weights[(3u * ky + 1u) * step + at];
-  let g2 = weights[(3u * ky + 2u) * step + at];
+  let g0 = vec4<f32>(weights[3u * ky * step + at]);
+  let g1 = vec4<f32>(weights[(3u * ky + 1u) * step + at]);
+  let g2 = vec4<f32>(weights[(3u * ky + 2u) * step + at]);
   return mat4x4<f32>(g0, 0.5 * (g0 + g1 + g2), 0.5 * (g0 - g1 + g2), g2);
 }
 

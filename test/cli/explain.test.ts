@@ -43,6 +43,7 @@ test(
       synthesis: "gated",
       samples: 8,
       seed: 3,
+      memory: { budget: 2 ** 30, peak: expect.any(Number) },
       shiftedShare: expect.any(Number),
       studentAgreement: expect.any(Number),
       seconds: {

@@ -1,0 +1,57 @@
+import type { Engine } from "../engine/engine.ts";
+import type { PlanBuilder } from "../engine/plan.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import type { PackedWeights, Precision, WeightPart } from "./pack.ts";
+
+/** A dense layer for one batch, as its kernels see it: a linear layer is a 1x1 convolution of images of one pixel. */
+export interface DenseLayer {
+  readonly label: string;
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels4: number;
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly outputs4: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly pad: readonly [top: number, left: number];
+  readonly low: number;
+  readonly high: number;
+  readonly flops: number;
+}
+
+export interface DenseTensors {
+  readonly image: Tensor;
+  readonly weights: PackedWeights;
+  readonly residual: Tensor | undefined;
+  readonly out: Tensor;
+}
+
+/** One way to compute a dense layer. */
+export interface Variant {
+  readonly name: string;
+  /** Whether the device and the layer allow it. */
+  fits(engine: Engine, layer: DenseLayer, weights: PackedWeights): boolean;
+  append(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensors, precision: Precision): void;
+}
+
+/** Whether the layer is a plain matrix product. */
+export const isProduct = ({ kernel, stride }: DenseLayer) => kernel === 1 && stride === 1;
+/** Rows of the product: output pixels of the batch. */
+export const rowsOf = ({ batch, outHeight, outWidth }: DenseLayer) => batch * outHeight * outWidth;
+
+/** Every part of the weights with its share of the work. */
+export function eachPart(
+  { weights }: DenseTensors,
+  { outputs4, flops }: DenseLayer,
+  append: (part: WeightPart, flops: number) => void,
+): void {
+  for (const part of weights.parts) append(part, (flops * part.columns4) / outputs4);
+}
+
+/** What all convolution kernels take. */
+export function convUniforms({ height, width, channels4, outHeight, outWidth, stride, pad, low, high }: DenseLayer) {
+  const [pad_top, pad_left] = pad;
+  return { height, width, channels4, out_height: outHeight, out_width: outWidth, stride, pad_top, pad_left, low, high };
+}
