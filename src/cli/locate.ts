@@ -70,21 +70,11 @@ function findInstalled({ name, file, hub }: TeacherDefinition): string {
   throw new CommandError(`The weights of ${name} are not on this machine`, fix);
 }
 
-/** Opens weights that may be another teacher's than the default, where no teacher was chosen, or than the chosen one by mistake. */
+/** Opens weights that may be another teacher's than the default, where none was chosen; loading tells whether they are the chosen one's. */
 async function openGiven(teacher: TeacherDefinition, name: string | undefined, path: string, folder: string): Promise<WeightsFiles> {
   const files = await open(teacher, path, folder);
-  const recognised = await recognise(files).catch((error) => {
-    if (name === undefined) throw error;
-    // What a file of no teacher lacks is said when it is loaded, and of the chosen one.
-    return teacher;
-  });
-  if (name !== undefined && recognised !== teacher) {
-    throw new CommandError(
-      `${path} holds the weights of ${recognised.name}, not of ${name}`,
-      `Leave out --teacher, or name weights of ${name}.`,
-    );
-  }
-  return new WeightsFiles(recognised, path, files.shards, folder);
+  if (name !== undefined) return files;
+  return new WeightsFiles(await recognise(files), path, files.shards, folder);
 }
 
 async function recognise(files: WeightsFiles): Promise<TeacherDefinition> {

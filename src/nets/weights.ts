@@ -59,22 +59,33 @@ export function matchWeights(definition: TeacherDefinition, file: Safetensors): 
   const held = new Set(file.names);
   const lacking = ({ wanted }: { wanted: Map<string, unknown> }) => [...wanted.keys()].filter((key) => !held.has(key)).length;
   const [best] = namings(definition).sort((a, b) => lacking(a) - lacking(b)) as [ReturnType<typeof namings>[number]];
-  file.expect(definition.name, best.wanted);
+  try {
+    file.expect(definition.name, best.wanted);
+  } catch (cause) {
+    const other = closestTeacher(file);
+    if (!(cause instanceof EngineError) || other.distance > 0 || other.definition === definition) throw cause;
+    const fix = `These are the weights of ${other.definition.name}: choose that teacher, or give the weights of ${definition.name}.`;
+    throw new EngineError(cause.code, cause.message, fix, { cause });
+  }
   return { read: (key, shape, first, count) => file.read(best.names.get(key) as string, shape, first, count) };
 }
 
 /** Which teacher the weights are of. Throws BAD_WEIGHTS where they are none's, judged by the teacher that is closest. */
 export async function recogniseTeacher(input: WeightsInput, name: string): Promise<TeacherDefinition> {
   const file = await openWeights(input, name);
+  const { definition } = closestTeacher(file);
+  matchWeights(definition, file);
+  return definition;
+}
+
+/** The teacher that shares most keys with a file, and how many keys only one of the two has. */
+function closestTeacher(file: Safetensors): { definition: TeacherDefinition; distance: number } {
   const held = new Set(file.names);
-  const distance = (definition: TeacherDefinition) =>
-    Math.min(
-      ...namings(definition).map(({ wanted }) => {
-        const shared = [...wanted.keys()].filter((key) => held.has(key)).length;
-        return wanted.size + held.size - 2 * shared;
-      }),
-    );
-  const [closest] = [...TEACHERS].sort((a, b) => distance(a) - distance(b)) as [TeacherDefinition];
-  matchWeights(closest, file);
-  return closest;
+  const distances = TEACHERS.flatMap((definition) =>
+    namings(definition).map(({ wanted }) => {
+      const shared = [...wanted.keys()].filter((key) => held.has(key)).length;
+      return { definition, distance: wanted.size + held.size - 2 * shared };
+    }),
+  );
+  return distances.reduce((a, b) => (b.distance < a.distance ? b : a));
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { TEACHERS } from "../../src/nets/teachers.ts";
 import { matchWeights, openWeights, recogniseTeacher } from "../../src/nets/weights.ts";
-import { rejected } from "../support/errors.ts";
+import { rejected, thrown } from "../support/errors.ts";
 import { encodeSafetensors, f32, type StoredTensor } from "../support/safetensors-file.ts";
 
 type Library = "torchvision" | "timm";
@@ -79,6 +79,17 @@ describe("another net's file", () => {
     expect(() => matchWeights(resnet, file)).toThrow(
       /it lacks "conv1\.weight" \(267 in all\) and it has an unexpected "features\.0\.weight" \(32 in all\)/,
     );
+  });
+
+  test("of another teacher: the error says of which", async () => {
+    const { torchvision } = KEYS.resnet18 as Record<Library, Record<string, number[]>>;
+    const file = await openWeights(hollow(torchvision, "weights.safetensors"), "weights.safetensors");
+    const vgg16 = TEACHERS.find(({ name }) => name === "vgg16") as (typeof TEACHERS)[number];
+    expect(thrown(() => matchWeights(vgg16, file))).toMatchObject({
+      code: "BAD_WEIGHTS",
+      message: expect.stringMatching(/does not hold vgg16: it lacks "features\.0\.weight" .* and it has an unexpected "conv1\.weight"/),
+      fix: "These are the weights of resnet18: choose that teacher, or give the weights of vgg16.",
+    });
   });
 
   test("a smaller net is not taken out of a larger one's file", async () => {
