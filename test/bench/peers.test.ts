@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import * as ortWasm from "../../bench/peers/ort-wasm.ts";
 import type { PeerRun } from "../../bench/peers/peer.ts";
+import { largestArray, layerProgram } from "../../bench/peers/program.ts";
 import { worstError } from "../support/golden.ts";
 import { LAYER_NAMES, layerCase, netCase } from "./peer-case.ts";
 
@@ -25,4 +26,12 @@ test("a net of every operation is a model that onnxruntime-web computes", async 
   await run.run();
   expect(worstError(await run.read(), expected)).toBeLessThan(1e-5);
   run.dispose();
+});
+
+test("the largest array may be an input, an output or the weights", () => {
+  const { spec } = layerCase("conv 1x1", undefined, false);
+  const bytes = (changes: Partial<typeof spec>) => largestArray(layerProgram({ ...spec, ...changes }));
+  expect(bytes({})).toBe(4 * 2 * 6 * 5 * 16);
+  expect(bytes({ outputs: 100 })).toBe(4 * 2 * 6 * 5 * 100);
+  expect(bytes({ weights: new Float32Array(5000) })).toBe(4 * 5000);
 });
