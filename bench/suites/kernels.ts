@@ -3,6 +3,7 @@ import { sizeOf, type Tensor } from "../../src/engine/tensor.ts";
 import { type FusedOp, fuse } from "../../src/nets/fuse.ts";
 import type { Node } from "../../src/nets/graph.ts";
 import { appendOp, type LoweredOp, tensorShape } from "../../src/nets/lower.ts";
+import { loadOp } from "../../src/nets/net.ts";
 import { disposeWeights, WeightLoader } from "../../src/nets/pack.ts";
 import { costOf } from "../cost.ts";
 import { LayerData } from "../layer-data.ts";
@@ -37,14 +38,14 @@ function task(layer: Layer, batch: number, { precision }: BenchOptions, shown = 
 }
 
 /** The layer as the engine lowers it, its weights packed. */
-async function loadOp({ engine, scope, options }: Bench, { nodes, node }: Layer, data: LayerData): Promise<LoweredOp> {
-  const [op] = fuse(nodes) as [FusedOp];
-  if (node.op !== "conv" && node.op !== "linear") return op;
+async function load({ engine, scope, options }: Bench, { nodes }: Layer, data: LayerData): Promise<LoweredOp> {
+  const [fused] = fuse(nodes) as [FusedOp];
   const loader = new WeightLoader(engine, data.source, options.precision);
   try {
-    const weights = await loader.load(op, node);
-    scope.own({ dispose: () => disposeWeights(weights) });
-    return { ...op, weights };
+    const op = await loadOp(engine, loader, fused, options.precision);
+    const { weights } = op;
+    if (weights) scope.own({ dispose: () => disposeWeights(weights) });
+    return op;
   } finally {
     loader.dispose();
   }
@@ -57,7 +58,7 @@ async function measureLayer(bench: Bench, layer: Layer, batch: number) {
     const input = scope.own(data.uploadInput(engine, batch));
     const added = layer.added && scope.own(data.uploadAdded(engine, batch, layer.added));
     const output = scope.own(engine.tensor("output", tensorShape(batch, layer.node.shape)));
-    const op = await loadOp(bench, layer, data);
+    const op = await load(bench, layer, data);
     await engine.finish();
     const began = performance.now();
     const builder = new PlanBuilder(engine, layer.name);

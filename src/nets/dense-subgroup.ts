@@ -2,8 +2,9 @@ import type { Engine } from "../engine/engine.ts";
 import * as kernels from "../shaders/index.ts";
 import { convUniforms, type DenseLayer, eachPart, rowsOf, type Variant } from "./dense-layer.ts";
 
-/** Images of fewer pixels may leave most of a tile empty. Not the batch decides, so that it changes no result. */
-const SUBGROUP_PIXELS = 8;
+/** Fewer rows leave most of a tile empty: pixels of an image, so that a usual batch changes no result, or rows of a large product. */
+const FEWEST_PIXELS = 8;
+const FEWEST_ROWS = 64;
 /** Uniforms of conv_subgroup for all of a product, in one slice. */
 const WHOLE = { slice: 0, image_step: 0, weights_step: 0, out_step: 0 };
 export const NO_BOUNDS = { low: -3.4e38, high: 3.4e38 };
@@ -19,7 +20,8 @@ const fitsSubgroup = ({ lanes }: Engine, layer: DenseLayer) => lanes !== undefin
 /** Tiles of a whole subgroup, whose lanes share their loads. */
 export const subgroup: Variant = {
   name: "subgroup",
-  fits: (engine, layer) => fitsSubgroup(engine, layer) && layer.outHeight * layer.outWidth >= SUBGROUP_PIXELS,
+  fits: (engine, layer) =>
+    fitsSubgroup(engine, layer) && (layer.outHeight * layer.outWidth >= FEWEST_PIXELS || rowsOf(layer) >= FEWEST_ROWS),
   append(plan, layer, tensors, precision) {
     const { image, residual, out, weights } = tensors;
     const lanes = plan.engine.lanes as number;

@@ -2,7 +2,7 @@ import type { Engine } from "../engine/engine.ts";
 import { throwIfAborted } from "../engine/errors.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { fuse } from "./fuse.ts";
+import { type FusedOp, fuse } from "./fuse.ts";
 import type { Node, Shape } from "./graph.ts";
 import { appendOp, denseLayer, type LoweredOp, tensorShape } from "./lower.ts";
 import { disposeWeights, type Precision, WeightLoader } from "./pack.ts";
@@ -48,9 +48,7 @@ export class Net {
       try {
         for (const op of fuse(nodes)) {
           throwIfAborted(signal);
-          const { node } = op;
-          ops.push(node.op === "conv" || node.op === "linear" ? { ...op, weights: await loader.load(op, node) } : op);
-          await addWinograd(engine, ops.at(-1) as LoweredOp, precision);
+          ops.push(await loadOp(engine, loader, op, precision));
         }
         return net;
       } catch (error) {
@@ -90,9 +88,17 @@ export class Net {
   }
 }
 
-/** Adds the weights that Winograd's algorithm takes where the layer is to go by it. */
-async function addWinograd(engine: Engine, op: LoweredOp, precision: Precision): Promise<void> {
+/** The op with its weights, and with those that Winograd's algorithm takes where the layer is to go by it. */
+export async function loadOp(engine: Engine, loader: WeightLoader, op: FusedOp, precision: Precision): Promise<LoweredOp> {
+  const { node } = op;
+  if (node.op !== "conv" && node.op !== "linear") return op;
+  const weights = await loader.load(op, node);
   const layer = denseLayer(1, op);
-  if (!layer || !op.weights || !prefersWinograd(engine, layer)) return;
-  op.weights = { ...op.weights, winograd: await transformWeights(engine, layer, op.weights, precision) };
+  if (!layer || !prefersWinograd(engine, layer)) return { ...op, weights };
+  try {
+    return { ...op, weights: { ...weights, winograd: await transformWeights(engine, layer, weights, precision) } };
+  } catch (error) {
+    disposeWeights(weights);
+    throw error;
+  }
 }
