@@ -12,6 +12,8 @@ export const GATE_VALUES = 52;
 /** Latent directions that residual synthesis moves, all with the same effect on the pixels (measured: better than all 500). */
 const RESIDUAL_DIRECTIONS = 100;
 const BLUR_SIGMA = 12;
+/** Samples of one step of the search for a strength that shifts half of the labels. */
+export const ADAPT_SAMPLES = 30;
 const MODES = { plain: 0, paper: 1, residual: 2, gated: 3 } as const;
 
 /** What is known of the photo before samples are drawn. All on the GPU. */
@@ -244,9 +246,6 @@ function largestBatch(request: SynthesisRequest): number {
   }
   return 1;
 }
-
-/** Samples of one step of the search for a strength that shifts half of the labels. */
-export const ADAPT_SAMPLES = 30;
 
 interface Composition {
   photo: Tensor;

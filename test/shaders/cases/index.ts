@@ -9,6 +9,7 @@ import { poolingCases } from "./pooling.ts";
 import { productCases } from "./products.ts";
 import { samplingCases } from "./sampling.ts";
 import { studentCases } from "./students.ts";
+import { tileCases } from "./tiles.ts";
 import { winogradCases } from "./winograd.ts";
 
 /** Every case of every kernel, for both rings. */
@@ -16,6 +17,7 @@ export const CASES: readonly KernelCase[] = [
   ...productCases,
   ...convolutionCases,
   ...packingCases,
+  ...tileCases,
   ...winogradCases,
   ...poolingCases,
   ...imageCases,

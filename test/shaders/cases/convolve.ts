@@ -1,0 +1,56 @@
+/** A convolution and the clamp behind it. */
+export const NO_BOUND = 3.4e38;
+
+export interface Layer {
+  image: readonly [batch: number, height: number, width: number, channels: number];
+  out: readonly [height: number, width: number, columns: number];
+  kernel: readonly [y: number, x: number];
+  stride?: number;
+  pad?: readonly [top: number, left: number];
+  residual?: boolean;
+  low?: number;
+  high?: number;
+}
+
+/**
+ * Convolution of an NHWC image by its definition, before the clamp. `weight(ky, kx, channel, column)`; a pixel of the image holds
+ * `pixelStride` values, of which the first `channels` count; `start` is what is added to a value.
+ */
+export function convolve(
+  { image: [batch, height, width, channels], out: [outHeight, outWidth, columns], kernel, stride = 1, pad: [top, left] = [0, 0] }: Layer,
+  image: ArrayLike<number>,
+  pixelStride: number,
+  weight: (ky: number, kx: number, channel: number, column: number) => number,
+  start: (index: number, column: number) => number,
+): Float64Array {
+  const value = (at: number) => {
+    const [column, pixel] = [at % columns, Math.floor(at / columns)];
+    const [ox, line] = [pixel % outWidth, Math.floor(pixel / outWidth)];
+    const [oy, n] = [line % outHeight, Math.floor(line / outHeight)];
+    let sum = start(at, column);
+    for (let ky = 0; ky < kernel[0]; ky++) {
+      for (let kx = 0; kx < kernel[1]; kx++) {
+        const [y, x] = [oy * stride + ky - top, ox * stride + kx - left];
+        if (y < 0 || y >= height || x < 0 || x >= width) continue;
+        for (let channel = 0; channel < channels; channel++) {
+          sum += (image[((n * height + y) * width + x) * pixelStride + channel] as number) * weight(ky, kx, channel, column);
+        }
+      }
+    }
+    return sum;
+  };
+  return Float64Array.from({ length: batch * outHeight * outWidth * columns }, (_, at) => value(at));
+}
+
+/** Everything of the uniforms that the kernels share, and the clamp that they apply. */
+export function common(layer: Layer) {
+  const { image, out, kernel, stride = 1, pad: [top, left] = [0, 0], low = -NO_BOUND, high = NO_BOUND } = layer;
+  const uniforms = { height: image[1], width: image[2], out_height: out[0], out_width: out[1], low, high };
+  const window = { kernel_y: kernel[0], kernel_x: kernel[1], stride, pad_top: top, pad_left: left };
+  const clamp = (values: Float64Array) => values.map((value) => Math.min(Math.max(value, low), high));
+  return { uniforms: { ...uniforms, ...window }, clamp, lines: image[0] * out[0], rows: image[0] * out[0] * out[1] };
+}
+
+export const size = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
+
+export const RELU6 = { low: 0, high: 6 };
