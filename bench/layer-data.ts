@@ -1,7 +1,7 @@
 import type { Engine } from "../src/engine/engine.ts";
 import { sizeOf, type Tensor } from "../src/engine/tensor.ts";
 import type { Node } from "../src/nets/graph.ts";
-import { tensorShape } from "../src/nets/net.ts";
+import { tensorShape } from "../src/nets/lower.ts";
 import type { WeightSource } from "../src/nets/safetensors.ts";
 import { LAYER_KEY, type Layer } from "./layers.ts";
 import { Noise } from "./noise.ts";

@@ -1,7 +1,8 @@
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { sizeOf, type Tensor } from "../../src/engine/tensor.ts";
 import type { Node } from "../../src/nets/graph.ts";
-import { Net, tensorShape } from "../../src/nets/net.ts";
+import { tensorShape } from "../../src/nets/lower.ts";
+import { Net } from "../../src/nets/net.ts";
 import { costOf } from "../cost.ts";
 import { uploadImages } from "../layer-data.ts";
 import { timeOwn } from "../measure.ts";

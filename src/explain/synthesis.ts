@@ -126,9 +126,10 @@ export class Synthesizer {
     const { engine } = request;
     const batch = request.batch.exact ? request.batch.most : largestBatch(request);
     return engine.guard("synthesis", async () => {
-      const synthesizer = new Synthesizer(batch, capacityFor(request, batch), (label, shape, data) => engine.tensor(label, shape, data));
+      const make: MakeTensor = (label, shape, data) => engine.tensor(label, shape, data);
+      const synthesizer = new Synthesizer(batch, capacityFor(request, batch), make);
       try {
-        const { draw, label } = synthesizer.#build(request, (name, shape, data) => engine.tensor(name, shape, data));
+        const { draw, label } = synthesizer.#build(request, make);
         synthesizer.#draw = await draw.compile();
         synthesizer.#label = await label.compile();
         return synthesizer;
@@ -143,8 +144,7 @@ export class Synthesizer {
   static memory(request: SynthesisRequest, batch: number): { bytes: number; largest: number } {
     const make: MakeTensor = (label, shape) => new Tensor(request.engine, label, shape);
     const synthesizer = new Synthesizer(batch, capacityFor(request, batch), make);
-    const { draw, label } = synthesizer.#build(request, make);
-    const plans = [draw.memory, label.memory];
+    const plans = Object.values(synthesizer.#build(request, make)).map(({ memory }) => memory);
     const owned = synthesizer.#owned.map(({ bytes }) => bytes);
     return {
       bytes: [...owned, ...plans.map(({ bytes }) => bytes)].reduce((sum, bytes) => sum + bytes, 0),

@@ -1,13 +1,12 @@
 import type { Engine } from "../engine/engine.ts";
 import * as kernels from "../shaders/index.ts";
-import { convUniforms, type DenseLayer, eachPart, rowsOf, type Variant } from "./dense-layer.ts";
+import { bounds, convUniforms, type DenseLayer, eachPart, rowsOf, type Variant } from "./dense-layer.ts";
 
 /** Fewer rows leave most of a tile empty: pixels of an image, so that a usual batch changes no result, or rows of a large product. */
 const FEWEST_PIXELS = 8;
 const FEWEST_ROWS = 64;
 /** Uniforms of conv_subgroup for all of a product, in one slice. */
 const WHOLE = { slice: 0, image_step: 0, weights_step: 0, out_step: 0 };
-export const NO_BOUNDS = { low: -3.4e38, high: 3.4e38 };
 const SUBGROUP_TILE = 16;
 
 export function subgroupThreads(lanes: number, columns4: number, rows: number, slices = 1): [number, number, number] {
@@ -70,7 +69,7 @@ export const split: Variant = {
         bindings: { image, weights: matrix, bias: plan.engine.nothing, residual: plan.engine.nothing, out: sums },
         constants: { LANES: lanes, Weight: precision },
         uniforms: {
-          ...{ rows, ...convUniforms(layer), ...NO_BOUNDS, columns4, first4, out_columns4: layer.outputs4, kernel: layer.kernel },
+          ...{ rows, ...convUniforms(layer), ...bounds(undefined), columns4, first4, out_columns4: layer.outputs4, kernel: layer.kernel },
           ...{ has_bias: 0, has_residual: 0, slice, image_step: 0, weights_step: 0, out_step: rows * layer.outputs4 },
         },
         threads: subgroupThreads(lanes, columns4, rows, slices),

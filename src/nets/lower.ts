@@ -2,12 +2,11 @@ import type { PlanBuilder } from "../engine/plan.ts";
 import { roundUp, type Tensor } from "../engine/tensor.ts";
 import * as kernels from "../shaders/index.ts";
 import { appendDense } from "./dense.ts";
-import type { DenseLayer } from "./dense-layer.ts";
+import { bounds, type DenseLayer } from "./dense-layer.ts";
 import { type FusedOp, isStem } from "./fuse.ts";
-import type { Activation, Node, NodeOf, Shape } from "./graph.ts";
+import type { Node, NodeOf, Shape } from "./graph.ts";
 import type { PackedWeights, Precision, WeightPart } from "./pack.ts";
 
-const LARGEST = 3.4e38;
 const POOL_MODES = { max: 0, inside: 1, whole: 2 };
 
 /** A kernel's worth of nodes with its weights on the GPU. */
@@ -16,11 +15,6 @@ export interface LoweredOp extends FusedOp {
 }
 
 type Values = ReadonlyMap<Node, Tensor>;
-
-/** Clamp bounds that an activation is: every one of the vocabulary is a clamp. */
-export function bounds(activation: Activation | undefined): { low: number; high: number } {
-  return { low: activation ? 0 : -LARGEST, high: activation === "relu6" ? 6 : LARGEST };
-}
 
 /** NHWC shape of a batch, channels padded to 4. */
 export function tensorShape(batch: number, [height, width, channels]: Shape): number[] {

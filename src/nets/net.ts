@@ -9,8 +9,6 @@ import { disposeWeights, type Precision, WeightLoader } from "./pack.ts";
 import type { WeightSource } from "./safetensors.ts";
 import { prefersWinograd, transformWeights } from "./winograd.ts";
 
-export { tensorShape } from "./lower.ts";
-
 export interface LoadOptions {
   precision?: Precision | undefined;
   signal?: AbortSignal | undefined;

@@ -2,8 +2,8 @@ import type { Engine } from "../engine/engine.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import * as kernels from "../shaders/index.ts";
-import type { DenseLayer, Variant } from "./dense-layer.ts";
-import { NO_BOUNDS, subgroupThreads } from "./dense-subgroup.ts";
+import { bounds, type DenseLayer, type Variant } from "./dense-layer.ts";
+import { subgroupThreads } from "./dense-subgroup.ts";
 import type { PackedWeights, Precision, WeightPart } from "./pack.ts";
 
 const suits = ({ kernel, stride }: DenseLayer) => kernel === 3 && stride === 1;
@@ -81,7 +81,7 @@ export const winograd: Variant = {
             out_columns4: outputs4,
             first4: 0,
           },
-          ...{ kernel: 1, stride: 1, pad_top: 0, pad_left: 0, has_bias: 0, has_residual: 0, ...NO_BOUNDS },
+          ...{ kernel: 1, stride: 1, pad_top: 0, pad_left: 0, has_bias: 0, has_residual: 0, ...bounds(undefined) },
           ...{ slice: 0, image_step: count * channels4, weights_step: channels4 * 4 * outputs4, out_step: count * outputs4 },
         },
         threads: subgroupThreads(lanes, outputs4, count, 16),

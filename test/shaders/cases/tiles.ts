@@ -43,14 +43,18 @@ function partCase(layer: Layer & Part, seed: number) {
   };
 }
 
+/** How conv_subgroup is dispatched, whatever it computes. */
+function onSubgroups(rows: number, columns: number, slices = 1) {
+  const threads = [Math.ceil(columns / 4 / (2 * LANES)) * LANES, Math.ceil(rows / 16), slices] as const;
+  return { constants: { LANES }, threads, gpuOnly: NO_SUBGROUPS };
+}
+
 function subgroupCase(name: string, seed: number, layer: Layer & Part): KernelCase {
   const { rows, columns, uniforms, ...parts } = partCase(layer, seed);
   return kernelCase(convSubgroup, name, {
     ...parts,
     uniforms: { ...uniforms, has_bias: 1, slice: 0, image_step: 0, weights_step: 0, out_step: 0 },
-    constants: { LANES },
-    threads: [Math.ceil(columns / 4 / (2 * LANES)) * LANES, Math.ceil(rows / 16)],
-    gpuOnly: NO_SUBGROUPS,
+    ...onSubgroups(rows, columns),
   });
 }
 
@@ -71,10 +75,8 @@ function slicedCase(name: string, seed: number, layer: Layer, slice: number): Ke
     read,
     written: { out: { expected } },
     uniforms: { ...uniforms, has_bias: 0, slice, image_step: 0, weights_step: 0, out_step: (rows * columns) / 4 },
-    constants: { LANES },
-    threads: [Math.ceil(columns / 4 / (2 * LANES)) * LANES, Math.ceil(rows / 16), slices],
+    ...onSubgroups(rows, columns, slices),
     tolerance,
-    gpuOnly: NO_SUBGROUPS,
   });
 }
 
@@ -94,10 +96,8 @@ function batchedCase(name: string, seed: number, products: number, rows: number,
     read: { image, weights, bias: new Float32Array(4), residual: new Float32Array(4) },
     written: { out: { expected } },
     uniforms: { ...partCase(layer, seed).uniforms, has_bias: 0, slice: 0, ...steps },
-    constants: { LANES },
-    threads: [Math.ceil(columns / 4 / (2 * LANES)) * LANES, Math.ceil(rows / 16), products],
+    ...onSubgroups(rows, columns, products),
     tolerance: sumTolerance(channels),
-    gpuOnly: NO_SUBGROUPS,
   });
 }
 
