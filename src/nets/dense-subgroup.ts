@@ -41,6 +41,39 @@ export const subgroup: Variant = {
   },
 };
 
+const NARROW_TILE = 32;
+/** Share of the wider tiles' number that is worth the other kernel. */
+const FEWER_TILES = 0.75;
+
+/** Tiles of a whole subgroup half as wide and twice as high, where that leaves fewer lanes idle: for few output channels. */
+export const narrow: Variant = {
+  name: "narrow",
+  fits(engine, layer, weights) {
+    const { lanes = 1 } = engine;
+    const tiles = Math.ceil(layer.outputs4 / lanes) / NARROW_TILE;
+    const wider = Math.ceil(layer.outputs4 / (2 * lanes)) / SUBGROUP_TILE;
+    return tiles <= FEWER_TILES * wider && subgroup.fits(engine, layer, weights);
+  },
+  append(plan, layer, tensors, precision) {
+    const { image, residual, out, weights } = tensors;
+    const lanes = plan.engine.lanes as number;
+    const rows = rowsOf(layer);
+    eachPart(tensors, layer, ({ matrix, first4, columns4 }, flops) => {
+      plan.dispatch(kernels.convNarrow, {
+        label: layer.label,
+        bindings: { image, weights: matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
+        constants: { LANES: lanes, Weight: precision },
+        uniforms: {
+          ...{ rows, ...convUniforms(layer), columns4, first4, out_columns4: layer.outputs4, kernel: layer.kernel },
+          has_residual: residual ? 1 : 0,
+        },
+        threads: [Math.ceil(columns4 / lanes) * lanes, Math.ceil(rows / NARROW_TILE)],
+        flops,
+      });
+    });
+  },
+};
+
 /** Subgroups that a GPU needs to be busy, and the fewest inner vec4s that are worth a slice. */
 const BUSY = 512;
 const SHORTEST_SLICE = 16;

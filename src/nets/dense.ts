@@ -1,12 +1,12 @@
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { DenseLayer, DenseTensors, Variant } from "./dense-layer.ts";
 import { register, tiled } from "./dense-register.ts";
-import { split, subgroup } from "./dense-subgroup.ts";
+import { narrow, split, subgroup } from "./dense-subgroup.ts";
 import type { Precision } from "./pack.ts";
 import { winograd } from "./winograd.ts";
 
 /** Ways to compute a dense layer, the first that fits is taken: CPUs like large register tiles and no barriers, GPUs workgroup memory. */
-const ON_CPU: readonly Variant[] = [winograd, subgroup, register];
+const ON_CPU: readonly Variant[] = [winograd, narrow, subgroup, register];
 const ON_GPU: readonly Variant[] = [split, tiled];
 
 /** Appends the layer in the first way that fits. */

@@ -12,6 +12,7 @@ import combineSource from "./combine.wgsl?raw";
 import combineSlicesSource from "./combine_slices.wgsl?raw";
 import composeSource from "./compose.wgsl?raw";
 import convSource from "./conv.wgsl?raw";
+import convNarrowSource from "./conv_narrow.wgsl?raw";
 import convStemSource from "./conv_stem.wgsl?raw";
 import convSubgroupSource from "./conv_subgroup.wgsl?raw";
 import convTiledSource from "./conv_tiled.wgsl?raw";
@@ -125,6 +126,13 @@ export const conv = {
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "weights", binding: 1, access: "read" }, { name: "bias", binding: 2, access: "read" }, { name: "residual", binding: 3, access: "read" }, { name: "out", binding: 4, access: "read_write" }],
   uniforms: { binding: 5, size: 64, members: { rows: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" }, columns4: { offset: 24, type: "u32" }, kernel_y: { offset: 28, type: "u32" }, kernel_x: { offset: 32, type: "u32" }, stride: { offset: 36, type: "u32" }, pad_top: { offset: 40, type: "u32" }, pad_left: { offset: 44, type: "u32" }, has_bias: { offset: 48, type: "u32" }, has_residual: { offset: 52, type: "u32" }, low: { offset: 56, type: "f32" }, high: { offset: 60, type: "f32" } } },
   constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, TILE_ROWS: 8, TILE_COLUMNS: 2, Weight: "f32" },
+} as const satisfies KernelDefinition;
+
+export const convNarrow = {
+  ...{ name: "conv_narrow", source: convNarrowSource, workgroup: ["LANES"] },
+  bindings: [{ name: "image", binding: 0, access: "read" }, { name: "weights", binding: 1, access: "read" }, { name: "bias", binding: 2, access: "read" }, { name: "residual", binding: 3, access: "read" }, { name: "out", binding: 4, access: "read_write" }],
+  uniforms: { binding: 5, size: 64, members: { rows: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" }, columns4: { offset: 24, type: "u32" }, out_columns4: { offset: 28, type: "u32" }, first4: { offset: 32, type: "u32" }, kernel: { offset: 36, type: "u32" }, stride: { offset: 40, type: "u32" }, pad_top: { offset: 44, type: "u32" }, pad_left: { offset: 48, type: "u32" }, has_residual: { offset: 52, type: "u32" }, low: { offset: 56, type: "f32" }, high: { offset: 60, type: "f32" } } },
+  constants: { LANES: 4, Weight: "f32" },
 } as const satisfies KernelDefinition;
 
 export const convStem = {

@@ -3,7 +3,7 @@ import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import type { DenseLayer, Variant } from "../../src/nets/dense-layer.ts";
 import { register, tiled } from "../../src/nets/dense-register.ts";
-import { split, subgroup } from "../../src/nets/dense-subgroup.ts";
+import { narrow, split, subgroup } from "../../src/nets/dense-subgroup.ts";
 import type { PackedWeights } from "../../src/nets/pack.ts";
 import { prefersWinograd, transformWeights, winograd } from "../../src/nets/winograd.ts";
 import { worstError } from "../support/golden.ts";
@@ -63,14 +63,14 @@ async function runAll(size: Size, variants: readonly Variant[]): Promise<Map<str
   return results;
 }
 
-const ALL = [register, tiled, subgroup, split, winograd];
+const ALL = [register, tiled, narrow, subgroup, split, winograd];
 
 describe("every way to compute a dense layer gives the same, residual and activation included", () => {
   test.each([
     [
       "3x3 on an odd image, a batch",
       { batch: 2, height: 9, width: 7, channels: 20, outputs: 36, kernel: 3, stride: 1, pad: 1 },
-      ["register", "tiled", "subgroup", "split", "winograd"],
+      ["register", "tiled", "narrow", "subgroup", "split", "winograd"],
     ],
     [
       "3x3 without padding",
@@ -78,9 +78,9 @@ describe("every way to compute a dense layer gives the same, residual and activa
       ["register", "tiled", "subgroup", "split", "winograd"],
     ],
     [
-      "3x3 of stride 2",
-      { batch: 1, height: 13, width: 10, channels: 16, outputs: 20, kernel: 3, stride: 2, pad: 1 },
-      ["register", "tiled", "subgroup", "split"],
+      "3x3 of stride 2, few outputs",
+      { batch: 1, height: 13, width: 10, channels: 16, outputs: 16, kernel: 3, stride: 2, pad: 1 },
+      ["register", "tiled", "narrow", "subgroup", "split"],
     ],
     [
       "1x1",

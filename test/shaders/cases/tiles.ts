@@ -1,4 +1,4 @@
-import { convSubgroup, convTiled } from "../../../src/shaders/index.ts";
+import { convNarrow, convSubgroup, convTiled } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase, POISON, sumTolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
 import { common, convolve, type Layer, RELU6, size } from "./convolve.ts";
@@ -56,6 +56,12 @@ function subgroupCase(name: string, seed: number, layer: Layer & Part): KernelCa
     uniforms: { ...uniforms, has_bias: 1, slice: 0, image_step: 0, weights_step: 0, out_step: 0 },
     ...onSubgroups(rows, columns),
   });
+}
+
+function narrowCase(name: string, seed: number, layer: Layer & Part): KernelCase {
+  const { rows, columns, ...parts } = partCase(layer, seed);
+  const threads = [Math.ceil(columns / 4 / LANES) * LANES, Math.ceil(rows / 32)] as const;
+  return kernelCase(convNarrow, name, { ...parts, constants: { LANES }, threads, gpuOnly: NO_SUBGROUPS });
 }
 
 /** The inner dimension in slices of `slice` vec4s: sums of the slices, without bias or residual, one behind the other. */
@@ -138,6 +144,33 @@ export const tileCases: KernelCase[] = [
     ...{ kernel: [1, 1], all: 52, first: 12, residual: true, low: 0 },
   }),
   subgroupCase("a 1 x 1 window of stride 2 skips pixels", 10, { image: [1, 5, 3, 4], out: [3, 2, 8], kernel: [1, 1], stride: 2 }),
+
+  narrowCase("one pixel under a 3 x 3 window: all rows of the tile but one and most lanes idle", 11, {
+    image: [1, 1, 1, 4],
+    out: [1, 1, 4],
+    kernel: [3, 3],
+    pad: [1, 1],
+  }),
+  narrowCase("stride 2, padded on two sides only, a batch, odd vec4 columns, residual and ReLU6 in the store", 12, {
+    image: [2, 7, 6, 8],
+    out: [4, 3, 12],
+    kernel: [3, 3],
+    stride: 2,
+    pad: [1, 0],
+    residual: true,
+    ...RELU6,
+  }),
+  narrowCase("several tiles both ways, the last ones part full; windows of many channels", 13, {
+    image: [1, 7, 9, 20],
+    out: [7, 9, 36],
+    kernel: [3, 3],
+    pad: [1, 1],
+  }),
+  narrowCase("a matrix product, some columns of a wider one: the others stay as they are", 14, {
+    image: [37, 1, 1, 24],
+    out: [1, 1, 20],
+    ...{ kernel: [1, 1], all: 52, first: 12, residual: true, low: 0 },
+  }),
 
   slicedCase(
     "slices that end within a tap and within a line of taps",
