@@ -30,6 +30,8 @@ export interface ProfileReport {
 
 /** Layers that are printed; the JSON has all. */
 const PRINTED_LAYERS = 15;
+/** Of the wall time, of what is named in it. */
+const LEAST_SHARE = 0.0005;
 
 /** All that can be said of a profile; `about` is where it was made. */
 export function makeProfileReport(
@@ -88,7 +90,9 @@ export function profileToMarkdown(report: ProfileReport): string {
 function wallLines({ wall, account, occupancy, student, submits }: ProfileReport): string[] {
   const share = (milliseconds: number) => percent(milliseconds / wall);
   const list = (parts: Record<string, number>) => {
-    const longest = Object.entries(parts).sort(([, a], [, b]) => b - a);
+    const longest = Object.entries(parts)
+      .filter(([, value]) => value / wall >= LEAST_SHARE)
+      .sort(([, a], [, b]) => b - a);
     return longest.length > 0 ? ` (${longest.map(([label, value]) => `${label} ${share(value)}`).join(", ")})` : "";
   };
   const cpu = Object.values(account.cpu).reduce((sum, value) => sum + value, 0);
