@@ -66,8 +66,12 @@ async function bestSeconds(stopwatch: Stopwatch, builder: PlanBuilder): Promise<
   const plan = await builder.compile();
   try {
     let runs = 1;
-    while (runs < MOST_RUNS && (await secondsOf(stopwatch, plan, runs)) < SECONDS) runs *= 4;
-    let best = Number.POSITIVE_INFINITY;
+    let taken = await secondsOf(stopwatch, plan, runs);
+    while (taken < SECONDS && runs < MOST_RUNS) {
+      runs = Math.min(Math.ceil((1.2 * runs * SECONDS) / taken), 8 * runs, MOST_RUNS);
+      taken = await secondsOf(stopwatch, plan, runs);
+    }
+    let best = taken / runs;
     for (let repeat = 0; repeat < REPEATS; repeat++) best = Math.min(best, (await secondsOf(stopwatch, plan, runs)) / runs);
     return best;
   } finally {
