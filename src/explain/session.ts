@@ -4,7 +4,7 @@ import { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import { type Plan, PlanBuilder } from "../engine/plan.ts";
 import type { Profile } from "../engine/profile.ts";
-import { Profiler } from "../engine/profiler.ts";
+import { profiled } from "../engine/profiler.ts";
 import { Stopwatch } from "../engine/stopwatch.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { CLASSES } from "../nets/classes.ts";
@@ -270,24 +270,6 @@ async function load(options: SessionOptions, definition: TeacherDefinition): Pro
   } catch (error) {
     engine.dispose();
     throw error;
-  }
-}
-
-/** Runs `work` with every plan timed, where that is wanted, and adds the profile to its result. */
-async function profiled<T extends object>(
-  engine: Engine,
-  wanted: boolean | undefined,
-  work: () => Promise<T>,
-): Promise<T & { profile?: Profile }> {
-  if (!wanted) return work();
-  const profiler = new Profiler(engine);
-  engine.profiler = profiler;
-  try {
-    const result = await work();
-    return { ...result, profile: await profiler.finish() };
-  } finally {
-    engine.profiler = undefined;
-    profiler.dispose();
   }
 }
 

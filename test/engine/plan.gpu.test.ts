@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Engine } from "../../src/engine/engine.ts";
 import { type Plan, PlanBuilder } from "../../src/engine/plan.ts";
 import { accountFor, alignClocks, type Profile, type Span } from "../../src/engine/profile.ts";
-import { Profiler } from "../../src/engine/profiler.ts";
+import { Profiler, profiled } from "../../src/engine/profiler.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import { add, matmul } from "../../src/shaders/index.ts";
 import { type CountingDevice, countCreations, freshDevice } from "../support/counting-device.ts";
@@ -151,23 +151,18 @@ describe("a plan", () => {
 });
 
 describe("the profiler", () => {
-  /** Runs `work` while a profiler watches. */
-  async function profiled(work: () => Promise<void>): Promise<Profile> {
-    const profiler = new Profiler(engine);
-    engine.profiler = profiler;
-    try {
+  async function profileOf(work: () => Promise<void>): Promise<Profile> {
+    const { profile } = await profiled(engine, true, async () => {
       await work();
-      return await profiler.finish();
-    } finally {
-      engine.profiler = undefined;
-      profiler.dispose();
-    }
+      return {};
+    });
+    return profile as Profile;
   }
 
   test("times every dispatch, in submits as the plan was paced, and leaves the results as they are", async () => {
     await out.read();
     const { used } = engine.memory;
-    const { spans, submits, activities, lost } = await profiled(() => withPlan(counter("profiled", 3, 1e18), (plan) => plan.run()));
+    const { spans, submits, activities, lost } = await profileOf(() => withPlan(counter("profiled", 3, 1e18), (plan) => plan.run()));
     expect([...(await out.read())]).toEqual(rampPlus(3));
     expect(lost).toBe(0);
     expect(spans.map(({ label, submit }) => [label, submit])).toEqual([
@@ -185,7 +180,7 @@ describe("the profiler", () => {
   });
 
   test("goes on to another query set where one is full, in the middle of a submit, too", async () => {
-    const { spans, lost } = await profiled(() =>
+    const { spans, lost } = await profileOf(() =>
       withPlan(counter("long", 1500, 1), async (plan) => {
         for (let run = 0; run < 3; run++) await plan.run();
       }),
@@ -214,7 +209,7 @@ describe("the profiler", () => {
     await withPlan(builder, async (plan) => {
       await plan.run();
       await engine.finish();
-      const profile = await profiled(async () => {
+      const profile = await profileOf(async () => {
         await plan.run();
         await engine.finish();
       });
