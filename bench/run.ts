@@ -1,8 +1,8 @@
 import { requestDevice } from "../src/engine/adapter.ts";
+import { measureCeilings } from "../src/engine/ceilings.ts";
 import { Engine } from "../src/engine/engine.ts";
 import { EngineError } from "../src/engine/errors.ts";
 import { Stopwatch } from "../src/engine/stopwatch.ts";
-import { measureCeilings } from "./ceilings.ts";
 import { FULL, QUICK } from "./measure.ts";
 import type { BenchOptions } from "./options.ts";
 import type { Peer, PeerModule } from "./peers/peer.ts";
@@ -104,7 +104,7 @@ class Station {
   async calibrate() {
     const stopwatch = new Stopwatch(this.#engine);
     try {
-      return { ceilings: await measureCeilings(this.#engine, stopwatch, this.#options.quick ? QUICK : FULL), timer: stopwatch.clock };
+      return { ceilings: await measureCeilings(this.#engine, stopwatch), timer: stopwatch.clock };
     } finally {
       stopwatch.dispose();
     }

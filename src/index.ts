@@ -1,6 +1,9 @@
 /** The public face: what is not exported here is private. */
 export type { AdapterInfo } from "./engine/adapter.ts";
+export type { Ceilings } from "./engine/ceilings.ts";
 export { EngineError } from "./engine/errors.ts";
+export { type Account, accountFor, alignClocks, type Profile, type Total, totalsBy } from "./engine/profile.ts";
+export { traceOf } from "./engine/trace.ts";
 export {
   DEFAULT_SAMPLES,
   type ExplainOptions,
@@ -19,6 +22,7 @@ export {
 } from "./explain/options.ts";
 export { overlay } from "./explain/overlay.ts";
 export { type ClassScore, type Explanation, type Prediction, Session, type SessionOptions } from "./explain/session.ts";
+export { STUDENT_PLANS } from "./explain/student.ts";
 export type { ByteSource, BytesInput } from "./nets/bytes.ts";
 export { CLASSES, findClass } from "./nets/classes.ts";
 export { findHubFile, HUB, type HubDownload, type HubPath } from "./nets/hub.ts";

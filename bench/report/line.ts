@@ -1,5 +1,5 @@
+import type { Ceilings } from "../../src/engine/ceilings.ts";
 import type { Clock } from "../../src/engine/stopwatch.ts";
-import type { Ceilings } from "../ceilings.ts";
 import { digits, percent } from "./format.ts";
 import { type Report, type Row, ratesOf, timeOf } from "./report.ts";
 

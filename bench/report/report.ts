@@ -1,6 +1,6 @@
 import type { AdapterInfo } from "../../src/engine/adapter.ts";
+import type { Ceilings } from "../../src/engine/ceilings.ts";
 import type { Clock } from "../../src/engine/stopwatch.ts";
-import type { Ceilings } from "../ceilings.ts";
 import type { OwnTimes, Times } from "../measure.ts";
 import type { BenchOptions, SuiteName } from "../options.ts";
 

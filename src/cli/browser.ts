@@ -12,6 +12,8 @@ export interface BrowserOptions {
 
 const ALWAYS = [
   "--enable-unsafe-webgpu",
+  // No other page is open that the GPU's exact clock would have to be hidden from.
+  "--enable-webgpu-developer-features",
   "--ignore-gpu-blocklist",
   // A software adapter may work for seconds on one submit, which the watchdog would take for a hang.
   "--disable-gpu-watchdog",

@@ -4,6 +4,7 @@ import { EXIT_DEGENERATE } from "./errors.ts";
 import type { ExplainCommandOptions } from "./options.ts";
 import { checkOutput, makeReport, outputPaths, type Report, writeOutput } from "./output.ts";
 import { notify, printLine } from "./print.ts";
+import { kernelTable } from "./profile-report.ts";
 import { megabytes, ProgressBar, percent } from "./progress.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -38,7 +39,7 @@ export async function explain(images: readonly string[], options: ExplainCommand
     const written = await writeOutput(paths, report, explanation);
     reports.push(report);
     for (const line of describe(explanation, written)) say(line);
-    if (explanation.profile) say(`\n${explanation.profile.table}`);
+    if (explanation.profile) say(`\n${kernelTable(explanation.profile)}`);
     if (!explanation.map) {
       notify(`No map was drawn: ${explanation.degenerate}`);
       process.exitCode ??= EXIT_DEGENERATE;

@@ -63,5 +63,6 @@ globalThis.relabel = {
       });
       return { ...rest, map: map && encode(map), input: encode(input) };
     }),
+  measureCeilings: () => reply(() => session.measureCeilings()),
   abort: () => abort.abort(),
 };

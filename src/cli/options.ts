@@ -76,7 +76,13 @@ export function commonOptions(): Option[] {
   ];
 }
 
-export function explainOptions(): Option[] {
+/** Options of both that profile: where the files go. */
+export function outOption(): Option {
+  return new Option("--out <dir>", "folder for the files").default("out");
+}
+
+/** What there is to choose of an explanation. */
+export function explanationOptions(): Option[] {
   return [
     new Option("--target <class>", "class to explain: index, name or WordNet id (default: the first choice)").argParser(parseClass),
     new Option("--samples <n>", "synthetic images (default: 1000, on a software adapter 250)").argParser(whole(2, MAX_SAMPLES)),
@@ -86,8 +92,14 @@ export function explainOptions(): Option[] {
     new Option("--fill <list>", `what replaces a region, in turn: ${FILLS.join(", ")} (default: grey)`).argParser(parseFills),
     new Option("--student <name>", "linear student (default: the one that fits the synthesis)").choices(STUDENTS),
     new Option("--noise-scale <x>", "scale of the latent noise (default: adapted to the photo)").argParser(positive),
+  ];
+}
+
+export function explainOptions(): Option[] {
+  return [
+    ...explanationOptions(),
     new Option("--profile", "print the GPU time of every kernel, and write a trace for Perfetto: NAME.trace.json"),
-    new Option("--out <dir>", "folder for the files").default("out"),
+    outOption(),
   ];
 }
 

@@ -4,7 +4,7 @@ import { access, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, parse, resolve } from "node:path";
 import { dump } from "npyjs";
 import sharp from "sharp";
-import { type AdapterInfo, type ClassScore, type Explanation, overlay } from "../index.ts";
+import { type AdapterInfo, type ClassScore, type Explanation, overlay, traceOf } from "../index.ts";
 import { CommandError } from "./errors.ts";
 
 /** What `explain --json` prints for an image. `files` and `studentAgreement` are null, and `degenerate` says why, where no map was drawn. */
@@ -37,6 +37,12 @@ export interface OutputPaths {
 export function outputPaths(folder: string, image: string): OutputPaths {
   const start = join(folder, parse(image).name);
   return { map: `${start}.map.npy`, overlay: `${start}.overlay.png`, json: `${start}.json`, trace: `${start}.trace.json` };
+}
+
+/** Where the files of a profile go. */
+export function profilePaths(folder: string, image: string): { trace: string; json: string; markdown: string } {
+  const start = join(folder, parse(image).name);
+  return { trace: `${start}.trace.json`, json: `${start}.profile.json`, markdown: `${start}.profile.md` };
 }
 
 /** Throws a CommandError where files cannot be written into the folder, or two images would write the same ones. Creates nothing. */
@@ -88,9 +94,8 @@ export function makeReport(image: string, adapter: AdapterInfo, explanation: Exp
 }
 
 /**
- * Writes the map (f32, size x size, C order), the overlay and the report with every setting, all or none: each goes to a temporary file
- * first. Without a map only the report is written, and files of an earlier run that would seem to belong to it are removed. Returns the
- * paths written.
+ * Writes the map (f32, size x size, C order), the overlay and the report with every setting, all or none. Without a map only the report is
+ * written, and files of an earlier run that would seem to belong to it are removed. Returns the paths written. Throws a CommandError.
  */
 export async function writeOutput(paths: OutputPaths, report: Report, explanation: Explanation): Promise<string[]> {
   const { map, input, size, settings, profile } = explanation;
@@ -105,14 +110,21 @@ export async function writeOutput(paths: OutputPaths, report: Report, explanatio
     );
     contents.set(paths.map, new Uint8Array(dump(map, [size, size])));
   }
-  if (profile) contents.set(paths.trace, JSON.stringify(profile.trace));
+  if (profile) contents.set(paths.trace, JSON.stringify(traceOf(profile, report.adapter.description)));
   contents.set(paths.json, `${JSON.stringify({ ...report, settings }, undefined, 2)}\n`);
+  return writeFiles(contents, map ? [] : [paths.overlay, paths.map]);
+}
 
-  await mkdir(dirname(paths.json), { recursive: true });
+/**
+ * Writes files and removes those at the `stale` paths, all or none: each file is a temporary one first, in a folder that is made if need be.
+ * Returns the paths written. Throws a CommandError.
+ */
+export async function writeFiles(contents: ReadonlyMap<string, Uint8Array | string>, stale: readonly string[] = []): Promise<string[]> {
   const temporary = [...contents].map(([path, content]) => ({ path, content, waiting: `${path}.${randomUUID()}.tmp` }));
+  for (const { path } of temporary) await mkdir(dirname(path), { recursive: true });
   try {
     for (const { waiting, content } of temporary) await writeFile(waiting, content);
-    if (!map) for (const path of [paths.overlay, paths.map]) await rm(path, { force: true });
+    for (const path of stale) await rm(path, { force: true });
     for (const { waiting, path } of temporary) await rename(waiting, path);
   } catch (cause) {
     for (const { waiting } of temporary) await rm(waiting, { force: true });

@@ -2,8 +2,17 @@ import { Argument, Command } from "commander";
 import { TEACHERS } from "../index.ts";
 import { classify } from "./classify.ts";
 import { explain } from "./explain.ts";
-import { type ClassifyCommandOptions, classifyOptions, commonOptions, type ExplainCommandOptions, explainOptions } from "./options.ts";
+import {
+  type ClassifyCommandOptions,
+  classifyOptions,
+  commonOptions,
+  type ExplainCommandOptions,
+  explainOptions,
+  explanationOptions,
+  outOption,
+} from "./options.ts";
 import { notify } from "./print.ts";
+import { type ProfileClassifyOptions, type ProfileExplainOptions, profileClassify, profileExplain } from "./profile.ts";
 import { type WeightsCommandOptions, weights } from "./weights.ts";
 
 /**
@@ -14,8 +23,8 @@ export function buildProgram(signal: AbortSignal): Command {
   const program = new Command("relabel").description("Explain an image classifier's prediction by re-label distillation, on WebGPU.");
   program.exitOverride();
   program.configureOutput({ outputError: (text) => notify(withFix(text)) });
-  const subcommand = (name: string, description: string) => {
-    const command = program.command(name).description(description).argument("<image...>", "photos: JPEG, PNG, WebP, AVIF, GIF or TIFF");
+  const subcommand = (name: string, description: string, parent = program) => {
+    const command = parent.command(name).description(description).argument("<image...>", "photos: JPEG, PNG, WebP, AVIF, GIF or TIFF");
     return command.copyInheritedSettings(program);
   };
   const explaining = subcommand("explain", "draw a saliency map of each photo: NAME.overlay.png, NAME.map.npy, NAME.json");
@@ -25,6 +34,17 @@ export function buildProgram(signal: AbortSignal): Command {
   const classifying = subcommand("classify", "print the likeliest classes of each photo");
   for (const option of [...classifyOptions(), ...commonOptions()]) classifying.addOption(option);
   classifying.action((images: string[], options: ClassifyCommandOptions) => classify(images, options, signal));
+
+  const profiling = program
+    .command("profile")
+    .description("time every kernel and account for the wall time: NAME.profile.md, NAME.profile.json, NAME.trace.json for Perfetto")
+    .copyInheritedSettings(program);
+  const profiledExplain = subcommand("explain", "of an explanation of each photo", profiling);
+  for (const option of [...explanationOptions(), outOption(), ...commonOptions()]) profiledExplain.addOption(option);
+  profiledExplain.action((images: string[], options: ProfileExplainOptions) => profileExplain(images, options, signal));
+  const profiledClassify = subcommand("classify", "of a classification of each photo", profiling);
+  for (const option of [outOption(), ...commonOptions()]) profiledClassify.addOption(option);
+  profiledClassify.action((images: string[], options: ProfileClassifyOptions) => profileClassify(images, options, signal));
 
   program
     .command("weights")

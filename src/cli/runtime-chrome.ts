@@ -66,7 +66,9 @@ async function openOn(server: PageServer, { weights, notify, ...chosen }: Runtim
     const opened = await call(page.evaluate((given) => globalThis.relabel.open(given), settings));
     return {
       ...opened,
+      name: await browser.version(),
       close,
+      measureCeilings: () => call(page.evaluate(() => globalThis.relabel.measureCeilings())),
       classify: (photo, settings, signal) =>
         abortable(signal, async () => {
           const wire = await call(page.evaluate((...given) => globalThis.relabel.classify(...given), offer(photo), settings));

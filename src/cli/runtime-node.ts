@@ -11,6 +11,9 @@ const CHROMIUM_LOADER = "/usr/lib/chromium/libvulkan.so.1";
 const CHROMIUM_DRIVER = "/usr/lib/chromium/vk_swiftshader_icd.json";
 const LOADER_FOLDERS = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/lib"];
 
+/** Without a page there is no one to hide the GPU's exact clock from. */
+const EXACT_CLOCK = ["disable-dawn-features=timestamp_quantization"];
+
 /** glibc's and musl's RTLD_NODELETE, which Node does not name: the library stays in the process. */
 const RTLD_NODELETE = 0x1000;
 
@@ -35,10 +38,12 @@ export async function openNode({ weights, notify: _, ...settings }: RuntimeOptio
     throw error;
   });
   return {
+    name: `Node.js/${process.versions.node}`,
     adapter: session.adapter,
     teacher: session.teacher,
     classify: (photo, settings, signal) => session.classify(photo, { ...settings, signal }),
     explain: (photo, explainOptions) => session.explain(photo, explainOptions),
+    measureCeilings: () => session.measureCeilings(),
     async close() {
       session.dispose();
       await closeSources();
@@ -52,12 +57,12 @@ export async function openNode({ weights, notify: _, ...settings }: RuntimeOptio
  */
 async function findGpu(create: (options: string[]) => GPU): Promise<GPU> {
   if (process.env.RELABEL_ADAPTER !== "swiftshader") {
-    const gpu = create([]);
+    const gpu = create(EXACT_CLOCK);
     if (await gpu.requestAdapter()) return gpu;
   }
   if (existsSync(CHROMIUM_DRIVER)) {
     process.env.VK_DRIVER_FILES = CHROMIUM_DRIVER;
-    const gpu = create([]);
+    const gpu = create(EXACT_CLOCK);
     if (await gpu.requestAdapter()) return gpu;
   }
   throw new CommandError(

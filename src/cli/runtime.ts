@@ -1,4 +1,4 @@
-import type { AdapterInfo, ExplainOptions, Explanation, Photo, Prediction, SessionOptions } from "../index.ts";
+import type { AdapterInfo, Ceilings, ExplainOptions, Explanation, Photo, Prediction, SessionOptions } from "../index.ts";
 import type { WeightsFiles } from "./locate.ts";
 
 export const RUNTIMES = ["chrome", "node"] as const;
@@ -15,14 +15,18 @@ export interface RuntimeOptions extends SessionSettings {
 export interface ClassifySettings {
   fit?: "crop" | "squash";
   top?: number;
+  profile?: boolean;
 }
 
 /** Where the engine runs: one open session, in Chrome or in this process. Its methods throw what `Session` throws. */
 export interface Runtime {
+  /** The browser or Node, with its version. */
+  readonly name: string;
   readonly adapter: AdapterInfo;
   readonly teacher: string;
   classify(photo: Photo, settings: ClassifySettings, signal: AbortSignal): Promise<Prediction>;
   explain(photo: Photo, options: ExplainOptions): Promise<Explanation>;
+  measureCeilings(): Promise<Ceilings>;
   close(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-import type { AdapterInfo, ExplainOptions, Explanation, Prediction, Progress } from "../index.ts";
+import type { AdapterInfo, Ceilings, ExplainOptions, Explanation, Prediction, Progress } from "../index.ts";
 import type { ClassifySettings, SessionSettings } from "./runtime.ts";
 
 /** What goes between the command line's process and its page in Chrome: JSON, with typed arrays as base64. */
@@ -29,6 +29,7 @@ export interface Host {
   open(options: SessionSettings & { teacher: string; index?: string }): Promise<Reply<{ adapter: AdapterInfo; teacher: string }>>;
   classify(photo: WirePhoto, settings: ClassifySettings): Promise<Reply<WirePrediction>>;
   explain(photo: WirePhoto, options: WireExplainOptions): Promise<Reply<WireExplanation>>;
+  measureCeilings(): Promise<Reply<Ceilings>>;
   abort(): void;
 }
 

@@ -2,6 +2,7 @@ import { type AdapterInfo, describeAdapter, requestDevice } from "./adapter.ts";
 import { EngineError } from "./errors.ts";
 import { KernelCache } from "./kernel.ts";
 import { Pace } from "./pace.ts";
+import type { Profiler } from "./profiler.ts";
 import { type DataType, sizeOf, Tensor, type TensorHost, type TypedArray } from "./tensor.ts";
 
 export interface EngineOptions {
@@ -22,6 +23,8 @@ export class Engine implements TensorHost {
   readonly nothing: Tensor;
   /** Bytes that all buffers together may take. */
   readonly budget: number;
+  /** Times whatever runs while it is set. */
+  profiler: Profiler | undefined;
   readonly #adopted: boolean;
   readonly #buffers = new Set<GPUBuffer>();
   readonly #staging = new Map<number, GPUBuffer[]>();
@@ -176,12 +179,26 @@ export class Engine implements TensorHost {
 
   /** Resolves when all submitted work has ended. */
   async finish(): Promise<void> {
-    await this.pace.drain();
+    await this.wait("finish", () => this.pace.drain());
     this.check();
   }
 
+  /** Runs synchronous work, which a profiler counts as the CPU's. */
+  work<T>(label: string, run: () => T): T {
+    return this.profiler ? this.profiler.work(label, run) : run();
+  }
+
+  /** Waits for work that is not the CPU's, and a profiler sees for what. */
+  wait<T>(label: string, run: () => Promise<T>): Promise<T> {
+    return this.profiler ? this.profiler.wait(label, run) : run();
+  }
+
   /** The first `bytes` of a buffer, after all work submitted before. Staging buffers are kept and used again. */
-  async readBuffer(buffer: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
+  readBuffer(buffer: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
+    return this.wait("read back", () => this.#readBuffer(buffer, bytes));
+  }
+
+  async #readBuffer(buffer: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
     this.check();
     const size = 2 ** Math.ceil(Math.log2(Math.max(256, bytes)));
     const free = this.#staging.get(size) ?? [];

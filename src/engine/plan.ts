@@ -1,8 +1,15 @@
 import type { Engine } from "./engine.ts";
 import { EngineError, throwIfAborted } from "./errors.ts";
-import { type BindingsOf, type ConstantsOf, type KernelDefinition, type UniformsOf, workgroupSize, writeUniforms } from "./kernel.ts";
+import {
+  type BindingsOf,
+  type ConstantsOf,
+  type Kernel,
+  type KernelDefinition,
+  type UniformsOf,
+  workgroupSize,
+  writeUniforms,
+} from "./kernel.ts";
 import { type Assignment, assignSlots, type Lifetime } from "./liveness.ts";
-import type { Profiler } from "./profiler.ts";
 import { type DataType, roundUp, Tensor } from "./tensor.ts";
 
 /** One dispatch of a kernel. `threads` are invocations wanted in x, y, z; the plan rounds them up to whole workgroups. */
@@ -89,32 +96,40 @@ export class PlanBuilder {
   /** Compiles every pipeline, places the temporaries, builds bind groups and uniforms. Throws OUT_OF_MEMORY, LIMIT, INVALID. */
   async compile(): Promise<Plan> {
     const { engine } = this;
-    return engine.guard(`plan "${this.label}"`, async () => {
-      const kernels = await Promise.all(this.#steps.map((step) => engine.kernels.get(step.definition, step.constants)));
-      const slots = this.#place();
-      const stride = this.#stride;
-      const uniforms = engine.allocate(
-        `${this.label} uniforms`,
-        stride * Math.max(1, this.#steps.length),
-        GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
-      );
-      const steps = this.#steps.map((step, index) => {
-        const { pipeline, layout, definition } = kernels[index] as (typeof kernels)[number];
-        const group = engine.device.createBindGroup({
-          label: step.label,
-          layout,
-          entries: [
-            ...definition.bindings.map(({ name, binding }) => ({ binding, resource: { buffer: (step.bindings[name] as Tensor).buffer } })),
-            {
-              binding: definition.uniforms.binding,
-              resource: { buffer: uniforms, offset: index * stride, size: roundUp(definition.uniforms.size, 16) },
-            },
-          ],
-        });
-        return { ...step, pipeline, group };
+    return engine.wait("compile", () =>
+      engine.guard(`plan "${this.label}"`, async () => {
+        const kernels = engine.work("compile", () => this.#steps.map((step) => engine.kernels.get(step.definition, step.constants)));
+        const compiled = await Promise.all(kernels);
+        return engine.work("compile", () => this.#build(compiled));
+      }),
+    );
+  }
+
+  #build(kernels: readonly Kernel[]): Plan {
+    const { engine } = this;
+    const slots = this.#place();
+    const stride = this.#stride;
+    const uniforms = engine.allocate(
+      `${this.label} uniforms`,
+      stride * Math.max(1, this.#steps.length),
+      GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    );
+    const steps = this.#steps.map((step, index) => {
+      const { pipeline, layout, definition } = kernels[index] as Kernel;
+      const group = engine.device.createBindGroup({
+        label: step.label,
+        layout,
+        entries: [
+          ...definition.bindings.map(({ name, binding }) => ({ binding, resource: { buffer: (step.bindings[name] as Tensor).buffer } })),
+          {
+            binding: definition.uniforms.binding,
+            resource: { buffer: uniforms, offset: index * stride, size: roundUp(definition.uniforms.size, 16) },
+          },
+        ],
       });
-      return new Plan(engine, this.label, steps, uniforms, stride, slots);
+      return { ...step, pipeline, group };
     });
+    return new Plan(engine, this.label, steps, uniforms, stride, slots);
   }
 
   /** Compiles, runs once, waits for the results and frees the plan. Throws what compiling and running throw. */
@@ -170,7 +185,6 @@ type CompiledStep = Step & { pipeline: GPUComputePipeline; group: GPUBindGroup }
 
 export interface RunOptions {
   signal?: AbortSignal | undefined;
-  profiler?: Profiler | undefined;
 }
 
 function record(pass: GPUComputePassEncoder, { pipeline, group, groups }: CompiledStep): void {
@@ -225,27 +239,29 @@ export class Plan {
    * Submits every dispatch in chunks of about 100 ms and resolves when the last chunk is submitted; reading a tensor or
    * `engine.finish()` waits for the results. Throws ABORTED between chunks, DEVICE_LOST.
    */
-  async run({ signal, profiler }: RunOptions = {}): Promise<void> {
-    const { device, pace } = this.#engine;
+  async run({ signal }: RunOptions = {}): Promise<void> {
+    const { device, pace, profiler } = this.#engine;
     this.#engine.check();
     throwIfAborted(signal);
     this.#upload();
     for (let start = 0; start < this.#steps.length; ) {
+      profiler?.beginSubmit(this.label);
       const encoder = device.createCommandEncoder({ label: this.label });
       let operations = 0;
       let end = start;
       let pass = profiler ? undefined : encoder.beginComputePass({ label: this.label });
       while (end < this.#steps.length && (end === start || operations + (this.#steps[end] as CompiledStep).flops <= pace.budget)) {
         const step = this.#steps[end++] as CompiledStep;
-        if (profiler) pass = encoder.beginComputePass({ label: step.label, ...profiler.span(this.label, step) });
+        if (profiler) pass = encoder.beginComputePass(profiler.pass(step));
         if (pass) record(pass, step);
         if (profiler) pass?.end();
         operations += step.flops;
       }
       if (!profiler) pass?.end();
       profiler?.resolve(encoder);
-      await pace.submit(encoder.finish(), operations, this.label);
-      await profiler?.collect();
+      const accepted = pace.submit(encoder.finish(), operations, this.label);
+      profiler?.endSubmit();
+      await accepted;
       this.#engine.check();
       throwIfAborted(signal);
       start = end;

@@ -1,41 +1,37 @@
 import type { Engine } from "./engine.ts";
 import { EngineError } from "./errors.ts";
+import type { Activity, Profile, Span, Submit } from "./profile.ts";
+import { clockOf, stepOf } from "./stopwatch.ts";
 
-/** One dispatch as it was timed: GPU nanoseconds since the profiler's first timestamp. */
-export interface Span {
-  plan: string;
-  kernel: string;
-  label: string;
-  start: number;
-  end: number;
-  flops: number;
-  bytes: number;
-}
-
-/** A row of the profile: every dispatch of one kernel together. */
-export interface KernelTotal {
-  kernel: string;
-  dispatches: number;
-  /** Milliseconds of GPU time. */
-  milliseconds: number;
-  share: number;
-  gflops: number;
-  gigabytes: number;
-}
-
+/** Dispatches that share a query set, which may have 4096 queries. */
 const CAPACITY = 2048;
 
+/** A query set and what its pairs of queries time. */
+interface Page {
+  queries: GPUQuerySet;
+  resolved: GPUBuffer;
+  staging: GPUBuffer;
+  spans: Omit<Span, "start" | "end">[];
+}
+
 /**
- * Times every dispatch of the plans that run with it, by timestamp queries, a pass per kernel. Chrome rounds timestamps to 100 us
- * unless its WebGPU developer features are on; negative differences, which the specification allows, are dropped.
+ * Times every dispatch of an engine's plans by timestamp queries, a pass per kernel, while it is the engine's profiler. Timestamps are
+ * fetched when a query set is full and at the end, without waiting for them, so that submits follow each other as they always do.
  */
 export class Profiler {
-  readonly spans: Span[] = [];
   readonly #engine: Engine;
-  readonly #queries: GPUQuerySet;
-  readonly #resolved: GPUBuffer;
-  readonly #pending: Omit<Span, "start" | "end">[] = [];
+  readonly #began = performance.now();
+  readonly #spans: Span[] = [];
+  readonly #submits: Submit[] = [];
+  readonly #activities: Activity[] = [];
+  readonly #pages = new Set<Page>();
+  readonly #full: Page[] = [];
+  readonly #reads: Promise<void>[] = [];
+  #page: Page | undefined;
   #origin: bigint | undefined;
+  #step = 0n;
+  #lost = 0;
+  #recording = 0;
 
   /** Throws LIMIT where the device has no timestamp queries. */
   constructor(engine: Engine) {
@@ -47,98 +43,171 @@ export class Profiler {
       );
     }
     this.#engine = engine;
-    this.#queries = engine.device.createQuerySet({ label: "profiler", type: "timestamp", count: CAPACITY * 2 });
-    this.#resolved = engine.allocate("profiler timestamps", CAPACITY * 16, GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC);
   }
 
-  /** The timestamp writes of the next pass. */
-  span(plan: string, step: { definition: { name: string }; label: string; flops: number; bytes: number }): GPUComputePassDescriptor {
-    const index = this.#pending.length;
-    if (index >= CAPACITY) throw new EngineError("LIMIT", `More than ${CAPACITY} dispatches in one submit.`, "Profile a smaller plan.");
-    this.#pending.push({ plan, kernel: step.definition.name, label: step.label, flops: step.flops, bytes: step.bytes });
-    return { timestampWrites: { querySet: this.#queries, beginningOfPassWriteIndex: 2 * index, endOfPassWriteIndex: 2 * index + 1 } };
+  /** Milliseconds since the measurement began. */
+  get #now(): number {
+    return performance.now() - this.#began;
   }
 
-  /** Appends the resolve to the encoder that holds the passes. */
+  /** Notes that the recording of a submit begins. */
+  beginSubmit(plan: string): void {
+    this.#recording = this.#now;
+    this.#submits.push({ plan, submitted: 0, done: 0 });
+  }
+
+  /** The descriptor of the pass that holds the next dispatch. */
+  pass(step: { definition: { name: string }; label: string; flops: number; bytes: number }): GPUComputePassDescriptor {
+    this.#page ??= this.#open();
+    const { queries, spans } = this.#page;
+    const index = 2 * spans.length;
+    const submit = this.#submits.length - 1;
+    const { plan } = this.#submits[submit] as Submit;
+    spans.push({ plan, kernel: step.definition.name, label: step.label, submit, flops: step.flops, bytes: step.bytes });
+    if (spans.length === CAPACITY) this.#close();
+    const timestampWrites = { querySet: queries, beginningOfPassWriteIndex: index, endOfPassWriteIndex: index + 1 };
+    return { label: step.label, timestampWrites };
+  }
+
+  /** Appends the fetching of what is full to an encoder that is about to be submitted. */
   resolve(encoder: GPUCommandEncoder): void {
-    encoder.resolveQuerySet(this.#queries, 0, this.#pending.length * 2, this.#resolved, 0);
+    this.#fetch(encoder);
+    const submitted = this.#now;
+    (this.#submits.at(-1) as Submit).submitted = submitted;
+    this.#activities.push({ label: "record", kind: "work", start: this.#recording, end: submitted });
   }
 
-  /** Reads the timestamps of the last submit. */
-  async collect(): Promise<void> {
-    const pending = this.#pending.splice(0);
-    const times = new BigUint64Array(await this.#engine.readBuffer(this.#resolved, pending.length * 16));
-    this.#origin ??= times[0];
-    pending.forEach((span, index) => {
+  /** Notes that the queue has the commands. */
+  endSubmit(): void {
+    const submit = this.#submits.at(-1) as Submit;
+    this.#activities.push({ label: "submit", kind: "work", start: submit.submitted, end: this.#now });
+    this.#engine.device.queue.onSubmittedWorkDone().then(
+      () => {
+        submit.done = this.#now;
+      },
+      () => {},
+    );
+    this.#read();
+  }
+
+  /** Runs synchronous work of the CPU and notes its time. */
+  work<T>(label: string, run: () => T): T {
+    const start = this.#now;
+    try {
+      return run();
+    } finally {
+      this.#activities.push({ label, kind: "work", start, end: this.#now });
+    }
+  }
+
+  /** Waits for what is not the CPU's work, and notes how long. */
+  async wait<T>(label: string, run: () => Promise<T>): Promise<T> {
+    const start = this.#now;
+    try {
+      return await run();
+    } finally {
+      this.#activities.push({ label, kind: "wait", start, end: this.#now });
+    }
+  }
+
+  /** Ends the measurement and reads what is left of it. Throws DEVICE_LOST. */
+  async finish(): Promise<Profile> {
+    const wall = this.#now;
+    const { device } = this.#engine;
+    if (this.#page) {
+      this.#close();
+      const encoder = device.createCommandEncoder({ label: "profiler" });
+      this.#fetch(encoder);
+      device.queue.submit([encoder.finish()]);
+      this.#read();
+    }
+    await Promise.all(this.#reads);
+    await device.queue.onSubmittedWorkDone();
+    this.#engine.check();
+    const [clock, lost] = [clockOf(this.#step), this.#lost];
+    return { wall, clock, lost, spans: this.#spans, submits: this.#submits, activities: this.#activities };
+  }
+
+  #open(): Page {
+    const bytes = CAPACITY * 16;
+    const { device } = this.#engine;
+    const page = {
+      queries: device.createQuerySet({ label: "profiler", type: "timestamp", count: CAPACITY * 2 }),
+      resolved: this.#engine.allocate("profiler timestamps", bytes, GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC),
+      staging: this.#engine.allocate("profiler staging", bytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST),
+      spans: [],
+    };
+    this.#pages.add(page);
+    return page;
+  }
+
+  #close(): void {
+    this.#full.push(this.#page as Page);
+    this.#page = undefined;
+  }
+
+  #fetch(encoder: GPUCommandEncoder): void {
+    for (const { queries, resolved, staging, spans } of this.#full) {
+      encoder.resolveQuerySet(queries, 0, spans.length * 2, resolved, 0);
+      encoder.copyBufferToBuffer(resolved, 0, staging, 0, spans.length * 16);
+    }
+  }
+
+  /** Begins to read what was fetched by commands that were just submitted. */
+  #read(): void {
+    for (const page of this.#full.splice(0)) {
+      const read = this.#readPage(page);
+      // Whoever awaits it, in `finish`, may come much later.
+      read.catch(() => {});
+      this.#reads.push(read);
+    }
+  }
+
+  async #readPage(page: Page): Promise<void> {
+    await page.staging.mapAsync(GPUMapMode.READ);
+    const times = new BigUint64Array(page.staging.getMappedRange(), 0, page.spans.length * 2);
+    this.#step = stepOf(times, this.#step);
+    page.spans.forEach((span, index) => {
       const [begin, end] = [times[2 * index] as bigint, times[2 * index + 1] as bigint];
-      if (end < begin) return;
-      this.spans.push({ ...span, start: Number(begin - (this.#origin as bigint)), end: Number(end - (this.#origin as bigint)) });
+      if (begin === 0n || end < begin) {
+        this.#lost++;
+        return;
+      }
+      this.#origin ??= begin;
+      this.#spans.push({ ...span, start: Number(begin - this.#origin), end: Number(end - this.#origin) });
     });
+    this.#free(page);
   }
 
-  /** Kernels by total time, longest first. */
-  totals(): KernelTotal[] {
-    const all = this.spans.reduce((sum, span) => sum + span.end - span.start, 0);
-    const kernels = new Map<string, Span[]>();
-    for (const span of this.spans) kernels.set(span.kernel, [...(kernels.get(span.kernel) ?? []), span]);
-    return [...kernels]
-      .map(([kernel, spans]) => {
-        const nanoseconds = spans.reduce((sum, span) => sum + span.end - span.start, 0);
-        const per = (key: "flops" | "bytes") => (nanoseconds > 0 ? spans.reduce((sum, span) => sum + span[key], 0) / nanoseconds : 0);
-        return {
-          kernel,
-          dispatches: spans.length,
-          milliseconds: nanoseconds / 1e6,
-          share: all > 0 ? nanoseconds / all : 0,
-          gflops: per("flops"),
-          gigabytes: per("bytes"),
-        };
-      })
-      .sort((a, b) => b.milliseconds - a.milliseconds);
-  }
-
-  /** The profile as a plain-text table. */
-  table(): string {
-    const head = ["kernel", "dispatches", "ms", "share", "GFLOP/s", "GB/s"];
-    const rows = this.totals().map((row) => [
-      row.kernel,
-      String(row.dispatches),
-      row.milliseconds.toFixed(2),
-      `${(row.share * 100).toFixed(1)}%`,
-      row.gflops.toFixed(2),
-      row.gigabytes.toFixed(2),
-    ]);
-    const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] as string).length)));
-    const line = (cells: readonly string[]) =>
-      cells.map((cell, column) => (column ? cell.padStart(widths[column] as number) : cell.padEnd(widths[column] as number))).join("  ");
-    return [line(head), ...rows.map(line)].join("\n");
-  }
-
-  /** A trace in Chrome's trace event format: Perfetto and Chrome's performance panel open it. Times in microseconds. */
-  trace(): { traceEvents: object[]; displayTimeUnit: "ns" } {
-    const names = [
-      { name: "process_name", ph: "M", pid: 1, args: { name: this.#engine.adapter.description || "GPU" } },
-      { name: "thread_name", ph: "M", pid: 1, tid: 1, args: { name: "compute passes" } },
-    ];
-    const events = this.spans.map(({ plan, kernel, label, start, end, flops, bytes }) => ({
-      name: label,
-      cat: kernel,
-      ph: "X",
-      pid: 1,
-      tid: 1,
-      ts: start / 1e3,
-      dur: (end - start) / 1e3,
-      args: { plan, kernel, flops, bytes },
-    }));
-    return { traceEvents: [...names, ...events], displayTimeUnit: "ns" };
+  #free(page: Page): void {
+    this.#pages.delete(page);
+    page.queries.destroy();
+    for (const buffer of [page.resolved, page.staging]) this.#engine.release(buffer);
   }
 
   dispose(): void {
-    this.#queries.destroy();
-    this.#engine.release(this.#resolved);
+    for (const page of this.#pages) this.#free(page);
   }
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+}
+
+/** Runs `work` with every plan timed, where that is wanted, and adds the profile to its result. Throws LIMIT as the profiler does. */
+export async function profiled<T extends object>(
+  engine: Engine,
+  wanted: boolean | undefined,
+  work: () => Promise<T>,
+): Promise<T & { profile?: Profile }> {
+  if (!wanted) return work();
+  const profiler = new Profiler(engine);
+  engine.profiler = profiler;
+  try {
+    const result = await work();
+    return { ...result, profile: await profiler.finish() };
+  } finally {
+    engine.profiler = undefined;
+    profiler.dispose();
   }
 }

@@ -24,8 +24,7 @@ export class Stopwatch {
   }
 
   get clock(): Clock {
-    const step = Number(this.#step);
-    return { mode: step === 0 ? "none" : step < FINE_NANOSECONDS ? "exact" : "quantised", step };
+    return clockOf(this.#step);
   }
 
   /**
@@ -53,7 +52,7 @@ export class Stopwatch {
   async #read(): Promise<number | undefined> {
     if (!this.#resolved) return undefined;
     const [begin = 0n, end = 0n] = new BigUint64Array(await this.#engine.readBuffer(this.#resolved, 16));
-    this.#step = [begin, end].reduce(divisor, this.#step);
+    this.#step = stepOf([begin, end], this.#step);
     return end > begin ? Number(end - begin) / 1e9 : undefined;
   }
 
@@ -65,6 +64,17 @@ export class Stopwatch {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** The clock whose timestamps are all multiples of so many nanoseconds; 0 where there were none. */
+export function clockOf(nanoseconds: bigint): Clock {
+  const step = Number(nanoseconds);
+  return { mode: step === 0 ? "none" : step < FINE_NANOSECONDS ? "exact" : "quantised", step };
+}
+
+/** What divides these timestamps and those that `step` was found of. */
+export function stepOf(timestamps: Iterable<bigint>, step = 0n): bigint {
+  return [...timestamps].reduce(divisor, step);
 }
 
 /** The greatest common divisor. */

@@ -53,7 +53,7 @@ export interface ExplainOptions {
   /** Probability that random gates keep a cell; adapted until about half of the labels shift where absent. */
   keep?: number;
   sgd?: SgdOptions;
-  /** Times every kernel by timestamp queries, which slows the run a little; the explanation then has a `profile`. */
+  /** Times every kernel by timestamp queries; the explanation then has a `profile`, and no maps arrive before the end. */
   profile?: boolean;
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;

@@ -1,13 +1,12 @@
 import type { Engine } from "../engine/engine.ts";
 import { EngineError, throwIfAborted } from "../engine/errors.ts";
 import { PlanBuilder, type RunOptions } from "../engine/plan.ts";
-import type { Profiler } from "../engine/profiler.ts";
 import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
 import type { Progress, Settings } from "./options.ts";
 import { SmoothStudent } from "./smooth.ts";
 import { StoredStudent } from "./stored.ts";
-import type { Student } from "./student.ts";
+import { STUDENT_PLANS, type Student } from "./student.ts";
 import { ADAPT_SAMPLES, appendBlur, encodeScene, type SynthesisRequest, Synthesizer } from "./synthesis.ts";
 
 /** A share of shifted labels that makes a usable split, and the one that the search aims at. */
@@ -26,7 +25,6 @@ const PREVIEW_SECONDS = 2;
 /** The scene comes with crop and small filled in. */
 export interface RelabelRequest extends SynthesisRequest {
   signal?: AbortSignal | undefined;
-  profiler?: Profiler | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -53,7 +51,7 @@ export interface RelabelResult {
  */
 export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
   const { engine, settings, onProgress, signal } = request;
-  const options: RunOptions = { signal, profiler: request.profiler };
+  const options: RunOptions = { signal };
   const before = stageSeconds(engine);
   onProgress?.({ stage: "encode", done: 0, total: 1 });
   await encodeScene(engine, request.vae, request.scene, options);
@@ -73,7 +71,7 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
     const samples = await drawAll(request, synthesizer, student, options);
     const aborted = samples < settings.samples;
     // After an abort the samples so far are still worth a map.
-    const rest: RunOptions = aborted ? { profiler: request.profiler } : options;
+    const rest: RunOptions = aborted ? {} : options;
     const labels = await synthesizer.labels.read(samples * 4);
     const split = summarise(labels);
     let map: Float32Array | undefined;
@@ -82,7 +80,8 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
       onProgress?.({ stage: "distil", done: 0, total: 1 });
       await student.fit(samples, true, rest);
       map = await readMap(engine, student, rest);
-      agreement = agreementOf(await student.scores(samples, rest), labels);
+      const scores = await student.scores(samples, rest);
+      agreement = engine.work("agreement", () => agreementOf(scores, labels));
       Object.assign(facts, await student.facts());
       onProgress?.({ stage: "distil", done: 1, total: 1, map, shiftedShare: split.shiftedShare });
     }
@@ -124,7 +123,9 @@ async function drawAll(
       throw error;
     }
     drawn += count;
-    const preview = onProgress && student.anytime && performance.now() - previewed > PREVIEW_SECONDS * 1000 && drawn >= MIN_ABORTED_SAMPLES;
+    // A profile is of the explanation alone.
+    const watched = onProgress && student.anytime && !engine.profiler;
+    const preview = watched && performance.now() - previewed > PREVIEW_SECONDS * 1000 && drawn >= MIN_ABORTED_SAMPLES;
     if (preview && !signal?.aborted && drawn < settings.samples) {
       await student.fit(drawn, false, {});
       const map = await readMap(engine, student, {});
@@ -239,6 +240,6 @@ function stageSeconds(engine: Engine): RelabelResult["seconds"] {
     encode: spent("encode"),
     synthesize: spent("synthesize"),
     teacher: spent("teacher"),
-    distil: spent("observe") + spent("distil"),
+    distil: STUDENT_PLANS.reduce((sum, plan) => sum + spent(plan), 0),
   };
 }

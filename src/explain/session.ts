@@ -1,8 +1,11 @@
 import type { AdapterInfo } from "../engine/adapter.ts";
+import { type Ceilings, measureCeilings } from "../engine/ceilings.ts";
 import { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import { type Plan, PlanBuilder } from "../engine/plan.ts";
-import { Profiler } from "../engine/profiler.ts";
+import type { Profile } from "../engine/profile.ts";
+import { profiled } from "../engine/profiler.ts";
+import { Stopwatch } from "../engine/stopwatch.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { CLASSES } from "../nets/classes.ts";
 import type { Precision } from "../nets/pack.ts";
@@ -51,6 +54,8 @@ export interface Prediction {
   top5: ClassScore[];
   logits: Float32Array;
   probabilities: Float32Array;
+  /** Where `profile` asked for it. */
+  profile?: Profile;
 }
 
 export interface Explanation extends Omit<RelabelResult, "facts"> {
@@ -63,8 +68,8 @@ export interface Explanation extends Omit<RelabelResult, "facts"> {
   method: "relabel";
   synthesis: string;
   seed: number;
-  /** GPU time of every kernel, where `profile` asked for it: a table as text, and a trace that Perfetto and Chrome open. */
-  profile?: { table: string; trace: ReturnType<Profiler["trace"]> };
+  /** Where `profile` asked for it. */
+  profile?: Profile;
   /** Every setting, and what adapting and fitting found. */
   settings: Record<string, unknown>;
   seconds: RelabelResult["seconds"] & { total: number };
@@ -120,12 +125,30 @@ export class Session {
     return this.#definition.name;
   }
 
-  /** The teacher's verdict on a photo. Throws BAD_IMAGE, ABORTED, DEVICE_LOST. */
-  classify(photo: Photo, options: { fit?: Fit; top?: number; signal?: AbortSignal } = {}): Promise<Prediction> {
+  /**
+   * The teacher's verdict on a photo. Throws BAD_IMAGE, ABORTED, DEVICE_LOST; LIMIT where a profile is asked for and the device has no
+   * timestamp queries.
+   */
+  classify(photo: Photo, options: { fit?: Fit; top?: number; profile?: boolean; signal?: AbortSignal } = {}): Promise<Prediction> {
     return this.#exclusive(async () => {
       const loaded = await this.#ready();
-      await preparePhoto(loaded.engine, photo, options.fit ?? "crop", loaded.crop);
-      return predict(loaded, options.top ?? 5, options.signal);
+      return profiled(loaded.engine, options.profile, async () => {
+        await preparePhoto(loaded.engine, photo, options.fit ?? "crop", loaded.crop);
+        return predict(loaded, options.top ?? 5, options.signal);
+      });
+    });
+  }
+
+  /** What the adapter reaches at best, to hold a profile against; takes about a second. Throws OUT_OF_MEMORY, DEVICE_LOST. */
+  measureCeilings(): Promise<Ceilings> {
+    return this.#exclusive(async () => {
+      const { engine } = await this.#ready();
+      const stopwatch = new Stopwatch(engine);
+      try {
+        return await measureCeilings(engine, stopwatch);
+      } finally {
+        stopwatch.dispose();
+      }
     });
   }
 
@@ -140,16 +163,17 @@ export class Session {
     if (target !== undefined && !(Number.isInteger(target) && target >= 0 && target < CLASS_COUNT)) {
       throw new EngineError("BAD_OPTION", `The target class is ${target}.`, `Give an index from 0 to ${CLASS_COUNT - 1}.`);
     }
-    return this.#exclusive(() => this.#explain(photo, options, settings));
+    return this.#exclusive(async () => {
+      const began = performance.now();
+      const loaded = await this.#ready();
+      return profiled(loaded.engine, options.profile, () => this.#explain(loaded, began, photo, options, settings));
+    });
   }
 
-  async #explain(photo: Photo, options: ExplainOptions, settings: Settings): Promise<Explanation> {
-    const began = performance.now();
-    const loaded = await this.#ready();
+  async #explain(loaded: Loaded, began: number, photo: Photo, options: ExplainOptions, settings: Settings): Promise<Explanation> {
     const { engine, teacher } = loaded;
     if (settings.synthesis !== "gated" || settings.fill.includes("vae")) loaded.vae ??= await loadVae(engine, this.#options);
     options.onProgress?.({ stage: "classify", done: 0, total: 1 });
-    const profiler = options.profile ? new Profiler(engine) : undefined;
     const scene = makeScene(engine);
     try {
       await preparePhoto(engine, photo, settings.fit, scene.crop, scene.small);
@@ -168,28 +192,25 @@ export class Session {
         target,
         batch,
         signal: options.signal,
-        profiler,
         onProgress: options.onProgress,
       });
       const pixels = await scene.crop.read();
       return {
         ...result,
         size: INPUT_SIZE,
-        input: Uint8ClampedArray.from(pixels, (value) => Math.round(value * 255)),
+        input: engine.work("input", () => Uint8ClampedArray.from(pixels, (value) => Math.round(value * 255))),
         target: score(target, probabilities),
         top5,
         teacher: teacher.definition.name,
         method: "relabel",
         synthesis: settings.synthesis,
         seed: settings.seed,
-        ...(profiler ? { profile: { table: profiler.table(), trace: profiler.trace() } } : {}),
         settings: { ...settings, ...facts },
         seconds: { total: (performance.now() - began) / 1000, ...seconds },
         memory: { budget: engine.budget, peak: engine.memory.peak },
       };
     } finally {
       scene.dispose();
-      profiler?.dispose();
     }
   }
 
@@ -259,7 +280,8 @@ async function loadVae(engine: Engine, options: SessionOptions): Promise<Vae> {
 async function predict(loaded: Loaded, top: number, signal: AbortSignal | undefined): Promise<Prediction> {
   await loaded.classify.run({ signal });
   const [logits, probabilities] = [await loaded.logits.read(), await loaded.probabilities.read()];
-  const best = Array.from(logits.keys()).sort((a, b) => (logits[b] as number) - (logits[a] as number));
+  const rank = () => Array.from(logits.keys()).sort((a, b) => (logits[b] as number) - (logits[a] as number));
+  const best = loaded.engine.work("rank", rank);
   return { top5: best.slice(0, top).map((index) => score(index, probabilities)), logits, probabilities };
 }
 

@@ -66,16 +66,7 @@ export class SmoothStudent implements Student {
   async #compile(): Promise<void> {
     const engine = this.#engine;
     const { batch, gates, labels } = this.#synthesizer;
-    const factor = priorFactor();
-    const forward = new Float32Array(FEATURES * STRIDE);
-    const backward = new Float32Array(STRIDE * FEATURES);
-    for (let cell = 0; cell < FEATURES; cell++) {
-      for (let k = 0; k < RANK; k++) {
-        const value = factor[cell * RANK + k] as number;
-        forward[cell * STRIDE + k] = value;
-        backward[k * FEATURES + cell] = value;
-      }
-    }
+    const { forward, backward } = engine.work("prior", priorDirections);
     const toPrior = engine.tensor("prior directions", [FEATURES, STRIDE], forward);
     const toCells = engine.tensor("prior directions, transposed", [STRIDE, FEATURES], backward);
     this.#owned.push(toPrior, toCells);
@@ -186,6 +177,21 @@ export class SmoothStudent implements Student {
     for (const plan of [this.#observe, this.#final.plan, this.#preview.plan]) plan.dispose();
     for (const tensor of this.#owned) tensor.dispose();
   }
+}
+
+/** The prior's factor as a matrix from cells to its directions, and the transpose; both padded to whole vec4s. */
+function priorDirections(): { forward: Float32Array; backward: Float32Array } {
+  const factor = priorFactor();
+  const forward = new Float32Array(FEATURES * STRIDE);
+  const backward = new Float32Array(STRIDE * FEATURES);
+  for (let cell = 0; cell < FEATURES; cell++) {
+    for (let k = 0; k < RANK; k++) {
+      const value = factor[cell * RANK + k] as number;
+      forward[cell * STRIDE + k] = value;
+      backward[k * FEATURES + cell] = value;
+    }
+  }
+  return { forward, backward };
 }
 
 interface Solver {

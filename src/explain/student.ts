@@ -2,6 +2,9 @@ import type { RunOptions } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Settings } from "./options.ts";
 
+/** Labels of the plans that are the student's work. */
+export const STUDENT_PLANS: readonly string[] = ["observe", "distil"];
+
 /** A linear model that imitates the teacher's labels on the synthetic images; its weights are the map (Hua et al., eq. 1). */
 export interface Student {
   /**

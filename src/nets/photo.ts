@@ -86,13 +86,13 @@ export async function preparePhoto(engine: Engine, photo: Photo, fit: Fit, crop:
   const plan = new PlanBuilder(engine, `photo ${width} x ${height}`);
   const owned: Tensor[] = [];
   const upload = (label: string, data: Uint32Array) => {
-    const tensor = engine.tensor(label, [data.length], data);
+    const tensor = engine.work("upload", () => engine.tensor(label, [data.length], data));
     owned.push(tensor);
     return tensor;
   };
   try {
-    const across = resizeTaps(width, full.width, full.left, INPUT_SIZE);
-    const down = resizeTaps(height, full.height, full.top, INPUT_SIZE);
+    const across = engine.work("resampling", () => resizeTaps(width, full.width, full.left, INPUT_SIZE));
+    const down = engine.work("resampling", () => resizeTaps(height, full.height, full.top, INPUT_SIZE));
     const narrow = plan.temporary("photo, horizontally resized", [height, INPUT_SIZE], "u32");
     const bytes = plan.temporary("crop, in bytes", [INPUT_SIZE, INPUT_SIZE], "u32");
     const acrossTaps = upload("horizontal taps", across.taps);

@@ -16,9 +16,11 @@ import convNarrowSource from "./conv_narrow.wgsl?raw";
 import convStemSource from "./conv_stem.wgsl?raw";
 import convSubgroupSource from "./conv_subgroup.wgsl?raw";
 import convTiledSource from "./conv_tiled.wgsl?raw";
+import copySource from "./copy.wgsl?raw";
 import depthwiseSource from "./depthwise.wgsl?raw";
 import deviationSource from "./deviation.wgsl?raw";
 import evidenceSource from "./evidence.wgsl?raw";
+import fmaSource from "./fma.wgsl?raw";
 import gateFeaturesSource from "./gate_features.wgsl?raw";
 import gatesSource from "./gates.wgsl?raw";
 import globalPoolSource from "./global_pool.wgsl?raw";
@@ -156,6 +158,13 @@ export const convTiled = {
   constants: { COLUMNS: 16, ROWS: 64, Weight: "f32" },
 } as const satisfies KernelDefinition;
 
+export const copy = {
+  ...{ name: "copy", source: copySource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "input", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
+  uniforms: { binding: 2, size: 8, members: { vectors: { offset: 0, type: "u32" }, line: { offset: 4, type: "u32" } } },
+  constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
 export const depthwise = {
   ...{ name: "depthwise", source: depthwiseSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "weights", binding: 1, access: "read" }, { name: "bias", binding: 2, access: "read" }, { name: "out", binding: 3, access: "read_write" }],
@@ -175,6 +184,13 @@ export const evidence = {
   bindings: [{ name: "systems", binding: 0, access: "read" }, { name: "ratios", binding: 1, access: "read" }, { name: "choice", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 16, members: { candidates: { offset: 0, type: "u32" }, features: { offset: 4, type: "u32" }, padded: { offset: 8, type: "u32" }, samples: { offset: 12, type: "u32" } } },
   constants: { WORKGROUP_X: 32 },
+} as const satisfies KernelDefinition;
+
+export const fma = {
+  ...{ name: "fma", source: fmaSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "out", binding: 0, access: "read_write" }],
+  uniforms: { binding: 1, size: 16, members: { iterations: { offset: 0, type: "u32" }, line: { offset: 4, type: "u32" }, factor: { offset: 8, type: "f32" }, addend: { offset: 12, type: "f32" } } },
+  constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const gateFeatures = {

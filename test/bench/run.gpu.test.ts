@@ -5,10 +5,10 @@ import { OwnRun } from "../../bench/own-run.ts";
 import { reportToMarkdown } from "../../bench/report/markdown.ts";
 import type { Report } from "../../bench/report/report.ts";
 import { type Host, runBench } from "../../bench/run.ts";
-import { fma } from "../../bench/shaders/definitions.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { Stopwatch } from "../../src/engine/stopwatch.ts";
+import { fma } from "../../src/shaders/index.ts";
 
 const QUICKLY = { ...DEFAULTS, quick: true, batches: [1, 2] };
 

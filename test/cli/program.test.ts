@@ -45,6 +45,12 @@ test.each<[string, string[], RegExp]>([
   ["a file as output folder", ["explain", CAT, "--out", "package.json"], /--out package\.json: .*Name another folder/],
   ["two images of one name", ["explain", CAT, "elsewhere/cat.jpg"], /both write out\/cat\.json.*--out/],
   ["a folder as image", ["classify", "examples"], /examples: not a file\./],
+  ["a profile of no command", ["profile", CAT], /unknown command 'examples.cat\.jpg'/],
+  [
+    "a profile of options that do not go together",
+    ["profile", "explain", CAT, "--synthesis", "paper", "--student", "smooth"],
+    /smooth student/,
+  ],
 ])("%s is refused in one line that says what to do", async (_, args, message) => {
   const line = await refusal(args);
   expect(line).toMatch(/^error: [^\n]+\n$/);

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Engine } from "../../src/engine/engine.ts";
 import { type Plan, PlanBuilder } from "../../src/engine/plan.ts";
-import { Profiler } from "../../src/engine/profiler.ts";
+import { accountFor, alignClocks, type Profile, type Span } from "../../src/engine/profile.ts";
+import { Profiler, profiled } from "../../src/engine/profiler.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
-import { add } from "../../src/shaders/index.ts";
+import { add, matmul } from "../../src/shaders/index.ts";
 import { type CountingDevice, countCreations, freshDevice } from "../support/counting-device.ts";
 import { rejected, thrown } from "../support/errors.ts";
 
@@ -150,30 +151,75 @@ describe("a plan", () => {
 });
 
 describe("the profiler", () => {
-  test("times every dispatch into a table and a trace that is valid JSON", async () => {
-    const profiler = new Profiler(engine);
-    await withPlan(counter("profiled", 3, 1e18), (plan) => plan.run({ profiler }));
+  async function profileOf(work: () => Promise<void>): Promise<Profile> {
+    const { profile } = await profiled(engine, true, async () => {
+      await work();
+      return {};
+    });
+    return profile as Profile;
+  }
+
+  test("times every dispatch, in submits as the plan was paced, and leaves the results as they are", async () => {
+    await out.read();
+    const { used } = engine.memory;
+    const { spans, submits, activities, lost } = await profileOf(() => withPlan(counter("profiled", 3, 1e18), (plan) => plan.run()));
     expect([...(await out.read())]).toEqual(rampPlus(3));
-    expect(profiler.spans.map(({ label }) => label)).toEqual(["step 1", "step 2", "step 3"]);
-    for (const { start, end } of profiler.spans) expect(end).toBeGreaterThanOrEqual(start);
-
-    const [head, row, ...rest] = profiler.table().split("\n");
-    expect(head?.trim().split(/ {2,}/)).toEqual(["kernel", "dispatches", "ms", "share", "GFLOP/s", "GB/s"]);
-    expect(row?.trim().split(/ +/).slice(0, 2)).toEqual(["add", "3"]);
-    expect(rest).toEqual([]);
-    // Chrome rounds timestamps: all of them may be equal.
-    const timed = profiler.spans.some(({ start, end }) => end > start);
-    expect(profiler.totals().reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(timed ? 1 : 0, 6);
-
-    const trace = JSON.parse(JSON.stringify(profiler.trace()));
-    expect(trace.displayTimeUnit).toBe("ns");
-    const spans = trace.traceEvents.filter(({ ph }: { ph: string }) => ph === "X");
-    expect(spans).toHaveLength(3);
-    for (const event of spans) {
-      expect(event).toMatchObject({ pid: 1, tid: 1, cat: "add", args: { plan: "profiled", kernel: "add" } });
-      expect(Number.isFinite(event.ts) && event.ts >= 0 && event.dur >= 0).toBe(true);
+    expect(lost).toBe(0);
+    expect(spans.map(({ label, submit }) => [label, submit])).toEqual([
+      ["step 1", 0],
+      ["step 2", 1],
+      ["step 3", 2],
+    ]);
+    for (const span of spans) {
+      expect(span).toMatchObject({ plan: "profiled", kernel: "add", flops: 1e18, bytes: 3 * COUNT * 4 });
+      expect(span.end).toBeGreaterThanOrEqual(span.start);
     }
-    profiler.dispose();
+    for (const { submitted, done } of submits) expect(done).toBeGreaterThanOrEqual(submitted);
+    expect(new Set(activities.map(({ label }) => label))).toEqual(new Set(["compile", "record", "submit"]));
+    expect(engine.memory.used).toBe(used);
+  });
+
+  test("goes on to another query set where one is full, in the middle of a submit, too", async () => {
+    const { spans, lost } = await profileOf(() =>
+      withPlan(counter("long", 1500, 1), async (plan) => {
+        for (let run = 0; run < 3; run++) await plan.run();
+      }),
+    );
+    expect(spans.length + lost).toBe(4500);
+    expect(lost).toBe(0);
+    expect(spans.map(({ label }) => label)).toEqual(Array.from({ length: 4500 }, (_, index) => `step ${(index % 1500) + 1}`));
+    expect(spans.every(({ start }, index) => index === 0 || start >= (spans[index - 1] as Span).start)).toBe(true);
+  });
+
+  test("accounts for the wall time of a plan", async () => {
+    const size = 256;
+    const [left, right, product] = ["a", "b", "c"].map((label) => engine.tensor(label, [size, size])) as [Tensor, Tensor, Tensor];
+    const builder = new PlanBuilder(engine, "products");
+    const { TILE_COLUMNS, TILE_ROWS } = matmul.constants;
+    for (let count = 0; count < 24; count++)
+      builder.dispatch(matmul, {
+        bindings: { a: left, b: right, bias: engine.nothing, residual: engine.nothing, out: product },
+        uniforms: {
+          ...{ rows: size, inner4: size / 4, columns4: size / 4, first4: 0, out_columns4: size / 4 },
+          ...{ has_bias: 0, has_residual: 0, low: -3.4e38, high: 3.4e38 },
+        },
+        threads: [Math.ceil(size / 4 / TILE_COLUMNS), Math.ceil(size / TILE_ROWS)],
+        flops: 2 * size ** 3,
+      });
+    await withPlan(builder, async (plan) => {
+      await plan.run();
+      await engine.finish();
+      const profile = await profileOf(async () => {
+        await plan.run();
+        await engine.finish();
+      });
+      const { kernels, insideSubmits, betweenSubmits } = accountFor(profile);
+      expect((kernels + insideSubmits + betweenSubmits) / profile.wall).toBeGreaterThan(0.95);
+      expect((kernels + insideSubmits + betweenSubmits) / profile.wall).toBeLessThan(1.05);
+      expect(kernels / profile.wall).toBeGreaterThan(0.5);
+      expect(alignClocks(profile)).toBeDefined();
+    });
+    for (const tensor of [left, right, product]) tensor.dispose();
   });
 
   test("says so where the device has no timestamp queries", async () => {

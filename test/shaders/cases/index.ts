@@ -1,4 +1,5 @@
 import type { KernelCase } from "../../support/kernels.ts";
+import { ceilingCases } from "./ceilings.ts";
 import { compositionCases } from "./composition.ts";
 import { convolutionCases } from "./convolutions.ts";
 import { imageCases } from "./images.ts";
@@ -26,4 +27,5 @@ export const CASES: readonly KernelCase[] = [
   ...labelCases,
   ...studentCases,
   ...linearAlgebraCases,
+  ...ceilingCases,
 ];

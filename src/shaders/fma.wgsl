@@ -3,7 +3,7 @@
 // out       a vec4 a thread, so that nothing can be left out
 // Mapping   a thread owns eight independent vec4 accumulators and advances each of them by four steps an iteration: 256 operations.
 //           The factor is below 1, so the sums stay near one value for any number of steps.
-// Used by   the benchmark, before any row.
+// Used by   the ceilings, which benchmarks and profiles are held against.
 // Bound by  arithmetic.
 
 const WORKGROUP_X: u32 = 64;

@@ -2,7 +2,7 @@
 //
 // input, out  vectors, more than caches hold
 // Mapping   neighbouring threads copy neighbouring vec4s; `line` threads a row of the grid.
-// Used by   the benchmark, before any row.
+// Used by   the ceilings, which benchmarks and profiles are held against.
 // Bound by  bytes.
 
 const WORKGROUP_X: u32 = 64;

@@ -1,0 +1,123 @@
+import { type Account, type AdapterInfo, accountFor, type Ceilings, type Profile, STUDENT_PLANS, type Total, totalsBy } from "../index.ts";
+import { describeAdapter } from "./command.ts";
+import { percent } from "./progress.ts";
+
+/** What `profile` writes as NAME.profile.json. Times in milliseconds. */
+export interface ProfileReport {
+  schema: "relabel-profile";
+  command: "explain" | "classify";
+  image: string;
+  teacher: string;
+  /** Of an explanation. */
+  settings?: Record<string, unknown>;
+  adapter: AdapterInfo;
+  runtime: string;
+  date: string;
+  clock: Profile["clock"];
+  ceilings: Ceilings;
+  wall: number;
+  account: Account;
+  /** Share of the time from the first kernel to the last in which one ran. */
+  occupancy: number;
+  /** Share of the GPU time that is the student's, of an explanation. */
+  student?: number;
+  submits: number;
+  lost: number;
+  kernels: Total[];
+  stages: Total[];
+  layers: Total[];
+}
+
+/** Layers that are printed; the JSON has all. */
+const PRINTED_LAYERS = 15;
+/** Of the wall time, of what is named in it. */
+const LEAST_SHARE = 0.0005;
+
+/** All that can be said of a profile; `about` is where it was made. */
+export function makeProfileReport(
+  profile: Profile,
+  about: Pick<ProfileReport, "command" | "image" | "teacher" | "settings" | "adapter" | "runtime" | "ceilings">,
+): ProfileReport {
+  const { wall, clock, lost, spans, submits } = profile;
+  const account = accountFor(profile);
+  const { kernels, insideSubmits, betweenSubmits } = account;
+  const stages = totalsBy(spans, ({ plan }) => plan);
+  const student = stages.filter(({ name }) => STUDENT_PLANS.includes(name)).reduce((sum, { share }) => sum + share, 0);
+  return {
+    ...{ schema: "relabel-profile", date: new Date().toISOString(), ...about, clock, wall, account },
+    ...{ occupancy: kernels / (kernels + insideSubmits + betweenSubmits), submits: submits.length, lost },
+    ...(about.command === "explain" ? { student } : {}),
+    ...{ kernels: kernelTotals(profile), stages },
+    layers: totalsBy(spans, ({ plan, label, kernel }) => `${plan}: ${label}${label === kernel ? "" : ` (${kernel})`}`),
+  };
+}
+
+function kernelTotals({ spans }: Profile): Total[] {
+  return totalsBy(spans, ({ kernel }) => kernel);
+}
+
+/** The table of kernels alone. */
+export function kernelTable(profile: Profile): string {
+  return totalsTable("kernel", kernelTotals(profile));
+}
+
+/** The report as Markdown whose columns also stand under each other in plain text. */
+export function profileToMarkdown(report: ProfileReport): string {
+  const { image, command, teacher, settings, runtime, clock, ceilings, kernels, stages, layers } = report;
+  const samples = settings ? `, ${settings.samples} samples in batches of ${settings.batch}` : "";
+  const step = clock.step < 1000 ? `${clock.step} ns` : `${clock.step / 1000} us`;
+  return [
+    `## Profile of ${command} ${image}`,
+    [
+      `- ${describeAdapter(report.adapter)}`,
+      `- Runtime: ${runtime}`,
+      `- Teacher: ${teacher}${samples}`,
+      `- GPU clock: ${clock.mode}, in steps of ${step}${report.lost ? `; ${report.lost} dispatches could not be timed` : ""}`,
+      `- Ceilings of this adapter: ${ceilings.gflops.toFixed(1)} GFLOP/s of multiply-adds in registers, ${ceilings.gigabytes.toFixed(1)} GB/s of a copy`,
+    ].join("\n"),
+    totalsTable("kernel", kernels, ceilings),
+    totalsTable("stage", stages, ceilings),
+    totalsTable(
+      `layer (the ${Math.min(PRINTED_LAYERS, layers.length)} longest of ${layers.length})`,
+      layers.slice(0, PRINTED_LAYERS),
+      ceilings,
+    ),
+    wallLines(report).join("\n"),
+  ].join("\n\n");
+}
+
+/** Where the wall time went. */
+function wallLines({ wall, account, occupancy, student, submits }: ProfileReport): string[] {
+  const share = (milliseconds: number) => percent(milliseconds / wall);
+  const list = (parts: Record<string, number>) => {
+    const longest = Object.entries(parts)
+      .filter(([, value]) => value / wall >= LEAST_SHARE)
+      .sort(([, a], [, b]) => b - a);
+    return longest.length > 0 ? ` (${longest.map(([label, value]) => `${label} ${share(value)}`).join(", ")})` : "";
+  };
+  const cpu = Object.values(account.cpu).reduce((sum, value) => sum + value, 0);
+  return [
+    `- Wall time ${wall.toFixed(0)} ms in ${submits} submits: kernels ${share(account.kernels)}, gaps between kernels ${share(account.insideSubmits)}, ` +
+      `between submits ${share(account.betweenSubmits)}${list(account.waits)}, unaccounted ${share(account.outside - account.disagreement)}`,
+    `- CPU time in TypeScript: ${share(cpu)} of the run${list(account.cpu)}`,
+    `- GPU occupancy from the first kernel to the last: ${percent(occupancy)}`,
+    ...(student === undefined ? [] : [`- Student: ${percent(student)} of the explanation's GPU time`]),
+  ];
+}
+
+function totalsTable(title: string, totals: readonly Total[], ceilings?: Ceilings): string {
+  const of = (value: number, ceiling: number | undefined) => (ceiling === undefined ? [] : [percent(value / ceiling)]);
+  const head = [...[title, "dispatches", "ms", "share", "GFLOP/s"], ...(ceilings ? ["of ceiling", "GB/s", "of copy"] : ["GB/s"])];
+  const rows = totals.map(({ name, dispatches, milliseconds, share, gflops, gigabytes }) => [
+    ...[name, String(dispatches), milliseconds.toFixed(2), percent(share)],
+    ...[gflops.toFixed(2), ...of(gflops, ceilings?.gflops), gigabytes.toFixed(2), ...of(gigabytes, ceilings?.gigabytes)],
+  ]);
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((cells) => (cells[column] as string).length)));
+  const line = (cells: readonly string[]) => `| ${cells.map((cell, column) => pad(cell, widths[column] as number, column)).join(" | ")} |`;
+  const rule = widths.map((width, column) => (column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`));
+  return [line(head), line(rule), ...rows.map(line)].join("\n");
+}
+
+function pad(cell: string, width: number, column: number): string {
+  return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+}

@@ -1,0 +1,67 @@
+import { type Profile, settle, traceOf } from "../index.ts";
+import { describeAdapter, eachPhoto } from "./command.ts";
+import type { ClassifyCommandOptions, ExplainCommandOptions } from "./options.ts";
+import { checkOutput, profilePaths, writeFiles } from "./output.ts";
+import { notify, printLine } from "./print.ts";
+import { makeProfileReport, type ProfileReport, profileToMarkdown } from "./profile-report.ts";
+import type { Runtime } from "./runtime.ts";
+
+export type ProfileExplainOptions = Omit<ExplainCommandOptions, "profile">;
+export type ProfileClassifyOptions = Omit<ClassifyCommandOptions, "logits" | "top"> & { out: string };
+
+type Run = (
+  runtime: Runtime,
+  photo: Parameters<Runtime["classify"]>[0],
+) => Promise<{ profile?: Profile; settings?: Record<string, unknown> }>;
+
+/** The command `profile explain`: where the time of each photo's explanation goes. Throws what the session throws. */
+export function profileExplain(images: readonly string[], options: ProfileExplainOptions, signal: AbortSignal): Promise<void> {
+  const { json: _json, out: _out, teacher: _teacher, runtime: _runtime, weights: _weights, ...rest } = options;
+  const { batch: _batch, memory: _memory, precision: _precision, ...settings } = rest;
+  // Refuses options that do not go together before a browser is started.
+  settle(settings, true);
+  const explain: Run = (runtime, photo) => runtime.explain(photo, { ...settings, profile: true, signal });
+  return profile("explain", images, options, signal, explain);
+}
+
+/** The command `profile classify`. Throws what the session throws. */
+export function profileClassify(images: readonly string[], options: ProfileClassifyOptions, signal: AbortSignal): Promise<void> {
+  const classify: Run = (runtime, photo) => runtime.classify(photo, { fit: options.fit, profile: true }, signal);
+  return profile("classify", images, options, signal, classify);
+}
+
+async function profile(
+  command: ProfileReport["command"],
+  images: readonly string[],
+  options: ProfileClassifyOptions,
+  signal: AbortSignal,
+  run: Run,
+): Promise<void> {
+  const { json, out } = options;
+  await checkOutput(out, images);
+  const reports: ProfileReport[] = [];
+  await eachPhoto(images, options, signal, async (runtime, image, photo) => {
+    const { adapter, teacher, name } = runtime;
+    if (reports.length === 0) notify(describeAdapter(adapter));
+    notify(`Profiling ${command} ${image}`);
+    // A classification before: what the first one in a session waits for is no part of the profile.
+    await runtime.classify(photo, { fit: options.fit }, signal);
+    const { profile: measured, settings } = await run(runtime, photo);
+    signal.throwIfAborted();
+    const ceilings = await runtime.measureCeilings();
+    const report = makeProfileReport(measured as Profile, { command, image, teacher, settings, adapter, runtime: name, ceilings });
+    reports.push(report);
+    const markdown = profileToMarkdown(report);
+    const paths = profilePaths(out, image);
+    const written = await writeFiles(
+      new Map([
+        [paths.trace, JSON.stringify(traceOf(measured as Profile, adapter.description))],
+        [paths.json, `${JSON.stringify(report, undefined, 2)}\n`],
+        [paths.markdown, `${markdown}\n`],
+      ]),
+    );
+    if (!json) printLine(markdown);
+    notify(`Files: ${written.join(", ")}`);
+  });
+  if (json && reports.length > 0) printLine(JSON.stringify(images.length === 1 ? reports[0] : reports, undefined, 2));
+}

@@ -1,0 +1,70 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { makeProfileReport, profileToMarkdown } from "../../src/cli/profile-report.ts";
+import type { Profile } from "../../src/index.ts";
+import { runCli, temporaryFolder } from "../support/command-line.ts";
+
+const ABOUT = {
+  command: "explain" as const,
+  image: "cat.jpg",
+  teacher: "efficientnet-lite0",
+  settings: { samples: 24, batch: 8 },
+  adapter: { vendor: "v", architecture: "a", description: "d", software: false },
+  runtime: "Chrome/140",
+  ceilings: { gflops: 100, gigabytes: 10 },
+};
+
+const of = { submit: 0, flops: 3e8, bytes: 5e6 };
+
+/** 6 ms of the teacher and 2 of the student, with a gap of 1 between, in 10 ms of wall time. */
+const PROFILE: Profile = {
+  wall: 10,
+  clock: { mode: "quantised", step: 65_536 },
+  lost: 2,
+  spans: [
+    { ...of, plan: "teacher", kernel: "conv", label: "head", start: 0, end: 6e6 },
+    { ...of, plan: "distil", kernel: "score", label: "score", start: 7e6, end: 9e6 },
+  ],
+  submits: [{ plan: "teacher", submitted: 0.4, done: 9.9 }],
+  activities: [{ label: "record", kind: "work", start: 0, end: 0.2 }],
+};
+
+test("a profile in Markdown: rates against the ceilings, stages, the student's share, and where the wall time went", () => {
+  const report = makeProfileReport(PROFILE, ABOUT);
+  expect(report.occupancy).toBeCloseTo(8 / 9, 12);
+  const markdown = profileToMarkdown(report).replace(/ +/g, " ");
+  expect(markdown).toContain("| conv | 1 | 6.00 | 75.0 % | 50.00 | 50.0 % | 0.83 | 8.3 % |");
+  expect(markdown).toContain("| distil | 1 | 2.00 | 25.0 % |");
+  expect(markdown).toContain("| teacher: head (conv) | 1 |");
+  expect(markdown).toContain("24 samples in batches of 8");
+  expect(markdown).toContain("GPU clock: quantised, in steps of 65.536 us; 2 dispatches could not be timed");
+  expect(markdown).toMatch(
+    /Wall time 10 ms in 1 submits: kernels 80.0 %, gaps between kernels 10.0 %, between submits 0.0 %, unaccounted 10.0 %/,
+  );
+  expect(markdown).toContain("CPU time in TypeScript: 2.0 % of the run (record 2.0 %)");
+  expect(markdown).toContain("Student: 25.0 % of the explanation's GPU time");
+});
+
+test("the profile of a classification has no student", () => {
+  const { settings: _, ...about } = ABOUT;
+  const report = makeProfileReport(PROFILE, { ...about, command: "classify" });
+  expect(report.student).toBeUndefined();
+  expect(profileToMarkdown(report)).not.toContain("Student");
+});
+
+test("profile classify accounts for the wall time and writes a report, a table and a trace", { timeout: 60_000 }, async () => {
+  const out = await temporaryFolder();
+  const { code, stdout, stderr } = await runCli(["profile", "classify", "examples/cat.jpg", "--out", out]);
+  expect([code, stderr]).toEqual([0, expect.stringContaining(`Files: ${join(out, "cat.trace.json")}`)]);
+  expect(stdout).toMatch(/^\| conv_subgroup +\| +\d+ \|( +[\d.]+( %)? \|){6}$/m);
+  expect((await readdir(out)).sort()).toEqual(["cat.profile.json", "cat.profile.md", "cat.trace.json"]);
+  expect(await readFile(join(out, "cat.profile.md"), "utf8")).toBe(stdout);
+  const { account, wall, ceilings, runtime, clock } = JSON.parse(await readFile(join(out, "cat.profile.json"), "utf8"));
+  expect(account.kernels + account.insideSubmits + account.betweenSubmits + account.outside + account.disagreement).toBeCloseTo(wall, 6);
+  expect(ceilings).toEqual({ gflops: expect.any(Number), gigabytes: expect.any(Number) });
+  expect(runtime).toMatch(/^(Headless)?Chrom\w*\/\d+/);
+  expect(clock.mode).toBe("exact");
+  const { traceEvents } = JSON.parse(await readFile(join(out, "cat.trace.json"), "utf8"));
+  expect(traceEvents.filter(({ ph }: { ph: string }) => ph === "X").length).toBeGreaterThan(50);
+});
