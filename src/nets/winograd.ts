@@ -11,6 +11,8 @@ interface Algorithm {
   readonly name: string;
   readonly side: number;
   readonly planes: number;
+  /** Additions and multiplications of a tile's transforms. */
+  readonly operations: { readonly input: number; readonly output: number };
   readonly input: typeof kernels.winogradInput | typeof kernels.winograd4Input;
   readonly weights: typeof kernels.winogradWeights | typeof kernels.winograd4Weights;
   readonly output: typeof kernels.winogradOutput | typeof kernels.winograd4Output;
@@ -28,13 +30,13 @@ const CHUNK = 32 << 20;
 
 /** Winograd's F(2x2, 3x3): 2.25 times fewer multiplications, for two transforms and more memory. */
 export const winograd = variantOf({
-  ...{ name: "winograd", side: 2, planes: 16 },
+  ...{ name: "winograd", side: 2, planes: 16, operations: { input: 32, output: 24 } },
   ...{ input: kernels.winogradInput, weights: kernels.winogradWeights, output: kernels.winogradOutput },
 });
 
 /** Winograd's F(4x4, 3x3): 4 times fewer multiplications and smaller temporaries, for larger weights and rounding errors. */
 export const winograd4 = variantOf({
-  ...{ name: "winograd4", side: 4, planes: 36 },
+  ...{ name: "winograd4", side: 4, planes: 36, operations: { input: 240, output: 170 } },
   ...{ input: kernels.winograd4Input, weights: kernels.winograd4Weights, output: kernels.winograd4Output },
 });
 
@@ -76,7 +78,7 @@ async function transform(
 /** As many tiles at a time as the temporaries hold: transformed, multiplied and transformed back. */
 function appendChunks(plan: PlanBuilder, algorithm: Algorithm, layer: DenseLayer, tensors: DenseTensors, precision: Precision): void {
   const { image, residual, out, weights } = tensors;
-  const { side, planes } = algorithm;
+  const { side, planes, operations } = algorithm;
   const { channels4, outputs4, batch, outHeight, outWidth, label } = layer;
   const [pad_top, pad_left] = layer.pad;
   const [tiles_y, tiles_x] = [Math.ceil(outHeight / side), Math.ceil(outWidth / side)];
@@ -92,7 +94,7 @@ function appendChunks(plan: PlanBuilder, algorithm: Algorithm, layer: DenseLayer
       bindings: { image, tiles },
       uniforms: { ...numbering, height: layer.height, width: layer.width, channels4, pad_top, pad_left },
       threads: [channels4, count],
-      flops: count * channels4 * 4 * 2 * planes,
+      flops: count * channels4 * 4 * operations.input,
     });
     appendProducts(plan, layer, { tiles, weights: weights.winograd as Tensor, products }, planes, count, precision);
     plan.dispatch(algorithm.output, {
@@ -103,7 +105,7 @@ function appendChunks(plan: PlanBuilder, algorithm: Algorithm, layer: DenseLayer
         ...{ has_residual: residual ? 1 : 0, low: layer.low, high: layer.high },
       },
       threads: [outputs4, count],
-      flops: count * outputs4 * 4 * 2 * planes,
+      flops: count * outputs4 * 4 * operations.output,
     });
   }
 }

@@ -1,13 +1,13 @@
 // Winograd's F(4x4, 3x3), first step (Lavin & Gray 2016): every 6x6 tile of the image, overlapping by two pixels, becomes B^T d B, with the
-// points 0, +-r, +-2r and infinity, r = sqrt(1/2). In f32 they lose a quarter of what the usual 0, +-1, +-2 and infinity do, and twice what
-// direct sums do.
+// points 0, +-r, +-2r and infinity, r = sqrt(1/2): rounding errors in f32 are a quarter of those with the usual 0, +-1, +-2 and infinity, and
+// twice those of direct sums.
 //
 // image     batch x height x width x channels, channels padded to 4
 // tiles     36 x count x channels: element (i, j) of all transformed tiles lies in plane 6 i + j, a matrix for the product that follows
 // Mapping   a thread owns one vec4 of channels (x) of one tile (y); tiles of a batch are numbered row by row, first_tile is tile 0 here.
 //           Pixels outside the image are zero.
 // Used by   3x3 convolutions of stride 1.
-// Bound by  bytes: 36 loads and 36 stores for 156 additions and multiplications.
+// Bound by  bytes: 36 loads and 36 stores for 240 additions and multiplications.
 
 const WORKGROUP_X: u32 = 8;
 const WORKGROUP_Y: u32 = 8;

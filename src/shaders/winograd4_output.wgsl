@@ -5,7 +5,7 @@
 // bias      columns; residual and out: batch x out_height x out_width x columns
 // Mapping   a thread owns one vec4 of columns (x) of one tile (y), numbered as in winograd4_input. Outputs past the edge are not stored.
 // Used by   3x3 convolutions of stride 1.
-// Bound by  bytes: 36 loads for 150 additions and multiplications.
+// Bound by  bytes: 36 loads for 170 additions and multiplications.
 
 const WORKGROUP_X: u32 = 8;
 const WORKGROUP_Y: u32 = 8;
