@@ -17,6 +17,8 @@ export interface BenchOptions {
   batches: readonly number[];
   /** A regular expression that names of layers must match. */
   layer: string | undefined;
+  /** Every way to compute a dense layer, not only the engine's choice; peers are left out. */
+  variants: boolean;
   /** Few repeats: to see that all works, not to compare. */
   quick: boolean;
   /** Synthetic images of the explanation; 1,000 by default, 100 on a software adapter. */
@@ -34,6 +36,7 @@ export const DEFAULTS: BenchOptions = {
   nets: undefined,
   batches: [1, 8, 32],
   layer: undefined,
+  variants: false,
   quick: false,
   samples: undefined,
   precision: "f32",

@@ -156,3 +156,10 @@ export function largestError(layer: Layer, values: LayerValues, positions: reado
   });
   return Math.max(...errors);
 }
+
+/** The largest error at the given positions by the largest value there. */
+export function relativeError(layer: Layer, values: LayerValues, positions: readonly number[], found: ArrayLike<number>): number {
+  const exact = positions.map((index) => evaluateAt(layer, values, index).value);
+  const errors = exact.map((value, at) => Math.abs((found[at] as number) - value));
+  return Math.max(...errors) / Math.max(...exact.map(Math.abs), Number.MIN_VALUE);
+}

@@ -9,6 +9,7 @@ interface RunOptions {
   net?: string[];
   batch: number[];
   layer?: string;
+  variants?: boolean;
   quick?: boolean;
   samples?: number;
   precision: BenchOptions["precision"];
@@ -65,6 +66,7 @@ export function buildProgram(signal: AbortSignal, fail: () => void): Command {
         .default([...DEFAULTS.batches], DEFAULTS.batches.join(",")),
     )
     .addOption(new Option("--layer <regexp>", "only layers, and nets, with such a name, e.g. 'conv3x3|gemm'").argParser(pattern))
+    .option("--variants", "every way to compute each dense layer, with its gain and its error; no other libraries")
     .option("--quick", "few repeats: to see that all works")
     .addOption(
       new Option("--samples <n>", "synthetic images of an explanation (default: 1000, on a software adapter 100)").argParser(whole),
@@ -99,6 +101,6 @@ export function buildProgram(signal: AbortSignal, fail: () => void): Command {
 }
 
 function settle(suites: readonly SuiteName[], options: RunOptions): BenchOptions {
-  const { net, batch, layer, quick = false, samples, precision, memory, longest, peers } = options;
-  return { suites, nets: net, batches: batch, layer, quick, samples, precision, memory: memory * 1e6, longest, peers };
+  const { net, batch, layer, variants = false, quick = false, samples, precision, memory, longest, peers } = options;
+  return { suites, nets: net, batches: batch, layer, variants, quick, samples, precision, memory: memory * 1e6, longest, peers };
 }

@@ -63,6 +63,7 @@ export class Form {
       nets: nets.length > 0 ? nets : undefined,
       batches: data.getAll("batch").map(Number),
       layer,
+      variants: data.has("variants"),
       quick: data.has("quick"),
       samples: data.has("samples") ? Number(data.get("samples")) : undefined,
       precision: data.get("precision") === "f16" ? "f16" : "f32",

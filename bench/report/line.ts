@@ -11,6 +11,7 @@ export function describeSetting({ adapter, runtime, date, revision, dtype, timer
     options.nets && `nets ${options.nets.join(", ")}`,
     `batches ${options.batches.join(", ")}`,
     options.layer && `layers matching /${options.layer}/`,
+    options.variants ? "every way to compute each dense layer" : undefined,
     options.quick ? "quick: few repeats, not for comparisons" : undefined,
     options.samples && `${options.samples} samples`,
   ];

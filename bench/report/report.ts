@@ -14,6 +14,8 @@ interface Outcome<T> {
   note?: string | undefined;
   /** Of a layer: largest error at the sampled positions, as a share of the magnitudes of its terms. Of a net: of its largest output. */
   error?: number | undefined;
+  /** Of a layer: the largest error at those positions by the largest value there. */
+  relative?: number | undefined;
   /** First run, with the compilation of its pipelines. */
   cold?: number | undefined;
   times?: T | undefined;
@@ -38,6 +40,8 @@ export interface Row extends Outcome<OwnTimes> {
   items?: number | undefined;
   /** Most bytes of GPU memory that the row took. */
   memory?: number | undefined;
+  /** How a dense layer was computed, where every way is measured. */
+  variant?: string | undefined;
   /** By name of the peer. */
   peers: Record<string, PeerOutcome>;
 }

@@ -2,9 +2,9 @@ import { digits, percent } from "./format.ts";
 import { type Report, type Row, timeOf } from "./report.ts";
 import type { Table } from "./table.ts";
 
-/** Where the time of a net goes, by kind of layer: every layer's time as often as it occurs. Only of nets whose layers were all measured. */
+/** Where the time of a net goes, by kind of layer: every layer's time as often as it occurs. Only of nets whose layers were all measured, one way each. */
 export function shareTable({ rows, complete, options }: Report): Table {
-  const layers = rows.filter((row) => row.suite === "kernels" && complete && !options.layer);
+  const layers = rows.filter((row) => row.suite === "kernels" && complete && !options.layer && !options.variants);
   const nets = [...new Set(layers.flatMap(({ uses }) => Object.keys(uses)))];
   const batches = [...new Set(layers.filter(({ group }) => group !== "gemm").map(({ batch }) => batch))];
   const groups = [...new Set(layers.filter(({ group }) => group !== "gemm").map(({ group }) => group))];

@@ -15,7 +15,7 @@ export function tablesOf(report: Report): Table[] {
       report.rows.filter((row) => row.suite === suite && row.times),
     ),
   );
-  return [...tables, shareTable(report), ...peerTables(report), troubleTable(report)]
+  return [...tables, variantTable(report), shareTable(report), ...peerTables(report), troubleTable(report)]
     .filter(({ rows }) => rows.length > 0)
     .map(withoutEmptyColumns);
 }
@@ -41,6 +41,26 @@ function suiteTable({ ceilings }: Report, title: string, rows: readonly Row[]): 
     ];
   });
   return { title, head, rows: cells };
+}
+
+/** Every way to compute a layer against the engine's choice among direct sums, which is measured first. */
+function variantTable({ rows, ceilings }: Report): Table {
+  const nameOf = ({ name, variant }: Row) => name.replace(` [${variant}]`, "");
+  const measured = rows.filter(({ variant, times }) => variant && times);
+  const cells = measured.map((row) => {
+    const direct = measured.find((other) => nameOf(other) === nameOf(row) && other.batch === row.batch) as Row;
+    const gain = (timeOf(direct) as number) / (timeOf(row) as number);
+    return [
+      ...[nameOf(row), String(row.batch), row.variant as string, digits(timeOf(row)), digits(ratesOf(row, ceilings)?.gflops), digits(gain)],
+      ...[row.error?.toExponential(1) ?? "", row.relative?.toExponential(1) ?? "", row.state === "ok" ? "right" : row.state.toUpperCase()],
+    ];
+  });
+  return {
+    title: "Every way to compute a layer: gain over direct sums, largest error against float64",
+    head: ["name", "batch", "variant", "ms", "GFLOP/s", "gain", "error / terms", "error / largest", "result"],
+    rows: cells,
+    left: ["variant"],
+  };
 }
 
 /** Ours and a peer's milliseconds: of grouped runs where both have them, else of runs alone. */

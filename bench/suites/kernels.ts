@@ -1,10 +1,10 @@
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { sizeOf, type Tensor } from "../../src/engine/tensor.ts";
 import { type FusedOp, fuse } from "../../src/nets/fuse.ts";
-import type { Node } from "../../src/nets/graph.ts";
-import { appendOp, type LoweredOp, tensorShape } from "../../src/nets/lower.ts";
+import type { Node, NodeOf } from "../../src/nets/graph.ts";
+import { appendOp, denseLayer, tensorShape } from "../../src/nets/lower.ts";
 import { loadOp } from "../../src/nets/net.ts";
-import { disposeWeights, WeightLoader } from "../../src/nets/pack.ts";
+import { disposeWeights, type PackedWeights, WeightLoader } from "../../src/nets/pack.ts";
 import { costOf } from "../cost.ts";
 import { LayerData } from "../layer-data.ts";
 import { distinctLayers, gemm, type Layer } from "../layers.ts";
@@ -12,8 +12,11 @@ import { timeOwn } from "../measure.ts";
 import { type BenchOptions, NETS, netsOf } from "../options.ts";
 import { OwnRun } from "../own-run.ts";
 import { measurePeers } from "../peer-rows.ts";
-import { largestError, samplePositions, TOLERANCE } from "../reference.ts";
+import { largestError, relativeError, samplePositions, TOLERANCE } from "../reference.ts";
+import type { Row } from "../report/report.ts";
+import { Scope } from "../scope.ts";
 import type { Bench, Task } from "../task.ts";
+import { choicesOf } from "../variants.ts";
 
 const GEMM_SIZES = [512, 1024, 2048];
 const SAMPLES = 64;
@@ -28,61 +31,124 @@ export function kernelTasks(options: BenchOptions): Task[] {
 }
 
 /** `shown` is the batch size of the row, where the layer's own means its rows. */
-function task(layer: Layer, batch: number, { precision }: BenchOptions, shown = batch): Task {
+function task(layer: Layer, batch: number, { precision, variants }: BenchOptions, shown = batch): Task {
   const { name, group, uses } = layer;
   return {
     ...{ suite: "kernels", group, name, batch: shown, uses: Object.fromEntries(uses) },
     ...costOf(layer.nodes, batch, precision),
-    measure: async (bench) => [await measureLayer(bench, layer, batch)],
+    measure: (bench) => (variants ? measureVariants(bench, layer, batch) : measureLayer(bench, layer, batch)),
   };
 }
 
-/** The layer as the engine lowers it, its weights packed. */
-async function load({ engine, scope, options }: Bench, { nodes }: Layer, data: LayerData): Promise<LoweredOp> {
-  const [fused] = fuse(nodes) as [FusedOp];
+/** Runs `work` with a loader of the layer's weights, which are kept as long as the task lasts. */
+async function load<T extends { weights?: PackedWeights }>(
+  { engine, scope, options }: Bench,
+  data: LayerData,
+  work: (loader: WeightLoader) => Promise<T>,
+): Promise<T> {
   const loader = new WeightLoader(engine, data.source, options.precision);
   try {
-    const op = await loadOp(engine, loader, fused, options.precision);
-    const { weights } = op;
+    const loaded = await work(loader);
+    const { weights } = loaded;
     if (weights) scope.own({ dispose: () => disposeWeights(weights) });
-    return op;
+    return loaded;
   } finally {
     loader.dispose();
   }
 }
 
-async function measureLayer(bench: Bench, layer: Layer, batch: number) {
-  const { engine, scope, effort, options } = bench;
+/** The layer as the engine lowers it, among peers. */
+async function measureLayer(bench: Bench, layer: Layer, batch: number): Promise<Partial<Row>[]> {
+  const { engine, options, peers } = bench;
+  const { nodes, name, node, added } = layer;
   const data = new LayerData(layer);
+  const [fused] = fuse(nodes) as [FusedOp];
+  const op = await engine.guard(name, () => load(bench, data, (loader) => loadOp(engine, loader, fused, options.precision)));
+  const row = await measureOwn(bench, layer, batch, data, (plan, input, second, output) => {
+    const inputs = new Map<Node, Tensor>([[node.inputs[0] as Node, input]]);
+    if (added && second) inputs.set(added, second);
+    appendOp(plan, batch, op, inputs, output, options.precision);
+  });
+  const spec = peers.length > 0 ? data.spec(batch) : undefined;
+  if (!spec) return [row];
+  const positions = positionsOf(layer, batch);
+  const found = await measurePeers(bench, {
+    open: (peer) => peer.layer(spec),
+    check: (values) =>
+      largestError(
+        layer,
+        data.values,
+        positions,
+        positions.map((index) => values[index] as number),
+      ),
+    tolerance: TOLERANCE.f32,
+  });
+  return [{ ...row, peers: found }];
+}
+
+/** A dense layer in every way that there is; any other as the engine lowers it. */
+async function measureVariants(bench: Bench, layer: Layer, batch: number): Promise<(Partial<Row> & { stage?: string })[]> {
+  const { engine, options, signal } = bench;
+  const { precision } = options;
+  const [op] = fuse(layer.nodes) as [FusedOp];
+  const dense = denseLayer(batch, op);
+  if (!dense) return measureLayer({ ...bench, peers: [] }, layer, batch);
+  const data = new LayerData(layer);
+  const choices = await engine.guard(layer.name, async () => {
+    const { weights } = await load(bench, data, async (loader) => ({
+      weights: await loader.load(op, layer.node as NodeOf<"conv" | "linear">),
+    }));
+    return choicesOf(engine, dense, weights, precision, bench.scope);
+  });
+  const rows = [];
+  for (const { variant, weights } of choices) {
+    signal?.throwIfAborted();
+    const scope = new Scope();
+    try {
+      const row = await measureOwn({ ...bench, scope }, layer, batch, data, (plan, image, residual, out) =>
+        variant.append(plan, dense, { image, weights, residual, out }, precision),
+      );
+      // The memory is that of all variants so far.
+      rows.push({ ...row, stage: `[${variant.name}]`, variant: variant.name, memory: undefined });
+    } finally {
+      scope.dispose();
+    }
+  }
+  return rows;
+}
+
+const positionsOf = ({ node, name }: Layer, batch: number) => samplePositions(batch * sizeOf(node.shape), SAMPLES, name);
+
+type Append = (plan: PlanBuilder, input: Tensor, added: Tensor | undefined, output: Tensor) => void;
+
+/** Checks and times the plan that `append` makes. */
+async function measureOwn(
+  { engine, scope, stopwatch, effort, options }: Bench,
+  layer: Layer,
+  batch: number,
+  data: LayerData,
+  append: Append,
+) {
   const { run, cold } = await engine.guard(layer.name, async () => {
     const input = scope.own(data.uploadInput(engine, batch));
     const added = layer.added && scope.own(data.uploadAdded(engine, batch, layer.added));
     const output = scope.own(engine.tensor("output", tensorShape(batch, layer.node.shape)));
-    const op = await load(bench, layer, data);
     await engine.finish();
     const began = performance.now();
     const builder = new PlanBuilder(engine, layer.name);
-    const inputs = new Map(layer.nodes.filter((node) => node.op === "input").map((node) => [node, node === layer.added ? added : input]));
-    appendOp(builder, batch, op, inputs as ReadonlyMap<Node, Tensor>, output, options.precision);
+    append(builder, input, added, output);
     const plan = scope.own(await builder.compile());
     await plan.run();
     await engine.finish();
     return { run: new OwnRun(engine, plan, output, layer.node.shape), cold: performance.now() - began };
   });
-  const positions = samplePositions(batch * sizeOf(layer.node.shape), SAMPLES, layer.name);
-  const check = (found: ArrayLike<number>) => largestError(layer, data.values, positions, found);
-  const error = check(await run.readAt(positions));
+  const positions = positionsOf(layer, batch);
+  const found = await run.readAt(positions);
+  const error = largestError(layer, data.values, positions, found);
+  const relative = relativeError(layer, data.values, positions, found);
   const right = error <= TOLERANCE[options.precision];
-  const times = await timeOwn(bench.stopwatch, run, effort);
-  const memory = engine.memory.peak;
-  const spec = bench.peers.length > 0 ? data.spec(batch) : undefined;
-  const peers = spec
-    ? await measurePeers(bench, {
-        open: (peer) => peer.layer(spec),
-        check: (values) => check(positions.map((index) => values[index] as number)),
-        tolerance: TOLERANCE.f32,
-      })
-    : {};
+  const times = await timeOwn(stopwatch, run, effort);
   const note = right ? undefined : `differs from the reference by ${error.toExponential(1)} of its terms`;
-  return { state: right ? ("ok" as const) : ("wrong" as const), note, error, cold, times, memory, peers };
+  const state = right ? ("ok" as const) : ("wrong" as const);
+  return { state, note, error, relative, cold, times, memory: engine.memory.peak };
 }

@@ -7,7 +7,7 @@ import type { Node, Shape } from "./graph.ts";
 import { appendOp, denseLayer, type LoweredOp, tensorShape } from "./lower.ts";
 import { disposeWeights, type Precision, WeightLoader } from "./pack.ts";
 import type { WeightSource } from "./safetensors.ts";
-import { prefersWinograd, transformWeights } from "./winograd.ts";
+import { preferredWinograd } from "./winograd.ts";
 
 export interface LoadOptions {
   precision?: Precision | undefined;
@@ -92,9 +92,10 @@ export async function loadOp(engine: Engine, loader: WeightLoader, op: FusedOp, 
   if (node.op !== "conv" && node.op !== "linear") return op;
   const weights = await loader.load(op, node);
   const layer = denseLayer(1, op);
-  if (!layer || !prefersWinograd(engine, layer)) return { ...op, weights };
+  const algorithm = layer && preferredWinograd(engine, layer, precision);
+  if (!algorithm) return { ...op, weights };
   try {
-    return { ...op, weights: { ...weights, winograd: await transformWeights(engine, layer, weights, precision) } };
+    return { ...op, weights: { ...weights, winograd: await algorithm.transform(engine, layer, weights, precision) } };
   } catch (error) {
     disposeWeights(weights);
     throw error;

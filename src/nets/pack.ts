@@ -14,7 +14,7 @@ export interface PackedWeights {
   /** Whole, or cut by columns where a binding cannot hold it all. */
   readonly parts: readonly WeightPart[];
   readonly bias: Tensor;
-  /** 16 planes of channels x columns, where a 3x3 convolution may go by Winograd's algorithm. */
+  /** Planes of channels x columns where a 3x3 convolution goes by one of Winograd's algorithms: 16 for F(2x2, 3x3), 36 for F(4x4, 3x3). */
   readonly winograd?: Tensor;
 }
 

@@ -42,6 +42,9 @@ import studentDualSource from "./student_dual.wgsl?raw";
 import studentPrimalSource from "./student_primal.wgsl?raw";
 import unpackPhotoSource from "./unpack_photo.wgsl?raw";
 import upsampleSource from "./upsample.wgsl?raw";
+import winograd4InputSource from "./winograd4_input.wgsl?raw";
+import winograd4OutputSource from "./winograd4_output.wgsl?raw";
+import winograd4WeightsSource from "./winograd4_weights.wgsl?raw";
 import winogradInputSource from "./winograd_input.wgsl?raw";
 import winogradOutputSource from "./winograd_output.wgsl?raw";
 import winogradWeightsSource from "./winograd_weights.wgsl?raw";
@@ -338,6 +341,27 @@ export const upsample = {
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 24, members: { lines: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" } } },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
+} as const satisfies KernelDefinition;
+
+export const winograd4Input = {
+  ...{ name: "winograd4_input", source: winograd4InputSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "image", binding: 0, access: "read" }, { name: "tiles", binding: 1, access: "read_write" }],
+  uniforms: { binding: 2, size: 36, members: { count: { offset: 0, type: "u32" }, first_tile: { offset: 4, type: "u32" }, tiles_y: { offset: 8, type: "u32" }, tiles_x: { offset: 12, type: "u32" }, height: { offset: 16, type: "u32" }, width: { offset: 20, type: "u32" }, channels4: { offset: 24, type: "u32" }, pad_top: { offset: 28, type: "u32" }, pad_left: { offset: 32, type: "u32" } } },
+  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
+} as const satisfies KernelDefinition;
+
+export const winograd4Output = {
+  ...{ name: "winograd4_output", source: winograd4OutputSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "products", binding: 0, access: "read" }, { name: "bias", binding: 1, access: "read" }, { name: "residual", binding: 2, access: "read" }, { name: "out", binding: 3, access: "read_write" }],
+  uniforms: { binding: 4, size: 40, members: { count: { offset: 0, type: "u32" }, first_tile: { offset: 4, type: "u32" }, tiles_y: { offset: 8, type: "u32" }, tiles_x: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" }, columns4: { offset: 24, type: "u32" }, has_residual: { offset: 28, type: "u32" }, low: { offset: 32, type: "f32" }, high: { offset: 36, type: "f32" } } },
+  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
+} as const satisfies KernelDefinition;
+
+export const winograd4Weights = {
+  ...{ name: "winograd4_weights", source: winograd4WeightsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "weights", binding: 0, access: "read" }, { name: "planes", binding: 1, access: "read_write" }],
+  uniforms: { binding: 2, size: 8, members: { channels: { offset: 0, type: "u32" }, columns4: { offset: 4, type: "u32" } } },
+  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, Weight: "f32" },
 } as const satisfies KernelDefinition;
 
 export const winogradInput = {

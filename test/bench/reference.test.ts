@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { evaluateAt, largestError, samplePositions, TOLERANCE } from "../../bench/reference.ts";
+import { evaluateAt, largestError, relativeError, samplePositions, TOLERANCE } from "../../bench/reference.ts";
 import { type LayerName, layerCase } from "./layer-case.ts";
 
 const NAMES: LayerName[] = ["conv", "depthwise", "linear of an image", "max pool", "average pool", "global pool", "upsample", "add"];
@@ -23,6 +23,14 @@ describe.each(NAMES)("%s", (name) => {
       expect(largestError(layer, values, positions, spoilt)).toBeGreaterThan(TOLERANCE.f32);
     }
   });
+});
+
+test("an error is told by the largest of the values checked", () => {
+  const { layer, values, expected } = layerCase("conv");
+  const positions = samplePositions(expected.length, 64, layer.name);
+  const found = positions.map((index, at) => (expected[index] as number) + (at === 5 ? 0.25 : 0));
+  const largest = Math.max(...positions.map((index) => Math.abs(expected[index] as number)));
+  expect(relativeError(layer, values, positions, found)).toBeCloseTo(0.25 / largest, 12);
 });
 
 test("a convolution that forgets one tap of 4,608 is found out", () => {

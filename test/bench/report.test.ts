@@ -4,7 +4,7 @@ import { compareReports, comparisonTables, sameAdapter, slower } from "../../ben
 import { digits, percent } from "../../bench/report/format.ts";
 import { describeRow } from "../../bench/report/line.ts";
 import { reportToMarkdown } from "../../bench/report/markdown.ts";
-import { hasFaults, parseReport, ratesOf } from "../../bench/report/report.ts";
+import { hasFaults, parseReport, type Row, ratesOf } from "../../bench/report/report.ts";
 import { shareTable } from "../../bench/report/shares.ts";
 import { toMarkdown } from "../../bench/report/table.ts";
 import { compareWithPeer } from "../../bench/report/tables.ts";
@@ -129,6 +129,19 @@ describe("other libraries", () => {
     expect(text).toMatch(/\| 3x3 +\| +2 \| +4\.00 \|/);
     expect(text).toContain("it has none");
   });
+});
+
+test("every way to compute a layer has its gain over the first one of the same batch, and both errors", () => {
+  const variant = (name: string, gpu: number, more: Partial<Row> = {}) =>
+    row(`a [${name}]`, gpu, { variant: name, error: 2e-8, relative: 3e-7, ...more });
+  const rows = [variant("subgroup", 2), variant("winograd4", 0.5), variant("subgroup", 1, { batch: 1 }), variant("tiled", 4, { batch: 1 })];
+  const options = { ...report([]).options, variants: true };
+  const text = reportToMarkdown(report([...rows, row("pool", 1)], { options }));
+  expect(text).toMatch(/\| a +\| +8 \| subgroup +\| +2\.00 \| +1000 \| +1\.00 \| +2\.0e-8 \| +3\.0e-7 \| +right \|/);
+  expect(text).toMatch(/\| a +\| +8 \| winograd4 +\| +0\.500 \| +4000 \| +4\.00 \|/);
+  expect(text).toMatch(/\| a +\| +1 \| tiled +\| +4\.00 \| +500 \| +0\.250 \|/);
+  // A layer of a net would count once for every way to compute it.
+  expect(text).not.toContain("Layers of a net together");
 });
 
 test("charts: a roofline with a dot a layer that computes, and a bar a layer for each batch size", () => {

@@ -55,6 +55,19 @@ describe("a benchmark in the browser", () => {
     expect(reportToMarkdown(report)).toContain("| upsample2 16x16 96");
   });
 
+  test("checks and times a dense layer in every way, any other once", async () => {
+    const layer = "^(conv3x3 16x16 96>96 relu|upsample2 16x16 96)$";
+    const { report } = await bench({ suites: ["kernels"], nets: ["vae-decoder"], layer, batches: [1], variants: true });
+    expect(report.rows.filter(({ state }) => state !== "ok")).toEqual([]);
+    const variants = report.rows.flatMap(({ variant }) => variant ?? []);
+    expect(variants[0]).toBe("subgroup");
+    expect(variants.sort()).toEqual(["register", "split", "subgroup", "tiled", "winograd", "winograd4"]);
+    for (const { name, variant, relative } of report.rows) {
+      expect(name).toBe(variant ? `conv3x3 16x16 96>96 relu [${variant}]` : "upsample2 16x16 96");
+      expect(relative, name).toBeLessThan(3e-6);
+    }
+  });
+
   test("holds a net's first image against that of another batch size", async () => {
     const { report } = await bench({ suites: ["nets"], nets: ["vae-decoder"], batches: [1] });
     expect(report.rows).toHaveLength(1);

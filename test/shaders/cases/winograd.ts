@@ -1,26 +1,80 @@
-import { combineSlices, winogradInput, winogradOutput, winogradWeights } from "../../../src/shaders/index.ts";
-import { type KernelCase, kernelCase, roundings } from "../../support/kernels.ts";
+import {
+  combineSlices,
+  winograd4Input,
+  winograd4Output,
+  winograd4Weights,
+  winogradInput,
+  winogradOutput,
+  winogradWeights,
+} from "../../../src/shaders/index.ts";
+import { type KernelCase, kernelCase, roundings, type Tolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
 
-/** Lavin & Gray 2016, F(2x2, 3x3). */
-const B = [
-  [1, 0, -1, 0],
-  [0, 1, 1, 0],
-  [0, -1, 1, 0],
-  [0, 1, 0, -1],
-];
-const G = [
-  [1, 0, 0],
-  [0.5, 0.5, 0.5],
-  [0.5, -0.5, 0.5],
-  [0, 0, 1],
-];
-const A = [
-  [1, 1, 1, 0],
-  [0, 1, -1, -1],
-];
-
 type Matrix = readonly (readonly number[])[];
+
+/** Lavin & Gray 2016: tiles of `side` x `side` outputs by the matrices B^T, G and A^T. */
+interface Algorithm {
+  side: number;
+  b: Matrix;
+  g: Matrix;
+  a: Matrix;
+  input: typeof winogradInput | typeof winograd4Input;
+  weights: typeof winogradWeights | typeof winograd4Weights;
+  output: typeof winogradOutput | typeof winograd4Output;
+  /** Roundings of each kernel, and of which size. */
+  tolerances: { input: Tolerance; weights: Tolerance; output: Tolerance };
+}
+
+const F2: Algorithm = {
+  side: 2,
+  b: [
+    [1, 0, -1, 0],
+    [0, 1, 1, 0],
+    [0, -1, 1, 0],
+    [0, 1, 0, -1],
+  ],
+  g: [
+    [1, 0, 0],
+    [0.5, 0.5, 0.5],
+    [0.5, -0.5, 0.5],
+    [0, 0, 1],
+  ],
+  a: [
+    [1, 1, 1, 0],
+    [0, 1, -1, -1],
+  ],
+  ...{ input: winogradInput, weights: winogradWeights, output: winogradOutput },
+  tolerances: { input: roundings(4, 4), weights: roundings(6, 3), output: roundings(12, 9) },
+};
+
+const R = Math.SQRT1_2;
+const F4: Algorithm = {
+  side: 4,
+  b: [
+    [1, 0, -2.5, 0, 1, 0],
+    [0, -2 * R, -2, R, 1, 0],
+    [0, 2 * R, -2, -R, 1, 0],
+    [0, -R, -0.5, 2 * R, 1, 0],
+    [0, R, -0.5, -2 * R, 1, 0],
+    [0, 1, 0, -2.5, 0, 1],
+  ],
+  g: [
+    [1, 0, 0],
+    [-2 / 3, (-2 / 3) * R, -1 / 3],
+    [-2 / 3, (2 / 3) * R, -1 / 3],
+    [1 / 6, R / 3, 1 / 3],
+    [1 / 6, -R / 3, 1 / 3],
+    [0, 0, 1],
+  ],
+  a: [
+    [1, 1, 1, 1, 1, 0],
+    [0, R, -R, 2 * R, -2 * R, 0],
+    [0, 0.5, 0.5, 2, 2, 0],
+    [0, R / 2, -R / 2, 4 * R, -4 * R, 1],
+  ],
+  ...{ input: winograd4Input, weights: winograd4Weights, output: winograd4Output },
+  tolerances: { input: roundings(8, 20), weights: roundings(8, 2), output: roundings(16, 54) },
+};
 
 /** m x m^T for the matrix m given. */
 function sandwich(m: Matrix, x: Matrix): number[][] {
@@ -41,35 +95,38 @@ interface Plane {
   count?: number;
 }
 
-const tilesOf = ({ batch, height, width, pad = 1 }: Plane) => {
-  const [y, x] = [height, width].map((size) => Math.ceil((size + 2 * pad - 2) / 2)) as [number, number];
+const tilesOf = (side: number, { batch, height, width, pad = 1 }: Plane) => {
+  const [y, x] = [height, width].map((size) => Math.ceil((size + 2 * pad - 2) / side)) as [number, number];
   return { y, x, all: batch * y * x };
 };
 
-function inputCase(name: string, seed: number, plane: Plane): KernelCase {
+const range = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+function inputCase({ side, b, input, tolerances }: Algorithm, name: string, seed: number, plane: Plane): KernelCase {
   const { batch, height, width, channels, pad = 1 } = plane;
-  const tiles = tilesOf(plane);
+  const tiles = tilesOf(side, plane);
+  const lines = range(side + 2);
   const { first = 0, count = tiles.all } = plane;
   const image = new Random(seed).floats(batch * height * width * channels);
-  const expected = new Float64Array(16 * count * channels);
+  const expected = new Float64Array(b.length ** 2 * count * channels);
   for (let t = 0; t < count; t++) {
     const tile = first + t;
     const [n, y, x] = [Math.floor(tile / (tiles.y * tiles.x)), Math.floor(tile / tiles.x) % tiles.y, tile % tiles.x];
     for (let c = 0; c < channels; c++) {
-      const d = Array.from({ length: 4 }, (_, i) =>
-        Array.from({ length: 4 }, (_, j) => {
-          const [py, px] = [2 * y + i - pad, 2 * x + j - pad];
+      const d = lines.map((i) =>
+        lines.map((j) => {
+          const [py, px] = [side * y + i - pad, side * x + j - pad];
           return py < 0 || py >= height || px < 0 || px >= width ? 0 : (image[((n * height + py) * width + px) * channels + c] as number);
         }),
       );
-      sandwich(B, d).forEach((row, i) => {
+      sandwich(b, d).forEach((row, i) => {
         row.forEach((value, j) => {
-          expected[((4 * i + j) * count + t) * channels + c] = value;
+          expected[((b.length * i + j) * count + t) * channels + c] = value;
         });
       });
     }
   }
-  return kernelCase(winogradInput, name, {
+  return kernelCase(input, name, {
     read: { image },
     written: { tiles: { expected } },
     uniforms: {
@@ -77,36 +134,48 @@ function inputCase(name: string, seed: number, plane: Plane): KernelCase {
       ...{ pad_top: pad, pad_left: pad },
     },
     threads: [channels / 4, count],
-    tolerance: roundings(4, 4),
+    tolerance: tolerances.input,
   });
 }
 
-function weightsCase(name: string, seed: number, channels: number, columns: number): KernelCase {
+function weightsCase(
+  { g: transform, weights: kernel, tolerances }: Algorithm,
+  name: string,
+  seed: number,
+  channels: number,
+  columns: number,
+): KernelCase {
   const weights = new Random(seed).floats(9 * channels * columns);
-  const expected = new Float64Array(16 * channels * columns);
+  const expected = new Float64Array(transform.length ** 2 * channels * columns);
   for (let at = 0; at < channels * columns; at++) {
     const g = [0, 1, 2].map((ky) => [0, 1, 2].map((kx) => weights[(3 * ky + kx) * channels * columns + at] as number));
-    sandwich(G, g).forEach((row, i) => {
+    sandwich(transform, g).forEach((row, i) => {
       row.forEach((value, j) => {
-        expected[(4 * i + j) * channels * columns + at] = value;
+        expected[(transform.length * i + j) * channels * columns + at] = value;
       });
     });
   }
-  return kernelCase(winogradWeights, name, {
+  return kernelCase(kernel, name, {
     read: { weights },
     written: { planes: { expected } },
     uniforms: { channels, columns4: columns / 4 },
     threads: [columns / 4, channels],
-    tolerance: roundings(6, 3),
+    tolerance: tolerances.weights,
   });
 }
 
-function outputCase(name: string, seed: number, plane: Plane & { residual?: boolean; low?: number; high?: number }): KernelCase {
+function outputCase(
+  { side, a, output, tolerances }: Algorithm,
+  name: string,
+  seed: number,
+  plane: Plane & { residual?: boolean; low?: number; high?: number },
+): KernelCase {
   const { batch, height, width, channels: columns, residual = false, low = -3.4e38, high = 3.4e38 } = plane;
-  const tiles = { y: Math.ceil(height / 2), x: Math.ceil(width / 2) };
+  const tiles = { y: Math.ceil(height / side), x: Math.ceil(width / side) };
+  const lines = range(side + 2);
   const { first = 0, count = batch * tiles.y * tiles.x } = plane;
   const random = new Random(seed);
-  const products = random.floats(16 * count * columns);
+  const products = random.floats(lines.length ** 2 * count * columns);
   const bias = random.floats(columns);
   const size = batch * height * width * columns;
   const skip = random.floats(residual ? size : 4);
@@ -116,18 +185,18 @@ function outputCase(name: string, seed: number, plane: Plane & { residual?: bool
     const tile = first + t;
     const [n, y, x] = [Math.floor(tile / (tiles.y * tiles.x)), Math.floor(tile / tiles.x) % tiles.y, tile % tiles.x];
     for (let c = 0; c < columns; c++) {
-      const m = [0, 1, 2, 3].map((i) => [0, 1, 2, 3].map((j) => products[((4 * i + j) * count + t) * columns + c] as number));
-      sandwich(A, m).forEach((row, i) => {
+      const m = lines.map((i) => lines.map((j) => products[((lines.length * i + j) * count + t) * columns + c] as number));
+      sandwich(a, m).forEach((row, i) => {
         row.forEach((value, j) => {
-          if (2 * y + i >= height || 2 * x + j >= width) return;
-          const at = ((n * height + 2 * y + i) * width + 2 * x + j) * columns + c;
+          if (side * y + i >= height || side * x + j >= width) return;
+          const at = ((n * height + side * y + i) * width + side * x + j) * columns + c;
           const sum = value + (bias[c] as number) + (residual ? (skip[at] as number) : 0);
           expected[at] = Math.min(Math.max(sum, low), high);
         });
       });
     }
   }
-  return kernelCase(winogradOutput, name, {
+  return kernelCase(output, name, {
     read: { products, bias, residual: skip },
     written: { out: { initial, expected } },
     uniforms: {
@@ -135,7 +204,7 @@ function outputCase(name: string, seed: number, plane: Plane & { residual?: bool
       ...{ has_residual: Number(residual), low, high },
     },
     threads: [columns / 4, count],
-    tolerance: roundings(12, 9),
+    tolerance: tolerances.output,
   });
 }
 
@@ -167,9 +236,9 @@ function slicesCase(
 }
 
 export const winogradCases: KernelCase[] = [
-  inputCase("an even image: tiles overlap and hang over the edge by the padding", 1, { batch: 1, height: 4, width: 6, channels: 8 }),
-  inputCase("an odd image, a batch: the last tiles hang over", 2, { batch: 2, height: 5, width: 3, channels: 4 }),
-  inputCase("some tiles, across two images, without padding", 3, {
+  inputCase(F2, "an even image: tiles overlap and hang over the edge by the padding", 1, { batch: 1, height: 4, width: 6, channels: 8 }),
+  inputCase(F2, "an odd image, a batch: the last tiles hang over", 2, { batch: 2, height: 5, width: 3, channels: 4 }),
+  inputCase(F2, "some tiles, across two images, without padding", 3, {
     batch: 2,
     height: 6,
     width: 8,
@@ -178,15 +247,38 @@ export const winogradCases: KernelCase[] = [
     first: 3,
     count: 5,
   }),
-  weightsCase("one pair of vec4s", 4, 4, 4),
-  weightsCase("more channels than columns", 5, 12, 8),
-  weightsCase("more columns than a workgroup", 6, 4, 36),
-  outputCase("an even image", 7, { batch: 1, height: 4, width: 6, channels: 8 }),
-  outputCase("an odd image, a batch, residual and ReLU6: nothing past the edge is stored", 8, {
+  weightsCase(F2, "one pair of vec4s", 4, 4, 4),
+  weightsCase(F2, "more channels than columns", 5, 12, 8),
+  weightsCase(F2, "more columns than a workgroup", 6, 4, 36),
+  outputCase(F2, "an even image", 7, { batch: 1, height: 4, width: 6, channels: 8 }),
+  outputCase(F2, "an odd image, a batch, residual and ReLU6: nothing past the edge is stored", 8, {
     ...{ batch: 2, height: 5, width: 3, channels: 4 },
     ...{ residual: true, low: 0, high: 6 },
   }),
-  outputCase("some tiles: the other outputs stay as they are", 9, { batch: 2, height: 6, width: 4, channels: 4, first: 2, count: 7 }),
+  outputCase(F2, "some tiles: the other outputs stay as they are", 9, { batch: 2, height: 6, width: 4, channels: 4, first: 2, count: 7 }),
+  inputCase(F4, "an image of whole tiles: they overlap and hang over the edge by the padding", 13, {
+    ...{ batch: 1, height: 8, width: 12, channels: 8 },
+  }),
+  inputCase(F4, "5x7, a batch: the last tiles hang over", 14, { batch: 3, height: 5, width: 7, channels: 4 }),
+  inputCase(F4, "some tiles, across two images, without padding", 15, {
+    ...{ batch: 2, height: 13, width: 9, channels: 4, pad: 0, first: 3, count: 5 },
+  }),
+  weightsCase(F4, "one pair of vec4s", 16, 4, 4),
+  weightsCase(F4, "more channels than columns", 17, 12, 8),
+  weightsCase(F4, "more columns than a workgroup", 18, 4, 36),
+  outputCase(F4, "an image of whole tiles", 19, { batch: 1, height: 8, width: 12, channels: 8 }),
+  outputCase(F4, "5x7, a batch, residual and ReLU6: nothing past the edge is stored", 20, {
+    ...{ batch: 3, height: 5, width: 7, channels: 4 },
+    ...{ residual: true, low: 0, high: 6 },
+  }),
+  outputCase(F4, "some tiles: the other outputs stay as they are", 21, {
+    batch: 2,
+    height: 13,
+    width: 9,
+    channels: 4,
+    first: 4,
+    count: 15,
+  }),
   slicesCase("one slice", 10, 1, 3, 8, false),
   slicesCase("several slices, residual, ReLU", 11, 5, 7, 12, true, 0),
   slicesCase("more rows and columns than a workgroup", 12, 2, 9, 68, false),
