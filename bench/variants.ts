@@ -2,7 +2,7 @@ import type { Engine } from "../src/engine/engine.ts";
 import { preferredVariant } from "../src/nets/dense.ts";
 import type { DenseLayer, Variant } from "../src/nets/dense-layer.ts";
 import { register, tiled } from "../src/nets/dense-register.ts";
-import { split, subgroup } from "../src/nets/dense-subgroup.ts";
+import { narrow, split, subgroup } from "../src/nets/dense-subgroup.ts";
 import type { PackedWeights, Precision } from "../src/nets/pack.ts";
 import { winograd, winograd4 } from "../src/nets/winograd.ts";
 import type { Scope } from "./scope.ts";
@@ -22,7 +22,7 @@ export async function choicesOf(
   scope: Scope,
 ): Promise<Choice[]> {
   const first = preferredVariant(engine, layer, weights);
-  const others = [subgroup, split, register, tiled].filter((variant) => variant !== first && variant.fits(engine, layer, weights));
+  const others = [narrow, subgroup, split, register, tiled].filter((variant) => variant !== first && variant.fits(engine, layer, weights));
   const choices: Choice[] = [first, ...others].map((variant) => ({ variant, weights }));
   for (const variant of [winograd, winograd4].filter(({ suits }) => suits(engine, layer, precision))) {
     const planes = scope.own(await variant.transform(engine, layer, weights, precision));

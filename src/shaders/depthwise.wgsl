@@ -3,13 +3,14 @@
 // image     batch x height x width x channels, channels padded to 4
 // weights   (kernel_y, kernel_x) x channels
 // out       batch x out_height x out_width x channels
-// Mapping   a thread owns 4 channels (x) of 4 neighbouring pixels of a line (y counts groups of 4, z lines of the batch).
+// Mapping   a thread owns 4 channels (x) of 7 neighbouring pixels of a line (y counts groups of 7, z lines of the batch): sides of feature maps
+//           are multiples of 7 in most nets. A window slides along the line, so every value is loaded once a line.
 // Used by   convolutions whose groups equal their channels.
 // Bound by  bytes: two operations per value read.
 
 const WORKGROUP_X: u32 = 16;
 const WORKGROUP_Y: u32 = 4;
-const TILE_PIXELS: u32 = 4;
+const TILE_PIXELS: u32 = 7;
 
 struct Shape {
   lines: u32,
@@ -60,39 +61,40 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   var s1 = s0;
   var s2 = s0;
   var s3 = s0;
+  var s4 = s0;
+  var s5 = s0;
+  var s6 = s0;
   for (var ky = 0; ky < i32(shape.kernel_y); ky++) {
     let y = top + ky;
     if (y < 0 || y >= i32(shape.height)) {
       continue;
     }
     let line = (batch * shape.height + u32(y)) * shape.width;
-    var weight = u32(ky) * shape.kernel_x * shape.channels4 + channel;
-    if (shape.stride == 1u) {
-      // The window slides: every value is read once a line.
-      var v0 = pixel(line, channel, left);
-      var v1 = pixel(line, channel, left + 1);
-      var v2 = pixel(line, channel, left + 2);
-      for (var kx = 0; kx < i32(shape.kernel_x); kx++) {
-        let v3 = pixel(line, channel, left + kx + 3);
-        let w = weights[weight];
+    // A stride of 2 has a window for the even and one for the odd taps.
+    for (var phase = 0; phase < stride; phase++) {
+      let at = left + phase;
+      var v0 = pixel(line, channel, at);
+      var v1 = pixel(line, channel, at + stride);
+      var v2 = pixel(line, channel, at + 2 * stride);
+      var v3 = pixel(line, channel, at + 3 * stride);
+      var v4 = pixel(line, channel, at + 4 * stride);
+      var v5 = pixel(line, channel, at + 5 * stride);
+      for (var kx = phase; kx < i32(shape.kernel_x); kx += stride) {
+        let v6 = pixel(line, channel, left + kx + 6 * stride);
+        let w = weights[u32(ky * i32(shape.kernel_x) + kx) * shape.channels4 + channel];
         s0 = fma(v0, w, s0);
         s1 = fma(v1, w, s1);
         s2 = fma(v2, w, s2);
         s3 = fma(v3, w, s3);
+        s4 = fma(v4, w, s4);
+        s5 = fma(v5, w, s5);
+        s6 = fma(v6, w, s6);
         v0 = v1;
         v1 = v2;
         v2 = v3;
-        weight += shape.channels4;
-      }
-    } else {
-      for (var kx = 0; kx < i32(shape.kernel_x); kx++) {
-        let at = left + kx;
-        let w = weights[weight];
-        s0 = fma(pixel(line, channel, at), w, s0);
-        s1 = fma(pixel(line, channel, at + stride), w, s1);
-        s2 = fma(pixel(line, channel, at + 2 * stride), w, s2);
-        s3 = fma(pixel(line, channel, at + 3 * stride), w, s3);
-        weight += shape.channels4;
+        v3 = v4;
+        v4 = v5;
+        v5 = v6;
       }
     }
   }
@@ -100,4 +102,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   store(x + 1u, id.z, channel, s1);
   store(x + 2u, id.z, channel, s2);
   store(x + 3u, id.z, channel, s3);
+  store(x + 4u, id.z, channel, s4);
+  store(x + 5u, id.z, channel, s5);
+  store(x + 6u, id.z, channel, s6);
 }

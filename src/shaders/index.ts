@@ -172,7 +172,7 @@ export const depthwise = {
   ...{ name: "depthwise", source: depthwiseSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "weights", binding: 1, access: "read" }, { name: "bias", binding: 2, access: "read" }, { name: "out", binding: 3, access: "read_write" }],
   uniforms: { binding: 4, size: 52, members: { lines: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" }, kernel_y: { offset: 24, type: "u32" }, kernel_x: { offset: 28, type: "u32" }, stride: { offset: 32, type: "u32" }, pad_top: { offset: 36, type: "u32" }, pad_left: { offset: 40, type: "u32" }, low: { offset: 44, type: "f32" }, high: { offset: 48, type: "f32" } } },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, TILE_PIXELS: 4 },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, TILE_PIXELS: 7 },
 } as const satisfies KernelDefinition;
 
 export const deviation = {
