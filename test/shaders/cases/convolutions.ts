@@ -59,7 +59,7 @@ function depthwiseCase(name: string, seed: number, layer: Layer): KernelCase {
     read: { image, weights, bias },
     written: { out: { expected: clamp(convolve(layer, image, channels, weight, (_, column) => bias[column] as number)) } },
     uniforms: { ...uniforms, lines, channels4: channels / 4 },
-    threads: [channels / 4, Math.ceil(out[1] / 4), lines],
+    threads: [channels / 4, Math.ceil(out[1] / depthwise.constants.TILE_PIXELS), lines],
     tolerance: sumTolerance(size(kernel) + 1),
   });
 }
@@ -103,8 +103,8 @@ export const convolutionCases: KernelCase[] = [
 
   depthwiseCase("a 1 x 1 image under a 3 x 3 window", 21, { image: [1, 1, 1, 4], out: [1, 1, 4], kernel: [3, 3], pad: [1, 1] }),
   depthwiseCase("stride 1: the window slides over a width that is no multiple of the tile; a batch, ReLU6", 22, {
-    image: [2, 5, 7, 8],
-    out: [5, 7, 8],
+    image: [2, 5, 9, 8],
+    out: [5, 9, 8],
     kernel: [5, 5],
     pad: [2, 2],
     ...RELU6,
@@ -115,15 +115,15 @@ export const convolutionCases: KernelCase[] = [
     kernel: [1, 1],
   }),
   depthwiseCase("stride 2 under a 5 x 5 window, more padding at the bottom and right", 24, {
-    image: [1, 8, 7, 4],
-    out: [4, 4, 4],
+    image: [1, 8, 17, 4],
+    out: [4, 9, 4],
     kernel: [5, 5],
     stride: 2,
     pad: [1, 2],
   }),
   depthwiseCase("more channels and pixels of a line than one workgroup", 25, {
-    image: [1, 2, 18, 68],
-    out: [2, 18, 68],
+    image: [1, 2, 32, 68],
+    out: [2, 32, 68],
     kernel: [1, 3],
     pad: [0, 1],
   }),
