@@ -2,8 +2,17 @@ import { Argument, Command } from "commander";
 import { TEACHERS } from "../index.ts";
 import { classify } from "./classify.ts";
 import { explain } from "./explain.ts";
-import { type ClassifyCommandOptions, classifyOptions, commonOptions, type ExplainCommandOptions, explainOptions } from "./options.ts";
+import {
+  type ClassifyCommandOptions,
+  classifyOptions,
+  commonOptions,
+  type ExplainCommandOptions,
+  explainOptions,
+  type SessionCommandOptions,
+  sessionOptions,
+} from "./options.ts";
 import { notify } from "./print.ts";
+import { tune } from "./tune.ts";
 import { type WeightsCommandOptions, weights } from "./weights.ts";
 
 /**
@@ -25,6 +34,13 @@ export function buildProgram(signal: AbortSignal): Command {
   const classifying = subcommand("classify", "print the likeliest classes of each photo");
   for (const option of [...classifyOptions(), ...commonOptions()]) classifying.addOption(option);
   classifying.action((images: string[], options: ClassifyCommandOptions) => classify(images, options, signal));
+
+  const tuning = program
+    .command("tune")
+    .description("measure on this adapter which kernels compute the classifier the fastest, for later runs to use (kept in RELABEL_CACHE)")
+    .copyInheritedSettings(program)
+    .action((options: SessionCommandOptions) => tune(options, signal));
+  for (const option of sessionOptions()) tuning.addOption(option);
 
   program
     .command("weights")

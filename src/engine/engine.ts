@@ -22,6 +22,8 @@ export class Engine implements TensorHost {
   readonly nothing: Tensor;
   /** Bytes that all buffers together may take. */
   readonly budget: number;
+  /** Which of several ways to compute something was measured to be the fastest on this adapter, by names that their users give. */
+  readonly choices = new Map<string, string>();
   readonly #adopted: boolean;
   readonly #buffers = new Set<GPUBuffer>();
   readonly #staging = new Map<number, GPUBuffer[]>();

@@ -16,7 +16,7 @@ export function prefersWinograd({ adapter, lanes }: Engine, layer: DenseLayer): 
   return adapter.software && lanes !== undefined && suits(layer) && Math.min(layer.channels4, layer.outputs4) >= FEWEST_VECTORS;
 }
 
-/** The 16 planes of weights that the algorithm multiplies with. Throws OUT_OF_MEMORY, LIMIT. */
+/** The 16 planes of weights, channels x columns each, that the algorithm multiplies with. Throws OUT_OF_MEMORY, LIMIT. */
 export async function transformWeights(engine: Engine, layer: DenseLayer, { parts }: PackedWeights, precision: Precision): Promise<Tensor> {
   const { channels4, outputs4, label } = layer;
   const [{ matrix }] = parts as [WeightPart];
@@ -29,8 +29,13 @@ export async function transformWeights(engine: Engine, layer: DenseLayer, { part
     uniforms: { channels: channels4 * 4, columns4: outputs4 },
     threads: [outputs4, channels4 * 4],
   });
-  await plan.once();
-  return planes;
+  try {
+    await plan.once();
+    return planes;
+  } catch (error) {
+    planes.dispose();
+    throw error;
+  }
 }
 
 /** Bytes that the transformed tiles of a chunk may take; their products take as much again for as many channels. */
@@ -40,6 +45,12 @@ const WINOGRAD_CHUNK = 32 << 20;
 export const winograd: Variant = {
   name: "winograd",
   fits: ({ lanes }, layer, { winograd: planes }) => lanes !== undefined && suits(layer) && planes !== undefined,
+  transform: {
+    name: "winograd",
+    suits: ({ lanes }, layer) => lanes !== undefined && suits(layer),
+    prefers: prefersWinograd,
+    make: transformWeights,
+  },
   append(plan, layer, { image, residual, out, weights }, precision) {
     const lanes = plan.engine.lanes as number;
     const { channels4, outputs4, batch, outHeight, outWidth } = layer;
