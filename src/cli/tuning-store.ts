@@ -29,7 +29,7 @@ export function fileStore(notify: (line: string) => void): TuningStore {
         await writeFile(waiting, `${JSON.stringify({ key, ...tuning }, undefined, 2)}\n`);
         await rename(waiting, path);
       } catch (cause) {
-        await rm(waiting, { force: true });
+        await rm(waiting, { force: true }).catch(() => {});
         throw new CommandError(
           `${path} could not be written (${(cause as Error).message})`,
           "Free some space, or name another cache folder with RELABEL_CACHE.",
