@@ -19,6 +19,8 @@ export interface BenchOptions {
   layer: string | undefined;
   /** Few repeats: to see that all works, not to compare. */
   quick: boolean;
+  /** Nets also as the engine's tuner makes them, each in a row of its own. */
+  tuned: boolean;
   /** Synthetic images of the explanation; 1,000 by default, 100 on a software adapter. */
   samples: number | undefined;
   precision: Precision;
@@ -35,6 +37,7 @@ export const DEFAULTS: BenchOptions = {
   batches: [1, 8, 32],
   layer: undefined,
   quick: false,
+  tuned: false,
   samples: undefined,
   precision: "f32",
   memory: 4e9,

@@ -10,6 +10,7 @@ interface RunOptions {
   batch: number[];
   layer?: string;
   quick?: boolean;
+  tuned?: boolean;
   samples?: number;
   precision: BenchOptions["precision"];
   memory: number;
@@ -66,6 +67,7 @@ export function buildProgram(signal: AbortSignal, fail: () => void): Command {
     )
     .addOption(new Option("--layer <regexp>", "only layers, and nets, with such a name, e.g. 'conv3x3|gemm'").argParser(pattern))
     .option("--quick", "few repeats: to see that all works")
+    .option("--tuned", "measure nets tuned for this adapter, too, in alternation with untuned ones")
     .addOption(
       new Option("--samples <n>", "synthetic images of an explanation (default: 1000, on a software adapter 100)").argParser(whole),
     )
@@ -99,6 +101,6 @@ export function buildProgram(signal: AbortSignal, fail: () => void): Command {
 }
 
 function settle(suites: readonly SuiteName[], options: RunOptions): BenchOptions {
-  const { net, batch, layer, quick = false, samples, precision, memory, longest, peers } = options;
-  return { suites, nets: net, batches: batch, layer, quick, samples, precision, memory: memory * 1e6, longest, peers };
+  const { net, batch, layer, quick = false, tuned = false, samples, precision, memory, longest, peers } = options;
+  return { suites, nets: net, batches: batch, layer, quick, tuned, samples, precision, memory: memory * 1e6, longest, peers };
 }

@@ -64,6 +64,7 @@ export class Form {
       batches: data.getAll("batch").map(Number),
       layer,
       quick: data.has("quick"),
+      tuned: data.has("tuned"),
       samples: data.has("samples") ? Number(data.get("samples")) : undefined,
       precision: data.get("precision") === "f16" ? "f16" : "f32",
       peers: data.getAll("peer"),

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { browserHost } from "../../bench/browser-host.ts";
 import { type BenchOptions, DEFAULTS } from "../../bench/options.ts";
 import { OwnRun } from "../../bench/own-run.ts";
@@ -9,6 +9,9 @@ import { fma } from "../../bench/shaders/definitions.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { Stopwatch } from "../../src/engine/stopwatch.ts";
+import { measureVariants } from "../../src/nets/tuning.ts";
+
+vi.mock(import("../../src/nets/tuning.ts"), { spy: true });
 
 const QUICKLY = { ...DEFAULTS, quick: true, batches: [1, 2] };
 
@@ -60,6 +63,22 @@ describe("a benchmark in the browser", () => {
     expect(report.rows).toHaveLength(1);
     expect(report.rows[0]).toMatchObject({ state: "ok", name: "vae-decoder", items: 1 });
     expect(report.rows[0]?.error).toBeLessThan(1e-4);
+  });
+
+  test("measures a net also as it is tuned", async () => {
+    const shape = "1x1/1 1x1>1x1 500>1536 f32";
+    const [standard, fastest] = [
+      { variant: "register", seconds: 4 },
+      { variant: "tiled", seconds: 3 },
+    ];
+    vi.mocked(measureVariants).mockResolvedValueOnce([{ shape, batch: 1, uses: 1, standard, fastest }]);
+    const { report } = await bench({ suites: ["nets"], nets: ["vae-decoder"], batches: [1], tuned: true });
+    expect(report.rows.map(({ key, name, state }) => [key, name, state])).toEqual([
+      ["nets/vae-decoder b1", "vae-decoder", "ok"],
+      ["nets/vae-decoder b1/tuned", "vae-decoder tuned", "ok"],
+    ]);
+    expect(report.rows[1]?.note).toMatch(/% less time than untuned; 25 % of the dense layers' by themselves/);
+    expect(report.rows[1]?.times?.wall.median).toBeGreaterThan(0);
   });
 
   test("says why it skips what needs more memory or time than there is", async () => {
