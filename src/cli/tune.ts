@@ -37,7 +37,11 @@ export function describe({ layers, saved }: TuningReport): string[] {
     const total = ["all of them", "", "", milliseconds(rows, "standard"), "", milliseconds(rows, "fastest"), percent(savedShare(rows))];
     return ["", ...align([[`batch ${batch}`, "layers", "default", "ms", "fastest", "ms", "saved"], ...rows.map(cells), total])];
   });
-  return [...tables.flat(), "", `The dense layers take ${percent(saved)} less time than by default, both batches together.`];
+  return [
+    ...tables.flat(),
+    "",
+    `The dense layers take ${percent(saved)} less time than by default${batches.length > 1 ? ", all batches together" : ""}.`,
+  ];
 }
 
 function cells({ shape, uses, standard, fastest }: TunedLayer): string[] {
