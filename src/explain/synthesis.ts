@@ -236,10 +236,7 @@ function capacityFor({ settings }: SynthesisRequest, batch: number): number {
   return Math.ceil(Math.max(settings.samples, ADAPT_SAMPLES) / batch) * batch;
 }
 
-/**
- * The batch asked for, where that is exact; else the largest one up to it whose buffers the adapter binds and the memory budget holds beside
- * the student's.
- */
+/** The batch asked for, or where it is not exact the largest one up to it that the adapter binds and the budget holds beside the student. */
 export function batchOf(request: SynthesisRequest): number {
   const { engine, settings } = request;
   if (request.batch.exact) return request.batch.most;
@@ -282,14 +279,8 @@ function appendCompose(plan: PlanBuilder, teacher: Teacher, batch: number, out: 
 /** The photo itself, normalised for the teacher: 1 x 224 x 224 x 4. */
 export function appendNormalise(plan: PlanBuilder, teacher: Teacher, photo: Tensor, out: Tensor): void {
   const { nothing } = plan.engine;
-  appendCompose(plan, teacher, 1, out, MODES.plain, {
-    photo,
-    blurred: nothing,
-    decoded: nothing,
-    anchor: nothing,
-    gates: nothing,
-    fill: [0],
-  });
+  const unused = { blurred: nothing, decoded: nothing, anchor: nothing, gates: nothing };
+  appendCompose(plan, teacher, 1, out, MODES.plain, { photo, ...unused, fill: [0] });
 }
 
 /** Probabilities of every row of logits, and its label towards `target`. */
