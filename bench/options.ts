@@ -21,6 +21,8 @@ export interface BenchOptions {
   variants: boolean;
   /** Few repeats: to see that all works, not to compare. */
   quick: boolean;
+  /** Nets also as the engine's tuner makes them, each in a row of its own. */
+  tuned: boolean;
   /** Synthetic images of the explanation; 1,000 by default, 100 on a software adapter. */
   samples: number | undefined;
   precision: Precision;
@@ -38,6 +40,7 @@ export const DEFAULTS: BenchOptions = {
   layer: undefined,
   variants: false,
   quick: false,
+  tuned: false,
   samples: undefined,
   precision: "f32",
   memory: 4e9,

@@ -4,6 +4,7 @@ export type { Ceilings } from "./engine/ceilings.ts";
 export { EngineError } from "./engine/errors.ts";
 export { type Account, accountFor, alignClocks, type Profile, type Total, totalsBy } from "./engine/profile.ts";
 export { traceOf } from "./engine/trace.ts";
+export type { SessionOptions } from "./explain/loaded.ts";
 export {
   DEFAULT_SAMPLES,
   type ExplainOptions,
@@ -21,12 +22,14 @@ export {
   settle,
 } from "./explain/options.ts";
 export { overlay } from "./explain/overlay.ts";
-export { type ClassScore, type Explanation, type Prediction, Session, type SessionOptions } from "./explain/session.ts";
+export { type ClassScore, type Explanation, type Prediction, Session } from "./explain/session.ts";
 export { STUDENT_PLANS } from "./explain/student.ts";
+export type { TuneOptions, Tuning, TuningReport, TuningStore } from "./explain/tuning.ts";
 export type { ByteSource, BytesInput } from "./nets/bytes.ts";
 export { CLASSES, findClass } from "./nets/classes.ts";
 export { findHubFile, HUB, type HubDownload, type HubPath } from "./nets/hub.ts";
 export type { Precision } from "./nets/pack.ts";
 export type { Fit, Photo } from "./nets/photo.ts";
 export { type HubFile, TEACHERS, type TeacherDefinition } from "./nets/teachers.ts";
+export { savedShare, type TunedLayer } from "./nets/tuning.ts";
 export { recogniseTeacher, type ShardedInput, type WeightsInput } from "./nets/weights.ts";

@@ -11,6 +11,7 @@ interface RunOptions {
   layer?: string;
   variants?: boolean;
   quick?: boolean;
+  tuned?: boolean;
   samples?: number;
   precision: BenchOptions["precision"];
   memory: number;
@@ -68,6 +69,7 @@ export function buildProgram(signal: AbortSignal, fail: () => void): Command {
     .addOption(new Option("--layer <regexp>", "only layers, and nets, with such a name, e.g. 'conv3x3|gemm'").argParser(pattern))
     .option("--variants", "every way to compute each dense layer, with its gain and its error; no other libraries")
     .option("--quick", "few repeats: to see that all works")
+    .option("--tuned", "measure nets tuned for this adapter, too, in alternation with untuned ones")
     .addOption(
       new Option("--samples <n>", "synthetic images of an explanation (default: 1000, on a software adapter 100)").argParser(whole),
     )
@@ -101,6 +103,6 @@ export function buildProgram(signal: AbortSignal, fail: () => void): Command {
 }
 
 function settle(suites: readonly SuiteName[], options: RunOptions): BenchOptions {
-  const { net, batch, layer, variants = false, quick = false, samples, precision, memory, longest, peers } = options;
-  return { suites, nets: net, batches: batch, layer, variants, quick, samples, precision, memory: memory * 1e6, longest, peers };
+  const { net, batch, layer, variants = false, quick = false, tuned = false, samples, precision, memory, longest, peers } = options;
+  return { suites, nets: net, batches: batch, layer, variants, quick, tuned, samples, precision, memory: memory * 1e6, longest, peers };
 }

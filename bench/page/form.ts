@@ -65,6 +65,7 @@ export class Form {
       layer,
       variants: data.has("variants"),
       quick: data.has("quick"),
+      tuned: data.has("tuned"),
       samples: data.has("samples") ? Number(data.get("samples")) : undefined,
       precision: data.get("precision") === "f16" ? "f16" : "f32",
       peers: data.getAll("peer"),

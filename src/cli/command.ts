@@ -6,6 +6,7 @@ import { checkPhoto, PhotoError, readPhoto } from "./photo.ts";
 import { notify } from "./print.ts";
 import { percent } from "./progress.ts";
 import { openRuntime, type Runtime } from "./runtime.ts";
+import { fileStore } from "./tuning-store.ts";
 
 /** Reports an error in one line and makes the command's exit code say so. */
 export function reportError(error: unknown): void {
@@ -37,6 +38,7 @@ export async function eachPhoto(
         runtime ??= await openRuntime(options.runtime, {
           ...{ batch: options.batch, memory: options.memory, precision: options.precision },
           weights: await locateWeights(options.weights, options.teacher, signal),
+          tuning: options.tuning ? fileStore(notify) : undefined,
           notify,
         });
         signal.throwIfAborted();

@@ -11,7 +11,7 @@ import type { Runtime } from "./runtime.ts";
 /** The command `explain`: a map, an overlay and a report for each image. Throws what the session throws. */
 export async function explain(images: readonly string[], options: ExplainCommandOptions, signal: AbortSignal): Promise<void> {
   const { json, out, teacher: _teacher, runtime: _runtime, weights: _weights, ...rest } = options;
-  const { batch: _batch, memory: _memory, precision: _precision, ...settings } = rest;
+  const { batch: _batch, memory: _memory, precision: _precision, tuning: _tuning, ...settings } = rest;
   // Refuses options that do not go together before a browser is started.
   settle(settings, true);
   await checkOutput(out, images);

@@ -1,9 +1,21 @@
 import { type Photo, Session, type WeightsInput } from "../index.ts";
-import { type Host, type Reply, type SendProgress, WEIGHTS_URL, type WirePhoto } from "./wire.ts";
+import {
+  type Host,
+  type LoadTuning,
+  type Reply,
+  type SaveTuning,
+  type SendProgress,
+  type SendTuneProgress,
+  WEIGHTS_URL,
+  type WirePhoto,
+} from "./wire.ts";
 
 declare global {
   var relabel: Host;
   var sendProgress: SendProgress;
+  var sendTuneProgress: SendTuneProgress;
+  var loadTuning: LoadTuning;
+  var saveTuning: SaveTuning;
 }
 
 let session: Session;
@@ -44,9 +56,13 @@ function encode(array: Float32Array | Uint8ClampedArray): string {
 }
 
 globalThis.relabel = {
-  open: ({ index, ...options }) =>
+  open: ({ index, tuned, ...options }) =>
     reply(async () => {
-      session = await Session.create({ ...options, readWeights: (file) => readWeights(file, index) });
+      session = await Session.create({
+        ...options,
+        tuning: tuned ? { load: globalThis.loadTuning, save: globalThis.saveTuning } : undefined,
+        readWeights: (file) => readWeights(file, index),
+      });
       return { adapter: session.adapter, teacher: session.teacher };
     }),
   classify: (photo, settings) =>
@@ -64,5 +80,6 @@ globalThis.relabel = {
       return { ...rest, map: map && encode(map), input: encode(input) };
     }),
   measureCeilings: () => reply(() => session.measureCeilings()),
+  tune: () => reply(() => session.tune({ signal: abort.signal, onProgress: globalThis.sendTuneProgress })),
   abort: () => abort.abort(),
 };

@@ -3,10 +3,9 @@ import type { ExplainOptions, Precision } from "../index.ts";
 import { FILLS, type Fill, type Fit, findClass, GATES, MAX_SAMPLES, STUDENTS, SYNTHESES, TEACHERS } from "../index.ts";
 import { RUNTIMES, type RuntimeName } from "./runtime.ts";
 
-/** Options that both commands have. */
-export interface CommonOptions {
+/** Options of every command that opens a session. */
+export interface SessionCommandOptions {
   teacher?: string;
-  fit?: Fit;
   batch?: number;
   /** In bytes. */
   memory?: number;
@@ -14,6 +13,13 @@ export interface CommonOptions {
   json?: boolean;
   runtime: RuntimeName;
   weights?: string;
+}
+
+/** Options of the commands that take photos. */
+export interface CommonOptions extends SessionCommandOptions {
+  fit?: Fit;
+  /** False after --no-tuning. */
+  tuning: boolean;
 }
 
 export type ExplainCommandOptions = CommonOptions & { out: string } & Pick<
@@ -57,12 +63,11 @@ function parseFills(text: string): Fill[] {
   return names as Fill[];
 }
 
-export function commonOptions(): Option[] {
+export function sessionOptions(): Option[] {
   return [
     new Option("--teacher <name>", "classifier to ask (default: the one whose weights --weights names, else efficientnet-lite0)").choices(
       TEACHERS.map(({ name }) => name),
     ),
-    new Option("--fit <how>", "crop: shorter side to 256, centre 224; squash: straight to 224 (default: crop)").choices(["crop", "squash"]),
     new Option("--batch <n>", "images that the classifier sees at once (default: as the memory allows)").argParser(whole(1, 256)),
     new Option("--memory <MB>", "GPU memory that is never exceeded (default: 1074)").argParser((text) => positive(text) * 1e6),
     new Option("--precision <kind>", "of the classifier's weights on the GPU; f16 needs shader-f16 (default: f32)").choices(["f32", "f16"]),
@@ -73,6 +78,14 @@ export function commonOptions(): Option[] {
         "(default: the project's weights/, then what `npm run weights` downloaded)",
     ),
     new Option("--json", "print one JSON document on stdout and nothing else"),
+  ];
+}
+
+export function commonOptions(): Option[] {
+  return [
+    new Option("--fit <how>", "crop: shorter side to 256, centre 224; squash: straight to 224 (default: crop)").choices(["crop", "squash"]),
+    ...sessionOptions(),
+    new Option("--no-tuning", "leave what `npm run tune` found out of account"),
   ];
 }
 

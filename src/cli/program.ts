@@ -10,9 +10,12 @@ import {
   explainOptions,
   explanationOptions,
   outOption,
+  type SessionCommandOptions,
+  sessionOptions,
 } from "./options.ts";
 import { notify } from "./print.ts";
 import { type ProfileClassifyOptions, type ProfileExplainOptions, profileClassify, profileExplain } from "./profile.ts";
+import { tune } from "./tune.ts";
 import { type WeightsCommandOptions, weights } from "./weights.ts";
 
 /**
@@ -45,6 +48,13 @@ export function buildProgram(signal: AbortSignal): Command {
   const profiledClassify = subcommand("classify", "of a classification of each photo", profiling);
   for (const option of [outOption(), ...commonOptions()]) profiledClassify.addOption(option);
   profiledClassify.action((images: string[], options: ProfileClassifyOptions) => profileClassify(images, options, signal));
+
+  const tuning = program
+    .command("tune")
+    .description("measure on this adapter which kernels compute the classifier the fastest, for later runs to use (kept in RELABEL_CACHE)")
+    .copyInheritedSettings(program)
+    .action((options: SessionCommandOptions) => tune(options, signal));
+  for (const option of sessionOptions()) tuning.addOption(option);
 
   program
     .command("weights")

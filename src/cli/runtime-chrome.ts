@@ -1,9 +1,9 @@
-import { EngineError, type Photo, type Progress } from "../index.ts";
+import { EngineError, type Photo, type Progress, type TuneOptions } from "../index.ts";
 import { openPage } from "./browser.ts";
 import { CommandError } from "./errors.ts";
 import type { Runtime, RuntimeOptions } from "./runtime.ts";
 import { type PageServer, startServer } from "./server.ts";
-import type { Reply, SendProgress, WireError, WirePhoto } from "./wire.ts";
+import type { LoadTuning, Reply, SaveTuning, SendProgress, SendTuneProgress, WireError, WirePhoto } from "./wire.ts";
 
 /** Opens a session in a headless Chrome. Throws what findBrowser, openPage and Session.create throw. */
 export async function openChrome(options: RuntimeOptions): Promise<Runtime> {
@@ -16,10 +16,11 @@ export async function openChrome(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
-async function openOn(server: PageServer, { weights, notify, ...chosen }: RuntimeOptions): Promise<Runtime> {
+async function openOn(server: PageServer, { weights, notify, tuning, ...chosen }: RuntimeOptions): Promise<Runtime> {
   const page = await openPage(`${server.origin}/src/cli/host.html`, { notify });
   const browser = page.browser();
   let report: ((progress: Progress) => void) | undefined;
+  let reportTuning: TuneOptions["onProgress"];
   let closing = false;
   const gone = new Promise<never>((_, reject) => {
     const fail = () => {
@@ -61,8 +62,13 @@ async function openOn(server: PageServer, { weights, notify, ...chosen }: Runtim
 
   try {
     await page.exposeFunction("sendProgress", ((progress) => report?.(progress)) satisfies SendProgress);
+    await page.exposeFunction("sendTuneProgress", ((progress) => reportTuning?.(progress)) satisfies SendTuneProgress);
+    if (tuning) {
+      await page.exposeFunction("loadTuning", ((key) => tuning.load(key)) satisfies LoadTuning);
+      await page.exposeFunction("saveTuning", ((key, found) => tuning.save(key, found)) satisfies SaveTuning);
+    }
     await page.waitForFunction(() => globalThis.relabel !== undefined);
-    const settings = { ...chosen, teacher: weights.teacher.name, index: weights.index };
+    const settings = { ...chosen, teacher: weights.teacher.name, index: weights.index, tuned: tuning !== undefined };
     const opened = await call(page.evaluate((given) => globalThis.relabel.open(given), settings));
     return {
       ...opened,
@@ -79,6 +85,11 @@ async function openOn(server: PageServer, { weights, notify, ...chosen }: Runtim
           report = onProgress;
           const wire = await call(page.evaluate((...given) => globalThis.relabel.explain(...given), offer(photo), settings));
           return { ...wire, map: wire.map === undefined ? undefined : floats(wire.map), input: new Uint8ClampedArray(bytes(wire.input)) };
+        }),
+      tune: ({ signal, onProgress }) =>
+        abortable(signal, () => {
+          reportTuning = onProgress;
+          return call(page.evaluate(() => globalThis.relabel.tune()));
         }),
     };
   } catch (error) {

@@ -1,6 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { constants, tmpdir } from "node:os";
-import { Session } from "../index.ts";
+import { Session, type TuningStore } from "../index.ts";
 import { CommandError } from "./errors.ts";
 import type { FileSource } from "./file-source.ts";
 import { openInput } from "./locate.ts";
@@ -18,7 +19,7 @@ const EXACT_CLOCK = ["disable-dawn-features=timestamp_quantization"];
 const RTLD_NODELETE = 0x1000;
 
 /** Opens a session in this process on Dawn, the `webgpu` package. Throws a CommandError where it is absent or finds no adapter. */
-export async function openNode({ weights, notify: _, ...settings }: RuntimeOptions): Promise<Runtime> {
+export async function openNode({ weights, notify: _, tuning, ...settings }: RuntimeOptions): Promise<Runtime> {
   if (process.platform === "linux") prepareVulkan();
   const { create, globals } = await import("webgpu").catch((cause) => {
     throw new CommandError("The optional package webgpu is not installed", "Run `npm install webgpu`, or use --runtime chrome.", { cause });
@@ -32,6 +33,7 @@ export async function openNode({ weights, notify: _, ...settings }: RuntimeOptio
     gpu: await findGpu(create),
     teacher: weights.teacher.name,
     ...settings,
+    tuning: tuning && storeOfDawn(tuning),
     readWeights: (file) => openInput(weights, file, sources),
   }).catch(async (error) => {
     await closeSources();
@@ -44,11 +46,19 @@ export async function openNode({ weights, notify: _, ...settings }: RuntimeOptio
     classify: (photo, settings, signal) => session.classify(photo, { ...settings, signal }),
     explain: (photo, explainOptions) => session.explain(photo, explainOptions),
     measureCeilings: () => session.measureCeilings(),
+    tune: (tuneOptions) => session.tune(tuneOptions),
     async close() {
       session.dispose();
       await closeSources();
     },
   };
+}
+
+/** The store with Dawn's version in its keys: what is a browser's own name in a page says nothing of it here. */
+function storeOfDawn({ load, save }: TuningStore): TuningStore {
+  const { version } = JSON.parse(readFileSync(createRequire(import.meta.url).resolve("webgpu/package.json"), "utf8"));
+  const keyOf = (key: string) => `${key}|node, webgpu ${version}`;
+  return { load: (key) => load(keyOf(key)), save: (key, tuning) => save(keyOf(key), tuning) };
 }
 
 /**

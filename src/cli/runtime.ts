@@ -1,4 +1,15 @@
-import type { AdapterInfo, Ceilings, ExplainOptions, Explanation, Photo, Prediction, SessionOptions } from "../index.ts";
+import type {
+  AdapterInfo,
+  Ceilings,
+  ExplainOptions,
+  Explanation,
+  Photo,
+  Prediction,
+  SessionOptions,
+  TuneOptions,
+  TuningReport,
+  TuningStore,
+} from "../index.ts";
 import type { WeightsFiles } from "./locate.ts";
 
 export const RUNTIMES = ["chrome", "node"] as const;
@@ -8,6 +19,7 @@ export type SessionSettings = Pick<SessionOptions, "batch" | "memory" | "precisi
 
 export interface RuntimeOptions extends SessionSettings {
   weights: WeightsFiles;
+  tuning: TuningStore | undefined;
   /** Receives a line for the user where setting up takes long, such as an installation. */
   notify: (line: string) => void;
 }
@@ -27,6 +39,7 @@ export interface Runtime {
   classify(photo: Photo, settings: ClassifySettings, signal: AbortSignal): Promise<Prediction>;
   explain(photo: Photo, options: ExplainOptions): Promise<Explanation>;
   measureCeilings(): Promise<Ceilings>;
+  tune(options: TuneOptions): Promise<TuningReport>;
   close(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-import type { AdapterInfo, Ceilings, ExplainOptions, Explanation, Prediction, Progress } from "../index.ts";
+import type { AdapterInfo, Ceilings, ExplainOptions, Explanation, Prediction, Progress, Tuning, TuningReport } from "../index.ts";
 import type { ClassifySettings, SessionSettings } from "./runtime.ts";
 
 /** What goes between the command line's process and its page in Chrome: JSON, with typed arrays as base64. */
@@ -25,16 +25,22 @@ export interface WirePhoto {
 
 /** The page's functions that the process calls, at `globalThis.relabel`. */
 export interface Host {
-  /** `index`: the file of weights, if any, that is the index of shards. */
-  open(options: SessionSettings & { teacher: string; index?: string }): Promise<Reply<{ adapter: AdapterInfo; teacher: string }>>;
+  /** `index`: the file of weights, if any, that is the index of shards. `tuned`: whether the process keeps tunings. */
+  open(
+    options: SessionSettings & { teacher: string; index?: string; tuned: boolean },
+  ): Promise<Reply<{ adapter: AdapterInfo; teacher: string }>>;
   classify(photo: WirePhoto, settings: ClassifySettings): Promise<Reply<WirePrediction>>;
   explain(photo: WirePhoto, options: WireExplainOptions): Promise<Reply<WireExplanation>>;
   measureCeilings(): Promise<Reply<Ceilings>>;
+  tune(): Promise<Reply<TuningReport>>;
   abort(): void;
 }
 
-/** The process's function that the page calls. */
+/** The process's functions that the page calls. */
 export type SendProgress = (progress: WireProgress) => void;
+export type SendTuneProgress = (progress: { done: number; total: number }) => void;
+export type LoadTuning = (key: string) => Promise<Tuning | undefined>;
+export type SaveTuning = (key: string, tuning: Tuning) => Promise<void>;
 
 export const WEIGHTS_URL = "/weights-of-this-run/";
 export const PHOTO_URL = "/photo-of-this-run/";

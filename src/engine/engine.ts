@@ -25,6 +25,8 @@ export class Engine implements TensorHost {
   readonly budget: number;
   /** Times whatever runs while it is set. */
   profiler: Profiler | undefined;
+  /** Which of several ways to compute something was measured to be the fastest on this adapter, by names that their users give. */
+  readonly choices = new Map<string, string>();
   readonly #adopted: boolean;
   readonly #buffers = new Set<GPUBuffer>();
   readonly #staging = new Map<number, GPUBuffer[]>();

@@ -96,24 +96,31 @@ export class PlanBuilder {
   /** Compiles every pipeline, places the temporaries, builds bind groups and uniforms. Throws OUT_OF_MEMORY, LIMIT, INVALID. */
   async compile(): Promise<Plan> {
     const { engine } = this;
-    return engine.wait("compile", () =>
+    const buffers: GPUBuffer[] = [];
+    const compiling = engine.wait("compile", () =>
       engine.guard(`plan "${this.label}"`, async () => {
         const kernels = engine.work("compile", () => this.#steps.map((step) => engine.kernels.get(step.definition, step.constants)));
         const compiled = await Promise.all(kernels);
-        return engine.work("compile", () => this.#build(compiled));
+        return engine.work("compile", () => this.#build(compiled, buffers));
       }),
     );
+    return compiling.catch((error) => {
+      for (const buffer of buffers) engine.release(buffer);
+      throw error;
+    });
   }
 
-  #build(kernels: readonly Kernel[]): Plan {
+  /** Adds what it allocates to `buffers`. */
+  #build(kernels: readonly Kernel[], buffers: GPUBuffer[]): Plan {
     const { engine } = this;
-    const slots = this.#place();
+    const slots = this.#place(buffers);
     const stride = this.#stride;
     const uniforms = engine.allocate(
       `${this.label} uniforms`,
       stride * Math.max(1, this.#steps.length),
       GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     );
+    buffers.push(uniforms);
     const steps = this.#steps.map((step, index) => {
       const { pipeline, layout, definition } = kernels[index] as Kernel;
       const group = engine.device.createBindGroup({
@@ -170,10 +177,11 @@ export class PlanBuilder {
     return { ...assignSlots([...lifetimes.values()]), tensors: [...lifetimes.keys()] };
   }
 
-  /** Gives every temporary its buffer; returns the buffers made. */
-  #place(): GPUBuffer[] {
+  /** Gives every temporary its buffer; returns the buffers made, which join `made` one by one. */
+  #place(made: GPUBuffer[]): GPUBuffer[] {
     const { slots, sizes, tensors } = this.#assign();
-    const buffers = sizes.map((bytes, slot) => this.engine.buffer(`${this.label} slot ${slot}`, bytes));
+    for (const [slot, bytes] of sizes.entries()) made.push(this.engine.buffer(`${this.label} slot ${slot}`, bytes));
+    const buffers = [...made];
     tensors.forEach((tensor, index) => {
       tensor.place(buffers[slots[index] as number] as GPUBuffer);
     });

@@ -1,48 +1,23 @@
 import type { AdapterInfo } from "../engine/adapter.ts";
 import { type Ceilings, measureCeilings } from "../engine/ceilings.ts";
-import { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
-import { type Plan, PlanBuilder } from "../engine/plan.ts";
 import type { Profile } from "../engine/profile.ts";
 import { profiled } from "../engine/profiler.ts";
 import { Stopwatch } from "../engine/stopwatch.ts";
-import type { Tensor } from "../engine/tensor.ts";
 import { CLASSES } from "../nets/classes.ts";
-import type { Precision } from "../nets/pack.ts";
 import { type Fit, type Photo, preparePhoto } from "../nets/photo.ts";
-import { CLASS_COUNT, INPUT_SIZE, Teacher } from "../nets/teacher.ts";
+import { CLASS_COUNT, INPUT_SIZE } from "../nets/teacher.ts";
 import { findTeacher, TEACHERS, type TeacherDefinition } from "../nets/teachers.ts";
-import { Vae } from "../nets/vae.ts";
-import { openWeights, type WeightsInput } from "../nets/weights.ts";
+import { savedShare } from "../nets/tuning.ts";
+import { type Loaded, load, loadVae, recompile, type SessionOptions } from "./loaded.ts";
 import { type ExplainOptions, type Settings, settle } from "./options.ts";
 import { type RelabelResult, relabel } from "./relabel.ts";
-import { appendNormalise, appendSoftmax, makeScene } from "./synthesis.ts";
+import { batchOf, makeScene } from "./synthesis.ts";
+import type { TuneOptions, Tuning, TuningReport } from "./tuning.ts";
 
 const SOFTWARE_BATCH = 8;
 const GPU_BATCH = 32;
 const MAX_BATCH = 256;
-/** Bytes of GPU memory that a session takes at most unless told otherwise: enough for VGG16 in f32. */
-const DEFAULT_MEMORY = 2 ** 30;
-const VAE_FILE = "vae.safetensors";
-
-export interface SessionOptions {
-  /** A device to adopt; it is never destroyed by the session. */
-  device?: GPUDevice;
-  /** Where a device of our own is requested from; navigator.gpu by default. */
-  gpu?: GPU;
-  teacher?: string;
-  /**
-   * Returns the weights that a file such as "efficientnet-lite0.safetensors" or "resnet50.safetensors" holds: its bytes, a Blob or File, a
-   * URL, a source of our own, or an index with its shards. Read piece by piece; asked once a file and device.
-   */
-  readWeights: (file: string) => Promise<WeightsInput>;
-  /** Synthetic images that the teacher sees at once; it changes no result. By default as many as the memory allows, up to 32. */
-  batch?: number | undefined;
-  /** Bytes of GPU memory that the session may take, 2^30 by default. It fails rather than exceed them. */
-  memory?: number | undefined;
-  /** "f16" keeps the teacher's matrices in half precision, which needs the feature shader-f16; computation stays in f32. */
-  precision?: Precision | undefined;
-}
 
 export interface ClassScore {
   index: number;
@@ -77,17 +52,6 @@ export interface Explanation extends Omit<RelabelResult, "facts"> {
   memory: { budget: number; peak: number };
 }
 
-/** What lives on one device; made again when that is lost. */
-interface Loaded {
-  engine: Engine;
-  teacher: Teacher;
-  vae: Vae | undefined;
-  crop: Tensor;
-  logits: Tensor;
-  probabilities: Tensor;
-  classify: Plan;
-}
-
 /** A teacher and a generator on one GPU device: classifies and explains photos, one at a time. */
 export class Session {
   readonly #options: SessionOptions;
@@ -107,14 +71,11 @@ export class Session {
   /** Throws BAD_OPTION, NO_WEBGPU, NO_ADAPTER, BAD_WEIGHTS, OUT_OF_MEMORY. */
   static async create(options: SessionOptions): Promise<Session> {
     const definition = findTeacher(options.teacher ?? (TEACHERS[0] as TeacherDefinition).name);
-    const { batch } = options;
-    if (batch !== undefined && !(Number.isInteger(batch) && batch >= 1 && batch <= MAX_BATCH)) {
-      throw new EngineError("BAD_OPTION", `The batch is ${batch}.`, `Give a whole number from 1 to ${MAX_BATCH}.`);
-    }
+    checkBatch(options.batch);
     const { memory } = options;
     if (memory !== undefined && !(memory > 0))
       throw new EngineError("BAD_OPTION", `The memory is ${memory}.`, "Give a number of bytes above 0.");
-    return new Session(options, definition, await load(options, definition));
+    return new Session(options, definition, await load(options, definition, undefined));
   }
 
   get adapter(): AdapterInfo {
@@ -123,6 +84,11 @@ export class Session {
 
   get teacher(): string {
     return this.#definition.name;
+  }
+
+  /** What tuning found on this adapter, now or at an earlier time; undefined where the usual ways are taken. */
+  get tuning(): Tuning | undefined {
+    return this.#loaded.tuning;
   }
 
   /**
@@ -181,8 +147,6 @@ export class Session {
       const { top5, probabilities } = await predict(loaded, 5, options.signal);
       const target = options.target ?? (top5[0] as ClassScore).index;
       options.onProgress?.({ stage: "classify", done: 1, total: 1 });
-      const preferred = engine.adapter.software ? SOFTWARE_BATCH : GPU_BATCH;
-      const batch = { most: Math.min(this.#batch ?? preferred, settings.samples), exact: this.#batch !== undefined };
       const { facts, seconds, ...result } = await relabel({
         engine,
         teacher,
@@ -190,7 +154,7 @@ export class Session {
         scene,
         settings,
         target,
-        batch,
+        batch: this.#batchOption(settings),
         signal: options.signal,
         onProgress: options.onProgress,
       });
@@ -214,6 +178,50 @@ export class Session {
     }
   }
 
+  /**
+   * Measures the ways to compute the teacher's dense layers on this adapter, for classifications and for explanations, takes the fastest
+   * from now on, and saves that in the store. It changes no result beyond rounding. An abort changes nothing. Throws BAD_OPTION, ABORTED,
+   * OUT_OF_MEMORY, DEVICE_LOST.
+   */
+  async tune(options: TuneOptions = {}): Promise<TuningReport> {
+    checkBatch(options.batch);
+    return this.#exclusive(async () => {
+      const loaded = await this.#ready();
+      const { engine, teacher } = loaded;
+      const former = [...engine.choices];
+      const batches = new Set([1, options.batch ?? this.#explanationBatch(loaded)]);
+      const layers = await teacher.tune(engine, [...batches], options);
+      try {
+        await recompile(loaded);
+      } catch (error) {
+        engine.choices.clear();
+        for (const [key, choice] of former) engine.choices.set(key, choice);
+        await teacher.transform(engine);
+        await recompile(loaded);
+        throw error;
+      }
+      loaded.tuning = { choices: Object.fromEntries(engine.choices), saved: savedShare(layers) };
+      await this.#options.tuning?.save(loaded.key, loaded.tuning);
+      return { ...loaded.tuning, layers };
+    });
+  }
+
+  /** The batch of an explanation with default settings. */
+  #explanationBatch({ engine, teacher }: Loaded): number {
+    const settings = settle({}, engine.adapter.software);
+    const scene = makeScene(engine);
+    try {
+      return batchOf({ engine, teacher, vae: undefined, scene, settings, target: 0, batch: this.#batchOption(settings) });
+    } finally {
+      scene.dispose();
+    }
+  }
+
+  #batchOption({ samples }: Settings): { most: number; exact: boolean } {
+    const preferred = this.adapter.software ? SOFTWARE_BATCH : GPU_BATCH;
+    return { most: Math.min(this.#batch ?? preferred, samples), exact: this.#batch !== undefined };
+  }
+
   /** Calls run one after the other: they share tensors. */
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#busy.then(work, work);
@@ -226,7 +234,7 @@ export class Session {
     if (this.#disposed) throw new EngineError("DISPOSED", "The session was disposed.", "Create a new one.");
     if (this.#loaded.engine.lost && !this.#options.device) {
       this.#loaded.engine.dispose();
-      this.#loaded = await load(this.#options, this.#definition);
+      this.#loaded = await load(this.#options, this.#definition, this.#loaded.tuning);
     }
     return this.#loaded;
   }
@@ -234,11 +242,10 @@ export class Session {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    const { engine, teacher, vae, classify, ...tensors } = this.#loaded;
-    classify.dispose();
+    const { engine, teacher, vae, ...rest } = this.#loaded;
     teacher.dispose();
     vae?.dispose();
-    for (const tensor of Object.values(tensors)) tensor.dispose();
+    for (const thing of [rest.classify, rest.crop, rest.logits, rest.probabilities]) thing.dispose();
     engine.dispose();
   }
 
@@ -247,34 +254,10 @@ export class Session {
   }
 }
 
-async function load(options: SessionOptions, definition: TeacherDefinition): Promise<Loaded> {
-  const file = await openWeights(await options.readWeights(definition.file), definition.file);
-  const { precision = "f32" } = options;
-  const engine = await Engine.create({ ...options, memory: options.memory ?? DEFAULT_MEMORY });
-  try {
-    if (precision === "f16" && !engine.device.features.has("shader-f16")) {
-      throw new EngineError("LIMIT", "This device has no half precision in shaders (shader-f16).", 'Use the precision "f32".');
-    }
-    const teacher = await Teacher.load(engine, definition, file, { precision });
-    return await engine.guard("classification", async () => {
-      const crop = engine.tensor("photo", [INPUT_SIZE, INPUT_SIZE, 4]);
-      const probabilities = engine.tensor("probabilities", [1, CLASS_COUNT]);
-      const logits = engine.tensor("logits", [1, CLASS_COUNT]);
-      const plan = new PlanBuilder(engine, "classify");
-      const images = plan.temporary("normalised photo", [1, INPUT_SIZE, INPUT_SIZE, 4]);
-      appendNormalise(plan, teacher, crop, images);
-      teacher.appendLogits(plan, 1, images, logits);
-      appendSoftmax(plan, 1, logits, plan.temporary("label", [1, 4]), 0, probabilities);
-      return { engine, teacher, vae: undefined, crop, logits, probabilities, classify: await plan.compile() };
-    });
-  } catch (error) {
-    engine.dispose();
-    throw error;
+function checkBatch(batch: number | undefined): void {
+  if (batch !== undefined && !(Number.isInteger(batch) && batch >= 1 && batch <= MAX_BATCH)) {
+    throw new EngineError("BAD_OPTION", `The batch is ${batch}.`, `Give a whole number from 1 to ${MAX_BATCH}.`);
   }
-}
-
-async function loadVae(engine: Engine, options: SessionOptions): Promise<Vae> {
-  return Vae.load(engine, await openWeights(await options.readWeights(VAE_FILE), VAE_FILE));
 }
 
 async function predict(loaded: Loaded, top: number, signal: AbortSignal | undefined): Promise<Prediction> {

@@ -124,7 +124,7 @@ export class Synthesizer {
   /** Throws OUT_OF_MEMORY, LIMIT. */
   static async create(request: SynthesisRequest): Promise<Synthesizer> {
     const { engine } = request;
-    const batch = request.batch.exact ? request.batch.most : largestBatch(request);
+    const batch = batchOf(request);
     return engine.guard("synthesis", async () => {
       const make: MakeTensor = (label, shape, data) => engine.tensor(label, shape, data);
       const synthesizer = new Synthesizer(batch, capacityFor(request, batch), make);
@@ -236,9 +236,10 @@ function capacityFor({ settings }: SynthesisRequest, batch: number): number {
   return Math.ceil(Math.max(settings.samples, ADAPT_SAMPLES) / batch) * batch;
 }
 
-/** The largest batch, at most what was asked for, whose buffers the adapter binds and the memory budget holds beside the student's. */
-function largestBatch(request: SynthesisRequest): number {
+/** The batch asked for, or where it is not exact the largest one up to it that the adapter binds and the budget holds beside the student. */
+export function batchOf(request: SynthesisRequest): number {
   const { engine, settings } = request;
+  if (request.batch.exact) return request.batch.most;
   const free = engine.budget - engine.memory.used - studentMemory(settings);
   for (let batch = request.batch.most; batch > 1; batch = Math.min(batch - 1, Math.ceil(batch * 0.75))) {
     const { bytes, largest } = Synthesizer.memory(request, batch);
@@ -278,14 +279,8 @@ function appendCompose(plan: PlanBuilder, teacher: Teacher, batch: number, out: 
 /** The photo itself, normalised for the teacher: 1 x 224 x 224 x 4. */
 export function appendNormalise(plan: PlanBuilder, teacher: Teacher, photo: Tensor, out: Tensor): void {
   const { nothing } = plan.engine;
-  appendCompose(plan, teacher, 1, out, MODES.plain, {
-    photo,
-    blurred: nothing,
-    decoded: nothing,
-    anchor: nothing,
-    gates: nothing,
-    fill: [0],
-  });
+  const unused = { blurred: nothing, decoded: nothing, anchor: nothing, gates: nothing };
+  appendCompose(plan, teacher, 1, out, MODES.plain, { photo, ...unused, fill: [0] });
 }
 
 /** Probabilities of every row of logits, and its label towards `target`. */

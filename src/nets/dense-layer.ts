@@ -2,7 +2,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Activation } from "./graph.ts";
-import type { PackedWeights, Precision, WeightPart } from "./pack.ts";
+import type { PackedWeights, Precision, TransformName, WeightPart } from "./pack.ts";
 
 const LARGEST = 3.4e38;
 
@@ -36,13 +36,34 @@ export interface DenseTensors {
   readonly out: Tensor;
 }
 
+/** Weights that a variant multiplies with in place of the packed ones. They cost memory, so only layers that go by it have them. */
+export interface Transform {
+  readonly name: TransformName;
+  /** Whether the device and the layer allow it. */
+  suits(engine: Engine, layer: DenseLayer, precision: Precision): boolean;
+  /** Whether layers that were not measured go by it. */
+  prefers(engine: Engine, layer: DenseLayer, precision: Precision): boolean;
+  /** Throws OUT_OF_MEMORY, LIMIT. */
+  make(engine: Engine, layer: DenseLayer, weights: PackedWeights, precision: Precision): Promise<Tensor>;
+}
+
 /** One way to compute a dense layer. */
 export interface Variant {
   readonly name: string;
   /** Whether the device and the layer allow it. */
   fits(engine: Engine, layer: DenseLayer, weights: PackedWeights): boolean;
   append(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensors, precision: Precision): void;
+  readonly transform?: Transform;
 }
+
+/** Names what decides which variant is the fastest, the batch apart: "3x3/1 56x56>56x56 64>128 f32". A residual costs all the same. */
+export function shapeKey({ kernel, stride, height, width, outHeight, outWidth, channels4, outputs4 }: DenseLayer, precision: Precision) {
+  const sizes = `${height}x${width}>${outHeight}x${outWidth}`;
+  return `${kernel}x${kernel}/${stride} ${sizes} ${channels4 * 4}>${outputs4 * 4} ${precision}`;
+}
+
+/** A shape's name with the batch, under which the engine keeps the choice of the variant. */
+export const choiceKey = (shape: string, batch: number) => `${shape} x${batch}`;
 
 /** Whether the layer is a plain matrix product. */
 export const isProduct = ({ kernel, stride }: DenseLayer) => kernel === 1 && stride === 1;

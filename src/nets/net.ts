@@ -2,12 +2,14 @@ import type { Engine } from "../engine/engine.ts";
 import { throwIfAborted } from "../engine/errors.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { transformWanted } from "./dense.ts";
+import { choiceKey } from "./dense-layer.ts";
 import { type FusedOp, fuse } from "./fuse.ts";
 import type { Node, Shape } from "./graph.ts";
 import { appendOp, denseLayer, type LoweredOp, tensorShape } from "./lower.ts";
 import { disposeWeights, type Precision, WeightLoader } from "./pack.ts";
 import type { WeightSource } from "./safetensors.ts";
-import { preferredWinograd } from "./winograd.ts";
+import { type MeasureOptions, measureVariants, type TunableLayer, type TunedLayer } from "./tuning.ts";
 
 export interface LoadOptions {
   precision?: Precision | undefined;
@@ -46,8 +48,9 @@ export class Net {
       try {
         for (const op of fuse(nodes)) {
           throwIfAborted(signal);
-          ops.push(await loadOp(engine, loader, op, precision));
+          ops.push(await loadPacked(loader, op));
         }
+        await net.transform(engine);
         return net;
       } catch (error) {
         net.dispose();
@@ -56,6 +59,26 @@ export class Net {
         loader.dispose();
       }
     });
+  }
+
+  /**
+   * Measures every way to compute every dense layer at these batch sizes, and makes the engine choose the winners in plans made from now
+   * on; plans made before must not run any more. Changes nothing where it throws: ABORTED, DEVICE_LOST.
+   */
+  async tune(engine: Engine, batches: readonly number[], options?: MeasureOptions): Promise<TunedLayer[]> {
+    const layers = batches.flatMap((batch) => this.#ops.flatMap((op) => tunable(batch, op, this.#precision)));
+    const tuned = await measureVariants(engine, layers, options);
+    for (const { shape, batch, fastest } of tuned) engine.choices.set(choiceKey(shape, batch), fastest.variant);
+    await this.transform(engine);
+    return tuned;
+  }
+
+  /**
+   * Makes the transformed weights that the engine's choices want, as far as there is memory for them, and frees the others; to be called
+   * when choices have changed.
+   */
+  async transform(engine: Engine): Promise<void> {
+    for (const op of this.#ops) await transformOp(engine, op, this.#precision);
   }
 
   get inputShape(): Shape {
@@ -86,18 +109,29 @@ export class Net {
   }
 }
 
-/** The op with its weights, and with those that Winograd's algorithm takes where the layer is to go by it. */
+/** The op with its weights, and with the transformed ones that its variants want. */
 export async function loadOp(engine: Engine, loader: WeightLoader, op: FusedOp, precision: Precision): Promise<LoweredOp> {
-  const { node } = op;
-  if (node.op !== "conv" && node.op !== "linear") return op;
-  const weights = await loader.load(op, node);
-  const layer = denseLayer(1, op);
-  const algorithm = layer && preferredWinograd(engine, layer, precision);
-  if (!algorithm) return { ...op, weights };
+  const loaded = await loadPacked(loader, op);
   try {
-    return { ...op, weights: { ...weights, winograd: await algorithm.transform(engine, layer, weights, precision) } };
+    await transformOp(engine, loaded, precision);
+    return loaded;
   } catch (error) {
-    disposeWeights(weights);
+    if (loaded.weights) disposeWeights(loaded.weights);
     throw error;
   }
+}
+
+async function loadPacked(loader: WeightLoader, op: FusedOp): Promise<LoweredOp> {
+  const { node } = op;
+  return node.op === "conv" || node.op === "linear" ? { ...op, weights: await loader.load(op, node) } : { ...op };
+}
+
+async function transformOp(engine: Engine, op: LoweredOp, precision: Precision): Promise<void> {
+  const layer = denseLayer(1, op);
+  if (layer && op.weights) op.weights = await transformWanted(engine, layer, op.weights, precision);
+}
+
+function tunable(batch: number, op: LoweredOp, precision: Precision): TunableLayer[] {
+  const layer = denseLayer(batch, op);
+  return layer && op.weights ? [{ layer, weights: op.weights, precision }] : [];
 }

@@ -9,13 +9,15 @@ import type { WeightSource } from "./safetensors.ts";
 /** How matrices are kept on the GPU; computation is in f32 either way. f16 needs the device's feature `shader-f16`. */
 export type Precision = "f32" | "f16";
 
+/** Names of weights that some ways to compute a layer make from the packed ones: the planes of Winograd's F(2x2, 3x3) and F(4x4, 3x3). */
+export const TRANSFORMS = ["winograd", "winograd4"] as const;
+export type TransformName = (typeof TRANSFORMS)[number];
+
 /** A layer's weights on the GPU in the order its kernel reads: channels padded to 4 with zeros, batch norm folded in. */
-export interface PackedWeights {
+export interface PackedWeights extends Readonly<Partial<Record<TransformName, Tensor>>> {
   /** Whole, or cut by columns where a binding cannot hold it all. */
   readonly parts: readonly WeightPart[];
   readonly bias: Tensor;
-  /** Planes of channels x columns where a 3x3 convolution goes by one of Winograd's algorithms: 16 for F(2x2, 3x3), 36 for F(4x4, 3x3). */
-  readonly winograd?: Tensor;
 }
 
 export interface WeightPart {
@@ -205,8 +207,8 @@ export class WeightLoader {
   }
 }
 
-export function disposeWeights({ parts, bias, winograd }: PackedWeights): void {
-  for (const { matrix } of parts) matrix.dispose();
-  bias.dispose();
-  winograd?.dispose();
+export function disposeWeights(weights: PackedWeights): void {
+  for (const { matrix } of weights.parts) matrix.dispose();
+  weights.bias.dispose();
+  for (const name of TRANSFORMS) weights[name]?.dispose();
 }

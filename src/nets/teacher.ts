@@ -4,6 +4,7 @@ import type { Tensor } from "../engine/tensor.ts";
 import { type LoadOptions, Net } from "./net.ts";
 import type { Safetensors } from "./safetensors.ts";
 import type { TeacherDefinition } from "./teachers.ts";
+import type { MeasureOptions, TunedLayer } from "./tuning.ts";
 import { matchWeights } from "./weights.ts";
 
 export const INPUT_SIZE = 224;
@@ -29,6 +30,16 @@ export class Teacher {
   /** `images`: batch x 224 x 224 x 4, normalised; returns batch x 1000 logits. */
   appendLogits(plan: PlanBuilder, batch: number, images: Tensor, logits?: Tensor): Tensor {
     return this.#net.append(plan, batch, images, logits);
+  }
+
+  /** See `Net.tune`. */
+  tune(engine: Engine, batches: readonly number[], options: MeasureOptions): Promise<TunedLayer[]> {
+    return this.#net.tune(engine, batches, options);
+  }
+
+  /** See `Net.transform`. */
+  transform(engine: Engine): Promise<void> {
+    return this.#net.transform(engine);
   }
 
   dispose(): void {

@@ -2,13 +2,13 @@ import type { Engine } from "../engine/engine.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import * as kernels from "../shaders/index.ts";
-import { bounds, type DenseLayer, type DenseTensors, type Variant } from "./dense-layer.ts";
+import { bounds, type DenseLayer, type DenseTensors, type Transform, type Variant } from "./dense-layer.ts";
 import { subgroupThreads } from "./dense-subgroup.ts";
-import type { PackedWeights, Precision, WeightPart } from "./pack.ts";
+import type { PackedWeights, Precision, TransformName, WeightPart } from "./pack.ts";
 
 /** One of Winograd's algorithms: tiles of `side` x `side` outputs, for which `planes` products are made. */
 interface Algorithm {
-  readonly name: string;
+  readonly name: TransformName;
   readonly side: number;
   readonly planes: number;
   /** Additions and multiplications of a tile's transforms. */
@@ -18,12 +18,7 @@ interface Algorithm {
   readonly output: typeof kernels.winogradOutput | typeof kernels.winograd4Output;
 }
 
-export interface WinogradVariant extends Variant {
-  /** Whether the planes of the layer's weights can be made here. */
-  suits(engine: Engine, layer: DenseLayer, precision: Precision): boolean;
-  /** The planes of weights that the algorithm multiplies with. Throws OUT_OF_MEMORY, LIMIT. */
-  transform(engine: Engine, layer: DenseLayer, weights: PackedWeights, precision: Precision): Promise<Tensor>;
-}
+type WinogradVariant = Variant & { readonly transform: Transform };
 
 /** Bytes that the transformed tiles of a chunk may take; their products take as much again for as many channels. */
 const CHUNK = 32 << 20;
@@ -42,18 +37,24 @@ export const winograd4 = variantOf({
 
 function variantOf(algorithm: Algorithm): WinogradVariant {
   const { name, planes } = algorithm;
-  return {
+  const variant: WinogradVariant = {
     name,
-    suits({ lanes, largestTensor }, { kernel, stride, channels4, outputs4 }, precision) {
-      const bytes = planes * channels4 * outputs4 * 16 * (precision === "f16" ? 2 : 4);
-      return lanes !== undefined && kernel === 3 && stride === 1 && bytes <= largestTensor;
-    },
-    transform: (engine, layer, weights, precision) => transform(engine, algorithm, layer, weights, precision),
-    fits: ({ lanes }, _, { winograd: made }) => lanes !== undefined && made?.shape[0] === planes,
+    fits: ({ lanes }, _, { [name]: made }) => lanes !== undefined && made !== undefined,
     append: (plan, layer, tensors, precision) => appendChunks(plan, algorithm, layer, tensors, precision),
+    transform: {
+      name,
+      suits({ lanes, largestTensor }, { kernel, stride, channels4, outputs4 }, precision) {
+        const bytes = planes * channels4 * outputs4 * 16 * (precision === "f16" ? 2 : 4);
+        return lanes !== undefined && kernel === 3 && stride === 1 && bytes <= largestTensor;
+      },
+      prefers: (engine, layer, precision) => preferredWinograd(engine, layer, precision) === variant,
+      make: (engine, layer, weights, precision) => transform(engine, algorithm, layer, weights, precision),
+    },
   };
+  return variant;
 }
 
+/** The planes of weights, channels x columns each, that the algorithm multiplies with. Throws OUT_OF_MEMORY, LIMIT. */
 async function transform(
   engine: Engine,
   { planes: count, weights: kernel }: Algorithm,
@@ -71,8 +72,13 @@ async function transform(
     uniforms: { channels: channels4 * 4, columns4: outputs4 },
     threads: [outputs4, channels4 * 4],
   });
-  await plan.once();
-  return planes;
+  try {
+    await plan.once();
+    return planes;
+  } catch (error) {
+    planes.dispose();
+    throw error;
+  }
 }
 
 /** As many tiles at a time as the temporaries hold: transformed, multiplied and transformed back. */
@@ -96,7 +102,7 @@ function appendChunks(plan: PlanBuilder, algorithm: Algorithm, layer: DenseLayer
       threads: [channels4, count],
       flops: count * channels4 * 4 * operations.input,
     });
-    appendProducts(plan, layer, { tiles, weights: weights.winograd as Tensor, products }, planes, count, precision);
+    appendProducts(plan, layer, { tiles, weights: weights[algorithm.name] as Tensor, products }, planes, count, precision);
     plan.dispatch(algorithm.output, {
       label: `${label}, outputs`,
       bindings: { products, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
@@ -147,6 +153,6 @@ export function preferredWinograd(engine: Engine, layer: DenseLayer, precision: 
   const tiles = Math.ceil(layer.outHeight / 4) * Math.ceil(layer.outWidth / 4);
   // Planes in f16 are off by a thousandth, five times as much as direct sums and twice as much as the 16 of F(2x2, 3x3).
   const takes4 = precision === "f32" && vectors >= FEWEST_VECTORS[4] && tiles >= FEWEST_TILES;
-  if (takes4 && winograd4.suits(engine, layer, precision)) return winograd4;
-  return vectors >= FEWEST_VECTORS[2] && winograd.suits(engine, layer, precision) ? winograd : undefined;
+  if (takes4 && winograd4.transform.suits(engine, layer, precision)) return winograd4;
+  return vectors >= FEWEST_VECTORS[2] && winograd.transform.suits(engine, layer, precision) ? winograd : undefined;
 }

@@ -3,6 +3,7 @@ import { element } from "./elements.ts";
 import { describe } from "./explainer.ts";
 import { percent, shortLabel } from "./format.ts";
 import type { State, View } from "./state.ts";
+import { describeTuning } from "./tuner.ts";
 
 const QUARTERS = 4;
 
@@ -25,6 +26,7 @@ function announce(state: Readonly<State>, before: Readonly<State> | undefined): 
     return `The classifier says ${shortLabel(top5[0].label)}, ${percent(top5[0].probability)}.`;
   }
   if (opening && opening !== before?.opening) return `Opening ${opening}.`;
+  if (Boolean(state.tuning) !== Boolean(before?.tuning)) return state.tuning ? "Tuning." : describeTuning(state);
   return announceWeights(state, before) || announceRun(state, before);
 }
 

@@ -29,13 +29,13 @@ export function mountClassifier(teachers: Teachers): View {
   let held = false;
 
   return (state, before) => {
-    const { engine, chosen, transfer, switching, run } = state;
+    const { engine, chosen, transfer, switching, run, tuning } = state;
     if (state.stored !== before?.stored || state.opened !== before?.opened) {
       options.forEach((option, index) => {
         option.textContent = `${option.value} – ${holdingOf(TEACHERS[index] as TeacherDefinition, state).words}`;
       });
     }
-    const waits = engine.kind !== "ready" || Boolean(transfer || switching || run);
+    const waits = engine.kind !== "ready" || Boolean(transfer || switching || run || tuning);
     // Whoever was here when the controls went keeps a place to go on from.
     const begins = waits && !busy;
     const ends = busy && !waits;
@@ -59,11 +59,12 @@ export function mountClassifier(teachers: Teachers): View {
   };
 }
 
-function describe({ engine, switching, transfer, run }: Readonly<State>, inUse: boolean): string {
+function describe({ engine, switching, transfer, run, tuning }: Readonly<State>, inUse: boolean): string {
   if (engine.kind !== "ready") return "";
   if (switching) return `Loading ${switching}…`;
   if (transfer) return "If you cancel, what has arrived is kept for the next time.";
   if (run) return "It can be changed when the explanation has ended.";
+  if (tuning) return "It can be changed when it has been tuned.";
   return inUse ? "In use: its verdict is what will be explained." : `Still in use: ${engine.teacher}.`;
 }
 

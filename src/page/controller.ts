@@ -10,7 +10,8 @@ import {
 } from "../index.ts";
 import { decodePhoto } from "./decode.ts";
 import { describeProblem, requireWebGpu } from "./problem.ts";
-import type { OpenedWeights, Run, Store } from "./state.ts";
+import type { EngineState, OpenedWeights, Run, Store } from "./state.ts";
+import { browserStore } from "./tuning-store.ts";
 import { readWeights } from "./weights.ts";
 
 /** What is known of a photo before the classifier has seen it. */
@@ -25,6 +26,7 @@ export class Controller {
   #opening = 0;
   #classifying: Promise<void> = Promise.resolve();
   #abort: AbortController | undefined;
+  #tuningAbort: AbortController | undefined;
 
   constructor(store: Store) {
     this.#store = store;
@@ -35,7 +37,7 @@ export class Controller {
     try {
       await requireWebGpu();
       const session = await this.#createSession(TEACHERS[0] as TeacherDefinition);
-      this.#store.set({ engine: { kind: "ready", adapter: session.adapter, teacher: session.teacher } });
+      this.#store.set({ engine: ready(session) });
       return session;
     } catch (error) {
       this.#store.set({ engine: { kind: "failed", problem: describeProblem(error) } });
@@ -46,6 +48,7 @@ export class Controller {
   #createSession(teacher: TeacherDefinition, own?: OpenedWeights): Promise<Session> {
     return Session.create({
       teacher: teacher.name,
+      tuning: browserStore(),
       readWeights: async (file) =>
         own && file === teacher.file ? own.input : readWeights(file, (download) => this.#store.set({ download })),
     });
@@ -57,8 +60,8 @@ export class Controller {
    */
   async use(teacher: TeacherDefinition, own = this.#store.state.opened.get(teacher.name)): Promise<void> {
     const former = await this.#session;
-    const { run, switching } = this.#store.state;
-    if (!former || run || switching) return;
+    const { run, switching, tuning } = this.#store.state;
+    if (!former || run || switching || tuning) return;
     this.#store.set({ switching: teacher.name, problem: undefined });
     try {
       const session = await this.#createSession(teacher, own);
@@ -70,7 +73,7 @@ export class Controller {
       this.#store.set({
         switching: undefined,
         chosen: teacher.name,
-        engine: { kind: "ready", adapter: session.adapter, teacher: teacher.name },
+        engine: ready(session),
         opened: own ? new Map(opened).set(teacher.name, own) : opened,
         ...NOTHING_FOUND,
       });
@@ -133,8 +136,8 @@ export class Controller {
   /** Explains the chosen class of the photo on show. */
   async explain(options: ExplainOptions & { samples: number }): Promise<void> {
     const session = await this.#session;
-    const { photo, target, run, switching } = this.#store.state;
-    if (!session || !photo || !target || run || switching) return;
+    const { photo, target, run, switching, tuning } = this.#store.state;
+    if (!session || !photo || !target || run || switching || tuning) return;
     const turn = this.#turn;
     const abort = new AbortController();
     this.#abort = abort;
@@ -186,6 +189,23 @@ export class Controller {
     });
   }
 
+  /** Measures which kernels are the fastest here, and uses and keeps them; ends that where it is under way, which changes nothing. */
+  async toggleTuning(): Promise<void> {
+    if (this.#store.state.tuning) return this.#tuningAbort?.abort();
+    const session = await this.#session;
+    const { run, switching, tuning } = this.#store.state;
+    if (!session || run || switching || tuning) return;
+    const abort = new AbortController();
+    this.#tuningAbort = abort;
+    this.#store.set({ problem: undefined, tuning: { done: 0, total: 0 } });
+    try {
+      await session.tune({ signal: abort.signal, onProgress: (progress) => this.#store.set({ tuning: progress }) });
+    } catch (error) {
+      if (!abort.signal.aborted) this.report(error);
+    }
+    this.#store.set({ tuning: undefined, engine: ready(session) });
+  }
+
   /** Ends the explanation under way; the engine still draws the map of the samples so far. */
   stop(): void {
     const { run } = this.#store.state;
@@ -193,6 +213,11 @@ export class Controller {
     this.#store.set({ run: { ...run, stopping: true } });
     this.#abort?.abort();
   }
+}
+
+/** What the page shows of a session at work. */
+function ready({ adapter, teacher, tuning }: Session): EngineState {
+  return { kind: "ready", adapter, teacher, saved: tuning?.saved };
 }
 
 /** Estimates the seconds that the samples left will take, from the pace since the first of them. */

@@ -33,7 +33,7 @@ export function mountExplainer(controller: Controller): View {
   stop.addEventListener("click", () => controller.stop());
 
   return (state, before) => {
-    const { top5, target, run, engine } = state;
+    const { top5, target, run, engine, tuning } = state;
     section.hidden = !top5;
     // Once: another classifier changes nothing that the user has set.
     if (engine.kind === "ready" && before?.engine.kind !== "ready") options.adopt(engine.adapter);
@@ -47,6 +47,7 @@ export function mountExplainer(controller: Controller): View {
       start.disabled = Boolean(run);
       if (!run && focused === stop) start.focus();
     }
+    if (Boolean(tuning) !== Boolean(before?.tuning)) start.disabled = Boolean(tuning);
     if (!run || (run === before?.run && state.download === before?.download)) return;
     const [from, length] = SPANS[run.stage];
     bar.value = from + length * (run.total > 0 ? run.done / run.total : 0);

@@ -9,6 +9,7 @@ import { mountResult } from "./result.ts";
 import { Store } from "./state.ts";
 import { mountStored } from "./stored.ts";
 import { Teachers } from "./teachers.ts";
+import { mountTuner } from "./tuner.ts";
 import { mountVerdict } from "./verdict.ts";
 
 const store = new Store();
@@ -18,6 +19,7 @@ store.add(
   mountHeader(controller),
   mountClassifier(teachers),
   mountStored(teachers),
+  mountTuner(controller),
   mountPicture(),
   mountVerdict(controller),
   mountExplainer(controller),

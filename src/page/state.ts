@@ -21,7 +21,8 @@ export interface OpenPhoto {
 
 export type EngineState =
   | { kind: "starting" }
-  | { kind: "ready"; adapter: AdapterInfo; teacher: string }
+  /** `saved`: share of the time of its main layers that tuning saves; undefined where it was not tuned. */
+  | { kind: "ready"; adapter: AdapterInfo; teacher: string; saved: number | undefined }
   | { kind: "failed"; problem: Problem };
 
 /** A file of weights that the page's own server sends, in bytes; `total` is 0 where the server does not say. */
@@ -83,6 +84,8 @@ export interface State {
   /** The class to explain. */
   target: ClassScore | undefined;
   run: Run | undefined;
+  /** Layers measured so far, while the classifier is tuned. */
+  tuning: { done: number; total: number } | undefined;
   map: ShownMap | undefined;
   explanation: Explanation | undefined;
   problem: Problem | undefined;
@@ -107,6 +110,7 @@ export class Store {
     top5: undefined,
     target: undefined,
     run: undefined,
+    tuning: undefined,
     map: undefined,
     explanation: undefined,
     problem: undefined,

@@ -77,7 +77,9 @@ export class Teachers {
   /** Uses the teacher whose weights the user's files hold, for as long as the page is open. */
   async open(files: readonly File[]): Promise<void> {
     try {
-      if (this.#store.state.run) throw new PageError("Another classifier has to wait for the explanation under way.", "Stop it first.");
+      const { run, tuning } = this.#store.state;
+      if (run) throw new PageError("Another classifier has to wait for the explanation under way.", "Stop it first.");
+      if (tuning) throw new PageError("Another classifier has to wait until this one is tuned.", "Stop tuning first.");
       const { name, input } = gatherWeights(files);
       const teacher = await recogniseTeacher(input, name);
       await this.#controller.use(teacher, { name, input });

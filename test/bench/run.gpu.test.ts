@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { browserHost } from "../../bench/browser-host.ts";
 import { type BenchOptions, DEFAULTS } from "../../bench/options.ts";
 import { OwnRun } from "../../bench/own-run.ts";
@@ -8,7 +8,10 @@ import { type Host, runBench } from "../../bench/run.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { Stopwatch } from "../../src/engine/stopwatch.ts";
+import { measureVariants } from "../../src/nets/tuning.ts";
 import { fma } from "../../src/shaders/index.ts";
+
+vi.mock(import("../../src/nets/tuning.ts"), { spy: true });
 
 const QUICKLY = { ...DEFAULTS, quick: true, batches: [1, 2] };
 
@@ -68,11 +71,24 @@ describe("a benchmark in the browser", () => {
     }
   });
 
-  test("holds a net's first image against that of another batch size", async () => {
-    const { report } = await bench({ suites: ["nets"], nets: ["vae-decoder"], batches: [1] });
-    expect(report.rows).toHaveLength(1);
-    expect(report.rows[0]).toMatchObject({ state: "ok", name: "vae-decoder", items: 1 });
-    expect(report.rows[0]?.error).toBeLessThan(1e-4);
+  test("holds a net's first image against that of another batch size, and measures the net tuned, too", async () => {
+    const shape = "1x1/1 1x1>1x1 500>1536 f32";
+    const [standard, fastest] = [
+      { variant: "register", seconds: 4 },
+      { variant: "tiled", seconds: 3 },
+    ];
+    vi.mocked(measureVariants).mockResolvedValueOnce([{ shape, batch: 1, uses: 1, standard, fastest }]);
+    const { report } = await bench({ suites: ["nets"], nets: ["vae-decoder"], batches: [1], tuned: true });
+    expect(report.rows.map(({ key, name, state }) => [key, name, state])).toEqual([
+      ["nets/vae-decoder b1", "vae-decoder", "ok"],
+      ["nets/vae-decoder b1/tuned", "vae-decoder tuned", "ok"],
+    ]);
+    for (const { items, error } of report.rows) {
+      expect(items).toBe(1);
+      expect(error).toBeLessThan(1e-4);
+    }
+    expect(report.rows[1]?.note).toMatch(/% less time than untuned; 25 % of the dense layers' by themselves/);
+    expect(report.rows[1]?.times?.wall.median).toBeGreaterThan(0);
   });
 
   test("says why it skips what needs more memory or time than there is", async () => {
@@ -99,6 +115,10 @@ describe("a benchmark in the browser", () => {
     const options = { suites: ["kernels"], nets: ["vae-decoder"], layer: "add 32", batches: [1, 2, 3] } as const;
     const { report } = await bench(options, { gpu, onReport });
     expect(report.rows.map(({ state }) => state)).toEqual(["ok", "failed", "ok"]);
+    for (const { items, error } of report.rows) {
+      expect(items).toBe(1);
+      expect(error).toBeLessThan(1e-4);
+    }
     expect(report.rows[1]?.note).toContain("lost");
     expect(devices).toHaveLength(2);
   });

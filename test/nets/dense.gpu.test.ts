@@ -107,9 +107,10 @@ async function errorsOf(size: Size, direct: readonly Variant[] = DIRECT): Promis
   };
   for (const variant of direct) await run(variant, packed);
   for (const variant of [winograd, winograd4]) {
-    if (!variant.suits(engine, layer, "f32")) continue;
-    const planes = await variant.transform(engine, layer, packed, "f32");
-    await run(variant, { ...packed, winograd: planes });
+    const { name, suits, make } = variant.transform;
+    if (!suits(engine, layer, "f32")) continue;
+    const planes = await make(engine, layer, packed, "f32");
+    await run(variant, { ...packed, [name]: planes });
     planes.dispose();
   }
   for (const each of made) each.dispose();

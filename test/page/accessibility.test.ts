@@ -39,6 +39,11 @@ describe("the page for everybody", { timeout: 300_000 }, () => {
   test("no violation before, during and after an explanation, nor beside an error", async () => {
     await visitor.load();
     expect(await violations()).toEqual([]);
+    await visitor.page.click("#tune");
+    await visitor.read("#tune-hint", /Measuring/);
+    expect(await violations()).toEqual([]);
+    await visitor.page.click("#tune");
+    await visitor.read("#tune-hint", /once/);
     await visitor.openSample("Coffee");
     await visitor.page.click("#options summary");
     expect(await violations()).toEqual([]);

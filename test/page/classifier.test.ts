@@ -44,6 +44,34 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
     expect(visitor.requests.filter((path) => /api|resolve/.test(path))).toEqual([]);
   });
 
+  test("tuning shows its progress and is stopped, and a classifier that was tuned before says so", async () => {
+    const { page } = visitor;
+    expect(await visitor.text("#tune-hint")).toBe("Measures which kernels are the fastest here, once.");
+    await page.click("#tune");
+    expect(await visitor.read("#tune-hint", /layer 2 of/)).toMatch(/^Measuring layer 2 of \d+$/);
+    expect(await page.$eval("#tune-bar", (bar) => (bar as HTMLProgressElement).value)).toBeGreaterThan(0);
+    expect(await page.$eval("#teacher", (select) => (select as HTMLSelectElement).disabled)).toBe(true);
+    expect(await visitor.text("#announcement")).toBe("Tuning.");
+    expect(await visitor.text("#tune")).toBe("Stop tuning");
+    await page.click("#tune");
+    await visitor.read("#tune", /^Tune for this GPU$/);
+    expect(await visitor.visible("#problem")).toBe(false);
+    expect(await visitor.visible("#tune-bar")).toBe(false);
+    expect(await focus()).toBe("tune");
+    // As text, since modules of the page's own server are meant.
+    await page.evaluate(`(async () => {
+      const { tuningKey } = await import("/src/explain/tuning.ts");
+      const { browserStore } = await import("/src/page/tuning-store.ts");
+      const { Engine } = await import("/src/engine/engine.ts");
+      const engine = await Engine.create();
+      await browserStore().save(tuningKey(engine, "efficientnet-lite0", "f32"), { choices: {}, saved: 0.25 });
+      engine.dispose();
+    })()`);
+    await visitor.load();
+    expect(await visitor.text("#tune-hint")).toBe("Tuned: 25% less time in its main layers.");
+    await page.select("#teacher", "resnet50");
+  });
+
   test("a hub out of reach leaves the former classifier at work", async () => {
     await visitor.page.click("#teacher-use");
     expect(await visitor.read("#problem p")).toMatch(/^http:\/\/127\.0\.0\.1:9 cannot be reached .* Check the connection/);

@@ -1,0 +1,50 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Tuning, TuningStore } from "../index.ts";
+import { cacheFolder } from "./cache.ts";
+import { CommandError } from "./errors.ts";
+
+/** The file of what was tuned under a key: one each, so that processes that tune at the same time lose nothing of one another. */
+export function tuningPath(key: string): string {
+  return join(cacheFolder(), "tuning", `${createHash("sha256").update(key).digest("hex").slice(0, 16)}.json`);
+}
+
+/** Keeps tunings in the cache folder. A damaged file is reported to `notify` and counts as none. */
+export function fileStore(notify: (line: string) => void): TuningStore {
+  return {
+    async load(key) {
+      const path = tuningPath(key);
+      const text = await readFile(path, "utf8").catch(() => undefined);
+      if (text === undefined) return undefined;
+      const tuning = parse(text, key);
+      if (!tuning) notify(`${path} is damaged and is ignored; \`npm run tune\` writes it anew.`);
+      return tuning;
+    },
+    async save(key, tuning) {
+      const path = tuningPath(key);
+      const waiting = `${path}.${randomUUID()}.tmp`;
+      try {
+        await mkdir(dirname(path), { recursive: true });
+        await writeFile(waiting, `${JSON.stringify({ key, ...tuning }, undefined, 2)}\n`);
+        await rename(waiting, path);
+      } catch (cause) {
+        await rm(waiting, { force: true }).catch(() => {});
+        throw new CommandError(
+          `${path} could not be written (${(cause as Error).message})`,
+          "Free some space, or name another cache folder with RELABEL_CACHE.",
+          { cause },
+        );
+      }
+    },
+  };
+}
+
+function parse(text: string, key: string): Tuning | undefined {
+  try {
+    const { key: written, choices, saved } = JSON.parse(text);
+    return written === key && typeof choices === "object" && choices !== null ? { choices, saved } : undefined;
+  } catch {
+    return undefined;
+  }
+}

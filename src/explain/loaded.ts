@@ -1,0 +1,124 @@
+import { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/errors.ts";
+import { type Plan, PlanBuilder } from "../engine/plan.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import type { Precision } from "../nets/pack.ts";
+import { CLASS_COUNT, INPUT_SIZE, Teacher } from "../nets/teacher.ts";
+import type { TeacherDefinition } from "../nets/teachers.ts";
+import { Vae } from "../nets/vae.ts";
+import { openWeights, type WeightsInput } from "../nets/weights.ts";
+import { appendNormalise, appendSoftmax } from "./synthesis.ts";
+import { asTuning, type Tuning, type TuningStore, tuningKey } from "./tuning.ts";
+
+/** Bytes of GPU memory that a session takes at most unless told otherwise: enough for VGG16 in f32. */
+const DEFAULT_MEMORY = 2 ** 30;
+const VAE_FILE = "vae.safetensors";
+
+export interface SessionOptions {
+  /** A device to adopt; it is never destroyed by the session. */
+  device?: GPUDevice;
+  /** Where a device of our own is requested from; navigator.gpu by default. */
+  gpu?: GPU;
+  teacher?: string;
+  /**
+   * Returns the weights that a file such as "efficientnet-lite0.safetensors" or "resnet50.safetensors" holds: its bytes, a Blob or File, a
+   * URL, a source of our own, or an index with its shards. Read piece by piece; asked once a file and device.
+   */
+  readWeights: (file: string) => Promise<WeightsInput>;
+  /** Synthetic images that the teacher sees at once; it changes no result. By default as many as the memory allows, up to 32. */
+  batch?: number | undefined;
+  /** Bytes of GPU memory that the session may take, 2^30 by default. It fails rather than exceed them. */
+  memory?: number | undefined;
+  /** "f16" keeps the teacher's matrices in half precision, which needs the feature shader-f16; computation stays in f32. */
+  precision?: Precision | undefined;
+  /**
+   * Where the outcome of `tune` is kept and taken from when the session is created. Without a store, dense layers are computed in the ways
+   * that are usually the fastest until `tune` is called.
+   */
+  tuning?: TuningStore | undefined;
+}
+
+/** What lives on one device; made again when that is lost. */
+export interface Loaded {
+  engine: Engine;
+  teacher: Teacher;
+  vae: Vae | undefined;
+  crop: Tensor;
+  logits: Tensor;
+  probabilities: Tensor;
+  classify: Plan;
+  key: string;
+  tuning: Tuning | undefined;
+}
+
+/**
+ * Loads the teacher on a device. `tuning`: what it went by on a former one; the store is asked where absent. Throws NO_WEBGPU, NO_ADAPTER,
+ * BAD_WEIGHTS, LIMIT, OUT_OF_MEMORY.
+ */
+export async function load(options: SessionOptions, definition: TeacherDefinition, tuning: Tuning | undefined): Promise<Loaded> {
+  const file = await openWeights(await options.readWeights(definition.file), definition.file);
+  const { precision = "f32" } = options;
+  const engine = await Engine.create({ ...options, memory: options.memory ?? DEFAULT_MEMORY });
+  const key = tuningKey(engine, definition.name, precision);
+  try {
+    if (precision === "f16" && !engine.device.features.has("shader-f16")) {
+      throw new EngineError("LIMIT", "This device has no half precision in shaders (shader-f16).", 'Use the precision "f32".');
+    }
+    const stored = tuning ?? asTuning(await options.tuning?.load(key));
+    for (const [layer, choice] of Object.entries(stored?.choices ?? {})) engine.choices.set(layer, choice);
+    const load = async () => prepare(engine, await Teacher.load(engine, definition, file, { precision }));
+    try {
+      return { engine, key, tuning: stored, ...(await load()) };
+    } catch (error) {
+      // What was tuned with more memory must not fail with less.
+      if (!stored || (error as EngineError).code !== "OUT_OF_MEMORY") throw error;
+      engine.choices.clear();
+      return { engine, key, tuning: undefined, ...(await load()) };
+    }
+  } catch (error) {
+    engine.dispose();
+    throw error;
+  }
+}
+
+async function prepare(engine: Engine, teacher: Teacher) {
+  const made: { dispose(): void }[] = [teacher];
+  const tensor = (label: string, shape: readonly number[]) => {
+    const tensor = engine.tensor(label, shape);
+    made.push(tensor);
+    return tensor;
+  };
+  try {
+    return await engine.guard("classification", async () => {
+      const shared = {
+        ...{ teacher, vae: undefined, crop: tensor("photo", [INPUT_SIZE, INPUT_SIZE, 4]) },
+        ...{ logits: tensor("logits", [1, CLASS_COUNT]), probabilities: tensor("probabilities", [1, CLASS_COUNT]) },
+      };
+      return { ...shared, classify: await compileClassify({ engine, ...shared }) };
+    });
+  } catch (error) {
+    for (const thing of made) thing.dispose();
+    throw error;
+  }
+}
+
+type Classifier = Pick<Loaded, "engine" | "teacher" | "crop" | "logits" | "probabilities">;
+
+function compileClassify({ engine, teacher, crop, logits, probabilities }: Classifier): Promise<Plan> {
+  const plan = new PlanBuilder(engine, "classify");
+  const images = plan.temporary("normalised photo", [1, INPUT_SIZE, INPUT_SIZE, 4]);
+  appendNormalise(plan, teacher, crop, images);
+  teacher.appendLogits(plan, 1, images, logits);
+  appendSoftmax(plan, 1, logits, plan.temporary("label", [1, 4]), 0, probabilities);
+  return plan.compile();
+}
+
+/** Makes the plan of classifications anew, as its layers' choices and weights have changed. */
+export async function recompile(loaded: Loaded): Promise<void> {
+  loaded.classify.dispose();
+  loaded.classify = await compileClassify(loaded);
+}
+
+export async function loadVae(engine: Engine, options: SessionOptions): Promise<Vae> {
+  return Vae.load(engine, await openWeights(await options.readWeights(VAE_FILE), VAE_FILE));
+}

@@ -1,0 +1,33 @@
+import type { Controller } from "./controller.ts";
+import { element } from "./elements.ts";
+import { percent } from "./format.ts";
+import type { State, View } from "./state.ts";
+
+/** The button that tunes the classifier for this GPU or stops doing so, its progress, and what came of it. */
+export function mountTuner(controller: Controller): View {
+  const line = element("tuning", HTMLParagraphElement);
+  const button = element("tune", HTMLButtonElement);
+  const bar = element("tune-bar", HTMLProgressElement);
+  const hint = element("tune-hint", HTMLSpanElement);
+
+  button.addEventListener("click", () => controller.toggleTuning());
+
+  return (state) => {
+    const { engine, tuning, transfer, switching, run } = state;
+    line.hidden = engine.kind !== "ready";
+    // The same button, so that whoever pressed it need not look for another.
+    button.textContent = tuning ? "Stop tuning" : "Tune for this GPU";
+    button.disabled = Boolean(transfer || switching || run);
+    bar.hidden = !tuning;
+    bar.value = tuning && tuning.total > 0 ? tuning.done / tuning.total : 0;
+    hint.textContent = describeTuning(state);
+  };
+}
+
+/** One line on whether the classifier in use is tuned. */
+export function describeTuning({ engine, tuning }: Readonly<State>): string {
+  if (tuning) return `Measuring layer ${Math.min(tuning.done + 1, tuning.total)} of ${tuning.total}`;
+  const saved = engine.kind === "ready" ? engine.saved : undefined;
+  if (saved === undefined) return "Measures which kernels are the fastest here, once.";
+  return saved > 0 ? `Tuned: ${percent(saved)} less time in its main layers.` : "Tuned: the usual kernels are the fastest here.";
+}

@@ -1,0 +1,11 @@
+import { createStore, get, set } from "idb-keyval";
+import type { Tuning, TuningStore } from "../index.ts";
+
+/** Where tunings are kept in this browser; idb-keyval wraps IndexedDB's events into promises. A browser that keeps nothing has none. */
+export function browserStore(): TuningStore {
+  const store = createStore("relabel", "tuning");
+  return {
+    load: (key) => get<Tuning>(key, store).catch(() => undefined),
+    save: (key, tuning) => set(key, tuning, store).catch(() => undefined),
+  };
+}
