@@ -4,7 +4,7 @@ import type { Tensor } from "../engine/tensor.ts";
 import * as kernels from "../shaders/index.ts";
 import { bounds, type DenseLayer, type Variant } from "./dense-layer.ts";
 import { subgroupThreads } from "./dense-subgroup.ts";
-import type { PackedWeights, Precision, WeightPart } from "./pack.ts";
+import { disposeWeights, type PackedWeights, type Precision, type WeightPart } from "./pack.ts";
 
 const suits = ({ kernel, stride }: DenseLayer) => kernel === 3 && stride === 1;
 
@@ -31,6 +31,17 @@ export async function transformWeights(engine: Engine, layer: DenseLayer, { part
   });
   await plan.once();
   return planes;
+}
+
+/** The weights with those that Winograd's algorithm takes, where the layer is to go by it. Frees them where that fails. */
+export async function withPlanes(engine: Engine, layer: DenseLayer, weights: PackedWeights, precision: Precision): Promise<PackedWeights> {
+  if (!prefersWinograd(engine, layer)) return weights;
+  try {
+    return { ...weights, winograd: await transformWeights(engine, layer, weights, precision) };
+  } catch (error) {
+    disposeWeights(weights);
+    throw error;
+  }
 }
 
 /** Bytes that the transformed tiles of a chunk may take; their products take as much again for as many channels. */
