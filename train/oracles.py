@@ -1,6 +1,6 @@
 """Write golden vectors for the engine's tests: test/golden/*.safetensors, and the key names keys.json.
 
-    python train/oracles.py [NAME...]        NAME: efficientnet-lite0, architectures, keys, resize, smooth, vae; all by default
+    python train/oracles.py [NAME...]        NAME: efficientnet-lite0, architectures, gradients, keys, resize, smooth, vae; all by default
 
 Inputs are not stored but described, so that a test regenerates them: value i of an input (NHWC, three channels, row-major) is
 u_i = uniform(pcg4d(seed, 9, 0, i >> 2)[i & 3]), uniform(r) = (r >> 8) * 2^-24; see sampling.py. The metadata entry `golden` of each file
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from backward import Excitation, Gates
 from images import fit_photo, resize
 from nets import IMAGENET_MEAN, IMAGENET_STD, MEAN, SIZE, STD, TORCHVISION, load_state, load_teacher, normalise, torchvision_net
 from PIL import Image
@@ -119,6 +120,74 @@ def architectures():
     write("architectures", tensors, facts)
 
 
+def seeded_net(name: str) -> torch.nn.Module:
+    """torchvision's net with seeded weights, or EfficientNet-Lite0 with its own."""
+    if name == "efficientnet-lite0":
+        return load_teacher()
+    model = torchvision_net(name)
+    return load_state(model, {key: seeded_tensor(key, shape) for key, shape in float_shapes(model).items()}, name)
+
+
+def relevance(model: torch.nn.Module, x: torch.Tensor, layer: str, target: int, mode: Excitation) -> torch.Tensor:
+    """What excitation backprop brings from a class's logit to the output of a module."""
+    kept = []
+
+    def keep(module, inputs, output):
+        kept.append(output.detach().requires_grad_())
+        return kept[0]
+
+    handle = model.get_submodule(layer).register_forward_hook(keep)
+    with torch.enable_grad(), mode:
+        logits = model(x)
+    handle.remove()
+    return torch.autograd.grad(logits[0, target], kept[0])[0]
+
+
+@torch.enable_grad()
+def gradients():
+    """For one image: the gradient of a logit, `net.gradient`, at every seventh pixel (32 x 32 x 3), of resnet18 also with ReLUs gated by
+    another image's; maps of excitation backprop, `net.excitation`, and the first step of its contrast, `net.contrast`, at that layer."""
+    seed, other, target, tensors, facts = 1, 2, 281, {}, {}
+
+    def image(name: str, seed: int) -> torch.Tensor:
+        values = channels_first(uniform_image(seed, SIZE, SIZE))
+        # float64 throughout: in float32 some units fall on the other side of a ReLU's corner, and a gradient moves by per cents.
+        return (normalise(values) if name == "efficientnet-lite0" else normalise(values, IMAGENET_MEAN, IMAGENET_STD)).double()
+
+    def gradient(key: str, model: torch.nn.Module, x: torch.Tensor, mode: Gates):
+        x = x.clone().requires_grad_()
+        with mode:
+            logits = model(x)
+        values = torch.autograd.grad(logits[0, target], x)[0][0].permute(1, 2, 0)
+        tensors[key] = values[3::7, 3::7].float().numpy()
+        facts[key] = {"largest": values.abs().max().item(), "norm": values.norm().item()}
+
+    # Below, relevance is shared out among the signed sums of linear bottlenecks: float32 and float64 differ by per cents there.
+    layers = {
+        "resnet18": ("layer3", "avgpool", "fc"),
+        "vgg16": ("features.23", "classifier.4", "classifier.6"),
+        "efficientnet-lite0": ("blocks.6", None, None),
+    }
+    for name in (*TORCHVISION, "efficientnet-lite0"):
+        model = seeded_net(name).double()
+        x = image(name, seed)
+        gradient(f"{name}.gradient", model, x, Gates())
+        if name == "resnet18":
+            clean = Gates()
+            with torch.no_grad(), clean:
+                model(image(name, other))
+            gradient(f"{name}.gated", model, x, Gates(clean.values))
+        if name in layers:
+            saliency, contrast, last = layers[name]
+            tensors[f"{name}.excitation"] = relevance(model, x, saliency, target, Excitation())[0].sum(0).float().numpy()
+            if contrast:
+                mode = Excitation(model.get_submodule(last).weight)
+                tensors[f"{name}.contrast"] = relevance(model, x, contrast, target, mode)[0].float().numpy()
+        print(name, {key: value.shape for key, value in tensors.items() if key.startswith(name)}, facts[f"{name}.gradient"])
+    facts = {"seed": seed, "other": other, "target": target, "layers": layers, "gradients": facts}
+    write("gradients", tensors, facts)
+
+
 def keys():
     """{net: {library: {key: shape}}}, a line a net, in the order of the layers: the names of both libraries pair up."""
     lines = []
@@ -195,6 +264,7 @@ def vae():
 ORACLES = {
     "efficientnet-lite0": efficientnet,
     "architectures": architectures,
+    "gradients": gradients,
     "keys": keys,
     "resize": resized,
     "smooth": smooth,

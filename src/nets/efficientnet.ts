@@ -24,7 +24,7 @@ const EPSILON = 1e-3;
 export function efficientnetLite0(): Node[] {
   const g = new GraphBuilder();
   const norm = (x: Node, key: string) => g.batchNorm(x, key, EPSILON);
-  const normRelu = (x: Node, key: string) => g.activation(norm(x, key), "relu6");
+  const normRelu = (x: Node, key: string) => g.activation(norm(x, key), "relu6", key);
   const pointwise = (x: Node, key: string, outputs: number) => g.conv(x, key, { outputs, kernel: 1 });
   let x = normRelu(g.conv(g.input([224, 224, 3]), "conv_stem", { outputs: 32, kernel: 3, stride: 2, padding: "same" }), "bn1");
   LITE0.forEach(({ expand, kernel, stride, outputs, repeats }, stage) => {
@@ -40,10 +40,10 @@ export function efficientnetLite0(): Node[] {
         y = normRelu(g.depthwiseConv(y, `${key}.conv_dw`, spatial), `${key}.bn2`);
         y = norm(pointwise(y, `${key}.conv_pwl`, outputs), `${key}.bn3`);
       }
-      x = repeat > 0 ? g.add(y, x) : y;
+      x = repeat > 0 ? g.add(y, x, key) : y;
     }
   });
-  x = g.globalPool(normRelu(pointwise(x, "conv_head", 1280), "bn2"));
+  x = g.globalPool(normRelu(pointwise(x, "conv_head", 1280), "bn2"), "global_pool");
   g.linear(x, "classifier", 1000);
   return g.nodes;
 }

@@ -12,6 +12,11 @@ export interface FusedOp {
   readonly output: Node;
 }
 
+/** The nodes whose values the op reads. */
+export function inputsOf({ node, residual }: FusedOp): readonly Node[] {
+  return residual ? [...node.inputs, residual] : node.inputs;
+}
+
 const isProducer = (node: Node): node is Producer => node.op === "conv" || node.op === "linear" || node.op === "add";
 
 /**

@@ -5,6 +5,7 @@ export type Activation = "relu" | "relu6";
 
 interface Base {
   readonly index: number;
+  /** Of the module that computes it, where the net's library has one: what users call the layer by. */
   readonly label: string;
   readonly shape: Shape;
   readonly inputs: readonly Node[];
@@ -96,31 +97,31 @@ export class GraphBuilder {
     return this.#append({ op: "batchNorm", label: key, shape: x.shape, inputs: [x], key, epsilon });
   }
 
-  activation(x: Node, activation: Activation): Node {
-    return this.#append({ op: "activation", label: activation, shape: x.shape, inputs: [x], activation });
+  activation(x: Node, activation: Activation, label: string = activation): Node {
+    return this.#append({ op: "activation", label, shape: x.shape, inputs: [x], activation });
   }
 
-  add(a: Node, b: Node): Node {
-    return this.#append({ op: "add", label: "add", shape: a.shape, inputs: [a, b] });
+  add(a: Node, b: Node, label = "add"): Node {
+    return this.#append({ op: "add", label, shape: a.shape, inputs: [a, b] });
   }
 
-  maxPool(x: Node, window: number, stride: number, pad = 0): Node {
-    return this.#pool(x, "max", window, stride, pad, false);
+  maxPool(x: Node, window: number, stride: number, pad = 0, label = "max pool"): Node {
+    return this.#pool(x, label, "max", window, stride, pad, false);
   }
 
   /** `countPadding`: divide by the whole window at the edges (PyTorch's default) instead of by the pixels inside. */
   averagePool(x: Node, window: number, stride: number, pad = 0, countPadding = true): Node {
-    return this.#pool(x, "average", window, stride, pad, countPadding);
+    return this.#pool(x, "average pool", "average", window, stride, pad, countPadding);
   }
 
-  #pool(x: Node, mode: "max" | "average", window: number, stride: number, pad: number, countPadding: boolean): Node {
+  #pool(x: Node, label: string, mode: "max" | "average", window: number, stride: number, pad: number, countPadding: boolean): Node {
     const extent = (size: number) => Math.floor((size + 2 * pad - window) / stride) + 1;
     const shape: Shape = [extent(x.shape[0]), extent(x.shape[1]), x.shape[2]];
-    return this.#append({ op: "pool", label: `${mode} pool`, shape, inputs: [x], mode, window, stride, pad, countPadding });
+    return this.#append({ op: "pool", label, shape, inputs: [x], mode, window, stride, pad, countPadding });
   }
 
-  globalPool(x: Node): Node {
-    return this.#append({ op: "globalPool", label: "global pool", shape: [1, 1, x.shape[2]], inputs: [x] });
+  globalPool(x: Node, label = "global pool"): Node {
+    return this.#append({ op: "globalPool", label, shape: [1, 1, x.shape[2]], inputs: [x] });
   }
 
   /** `flatten`: the order in which the weights see the values of an image. `outputs`: a length, or an image's shape (NHWC order). */

@@ -9,19 +9,27 @@ import type { PackedWeights, Precision, WeightPart } from "./pack.ts";
 
 const POOL_MODES = { max: 0, inside: 1, whole: 2 };
 
+/** How the kernels of pooling number what they compute. */
+export function poolMode({ mode, countPadding }: NodeOf<"pool">): number {
+  if (mode === "max") return POOL_MODES.max;
+  return countPadding ? POOL_MODES.whole : POOL_MODES.inside;
+}
+
 /** A kernel's worth of nodes with its weights on the GPU. */
 export interface LoweredOp extends FusedOp {
   weights?: PackedWeights;
 }
 
-type Values = ReadonlyMap<Node, Tensor>;
+/** Tensors of the nodes that have been computed. */
+export type Values = ReadonlyMap<Node, Tensor>;
 
 /** NHWC shape of a batch, channels padded to 4. */
 export function tensorShape(batch: number, [height, width, channels]: Shape): number[] {
   return [batch, height, width, roundUp(channels, 4)];
 }
 
-const vectors = (channels: number) => roundUp(channels, 4) / 4;
+/** Vec4s of the padded channels. */
+export const vectors = (channels: number) => roundUp(channels, 4) / 4;
 
 /** Appends the kernel of an op to a plan. `values`: the tensors of the nodes before it. */
 export function appendOp(plan: PlanBuilder, batch: number, op: LoweredOp, values: Values, out: Tensor, precision: Precision): void {
@@ -92,13 +100,13 @@ function linearLayer(batch: number, op: FusedOp, node: NodeOf<"linear">): DenseL
 }
 
 /** What the kernels of other convolutions and of pooling take of their shapes. */
-function sizes(batch: number, node: Node) {
+export function sizes(batch: number, node: Node) {
   const [height, width] = (node.inputs[0] as Node).shape;
   const [out_height, out_width] = node.shape;
   return { lines: batch * out_height, height, width, out_height, out_width };
 }
 
-function windowOf({ kernel, stride, pad: [pad_top, pad_left] }: NodeOf<"conv">) {
+export function windowOf({ kernel, stride, pad: [pad_top, pad_left] }: NodeOf<"conv">) {
   return { kernel_y: kernel, kernel_x: kernel, stride, pad_top, pad_left };
 }
 
@@ -145,12 +153,11 @@ function appendAdd(plan: PlanBuilder, batch: number, op: FusedOp, a: Tensor, b: 
 function appendPool(plan: PlanBuilder, batch: number, node: NodeOf<"pool">, image: Tensor, out: Tensor): void {
   const [outHeight, outWidth, channels] = node.shape;
   const lines = batch * outHeight;
-  const { window, stride, pad, countPadding } = node;
-  const mode = node.mode === "max" ? POOL_MODES.max : countPadding ? POOL_MODES.whole : POOL_MODES.inside;
+  const { window, stride, pad } = node;
   plan.dispatch(kernels.pool, {
     label: node.label,
     bindings: { image, out },
-    uniforms: { ...sizes(batch, node), channels4: vectors(channels), window, stride, pad, mode },
+    uniforms: { ...sizes(batch, node), channels4: vectors(channels), window, stride, pad, mode: poolMode(node) },
     threads: [vectors(channels), outWidth, lines],
     flops: lines * outWidth * channels * window ** 2,
   });

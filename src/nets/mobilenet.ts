@@ -16,27 +16,29 @@ const STAGES = [
 export function mobilenetV2(): Node[] {
   const g = new GraphBuilder();
   const norm = (x: Node, key: string) => g.batchNorm(x, key, EPSILON);
-  const relu = (x: Node) => g.activation(x, "relu6");
+  const relu = (x: Node, key: string) => g.activation(x, "relu6", key);
   const pointwise = (x: Node, key: string, outputs: number) => g.conv(x, key, { outputs, kernel: 1 });
   const stem = g.conv(g.input([224, 224, 3]), "features.0.0", { outputs: 32, kernel: 3, stride: 2, padding: 1 });
-  let x = relu(norm(stem, "features.0.1"));
+  let x = relu(norm(stem, "features.0.1"), "features.0.2");
   let feature = 1;
   for (const [expansion, outputs, repeats, stride] of STAGES) {
     for (let repeat = 0; repeat < repeats; repeat++) {
-      const key = `features.${feature++}.conv`;
+      const block = `features.${feature++}`;
+      const key = `${block}.conv`;
       let y = x;
       let layer = 0;
       if (expansion !== 1) {
-        y = relu(norm(pointwise(y, `${key}.0.0`, x.shape[2] * expansion), `${key}.0.1`));
+        y = relu(norm(pointwise(y, `${key}.0.0`, x.shape[2] * expansion), `${key}.0.1`), `${key}.0.2`);
         layer++;
       }
       const step = repeat === 0 ? stride : 1;
-      y = relu(norm(g.depthwiseConv(y, `${key}.${layer}.0`, { kernel: 3, stride: step, padding: 1 }), `${key}.${layer}.1`));
+      y = norm(g.depthwiseConv(y, `${key}.${layer}.0`, { kernel: 3, stride: step, padding: 1 }), `${key}.${layer}.1`);
+      y = relu(y, `${key}.${layer}.2`);
       y = norm(pointwise(y, `${key}.${layer + 1}`, outputs), `${key}.${layer + 2}`);
-      x = step === 1 && x.shape[2] === outputs ? g.add(y, x) : y;
+      x = step === 1 && x.shape[2] === outputs ? g.add(y, x, block) : y;
     }
   }
-  x = relu(norm(pointwise(x, `features.${feature}.0`, 1280), `features.${feature}.1`));
+  x = relu(norm(pointwise(x, `features.${feature}.0`, 1280), `features.${feature}.1`), `features.${feature}.2`);
   g.linear(g.globalPool(x), "classifier.1", 1000);
   return g.nodes;
 }

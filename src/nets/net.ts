@@ -1,14 +1,16 @@
 import type { Engine } from "../engine/engine.ts";
-import { throwIfAborted } from "../engine/errors.ts";
+import { EngineError, throwIfAborted } from "../engine/errors.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { appendBackward, type BackwardOptions } from "./backward.ts";
 import { transformWanted } from "./dense.ts";
 import { choiceKey } from "./dense-layer.ts";
 import { type FusedOp, fuse } from "./fuse.ts";
 import type { Node, Shape } from "./graph.ts";
-import { appendOp, denseLayer, type LoweredOp, tensorShape } from "./lower.ts";
+import { appendOp, denseLayer, type LoweredOp, tensorShape, type Values } from "./lower.ts";
 import { disposeWeights, type Precision, WeightLoader } from "./pack.ts";
 import type { WeightSource } from "./safetensors.ts";
+import { BackwardWeightsCache } from "./transposed.ts";
 import { type MeasureOptions, measureVariants, type TunableLayer, type TunedLayer } from "./tuning.ts";
 
 export interface LoadOptions {
@@ -22,12 +24,14 @@ export class Net {
   readonly #precision: Precision;
   readonly #input: Node;
   readonly #output: Node;
+  readonly #backwardWeights: BackwardWeightsCache;
 
   private constructor(ops: readonly LoweredOp[], precision: Precision, input: Node, output: Node) {
     this.#ops = ops;
     this.#precision = precision;
     this.#input = input;
     this.#output = output;
+    this.#backwardWeights = new BackwardWeightsCache(precision);
   }
 
   /**
@@ -93,18 +97,64 @@ export class Net {
    * Appends the net to a plan: `input` holds `batch` images of the input shape, NHWC, channels padded to 4. Returns the tensor of the
    * output node, which is `output` if one is given. `taps` asks for further nodes' values by their tensors.
    */
-  append(plan: PlanBuilder, batch: number, input: Tensor, output?: Tensor, taps: ReadonlyMap<Node, Tensor> = new Map()): Tensor {
+  append(plan: PlanBuilder, batch: number, input: Tensor, output?: Tensor, taps: Values = new Map()): Tensor {
+    const given = output && !taps.has(this.#output) ? new Map([...taps, [this.#output, output]]) : taps;
+    return this.appendForward(plan, batch, input, given).get(this.#output) as Tensor;
+  }
+
+  /**
+   * As `append`, and returns the values of every layer, input and output among them: temporaries of the plan but for the `taps`. A backward
+   * pass in the same plan keeps alive those that it needs.
+   */
+  appendForward(plan: PlanBuilder, batch: number, input: Tensor, taps: Values = new Map()): Values {
     const values = new Map<Node, Tensor>([[this.#input, input]]);
     for (const op of this.#ops) {
-      const given = op.output === this.#output ? (taps.get(op.output) ?? output) : taps.get(op.output);
-      const out = given ?? plan.temporary(`${op.output.label} out`, tensorShape(batch, op.output.shape));
+      const out = taps.get(op.output) ?? plan.temporary(`${op.output.label} out`, tensorShape(batch, op.output.shape));
       appendOp(plan, batch, op, values, out, this.#precision);
       values.set(op.output, out);
     }
-    return values.get(this.#output) as Tensor;
+    return values;
+  }
+
+  /**
+   * Appends a backward pass through the net, from one layer's value to another's; returns what reached it, in the shape of its value.
+   * Gradients are with respect to values, never to weights. `values`: what `appendForward` returned, in this plan or, kept in tensors, in
+   * another; of a larger batch, the first images count. The first pass through a convolution makes its transposed weights, which stay on the
+   * GPU until the net is disposed. Throws INVALID, OUT_OF_MEMORY, LIMIT.
+   */
+  appendBackward(plan: PlanBuilder, batch: number, values: Values, options: BackwardOptions): Promise<Tensor> {
+    const net = { ops: this.#ops, weights: this.#backwardWeights, precision: this.#precision };
+    return plan.engine.guard("a backward pass", () => appendBackward(plan, batch, net, values, options));
+  }
+
+  get input(): Node {
+    return this.#input;
+  }
+
+  get output(): Node {
+    return this.#output;
+  }
+
+  /** The layers whose values can be had, in order: every op's last node, under the name of the module that computes it. */
+  get layers(): readonly Node[] {
+    return [this.#input, ...this.#ops.map(({ output }) => output)];
+  }
+
+  /** The layers that end in an activation: those whose values `clean` of a backward pass wants. */
+  get activations(): readonly Node[] {
+    return this.#ops.filter(({ activation }) => activation).map(({ output }) => output);
+  }
+
+  /** The layer of a name, or the last one of the module of that name ("layer4", "features.29"). Throws BAD_OPTION, naming all there are. */
+  layer(name: string): Node {
+    const layer = this.layers.findLast(({ label }) => label === name || label.startsWith(`${name}.`));
+    if (layer) return layer;
+    const names = this.layers.map(({ label }) => label).join(", ");
+    throw new EngineError("BAD_OPTION", `There is no layer "${name}" whose value can be had.`, `Name one of these, or a module: ${names}.`);
   }
 
   dispose(): void {
+    this.#backwardWeights.dispose();
     for (const { weights } of this.#ops) if (weights) disposeWeights(weights);
   }
 }

@@ -18,6 +18,8 @@ export interface PackedWeights extends Readonly<Partial<Record<TransformName, Te
   /** Whole, or cut by columns where a binding cannot hold it all. */
   readonly parts: readonly WeightPart[];
   readonly bias: Tensor;
+  /** Of the batch norm that was folded in, a value a column. */
+  readonly scale?: Tensor | undefined;
 }
 
 export interface WeightPart {
@@ -97,6 +99,17 @@ function padColumns(values: Float32Array, group: number): Float32Array {
   return out;
 }
 
+/** Ranges of `all4` vec4 columns that a binding holds each: as few as can be, of about the same size, in multiples of `step`. */
+export function cutColumns(engine: Engine, rows: number, all4: number, step: number, precision: Precision): Omit<WeightPart, "matrix">[] {
+  const bytes = rows * (precision === "f16" ? 8 : 16);
+  const most = Math.max(step, Math.floor(engine.largestTensor / bytes / step) * step);
+  const columns4 = roundUp(Math.ceil(all4 / Math.ceil(all4 / most)), step);
+  return Array.from({ length: Math.ceil(all4 / columns4) }, (_, part) => {
+    const first4 = part * columns4;
+    return { first4, columns4: Math.min(columns4, all4 - first4) };
+  });
+}
+
 /** Reads layers from a source and packs them on the GPU, a few megabytes at a time, so that the host never holds a large tensor. */
 export class WeightLoader {
   readonly #engine: Engine;
@@ -120,34 +133,20 @@ export class WeightLoader {
     const scales = gains && this.#engine.tensor(`${node.key} scale`, [gains.length], gains);
     const parts: WeightPart[] = [];
     try {
-      for (const { first4, columns4 } of this.#cut(layout)) {
-        const rows = layout.taps * layout.inputsPadded;
+      const rows = layout.taps * layout.inputsPadded;
+      const group4 = roundUp(layout.group, 4) / 4;
+      // Kernels own two vec4 columns a thread; a pixel of an image output stays in one part.
+      const step = layout.outputs === layout.group ? 2 : group4;
+      for (const { first4, columns4 } of cutColumns(this.#engine, rows, (layout.outputs / layout.group) * group4, step, layout.precision)) {
         const matrix = this.#engine.tensor(`${node.key} weights`, [rows, columns4 * 4], undefined, layout.precision);
         parts.push({ matrix, first4, columns4 });
         await this.#fill(layout, { matrix, first4, columns4 }, scales);
       }
-      return { parts, bias };
+      return { parts, bias, scale: scales };
     } catch (error) {
-      disposeWeights({ parts, bias });
+      disposeWeights({ parts, bias, scale: scales });
       throw error;
-    } finally {
-      scales?.dispose();
     }
-  }
-
-  /** Ranges of columns that a binding holds each: as few as can be, of about the same size. */
-  #cut({ taps, inputsPadded, outputs, group, precision }: Layout): { first4: number; columns4: number }[] {
-    const group4 = roundUp(group, 4) / 4;
-    const all = (outputs / group) * group4;
-    // Kernels own two vec4 columns a thread; a pixel of an image output stays in one part.
-    const step = outputs === group ? 2 : group4;
-    const bytes = taps * inputsPadded * (precision === "f16" ? 8 : 16);
-    const most = Math.max(step, Math.floor(this.#engine.largestTensor / bytes / step) * step);
-    const columns4 = roundUp(Math.ceil(all / Math.ceil(all / most)), step);
-    return Array.from({ length: Math.ceil(all / columns4) }, (_, part) => {
-      const first4 = part * columns4;
-      return { first4, columns4: Math.min(columns4, all - first4) };
-    });
   }
 
   /** Packs the columns of one part. */
@@ -210,5 +209,6 @@ export class WeightLoader {
 export function disposeWeights(weights: PackedWeights): void {
   for (const { matrix } of weights.parts) matrix.dispose();
   weights.bias.dispose();
+  weights.scale?.dispose();
   for (const name of TRANSFORMS) weights[name]?.dispose();
 }

@@ -11,7 +11,6 @@ function resnet(blocks: readonly number[], bottleneck: boolean): Node[] {
   const g = new GraphBuilder();
   const conv = (x: Node, key: string, norm: string, outputs: number, kernel: number, stride = 1) =>
     g.batchNorm(g.conv(x, key, { outputs, kernel, stride, padding: (kernel - 1) / 2 }), norm, EPSILON);
-  const relu = (x: Node) => g.activation(x, "relu");
 
   const block = (x: Node, key: string, width: number, stride: number) => {
     const outputs = bottleneck ? 4 * width : width;
@@ -19,24 +18,25 @@ function resnet(blocks: readonly number[], bottleneck: boolean): Node[] {
     const skip = changes ? conv(x, `${key}.downsample.0`, `${key}.downsample.1`, outputs, 1, stride) : x;
     let y = x;
     if (bottleneck) {
-      y = relu(conv(y, `${key}.conv1`, `${key}.bn1`, width, 1));
-      y = relu(conv(y, `${key}.conv2`, `${key}.bn2`, width, 3, stride));
+      y = g.activation(conv(y, `${key}.conv1`, `${key}.bn1`, width, 1), "relu", `${key}.relu1`);
+      y = g.activation(conv(y, `${key}.conv2`, `${key}.bn2`, width, 3, stride), "relu", `${key}.relu2`);
       y = conv(y, `${key}.conv3`, `${key}.bn3`, outputs, 1);
     } else {
-      y = relu(conv(y, `${key}.conv1`, `${key}.bn1`, width, 3, stride));
+      y = g.activation(conv(y, `${key}.conv1`, `${key}.bn1`, width, 3, stride), "relu", `${key}.relu1`);
       y = conv(y, `${key}.conv2`, `${key}.bn2`, outputs, 3);
     }
-    return relu(g.add(y, skip));
+    return g.activation(g.add(y, skip), "relu", key);
   };
 
-  let x = g.maxPool(relu(conv(g.input([224, 224, 3]), "conv1", "bn1", 64, 7, 2)), 3, 2, 1);
+  const stem = conv(g.input([224, 224, 3]), "conv1", "bn1", 64, 7, 2);
+  let x = g.maxPool(g.activation(stem, "relu", "relu"), 3, 2, 1, "maxpool");
   blocks.forEach((count, stage) => {
     for (let index = 0; index < count; index++) {
       const stride = stage > 0 && index === 0 ? 2 : 1;
       x = block(x, `layer${stage + 1}.${index}`, WIDTHS[stage] as number, stride);
     }
   });
-  g.linear(g.globalPool(x), "fc", 1000);
+  g.linear(g.globalPool(x, "avgpool"), "fc", 1000);
   return g.nodes;
 }
 

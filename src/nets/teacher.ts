@@ -12,14 +12,10 @@ export const CLASS_COUNT = 1000;
 
 /** A teacher on the GPU. */
 export class Teacher {
-  readonly #net: Net;
-
   private constructor(
     readonly definition: TeacherDefinition,
-    net: Net,
-  ) {
-    this.#net = net;
-  }
+    readonly net: Net,
+  ) {}
 
   /** Throws BAD_WEIGHTS before anything is uploaded. */
   static async load(engine: Engine, definition: TeacherDefinition, file: Safetensors, options?: LoadOptions): Promise<Teacher> {
@@ -29,20 +25,20 @@ export class Teacher {
 
   /** `images`: batch x 224 x 224 x 4, normalised; returns batch x 1000 logits. */
   appendLogits(plan: PlanBuilder, batch: number, images: Tensor, logits?: Tensor): Tensor {
-    return this.#net.append(plan, batch, images, logits);
+    return this.net.append(plan, batch, images, logits);
   }
 
   /** See `Net.tune`. */
   tune(engine: Engine, batches: readonly number[], options: MeasureOptions): Promise<TunedLayer[]> {
-    return this.#net.tune(engine, batches, options);
+    return this.net.tune(engine, batches, options);
   }
 
   /** See `Net.transform`. */
   transform(engine: Engine): Promise<void> {
-    return this.#net.transform(engine);
+    return this.net.transform(engine);
   }
 
   dispose(): void {
-    this.#net.dispose();
+    this.net.dispose();
   }
 }

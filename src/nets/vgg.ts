@@ -15,14 +15,12 @@ function vgg(convolutions: readonly number[], norm: boolean): Node[] {
     for (let index = 0; index < count; index++) {
       x = g.conv(x, `features.${layer++}`, { outputs: WIDTHS[stage] as number, kernel: 3, padding: 1, bias: true });
       if (norm) x = g.batchNorm(x, `features.${layer++}`, EPSILON);
-      x = g.activation(x, "relu");
-      layer++;
+      x = g.activation(x, "relu", `features.${layer++}`);
     }
-    x = g.maxPool(x, 2, 2);
-    layer++;
+    x = g.maxPool(x, 2, 2, 0, `features.${layer++}`);
   });
-  x = g.activation(g.linear(x, "classifier.0", 4096), "relu");
-  x = g.activation(g.linear(x, "classifier.3", 4096), "relu");
+  x = g.activation(g.linear(x, "classifier.0", 4096), "relu", "classifier.1");
+  x = g.activation(g.linear(x, "classifier.3", 4096), "relu", "classifier.4");
   g.linear(x, "classifier.6", 1000);
   return g.nodes;
 }

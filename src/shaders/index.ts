@@ -8,40 +8,52 @@ import centerSource from "./center.wgsl?raw";
 import choleskyDiagonalSource from "./cholesky_diagonal.wgsl?raw";
 import choleskyPanelSource from "./cholesky_panel.wgsl?raw";
 import choleskyUpdateSource from "./cholesky_update.wgsl?raw";
+import clampGradientSource from "./clamp_gradient.wgsl?raw";
 import combineSource from "./combine.wgsl?raw";
 import combineSlicesSource from "./combine_slices.wgsl?raw";
 import composeSource from "./compose.wgsl?raw";
 import convSource from "./conv.wgsl?raw";
 import convNarrowSource from "./conv_narrow.wgsl?raw";
 import convStemSource from "./conv_stem.wgsl?raw";
+import convStemTransposedSource from "./conv_stem_transposed.wgsl?raw";
 import convSubgroupSource from "./conv_subgroup.wgsl?raw";
 import convTiledSource from "./conv_tiled.wgsl?raw";
 import copySource from "./copy.wgsl?raw";
 import depthwiseSource from "./depthwise.wgsl?raw";
+import depthwiseTransposedSource from "./depthwise_transposed.wgsl?raw";
 import deviationSource from "./deviation.wgsl?raw";
+import dilateSource from "./dilate.wgsl?raw";
 import evidenceSource from "./evidence.wgsl?raw";
 import fmaSource from "./fma.wgsl?raw";
 import gateFeaturesSource from "./gate_features.wgsl?raw";
 import gatesSource from "./gates.wgsl?raw";
 import globalPoolSource from "./global_pool.wgsl?raw";
 import gramSource from "./gram.wgsl?raw";
+import linearRectifiedSource from "./linear_rectified.wgsl?raw";
+import linearTransposedSource from "./linear_transposed.wgsl?raw";
 import matmulSource from "./matmul.wgsl?raw";
 import momentsSource from "./moments.wgsl?raw";
 import packSource from "./pack.wgsl?raw";
 import pixelFeaturesSource from "./pixel_features.wgsl?raw";
 import poolSource from "./pool.wgsl?raw";
+import poolTransposedSource from "./pool_transposed.wgsl?raw";
+import rectifyWeightsSource from "./rectify_weights.wgsl?raw";
 import resizeSource from "./resize.wgsl?raw";
 import resizePhotoSource from "./resize_photo.wgsl?raw";
 import ridgeSystemSource from "./ridge_system.wgsl?raw";
 import saliencySource from "./saliency.wgsl?raw";
 import sampleLatentSource from "./sample_latent.wgsl?raw";
 import scoreSource from "./score.wgsl?raw";
+import scoreGradientSource from "./score_gradient.wgsl?raw";
+import shareSource from "./share.wgsl?raw";
 import smoothSystemSource from "./smooth_system.wgsl?raw";
 import softmaxSource from "./softmax.wgsl?raw";
 import studentDualSource from "./student_dual.wgsl?raw";
 import studentPrimalSource from "./student_primal.wgsl?raw";
+import transposeWeightsSource from "./transpose_weights.wgsl?raw";
 import unpackPhotoSource from "./unpack_photo.wgsl?raw";
 import upsampleSource from "./upsample.wgsl?raw";
+import upsampleTransposedSource from "./upsample_transposed.wgsl?raw";
 import winograd4InputSource from "./winograd4_input.wgsl?raw";
 import winograd4OutputSource from "./winograd4_output.wgsl?raw";
 import winograd4WeightsSource from "./winograd4_weights.wgsl?raw";
@@ -105,6 +117,13 @@ export const choleskyUpdate = {
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, BLOCK: 32 },
 } as const satisfies KernelDefinition;
 
+export const clampGradient = {
+  ...{ name: "clamp_gradient", source: clampGradientSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "gradient", binding: 0, access: "read" }, { name: "value", binding: 1, access: "read" }, { name: "clean", binding: 2, access: "read" }, { name: "out", binding: 3, access: "read_write" }],
+  uniforms: { binding: 4, size: 20, members: { vectors: { offset: 0, type: "u32" }, line: { offset: 4, type: "u32" }, clean_vectors: { offset: 8, type: "u32" }, low: { offset: 12, type: "f32" }, high: { offset: 16, type: "f32" } } },
+  constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
 export const combine = {
   ...{ name: "combine", source: combineSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "x", binding: 0, access: "read" }, { name: "coefficients", binding: 1, access: "read" }, { name: "w", binding: 2, access: "read_write" }],
@@ -147,6 +166,13 @@ export const convStem = {
   constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, TILE_PIXELS: 4, TILE_COLUMNS: 2 },
 } as const satisfies KernelDefinition;
 
+export const convStemTransposed = {
+  ...{ name: "conv_stem_transposed", source: convStemTransposedSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "gradient", binding: 0, access: "read" }, { name: "weights", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 44, members: { lines: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, out_height: { offset: 12, type: "u32" }, out_width: { offset: 16, type: "u32" }, columns4: { offset: 20, type: "u32" }, kernel_y: { offset: 24, type: "u32" }, kernel_x: { offset: 28, type: "u32" }, stride: { offset: 32, type: "u32" }, pad_top: { offset: 36, type: "u32" }, pad_left: { offset: 40, type: "u32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
+} as const satisfies KernelDefinition;
+
 export const convSubgroup = {
   ...{ name: "conv_subgroup", source: convSubgroupSource, workgroup: ["LANES"] },
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "weights", binding: 1, access: "read" }, { name: "bias", binding: 2, access: "read" }, { name: "residual", binding: 3, access: "read" }, { name: "out", binding: 4, access: "read_write" }],
@@ -175,11 +201,25 @@ export const depthwise = {
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, TILE_PIXELS: 7 },
 } as const satisfies KernelDefinition;
 
+export const depthwiseTransposed = {
+  ...{ name: "depthwise_transposed", source: depthwiseTransposedSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "gradient", binding: 0, access: "read" }, { name: "weights", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 44, members: { lines: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" }, kernel_y: { offset: 24, type: "u32" }, kernel_x: { offset: 28, type: "u32" }, stride: { offset: 32, type: "u32" }, pad_top: { offset: 36, type: "u32" }, pad_left: { offset: 40, type: "u32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
+} as const satisfies KernelDefinition;
+
 export const deviation = {
   ...{ name: "deviation", source: deviationSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "logvar", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 4, members: { vectors: { offset: 0, type: "u32" } } },
   constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
+export const dilate = {
+  ...{ name: "dilate", source: dilateSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "image", binding: 0, access: "read" }, { name: "residual", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 32, members: { lines: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" }, stride: { offset: 24, type: "u32" }, has_residual: { offset: 28, type: "u32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
 } as const satisfies KernelDefinition;
 
 export const evidence = {
@@ -224,6 +264,20 @@ export const gram = {
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 
+export const linearRectified = {
+  ...{ name: "linear_rectified", source: linearRectifiedSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "image", binding: 0, access: "read" }, { name: "weights", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 24, members: { batch: { offset: 0, type: "u32" }, inputs4: { offset: 4, type: "u32" }, columns4: { offset: 8, type: "u32" }, first4: { offset: 12, type: "u32" }, out_columns4: { offset: 16, type: "u32" }, sign: { offset: 20, type: "f32" } } },
+  constants: { WORKGROUP_X: 64, Weight: "f32" },
+} as const satisfies KernelDefinition;
+
+export const linearTransposed = {
+  ...{ name: "linear_transposed", source: linearTransposedSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "gradient", binding: 0, access: "read" }, { name: "weights", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 24, members: { inputs4: { offset: 0, type: "u32" }, columns4: { offset: 4, type: "u32" }, first4: { offset: 8, type: "u32" }, gradient_columns4: { offset: 12, type: "u32" }, accumulate: { offset: 16, type: "u32" }, sign: { offset: 20, type: "f32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, Weight: "f32" },
+} as const satisfies KernelDefinition;
+
 export const matmul = {
   ...{ name: "matmul", source: matmulSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "a", binding: 0, access: "read" }, { name: "b", binding: 1, access: "read" }, { name: "bias", binding: 2, access: "read" }, { name: "residual", binding: 3, access: "read" }, { name: "out", binding: 4, access: "read_write" }],
@@ -257,6 +311,20 @@ export const pool = {
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 40, members: { lines: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" }, window: { offset: 24, type: "u32" }, stride: { offset: 28, type: "u32" }, pad: { offset: 32, type: "u32" }, mode: { offset: 36, type: "u32" } } },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
+} as const satisfies KernelDefinition;
+
+export const poolTransposed = {
+  ...{ name: "pool_transposed", source: poolTransposedSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "image", binding: 0, access: "read" }, { name: "gradient", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 44, members: { lines: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" }, window_y: { offset: 24, type: "u32" }, window_x: { offset: 28, type: "u32" }, stride: { offset: 32, type: "u32" }, pad: { offset: 36, type: "u32" }, mode: { offset: 40, type: "u32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
+} as const satisfies KernelDefinition;
+
+export const rectifyWeights = {
+  ...{ name: "rectify_weights", source: rectifyWeightsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "weights", binding: 0, access: "read" }, { name: "scale", binding: 1, access: "read" }, { name: "rectified", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 16, members: { rows: { offset: 0, type: "u32" }, columns4: { offset: 4, type: "u32" }, first4: { offset: 8, type: "u32" }, has_scale: { offset: 12, type: "u32" } } },
+  constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, Weight: "f32" },
 } as const satisfies KernelDefinition;
 
 export const resize = {
@@ -301,6 +369,20 @@ export const score = {
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
+export const scoreGradient = {
+  ...{ name: "score_gradient", source: scoreGradientSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "probabilities", binding: 0, access: "read" }, { name: "gradient", binding: 1, access: "read_write" }],
+  uniforms: { binding: 2, size: 20, members: { rows: { offset: 0, type: "u32" }, classes: { offset: 4, type: "u32" }, stride: { offset: 8, type: "u32" }, target_class: { offset: 12, type: "u32" }, of_probability: { offset: 16, type: "u32" } } },
+  constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
+export const share = {
+  ...{ name: "share", source: shareSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "part", binding: 0, access: "read" }, { name: "whole", binding: 1, access: "read" }, { name: "relevance", binding: 2, access: "read" }, { name: "residual", binding: 3, access: "read" }, { name: "out", binding: 4, access: "read_write" }],
+  uniforms: { binding: 5, size: 20, members: { vectors: { offset: 0, type: "u32" }, line: { offset: 4, type: "u32" }, part_mode: { offset: 8, type: "u32" }, has_whole: { offset: 12, type: "u32" }, has_residual: { offset: 16, type: "u32" } } },
+  constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
 export const smoothSystem = {
   ...{ name: "smooth_system", source: smoothSystemSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "moments", binding: 0, access: "read" }, { name: "ratios", binding: 1, access: "read" }, { name: "systems", binding: 2, access: "read_write" }],
@@ -329,6 +411,13 @@ export const studentPrimal = {
   constants: { WORKGROUP_X: 256, MINIBATCH: 64 },
 } as const satisfies KernelDefinition;
 
+export const transposeWeights = {
+  ...{ name: "transpose_weights", source: transposeWeightsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "weights", binding: 0, access: "read" }, { name: "transposed", binding: 1, access: "read_write" }],
+  uniforms: { binding: 2, size: 28, members: { taps: { offset: 0, type: "u32" }, inputs4: { offset: 4, type: "u32" }, columns4: { offset: 8, type: "u32" }, outputs4: { offset: 12, type: "u32" }, out_columns4: { offset: 16, type: "u32" }, first_input4: { offset: 20, type: "u32" }, first_output4: { offset: 24, type: "u32" } } },
+  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, Weight: "f32" },
+} as const satisfies KernelDefinition;
+
 export const unpackPhoto = {
   ...{ name: "unpack_photo", source: unpackPhotoSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "bytes", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
@@ -340,6 +429,13 @@ export const upsample = {
   ...{ name: "upsample", source: upsampleSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 24, members: { lines: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" } } },
+  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
+} as const satisfies KernelDefinition;
+
+export const upsampleTransposed = {
+  ...{ name: "upsample_transposed", source: upsampleTransposedSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "gradient", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
+  uniforms: { binding: 2, size: 20, members: { lines: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, factor: { offset: 16, type: "u32" } } },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 

@@ -5,9 +5,11 @@ import { Net } from "../../src/nets/net.ts";
 import type { WeightSource } from "../../src/nets/safetensors.ts";
 import { findTeacher } from "../../src/nets/teachers.ts";
 import { type Golden, padPixels, readGolden, uniforms, worstError } from "../support/golden.ts";
+import { GoldenBackward } from "../support/golden-backward.ts";
 import { seededValues } from "../support/seeded-weights.ts";
 
 const NETS = ["mobilenet_v2", "resnet18", "resnet34", "resnet50", "resnet101", "vgg16", "vgg16_bn", "vgg19"];
+const GATED = "resnet18";
 const PIXELS = 224 * 224;
 
 /** Weights that Python makes, too. */
@@ -28,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(() => engine.dispose());
 
-describe("logits of two images on seeded random weights are torchvision's", () => {
+describe("logits of two images on seeded random weights are torchvision's, and so is what goes back from one image's", () => {
   test.each(NETS)(
     "%s",
     async (name) => {
@@ -39,18 +41,25 @@ describe("logits of two images on seeded random weights are torchvision's", () =
         ...padPixels(uniforms(seed, PIXELS * 3).map((u, i) => (u - (mean[i % 3] as number)) / (std[i % 3] as number))),
       ]);
       const net = await Net.load(engine, name, nodes(), seeded);
+      // The last map before pooling; a VGG's is pooled by its next layer.
+      expect(net.layer(definition.cam).shape.slice(0, 2)).toEqual(name.startsWith("vgg") ? [14, 14] : [7, 7]);
       const input = engine.tensor("images", [seeds.length, 224, 224, 4], Float32Array.from(images));
       const logits = engine.tensor("logits", [seeds.length, 1000]);
       const plan = new PlanBuilder(engine, name);
-      net.append(plan, seeds.length, input, logits);
+      const values = net.appendForward(plan, seeds.length, input, new Map([[net.output, logits]]));
+      const back = await GoldenBackward.open(net, name);
+      await back.append(plan, values);
+      const other = engine.tensor("other image", [1, 224, 224, 4], Float32Array.from(images.slice(PIXELS * 4)));
+      const clean = name === GATED ? await back.appendGated(plan, values, other) : [];
       try {
         await plan.once();
         const reference = golden.tensors.get(`${name}.logits`)?.values as Float32Array;
         // Both sides round every layer to f32.
         expect(worstError(await logits.read(), reference)).toBeLessThan(1e-4);
+        await back.check();
       } finally {
         net.dispose();
-        for (const tensor of [input, logits]) tensor.dispose();
+        for (const tensor of [input, logits, other, ...clean]) tensor.dispose();
       }
     },
     400_000,

@@ -8,6 +8,7 @@ import type { WeightSource } from "../../src/nets/safetensors.ts";
 import { freshDevice } from "../support/counting-device.ts";
 import { rejected } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";
+import { limitBinding } from "../support/limited-device.ts";
 import { Random } from "../support/random.ts";
 import { randomTensors, sourceOf } from "../support/random-weights.ts";
 import { evaluate } from "../support/reference-net.ts";
@@ -19,20 +20,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => device.destroy());
-
-/** The device as one that binds no more than this at once. */
-function binding(bytes: number): GPUDevice {
-  const limits = new Proxy(device.limits, {
-    get: (target, key) => (key === "maxStorageBufferBindingSize" ? bytes : Reflect.get(target, key)),
-  });
-  return new Proxy(device, {
-    get(target, key) {
-      if (key === "limits") return limits;
-      const value = Reflect.get(target, key);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-}
 
 async function run(engine: Engine, nodes: readonly Node[], source: WeightSource, image: Float32Array): Promise<Float32Array> {
   const net = await Net.load(engine, "net", nodes, source);
@@ -69,7 +56,7 @@ test("a matrix that is too large for one binding is cut by columns, and the resu
   const parts: number[] = [];
   // first: 48 rows x 40 columns, image: 40 rows x 48 columns, last: 48 rows x 24 columns.
   for (const bytes of [1 << 20, 4096, 2048, 1536]) {
-    const engine = await Engine.create({ device: binding(bytes) });
+    const engine = await Engine.create({ device: limitBinding(device, bytes) });
     let made = 0;
     const buffer = engine.buffer.bind(engine);
     engine.buffer = (label, size) => {
@@ -88,7 +75,7 @@ test("a matrix that is too large for one binding is cut by columns, and the resu
 
 test("columns that fit no binding are refused with the limit", async () => {
   const nodes = layers();
-  const engine = await Engine.create({ device: binding(512) });
+  const engine = await Engine.create({ device: limitBinding(device, 512) });
   expect(await rejected(Net.load(engine, "net", nodes, sourceOf(randomTensors(nodes, 1))))).toMatchObject({
     code: "LIMIT",
     message: expect.stringContaining("512"),

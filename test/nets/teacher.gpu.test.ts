@@ -12,6 +12,7 @@ import { openWeights } from "../../src/nets/weights.ts";
 import { type CountingDevice, countCreations, freshDevice } from "../support/counting-device.ts";
 import { rejected } from "../support/errors.ts";
 import { padPixels, readGolden, uniforms, worstError } from "../support/golden.ts";
+import { GoldenBackward } from "../support/golden-backward.ts";
 import { encodeSafetensors, f32 } from "../support/safetensors-file.ts";
 
 const definition = findTeacher("efficientnet-lite0");
@@ -42,7 +43,7 @@ function stageOutputs(nodes: readonly Node[]): Map<string, Node> {
 }
 
 describe("EfficientNet-Lite0", () => {
-  test("gives PyTorch's logits, and its activations after every stage", async () => {
+  test("gives PyTorch's logits, its activations after every stage, and what goes back from a logit", async () => {
     const golden = await readGolden("efficientnet-lite0");
     const facts = golden.facts as { seeds: number[]; stages: string[]; mean: number[]; std: number[] };
     const batch = facts.seeds.length;
@@ -57,8 +58,10 @@ describe("EfficientNet-Lite0", () => {
     const taps = new Map([...stages.values()].map((node) => [node, engine.tensor(node.label, tensorShape(batch, node.shape))]));
     const plan = new PlanBuilder(engine, "teacher");
     const logits = engine.tensor("logits", [batch, 1000]);
-    net.append(plan, batch, input, logits, taps);
+    const back = await GoldenBackward.open(net, definition.name);
+    await back.append(plan, net.appendForward(plan, batch, input, new Map([...taps, [net.output, logits]])));
     await plan.once();
+    await back.check();
 
     facts.stages.forEach((name, s) => {
       expect([...stages.keys()][s]).toBe(name);

@@ -2,7 +2,7 @@ import type { Node, NodeOf } from "../../src/nets/graph.ts";
 import type { Tensors } from "./random-weights.ts";
 
 /** An image, height x width x channels, row-major, without padding. */
-type Image = Float64Array;
+export type Image = Float64Array;
 
 function convolve(node: NodeOf<"conv">, image: Image, tensors: Tensors): Image {
   const [height, width, inputs] = (node.inputs[0] as Node).shape;
@@ -92,32 +92,39 @@ function upsample(node: NodeOf<"upsample">, image: Image): Image {
   });
 }
 
+/** The value of a node, given those that it reads. */
+export function apply(node: Exclude<Node, { op: "input" }>, [first, second]: readonly Image[], tensors: Tensors): Image {
+  const image = first as Image;
+  switch (node.op) {
+    case "conv":
+      return convolve(node, image, tensors);
+    case "batchNorm":
+      return normalise(node, image, tensors);
+    case "activation":
+      return image.map((value) => Math.min(Math.max(value, 0), node.activation === "relu6" ? 6 : Number.POSITIVE_INFINITY));
+    case "add":
+      return image.map((value, i) => value + ((second as Image)[i] as number));
+    case "pool":
+      return pool(node, image);
+    case "globalPool": {
+      const channels = node.shape[2];
+      const means = new Float64Array(channels);
+      for (const [i, value] of image.entries()) means[i % channels] = (means[i % channels] as number) + (value * channels) / image.length;
+      return means;
+    }
+    case "linear":
+      return multiply(node, image, tensors);
+    case "upsample":
+      return upsample(node, image);
+  }
+}
+
 /** Values of every node for one image, in float64, layer by layer as the net is described: nothing folded, nothing fused. */
 export function evaluate(nodes: readonly Node[], input: ArrayLike<number>, tensors: Tensors): Map<Node, Image> {
   const values = new Map<Node, Image>();
   for (const node of nodes) {
-    const [first, second] = node.inputs.map((from) => values.get(from) as Image) as [Image, Image];
-    if (node.op === "input") values.set(node, Float64Array.from(input));
-    else if (node.op === "conv") values.set(node, convolve(node, first, tensors));
-    else if (node.op === "batchNorm") values.set(node, normalise(node, first, tensors));
-    else if (node.op === "activation") {
-      values.set(
-        node,
-        first.map((value) => Math.min(Math.max(value, 0), node.activation === "relu6" ? 6 : Number.POSITIVE_INFINITY)),
-      );
-    } else if (node.op === "add")
-      values.set(
-        node,
-        first.map((value, i) => value + (second[i] as number)),
-      );
-    else if (node.op === "pool") values.set(node, pool(node, first));
-    else if (node.op === "globalPool") {
-      const channels = node.shape[2];
-      const means = new Float64Array(channels);
-      for (const [i, value] of first.entries()) means[i % channels] = (means[i % channels] as number) + (value * channels) / first.length;
-      values.set(node, means);
-    } else if (node.op === "linear") values.set(node, multiply(node, first, tensors));
-    else values.set(node, upsample(node, first));
+    const inputs = node.inputs.map((from) => values.get(from) as Image);
+    values.set(node, node.op === "input" ? Float64Array.from(input) : apply(node, inputs, tensors));
   }
   return values;
 }

@@ -1,4 +1,5 @@
 import type { KernelCase } from "../../support/kernels.ts";
+import { backwardCases } from "./backward.ts";
 import { ceilingCases } from "./ceilings.ts";
 import { compositionCases } from "./composition.ts";
 import { convolutionCases } from "./convolutions.ts";
@@ -11,6 +12,7 @@ import { productCases } from "./products.ts";
 import { samplingCases } from "./sampling.ts";
 import { studentCases } from "./students.ts";
 import { tileCases } from "./tiles.ts";
+import { transposeCases } from "./transposes.ts";
 import { winogradCases } from "./winograd.ts";
 
 /** Every case of every kernel, for both rings. */
@@ -20,6 +22,8 @@ export const CASES: readonly KernelCase[] = [
   ...packingCases,
   ...tileCases,
   ...winogradCases,
+  ...transposeCases,
+  ...backwardCases,
   ...poolingCases,
   ...imageCases,
   ...compositionCases,

@@ -1,0 +1,251 @@
+import { EngineError } from "../engine/errors.ts";
+import type { PlanBuilder } from "../engine/plan.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import * as kernels from "../shaders/index.ts";
+import { bounds } from "./dense-layer.ts";
+import { inputsOf } from "./fuse.ts";
+import type { Node } from "./graph.ts";
+import { appendOp, type LoweredOp, tensorShape, type Values } from "./lower.ts";
+import type { Precision } from "./pack.ts";
+import { appendLinearRectified, appendTransposed, type Transposition } from "./transpose.ts";
+import { type BackwardWeights, type BackwardWeightsCache, isDenseConv } from "./transposed.ts";
+
+/**
+ * What goes back: the gradient; or relevance by excitation backprop (Zhang et al. 2016); or that with the weights of the last layer
+ * negated, which says what speaks against the class ("contrast", its first step only).
+ */
+export type Rule = "gradient" | "excitation" | "contrast";
+
+export interface BackwardOptions {
+  /** Where the pass starts, and the gradient (or relevance) of that node's value, in the value's shape. */
+  readonly seed: { readonly node: Node; readonly gradient: Tensor };
+  /** Where it ends. */
+  readonly until: Node;
+  /** "gradient" where absent. */
+  readonly rule?: Rule | undefined;
+  /**
+   * Values of all activations for other images, one or as many as the batch: a gradient then passes an activation only where its value is
+   * at most the other one's (FGVis, Wagner et al. 2019, eq. 8).
+   */
+  readonly clean?: Values | undefined;
+  /** Gets the result; a temporary of the plan does where absent. */
+  readonly output?: Tensor | undefined;
+}
+
+/** The net that a pass goes back through. */
+export interface BackwardNet {
+  readonly ops: readonly LoweredOp[];
+  readonly weights: BackwardWeightsCache;
+  readonly precision: Precision;
+}
+
+/** Appends a backward pass; see `Net.appendBackward`. */
+export async function appendBackward(
+  plan: PlanBuilder,
+  batch: number,
+  { ops, weights, precision }: BackwardNet,
+  values: Values,
+  options: BackwardOptions,
+): Promise<Tensor> {
+  const { seed, until, rule = "gradient" } = options;
+  const path = pathBetween(ops, until, seed.node);
+  if (rule === "contrast" && path.at(-1)?.node.op !== "linear") {
+    throw new EngineError("INVALID", `${seed.node.label} is not computed by a linear layer.`, "Start the contrast at the net's output.");
+  }
+  const loaded = new Map<LoweredOp, BackwardWeights | undefined>();
+  for (const op of path) loaded.set(op, await weights.get(plan.engine, op, rule !== "gradient"));
+  const pass = new BackwardPass(plan, batch, path, values, precision, options);
+  for (const op of path.toReversed()) pass.append(op, loaded.get(op));
+  return pass.result;
+}
+
+/** The ops through which a node's value depends on another's, in the order of the net. Throws INVALID where there are none. */
+function pathBetween(ops: readonly LoweredOp[], until: Node, from: Node): LoweredOp[] {
+  const reached = new Set([until]);
+  for (const op of ops) if (inputsOf(op).some((input) => reached.has(input))) reached.add(op.output);
+  const wanted = new Set([from]);
+  const path: LoweredOp[] = [];
+  for (const op of ops.toReversed()) {
+    if (op.output === until || !wanted.has(op.output) || !reached.has(op.output)) continue;
+    path.unshift(op);
+    for (const input of inputsOf(op)) wanted.add(input);
+  }
+  if (path.length > 0 || from === until) return path;
+  throw new EngineError(
+    "INVALID",
+    `"${from.label}" is not computed from "${until.label}", or one of the two has no value of its own.`,
+    "Take both from the net's `layer`, the seed behind the other.",
+  );
+}
+
+interface Share {
+  readonly relevance: Tensor;
+  readonly part?: Tensor | undefined;
+  /** The share is that of what `part` leaves of the whole. */
+  readonly rest?: boolean;
+  readonly whole?: Tensor | undefined;
+  readonly residual?: Tensor | undefined;
+}
+
+class BackwardPass {
+  readonly #plan: PlanBuilder;
+  readonly #batch: number;
+  readonly #values: Values;
+  readonly #precision: Precision;
+  readonly #options: BackwardOptions;
+  readonly #reached: ReadonlySet<Node>;
+  readonly #gradients: Map<Node, Tensor>;
+  /** How many more ops add to the result. */
+  #pending: number;
+
+  constructor(
+    plan: PlanBuilder,
+    batch: number,
+    path: readonly LoweredOp[],
+    values: Values,
+    precision: Precision,
+    options: BackwardOptions,
+  ) {
+    this.#plan = plan;
+    this.#batch = batch;
+    this.#values = values;
+    this.#precision = precision;
+    this.#options = options;
+    const { seed, until } = options;
+    this.#reached = new Set([until, ...path.map(({ output }) => output)]);
+    this.#gradients = new Map([[seed.node, seed.gradient]]);
+    this.#pending = path.flatMap(inputsOf).filter((input) => input === until).length;
+  }
+
+  get result(): Tensor {
+    const { until, output, seed } = this.#options;
+    if (output && seed.node === until) this.#share(output, { relevance: seed.gradient });
+    return output ?? (this.#gradients.get(until) as Tensor);
+  }
+
+  /** Takes the gradient of the op's value to the values that it read. */
+  append(op: LoweredOp, weights: BackwardWeights | undefined): void {
+    const { node } = op;
+    const excites = (this.#options.rule ?? "gradient") !== "gradient";
+    const gradient = this.#gate(op, this.#gradients.get(op.output) as Tensor);
+    const branches = node.op === "add" ? node.inputs : op.residual ? [op.residual] : [];
+    for (const branch of branches) {
+      if (!this.#reached.has(branch)) continue;
+      const share = excites ? { part: this.#value(branch), whole: this.#value(op.output) } : {};
+      const residual = this.#gradients.get(branch);
+      if (!excites && !residual && !this.#isLast(branch)) this.#set(branch, gradient);
+      else this.#share(this.#target(branch), { relevance: gradient, residual, ...share });
+    }
+    const input = node.inputs[0] as Node;
+    if (node.op === "add" || !this.#reached.has(input)) return;
+    const { rule, seed } = this.#options;
+    const sign = !excites ? 0 : rule === "contrast" && op.output === seed.node ? -1 : 1;
+    const image = this.#value(input);
+    const step = { plan: this.#plan, batch: this.#batch, op, weights, precision: this.#precision, sign, image } as const;
+    if (excites && !(node.op === "pool" && node.mode === "max")) this.#excite(step, input, gradient);
+    else this.#transpose(step, input, gradient);
+  }
+
+  /** The gradient that passes the op's activation. */
+  #gate({ output, activation }: LoweredOp, gradient: Tensor): Tensor {
+    if (!activation) return gradient;
+    const { clean } = this.#options;
+    const other = clean && this.#valueOf(clean, output);
+    const out = this.#temporary(output, "gated");
+    this.#elementwise(out, (vectors, line, threads) =>
+      this.#plan.dispatch(kernels.clampGradient, {
+        label: `${output.label} gradient`,
+        bindings: { gradient, value: this.#value(output), clean: other ?? this.#plan.engine.nothing, out },
+        uniforms: { vectors, line, clean_vectors: other ? other.size / 4 : 0, ...bounds(activation) },
+        threads,
+      }),
+    );
+    return out;
+  }
+
+  #transpose(step: Transposition, input: Node, gradient: Tensor): void {
+    const residual = this.#gradients.get(input);
+    if (!residual || isDenseConv(step.op.node)) appendTransposed(step, gradient, this.#target(input), residual);
+    else {
+      const out = this.#temporary(input, "addend");
+      appendTransposed(step, gradient, out);
+      this.#share(this.#target(input), { relevance: out, residual });
+    }
+  }
+
+  /** p_in = x * W+^T (p_out / (W+ x)), without the op's bias; of a sum with a residual, p_out is first shared out. */
+  #excite(step: Transposition, input: Node, relevance: Tensor): void {
+    const { op, image } = step;
+    const sum = this.#value(op.output);
+    const own = op.residual && this.#temporary(op.output, "share");
+    if (own) this.#share(own, { relevance, part: this.#value(op.residual as Node), rest: true, whole: sum });
+    const quotient = this.#temporary(op.output, "quotient");
+    this.#share(quotient, { relevance: own ?? relevance, whole: this.#positive(step) });
+    const back = this.#temporary(input, "back");
+    appendTransposed(step, quotient, back);
+    const residual = this.#gradients.get(input);
+    this.#share(this.#target(input), { relevance: back, part: image, residual });
+  }
+
+  /** The op's value with the positive part of its weights. Pools have no others. */
+  #positive(step: Transposition): Tensor {
+    const { node } = step.op;
+    if (node.op !== "conv" && node.op !== "linear") return this.#value(step.op.output);
+    const out = this.#temporary(node, "positive");
+    const input = node.inputs[0] as Node;
+    if (node.op === "linear") appendLinearRectified(step, node, out);
+    else {
+      const op = { node, output: node, ...(step.weights ? { weights: step.weights.packed } : {}) };
+      appendOp(this.#plan, this.#batch, op, new Map([[input, step.image]]), out, this.#precision);
+    }
+    return out;
+  }
+
+  #value(node: Node): Tensor {
+    return this.#valueOf(this.#values, node);
+  }
+
+  #valueOf(values: Values, node: Node): Tensor {
+    const value = values.get(node);
+    if (!value) throw new EngineError("INVALID", `The value of "${node.label}" is not kept.`, "Keep all that `appendForward` returns.");
+    return value;
+  }
+
+  #temporary(node: Node, what: string): Tensor {
+    return this.#plan.temporary(`${node.label} ${what}`, tensorShape(this.#batch, node.shape));
+  }
+
+  #isLast(node: Node): boolean {
+    return node === this.#options.until && this.#pending === 1 && this.#options.output !== undefined;
+  }
+
+  /** Where the next sum of a node's gradients goes. */
+  #target(node: Node): Tensor {
+    const { output } = this.#options;
+    const out = output && this.#isLast(node) ? output : this.#temporary(node, "gradient");
+    this.#set(node, out);
+    return out;
+  }
+
+  #set(node: Node, gradient: Tensor): void {
+    if (node === this.#options.until) this.#pending--;
+    this.#gradients.set(node, gradient);
+  }
+
+  #share(out: Tensor, { relevance, part, rest = false, whole, residual }: Share): void {
+    const { nothing } = this.#plan.engine;
+    this.#elementwise(out, (vectors, line, threads) =>
+      this.#plan.dispatch(kernels.share, {
+        bindings: { part: part ?? nothing, whole: whole ?? nothing, relevance, residual: residual ?? nothing, out },
+        uniforms: { vectors, line, part_mode: rest ? 2 : part ? 1 : 0, has_whole: whole ? 1 : 0, has_residual: residual ? 1 : 0 },
+        threads,
+      }),
+    );
+  }
+
+  #elementwise(out: Tensor, dispatch: (vectors: number, line: number, threads: [number, number]) => void): void {
+    const count = out.size / 4;
+    const line = Math.min(count, 65536);
+    dispatch(count, line, [line, Math.ceil(count / line)]);
+  }
+}
