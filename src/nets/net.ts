@@ -1,5 +1,5 @@
 import type { Engine } from "../engine/engine.ts";
-import { throwIfAborted } from "../engine/errors.ts";
+import { EngineError, throwIfAborted } from "../engine/errors.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { type FusedOp, fuse } from "./fuse.ts";
@@ -79,6 +79,18 @@ export class Net {
       values.set(op.output, out);
     }
     return values.get(this.#output) as Tensor;
+  }
+
+  /**
+   * The value of the last convolution in a module, given by the beginning of its key ("layer3", "blocks.2.1", "features.28"), or in the
+   * whole net where the name is empty: with the norm, addition and activation that follow it. Throws BAD_OPTION.
+   */
+  featureMap(name: string): Node {
+    const convolutions = this.#ops.filter(({ node }) => node.op === "conv");
+    const op = convolutions.findLast(({ node: { label } }) => name === "" || label === name || label.startsWith(`${name}.`));
+    if (op) return op.output;
+    const known = convolutions.map(({ node }) => node.label).join(", ");
+    throw new EngineError("BAD_OPTION", `This net has no layer "${name}".`, `Give the beginning of one of: ${known}.`);
   }
 
   dispose(): void {

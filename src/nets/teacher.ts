@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import type { Node } from "./graph.ts";
 import { type LoadOptions, Net } from "./net.ts";
 import type { Safetensors } from "./safetensors.ts";
 import type { TeacherDefinition } from "./teachers.ts";
@@ -26,9 +27,14 @@ export class Teacher {
     return new Teacher(definition, await Net.load(engine, definition.name, definition.nodes(), source, options));
   }
 
-  /** `images`: batch x 224 x 224 x 4, normalised; returns batch x 1000 logits. */
-  appendLogits(plan: PlanBuilder, batch: number, images: Tensor, logits?: Tensor): Tensor {
-    return this.#net.append(plan, batch, images, logits);
+  /** `images`: batch x 224 x 224 x 4, normalised; returns batch x 1000 logits. `taps` asks for values of `featureMap`. */
+  appendLogits(plan: PlanBuilder, batch: number, images: Tensor, logits?: Tensor, taps?: ReadonlyMap<Node, Tensor>): Tensor {
+    return this.#net.append(plan, batch, images, logits, taps);
+  }
+
+  /** See Net.featureMap. */
+  featureMap(name: string): Node {
+    return this.#net.featureMap(name);
   }
 
   dispose(): void {
