@@ -48,7 +48,10 @@ export const scoreCam: MethodDefinition<typeof PARAMETERS> = {
         return extents[low] !== extents[low + 4];
       });
       const facts = { layerSize: `${shape.join(" x ")}`, constantChannels: shape[2] - live.length };
-      const result = live.length > 0 ? await weigh(request, features, live) : nothingToShow(`Every channel of ${label} is constant on this photo. Choose another layer.`);
+      const result =
+        live.length > 0
+          ? await weigh(request, features, live)
+          : nothingToShow(`Every channel of ${label} is constant on this photo. Choose another layer.`);
       return { ...result, facts: { ...result.facts, ...facts }, passes: { ...result.passes, forward: result.passes.forward + 1 } };
     } finally {
       features.values.dispose();

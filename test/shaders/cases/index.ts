@@ -5,9 +5,11 @@ import { imageCases } from "./images.ts";
 import { labelCases } from "./labels.ts";
 import { linearAlgebraCases } from "./linear-algebra.ts";
 import { packingCases } from "./packing.ts";
+import { perturbationCases } from "./perturbations.ts";
 import { poolingCases } from "./pooling.ts";
 import { productCases } from "./products.ts";
 import { samplingCases } from "./sampling.ts";
+import { scoreCamCases } from "./score-cam.ts";
 import { studentCases } from "./students.ts";
 import { tileCases } from "./tiles.ts";
 import { winogradCases } from "./winograd.ts";
@@ -23,6 +25,8 @@ export const CASES: readonly KernelCase[] = [
   ...imageCases,
   ...compositionCases,
   ...samplingCases,
+  ...perturbationCases,
+  ...scoreCamCases,
   ...labelCases,
   ...studentCases,
   ...linearAlgebraCases,
