@@ -213,10 +213,10 @@ def methods():
 
     facts = {
         **{"seed": seed, "target": target, "step": step},
-        "occlusion": {"window": 100, "stride": 48},
-        "rise": {"masks": 12, "cells": 7, "keep": 0.5},
+        "occlusion": {"window": 128, "stride": 48},
+        "rise": {"masks": 8, "cells": 7, "keep": 0.5},
         "score-cam": {"layer": "blocks.0"},
-        "lime": {"samples": 20},
+        "lime": {"samples": 16},
     }
     tensors["occlusion"] = occlusion(probability, x, **facts["occlusion"])[::step, ::step]
     tensors["rise"] = rise(probability, x, seed, *facts["rise"].values())[::step, ::step].astype(np.float32)

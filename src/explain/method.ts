@@ -34,7 +34,7 @@ export interface MethodResult {
   passes: { forward: number; backward: number };
   /** What the method found out, for the record. */
   facts: Record<string, number | string>;
-  /** GPU seconds of each stage. */
+  /** Of each stage. */
   seconds: Record<string, number>;
 }
 
