@@ -1,6 +1,6 @@
 """Write golden vectors for the engine's tests: test/golden/*.safetensors, and the key names keys.json.
 
-    python train/oracles.py [NAME...]        NAME: efficientnet-lite0, architectures, gradients, keys, resize, smooth, vae; all by default
+    python train/oracles.py [NAME...]        NAME: efficientnet-lite0, architectures, gradients, keys, resize, smooth, vae, methods; all by default
 
 Inputs are not stored but described, so that a test regenerates them: value i of an input (NHWC, three channels, row-major) is
 u_i = uniform(pcg4d(seed, 9, 0, i >> 2)[i & 3]), uniform(r) = (r >> 8) * 2^-24; see sampling.py. The metadata entry `golden` of each file
@@ -16,14 +16,16 @@ from pathlib import Path
 import numpy as np
 import torch
 from backward import Excitation, Gates
-from images import fit_photo, resize
+from images import fit_photo, read_photo, resize, to_tensor
 from nets import IMAGENET_MEAN, IMAGENET_STD, MEAN, SIZE, STD, TORCHVISION, load_state, load_teacher, normalise, torchvision_net
+from perturbation import lime, occlusion, rise, score_cam
 from PIL import Image
 from relabel import LATENT, VAE_SIZE, VAE_WEIGHTS, load_vae
 from safetensors.numpy import save_file
 from sampling import balanced_gates, masks, normal_deviates, random_gates, uniform_sequence
 from students import CELLS, gate_features, smooth_student
 
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 GOLDEN = Path(__file__).resolve().parent.parent / "test" / "golden"
 STREAM_INPUT, STREAM_WEIGHTS = 9, 10
 # Of timm's logits, relative to the largest: fully connected layers that timm stores as convolutions sum in another order.
@@ -261,6 +263,38 @@ def vae():
     write("vae", tensors, facts)
 
 
+def methods():
+    """Maps of cat.jpg by the methods that perturb it, every third line and column, LIME's coefficients (segments), and scikit-image's
+    segments of two photos: uint8 (224, 224)."""
+    from skimage.segmentation import quickshift, slic
+
+    seed, target, step = 3, 281, 3
+    photos = {name: fit_photo(read_photo(EXAMPLES / f"{name}.jpg"), "crop") for name in ("cat", "coffee")}
+    tensors = {}
+    for name, photo in photos.items():
+        tensors[f"{name}.quickshift"] = quickshift(photo, kernel_size=4, max_dist=200, ratio=0.2, rng=seed).astype(np.uint8)
+        tensors[f"{name}.slic"] = slic(photo, n_segments=100, compactness=10, start_label=0).astype(np.uint8)
+    model = load_teacher()
+    x = normalise(to_tensor(photos["cat"]))
+
+    def probability(images: torch.Tensor) -> torch.Tensor:
+        return model(images).softmax(1)[:, target]
+
+    facts = {
+        **{"seed": seed, "target": target, "step": step},
+        "occlusion": {"window": 128, "stride": 48},
+        "rise": {"masks": 8, "cells": 7, "keep": 0.5},
+        "score-cam": {"layer": "blocks.0"},
+        "lime": {"samples": 16},
+    }
+    tensors["occlusion"] = occlusion(probability, x, **facts["occlusion"])[::step, ::step]
+    tensors["rise"] = rise(probability, x, seed, *facts["rise"].values())[::step, ::step].astype(np.float32)
+    tensors["score-cam"] = score_cam(probability, x, model.activations(x[None])["stage0"][0])[::step, ::step].astype(np.float32)
+    pixels = to_tensor(photos["cat"]).permute(1, 2, 0).double().numpy()
+    tensors["lime"] = lime(probability, pixels, tensors["cat.quickshift"], seed, facts["lime"]["samples"]).astype(np.float32)
+    write("methods", tensors, facts)
+
+
 ORACLES = {
     "efficientnet-lite0": efficientnet,
     "architectures": architectures,
@@ -269,6 +303,7 @@ ORACLES = {
     "resize": resized,
     "smooth": smooth,
     "vae": vae,
+    "methods": methods,
 }
 
 

@@ -5,6 +5,7 @@ const NAMES: Record<Progress["stage"], string> = {
   classify: "classifying",
   encode: "encoding",
   adapt: "adapting",
+  segment: "segmenting",
   sample: "sampling",
   distil: "distilling",
 };

@@ -3,11 +3,12 @@ import { EngineError, throwIfAborted } from "../engine/errors.ts";
 import { PlanBuilder, type RunOptions } from "../engine/plan.ts";
 import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
-import type { Progress, Settings } from "./options.ts";
+import type { MethodRequest, MethodResult } from "./method.ts";
+import type { Settings } from "./options.ts";
 import { SmoothStudent } from "./smooth.ts";
 import { StoredStudent } from "./stored.ts";
 import { STUDENT_PLANS, type Student } from "./student.ts";
-import { ADAPT_SAMPLES, appendBlur, encodeScene, type SynthesisRequest, Synthesizer } from "./synthesis.ts";
+import { ADAPT_SAMPLES, appendBlur, encodeScene, Synthesizer } from "./synthesis.ts";
 
 /** A share of shifted labels that makes a usable split, and the one that the search aims at. */
 const USABLE: readonly [number, number] = [0.05, 0.95];
@@ -22,25 +23,14 @@ const DEGENERATE_DEVIATION = 0.02;
 const MIN_ABORTED_SAMPLES = 32;
 const PREVIEW_SECONDS = 2;
 
-/** The scene comes with crop and small filled in. */
-export interface RelabelRequest extends SynthesisRequest {
-  signal?: AbortSignal | undefined;
-  onProgress?: ((progress: Progress) => void) | undefined;
-}
+export type RelabelRequest = MethodRequest<Settings>;
 
-export interface RelabelResult {
-  /** 224 x 224; undefined where the split is degenerate. */
-  map: Float32Array | undefined;
-  degenerate: string | undefined;
-  aborted: boolean;
-  /** Samples that the map was learned from. */
-  samples: number;
+export interface RelabelResult extends MethodResult {
   shiftedShare: number;
   /** Share of samples on which the student, cut at the teacher's own share, gives the teacher's label; undefined without a student. */
   studentAgreement: number | undefined;
   /** How the teacher sees the plain reconstruction, decode(mu); absent in gated synthesis, which does not decode the photo. */
   reconstruction?: { probability: number; keepsLabel: boolean };
-  facts: Record<string, number>;
   seconds: { encode: number; synthesize: number; teacher: number; distil: number };
 }
 
@@ -92,6 +82,7 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
     );
     return {
       ...{ map, aborted, samples, facts, ...split },
+      passes: { forward: synthesizer.drawn, backward: 0 },
       studentAgreement: agreement,
       ...(reconstruction ? { reconstruction } : {}),
       seconds: seconds as RelabelResult["seconds"],

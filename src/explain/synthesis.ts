@@ -101,6 +101,8 @@ export class Synthesizer {
   readonly labels: Tensor;
   readonly #images: Tensor;
   readonly #owned: Tensor[];
+  /** Images that the teacher has labelled. */
+  drawn = 0;
   #draw: Plan | undefined;
   #label: Plan | undefined;
   #sample: StepHandle<typeof kernels.sampleLatent> | undefined;
@@ -223,6 +225,7 @@ export class Synthesizer {
     label.set(this.#softmax, { first_row: row });
     await draw.run(options);
     await label.run(options);
+    this.drawn += this.batch;
   }
 
   dispose(): void {

@@ -1,6 +1,8 @@
 import type { Engine } from "../engine/engine.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import type { Node } from "./graph.ts";
+import type { Values } from "./lower.ts";
 import { type LoadOptions, Net } from "./net.ts";
 import type { Safetensors } from "./safetensors.ts";
 import type { TeacherDefinition } from "./teachers.ts";
@@ -23,9 +25,14 @@ export class Teacher {
     return new Teacher(definition, await Net.load(engine, definition.name, definition.nodes(), source, options));
   }
 
-  /** `images`: batch x 224 x 224 x 4, normalised; returns batch x 1000 logits. */
-  appendLogits(plan: PlanBuilder, batch: number, images: Tensor, logits?: Tensor): Tensor {
-    return this.net.append(plan, batch, images, logits);
+  /** `images`: batch x 224 x 224 x 4, normalised; returns batch x 1000 logits. `taps` asks for further layers' values. */
+  appendLogits(plan: PlanBuilder, batch: number, images: Tensor, logits?: Tensor, taps?: Values): Tensor {
+    return this.net.append(plan, batch, images, logits, taps);
+  }
+
+  /** See `Net.layer`; the layer of class activation maps where the name is empty. */
+  layer(name: string): Node {
+    return this.net.layer(name || this.definition.cam);
   }
 
   /** See `Net.tune`. */

@@ -9,6 +9,7 @@ const SPANS: Record<Run["stage"], readonly [start: number, length: number]> = {
   classify: [0, 0.02],
   encode: [0.02, 0.02],
   adapt: [0.04, 0.06],
+  segment: [0.04, 0.06],
   sample: [0.1, 0.85],
   distil: [0.95, 0.05],
 };
@@ -64,6 +65,7 @@ export function describe({ stage, done, total, stopping }: Run, download: State[
   if (download) return `Loading ${download.file}, ${megabytes(download.loaded)}${download.total ? ` of ${megabytes(download.total)}` : ""}`;
   if (stage === "classify") return "Classifying the photo";
   if (stage === "encode") return "Encoding the photo";
+  if (stage === "segment") return "Dividing the photo into regions";
   if (stage === "adapt") return `Finding how much to alter, step ${Math.min(done + 1, total)} of ${total}`;
   return stage === "sample" ? `${done} of ${total} samples` : "Distilling the map";
 }

@@ -5,6 +5,7 @@ import appendLabelsSource from "./append_labels.wgsl?raw";
 import backSubstitutionSource from "./back_substitution.wgsl?raw";
 import blurSource from "./blur.wgsl?raw";
 import centerSource from "./center.wgsl?raw";
+import channelExtentsSource from "./channel_extents.wgsl?raw";
 import choleskyDiagonalSource from "./cholesky_diagonal.wgsl?raw";
 import choleskyPanelSource from "./cholesky_panel.wgsl?raw";
 import choleskyUpdateSource from "./cholesky_update.wgsl?raw";
@@ -29,10 +30,14 @@ import gateFeaturesSource from "./gate_features.wgsl?raw";
 import gatesSource from "./gates.wgsl?raw";
 import globalPoolSource from "./global_pool.wgsl?raw";
 import gramSource from "./gram.wgsl?raw";
+import labelRangeSource from "./label_range.wgsl?raw";
+import limeImagesSource from "./lime_images.wgsl?raw";
 import linearRectifiedSource from "./linear_rectified.wgsl?raw";
 import linearTransposedSource from "./linear_transposed.wgsl?raw";
 import matmulSource from "./matmul.wgsl?raw";
 import momentsSource from "./moments.wgsl?raw";
+import occludeSource from "./occlude.wgsl?raw";
+import occlusionMapSource from "./occlusion_map.wgsl?raw";
 import packSource from "./pack.wgsl?raw";
 import pixelFeaturesSource from "./pixel_features.wgsl?raw";
 import poolSource from "./pool.wgsl?raw";
@@ -41,9 +46,14 @@ import rectifyWeightsSource from "./rectify_weights.wgsl?raw";
 import resizeSource from "./resize.wgsl?raw";
 import resizePhotoSource from "./resize_photo.wgsl?raw";
 import ridgeSystemSource from "./ridge_system.wgsl?raw";
+import riseGridsSource from "./rise_grids.wgsl?raw";
+import riseImagesSource from "./rise_images.wgsl?raw";
+import riseSumSource from "./rise_sum.wgsl?raw";
 import saliencySource from "./saliency.wgsl?raw";
 import sampleLatentSource from "./sample_latent.wgsl?raw";
 import scoreSource from "./score.wgsl?raw";
+import scoreCamImagesSource from "./score_cam_images.wgsl?raw";
+import scoreCamSumSource from "./score_cam_sum.wgsl?raw";
 import scoreGradientSource from "./score_gradient.wgsl?raw";
 import shareSource from "./share.wgsl?raw";
 import smoothSystemSource from "./smooth_system.wgsl?raw";
@@ -93,6 +103,13 @@ export const center = {
   ...{ name: "center", source: centerSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "x", binding: 0, access: "read_write" }],
   uniforms: { binding: 1, size: 8, members: { rows: { offset: 0, type: "u32" }, columns4: { offset: 4, type: "u32" } } },
+  constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
+export const channelExtents = {
+  ...{ name: "channel_extents", source: channelExtentsSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "image", binding: 0, access: "read" }, { name: "extents", binding: 1, access: "read_write" }],
+  uniforms: { binding: 2, size: 16, members: { height: { offset: 0, type: "u32" }, width: { offset: 4, type: "u32" }, channels4: { offset: 8, type: "u32" }, out_size: { offset: 12, type: "u32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
@@ -264,6 +281,20 @@ export const gram = {
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 
+export const labelRange = {
+  ...{ name: "label_range", source: labelRangeSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "labels", binding: 0, access: "read" }, { name: "range", binding: 1, access: "read_write" }],
+  uniforms: { binding: 2, size: 8, members: { rows: { offset: 0, type: "u32" }, first_row: { offset: 4, type: "u32" } } },
+  constants: { WORKGROUP_X: 1 },
+} as const satisfies KernelDefinition;
+
+export const limeImages = {
+  ...{ name: "lime_images", source: limeImagesSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "segments", binding: 1, access: "read" }, { name: "colours", binding: 2, access: "read" }, { name: "out", binding: 3, access: "read_write" }],
+  uniforms: { binding: 4, size: 12, members: { samples: { offset: 0, type: "u32" }, first_sample: { offset: 4, type: "u32" }, seed: { offset: 8, type: "u32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224, STREAM_SEGMENTS: 7 },
+} as const satisfies KernelDefinition;
+
 export const linearRectified = {
   ...{ name: "linear_rectified", source: linearRectifiedSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "weights", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
@@ -290,6 +321,20 @@ export const moments = {
   bindings: [{ name: "x", binding: 0, access: "read" }, { name: "moments", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 8, members: { rows: { offset: 0, type: "u32" }, columns4: { offset: 4, type: "u32" } } },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
+} as const satisfies KernelDefinition;
+
+export const occlude = {
+  ...{ name: "occlude", source: occludeSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
+  uniforms: { binding: 2, size: 28, members: { samples: { offset: 0, type: "u32" }, first_sample: { offset: 4, type: "u32" }, window: { offset: 8, type: "u32" }, stride: { offset: 12, type: "u32" }, across: { offset: 16, type: "u32" }, windows: { offset: 20, type: "u32" }, step: { offset: 24, type: "u32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224 },
+} as const satisfies KernelDefinition;
+
+export const occlusionMap = {
+  ...{ name: "occlusion_map", source: occlusionMapSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "labels", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
+  uniforms: { binding: 2, size: 24, members: { drawn: { offset: 0, type: "u32" }, window: { offset: 4, type: "u32" }, stride: { offset: 8, type: "u32" }, across: { offset: 12, type: "u32" }, windows: { offset: 16, type: "u32" }, inverse: { offset: 20, type: "u32" } } },
+  constants: { WORKGROUP_X: 64, SIZE: 224 },
 } as const satisfies KernelDefinition;
 
 export const pack = {
@@ -348,6 +393,27 @@ export const ridgeSystem = {
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
+export const riseGrids = {
+  ...{ name: "rise_grids", source: riseGridsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "grids", binding: 0, access: "read_write" }],
+  uniforms: { binding: 1, size: 28, members: { samples: { offset: 0, type: "u32" }, first_sample: { offset: 4, type: "u32" }, seed: { offset: 8, type: "u32" }, cells: { offset: 12, type: "u32" }, stride4: { offset: 16, type: "u32" }, shifts: { offset: 20, type: "u32" }, keep: { offset: 24, type: "f32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, STREAM_CELLS: 5, STREAM_SHIFTS: 6 },
+} as const satisfies KernelDefinition;
+
+export const riseImages = {
+  ...{ name: "rise_images", source: riseImagesSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "grids", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 16, members: { samples: { offset: 0, type: "u32" }, cells: { offset: 4, type: "u32" }, stride4: { offset: 8, type: "u32" }, stretched: { offset: 12, type: "u32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224 },
+} as const satisfies KernelDefinition;
+
+export const riseSum = {
+  ...{ name: "rise_sum", source: riseSumSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "grids", binding: 0, access: "read" }, { name: "labels", binding: 1, access: "read" }, { name: "sum", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 16, members: { samples: { offset: 0, type: "u32" }, cells: { offset: 4, type: "u32" }, stride4: { offset: 8, type: "u32" }, stretched: { offset: 12, type: "u32" } } },
+  constants: { WORKGROUP_X: 64, SIZE: 224 },
+} as const satisfies KernelDefinition;
+
 export const saliency = {
   ...{ name: "saliency", source: saliencySource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "w", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
@@ -366,6 +432,20 @@ export const score = {
   ...{ name: "score", source: scoreSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "x", binding: 0, access: "read" }, { name: "w", binding: 1, access: "read" }, { name: "scores", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 12, members: { rows: { offset: 0, type: "u32" }, columns4: { offset: 4, type: "u32" }, first_row: { offset: 8, type: "u32" } } },
+  constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
+export const scoreCamImages = {
+  ...{ name: "score_cam_images", source: scoreCamImagesSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "features", binding: 1, access: "read" }, { name: "extents", binding: 2, access: "read" }, { name: "channels", binding: 3, access: "read" }, { name: "out", binding: 4, access: "read_write" }],
+  uniforms: { binding: 5, size: 20, members: { samples: { offset: 0, type: "u32" }, first_sample: { offset: 4, type: "u32" }, height: { offset: 8, type: "u32" }, width: { offset: 12, type: "u32" }, channels4: { offset: 16, type: "u32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224 },
+} as const satisfies KernelDefinition;
+
+export const scoreCamSum = {
+  ...{ name: "score_cam_sum", source: scoreCamSumSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "features", binding: 0, access: "read" }, { name: "channels", binding: 1, access: "read" }, { name: "labels", binding: 2, access: "read" }, { name: "sum", binding: 3, access: "read_write" }],
+  uniforms: { binding: 4, size: 16, members: { samples: { offset: 0, type: "u32" }, first_sample: { offset: 4, type: "u32" }, positions: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 

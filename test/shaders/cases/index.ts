@@ -7,9 +7,11 @@ import { imageCases } from "./images.ts";
 import { labelCases } from "./labels.ts";
 import { linearAlgebraCases } from "./linear-algebra.ts";
 import { packingCases } from "./packing.ts";
+import { perturbationCases } from "./perturbations.ts";
 import { poolingCases } from "./pooling.ts";
 import { productCases } from "./products.ts";
 import { samplingCases } from "./sampling.ts";
+import { scoreCamCases } from "./score-cam.ts";
 import { studentCases } from "./students.ts";
 import { tileCases } from "./tiles.ts";
 import { transposeCases } from "./transposes.ts";
@@ -28,6 +30,8 @@ export const CASES: readonly KernelCase[] = [
   ...imageCases,
   ...compositionCases,
   ...samplingCases,
+  ...perturbationCases,
+  ...scoreCamCases,
   ...labelCases,
   ...studentCases,
   ...linearAlgebraCases,

@@ -1,0 +1,89 @@
+import type { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/errors.ts";
+import type { Teacher } from "../nets/teacher.ts";
+import type { Vae } from "../nets/vae.ts";
+import type { Progress } from "./options.ts";
+import type { Scene } from "./synthesis.ts";
+
+/** What a method is given; `S` are its settings, every choice made. */
+export interface MethodRequest<S> {
+  engine: Engine;
+  teacher: Teacher;
+  /** May be absent where nothing decodes. */
+  vae: Vae | undefined;
+  /** Comes with crop and small filled in. */
+  scene: Scene;
+  settings: S;
+  target: number;
+  /** Images at once: exactly so many, or at most, as the memory allows. */
+  batch: { most: number; exact: boolean };
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+export interface MethodResult {
+  /** 224 x 224; undefined where the method has nothing to show, and `degenerate` says why. */
+  map: Float32Array | undefined;
+  degenerate: string | undefined;
+  aborted: boolean;
+  /** Perturbed images, or iterations, that the map was made from. */
+  samples: number;
+  /** Images through the teacher. */
+  passes: { forward: number; backward: number };
+  /** What the method found out, for the record. */
+  facts: Record<string, number | string>;
+  /** Of each stage. */
+  seconds: Record<string, number>;
+}
+
+/** A setting of a method: its default, what is allowed, and one line, with the unit, for help and docs. */
+export interface Parameter {
+  readonly value: number | string;
+  readonly low?: number;
+  readonly high?: number;
+  readonly whole?: boolean;
+  readonly choices?: readonly string[];
+  readonly what: string;
+}
+
+export type SettledParameters<P extends Record<string, Parameter>> = {
+  [Name in keyof P]: P[Name]["value"] extends number ? number : P[Name] extends { choices: readonly (infer C)[] } ? C : string;
+};
+
+/** A way to explain the teacher's verdict by a map. */
+export interface MethodDefinition<P extends Record<string, Parameter>> {
+  readonly name: string;
+  readonly title: string;
+  readonly parameters: P;
+  /** Throws ABORTED before there is a map, OUT_OF_MEMORY, DEVICE_LOST. */
+  run(request: MethodRequest<SettledParameters<P> & { seed: number }>): Promise<MethodResult>;
+}
+
+/** Fills in the defaults. Throws BAD_OPTION for a name that the method does not have, and for a value that it does not take. */
+export function settleParameters<P extends Record<string, Parameter>>(
+  { title, parameters }: Pick<MethodDefinition<P>, "title" | "parameters">,
+  given: Readonly<Record<string, unknown>> = {},
+): SettledParameters<P> {
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(parameters, name));
+  if (unknown !== undefined) {
+    throw new EngineError("BAD_OPTION", `${title} has no parameter "${unknown}".`, `It has: ${Object.keys(parameters).join(", ")}.`);
+  }
+  const settled = Object.entries(parameters).map(([name, parameter]) => [name, check(title, name, parameter, given[name])]);
+  return Object.fromEntries(settled) as SettledParameters<P>;
+}
+
+/** The value, or the default where none is given. */
+function check(title: string, name: string, parameter: Parameter, value: unknown): number | string {
+  const { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY, whole, choices } = parameter;
+  if (value === undefined) return parameter.value;
+  const refuse = (fix: string) => new EngineError("BAD_OPTION", `The parameter "${name}" of ${title} is ${value}.`, fix);
+  if (typeof parameter.value === "string") {
+    if (typeof value !== "string") throw refuse("Give a text.");
+    if (choices && !choices.includes(value)) throw refuse(`Choose one of: ${choices.join(", ")}.`);
+    return value;
+  }
+  if (typeof value !== "number" || !(value >= low && value <= high) || (whole && !Number.isInteger(value))) {
+    throw refuse(`Give ${whole ? "a whole number" : "a number"} from ${low} to ${high}.`);
+  }
+  return value;
+}

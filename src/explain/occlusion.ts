@@ -1,0 +1,81 @@
+import { PlanBuilder } from "../engine/plan.ts";
+import { INPUT_SIZE } from "../nets/teacher.ts";
+import * as kernels from "../shaders/index.ts";
+import type { MethodDefinition, Parameter } from "./method.ts";
+import { perturb } from "./perturbation.ts";
+
+const PARAMETERS = {
+  window: { value: 15, low: 1, high: INPUT_SIZE, whole: true, what: "side of the hidden window, in pixels of 224" },
+  stride: { value: 8, low: 1, high: INPUT_SIZE, whole: true, what: "distance between windows, in pixels of 224" },
+} as const satisfies Record<string, Parameter>;
+
+/**
+ * Sliding-window occlusion (Zeiler & Fergus 2014) as Captum does it, with the window and stride of its tutorial: the map is the drop of the
+ * target's probability when a window turns mean grey, averaged over the windows that hide a pixel. The last window of a row is cut.
+ */
+export const occlusion: MethodDefinition<typeof PARAMETERS> = {
+  name: "occlusion",
+  title: "Occlusion",
+  parameters: PARAMETERS,
+  async run(request) {
+    const { engine, settings } = request;
+    const { window, stride } = settings;
+    const across = 1 + Math.ceil(Math.max(0, INPUT_SIZE - window) / stride);
+    const windows = across ** 2;
+    const [step, inverse] = tour(windows);
+    const out = engine.tensor("occlusion map", [INPUT_SIZE, INPUT_SIZE]);
+    const grid = { window, stride, across, windows };
+    try {
+      const result = await perturb(request, {
+        images: 1 + windows,
+        unperturbed: 1,
+        keepsLabels: true,
+        draw(plan, batch, photo, images) {
+          const occlude = plan.dispatch(kernels.occlude, {
+            bindings: { photo, out: images },
+            uniforms: { samples: batch, first_sample: 0, ...grid, step },
+            threads: [INPUT_SIZE, INPUT_SIZE, batch],
+          });
+          return (compiled, first) => compiled.set(occlude, { first_sample: first });
+        },
+        async map(drawn, labels, options) {
+          const plan = new PlanBuilder(engine, "gather");
+          plan.dispatch(kernels.occlusionMap, {
+            bindings: { labels, out },
+            uniforms: { drawn, ...grid, inverse },
+            threads: [INPUT_SIZE ** 2],
+            flops: INPUT_SIZE ** 2 * 4 * Math.ceil(window / stride) ** 2,
+          });
+          await plan.once(options);
+          return out.read();
+        },
+      });
+      return { ...result, facts: { ...result.facts, windows } };
+    } finally {
+      out.dispose();
+    }
+  },
+};
+
+/**
+ * A step by which all of 0 ... count - 1 are visited, near the golden section of the count so that early ones lie far apart, and its inverse
+ * modulo the count.
+ */
+export function tour(count: number): [step: number, inverse: number] {
+  let step = Math.max(1, Math.round(count * 0.618));
+  for (;;) {
+    const inverse = invert(step, count);
+    if (inverse !== undefined) return [step, inverse];
+    step--;
+  }
+}
+
+/** By Euclid's algorithm; undefined where the two share a divisor. */
+function invert(value: number, modulus: number): number | undefined {
+  let [a, b, x, y] = [value, modulus, 1, 0];
+  while (b > 0) {
+    const quotient = Math.floor(a / b);
+    [a, b, x, y] = [b, a - quotient * b, y, x - quotient * y];
+  }
+  return a === 1 ? ((x % modulus) + modulus) % modulus : undefined;
+}

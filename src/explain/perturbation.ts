@@ -1,0 +1,215 @@
+import type { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/errors.ts";
+import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
+import { Tensor } from "../engine/tensor.ts";
+import { INPUT_SIZE } from "../nets/teacher.ts";
+import * as kernels from "../shaders/index.ts";
+import type { MethodRequest, MethodResult } from "./method.ts";
+import { appendNormalise, appendSoftmax } from "./synthesis.ts";
+
+/** Images that an aborted run needs to have a map, unless the method has fewer in all. */
+const MIN_ABORTED_IMAGES = 32;
+const PREVIEW_SECONDS = 2;
+/** Maps at 224 x 224 on their way out, readbacks and uniforms. */
+const READOUT_BYTES = 8e6;
+/** The probability does not vary where its range is this small beside its largest value: some hundred roundings of the teacher. */
+const FLAT = 1e-4;
+
+/** Sets what a dispatch needs to know of the batch that comes next: its first image and how many of its images count. */
+export type Move = (plan: Plan, first: number, count: number) => void;
+
+/** What tells one perturbation method from another. */
+export interface Perturbation {
+  /** Images that the teacher sees in all, and how many of them, the first, show the photo as it is and make no sample. */
+  readonly images: number;
+  readonly unperturbed?: number;
+  /** Whether the labels of all images are kept; else those of a batch, so that memory does not grow with the number of images. */
+  readonly keepsLabels: boolean;
+  /** Appends what writes a batch of images (batch x 224 x 224 x 4, normalised) from the photo (224 x 224 x 4, normalised). */
+  draw(plan: PlanBuilder, batch: number, photo: Tensor, images: Tensor): Move;
+  /** Appends what takes in the labels of the batch just drawn (batch x 4, as softmax.wgsl writes them). */
+  gather?(plan: PlanBuilder, batch: number, labels: Tensor): Move;
+  /** The map of the first `drawn` images, 224 x 224; `labels` are those kept. */
+  map(drawn: number, labels: Tensor, options: RunOptions): Promise<Float32Array>;
+}
+
+type Request = Pick<MethodRequest<unknown>, "engine" | "teacher" | "scene" | "target" | "batch" | "signal" | "onProgress">;
+
+/**
+ * Draws every image of a perturbation, has the teacher label it, and makes the map, with maps so far every two seconds. An abort keeps the
+ * map of the images so far if they are 32 or more. Throws ABORTED before that, OUT_OF_MEMORY, DEVICE_LOST.
+ */
+export async function perturb(request: Request, perturbation: Perturbation): Promise<MethodResult> {
+  const { engine } = request;
+  const before = stageSeconds(engine);
+  const sampler = await Sampler.create(request, perturbation);
+  try {
+    const drawn = await drawAll(request, perturbation, sampler);
+    const { low, high, mean } = await sampler.range();
+    const degenerate =
+      high - low <= FLAT * high
+        ? `The target's probability stays at ${high.toPrecision(3)}, whatever is hidden: nothing to show. Choose another class or photo.`
+        : undefined;
+    const map = degenerate ? undefined : await perturbation.map(drawn, sampler.labels, {});
+    await engine.finish();
+    const after = stageSeconds(engine);
+    return {
+      ...{ map, degenerate, aborted: drawn < perturbation.images },
+      samples: drawn - (perturbation.unperturbed ?? 0),
+      passes: { forward: sampler.forward, backward: 0 },
+      facts: { batch: sampler.batch, lowestProbability: low, highestProbability: high, meanProbability: mean },
+      seconds: Object.fromEntries(Object.entries(after).map(([stage, value]) => [stage, value - (before[stage] as number)])),
+    };
+  } finally {
+    sampler.dispose();
+  }
+}
+
+/** What a method returns that stops before the first image. */
+export function nothingToShow(degenerate: string): MethodResult {
+  return { map: undefined, degenerate, aborted: false, samples: 0, passes: { forward: 0, backward: 0 }, facts: {}, seconds: {} };
+}
+
+/** Draws every batch; returns the number of images drawn, fewer than all after an abort. */
+async function drawAll({ onProgress, signal }: Request, perturbation: Perturbation, sampler: Sampler): Promise<number> {
+  const { images: total } = perturbation;
+  let previewed = performance.now();
+  let drawn = 0;
+  onProgress?.({ stage: "sample", done: 0, total });
+  while (drawn < total) {
+    const count = Math.min(sampler.batch, total - drawn);
+    try {
+      await sampler.run(drawn, count, { signal });
+    } catch (error) {
+      if (error instanceof EngineError && error.code === "ABORTED" && drawn >= MIN_ABORTED_IMAGES) return drawn;
+      throw error;
+    }
+    drawn += count;
+    const due = performance.now() - previewed > PREVIEW_SECONDS * 1000 && drawn >= MIN_ABORTED_IMAGES && drawn < total;
+    if (onProgress && due && !signal?.aborted) {
+      onProgress({ stage: "sample", done: drawn, total, map: await perturbation.map(drawn, sampler.labels, {}) });
+      previewed = performance.now();
+    } else onProgress?.({ stage: "sample", done: drawn, total });
+  }
+  return drawn;
+}
+
+type MakeTensor = (label: string, shape: readonly number[]) => Tensor;
+
+/** Draws perturbed images batch by batch and has the teacher label them: three plans that share their tensors. */
+class Sampler {
+  /** Images that went through the teacher. */
+  forward = 0;
+  readonly labels: Tensor;
+  readonly #keepsLabels: boolean;
+  readonly #photo: Tensor;
+  readonly #images: Tensor;
+  readonly #range: Tensor;
+  readonly #owned: Tensor[];
+  #plans: Plan[] = [];
+  #draw!: Move;
+  #softmax!: StepHandle<typeof kernels.softmax>;
+  #gather: Move | undefined;
+  #label!: StepHandle<typeof kernels.labelRange>;
+
+  private constructor(
+    readonly batch: number,
+    { images, keepsLabels }: Perturbation,
+    make: MakeTensor,
+  ) {
+    this.#keepsLabels = keepsLabels;
+    this.labels = make("labels", [keepsLabels ? Math.ceil(images / batch) * batch : batch, 4]);
+    this.#photo = make("normalised photo", [INPUT_SIZE, INPUT_SIZE, 4]);
+    this.#images = make("perturbed images", [batch, INPUT_SIZE, INPUT_SIZE, 4]);
+    this.#range = make("range of the probability", [4]);
+    this.#owned = [this.labels, this.#photo, this.#images, this.#range];
+  }
+
+  /** Throws OUT_OF_MEMORY, LIMIT. */
+  static create(request: Request, perturbation: Perturbation): Promise<Sampler> {
+    const { engine, teacher, scene } = request;
+    return engine.guard("perturbation", async () => {
+      const batch = request.batch.exact ? Math.min(request.batch.most, perturbation.images) : largestBatch(request, perturbation);
+      const sampler = new Sampler(batch, perturbation, (label, shape) => engine.tensor(label, shape));
+      try {
+        const normalise = new PlanBuilder(engine, "perturb");
+        appendNormalise(normalise, teacher, scene.crop, sampler.#photo);
+        await normalise.once();
+        for (const plan of sampler.#build(request, perturbation)) sampler.#plans.push(await plan.compile());
+        return sampler;
+      } catch (error) {
+        sampler.dispose();
+        throw error;
+      }
+    });
+  }
+
+  /** What a sampler of this batch would allocate, in bytes: everything, and the largest buffer. */
+  static memory(request: Request, perturbation: Perturbation, batch: number): { bytes: number; largest: number } {
+    const sampler = new Sampler(batch, perturbation, (label, shape) => new Tensor(request.engine, label, shape));
+    const plans = sampler.#build(request, perturbation).map(({ memory }) => memory);
+    const owned = sampler.#owned.map(({ bytes }) => bytes);
+    return {
+      bytes: [...owned, ...plans.map(({ bytes }) => bytes)].reduce((sum, bytes) => sum + bytes, 0),
+      largest: Math.max(...owned, ...plans.map(({ largest }) => largest)),
+    };
+  }
+
+  /** Records the three plans; what is drawn goes from one to the next. */
+  #build({ engine, teacher, target }: Request, perturbation: Perturbation): PlanBuilder[] {
+    const { batch, labels } = this;
+    const draw = new PlanBuilder(engine, "perturb");
+    this.#draw = perturbation.draw(draw, batch, this.#photo, this.#images);
+    const label = new PlanBuilder(engine, "teacher");
+    this.#softmax = appendSoftmax(label, batch, teacher.appendLogits(label, batch, this.#images), labels, target);
+    const gather = new PlanBuilder(engine, "gather");
+    this.#label = gather.dispatch(kernels.labelRange, {
+      bindings: { labels, range: this.#range },
+      uniforms: { rows: batch, first_row: 0 },
+      threads: [1],
+    });
+    this.#gather = perturbation.gather?.(gather, batch, labels);
+    return [draw, label, gather];
+  }
+
+  /** Draws images first ... first + batch, of which the first `count` count. After an abort none of them does. */
+  async run(first: number, count: number, options: RunOptions): Promise<void> {
+    const [draw, label, gather] = this.#plans as [Plan, Plan, Plan];
+    const row = this.#keepsLabels ? first : 0;
+    this.#draw(draw, first, count);
+    await draw.run(options);
+    label.set(this.#softmax, { first_row: row });
+    await label.run(options);
+    this.forward += this.batch;
+    gather.set(this.#label, { rows: count, first_row: row });
+    this.#gather?.(gather, first, count);
+    // Sums must not take in a batch that does not count.
+    await gather.run();
+  }
+
+  /** Of the target's probability over the images that counted. */
+  async range(): Promise<{ low: number; high: number; mean: number }> {
+    const [low, high, sum, count] = (await this.#range.read()) as unknown as [number, number, number, number];
+    return { low, high, mean: sum / count };
+  }
+
+  dispose(): void {
+    for (const disposable of [...this.#plans, ...this.#owned]) disposable.dispose();
+  }
+}
+
+/** The largest batch, at most what was asked for, whose buffers the adapter binds and the memory budget holds. */
+function largestBatch(request: Request, perturbation: Perturbation): number {
+  const { engine } = request;
+  const free = engine.budget - engine.memory.used - READOUT_BYTES;
+  const most = Math.min(request.batch.most, perturbation.images);
+  for (let batch = most; batch > 1; batch = Math.min(batch - 1, Math.ceil(batch * 0.75))) {
+    const { bytes, largest } = Sampler.memory(request, perturbation, batch);
+    if (bytes <= free && largest <= engine.largestTensor) return batch;
+  }
+  return 1;
+}
+
+function stageSeconds(engine: Engine): Record<string, number> {
+  return Object.fromEntries(["perturb", "teacher", "gather"].map((stage) => [stage, engine.pace.spent(stage)]));
+}

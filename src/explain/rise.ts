@@ -1,0 +1,78 @@
+import type { PlanBuilder } from "../engine/plan.ts";
+import { roundUp } from "../engine/tensor.ts";
+import { INPUT_SIZE } from "../nets/teacher.ts";
+import * as kernels from "../shaders/index.ts";
+import type { MethodDefinition, Parameter } from "./method.ts";
+import { MAX_SAMPLES } from "./options.ts";
+import { perturb } from "./perturbation.ts";
+
+const PARAMETERS = {
+  masks: {
+    value: 4000,
+    low: 2,
+    high: MAX_SAMPLES,
+    whole: true,
+    what: "number of masks: the paper's for VGG16, and half of its for ResNet-50",
+  },
+  cells: { value: 7, low: 2, high: 56, whole: true, what: "cells of a mask's grid, a side" },
+  keep: { value: 0.5, low: 0.01, high: 0.99, what: "probability that a cell is kept" },
+} as const satisfies Record<string, Parameter>;
+
+/**
+ * RISE (Petsiuk et al. 2018): the map is the sum of random smooth masks, each weighted by the target's probability when the photo is seen
+ * through it: S = 1 / (N p) sum_i p_c(x * M_i) M_i (eq. 6).
+ */
+export const rise: MethodDefinition<typeof PARAMETERS> = {
+  name: "rise",
+  title: "RISE",
+  parameters: PARAMETERS,
+  async run(request) {
+    const { engine, settings } = request;
+    const { masks, cells, keep, seed } = settings;
+    const size = Math.ceil(INPUT_SIZE / cells);
+    const stretched = (cells + 1) * size;
+    const stride4 = roundUp(cells ** 2, 4) / 4 + 1;
+    const sum = engine.tensor("sum of masks", [INPUT_SIZE, INPUT_SIZE]);
+    const appendGrids = (plan: PlanBuilder, batch: number) => {
+      const grids = plan.temporary("grids", [batch, 4 * stride4]);
+      const draw = plan.dispatch(kernels.riseGrids, {
+        bindings: { grids },
+        uniforms: { samples: batch, first_sample: 0, seed, cells, stride4, shifts: size, keep },
+        threads: [stride4, batch],
+      });
+      return { grids, draw };
+    };
+    try {
+      return await perturb(request, {
+        images: masks,
+        keepsLabels: false,
+        draw(plan, batch, photo, images) {
+          const { grids, draw } = appendGrids(plan, batch);
+          plan.dispatch(kernels.riseImages, {
+            bindings: { photo, grids, out: images },
+            uniforms: { samples: batch, cells, stride4, stretched },
+            threads: [INPUT_SIZE, INPUT_SIZE, batch],
+            flops: batch * INPUT_SIZE ** 2 * 40,
+          });
+          return (compiled, first) => compiled.set(draw, { first_sample: first });
+        },
+        gather(plan, batch, labels) {
+          const { grids, draw } = appendGrids(plan, batch);
+          const add = plan.dispatch(kernels.riseSum, {
+            bindings: { grids, labels, sum },
+            uniforms: { samples: batch, cells, stride4, stretched },
+            threads: [INPUT_SIZE ** 2],
+            flops: batch * INPUT_SIZE ** 2 * 40,
+          });
+          return (compiled, first, count) => {
+            compiled.set(draw, { first_sample: first });
+            compiled.set(add, { samples: count });
+          };
+        },
+        map: async (drawn) => (await sum.read()).map((value) => value / (drawn * keep)),
+      });
+    } finally {
+      sum.dispose();
+    }
+  },
+};

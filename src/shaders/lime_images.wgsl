@@ -1,0 +1,57 @@
+// Hides a random half of the photo's segments, each under its own mean colour (LIME, Ribeiro et al. 2016).
+//
+// photo     224 x 224 x 4, normalised
+// segments  224 x 224: every pixel's segment
+// colours   segments x 4: mean colours, normalised
+// out       samples x 224 x 224 x 4
+// Mapping   a thread owns one pixel (x, y) of one sample (z). A segment is kept with probability 1/2, by a bit that depends on
+//           (seed, sample, segment) alone; sample 0 keeps them all.
+// Used by   LIME.
+// Bound by  bytes.
+
+const WORKGROUP_X: u32 = 16;
+const WORKGROUP_Y: u32 = 4;
+
+struct Shape {
+  samples: u32,
+  first_sample: u32,
+  seed: u32,
+}
+
+@group(0) @binding(0) var<storage, read> photo: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> segments: array<u32>;
+@group(0) @binding(2) var<storage, read> colours: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(4) var<uniform> shape: Shape;
+
+const SIZE: u32 = 224;
+const STREAM_SEGMENTS: u32 = 7;
+
+fn pcg4d(counter: vec4<u32>) -> vec4<u32> {
+  var v = counter * 1664525u + 1013904223u;
+  v.x += v.y * v.w;
+  v.y += v.z * v.x;
+  v.z += v.x * v.y;
+  v.w += v.y * v.z;
+  v ^= v >> vec4<u32>(16u);
+  v.x += v.y * v.w;
+  v.y += v.z * v.x;
+  v.z += v.x * v.y;
+  v.w += v.y * v.z;
+  return v;
+}
+
+fn is_kept(sample: u32, segment: u32) -> bool {
+  let bits = pcg4d(vec4<u32>(shape.seed, STREAM_SEGMENTS, sample, segment >> 2u));
+  return sample == 0u || (bits[segment & 3u] >> 31u) == 1u;
+}
+
+@compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  if (id.x >= SIZE || id.y >= SIZE || id.z >= shape.samples) {
+    return;
+  }
+  let at = id.y * SIZE + id.x;
+  let segment = segments[at];
+  out[id.z * SIZE * SIZE + at] = select(colours[segment], photo[at], is_kept(shape.first_sample + id.z, segment));
+}

@@ -1,0 +1,64 @@
+// Adds the masks of a batch to RISE's running sum, each weighted by the target's probability: sum += p * mask (Petsiuk et al. 2018, eq. 6).
+// Masks are made again from their grids, so that memory does not grow with their number.
+//
+// grids     samples x stride4 x 4, as rise_grids.wgsl writes them
+// labels    samples x 4: the target's probability comes first
+// sum       224 x 224
+// Mapping   a thread owns a pixel.
+// Used by   RISE.
+// Bound by  bytes; small beside the teacher.
+
+const WORKGROUP_X: u32 = 64;
+
+struct Shape {
+  samples: u32,
+  cells: u32,
+  stride4: u32,
+  // Pixels to which a grid is stretched.
+  stretched: u32,
+}
+
+@group(0) @binding(0) var<storage, read> grids: array<f32>;
+@group(0) @binding(1) var<storage, read> labels: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> sum: array<f32>;
+@group(0) @binding(3) var<uniform> shape: Shape;
+
+const SIZE: u32 = 224;
+
+// Beyond the grid its cells are mirrored, without the outermost again.
+fn mirrored(index: i32) -> u32 {
+  let last = i32(shape.cells) - 1;
+  let beyond = abs(index);
+  return u32(select(beyond, 2 * last - beyond, beyond > last));
+}
+
+// The grid stretched to `stretched` pixels and read at the shift: bilinear, half-pixel centres.
+fn mask(sample: u32, x: u32, y: u32) -> f32 {
+  let start = sample * shape.stride4 * 4u;
+  let shift = start + shape.stride4 * 4u - 4u;
+  let scale = f32(shape.cells) / f32(shape.stretched);
+  let u = (f32(x) + grids[shift] + 0.5) * scale - 0.5;
+  let v = (f32(y) + grids[shift + 1u] + 0.5) * scale - 0.5;
+  let left = floor(u);
+  let top = floor(v);
+  let x0 = mirrored(i32(left));
+  let x1 = mirrored(i32(left) + 1);
+  let above = start + mirrored(i32(top)) * shape.cells;
+  let below = start + mirrored(i32(top) + 1) * shape.cells;
+  let upper = mix(grids[above + x0], grids[above + x1], u - left);
+  return mix(upper, mix(grids[below + x0], grids[below + x1], u - left), v - top);
+}
+
+@compute @workgroup_size(WORKGROUP_X)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  if (id.x >= SIZE * SIZE) {
+    return;
+  }
+  let x = id.x % SIZE;
+  let y = id.x / SIZE;
+  var total = 0.0;
+  for (var sample = 0u; sample < shape.samples; sample++) {
+    total += labels[sample].x * mask(sample, x, y);
+  }
+  sum[id.x] += total;
+}

@@ -1,0 +1,252 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { Engine } from "../../src/engine/engine.ts";
+import { lime } from "../../src/explain/lime.ts";
+import { type MethodDefinition, type MethodResult, type Parameter, settleParameters } from "../../src/explain/method.ts";
+import { occlusion } from "../../src/explain/occlusion.ts";
+import type { Progress } from "../../src/explain/options.ts";
+import { rise } from "../../src/explain/rise.ts";
+import { scoreCam } from "../../src/explain/score-cam.ts";
+import { pauses, quickshift, slic } from "../../src/explain/superpixels.ts";
+import { makeScene } from "../../src/explain/synthesis.ts";
+import { preparePhoto } from "../../src/nets/photo.ts";
+import { Teacher } from "../../src/nets/teacher.ts";
+import { findTeacher } from "../../src/nets/teachers.ts";
+import { openWeights } from "../../src/nets/weights.ts";
+import { rejected } from "../support/errors.ts";
+import { type Golden, readGolden, worstError } from "../support/golden.ts";
+import { decodeExample, fetchWeights } from "../support/photos.ts";
+import { toyTeacher } from "../support/toy-teacher.ts";
+
+const SIZE = 224;
+
+let engine: Engine;
+let scene: ReturnType<typeof makeScene>;
+
+beforeAll(async () => {
+  engine = await Engine.create();
+  scene = makeScene(engine);
+  await preparePhoto(engine, await decodeExample("cat.jpg"), "crop", scene.crop);
+});
+
+afterAll(() => {
+  scene.dispose();
+  engine.dispose();
+});
+
+/** What of a method does not depend on its parameters. */
+type Any = MethodDefinition<Record<string, Parameter>>;
+
+interface Run {
+  teacher: Teacher;
+  target?: number;
+  seed?: number;
+  batch?: number | undefined;
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+function explain<P extends Record<string, Parameter>>(
+  method: MethodDefinition<P>,
+  given: Readonly<Record<string, unknown>>,
+  { teacher, target = 0, seed = 3, batch = 8, signal, onProgress }: Run,
+): Promise<MethodResult> {
+  const settings = { ...settleParameters(method, given), seed };
+  return method.run({
+    ...{ engine, teacher, scene, settings, target, signal, onProgress },
+    ...{ vae: undefined, batch: { most: batch, exact: true } },
+  });
+}
+
+describe("segments of a photo are scikit-image's, but for ties", () => {
+  test.each(["cat", "coffee"])("%s", async (name) => {
+    const { tensors } = await readGolden("methods");
+    const crop = engine.tensor("crop", [SIZE, SIZE, 4]);
+    await preparePhoto(engine, await decodeExample(`${name}.jpg`), "crop", crop);
+    const pixels = await crop.read();
+    crop.dispose();
+    const reports: number[] = [];
+    const pause = pauses(undefined, (done) => reports.push(done));
+    const quick = await quickshift(pixels, SIZE, { kernel: 4, distance: 200, ratio: 0.2, seed: 0 }, pause);
+    const even = await slic(pixels, SIZE, { segments: 100, compactness: 10 }, pause);
+    for (const [kind, { labels, count }] of [
+      ["quickshift", quick],
+      ["slic", even],
+    ] as const) {
+      const golden = tensors.get(`${name}.${kind}`)?.values as Uint8Array;
+      expect(count).toBe(Math.max(...golden) + 1);
+      expect(golden.filter((label, at) => label === labels[at]).length / golden.length).toBeGreaterThan(0.999);
+    }
+    // It lets others work meanwhile.
+    expect(reports.length).toBeGreaterThan(3);
+  });
+});
+
+describe("maps of EfficientNet-Lite0 equal the originals' to 2e-3 of the largest value", () => {
+  let golden: Golden;
+  let teacher: Teacher;
+
+  beforeAll(async () => {
+    golden = await readGolden("methods");
+    const definition = findTeacher("efficientnet-lite0");
+    teacher = await Teacher.load(engine, definition, await openWeights(await fetchWeights(definition.file), definition.file));
+  }, 60_000);
+
+  afterAll(() => teacher.dispose());
+
+  test.each([
+    { method: occlusion, samples: 9, batch: 5 },
+    { method: rise, samples: 8 },
+    { method: scoreCam, samples: 16 },
+    { method: lime, samples: 16 },
+  ])("$method.name", async ({ method, samples, batch }) => {
+    const { seed, target, step, ...rest } = golden.facts as { seed: number; target: number; step: number } & Record<string, object>;
+    const given = rest[method.name] as Record<string, unknown>;
+    const result = await explain(method as Any, given, { teacher, seed, target, batch });
+    expect(result).toMatchObject({ samples, aborted: false, degenerate: undefined });
+    const map = result.map as Float32Array;
+    const { shape, values } = golden.tensors.get(method.name) as { shape: readonly number[]; values: Float32Array };
+    if (method === lime) {
+      const segments = golden.tensors.get("cat.quickshift")?.values as Uint8Array;
+      const expected = Array.from(segments, (segment) => values[segment] as number);
+      expect(worstError(map, expected)).toBeLessThan(2e-3);
+      return;
+    }
+    const side = shape[0] as number;
+    const sparse = Array.from({ length: side * side }, (_, i) => map[Math.floor(i / side) * step * SIZE + (i % side) * step] as number);
+    expect(worstError(sparse, values)).toBeLessThan(2e-3);
+  });
+});
+
+describe("with a small teacher", () => {
+  let teacher: Teacher;
+
+  beforeAll(async () => {
+    teacher = await toyTeacher(engine);
+  });
+
+  afterAll(() => teacher.dispose());
+
+  const METHODS = [
+    { method: rise, given: { masks: 45 } },
+    { method: occlusion, given: { window: 60, stride: 30 } },
+    { method: scoreCam, given: {} },
+    { method: lime, given: { samples: 45, segmentation: "slic", segments: 30 } },
+  ] as { method: Any; given: Record<string, unknown> }[];
+
+  test.each(METHODS)("$method.name: progress, and the same map in any batch size", async ({ method, given }) => {
+    const seen: Progress[] = [];
+    const one = await explain(method, given, { teacher, onProgress: (progress) => seen.push(progress) });
+    const other = await explain(method, given, { teacher, batch: 5 });
+    expect(one.map).toHaveLength(SIZE * SIZE);
+    expect(new Set(one.map).size).toBeGreaterThan(10);
+    expect(worstError(other.map as Float32Array, one.map as Float32Array)).toBeLessThan(1e-5);
+    expect(one.facts).toMatchObject({ batch: 8 });
+    expect(one.passes.forward).toBeGreaterThanOrEqual(one.samples);
+    expect(one.passes.forward).toBeLessThan(one.samples + 9);
+    for (const seconds of Object.values(one.seconds)) expect(seconds).toBeGreaterThan(0);
+    const done = seen.filter(({ stage }) => stage === "sample").map((progress) => progress.done);
+    expect(done).toEqual([...done].sort((a, b) => a - b));
+    expect([done[0], done.at(-1)]).toEqual([0, seen.at(-1)?.total]);
+  });
+
+  test.each([rise, lime])("$name: the seed decides", async (method) => {
+    const given = method === rise ? { masks: 20 } : { samples: 20, segmentation: "slic" };
+    const run = (seed: number) => explain(method as Any, given, { teacher, seed });
+    const [first, again, other] = [await run(1), await run(1), await run(2)];
+    expect(again.map).toEqual(first.map);
+    expect(worstError(other.map as Float32Array, first.map as Float32Array)).toBeGreaterThan(1e-3);
+  });
+
+  test.each(METHODS)("$method.name: an abort from 32 images on keeps the map so far, one before does not", async ({ method, given }) => {
+    const run = (last: number) => {
+      const controller = new AbortController();
+      const onProgress = ({ stage, done }: Progress) => {
+        if (stage === "sample" && done === last) controller.abort();
+      };
+      return explain(method, given, { teacher, signal: controller.signal, onProgress });
+    };
+    expect(await rejected(run(24))).toMatchObject({ code: "ABORTED" });
+    const part = await run(32);
+    const photos = method.name === "occlusion" ? 1 : 0;
+    expect(part).toMatchObject({ aborted: true, samples: 32 - photos, passes: { backward: 0 } });
+    expect(part.map?.every(Number.isFinite)).toBe(true);
+  });
+
+  test("an aborted RISE is a shorter RISE, and so is its map so far", async () => {
+    const controller = new AbortController();
+    let late = 0;
+    const clock = performance.now.bind(performance);
+    const spy = vi.spyOn(performance, "now").mockImplementation(() => clock() + late);
+    let preview: Float32Array | undefined;
+    const onProgress = ({ done, map }: Progress) => {
+      if (done === 24) late = 2500;
+      if (done === 32) preview = map;
+      if (done === 32) controller.abort();
+    };
+    const part = await explain(rise, { masks: 96 }, { teacher, signal: controller.signal, onProgress });
+    spy.mockRestore();
+    expect(part).toMatchObject({ aborted: true, samples: 32 });
+    expect(part.map).toEqual((await explain(rise, { masks: 32 }, { teacher })).map);
+    expect(preview).toEqual(part.map);
+  });
+
+  test("an aborted occlusion has been everywhere, since its windows are visited far apart", async () => {
+    const controller = new AbortController();
+    const { map } = await explain(
+      occlusion,
+      { window: 32, stride: 16 },
+      { teacher, signal: controller.signal, onProgress: ({ done }) => void (done === 56 && controller.abort()) },
+    );
+    const thirds = [0, 1, 2].map((third) => map?.subarray((third * SIZE * SIZE) / 3, ((third + 1) * SIZE * SIZE) / 3));
+    for (const third of thirds) expect(third?.filter((value) => value !== 0).length).toBeGreaterThan((0.4 * SIZE * SIZE) / 3);
+  });
+
+  test("the batch is what a memory budget allows, and RISE's memory does not grow with the masks", async () => {
+    const memory = 30e6;
+    const tight = await Engine.create({ memory });
+    const small = await toyTeacher(tight);
+    const photo = makeScene(tight);
+    photo.crop.write(await scene.crop.read());
+    const run = (masks: number) => {
+      const settings = { ...settleParameters(rise, { masks }), seed: 3 };
+      return rise.run({
+        engine: tight,
+        teacher: small,
+        vae: undefined,
+        scene: photo,
+        settings,
+        target: 0,
+        batch: { most: 32, exact: false },
+      });
+    };
+    const { facts, map } = await run(40);
+    const { peak } = tight.memory;
+    expect(peak).toBeLessThanOrEqual(memory);
+    expect(facts.batch).toBeGreaterThan(1);
+    expect(facts.batch).toBeLessThan(32);
+    expect(worstError(map as Float32Array, (await explain(rise, { masks: 40 }, { teacher })).map as Float32Array)).toBeLessThan(1e-5);
+    await run(80);
+    expect(tight.memory.peak).toBe(peak);
+    photo.dispose();
+    small.dispose();
+    tight.dispose();
+  });
+
+  test.each(METHODS)("$method.name: where nothing varies there is no map, and the reason", async ({ method, given }) => {
+    const photo = await scene.crop.read();
+    scene.crop.write(new Float32Array(SIZE * SIZE * 4).fill(0.5));
+    const result = await explain(method, given, { teacher });
+    scene.crop.write(photo);
+    expect(result).toMatchObject({ map: undefined, degenerate: expect.stringMatching(/\. Choose another/) });
+  });
+
+  test("Score-CAM takes any module's last convolution, and names those there are", async () => {
+    const { facts, samples } = await explain(scoreCam, { layer: "stem" }, { teacher });
+    expect(facts.layerSize).toBe("28 x 28 x 8");
+    expect(samples).toBe(8 - Number(facts.constantChannels));
+    expect(await rejected(explain(scoreCam, { layer: "stem2" }, { teacher }))).toMatchObject({
+      code: "BAD_OPTION",
+      fix: expect.stringContaining("stem, deep"),
+    });
+  });
+});

@@ -1,0 +1,80 @@
+"""The methods that perturb the photo, on the engine's own random numbers: Captum's occlusion, LIME's regression on scikit-image's segments,
+and RISE and Score-CAM written out. Every function takes `probability`, which maps (n, 3, 224, 224) normalised images to the target's (n,).
+"""
+
+import numpy as np
+import torch
+from nets import MEAN, SIZE, STD
+from sampling import pcg4d, uniform
+from torch.nn import functional as F
+
+STREAM_RISE_CELLS, STREAM_RISE_SHIFTS, STREAM_SEGMENTS = 5, 6, 7
+BATCH = 8
+
+
+def in_batches(probability, images) -> torch.Tensor:
+    return torch.cat([probability(torch.stack(images[first : first + BATCH])) for first in range(0, len(images), BATCH)])
+
+
+def occlusion(probability, x: torch.Tensor, window: int, stride: int) -> np.ndarray:
+    """(224, 224): Captum's, of one channel; the channels are hidden together."""
+    from captum.attr import Occlusion
+
+    shapes = {"sliding_window_shapes": (3, window, window), "strides": (3, stride, stride)}
+    return Occlusion(probability).attribute(x[None], baselines=0, perturbations_per_eval=BATCH, **shapes)[0, 0].numpy()
+
+
+def rise_masks(seed: int, samples: np.ndarray, cells: int, keep: float) -> np.ndarray:
+    """float64 (samples, 224, 224), stretched by scikit-image as the authors' code does."""
+    from skimage.transform import resize
+
+    size = -(-SIZE // cells)
+    bits = uniform(pcg4d(seed, STREAM_RISE_CELLS, samples[:, None], np.arange((cells**2 + 3) // 4)[None])).reshape(len(samples), -1)
+    grids = (bits[:, : cells**2] < keep).reshape(-1, cells, cells).astype(np.float64)
+    draws = uniform(pcg4d(seed, STREAM_RISE_SHIFTS, samples, 0))[:, :2]
+    masks = []
+    for grid, (x, y) in zip(grids, (draws * size).astype(int)):
+        stretched = resize(grid, ((cells + 1) * size,) * 2, order=1, mode="reflect", anti_aliasing=False)
+        masks.append(stretched[y : y + SIZE, x : x + SIZE])
+    return np.stack(masks)
+
+
+def rise(probability, x: torch.Tensor, seed: int, count: int, cells: int, keep: float) -> np.ndarray:
+    """(224, 224): S = 1 / (N p) sum_i p_c(x * M_i) M_i."""
+    masks = rise_masks(seed, np.arange(count), cells, keep)
+    p = in_batches(probability, [x * torch.from_numpy(mask).float() for mask in masks]).double().numpy()
+    return np.tensordot(p, masks, 1) / (count * keep)
+
+
+def score_cam(probability, x: torch.Tensor, features: torch.Tensor) -> np.ndarray:
+    """(224, 224) of one feature map (channels, height, width): min-max of ReLU(sum_k w_k U_k), w_k = p_c(x * minmax(U_k))."""
+    stretched = F.interpolate(features[None], (SIZE, SIZE), mode="bilinear", align_corners=False)[0].double()
+    stretched = stretched[stretched.amax((1, 2)) != stretched.amin((1, 2))]
+    low, high = stretched.amin((1, 2), keepdim=True), stretched.amax((1, 2), keepdim=True)
+    weights = in_batches(probability, [x * mask.float() for mask in (stretched - low) / (high - low)]).double()
+    saliency = torch.tensordot(weights, stretched, 1).clamp(min=0)
+    return ((saliency - saliency.min()) / (saliency.max() - saliency.min())).numpy()
+
+
+def kept_segments(seed: int, samples: np.ndarray, count: int) -> np.ndarray:
+    """int (samples, segments): the highest bit of each hash; sample 0 keeps all."""
+    bits = pcg4d(seed, STREAM_SEGMENTS, samples[:, None], np.arange((count + 3) // 4)[None]).reshape(len(samples), -1)
+    kept = (bits[:, :count] >> np.uint32(31)).astype(int)
+    kept[samples == 0] = 1
+    return kept
+
+
+def lime(probability, photo: np.ndarray, segments: np.ndarray, seed: int, count: int) -> np.ndarray:
+    """(segments,) coefficients by LIME's own regression, with its defaults; `photo` is (224, 224, 3) in [0, 1]."""
+    from lime.lime_base import LimeBase
+    from sklearn.metrics import pairwise_distances
+
+    number = segments.max() + 1
+    means = np.stack([photo[segments == index].mean(0) for index in range(number)])
+    kept = kept_segments(seed, np.arange(count), number)
+    images = [np.where(row[segments][..., None] == 1, photo, means[segments]) for row in kept]
+    p = in_batches(probability, [torch.from_numpy((image - MEAN) / STD).float().permute(2, 0, 1) for image in images]).double().numpy()
+    distances = pairwise_distances(kept, kept[:1], metric="cosine").ravel()
+    base = LimeBase(lambda d: np.sqrt(np.exp(-(d**2) / 0.25**2)), random_state=0)
+    _, pairs, _, _ = base.explain_instance_with_data(kept, p[:, None], distances, 0, 100000)
+    return np.array([weight for _, weight in sorted(pairs)])
