@@ -16,7 +16,14 @@ function nodes(): Node[] {
 
 /** A teacher of random weights, whose answers vary with the image. */
 export async function toyTeacher(engine: Engine): Promise<Teacher> {
-  const definition = { name: "toy", file: "toy.safetensors", mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5], nodes, cam: "deep" } as const;
+  const definition = {
+    name: "toy",
+    file: "toy.safetensors",
+    mean: [0.5, 0.5, 0.5],
+    deviation: [0.5, 0.5, 0.5],
+    nodes,
+    cam: "deep",
+  } as const;
   const shapes = weightShapes(nodes());
   const stored = [...randomTensors(nodes(), 5)].map(([key, values]) => [key, f32([...(shapes.get(key) ?? [])], values)] as const);
   return Teacher.load(engine, definition, await openWeights(encodeSafetensors(Object.fromEntries(stored)), definition.file));
