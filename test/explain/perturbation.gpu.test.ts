@@ -240,13 +240,13 @@ describe("with a small teacher", () => {
     expect(result).toMatchObject({ map: undefined, degenerate: expect.stringMatching(/\. Choose another/) });
   });
 
-  test("Score-CAM takes any module's last convolution, and names those there are", async () => {
+  test("Score-CAM takes any layer or the last of a module, and names those there are", async () => {
     const { facts, samples } = await explain(scoreCam, { layer: "stem" }, { teacher });
     expect(facts.layerSize).toBe("28 x 28 x 8");
     expect(samples).toBe(8 - Number(facts.constantChannels));
     expect(await rejected(explain(scoreCam, { layer: "stem2" }, { teacher }))).toMatchObject({
       code: "BAD_OPTION",
-      fix: expect.stringContaining("stem, deep"),
+      fix: expect.stringContaining("stem.relu, deep.relu"),
     });
   });
 });

@@ -8,8 +8,8 @@ import { encodeSafetensors, f32 } from "./safetensors-file.ts";
 /** Two convolutions and a linear layer: some hundred times faster than a real teacher. */
 function nodes(): Node[] {
   const g = new GraphBuilder();
-  const stem = g.activation(g.conv(g.input([224, 224, 3]), "stem", { outputs: 8, kernel: 8, stride: 8, bias: true }), "relu");
-  const deep = g.activation(g.conv(stem, "deep", { outputs: 40, kernel: 4, stride: 4, bias: true }), "relu");
+  const stem = g.activation(g.conv(g.input([224, 224, 3]), "stem", { outputs: 8, kernel: 8, stride: 8, bias: true }), "relu", "stem.relu");
+  const deep = g.activation(g.conv(stem, "deep", { outputs: 40, kernel: 4, stride: 4, bias: true }), "relu", "deep.relu");
   g.linear(g.globalPool(deep), "head", 1000);
   return g.nodes;
 }
