@@ -6,7 +6,7 @@ import { worstError } from "../support/golden.ts";
 import { decodeExample, fetchWeights } from "../support/photos.ts";
 
 const TIGER_CAT = 282;
-const SAMPLES = 24;
+const SAMPLES = 16;
 
 let photo: Photo;
 let counting: CountingDevice;
@@ -105,14 +105,14 @@ describe("explain", () => {
 
   test("reports progress stage by stage, sample by sample", () => {
     expect([...new Set(seen.map(({ stage }) => stage))]).toEqual(["classify", "encode", "sample", "distil"]);
-    expect(seen.filter(({ stage }) => stage === "sample").map(({ done }) => done)).toEqual([0, 8, 16, 24]);
+    expect(seen.filter(({ stage }) => stage === "sample").map(({ done }) => done)).toEqual([0, 8, 16]);
     expect(seen.every(({ done, total }) => done <= total)).toBe(true);
     expect(seen.at(-1)).toMatchObject({ stage: "distil", done: 1, map: first.map });
   });
 
   test("creates no GPU object from batch to batch", () => {
-    const [, one, two, three] = creations;
-    expect([two, three]).toEqual([one, one]);
+    const [, one, two] = creations;
+    expect(two).toBe(one);
   });
 
   test("the same seed gives the identical map", async () => {
