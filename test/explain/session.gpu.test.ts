@@ -163,7 +163,7 @@ describe("explain", () => {
 });
 
 describe("a memory budget", () => {
-  const SHORT = { samples: 16, seed: 3 };
+  const SHORT = { samples: 8, seed: 3 };
 
   test("makes the batch smaller and is never exceeded, and the map stays the same", async () => {
     const memory = 100e6;
