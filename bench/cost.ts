@@ -1,5 +1,5 @@
 import { sizeOf } from "../src/engine/tensor.ts";
-import { isStem } from "../src/nets/fuse.ts";
+import { isDenseConv } from "../src/nets/fuse.ts";
 import type { Node } from "../src/nets/graph.ts";
 import type { Precision } from "../src/nets/pack.ts";
 
@@ -36,6 +36,6 @@ function weightCount(node: Node): number {
 /** With a bias, which every kernel of these adds; batch norms are folded into both. */
 function weightBytes(node: Node, precision: Precision): number {
   if (node.op !== "conv" && node.op !== "linear") return 0;
-  const dense = node.op === "linear" || !(node.depthwise || isStem(node));
+  const dense = node.op === "linear" || isDenseConv(node);
   return weightCount(node) * (dense && precision === "f16" ? 2 : 4) + 4 * (node.op === "linear" ? sizeOf(node.shape) : node.shape[2]);
 }

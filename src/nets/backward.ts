@@ -3,12 +3,12 @@ import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import * as kernels from "../shaders/index.ts";
 import { bounds } from "./dense-layer.ts";
-import { inputsOf } from "./fuse.ts";
+import { inputsOf, isDenseConv } from "./fuse.ts";
 import type { Node } from "./graph.ts";
-import { appendOp, type LoweredOp, tensorShape, type Values } from "./lower.ts";
+import { appendOp, inLines, type LoweredOp, tensorShape, type Values } from "./lower.ts";
 import type { Precision } from "./pack.ts";
 import { appendLinearRectified, appendTransposed, type Transposition } from "./transpose.ts";
-import { type BackwardWeights, type BackwardWeightsCache, isDenseConv } from "./transposed.ts";
+import type { BackwardWeights, BackwardWeightsCache } from "./transposed.ts";
 
 /**
  * What goes back: the gradient; or relevance by excitation backprop (Zhang et al. 2016); or that with the weights of the last layer
@@ -152,14 +152,13 @@ class BackwardPass {
     const { clean } = this.#options;
     const other = clean && this.#valueOf(clean, output);
     const out = this.#temporary(output, "gated");
-    this.#elementwise(out, (vectors, line, threads) =>
-      this.#plan.dispatch(kernels.clampGradient, {
-        label: `${output.label} gradient`,
-        bindings: { gradient, value: this.#value(output), clean: other ?? this.#plan.engine.nothing, out },
-        uniforms: { vectors, line, clean_vectors: other ? other.size / 4 : 0, ...bounds(activation) },
-        threads,
-      }),
-    );
+    const { threads, ...lines } = inLines(out.size / 4);
+    this.#plan.dispatch(kernels.clampGradient, {
+      label: `${output.label} gradient`,
+      bindings: { gradient, value: this.#value(output), clean: other ?? this.#plan.engine.nothing, out },
+      uniforms: { ...lines, clean_vectors: other ? other.size / 4 : 0, ...bounds(activation) },
+      threads,
+    });
     return out;
   }
 
@@ -234,18 +233,11 @@ class BackwardPass {
 
   #share(out: Tensor, { relevance, part, rest = false, whole, residual }: Share): void {
     const { nothing } = this.#plan.engine;
-    this.#elementwise(out, (vectors, line, threads) =>
-      this.#plan.dispatch(kernels.share, {
-        bindings: { part: part ?? nothing, whole: whole ?? nothing, relevance, residual: residual ?? nothing, out },
-        uniforms: { vectors, line, part_mode: rest ? 2 : part ? 1 : 0, has_whole: whole ? 1 : 0, has_residual: residual ? 1 : 0 },
-        threads,
-      }),
-    );
-  }
-
-  #elementwise(out: Tensor, dispatch: (vectors: number, line: number, threads: [number, number]) => void): void {
-    const count = out.size / 4;
-    const line = Math.min(count, 65536);
-    dispatch(count, line, [line, Math.ceil(count / line)]);
+    const { threads, ...lines } = inLines(out.size / 4);
+    this.#plan.dispatch(kernels.share, {
+      bindings: { part: part ?? nothing, whole: whole ?? nothing, relevance, residual: residual ?? nothing, out },
+      uniforms: { ...lines, part_mode: rest ? 2 : part ? 1 : 0, has_whole: whole ? 1 : 0, has_residual: residual ? 1 : 0 },
+      threads,
+    });
   }
 }

@@ -79,6 +79,11 @@ export function eachPart(
   for (const part of weights.parts) append(part, (flops * part.columns4) / outputs4);
 }
 
+/** What the convolution kernels take that compute a part of the columns. */
+export function partUniforms(layer: DenseLayer, { first4, columns4 }: WeightPart) {
+  return { rows: rowsOf(layer), ...convUniforms(layer), columns4, first4, out_columns4: layer.outputs4, kernel: layer.kernel };
+}
+
 /** What all convolution kernels take. */
 export function convUniforms({ height, width, channels4, outHeight, outWidth, stride, pad, low, high }: DenseLayer) {
   const [pad_top, pad_left] = pad;

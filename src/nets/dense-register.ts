@@ -1,6 +1,15 @@
 import type { PlanBuilder } from "../engine/plan.ts";
 import * as kernels from "../shaders/index.ts";
-import { convUniforms, type DenseLayer, type DenseTensors, eachPart, isProduct, rowsOf, type Variant } from "./dense-layer.ts";
+import {
+  convUniforms,
+  type DenseLayer,
+  type DenseTensors,
+  eachPart,
+  isProduct,
+  partUniforms,
+  rowsOf,
+  type Variant,
+} from "./dense-layer.ts";
 import type { Precision, WeightPart } from "./pack.ts";
 
 /** Register tiles without workgroup memory; products and convolutions have a kernel each. */
@@ -57,17 +66,13 @@ export const tiled: Variant = {
   append(plan, layer, tensors, precision) {
     const { image, residual, out, weights } = tensors;
     const { COLUMNS, ROWS } = kernels.convTiled.constants;
-    const rows = rowsOf(layer);
-    eachPart(tensors, layer, ({ matrix, first4, columns4 }, flops) => {
+    eachPart(tensors, layer, (part, flops) => {
       plan.dispatch(kernels.convTiled, {
         label: layer.label,
-        bindings: { image, weights: matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
+        bindings: { image, weights: part.matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
         constants: { Weight: precision },
-        uniforms: {
-          ...{ rows, ...convUniforms(layer), columns4, first4, out_columns4: layer.outputs4, kernel: layer.kernel },
-          has_residual: residual ? 1 : 0,
-        },
-        threads: [Math.ceil(columns4 / COLUMNS) * COLUMNS, Math.ceil(rows / ROWS) * 8],
+        uniforms: { ...partUniforms(layer, part), has_residual: residual ? 1 : 0 },
+        threads: [Math.ceil(part.columns4 / COLUMNS) * COLUMNS, Math.ceil(rowsOf(layer) / ROWS) * 8],
         flops,
       });
     });

@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import * as kernels from "../shaders/index.ts";
-import { bounds, convUniforms, type DenseLayer, eachPart, rowsOf, type Variant } from "./dense-layer.ts";
+import { bounds, type DenseLayer, eachPart, partUniforms, rowsOf, type Variant } from "./dense-layer.ts";
 
 /** Fewer rows leave most of a tile empty: pixels of an image, so that a usual batch changes no result, or rows of a large product. */
 const FEWEST_PIXELS = 8;
@@ -25,16 +25,16 @@ export const subgroup: Variant = {
     const { image, residual, out, weights } = tensors;
     const lanes = plan.engine.lanes as number;
     const rows = rowsOf(layer);
-    eachPart(tensors, layer, ({ matrix, first4, columns4 }, flops) => {
+    eachPart(tensors, layer, (part, flops) => {
       plan.dispatch(kernels.convSubgroup, {
         label: layer.label,
-        bindings: { image, weights: matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
+        bindings: { image, weights: part.matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
         constants: { LANES: lanes, Weight: precision },
         uniforms: {
-          ...{ rows, ...convUniforms(layer), ...WHOLE, columns4, first4, out_columns4: layer.outputs4, kernel: layer.kernel },
+          ...{ ...partUniforms(layer, part), ...WHOLE },
           ...{ has_bias: 1, has_residual: residual ? 1 : 0 },
         },
-        threads: subgroupThreads(lanes, columns4, rows),
+        threads: subgroupThreads(lanes, part.columns4, rows),
         flops,
       });
     });
@@ -58,16 +58,13 @@ export const narrow: Variant = {
     const { image, residual, out, weights } = tensors;
     const lanes = plan.engine.lanes as number;
     const rows = rowsOf(layer);
-    eachPart(tensors, layer, ({ matrix, first4, columns4 }, flops) => {
+    eachPart(tensors, layer, (part, flops) => {
       plan.dispatch(kernels.convNarrow, {
         label: layer.label,
-        bindings: { image, weights: matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
+        bindings: { image, weights: part.matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
         constants: { LANES: lanes, Weight: precision },
-        uniforms: {
-          ...{ rows, ...convUniforms(layer), columns4, first4, out_columns4: layer.outputs4, kernel: layer.kernel },
-          has_residual: residual ? 1 : 0,
-        },
-        threads: [Math.ceil(columns4 / lanes) * lanes, Math.ceil(rows / NARROW_TILE)],
+        uniforms: { ...partUniforms(layer, part), has_residual: residual ? 1 : 0 },
+        threads: [Math.ceil(part.columns4 / lanes) * lanes, Math.ceil(rows / NARROW_TILE)],
         flops,
       });
     });
@@ -96,16 +93,16 @@ export const split: Variant = {
     const slice = Math.ceil(inner / wanted);
     const slices = Math.ceil(inner / slice);
     const sums = plan.temporary(`${layer.label} slices`, [slices, rows, layer.outputs4 * 4]);
-    eachPart(tensors, layer, ({ matrix, first4, columns4 }, flops) => {
+    eachPart(tensors, layer, (part, flops) => {
       plan.dispatch(kernels.convSubgroup, {
         label: layer.label,
-        bindings: { image, weights: matrix, bias: plan.engine.nothing, residual: plan.engine.nothing, out: sums },
+        bindings: { image, weights: part.matrix, bias: plan.engine.nothing, residual: plan.engine.nothing, out: sums },
         constants: { LANES: lanes, Weight: precision },
         uniforms: {
-          ...{ rows, ...convUniforms(layer), ...bounds(undefined), columns4, first4, out_columns4: layer.outputs4, kernel: layer.kernel },
+          ...{ ...partUniforms(layer, part), ...bounds(undefined) },
           ...{ has_bias: 0, has_residual: 0, slice, image_step: 0, weights_step: 0, out_step: rows * layer.outputs4 },
         },
-        threads: subgroupThreads(lanes, columns4, rows, slices),
+        threads: subgroupThreads(lanes, part.columns4, rows, slices),
         flops,
       });
     });

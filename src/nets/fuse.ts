@@ -60,8 +60,13 @@ export function isStem(node: NodeOf<"conv">): boolean {
   return !node.depthwise && node.inputs[0]?.shape[2] === 3;
 }
 
+/** True for a convolution that is a dense layer. */
+export function isDenseConv(node: Node): node is NodeOf<"conv"> {
+  return node.op === "conv" && !node.depthwise && !isStem(node);
+}
+
 function takesResidual(node: Producer): boolean {
-  return node.op === "linear" || (node.op === "conv" && !node.depthwise && !isStem(node));
+  return node.op === "linear" || isDenseConv(node);
 }
 
 /** Whether the other operand of an add has been produced already, so that the add may move up to this point. */

@@ -3,7 +3,7 @@ import { roundUp, type Tensor } from "../engine/tensor.ts";
 import * as kernels from "../shaders/index.ts";
 import { appendDense } from "./dense.ts";
 import { bounds, type DenseLayer } from "./dense-layer.ts";
-import { type FusedOp, isStem } from "./fuse.ts";
+import { type FusedOp, isDenseConv, isStem } from "./fuse.ts";
 import type { Node, NodeOf, Shape } from "./graph.ts";
 import type { PackedWeights, Precision, WeightPart } from "./pack.ts";
 
@@ -72,7 +72,7 @@ function appendDenseOp(plan: PlanBuilder, batch: number, op: LoweredOp, values: 
 export function denseLayer(batch: number, op: FusedOp): DenseLayer | undefined {
   const { node } = op;
   if (node.op === "linear") return linearLayer(batch, op, node);
-  return node.op === "conv" && !node.depthwise && !isStem(node) ? convLayer(batch, op, node) : undefined;
+  return isDenseConv(node) ? convLayer(batch, op, node) : undefined;
 }
 
 function convLayer(batch: number, op: FusedOp, node: NodeOf<"conv">): DenseLayer {
@@ -97,6 +97,12 @@ function linearLayer(batch: number, op: FusedOp, node: NodeOf<"linear">): DenseL
     ...bounds(op.activation),
     flops: 2 * batch * height * width * channels * outHeight * outWidth * outputs,
   };
+}
+
+/** A thread for every vec4 of a tensor, in lines that no grid's limit forbids. */
+export function inLines(vectors: number): { vectors: number; line: number; threads: [number, number] } {
+  const line = Math.min(vectors, 65536);
+  return { vectors, line, threads: [line, Math.ceil(vectors / line)] };
 }
 
 /** What the kernels of other convolutions and of pooling take of their shapes. */
@@ -141,13 +147,8 @@ function appendStem(plan: PlanBuilder, batch: number, op: LoweredOp, node: NodeO
 
 function appendAdd(plan: PlanBuilder, batch: number, op: FusedOp, a: Tensor, b: Tensor, out: Tensor): void {
   const [height, width, channels] = op.node.shape;
-  const count = batch * height * width * vectors(channels);
-  const line = Math.min(count, 65536);
-  plan.dispatch(kernels.add, {
-    bindings: { a, b, out },
-    uniforms: { vectors: count, line, ...bounds(op.activation) },
-    threads: [line, Math.ceil(count / line)],
-  });
+  const { threads, ...lines } = inLines(batch * height * width * vectors(channels));
+  plan.dispatch(kernels.add, { bindings: { a, b, out }, uniforms: { ...lines, ...bounds(op.activation) }, threads });
 }
 
 function appendPool(plan: PlanBuilder, batch: number, node: NodeOf<"pool">, image: Tensor, out: Tensor): void {

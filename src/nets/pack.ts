@@ -2,7 +2,7 @@ import type { Engine } from "../engine/engine.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import { roundUp, type Tensor } from "../engine/tensor.ts";
 import * as kernels from "../shaders/index.ts";
-import { type FusedOp, isStem } from "./fuse.ts";
+import { type FusedOp, isDenseConv } from "./fuse.ts";
 import type { Node, NodeOf } from "./graph.ts";
 import type { WeightSource } from "./safetensors.ts";
 
@@ -54,7 +54,7 @@ function convLayout(node: NodeOf<"conv">, precision: Precision): Layout {
   const outputs = node.shape[2];
   const inputs = depthwise ? 1 : (node.inputs[0]?.shape[2] as number);
   const taps = kernel * kernel;
-  const dense = !depthwise && !isStem(node);
+  const dense = isDenseConv(node);
   return {
     ...{ key, inputs, taps, outputs, group: outputs },
     shape: [outputs, inputs, kernel, kernel],

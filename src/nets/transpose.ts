@@ -3,9 +3,10 @@ import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import * as kernels from "../shaders/index.ts";
 import { appendDense } from "./dense.ts";
+import type { DenseLayer } from "./dense-layer.ts";
 import { isStem } from "./fuse.ts";
 import type { Node, NodeOf } from "./graph.ts";
-import { type LoweredOp, poolMode, sizes, vectors, windowOf } from "./lower.ts";
+import { denseLayer, type LoweredOp, poolMode, sizes, vectors, windowOf } from "./lower.ts";
 import type { PackedWeights, Precision, WeightPart } from "./pack.ts";
 import { type BackwardWeights, spreadsLast, transposedLayer } from "./transposed.ts";
 
@@ -121,7 +122,7 @@ function appendStemTransposed(step: Transposition, node: NodeOf<"conv">, gradien
 
 function appendLinearTransposed(step: Transposition, node: NodeOf<"linear">, gradient: Tensor, out: Tensor): void {
   const { plan, batch, precision, sign } = step;
-  const { inputs4, columns4: gradient_columns4 } = linearSizes(node);
+  const { channels4: inputs4, outputs4: gradient_columns4 } = denseLayer(batch, step.op) as DenseLayer;
   for (const { matrix, first4, columns4 } of partsOf(step)) {
     plan.dispatch(kernels.linearTransposed, {
       label: `${node.key} transposed`,
@@ -134,17 +135,10 @@ function appendLinearTransposed(step: Transposition, node: NodeOf<"linear">, gra
   }
 }
 
-/** Vec4s of the rows and of all columns of a linear layer's matrix. */
-function linearSizes(node: NodeOf<"linear">) {
-  const [height, width, channels] = (node.inputs[0] as Node).shape;
-  const [outHeight, outWidth, outputs] = node.shape;
-  return { inputs4: height * width * vectors(channels), columns4: outHeight * outWidth * vectors(outputs) };
-}
-
 /** A linear layer with the positive or negative part of its weights, and without bias. */
 export function appendLinearRectified(step: Transposition, node: NodeOf<"linear">, out: Tensor): void {
   const { plan, batch, precision, sign, image } = step;
-  const { inputs4, columns4: out_columns4 } = linearSizes(node);
+  const { channels4: inputs4, outputs4: out_columns4 } = denseLayer(batch, step.op) as DenseLayer;
   for (const { matrix, first4, columns4 } of partsOf(step)) {
     plan.dispatch(kernels.linearRectified, {
       label: `${node.key} rectified`,

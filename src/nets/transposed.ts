@@ -4,7 +4,7 @@ import type { Tensor } from "../engine/tensor.ts";
 import * as kernels from "../shaders/index.ts";
 import { transformWanted } from "./dense.ts";
 import { bounds, type DenseLayer } from "./dense-layer.ts";
-import { isStem } from "./fuse.ts";
+import { isDenseConv } from "./fuse.ts";
 import type { Node, NodeOf } from "./graph.ts";
 import { type LoweredOp, vectors } from "./lower.ts";
 import { cutColumns, disposeWeights, type PackedWeights, type Precision } from "./pack.ts";
@@ -16,9 +16,6 @@ export interface BackwardWeights {
   /** Of dense convolutions: inputs and outputs exchanged, the taps in reverse order, no bias. */
   readonly transposed?: PackedWeights;
 }
-
-/** Whether the op is a convolution whose transpose is a dense layer, too. */
-export const isDenseConv = (node: Node): node is NodeOf<"conv"> => node.op === "conv" && !node.depthwise && !isStem(node);
 
 /** Whether the transpose of a strided convolution is computed at the size of its output, and spread afterwards. */
 export const spreadsLast = ({ kernel, pad: [top, left] }: NodeOf<"conv">) => kernel === 1 && top === 0 && left === 0;

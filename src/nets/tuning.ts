@@ -130,12 +130,9 @@ async function compile(engine: Engine, variant: Variant, layer: DenseLayer, tens
 /** A compiled variant; its first run, which may still compile, and the search for the number of runs in a pass come before the first time. */
 function entrant(name: string, stopwatch: Stopwatch, plan: Plan, signal: AbortSignal | undefined): Entrant {
   let runs = 0;
-  const pass = async () => {
+  const pass = () => {
     throwIfAborted(signal);
-    const { gpu, wall } = await stopwatch.time((encoder) => {
-      for (let run = 0; run < runs; run++) plan.encode(encoder);
-    });
-    return gpu ?? wall;
+    return stopwatch.timeRuns(plan, runs);
   };
   return {
     name,
