@@ -1,6 +1,6 @@
 import { copy, fma } from "../shaders/index.ts";
 import type { Engine } from "./engine.ts";
-import { type Plan, PlanBuilder } from "./plan.ts";
+import { PlanBuilder } from "./plan.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 
 /** What this adapter reaches at best, measured in the same run as everything that is held against it. */
@@ -66,22 +66,15 @@ async function bestSeconds(stopwatch: Stopwatch, builder: PlanBuilder): Promise<
   const plan = await builder.compile();
   try {
     let runs = 1;
-    let taken = await secondsOf(stopwatch, plan, runs);
+    let taken = await stopwatch.timeRuns(plan, runs);
     while (taken < SECONDS && runs < MOST_RUNS) {
       runs = Math.min(Math.ceil((1.2 * runs * SECONDS) / taken), 8 * runs, MOST_RUNS);
-      taken = await secondsOf(stopwatch, plan, runs);
+      taken = await stopwatch.timeRuns(plan, runs);
     }
     let best = taken / runs;
-    for (let repeat = 0; repeat < REPEATS; repeat++) best = Math.min(best, (await secondsOf(stopwatch, plan, runs)) / runs);
+    for (let repeat = 0; repeat < REPEATS; repeat++) best = Math.min(best, (await stopwatch.timeRuns(plan, runs)) / runs);
     return best;
   } finally {
     plan.dispose();
   }
-}
-
-async function secondsOf(stopwatch: Stopwatch, plan: Plan, runs: number): Promise<number> {
-  const { gpu, wall } = await stopwatch.time((pass) => {
-    for (let run = 0; run < runs; run++) plan.encode(pass);
-  });
-  return gpu ?? wall;
 }

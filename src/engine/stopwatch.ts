@@ -1,4 +1,5 @@
 import type { Engine } from "./engine.ts";
+import type { Plan } from "./plan.ts";
 
 /** What a stopwatch goes by: `step` is the clock's, in nanoseconds, as far as seen. Chrome rounds to 65 or 100 us unless told otherwise. */
 export interface Clock {
@@ -47,6 +48,14 @@ export class Stopwatch {
     const wall = (performance.now() - began) / 1000;
     this.#engine.check();
     return { gpu: await this.#read(), wall };
+  }
+
+  /** Seconds of so many runs of a plan in one pass: of GPU time where there is a clock. */
+  async timeRuns(plan: Plan, runs: number): Promise<number> {
+    const { gpu, wall } = await this.time((pass) => {
+      for (let run = 0; run < runs; run++) plan.encode(pass);
+    });
+    return gpu ?? wall;
   }
 
   async #read(): Promise<number | undefined> {
