@@ -1,15 +1,13 @@
 import type { Engine } from "../engine/engine.ts";
-import { EngineError } from "../engine/errors.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
 import { Tensor } from "../engine/tensor.ts";
 import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
+import { type Footprint, footprintOf, largestBatch } from "./batch.ts";
+import { drawAll } from "./drawing.ts";
 import type { MethodRequest, MethodResult } from "./method.ts";
 import { appendNormalise, appendSoftmax } from "./synthesis.ts";
 
-/** Images that an aborted run needs to have a map, unless the method has fewer in all. */
-const MIN_ABORTED_IMAGES = 32;
-const PREVIEW_SECONDS = 2;
 /** Maps at 224 x 224 on their way out, readbacks and uniforms. */
 const READOUT_BYTES = 8e6;
 /** The probability does not vary where its range is this small beside its largest value: some hundred roundings of the teacher. */
@@ -44,7 +42,12 @@ export async function perturb(request: Request, perturbation: Perturbation): Pro
   const before = stageSeconds(engine);
   const sampler = await Sampler.create(request, perturbation);
   try {
-    const drawn = await drawAll(request, perturbation, sampler);
+    const drawn = await drawAll(request, {
+      total: perturbation.images,
+      batch: sampler.batch,
+      run: (first, count) => sampler.run(first, count, { signal: request.signal }),
+      preview: (drawn) => perturbation.map(drawn, sampler.labels, {}),
+    });
     const { low, high, mean } = await sampler.range();
     const degenerate =
       high - low <= FLAT * high
@@ -68,30 +71,6 @@ export async function perturb(request: Request, perturbation: Perturbation): Pro
 /** What a method returns that stops before the first image. */
 export function nothingToShow(degenerate: string): MethodResult {
   return { map: undefined, degenerate, aborted: false, samples: 0, passes: { forward: 0, backward: 0 }, facts: {}, seconds: {} };
-}
-
-/** Draws every batch; returns the number of images drawn, fewer than all after an abort. */
-async function drawAll({ onProgress, signal }: Request, perturbation: Perturbation, sampler: Sampler): Promise<number> {
-  const { images: total } = perturbation;
-  let previewed = performance.now();
-  let drawn = 0;
-  onProgress?.({ stage: "sample", done: 0, total });
-  while (drawn < total) {
-    const count = Math.min(sampler.batch, total - drawn);
-    try {
-      await sampler.run(drawn, count, { signal });
-    } catch (error) {
-      if (error instanceof EngineError && error.code === "ABORTED" && drawn >= MIN_ABORTED_IMAGES) return drawn;
-      throw error;
-    }
-    drawn += count;
-    const due = performance.now() - previewed > PREVIEW_SECONDS * 1000 && drawn >= MIN_ABORTED_IMAGES && drawn < total;
-    if (onProgress && due && !signal?.aborted) {
-      onProgress({ stage: "sample", done: drawn, total, map: await perturbation.map(drawn, sampler.labels, {}) });
-      previewed = performance.now();
-    } else onProgress?.({ stage: "sample", done: drawn, total });
-  }
-  return drawn;
 }
 
 type MakeTensor = (label: string, shape: readonly number[]) => Tensor;
@@ -129,7 +108,9 @@ class Sampler {
   static create(request: Request, perturbation: Perturbation): Promise<Sampler> {
     const { engine, teacher, scene } = request;
     return engine.guard("perturbation", async () => {
-      const batch = request.batch.exact ? Math.min(request.batch.most, perturbation.images) : largestBatch(request, perturbation);
+      const most = Math.min(request.batch.most, perturbation.images);
+      const footprint = (batch: number) => Sampler.memory(request, perturbation, batch);
+      const batch = request.batch.exact ? most : largestBatch(engine, most, READOUT_BYTES, footprint);
       const sampler = new Sampler(batch, perturbation, (label, shape) => engine.tensor(label, shape));
       try {
         const normalise = new PlanBuilder(engine, "perturb");
@@ -145,14 +126,10 @@ class Sampler {
   }
 
   /** What a sampler of this batch would allocate, in bytes: everything, and the largest buffer. */
-  static memory(request: Request, perturbation: Perturbation, batch: number): { bytes: number; largest: number } {
+  static memory(request: Request, perturbation: Perturbation, batch: number): Footprint {
     const sampler = new Sampler(batch, perturbation, (label, shape) => new Tensor(request.engine, label, shape));
-    const plans = sampler.#build(request, perturbation).map(({ memory }) => memory);
-    const owned = sampler.#owned.map(({ bytes }) => bytes);
-    return {
-      bytes: [...owned, ...plans.map(({ bytes }) => bytes)].reduce((sum, bytes) => sum + bytes, 0),
-      largest: Math.max(...owned, ...plans.map(({ largest }) => largest)),
-    };
+    const plans = sampler.#build(request, perturbation);
+    return footprintOf(sampler.#owned, plans);
   }
 
   /** Records the three plans; what is drawn goes from one to the next. */
@@ -196,18 +173,6 @@ class Sampler {
   dispose(): void {
     for (const disposable of [...this.#plans, ...this.#owned]) disposable.dispose();
   }
-}
-
-/** The largest batch, at most what was asked for, whose buffers the adapter binds and the memory budget holds. */
-function largestBatch(request: Request, perturbation: Perturbation): number {
-  const { engine } = request;
-  const free = engine.budget - engine.memory.used - READOUT_BYTES;
-  const most = Math.min(request.batch.most, perturbation.images);
-  for (let batch = most; batch > 1; batch = Math.min(batch - 1, Math.ceil(batch * 0.75))) {
-    const { bytes, largest } = Sampler.memory(request, perturbation, batch);
-    if (bytes <= free && largest <= engine.largestTensor) return batch;
-  }
-  return 1;
 }
 
 function stageSeconds(engine: Engine): Record<string, number> {

@@ -1,12 +1,14 @@
 import type { Engine } from "../engine/engine.ts";
-import { EngineError, throwIfAborted } from "../engine/errors.ts";
+import { throwIfAborted } from "../engine/errors.ts";
 import { PlanBuilder, type RunOptions } from "../engine/plan.ts";
 import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
+import { drawAll } from "./drawing.ts";
 import type { MethodRequest, MethodResult } from "./method.ts";
 import type { Settings } from "./options.ts";
 import { SmoothStudent } from "./smooth.ts";
 import { StoredStudent } from "./stored.ts";
+import { appendStretch, readChannel } from "./stretch.ts";
 import { STUDENT_PLANS, type Student } from "./student.ts";
 import { ADAPT_SAMPLES, appendBlur, encodeScene, Synthesizer } from "./synthesis.ts";
 
@@ -20,8 +22,6 @@ const SCALE_RANGE: readonly [number, number] = [0.05, 100];
 /** A split is degenerate when this few labels differ from the rest and the probabilities do not vary either. */
 const DEGENERATE_SHARE = 0.01;
 const DEGENERATE_DEVIATION = 0.02;
-const MIN_ABORTED_SAMPLES = 32;
-const PREVIEW_SECONDS = 2;
 
 export type RelabelRequest = MethodRequest<Settings>;
 
@@ -58,7 +58,7 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
       settings.student === "smooth"
         ? await SmoothStudent.create(engine, synthesizer, gates)
         : await StoredStudent.create(engine, synthesizer, settings, request.scene);
-    const samples = await drawAll(request, synthesizer, student, options);
+    const samples = await drawSamples(request, synthesizer, student, options);
     const aborted = samples < settings.samples;
     // After an abort the samples so far are still worth a map.
     const rest: RunOptions = aborted ? {} : options;
@@ -93,38 +93,21 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
   }
 }
 
-/** Draws every batch; returns the number of samples drawn, fewer than asked for after an abort. */
-async function drawAll(
-  { engine, settings, onProgress, signal }: RelabelRequest,
-  synthesizer: Synthesizer,
-  student: Student,
-  options: RunOptions,
-) {
-  const { batch } = synthesizer;
-  let previewed = performance.now();
-  let drawn = 0;
-  onProgress?.({ stage: "sample", done: 0, total: settings.samples });
-  for (let first = 0; first < settings.samples; first += batch) {
-    const count = Math.min(batch, settings.samples - first);
-    try {
+/** Draws every batch for the student; returns the number of samples drawn, fewer than asked for after an abort. */
+function drawSamples(request: RelabelRequest, synthesizer: Synthesizer, student: Student, options: RunOptions): Promise<number> {
+  const preview = async (drawn: number) => {
+    await student.fit(drawn, false, {});
+    return readMap(request.engine, student, {});
+  };
+  return drawAll(request, {
+    total: request.settings.samples,
+    batch: synthesizer.batch,
+    async run(first, count) {
       await synthesizer.run(first, first, options);
       await student.observe(first, count, options);
-    } catch (error) {
-      if (error instanceof EngineError && error.code === "ABORTED" && drawn >= MIN_ABORTED_SAMPLES) return drawn;
-      throw error;
-    }
-    drawn += count;
-    // A profile is of the explanation alone.
-    const watched = onProgress && student.anytime && !engine.profiler;
-    const preview = watched && performance.now() - previewed > PREVIEW_SECONDS * 1000 && drawn >= MIN_ABORTED_SAMPLES;
-    if (preview && !signal?.aborted && drawn < settings.samples) {
-      await student.fit(drawn, false, {});
-      const map = await readMap(engine, student, {});
-      onProgress({ stage: "sample", done: drawn, total: settings.samples, map });
-      previewed = performance.now();
-    } else onProgress?.({ stage: "sample", done: drawn, total: settings.samples });
-  }
-  return drawn;
+    },
+    preview: student.anytime ? preview : undefined,
+  });
 }
 
 /** How the teacher sees the plain reconstruction: the first deviate scaled by nothing. */
@@ -210,16 +193,11 @@ async function readMap(engine: Engine, student: Student, options: RunOptions): P
     uniforms: { cells: cells * cells, channels },
     threads: [cells * cells],
   });
-  plan.dispatch(kernels.upsample, {
-    bindings: { image: small, out: upsampled },
-    uniforms: { lines: INPUT_SIZE, height: cells, width: cells, channels4: 1, out_height: INPUT_SIZE, out_width: INPUT_SIZE },
-    threads: [1, INPUT_SIZE, INPUT_SIZE],
-  });
+  appendStretch(plan, small, upsampled);
   if (blur > 0) appendBlur(plan, upsampled, plan.temporary("map, blurred along x", wide), map, INPUT_SIZE, blur);
   try {
     await plan.once(options);
-    const pixels = await map.read();
-    return Float32Array.from({ length: INPUT_SIZE * INPUT_SIZE }, (_, i) => pixels[4 * i] as number);
+    return await readChannel(map);
   } finally {
     map.dispose();
   }

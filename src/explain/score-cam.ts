@@ -5,6 +5,7 @@ import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
 import type { MethodDefinition, MethodRequest, MethodResult, Parameter } from "./method.ts";
 import { nothingToShow, perturb } from "./perturbation.ts";
+import { appendStretch, readChannel } from "./stretch.ts";
 import { appendNormalise } from "./synthesis.ts";
 
 const PARAMETERS = {
@@ -119,17 +120,12 @@ async function weigh(request: MethodRequest<unknown>, features: Features, live: 
 
 /** The sum at the photo's size, 224 x 224. */
 async function stretch({ engine }: MethodRequest<unknown>, sum: Tensor, options: RunOptions): Promise<Float32Array> {
-  const [height, width] = sum.shape as [number, number];
   const plan = new PlanBuilder(engine, "gather");
   const map = engine.tensor("map at 224", [INPUT_SIZE, INPUT_SIZE, 4]);
-  plan.dispatch(kernels.upsample, {
-    bindings: { image: sum, out: map },
-    uniforms: { lines: INPUT_SIZE, height, width, channels4: 1, out_height: INPUT_SIZE, out_width: INPUT_SIZE },
-    threads: [1, INPUT_SIZE, INPUT_SIZE],
-  });
+  appendStretch(plan, sum, map);
   try {
     await plan.once(options);
-    return (await map.read()).filter((_, i) => i % 4 === 0);
+    return await readChannel(map);
   } finally {
     map.dispose();
   }

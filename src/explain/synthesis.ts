@@ -4,6 +4,7 @@ import { Tensor } from "../engine/tensor.ts";
 import { INPUT_SIZE, type Teacher } from "../nets/teacher.ts";
 import { LATENT, VAE_SIZE, type Vae } from "../nets/vae.ts";
 import * as kernels from "../shaders/index.ts";
+import { type Footprint, footprintOf, largestBatch } from "./batch.ts";
 import { FILLS, type Settings } from "./options.ts";
 import { studentMemory } from "./student.ts";
 
@@ -143,15 +144,10 @@ export class Synthesizer {
   }
 
   /** What a synthesizer of this batch would allocate, in bytes: everything, and the largest buffer. */
-  static memory(request: SynthesisRequest, batch: number): { bytes: number; largest: number } {
+  static memory(request: SynthesisRequest, batch: number): Footprint {
     const make: MakeTensor = (label, shape) => new Tensor(request.engine, label, shape);
     const synthesizer = new Synthesizer(batch, capacityFor(request, batch), make);
-    const plans = Object.values(synthesizer.#build(request, make)).map(({ memory }) => memory);
-    const owned = synthesizer.#owned.map(({ bytes }) => bytes);
-    return {
-      bytes: [...owned, ...plans.map(({ bytes }) => bytes)].reduce((sum, bytes) => sum + bytes, 0),
-      largest: Math.max(...owned, ...plans.map(({ largest }) => largest)),
-    };
+    return footprintOf(synthesizer.#owned, Object.values(synthesizer.#build(request, make)));
   }
 
   /** Records both plans; the images go from the first to the second. */
@@ -243,12 +239,7 @@ function capacityFor({ settings }: SynthesisRequest, batch: number): number {
 export function batchOf(request: SynthesisRequest): number {
   const { engine, settings } = request;
   if (request.batch.exact) return request.batch.most;
-  const free = engine.budget - engine.memory.used - studentMemory(settings);
-  for (let batch = request.batch.most; batch > 1; batch = Math.min(batch - 1, Math.ceil(batch * 0.75))) {
-    const { bytes, largest } = Synthesizer.memory(request, batch);
-    if (bytes <= free && largest <= engine.largestTensor) return batch;
-  }
-  return 1;
+  return largestBatch(engine, request.batch.most, studentMemory(settings), (batch) => Synthesizer.memory(request, batch));
 }
 
 interface Composition {
