@@ -1,7 +1,7 @@
-import { DEFAULT_SAMPLES, type Explanation, SOFTWARE_SAMPLES, settle } from "../index.ts";
+import { DEFAULT_SAMPLES, type Explanation, SOFTWARE_SAMPLES } from "../index.ts";
 import { describeAdapter, describeClasses, eachPhoto } from "./command.ts";
 import { EXIT_DEGENERATE } from "./errors.ts";
-import type { ExplainCommandOptions } from "./options.ts";
+import { type ExplainCommandOptions, explanationSettings } from "./options.ts";
 import { checkOutput, makeReport, outputPaths, type Report, writeOutput } from "./output.ts";
 import { notify, printLine } from "./print.ts";
 import { kernelTable } from "./profile-report.ts";
@@ -10,10 +10,8 @@ import type { Runtime } from "./runtime.ts";
 
 /** The command `explain`: a map, an overlay and a report for each image. Throws what the session throws. */
 export async function explain(images: readonly string[], options: ExplainCommandOptions, signal: AbortSignal): Promise<void> {
-  const { json, out, teacher: _teacher, runtime: _runtime, weights: _weights, ...rest } = options;
-  const { batch: _batch, memory: _memory, precision: _precision, tuning: _tuning, ...settings } = rest;
-  // Refuses options that do not go together before a browser is started.
-  settle(settings, true);
+  const { json, out } = options;
+  const settings = explanationSettings(options);
   await checkOutput(out, images);
   const reports: Report[] = [];
   const bar = new ProgressBar();

@@ -1,11 +1,11 @@
-import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { access, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import { dirname, join, parse, resolve } from "node:path";
 import { dump } from "npyjs";
 import sharp from "sharp";
 import { type AdapterInfo, type ClassScore, type Explanation, overlay, traceOf } from "../index.ts";
 import { CommandError } from "./errors.ts";
+import { replaceFiles } from "./files.ts";
 
 /** What `explain --json` prints for an image. `files` and `studentAgreement` are null, and `degenerate` says why, where no map was drawn. */
 export interface Report {
@@ -115,19 +115,11 @@ export async function writeOutput(paths: OutputPaths, report: Report, explanatio
   return writeFiles(contents, map ? [] : [paths.overlay, paths.map]);
 }
 
-/**
- * Writes files and removes those at the `stale` paths, all or none: each file is a temporary one first, in a folder that is made if need be.
- * Returns the paths written. Throws a CommandError.
- */
-export async function writeFiles(contents: ReadonlyMap<string, Uint8Array | string>, stale: readonly string[] = []): Promise<string[]> {
-  const temporary = [...contents].map(([path, content]) => ({ path, content, waiting: `${path}.${randomUUID()}.tmp` }));
-  for (const { path } of temporary) await mkdir(dirname(path), { recursive: true });
+/** As `replaceFiles`; returns the paths written. Throws a CommandError. */
+export async function writeFiles(contents: ReadonlyMap<string, Uint8Array | string>, stale?: readonly string[]): Promise<string[]> {
   try {
-    for (const { waiting, content } of temporary) await writeFile(waiting, content);
-    for (const path of stale) await rm(path, { force: true });
-    for (const { waiting, path } of temporary) await rename(waiting, path);
+    await replaceFiles(contents, stale);
   } catch (cause) {
-    for (const { waiting } of temporary) await rm(waiting, { force: true });
     throw new CommandError(
       `The files could not be written (${(cause as Error).message})`,
       "Free some space, or name another folder with --out.",

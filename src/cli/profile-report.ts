@@ -1,6 +1,7 @@
 import { type Account, type AdapterInfo, accountFor, type Ceilings, type Profile, STUDENT_PLANS, type Total, totalsBy } from "../index.ts";
 import { describeAdapter } from "./command.ts";
 import { percent } from "./progress.ts";
+import { markdownTable } from "./table.ts";
 
 /** What `profile` writes as NAME.profile.json. Times in milliseconds. */
 export interface ProfileReport {
@@ -112,12 +113,5 @@ function totalsTable(title: string, totals: readonly Total[], ceilings?: Ceiling
     ...[name, String(dispatches), milliseconds.toFixed(2), percent(share)],
     ...[gflops.toFixed(2), ...of(gflops, ceilings?.gflops), gigabytes.toFixed(2), ...of(gigabytes, ceilings?.gigabytes)],
   ]);
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((cells) => (cells[column] as string).length)));
-  const line = (cells: readonly string[]) => `| ${cells.map((cell, column) => pad(cell, widths[column] as number, column)).join(" | ")} |`;
-  const rule = widths.map((width, column) => (column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`));
-  return [line(head), line(rule), ...rows.map(line)].join("\n");
-}
-
-function pad(cell: string, width: number, column: number): string {
-  return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+  return markdownTable(head, rows);
 }

@@ -1,6 +1,6 @@
-import { type Profile, settle, traceOf } from "../index.ts";
+import { type Profile, traceOf } from "../index.ts";
 import { describeAdapter, eachPhoto } from "./command.ts";
-import type { ClassifyCommandOptions, ExplainCommandOptions } from "./options.ts";
+import { type ClassifyCommandOptions, type ExplainCommandOptions, explanationSettings } from "./options.ts";
 import { checkOutput, profilePaths, writeFiles } from "./output.ts";
 import { notify, printLine } from "./print.ts";
 import { makeProfileReport, type ProfileReport, profileToMarkdown } from "./profile-report.ts";
@@ -16,10 +16,7 @@ type Run = (
 
 /** The command `profile explain`: where the time of each photo's explanation goes. Throws what the session throws. */
 export function profileExplain(images: readonly string[], options: ProfileExplainOptions, signal: AbortSignal): Promise<void> {
-  const { json: _json, out: _out, teacher: _teacher, runtime: _runtime, weights: _weights, ...rest } = options;
-  const { batch: _batch, memory: _memory, precision: _precision, ...settings } = rest;
-  // Refuses options that do not go together before a browser is started.
-  settle(settings, true);
+  const settings = explanationSettings(options);
   const explain: Run = (runtime, photo) => runtime.explain(photo, { ...settings, profile: true, signal });
   return profile("explain", images, options, signal, explain);
 }

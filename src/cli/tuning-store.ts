@@ -1,9 +1,10 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Tuning, TuningStore } from "../index.ts";
 import { cacheFolder } from "./cache.ts";
 import { CommandError } from "./errors.ts";
+import { replaceFiles } from "./files.ts";
 
 /** The file of what was tuned under a key: one each, so that processes that tune at the same time lose nothing of one another. */
 export function tuningPath(key: string): string {
@@ -23,13 +24,9 @@ export function fileStore(notify: (line: string) => void): TuningStore {
     },
     async save(key, tuning) {
       const path = tuningPath(key);
-      const waiting = `${path}.${randomUUID()}.tmp`;
       try {
-        await mkdir(dirname(path), { recursive: true });
-        await writeFile(waiting, `${JSON.stringify({ key, ...tuning }, undefined, 2)}\n`);
-        await rename(waiting, path);
+        await replaceFiles(new Map([[path, `${JSON.stringify({ key, ...tuning }, undefined, 2)}\n`]]));
       } catch (cause) {
-        await rm(waiting, { force: true }).catch(() => {});
         throw new CommandError(
           `${path} could not be written (${(cause as Error).message})`,
           "Free some space, or name another cache folder with RELABEL_CACHE.",
