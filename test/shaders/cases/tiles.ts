@@ -116,22 +116,16 @@ function tiledCase(name: string, seed: number, layer: Layer & Part, gpuOnly?: st
   });
 }
 
+const ONE_PIXEL: Layer = { image: [1, 1, 1, 4], out: [1, 1, 4], kernel: [3, 3], pad: [1, 1] };
+
+const STRIDED: Layer = {
+  ...{ image: [2, 7, 6, 8], out: [4, 3, 12], kernel: [3, 3] },
+  ...{ stride: 2, pad: [1, 0], residual: true, ...RELU6 },
+};
+
 export const tileCases: KernelCase[] = [
-  subgroupCase("one pixel under a 3 x 3 window: fifteen rows of the tile and most lanes idle", 6, {
-    image: [1, 1, 1, 4],
-    out: [1, 1, 4],
-    kernel: [3, 3],
-    pad: [1, 1],
-  }),
-  subgroupCase("stride 2, padded on two sides only, a batch, odd vec4 columns, residual and ReLU6 in the store", 7, {
-    image: [2, 7, 6, 8],
-    out: [4, 3, 12],
-    kernel: [3, 3],
-    stride: 2,
-    pad: [1, 0],
-    residual: true,
-    ...RELU6,
-  }),
+  subgroupCase("one pixel under a 3 x 3 window: fifteen rows of the tile and most lanes idle", 6, ONE_PIXEL),
+  subgroupCase("stride 2, padded on two sides only, a batch, odd vec4 columns, residual and ReLU6 in the store", 7, STRIDED),
   subgroupCase("several tiles both ways, the last ones part full; windows of many channels", 8, {
     image: [1, 7, 9, 20],
     out: [7, 9, 68],
@@ -145,21 +139,8 @@ export const tileCases: KernelCase[] = [
   }),
   subgroupCase("a 1 x 1 window of stride 2 skips pixels", 10, { image: [1, 5, 3, 4], out: [3, 2, 8], kernel: [1, 1], stride: 2 }),
 
-  narrowCase("one pixel under a 3 x 3 window: all rows of the tile but one and most lanes idle", 11, {
-    image: [1, 1, 1, 4],
-    out: [1, 1, 4],
-    kernel: [3, 3],
-    pad: [1, 1],
-  }),
-  narrowCase("stride 2, padded on two sides only, a batch, odd vec4 columns, residual and ReLU6 in the store", 12, {
-    image: [2, 7, 6, 8],
-    out: [4, 3, 12],
-    kernel: [3, 3],
-    stride: 2,
-    pad: [1, 0],
-    residual: true,
-    ...RELU6,
-  }),
+  narrowCase("one pixel under a 3 x 3 window: all rows of the tile but one and most lanes idle", 11, ONE_PIXEL),
+  narrowCase("stride 2, padded on two sides only, a batch, odd vec4 columns, residual and ReLU6 in the store", 12, STRIDED),
   narrowCase("several tiles both ways, the last ones part full; windows of many channels", 13, {
     image: [1, 7, 9, 20],
     out: [7, 9, 36],
@@ -181,16 +162,8 @@ export const tileCases: KernelCase[] = [
   slicedCase("slices of a product, the last one short", 16, { image: [20, 1, 1, 44], out: [1, 1, 40], kernel: [1, 1] }, 4),
   batchedCase("three products at once", 17, 3, 18, 12, 36),
 
-  tiledCase("one pixel under a 3 x 3 window", 31, { image: [1, 1, 1, 4], out: [1, 1, 4], kernel: [3, 3], pad: [1, 1] }),
-  tiledCase("stride 2, padded on two sides only, a batch, odd vec4 columns, residual and ReLU6 in the store", 32, {
-    image: [2, 7, 6, 8],
-    out: [4, 3, 12],
-    kernel: [3, 3],
-    stride: 2,
-    pad: [1, 0],
-    residual: true,
-    ...RELU6,
-  }),
+  tiledCase("one pixel under a 3 x 3 window", 31, ONE_PIXEL),
+  tiledCase("stride 2, padded on two sides only, a batch, odd vec4 columns, residual and ReLU6 in the store", 32, STRIDED),
   tiledCase(
     "several tiles both ways, the last ones part full; an inner dimension that is no multiple of the step",
     33,
