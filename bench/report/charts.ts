@@ -86,7 +86,7 @@ function bars(report: Report, title: string, rows: readonly Row[]): TopLevelSpec
       text: `${percent(share)}   ${digits(timeOf(row))} ms   ${rate}`,
     };
   });
-  const y = { field: "name", type: "nominal", sort: null, title: null, axis: { labelLimit: 320, ticks: false, domain: false } } as const;
+  const y = { field: "name", type: "nominal", sort: null, title: null, axis: { labelLimit: 420, ticks: false, domain: false } } as const;
   // The words behind the longest bar need room.
   const domain = [0, 1.5 * Math.max(...values.map(({ share }) => share))];
   const axis = { format: "%", title: "share of the adapter's nearer ceiling" };
