@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { softwareChrome } from "./test/support/browser-provider.ts";
 import { serveShared } from "./test/support/shared-files.ts";
@@ -5,6 +6,8 @@ import { serveShared } from "./test/support/shared-files.ts";
 /** Two rings of tests: plain Node, and Chrome on its software adapter (files named *.gpu.test.ts). */
 export default defineConfig({
   test: {
+    // Two at least: files that drive a browser leave a core idle while it starts.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {
