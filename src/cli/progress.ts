@@ -8,6 +8,8 @@ const NAMES: Record<Progress["stage"], string> = {
   segment: "segmenting",
   sample: "sampling",
   distil: "distilling",
+  backward: "going backwards",
+  optimise: "optimising",
 };
 
 /** Widest stage name, so that the bars stand under each other. */

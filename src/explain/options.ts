@@ -17,7 +17,7 @@ export const SOFTWARE_SAMPLES = 250;
 export const MAX_SAMPLES = 100_000;
 
 export interface Progress {
-  stage: "classify" | "encode" | "adapt" | "segment" | "sample" | "distil";
+  stage: "classify" | "encode" | "adapt" | "segment" | "sample" | "distil" | "backward" | "optimise";
   done: number;
   total: number;
   /** The map so far, 224 x 224, where the student gives one before the end. */

@@ -12,6 +12,8 @@ const SPANS: Record<Run["stage"], readonly [start: number, length: number]> = {
   segment: [0.04, 0.06],
   sample: [0.1, 0.85],
   distil: [0.95, 0.05],
+  backward: [0.1, 0.9],
+  optimise: [0.1, 0.9],
 };
 
 /** The form that starts an explanation, its progress, and the button that stops it. */
@@ -67,5 +69,7 @@ export function describe({ stage, done, total, stopping }: Run, download: State[
   if (stage === "encode") return "Encoding the photo";
   if (stage === "segment") return "Dividing the photo into regions";
   if (stage === "adapt") return `Finding how much to alter, step ${Math.min(done + 1, total)} of ${total}`;
+  if (stage === "backward") return "Going back through the classifier";
+  if (stage === "optimise") return `${done} of ${total} steps`;
   return stage === "sample" ? `${done} of ${total} samples` : "Distilling the map";
 }
