@@ -1,0 +1,79 @@
+import escape from "escape-html";
+import type { ScoredMap, Table } from "../../index.ts";
+import { percent } from "../progress.ts";
+import { CURVES } from "./curves.ts";
+import { isScored, type PhotoRecord, Store } from "./store.ts";
+import { cellsOf } from "./tables.ts";
+
+const STYLE = `
+:root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }
+body { margin: 2rem auto; max-width: 1500px; padding: 0 1rem; }
+table { border-collapse: collapse; }
+.wide { overflow-x: auto; }
+th, td { padding: .3rem .6rem; text-align: right; border-bottom: 1px solid #8884; font-variant-numeric: tabular-nums; }
+th:first-child, td:first-child { text-align: left; }
+.curves { display: flex; flex-wrap: wrap; gap: 1rem; }
+.curves img { max-width: 100%; background: white; }
+.photos td, .photos th { vertical-align: top; text-align: center; font-size: 12px; padding: .25rem; }
+.photos th[scope=row] { text-align: left; min-width: 9rem; font-weight: normal; overflow-wrap: anywhere; }
+.photos img { width: 112px; height: 112px; display: block; margin: auto; }
+.photos .none { width: 112px; color: GrayText; }
+`;
+
+/** The report as a page; pictures lie beside it. `facts` are lines on how it was made. */
+export function reportPage(table: Table, records: readonly { name: string; record: PhotoRecord }[], facts: readonly string[]): string {
+  const { head, rows } = cellsOf(table);
+  const cells = (tag: string, values: readonly string[]) => values.map((value) => `<${tag}>${escape(value)}</${tag}>`).join("");
+  const scored = records.flatMap(({ name, record }) => (isScored(record) ? [{ name, record }] : []));
+  const skipped = records.flatMap(({ record }) => (isScored(record) ? [] : [record]));
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Deletion and insertion of ${scored.length} photos</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>Deletion and insertion of ${scored.length} photos</h1>
+${facts.map((fact) => `<p>${escape(fact)}</p>`).join("\n")}
+<div class="wide" tabindex="0" role="region" aria-label="Scores"><table>
+<thead><tr>${cells("th", head)}</tr></thead>
+<tbody>
+${rows.map((row) => `<tr>${cells("td", row)}</tr>`).join("\n")}
+</tbody>
+</table></div>
+<p>Means ± standard errors; in brackets the 95 % interval of the paired difference in insertion minus deletion.</p>
+<div class="curves">
+${CURVES.map((which) => `<img src="${which}.svg" alt="Mean ${which} curves; the table has the areas under them">`).join("\n")}
+</div>
+<h2>Photo by photo</h2>
+<p>Under each map: deletion, insertion, and insertion minus deletion.</p>
+<div class="wide" tabindex="0" role="region" aria-label="Photos and maps"><table class="photos">
+<thead><tr><th>photo</th>${table.rows.map(({ title }) => `<th>${escape(title)}</th>`).join("")}</tr></thead>
+<tbody>
+${scored.map(({ name, record }) => photoRow(table, name, record)).join("\n")}
+</tbody>
+</table></div>
+${skipped.length > 0 ? `<h2>Left out</h2>\n<ul>${skipped.map(({ image, skipped }) => `<li>${escape(image)}: ${escape(skipped)}</li>`).join("")}</ul>` : ""}
+</main>
+</body>
+</html>
+`;
+}
+
+function photoRow(table: Table, name: string, record: Extract<PhotoRecord, { maps: unknown }>): string {
+  const { target, endpoints, image, maps } = record;
+  const bounds = `whole ${percent(endpoints.original)}, blurred ${percent(endpoints.blurred)}, blank ${percent(endpoints.blank)}`;
+  const picture = (what: string, alt: string) => `<img loading="lazy" src="${encodeURI(Store.picture(name, what))}" alt="${escape(alt)}">`;
+  const cell = (map: ScoredMap | undefined) => {
+    if (!map?.scores) return `<td class="none">${escape(map?.degenerate ?? "not measured")}</td>`;
+    const { deletion, insertion, difference } = map.scores;
+    const numbers = [deletion, insertion, difference].map((value) => value.toFixed(3)).join(" ");
+    return `<td>${picture(map.name, `${map.title} of ${name}`)}${numbers}</td>`;
+  };
+  return `<tr><th scope="row">${picture("photo", name)}${escape(image)}<br>${escape(target.label)} (${target.index})<br>${bounds}</th>${table.rows
+    .map((row) => cell(maps.find((map) => map.name === row.name)))
+    .join("")}</tr>`;
+}

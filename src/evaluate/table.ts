@@ -1,0 +1,91 @@
+import { type Interval, type Mean, meanOf, pairedDifference } from "./statistics.ts";
+
+/** What the first columns of a table judge by. */
+export const SCORES = ["deletion", "insertion", "difference"] as const;
+export type ScoreName = (typeof SCORES)[number];
+
+/** One map of one photo, scored: a method's, or a yardstick's. */
+export interface ScoredMap {
+  readonly name: string;
+  readonly title: string;
+  /** Areas under the curves, and insertion minus deletion; absent where there was no map, and `degenerate` says why. */
+  readonly scores?: Readonly<Record<ScoreName, number>>;
+  /** Probability of the target, step by step. */
+  readonly curves?: { readonly deletion: readonly number[]; readonly insertion: readonly number[] };
+  readonly degenerate?: string;
+  readonly passes: { readonly forward: number; readonly backward: number };
+  readonly seconds: number;
+}
+
+/** All that was measured of a photo. */
+export interface PhotoScores {
+  readonly image: string;
+  readonly maps: readonly ScoredMap[];
+}
+
+/** A method over all photos that it drew a map of. */
+export interface TableRow extends Readonly<Record<ScoreName, Mean>> {
+  readonly name: string;
+  readonly title: string;
+  readonly photos: number;
+  /** Means a photo. */
+  readonly seconds: number;
+  readonly forward: number;
+  readonly backward: number;
+  /** Insertion minus deletion beside the reference's on the same photos: mean and 95 % interval. Absent for the reference itself. */
+  readonly against?: Interval;
+}
+
+export interface Table {
+  /** Name of the row that the others are held against. */
+  readonly reference: string;
+  readonly rows: readonly TableRow[];
+}
+
+/** A row for every name, in the order of the first photo. `reference`: a name of a row, or the first row where there is none of it. */
+export function tabulate(photos: readonly PhotoScores[], reference: string): Table {
+  const maps = photos.flatMap((photo) => photo.maps);
+  const names = [...new Set(maps.map(({ name }) => name))];
+  const against = names.includes(reference) ? reference : (names[0] ?? reference);
+  return { reference: against, rows: names.map((name) => rowOf(photos, name, against)) };
+}
+
+function rowOf(photos: readonly PhotoScores[], name: string, reference: string): TableRow {
+  const all = photos.flatMap(({ maps }) => maps.filter((map) => map.name === name));
+  const scored = all.flatMap(({ scores }) => scores ?? []);
+  const pairs = photos.flatMap(({ maps }) => {
+    const [own, other] = [name, reference].map((wanted) => maps.find((map) => map.name === wanted)?.scores);
+    return own && other ? [[own.difference, other.difference] as const] : [];
+  });
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  return {
+    name,
+    title: (all[0] as ScoredMap).title,
+    photos: scored.length,
+    deletion: meanOf(scored.map(({ deletion }) => deletion)),
+    insertion: meanOf(scored.map(({ insertion }) => insertion)),
+    difference: meanOf(scored.map(({ difference }) => difference)),
+    seconds: mean(all.map(({ seconds }) => seconds)),
+    forward: mean(all.map(({ passes }) => passes.forward)),
+    backward: mean(all.map(({ passes }) => passes.backward)),
+    ...(name === reference || pairs.length < 2
+      ? {}
+      : {
+          against: pairedDifference(
+            pairs.map(([own]) => own),
+            pairs.map(([, other]) => other),
+          ),
+        }),
+  };
+}
+
+/** The curves of a row, averaged over its photos (the paper's Figs. 5 and 6); undefined where it drew no map. */
+export function meanCurves(photos: readonly PhotoScores[], name: string): ScoredMap["curves"] {
+  const curves = photos.flatMap(({ maps }) => maps.filter((map) => map.name === name).flatMap((map) => map.curves ?? []));
+  if (curves.length === 0) return undefined;
+  const average = (which: "deletion" | "insertion") =>
+    (curves[0] as NonNullable<ScoredMap["curves"]>)[which].map(
+      (_, step) => curves.reduce((sum, curve) => sum + (curve[which][step] as number), 0) / curves.length,
+    );
+  return { deletion: average("deletion"), insertion: average("insertion") };
+}
