@@ -5,6 +5,8 @@ export { EngineError } from "./engine/errors.ts";
 export { type Account, accountFor, alignClocks, type Profile, type Total, totalsBy } from "./engine/profile.ts";
 export { traceOf } from "./engine/trace.ts";
 export type { SessionOptions } from "./explain/loaded.ts";
+export type { Parameter } from "./explain/method.ts";
+export { type Choice, choose, findMethod, METHODS, type Method } from "./explain/methods.ts";
 export {
   DEFAULT_SAMPLES,
   type ExplainOptions,
@@ -19,7 +21,6 @@ export {
   type StudentName,
   SYNTHESES,
   type Synthesis,
-  settle,
 } from "./explain/options.ts";
 export { overlay } from "./explain/overlay.ts";
 export { type ClassScore, type Explanation, type Prediction, Session } from "./explain/session.ts";

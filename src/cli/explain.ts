@@ -63,7 +63,7 @@ function describe(explanation: Explanation, files: readonly string[]): string[] 
   return [
     `Target: ${target.label} (${target.index}), ${percent(target.probability)}`,
     ...rebuilt,
-    `Labels shifted: ${percent(shiftedShare)} of ${samples} synthetic images`,
+    ...(shiftedShare === undefined ? [] : [`Labels shifted: ${percent(shiftedShare)} of ${samples} synthetic images`]),
     ...(studentAgreement === undefined ? [] : [`Student agrees with the teacher on ${percent(studentAgreement)} of them`]),
     `Seconds: ${total.toFixed(2)} in all; ${parts.join(", ")}`,
     `GPU memory: at most ${megabytes(memory.peak)} of the ${megabytes(memory.budget)} allowed, in batches of ${settings.batch}`,

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { ExplainOptions, Precision } from "../index.ts";
-import { FILLS, type Fill, type Fit, findClass, GATES, MAX_SAMPLES, STUDENTS, SYNTHESES, settle, TEACHERS } from "../index.ts";
+import { choose, FILLS, type Fill, type Fit, findClass, GATES, MAX_SAMPLES, STUDENTS, SYNTHESES, TEACHERS } from "../index.ts";
 import { RUNTIMES, type RuntimeName } from "./runtime.ts";
 
 /** Options of every command that opens a session. */
@@ -36,7 +36,7 @@ export interface ClassifyCommandOptions extends CommonOptions {
 export function explanationSettings(options: ExplainCommandOptions) {
   const { json: _json, out: _out, teacher: _teacher, runtime: _runtime, weights: _weights, ...rest } = options;
   const { batch: _batch, memory: _memory, precision: _precision, tuning: _tuning, ...settings } = rest;
-  settle(settings, true);
+  choose(settings, true);
   return settings;
 }
 

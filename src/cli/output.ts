@@ -15,11 +15,13 @@ export interface Report {
   target: ClassScore;
   top5: ClassScore[];
   method: string;
-  synthesis: string;
+  /** As many images as the map was made from, and went through the teacher. */
   samples: number;
+  passes: Explanation["passes"];
   seed: number;
-  shiftedShare: number;
-  studentAgreement: number | null;
+  synthesis?: string;
+  shiftedShare?: number;
+  studentAgreement?: number | null;
   reconstruction?: Explanation["reconstruction"];
   seconds: Explanation["seconds"];
   memory: Explanation["memory"];
@@ -71,26 +73,20 @@ export async function checkOutput(folder: string, images: readonly string[]): Pr
 }
 
 export function makeReport(image: string, adapter: AdapterInfo, explanation: Explanation, paths: OutputPaths): Report {
-  const { teacher, target, top5, method, synthesis, samples, seed, shiftedShare, studentAgreement, seconds, degenerate, map } = explanation;
+  const { teacher, target, top5, method, samples, passes, seed, seconds, memory, degenerate, map } = explanation;
   const files = map ? { map: paths.map, overlay: paths.overlay } : { map: null, overlay: null };
   return {
-    image,
-    adapter,
-    teacher,
-    target,
-    top5,
-    method,
-    synthesis,
-    samples,
-    seed,
-    shiftedShare,
-    studentAgreement: studentAgreement ?? null,
-    ...(explanation.reconstruction ? { reconstruction: explanation.reconstruction } : {}),
-    seconds,
-    memory: explanation.memory,
-    files,
+    ...{ image, adapter, teacher, target, top5, method, samples, passes, seed },
+    ...findings(explanation),
+    ...{ seconds, memory, files },
     ...(degenerate === undefined ? {} : { degenerate }),
   };
+}
+
+/** What re-label distillation alone finds out. */
+function findings({ synthesis, shiftedShare, studentAgreement, reconstruction }: Explanation): Partial<Report> {
+  if (synthesis === undefined) return {};
+  return { synthesis, shiftedShare, studentAgreement: studentAgreement ?? null, ...(reconstruction ? { reconstruction } : {}) };
 }
 
 /**
