@@ -1,9 +1,10 @@
-import { type Photo, Session, type WeightsInput } from "../index.ts";
+import { evaluate, type Photo, Session, type WeightsInput } from "../index.ts";
 import {
   type Host,
   type LoadTuning,
   type Reply,
   type SaveTuning,
+  type SendEvaluateProgress,
   type SendProgress,
   type SendTuneProgress,
   WEIGHTS_URL,
@@ -14,6 +15,7 @@ declare global {
   var relabel: Host;
   var sendProgress: SendProgress;
   var sendTuneProgress: SendTuneProgress;
+  var sendEvaluateProgress: SendEvaluateProgress;
   var loadTuning: LoadTuning;
   var saveTuning: SaveTuning;
 }
@@ -55,6 +57,10 @@ function encode(array: Float32Array | Uint8ClampedArray): string {
   return btoa(text);
 }
 
+function decode(text: string): Float32Array<ArrayBuffer> {
+  return new Float32Array(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer);
+}
+
 globalThis.relabel = {
   open: ({ index, tuned, ...options }) =>
     reply(async () => {
@@ -79,6 +85,14 @@ globalThis.relabel = {
       });
       return { ...rest, map: map && encode(map), input: encode(input) };
     }),
+  evaluate: (photo, maps, options) =>
+    reply(async () =>
+      evaluate(session, await fetchPhoto(photo), maps.map(decode), {
+        ...options,
+        signal: abort.signal,
+        onProgress: globalThis.sendEvaluateProgress,
+      }),
+    ),
   measureCeilings: () => reply(() => session.measureCeilings()),
   tune: () => reply(() => session.tune({ signal: abort.signal, onProgress: globalThis.sendTuneProgress })),
   abort: () => abort.abort(),

@@ -1,9 +1,9 @@
-import { EngineError, type Photo, type Progress, type TuneOptions } from "../index.ts";
+import { EngineError, type EvaluateOptions, type Photo, type Progress, type TuneOptions } from "../index.ts";
 import { openPage } from "./browser.ts";
 import { CommandError } from "./errors.ts";
 import type { Runtime, RuntimeOptions } from "./runtime.ts";
 import { type PageServer, startServer } from "./server.ts";
-import type { LoadTuning, Reply, SaveTuning, SendProgress, SendTuneProgress, WireError, WirePhoto } from "./wire.ts";
+import type { LoadTuning, Reply, SaveTuning, SendEvaluateProgress, SendProgress, SendTuneProgress, WireError, WirePhoto } from "./wire.ts";
 
 /** Opens a session in a headless Chrome. Throws what findBrowser, openPage and Session.create throw. */
 export async function openChrome(options: RuntimeOptions): Promise<Runtime> {
@@ -21,6 +21,7 @@ async function openOn(server: PageServer, { weights, notify, tuning, ...chosen }
   const browser = page.browser();
   let report: ((progress: Progress) => void) | undefined;
   let reportTuning: TuneOptions["onProgress"];
+  let reportEvaluation: EvaluateOptions["onProgress"];
   let closing = false;
   const gone = new Promise<never>((_, reject) => {
     const fail = () => {
@@ -63,6 +64,7 @@ async function openOn(server: PageServer, { weights, notify, tuning, ...chosen }
   try {
     await page.exposeFunction("sendProgress", ((progress) => report?.(progress)) satisfies SendProgress);
     await page.exposeFunction("sendTuneProgress", ((progress) => reportTuning?.(progress)) satisfies SendTuneProgress);
+    await page.exposeFunction("sendEvaluateProgress", ((...given) => reportEvaluation?.(...given)) satisfies SendEvaluateProgress);
     if (tuning) {
       await page.exposeFunction("loadTuning", ((key) => tuning.load(key)) satisfies LoadTuning);
       await page.exposeFunction("saveTuning", ((key, found) => tuning.save(key, found)) satisfies SaveTuning);
@@ -85,6 +87,12 @@ async function openOn(server: PageServer, { weights, notify, tuning, ...chosen }
           report = onProgress;
           const wire = await call(page.evaluate((...given) => globalThis.relabel.explain(...given), offer(photo), settings));
           return { ...wire, map: wire.map === undefined ? undefined : floats(wire.map), input: new Uint8ClampedArray(bytes(wire.input)) };
+        }),
+      evaluate: (photo, maps, { signal, onProgress, ...settings }) =>
+        abortable(signal, async () => {
+          reportEvaluation = onProgress;
+          const encoded = maps.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength).toString("base64"));
+          return call(page.evaluate((...given) => globalThis.relabel.evaluate(...given), offer(photo), encoded, settings));
         }),
       tune: ({ signal, onProgress }) =>
         abortable(signal, () => {

@@ -1,17 +1,12 @@
+import type { CausalScores } from "./causal.ts";
 import { type Interval, type Mean, meanOf, pairedDifference } from "./statistics.ts";
-
-/** What the first columns of a table judge by. */
-export const SCORES = ["deletion", "insertion", "difference"] as const;
-export type ScoreName = (typeof SCORES)[number];
 
 /** One map of one photo, scored: a method's, or a yardstick's. */
 export interface ScoredMap {
   readonly name: string;
   readonly title: string;
-  /** Areas under the curves, and insertion minus deletion; absent where there was no map, and `degenerate` says why. */
-  readonly scores?: Readonly<Record<ScoreName, number>>;
-  /** Probability of the target, step by step. */
-  readonly curves?: { readonly deletion: readonly number[]; readonly insertion: readonly number[] };
+  /** Absent where there was no map, and `degenerate` says why. */
+  readonly scores?: CausalScores;
   readonly degenerate?: string;
   readonly passes: { readonly forward: number; readonly backward: number };
   readonly seconds: number;
@@ -20,14 +15,22 @@ export interface ScoredMap {
 /** All that was measured of a photo. */
 export interface PhotoScores {
   readonly image: string;
+  /** Pixels replaced at every point of every curve. */
+  readonly replaced: readonly number[];
   readonly maps: readonly ScoredMap[];
 }
 
 /** A method over all photos that it drew a map of. */
-export interface TableRow extends Readonly<Record<ScoreName, Mean>> {
+export interface TableRow {
   readonly name: string;
   readonly title: string;
   readonly photos: number;
+  /** Area under the deletion curve; lower is better. */
+  readonly deletion: Mean;
+  /** Area under the insertion curve; higher is better. */
+  readonly insertion: Mean;
+  /** Insertion minus deletion. */
+  readonly difference: Mean;
   /** Means a photo. */
   readonly seconds: number;
   readonly forward: number;
@@ -62,8 +65,8 @@ function rowOf(photos: readonly PhotoScores[], name: string, reference: string):
     name,
     title: (all[0] as ScoredMap).title,
     photos: scored.length,
-    deletion: meanOf(scored.map(({ deletion }) => deletion)),
-    insertion: meanOf(scored.map(({ insertion }) => insertion)),
+    deletion: meanOf(scored.map(({ deletion }) => deletion.area)),
+    insertion: meanOf(scored.map(({ insertion }) => insertion.area)),
     difference: meanOf(scored.map(({ difference }) => difference)),
     seconds: mean(all.map(({ seconds }) => seconds)),
     forward: mean(all.map(({ passes }) => passes.forward)),
@@ -79,13 +82,18 @@ function rowOf(photos: readonly PhotoScores[], name: string, reference: string):
   };
 }
 
+/** Probabilities of the target, averaged over the photos. */
+export interface MeanCurves {
+  readonly deletion: readonly number[];
+  readonly insertion: readonly number[];
+}
+
 /** The curves of a row, averaged over its photos (the paper's Figs. 5 and 6); undefined where it drew no map. */
-export function meanCurves(photos: readonly PhotoScores[], name: string): ScoredMap["curves"] {
-  const curves = photos.flatMap(({ maps }) => maps.filter((map) => map.name === name).flatMap((map) => map.curves ?? []));
-  if (curves.length === 0) return undefined;
+export function meanCurves(photos: readonly PhotoScores[], name: string): MeanCurves | undefined {
+  const scores = photos.flatMap(({ maps }) => maps.filter((map) => map.name === name).flatMap((map) => map.scores ?? []));
+  const [first] = scores;
+  if (!first) return undefined;
   const average = (which: "deletion" | "insertion") =>
-    (curves[0] as NonNullable<ScoredMap["curves"]>)[which].map(
-      (_, step) => curves.reduce((sum, curve) => sum + (curve[which][step] as number), 0) / curves.length,
-    );
+    first[which].probabilities.map((_, at) => scores.reduce((sum, score) => sum + (score[which].probabilities[at] as number), 0) / scores.length);
   return { deletion: average("deletion"), insertion: average("insertion") };
 }

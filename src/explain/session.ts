@@ -10,7 +10,7 @@ import { CLASS_COUNT, INPUT_SIZE } from "../nets/teacher.ts";
 import { findTeacher, TEACHERS, type TeacherDefinition } from "../nets/teachers.ts";
 import { savedShare } from "../nets/tuning.ts";
 import { type Loaded, load, loadVae, recompile, type SessionOptions } from "./loaded.ts";
-import type { MethodResult } from "./method.ts";
+import type { MethodRequest, MethodResult } from "./method.ts";
 import { type Choice, choose, type RelabelFindings, relabelBatch } from "./methods.ts";
 import { type ExplainOptions, settle } from "./options.ts";
 import { batchOf, makeScene } from "./synthesis.ts";
@@ -223,6 +223,14 @@ export class Session {
   #batchOption(): { most: number; exact: boolean } {
     const preferred = this.adapter.software ? SOFTWARE_BATCH : GPU_BATCH;
     return { most: this.#batch ?? preferred, exact: this.#batch !== undefined };
+  }
+
+  /**
+   * Lends what is loaded to a metric, which has it to itself until it resolves; `batch` is that of an explanation. Throws what the work does,
+   * DISPOSED.
+   */
+  lend<T>(work: (loaded: Loaded, batch: MethodRequest<unknown>["batch"]) => Promise<T>): Promise<T> {
+    return this.#exclusive(async () => work(await this.#ready(), this.#batchOption()));
   }
 
   /** Calls run one after the other: they share tensors. */

@@ -16,7 +16,9 @@ export function curveChart(which: Curve, table: Table, photos: readonly PhotoSco
     const curve = meanCurves(photos, row.name)?.[which];
     return curve ? [{ label: `${row.title}, ${row[which].mean.toFixed(3)}`, curve }] : [];
   });
-  const values = rows.flatMap(({ label, curve }) => curve.map((probability, step) => ({ label, share: step / (curve.length - 1), probability })));
+  const replaced = photos[0]?.replaced ?? [];
+  const share = (at: number) => (replaced[at] as number) / (replaced.at(-1) as number);
+  const values = rows.flatMap(({ label, curve }) => curve.map((probability, at) => ({ label, share: share(at), probability })));
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title: { text: TITLES[which], subtitle },

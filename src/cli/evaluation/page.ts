@@ -2,7 +2,7 @@ import escape from "escape-html";
 import type { ScoredMap, Table } from "../../index.ts";
 import { percent } from "../progress.ts";
 import { CURVES } from "./curves.ts";
-import { isScored, type PhotoRecord, Store } from "./store.ts";
+import { isScored, type PhotoRecord, type ScoredRecord, Store } from "./store.ts";
 import { cellsOf } from "./tables.ts";
 
 const STYLE = `
@@ -63,15 +63,16 @@ ${skipped.length > 0 ? `<h2>Left out</h2>\n<ul>${skipped.map(({ image, skipped }
 `;
 }
 
-function photoRow(table: Table, name: string, record: Extract<PhotoRecord, { maps: unknown }>): string {
-  const { target, endpoints, image, maps } = record;
-  const bounds = `whole ${percent(endpoints.original)}, blurred ${percent(endpoints.blurred)}, blank ${percent(endpoints.blank)}`;
+function photoRow(table: Table, name: string, record: ScoredRecord): string {
+  const { target, ends, image, maps, pictures } = record;
+  const blurred = ends.blurred === undefined ? "" : `blurred ${percent(ends.blurred)}, `;
+  const bounds = `whole ${percent(ends.original)}, ${blurred}blank ${percent(ends.blank)}`;
   const picture = (what: string, alt: string) => `<img loading="lazy" src="${encodeURI(Store.picture(name, what))}" alt="${escape(alt)}">`;
   const cell = (map: ScoredMap | undefined) => {
     if (!map?.scores) return `<td class="none">${escape(map?.degenerate ?? "not measured")}</td>`;
     const { deletion, insertion, difference } = map.scores;
-    const numbers = [deletion, insertion, difference].map((value) => value.toFixed(3)).join(" ");
-    return `<td>${picture(map.name, `${map.title} of ${name}`)}${numbers}</td>`;
+    const numbers = [deletion.area, insertion.area, difference].map((value) => value.toFixed(3)).join(" ");
+    return `<td>${pictures.includes(map.name) ? picture(map.name, `${map.title} of ${name}`) : ""}${numbers}</td>`;
   };
   return `<tr><th scope="row">${picture("photo", name)}${escape(image)}<br>${escape(target.label)} (${target.index})<br>${bounds}</th>${table.rows
     .map((row) => cell(maps.find((map) => map.name === row.name)))

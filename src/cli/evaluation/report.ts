@@ -38,13 +38,13 @@ export async function writeReport(store: Store): Promise<{ table: Table; markdow
 
 /** How the numbers were made, a line each. */
 function factsOf({ run, records }: Store): string[] {
-  const { teacher, preset, fit, seed, precision } = run.settings;
+  const { teacher, protocol, fit, seed, precision } = run.settings;
   const scored = records.map(({ record }) => record).filter(isScored);
   const adapters = [...new Set(scored.flatMap(({ adapter }) => (adapter ? describeAdapter(adapter) : [])))];
   const missing = run.photos.length - records.length;
   const skipped = records.length - scored.length;
   return [
-    `${teacher}, protocol ${preset}, ${scored.length} photos${missing > 0 ? ` so far; ${missing} are still to come` : ""}${skipped > 0 ? `; ${skipped} left out` : ""}`,
+    `${teacher}, protocol ${protocol}, ${scored.length} photos${missing > 0 ? ` so far; ${missing} are still to come` : ""}${skipped > 0 ? `; ${skipped} left out` : ""}`,
     `Photos fitted by ${fit}, seed ${seed}, ${precision}`,
     ...adapters,
   ];

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join, parse } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { AdapterInfo, ClassScore, Endpoints, PhotoScores } from "../../index.ts";
+import type { AdapterInfo, CausalResult, ClassScore, PhotoScores } from "../../index.ts";
 import { CommandError } from "../errors.ts";
 import { replaceFiles } from "../files.ts";
 import type { Shard } from "./photos.ts";
@@ -13,7 +13,7 @@ export interface RunSettings {
   readonly fit: string;
   readonly target: number | null;
   readonly seed: number;
-  readonly preset: string;
+  readonly protocol: string;
   /** Every method with the options and parameters it was given or told by the number of forwards. */
   readonly methods: readonly { readonly name: string; readonly options: Readonly<Record<string, unknown>> }[];
 }
@@ -28,7 +28,12 @@ export interface Run {
 
 /** `photos/NAME.json`: what was found on a photo, or why it was left out. */
 export type PhotoRecord = { readonly image: string; readonly adapter?: AdapterInfo } & (
-  | (PhotoScores & { readonly target: ClassScore; readonly endpoints: Endpoints })
+  | (PhotoScores & {
+      readonly target: ClassScore;
+      readonly ends: CausalResult["ends"];
+      /** Of what there are pictures: the photo, and maps by their names. */
+      readonly pictures: readonly string[];
+    })
   | { readonly skipped: string }
 );
 
@@ -41,6 +46,7 @@ export function isScored(record: PhotoRecord): record is ScoredRecord {
 
 const RUN = "run.json";
 const PHOTOS = "photos";
+const ENDING = ".webp";
 
 /** The folder of a run: one file of scores a photo, and pictures beside it; what is there is finished. */
 export class Store {
@@ -88,6 +94,41 @@ export class Store {
     }
   }
 
+  /**
+   * One run of the parts, with their records and pictures. Throws a CommandError where the parts are of different runs, share a photo that
+   * they disagree on, or lack one.
+   */
+  static async merge(folder: string, parts: readonly Store[]): Promise<Store> {
+    const [first, ...others] = parts as [Store, ...Store[]];
+    const stranger = others.find(({ run }) => !isDeepStrictEqual({ ...run, shard: 0 }, { ...first.run, shard: 0 }));
+    if (stranger) {
+      throw new CommandError(`${stranger.folder} and ${first.folder} are of different settings or photos`, "Merge the shards of one run only.");
+    }
+    const missing = first.run.photos.filter((name) => !parts.some((part) => part.has(name)));
+    if (missing.length > 0) {
+      const some = missing.slice(0, 3).join(", ");
+      throw new CommandError(`${missing.length} photos are in no part (${some}${missing.length > 3 ? ", ..." : ""})`, "Finish every shard first.");
+    }
+    const merged = await Store.open(folder, { ...first.run, shard: { index: 0, count: 1 } });
+    for (const name of first.run.photos) {
+      if (merged.has(name)) continue;
+      const part = parts.find((candidate) => candidate.has(name)) as Store;
+      await merged.add(name, part.#records.get(name) as PhotoRecord, await part.#pictures(name));
+    }
+    return merged;
+  }
+
+  async #pictures(name: string): Promise<Map<string, Uint8Array>> {
+    const record = this.#records.get(name) as PhotoRecord;
+    const pictures = new Map<string, Uint8Array>();
+    for (const what of isScored(record) ? record.pictures : []) pictures.set(what, await readFile(join(this.folder, Store.picture(name, what))));
+    return pictures;
+  }
+
+  get hasScores(): boolean {
+    return this.records.some(({ record }) => isScored(record));
+  }
+
   has(name: string): boolean {
     return this.#records.has(name);
   }
@@ -102,7 +143,7 @@ export class Store {
 
   /** Path of a picture of a photo, relative to the folder. */
   static picture(name: string, what: string): string {
-    return `${PHOTOS}/${name}.${what}.webp`;
+    return `${PHOTOS}/${name}.${what}${ENDING}`;
   }
 
   /** Files a record with its pictures, all or none. */

@@ -7,7 +7,7 @@ import { temporaryFolder } from "../../support/command-line.ts";
 
 const RUN: Run = {
   settings: {
-    ...{ teacher: "efficientnet-lite0", precision: "f32", fit: "crop", target: null, seed: 0, preset: "rise-fast" },
+    ...{ teacher: "efficientnet-lite0", precision: "f32", fit: "crop", target: null, seed: 0, protocol: "rise-fast" },
     methods: [{ name: "rise", options: { parameters: { masks: 8 } } }],
   },
   photos: ["a", "b", "c"],
@@ -58,9 +58,9 @@ test("what a run filed is there when it is opened again, in the order of the pho
 test("a folder of other settings is refused, and says which differ; more photos of the same settings go on", async () => {
   const folder = await temporaryFolder();
   await Store.open(folder, RUN);
-  const other = { ...RUN, settings: { ...RUN.settings, seed: 1, preset: "rise" } };
+  const other = { ...RUN, settings: { ...RUN.settings, seed: 1, protocol: "rise" } };
   await expect(Store.open(folder, other)).rejects.toMatchObject({
-    message: `${folder} holds a run with other settings (seed, preset)`,
+    message: `${folder} holds a run with other settings (seed, protocol)`,
     fix: expect.stringContaining("--out"),
   });
   const more = await Store.open(folder, { ...RUN, photos: ["a", "b", "c", "d"] });
