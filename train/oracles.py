@@ -1,6 +1,8 @@
 """Write golden vectors for the engine's tests: test/golden/*.safetensors, and the key names keys.json.
 
-    python train/oracles.py [NAME...]        NAME: efficientnet-lite0, architectures, gradients, keys, resize, smooth, vae, methods; all by default
+    python train/oracles.py [NAME...]
+
+NAME: efficientnet-lite0, architectures, gradients, keys, resize, smooth, vae, methods, causal; all by default.
 
 Inputs are not stored but described, so that a test regenerates them: value i of an input (NHWC, three channels, row-major) is
 u_i = uniform(pcg4d(seed, 9, 0, i >> 2)[i & 3]), uniform(r) = (r >> 8) * 2^-24; see sampling.py. The metadata entry `golden` of each file
@@ -16,18 +18,19 @@ from pathlib import Path
 import numpy as np
 import torch
 from backward import Excitation, Gates
+from causal import GRID, KERNEL, auc, blur_kernel, curve, probabilities
 from images import fit_photo, read_photo, resize, to_tensor
 from nets import IMAGENET_MEAN, IMAGENET_STD, MEAN, SIZE, STD, TORCHVISION, load_state, load_teacher, normalise, torchvision_net
 from perturbation import lime, occlusion, rise, score_cam
 from PIL import Image
-from relabel import LATENT, VAE_SIZE, VAE_WEIGHTS, load_vae
+from relabel import LATENT, VAE_SIZE, VAE_WEIGHTS, load_vae, upsample
 from safetensors.numpy import save_file
 from sampling import balanced_gates, masks, normal_deviates, random_gates, uniform_sequence
 from students import CELLS, gate_features, smooth_student
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 GOLDEN = Path(__file__).resolve().parent.parent / "test" / "golden"
-STREAM_INPUT, STREAM_WEIGHTS = 9, 10
+STREAM_INPUT, STREAM_WEIGHTS, STREAM_GRID = 9, 10, 20
 # Of timm's logits, relative to the largest: fully connected layers that timm stores as convolutions sum in another order.
 TIMM_TOLERANCE = 1e-4
 MOBILENET_REPEATS = (1, 2, 3, 4, 3, 3, 1)
@@ -295,6 +298,33 @@ def methods():
     write("methods", tensors, facts)
 
 
+def causal():
+    """Deletion and insertion by RISE's CausalMetric of two maps of every photo of examples/ and of a mirrored one: `PHOTO.MAP`, (2, 29)
+    probabilities, their areas in the facts. `grid` is a random grid stretched bilinearly; `blocks`, the same in 8 levels and not
+    smoothed, is almost all ties."""
+    photos = {file.stem: fit_photo(read_photo(file), "crop") for file in sorted(EXAMPLES.glob("*.jpg"))}
+    photos["mirrored-cat"] = photos["cat"][:, ::-1]
+    model, kernel, tensors, facts = load_teacher(), blur_kernel(), {}, {}
+    for seed, (name, photo) in enumerate(photos.items()):
+        x = normalise(to_tensor(photo))
+        blurred, grey = torch.nn.functional.conv2d(x[None], kernel, padding=KERNEL // 2)[0], torch.zeros_like(x)
+        target = int(model(x[None]).argmax())
+        ends = probabilities(model, torch.stack([x, grey, blurred]), target).tolist()
+        grid = uniform_sequence(seed, STREAM_GRID, GRID * GRID).reshape(GRID, GRID)
+        maps = {
+            "grid": upsample(torch.from_numpy(grid)[None, None])[0, 0].numpy(),
+            "blocks": np.kron(np.floor(8 * grid), np.ones((SIZE // GRID, SIZE // GRID))),
+        }
+        areas = {}
+        for key, saliency in maps.items():
+            curves = [curve(model, x, grey, saliency, target), curve(model, blurred, x, saliency, target)]
+            tensors[f"{name}.{key}"] = np.stack(curves).astype(np.float32)
+            areas[key] = [auc(scores) for scores in curves]
+        facts[name] = {"seed": seed, "target": target, "ends": ends, "areas": areas}
+        print(name, facts[name])
+    write("causal", tensors, facts)
+
+
 ORACLES = {
     "efficientnet-lite0": efficientnet,
     "architectures": architectures,
@@ -304,6 +334,7 @@ ORACLES = {
     "smooth": smooth,
     "vae": vae,
     "methods": methods,
+    "causal": causal,
 }
 
 

@@ -19,6 +19,7 @@ import convStemSource from "./conv_stem.wgsl?raw";
 import convStemTransposedSource from "./conv_stem_transposed.wgsl?raw";
 import convSubgroupSource from "./conv_subgroup.wgsl?raw";
 import convTiledSource from "./conv_tiled.wgsl?raw";
+import convolveAxisSource from "./convolve_axis.wgsl?raw";
 import copySource from "./copy.wgsl?raw";
 import depthwiseSource from "./depthwise.wgsl?raw";
 import depthwiseTransposedSource from "./depthwise_transposed.wgsl?raw";
@@ -43,6 +44,7 @@ import pixelFeaturesSource from "./pixel_features.wgsl?raw";
 import poolSource from "./pool.wgsl?raw";
 import poolTransposedSource from "./pool_transposed.wgsl?raw";
 import rectifyWeightsSource from "./rectify_weights.wgsl?raw";
+import replacePixelsSource from "./replace_pixels.wgsl?raw";
 import resizeSource from "./resize.wgsl?raw";
 import resizePhotoSource from "./resize_photo.wgsl?raw";
 import ridgeSystemSource from "./ridge_system.wgsl?raw";
@@ -202,6 +204,13 @@ export const convTiled = {
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "weights", binding: 1, access: "read" }, { name: "bias", binding: 2, access: "read" }, { name: "residual", binding: 3, access: "read" }, { name: "out", binding: 4, access: "read_write" }],
   uniforms: { binding: 5, size: 64, members: { rows: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" }, columns4: { offset: 24, type: "u32" }, out_columns4: { offset: 28, type: "u32" }, first4: { offset: 32, type: "u32" }, kernel: { offset: 36, type: "u32" }, stride: { offset: 40, type: "u32" }, pad_top: { offset: 44, type: "u32" }, pad_left: { offset: 48, type: "u32" }, has_residual: { offset: 52, type: "u32" }, low: { offset: 56, type: "f32" }, high: { offset: 60, type: "f32" } } },
   constants: { COLUMNS: 16, ROWS: 64, Weight: "f32" },
+} as const satisfies KernelDefinition;
+
+export const convolveAxis = {
+  ...{ name: "convolve_axis", source: convolveAxisSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "image", binding: 0, access: "read" }, { name: "taps", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 20, members: { lines: { offset: 0, type: "u32" }, size: { offset: 4, type: "u32" }, inner: { offset: 8, type: "u32" }, reach: { offset: 12, type: "u32" }, mirrored: { offset: 16, type: "u32" } } },
+  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 
 export const copy = {
@@ -370,6 +379,13 @@ export const rectifyWeights = {
   bindings: [{ name: "weights", binding: 0, access: "read" }, { name: "scale", binding: 1, access: "read" }, { name: "rectified", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 16, members: { rows: { offset: 0, type: "u32" }, columns4: { offset: 4, type: "u32" }, first4: { offset: 8, type: "u32" }, has_scale: { offset: 12, type: "u32" } } },
   constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, Weight: "f32" },
+} as const satisfies KernelDefinition;
+
+export const replacePixels = {
+  ...{ name: "replace_pixels", source: replacePixelsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "ranks", binding: 0, access: "read" }, { name: "photo", binding: 1, access: "read" }, { name: "blurred", binding: 2, access: "read" }, { name: "jobs", binding: 3, access: "read" }, { name: "out", binding: 4, access: "read_write" }],
+  uniforms: { binding: 5, size: 12, members: { samples: { offset: 0, type: "u32" }, first_job: { offset: 4, type: "u32" }, jobs: { offset: 8, type: "u32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224 },
 } as const satisfies KernelDefinition;
 
 export const resize = {

@@ -3,6 +3,7 @@ import { backwardCases } from "./backward.ts";
 import { ceilingCases } from "./ceilings.ts";
 import { compositionCases } from "./composition.ts";
 import { convolutionCases } from "./convolutions.ts";
+import { evaluationCases } from "./evaluation.ts";
 import { imageCases } from "./images.ts";
 import { labelCases } from "./labels.ts";
 import { linearAlgebraCases } from "./linear-algebra.ts";
@@ -32,6 +33,7 @@ export const CASES: readonly KernelCase[] = [
   ...samplingCases,
   ...perturbationCases,
   ...scoreCamCases,
+  ...evaluationCases,
   ...labelCases,
   ...studentCases,
   ...linearAlgebraCases,

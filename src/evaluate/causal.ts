@@ -1,0 +1,167 @@
+import { type Plan, PlanBuilder } from "../engine/plan.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import { INPUT_SIZE } from "../nets/teacher.ts";
+import * as kernels from "../shaders/index.ts";
+import type { Blur, Protocol } from "./protocols.ts";
+import { checkMap, PIXELS, rankPixels } from "./ranks.ts";
+import type { ScoreOptions, Scorer } from "./scorer.ts";
+
+export interface Curve {
+  /** The target's probability at every point. */
+  readonly probabilities: readonly number[];
+  /** Area under it by trapezoids, the points being shares of the pixels: in [0, 1]. */
+  readonly area: number;
+}
+
+export interface CausalScores {
+  /** Lower is better. */
+  readonly deletion: Curve;
+  /** Higher is better. */
+  readonly insertion: Curve;
+  /** Insertion's area minus deletion's. */
+  readonly difference: number;
+}
+
+export interface CausalResult {
+  readonly protocol: string;
+  readonly target: number;
+  /** Pixels replaced at every point of every curve. */
+  readonly replaced: readonly number[];
+  /** The target's probability at the ends of the curves. */
+  readonly ends: {
+    readonly original: number;
+    /** Of the mean grey. */
+    readonly blank: number;
+    /** Of the blurred photo; absent where the protocol blurs nothing. */
+    readonly blurred?: number;
+  };
+  /** In the order of the maps. */
+  readonly maps: readonly CausalScores[];
+}
+
+/** Which image a source is. */
+const [PHOTO, BLANK, BLURRED] = [0, 1, 2];
+
+/** A step image: the map, how many pixels are replaced, what those show that stay, and what the others. */
+type Job = readonly [map: number, replaced: number, stays: number, comes: number];
+
+/**
+ * Deletion and insertion (Petsiuk et al. 2018, section 3.2) of maps of the scorer's photo: the target's probability while the most salient
+ * pixels, all channels together, are replaced first, or restored first. Only the order of a map's values counts; ties go to the upper, then
+ * the left pixel. The ends of the curves are the same for all maps and are scored once. Throws BAD_OPTION, ABORTED, OUT_OF_MEMORY, DEVICE_LOST.
+ */
+export async function causal(
+  scorer: Scorer,
+  maps: readonly ArrayLike<number>[],
+  protocol: Protocol,
+  target: number,
+  options: ScoreOptions = {},
+): Promise<CausalResult> {
+  const { engine } = scorer;
+  const { replaced, insertion } = protocol;
+  maps.forEach((map, i) => {
+    checkMap(map, `Map ${i + 1}`);
+  });
+  const hidden = insertion === "blank" ? BLANK : BLURRED;
+  const between = replaced.slice(1, -1);
+  const path = (map: number, stays: number, comes: number) => between.map((count): Job => [map, count, stays, comes]);
+  const jobs: Job[] = [
+    ...[PHOTO, BLANK, hidden].map((source): Job => [0, 0, source, source]),
+    ...maps.flatMap((_, map) => [...path(map, PHOTO, BLANK), ...path(map, hidden, PHOTO)]),
+  ];
+  const owned: Tensor[] = [];
+  const keep = (tensor: Tensor) => {
+    owned.push(tensor);
+    return tensor;
+  };
+  try {
+    const ranks = keep(
+      engine.tensor(
+        "ranks",
+        [Math.max(1, maps.length), PIXELS],
+        engine.work("rank", () => rankAll(maps)),
+      ),
+    );
+    const list = keep(engine.tensor("step images", [jobs.length, 4], Uint32Array.from(jobs.flat())));
+    const blurred = insertion === "blank" ? engine.nothing : keep(await blurPhoto(scorer, insertion));
+    const plan = new PlanBuilder(engine, "perturb");
+    const replace = plan.dispatch(kernels.replacePixels, {
+      bindings: { ranks, photo: scorer.photo, blurred, jobs: list, out: scorer.images },
+      uniforms: { samples: scorer.batch, first_job: 0, jobs: jobs.length },
+      threads: [INPUT_SIZE, INPUT_SIZE, scorer.batch],
+    });
+    const draw = (compiled: Plan, first: number) => compiled.set(replace, { first_job: first });
+    const scores = await scorer.score(plan, draw, jobs.length, target, options);
+    return gather(
+      protocol,
+      scores.map(({ probability }) => probability),
+      maps.length,
+      target,
+    );
+  } finally {
+    for (const tensor of owned) tensor.dispose();
+  }
+}
+
+function rankAll(maps: readonly ArrayLike<number>[]): Uint32Array<ArrayBuffer> {
+  const ranks = new Uint32Array(Math.max(1, maps.length) * PIXELS);
+  maps.forEach((map, i) => {
+    ranks.set(rankPixels(map), i * PIXELS);
+  });
+  return ranks;
+}
+
+/** The scorer's photo blurred along both axes, 224 x 224 x 4. */
+async function blurPhoto({ engine, photo }: Scorer, { taps, border }: Blur): Promise<Tensor> {
+  const blurred = engine.tensor("blurred photo", [INPUT_SIZE, INPUT_SIZE, 4]);
+  const weights = engine.tensor("taps", [taps.length], Float32Array.from(taps));
+  try {
+    const plan = new PlanBuilder(engine, "perturb");
+    const half = plan.temporary("photo, blurred along x", blurred.shape);
+    const shape = { size: INPUT_SIZE, reach: taps.length - 1, mirrored: border === "mirror" ? 1 : 0 };
+    const flops = INPUT_SIZE ** 2 * taps.length * 16;
+    plan.dispatch(kernels.convolveAxis, {
+      bindings: { image: photo, taps: weights, out: half },
+      uniforms: { ...shape, lines: INPUT_SIZE, inner: 1 },
+      threads: [1, INPUT_SIZE, INPUT_SIZE],
+      flops,
+    });
+    plan.dispatch(kernels.convolveAxis, {
+      bindings: { image: half, taps: weights, out: blurred },
+      uniforms: { ...shape, lines: 1, inner: INPUT_SIZE },
+      threads: [INPUT_SIZE, INPUT_SIZE],
+      flops,
+    });
+    await plan.once();
+    return blurred;
+  } catch (error) {
+    blurred.dispose();
+    throw error;
+  } finally {
+    weights.dispose();
+  }
+}
+
+/** Curves from the scores of the jobs, in their order. */
+function gather({ name, replaced, insertion }: Protocol, scores: readonly number[], count: number, target: number): CausalResult {
+  const [original, blank, hidden] = scores as [number, number, number];
+  const inner = replaced.length - 2;
+  const curve = (index: number, start: number, end: number): Curve => {
+    const from = 3 + index * inner;
+    const probabilities = [start, ...scores.slice(from, from + inner), end];
+    return { probabilities, area: areaUnder(replaced, probabilities) };
+  };
+  const maps = Array.from({ length: count }, (_, map): CausalScores => {
+    const deletion = curve(2 * map, original, blank);
+    const restored = curve(2 * map + 1, hidden, original);
+    return { deletion, insertion: restored, difference: restored.area - deletion.area };
+  });
+  const ends = { original, blank, ...(insertion === "blank" ? {} : { blurred: hidden }) };
+  return { protocol: name, target, replaced, ends, maps };
+}
+
+/** By trapezoids, over the range of x. */
+export function areaUnder(x: readonly number[], y: readonly number[]): number {
+  const twice = x.slice(1).reduce((sum, at, i) => sum + (at - (x[i] as number)) * ((y[i] as number) + (y[i + 1] as number)), 0);
+  return twice / 2 / ((x.at(-1) as number) - (x[0] as number));
+}

@@ -1,0 +1,224 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Engine } from "../../src/engine/engine.ts";
+import type { Tensor } from "../../src/engine/tensor.ts";
+import { areaUnder, causal } from "../../src/evaluate/causal.ts";
+import { findProtocol, PROTOCOLS, type Protocol } from "../../src/evaluate/protocols.ts";
+import { PIXELS } from "../../src/evaluate/ranks.ts";
+import { Scorer } from "../../src/evaluate/scorer.ts";
+import { randomCells, randomGrid } from "../../src/evaluate/yardsticks.ts";
+import { preparePhoto } from "../../src/nets/photo.ts";
+import { Teacher } from "../../src/nets/teacher.ts";
+import { findTeacher } from "../../src/nets/teachers.ts";
+import { openWeights } from "../../src/nets/weights.ts";
+import { rejected } from "../support/errors.ts";
+import { readGolden, worstError } from "../support/golden.ts";
+import { decodeExample, fetchWeights } from "../support/photos.ts";
+import { Random } from "../support/random.ts";
+import { blocks } from "../support/saliency.ts";
+import { scorePlainly } from "../support/score-plainly.ts";
+import { toyTeacher } from "../support/toy-teacher.ts";
+
+const SIZE = 224;
+/** A class whose probability varies as the toy teacher's photo is changed. */
+const TARGET = 724;
+
+let engine: Engine;
+let crop: Tensor;
+
+beforeAll(async () => {
+  engine = await Engine.create();
+  crop = engine.tensor("crop", [SIZE, SIZE, 4]);
+});
+
+afterAll(() => engine.dispose());
+
+const show = async (scorer: Scorer, photo: string) => {
+  await preparePhoto(engine, await decodeExample(photo), "crop", crop);
+  await scorer.show(crop);
+};
+
+interface Facts {
+  seed: number;
+  target: number;
+  ends: [original: number, blank: number, blurred: number];
+  areas: Record<"grid" | "blocks", [deletion: number, insertion: number]>;
+}
+
+describe("areas equal those of RISE's CausalMetric in PyTorch to 1e-3", () => {
+  const fast = findProtocol("rise-fast");
+  const coarse: Protocol = { ...fast, replaced: fast.replaced.filter((_, i) => i % 4 === 0) };
+
+  test.each([
+    { photo: "cat", map: "blocks", protocol: fast, every: 1 },
+    { photo: "coffee", map: "grid", protocol: coarse, every: 4 },
+  ] as const)("$photo, $map", async ({ photo, map, protocol, every }) => {
+    const { tensors, facts } = await readGolden("causal");
+    const { seed, target, ends, areas } = (facts as Record<string, Facts>)[photo] as Facts;
+    const definition = findTeacher("efficientnet-lite0");
+    const teacher = await Teacher.load(engine, definition, await openWeights(await fetchWeights(definition.file), definition.file));
+    const scorer = await Scorer.create({ engine, teacher, batch: { most: 8, exact: true } });
+    try {
+      await show(scorer, `${photo}.jpg`);
+      const saliency = map === "grid" ? randomGrid(seed) : blocks(randomCells(seed).map((value) => Math.floor(8 * value)));
+      const result = await causal(scorer, [saliency], protocol, target);
+      const [{ deletion, insertion }] = result.maps as [(typeof result.maps)[number]];
+      const golden = Array.from(tensors.get(`${photo}.${map}`)?.values ?? []);
+      expect(golden).toHaveLength(2 * findProtocol("rise-fast").replaced.length);
+      const points = golden.length / 2;
+      [deletion, insertion].forEach(({ probabilities, area }, mode) => {
+        const expected = golden.slice(mode * points, (mode + 1) * points).filter((_, i) => i % every === 0);
+        probabilities.forEach((probability, i) => {
+          expect(Math.abs(probability - (expected[i] as number))).toBeLessThan(1e-3);
+        });
+        if (every === 1) expect(Math.abs(area - (areas[map][mode] as number))).toBeLessThan(1e-3);
+        expect(area).toBe(areaUnder(protocol.replaced, probabilities));
+      });
+      expect(result.ends.original).toBeCloseTo(ends[0], 4);
+      expect(result.ends.blank).toBeCloseTo(ends[1], 4);
+      expect(result.ends.blurred).toBeCloseTo(ends[2], 4);
+    } finally {
+      scorer.dispose();
+      teacher.dispose();
+    }
+  });
+});
+
+describe("with a small teacher", () => {
+  let teacher: Teacher;
+  let scorer: Scorer;
+
+  beforeAll(async () => {
+    teacher = await toyTeacher(engine);
+    scorer = await Scorer.create({ engine, teacher, batch: { most: 7, exact: true } });
+    await show(scorer, "cat.jpg");
+  });
+
+  afterAll(() => {
+    scorer.dispose();
+    teacher.dispose();
+  });
+
+  const STEPS: Protocol = { ...findProtocol("rise-fast"), name: "steps", replaced: [0, 9000, 20001, 20002, PIXELS] };
+
+  test("curves are those of images composed on the CPU, map by map", async () => {
+    const maps = [randomGrid(1), new Random(2).floats(PIXELS)];
+    const { maps: scores, ends, replaced } = await causal(scorer, maps, STEPS, TARGET);
+    expect(replaced).toEqual(STEPS.replaced);
+    expect(scores).toHaveLength(2);
+    const photo = await scorer.photo.read();
+    const order = Array.from({ length: PIXELS }, (_, i) => i);
+    for (const [i, map] of maps.entries()) {
+      const sorted = order.toSorted((a, b) => (map[b] as number) - (map[a] as number) || a - b);
+      const images = STEPS.replaced.map((count) => {
+        const image = photo.slice();
+        for (const at of sorted.slice(0, count)) image.fill(0, 4 * at, 4 * at + 4);
+        return image;
+      });
+      const expected = await scorePlainly(teacher, engine, images, TARGET);
+      const deleted = scores[i]?.deletion.probabilities ?? [];
+      expect(worstError(deleted, expected)).toBeLessThan(1e-5);
+      expect(Math.max(...deleted) - Math.min(...deleted)).toBeGreaterThan(0.01);
+      expect(scores[i]?.insertion.probabilities.at(-1)).toBe(ends.original);
+      expect(scores[i]?.insertion.probabilities[0]).toBe(ends.blurred);
+      expect(scores[i]?.difference).toBe((scores[i]?.insertion.area as number) - (scores[i]?.deletion.area as number));
+    }
+  });
+
+  test("several maps in one call score what each does alone, in any batch size, and share the ends", async () => {
+    const maps = [randomGrid(3), randomGrid(4)];
+    const before = scorer.forward;
+    const both = await causal(scorer, maps, STEPS, TARGET);
+    expect(scorer.forward - before).toBe(Math.ceil((3 + 2 * 2 * 3) / 7) * 7);
+    const other = await Scorer.create({ engine, teacher, batch: { most: 4, exact: true } });
+    await show(other, "cat.jpg");
+    const alone = await causal(other, [maps[1] as Float64Array], STEPS, TARGET);
+    other.dispose();
+    alone.maps[0]?.insertion.probabilities.forEach((p, i) => {
+      expect(p).toBeCloseTo(both.maps[1]?.insertion.probabilities[i] as number, 6);
+    });
+    expect(alone.maps[0]?.deletion.area).toBeCloseTo(both.maps[1]?.deletion.area as number, 6);
+  });
+
+  test("only the order of a map's values counts, and equal ones go from the upper left to the lower right", async () => {
+    const map = randomGrid(5);
+    const rising = Float64Array.from({ length: PIXELS }, (_, i) => -i);
+    const result = await causal(scorer, [map, map.map((value) => 3 * value ** 3 - 1), new Float64Array(PIXELS), rising], STEPS, TARGET);
+    expect(result.maps[1]).toEqual(result.maps[0]);
+    expect(result.maps[2]).toEqual(result.maps[3]);
+    expect(result.maps[2]).not.toEqual(result.maps[0]);
+  });
+
+  test.each(PROTOCOLS.filter(({ insertion }) => insertion !== "blank"))("$name blurs as its kernel written out", async (protocol) => {
+    const { insertion } = protocol;
+    if (insertion === "blank") throw new Error("It blurs.");
+    const photo = await scorer.photo.read();
+    const blurred = blurPlainly(photo, insertion);
+    const [expected] = await scorePlainly(teacher, engine, [blurred], TARGET);
+    const { ends } = await causal(scorer, [], { ...protocol, replaced: [0, PIXELS] }, TARGET);
+    expect(Math.abs((ends.blurred as number) / (expected as number) - 1)).toBeLessThan(1e-5);
+    expect(Math.abs((ends.blurred as number) / ends.original - 1)).toBeGreaterThan(0.01);
+  });
+
+  test("a protocol without blur starts insertion from the mean grey", async () => {
+    const { ends, maps } = await causal(scorer, [randomGrid(6)], { ...findProtocol("xplique"), replaced: [0, 1000, PIXELS] }, TARGET);
+    expect(ends).not.toHaveProperty("blurred");
+    expect(maps[0]?.insertion.probabilities[0]).toBe(ends.blank);
+  });
+
+  test("more step images than labels wait at once", async () => {
+    const many = { ...STEPS, replaced: [...Array.from({ length: 150 }, (_, i) => 300 * i), PIXELS] };
+    const few = { ...STEPS, replaced: many.replaced.filter((_, i) => i % 50 === 0) };
+    const [long, short] = [await causal(scorer, [randomGrid(7)], many, TARGET), await causal(scorer, [randomGrid(7)], few, TARGET)];
+    expect(long.maps[0]?.insertion.probabilities).toHaveLength(151);
+    short.maps[0]?.insertion.probabilities.forEach((p, i) => {
+      expect(p).toBeCloseTo(long.maps[0]?.insertion.probabilities[50 * i] as number, 6);
+    });
+  });
+
+  test("progress, and an abort", async () => {
+    const seen: number[] = [];
+    const controller = new AbortController();
+    const onProgress = (done: number) => {
+      seen.push(done);
+      if (done === 14) controller.abort();
+    };
+    const run = causal(scorer, [randomGrid(8)], findProtocol("torch-cam"), TARGET, { signal: controller.signal, onProgress });
+    expect(await rejected(run)).toMatchObject({ code: "ABORTED" });
+    expect(seen).toEqual([7, 14]);
+  });
+
+  test("a map of another size, or with a hole, is refused", async () => {
+    const holed = new Float64Array(PIXELS);
+    holed[5] = Number.NaN;
+    for (const map of [new Float64Array(49), holed]) {
+      expect(await rejected(causal(scorer, [map], STEPS, TARGET))).toMatchObject({ code: "BAD_OPTION" });
+    }
+  });
+});
+
+/** The two-dimensional kernel, pixel by pixel, in float64. */
+function blurPlainly(
+  photo: Float32Array,
+  { taps, border }: { taps: readonly number[]; border: "zero" | "mirror" },
+): Float32Array<ArrayBuffer> {
+  const reach = taps.length - 1;
+  const pass = (values: Float64Array, step: number, other: number) => {
+    const out = new Float64Array(values.length);
+    for (let line = 0; line < SIZE; line++) {
+      for (let at = 0; at < SIZE; at++) {
+        for (let tap = -reach; tap <= reach; tap++) {
+          let place = at + tap;
+          if (border === "mirror") place = place < 0 ? -place : place >= SIZE ? 2 * SIZE - 2 - place : place;
+          if (place < 0 || place >= SIZE) continue;
+          const weight = taps[Math.abs(tap)] as number;
+          for (let c = 0; c < 4; c++) {
+            const target = line * other + at * step + c;
+            out[target] = (out[target] as number) + weight * (values[line * other + place * step + c] as number);
+          }
+        }
+      }
+    }
+    return out;
+  };
+  return Float32Array.from(pass(pass(Float64Array.from(photo), 4, 4 * SIZE), 4 * SIZE, 4));
+}

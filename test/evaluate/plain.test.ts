@@ -1,0 +1,218 @@
+import { describe, expect, test } from "vitest";
+import { areaUnder } from "../../src/evaluate/causal.ts";
+import { seedAgreement, spearman } from "../../src/evaluate/correlation.ts";
+import { pointingGame } from "../../src/evaluate/pointing.ts";
+import { findProtocol, PROTOCOLS } from "../../src/evaluate/protocols.ts";
+import { PIXELS, rankPixels } from "../../src/evaluate/ranks.ts";
+import { estimate, pairedDifference, studentQuantile } from "../../src/evaluate/statistics.ts";
+import { centredGaussian, edgeMap, randomCells, randomGrid } from "../../src/evaluate/yardsticks.ts";
+import { thrown } from "../support/errors.ts";
+import { Random } from "../support/random.ts";
+import { referenceHash, toUniform } from "../support/reference-random.ts";
+
+const SIZE = 224;
+
+describe("protocols", () => {
+  test.each([
+    { name: "rise", points: 225, second: 224, blur: 6 },
+    { name: "rise-fast", points: 29, second: 1792, blur: 6 },
+    { name: "group-cam", points: 113, second: 448, blur: 26 },
+    { name: "xplique", points: 11, second: 5017, blur: 0 },
+    { name: "torch-cam", points: 21, second: 2509, blur: 0 },
+    { name: "gomez", points: 197, second: 256, blur: 23 },
+  ])("$name: $points points from nothing to everything", ({ name, points, second, blur }) => {
+    const { replaced, insertion } = findProtocol(name);
+    expect(replaced).toHaveLength(points);
+    expect([replaced[0], replaced[1], replaced.at(-1)]).toEqual([0, second, PIXELS]);
+    expect(replaced).toEqual([...new Set(replaced)].sort((a, b) => a - b));
+    expect(insertion === "blank" ? 0 : insertion.taps.length).toBe(blur);
+  });
+
+  test("every kernel sums to 1", () => {
+    for (const { insertion } of PROTOCOLS) {
+      if (insertion === "blank") continue;
+      const [centre, ...sides] = insertion.taps as [number, ...number[]];
+      expect(centre + 2 * sides.reduce((sum, tap) => sum + tap, 0)).toBeCloseTo(1, 12);
+    }
+  });
+
+  test("RISE's kernel is what SciPy makes of an impulse in 11 pixels, sigma 5", () => {
+    const { insertion } = findProtocol("rise");
+    const scipy = [0.09398206, 0.09348939, 0.09219112, 0.0904742, 0.08889612, 0.08795815];
+    scipy.forEach((weight, i) => {
+      expect(insertion === "blank" ? 0 : insertion.taps[i]).toBeCloseTo(weight, 8);
+    });
+  });
+
+  test("an unknown one is refused with those there are", () => {
+    expect(thrown(() => findProtocol("paper"))).toMatchObject({ code: "BAD_OPTION", fix: expect.stringContaining("rise-fast") });
+  });
+});
+
+test("ranks: by descending value, equal ones in reading order, zeros of either sign alike", () => {
+  expect([...rankPixels([1, 3, -0, 3, 0, 7])]).toEqual([3, 1, 4, 2, 5, 0]);
+});
+
+test("the area under a curve of uneven steps", () => {
+  expect(areaUnder([0, 1, 4], [1, 0.5, 0.5])).toBeCloseTo((0.75 + 1.5) / 4, 14);
+  expect(areaUnder([0, 5, 10], [0.2, 0.2, 0.2])).toBeCloseTo(0.2, 14);
+});
+
+describe("yardsticks", () => {
+  test("the grid's cells are uniform numbers of the seed, and its middle pixels between them", () => {
+    const cells = randomCells(2 ** 32 - 1);
+    const expected = Array.from({ length: 49 }, (_, i) => toUniform(referenceHash(2 ** 32 - 1, 20, 0, i >> 2)[i & 3] as number));
+    expect(cells).toEqual(expected);
+    const grid = randomGrid(2 ** 32 - 1);
+    expect(grid[0]).toBe(cells[0]);
+    expect(grid[PIXELS - 1]).toBeCloseTo(cells[48] as number, 12);
+    // Between the centres of cells 0 and 1 (pixels 15.5 and 47.5), in the first line.
+    expect(grid[31]).toBeCloseTo((cells[0] as number) * (16.5 / 32) + (cells[1] as number) * (15.5 / 32), 12);
+    // One cell down, one across.
+    const [x, y] = [100, 60];
+    const sample = (u: number, v: number) => {
+      let sum = 0;
+      for (let i = 0; i < 49; i++) {
+        sum += Math.max(0, 1 - Math.abs(u - (i % 7))) * Math.max(0, 1 - Math.abs(v - Math.floor(i / 7))) * (cells[i] as number);
+      }
+      return sum;
+    };
+    expect(grid[y * SIZE + x]).toBeCloseTo(sample((x + 0.5) / 32 - 0.5, (y + 0.5) / 32 - 0.5), 12);
+  });
+
+  test("the Gaussian falls off from the middle, the same on all sides", () => {
+    const map = centredGaussian();
+    expect(Math.max(...map)).toBe(map[112 * SIZE + 111]);
+    expect(map[10 * SIZE + 30]).toBe(map[(223 - 30) * SIZE + 10]);
+    expect(map[10 * SIZE + 30]).toBeLessThan(map[10 * SIZE + 31] as number);
+  });
+
+  test("edges: of a slope its steepness times 8, of a step a line on both sides, of a flat photo none", () => {
+    const photo = (value: (x: number, y: number) => number) =>
+      Float64Array.from({ length: 4 * PIXELS }, (_, i) => (i % 4 === 3 ? 0 : value((i >> 2) % SIZE, Math.floor((i >> 2) / SIZE))));
+    const slope = edgeMap(photo((x, y) => 0.003 * x + 0.001 * y));
+    expect(slope[50 * SIZE + 50]).toBeCloseTo(8 * Math.hypot(0.003, 0.001), 10);
+    // Half the steps are missing at the border.
+    expect(slope[50 * SIZE]).toBeCloseTo(Math.hypot(4 * 0.003, 8 * 0.001), 10);
+    const step = edgeMap(photo((x) => (x < 100 ? 0 : 1)));
+    expect([98, 99, 100, 101].map((x) => Math.round(1e9 * (step[7 * SIZE + x] as number)) / 1e9)).toEqual([0, 4, 4, 0]);
+    expect(Math.max(...edgeMap(photo(() => 0.7)))).toBe(0);
+  });
+});
+
+describe("rank correlation", () => {
+  test("of a hand-computed example with ties", () => {
+    // Ranks 1, 2.5, 2.5, 4 and 2, 1, 3, 4.
+    expect(spearman([1, 2, 2, 5], [0.2, 0.1, 0.3, 9])).toBeCloseTo(3 / Math.sqrt(4.5 * 5), 14);
+  });
+
+  test("1 and -1 for a rising and a falling function, about 0 for independent numbers, NaN for a constant", () => {
+    const values = [...new Random(1).floats(5000)];
+    expect(
+      spearman(
+        values,
+        values.map((value) => value ** 3 + 7),
+      ),
+    ).toBeCloseTo(1, 12);
+    expect(
+      spearman(
+        values,
+        values.map((value) => -Math.exp(value)),
+      ),
+    ).toBeCloseTo(-1, 12);
+    expect(Math.abs(spearman(values, new Random(2).floats(5000)))).toBeLessThan(0.05);
+    expect(spearman(values, new Float32Array(5000))).toBeNaN();
+  });
+
+  test("agreement of seeds: mean and lowest of all pairs", () => {
+    const maps = [
+      [1, 2, 3, 4],
+      [1, 2, 4, 3],
+      [4, 3, 2, 1],
+    ];
+    expect(seedAgreement(maps)).toEqual({ mean: expect.closeTo((0.8 - 1 - 0.8) / 3, 12), lowest: -1, pairs: 3 });
+    expect(thrown(() => seedAgreement([[1, 2]]))).toBeInstanceOf(RangeError);
+  });
+});
+
+describe("pointing game", () => {
+  const peak = (x: number, y: number) => {
+    const map = new Float64Array(PIXELS).fill(-1);
+    map[y * SIZE + x] = 2;
+    return map;
+  };
+  const box = { left: 100, top: 50, right: 120, bottom: 80 };
+
+  test.each([
+    { x: 110, y: 60, hit: true },
+    { x: 85, y: 50, hit: true },
+    { x: 84, y: 50, hit: false },
+    { x: 134, y: 94, hit: true },
+    { x: 135, y: 94, hit: false },
+    { x: 110, y: 95, hit: false },
+    { x: 110, y: 34, hit: false },
+  ])("a maximum at ($x, $y): $hit", ({ x, y, hit }) => {
+    expect(pointingGame(peak(x, y), [box])).toEqual({ hit, x, y });
+  });
+
+  test("another box, no box, no tolerance, and the first of equal maxima", () => {
+    const map = peak(10, 10);
+    const near = { left: 0, top: 0, right: 10, bottom: 10 };
+    expect(pointingGame(map, [box, near]).hit).toBe(true);
+    expect(pointingGame(map, []).hit).toBe(false);
+    expect(pointingGame(map, [near], 0).hit).toBe(false);
+    map[9 * SIZE + 200] = 2;
+    expect(pointingGame(map, [near])).toMatchObject({ x: 200, y: 9, hit: false });
+  });
+});
+
+describe("statistics", () => {
+  test("t of 95 % as tables have it", () => {
+    const table = [
+      [1, 12.7062],
+      [2, 4.3027],
+      [3, 3.1824],
+      [4, 2.7764],
+      [9, 2.2622],
+      [11, 2.201],
+      [30, 2.0423],
+      [119, 1.9801],
+      [100_000, 1.96],
+    ] as const;
+    for (const [freedom, t] of table) expect(studentQuantile(0.95, freedom)).toBeCloseTo(t, 3);
+    expect(studentQuantile(0.99, 5)).toBeCloseTo(4.0321, 4);
+    expect(studentQuantile(0.95, 0)).toBeNaN();
+  });
+
+  test("mean, error and interval of an example", () => {
+    const { mean, error, interval, count } = estimate([2, 4, 4, 6]);
+    expect([mean, count]).toEqual([4, 4]);
+    expect(error).toBeCloseTo(Math.sqrt(8 / 3 / 4), 14);
+    expect(interval[1] - 4).toBeCloseTo(3.18245 * error, 4);
+    expect(4 - interval[0]).toBeCloseTo(interval[1] - 4, 12);
+    expect(estimate([3]).error).toBeNaN();
+  });
+
+  test("differences are paired", () => {
+    const a = [0.1, 0.5, 0.9];
+    const paired = pairedDifference(
+      a.map((value) => value + 0.01),
+      a,
+    );
+    expect(paired.mean).toBeCloseTo(0.01, 12);
+    expect(paired.error).toBeLessThan(1e-12);
+    expect(thrown(() => pairedDifference([1], [1, 2]))).toBeInstanceOf(RangeError);
+  });
+
+  test("the interval holds the mean of normal numbers in 95 % of samples", () => {
+    const random = new Random(3);
+    const normal = () => Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+    let held = 0;
+    for (let i = 0; i < 4000; i++) {
+      const [low, high] = estimate([normal(), normal(), normal(), normal(), normal()]).interval;
+      held += low <= 0 && high >= 0 ? 1 : 0;
+    }
+    expect(held / 4000).toBeGreaterThan(0.94);
+    expect(held / 4000).toBeLessThan(0.96);
+  });
+});

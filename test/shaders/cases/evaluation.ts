@@ -1,0 +1,111 @@
+import { convolveAxis, replacePixels } from "../../../src/shaders/index.ts";
+import { type KernelCase, kernelCase, sumTolerance } from "../../support/kernels.ts";
+import { Random } from "../../support/random.ts";
+
+const EXACT = { absolute: 0, relative: 0 };
+
+/** A job of deletion or insertion: map, pixels replaced, what those show that stay, what the others. */
+type Job = readonly [map: number, replaced: number, stays: number, comes: number];
+
+interface Steps {
+  size: number;
+  maps: number;
+  jobs: readonly Job[];
+  firstJob: number;
+  samples: number;
+}
+
+function replacePixelsCase(name: string, seed: number, { size, maps, jobs, firstJob, samples }: Steps): KernelCase {
+  const random = new Random(seed);
+  const pixels = size * size;
+  const photo = random.floats(pixels * 4, -2, 2);
+  const blurred = random.floats(pixels * 4, -2, 2);
+  const ranks = Array.from({ length: maps }, () => [...random.permutation(pixels)]);
+  const sources = [photo, new Float32Array(pixels * 4), blurred];
+  const expected = Array.from({ length: samples }, (_, sample) => {
+    const [map, replaced, stays, comes] = jobs[Math.min(firstJob + sample, jobs.length - 1)] as Job;
+    const order = ranks[map] as number[];
+    return Array.from(photo, (_, at) => sources[(order[at >> 2] as number) < replaced ? comes : stays]?.[at] as number);
+  });
+  return kernelCase(replacePixels, name, {
+    read: { ranks: Uint32Array.from(ranks.flat()), photo, blurred, jobs: Uint32Array.from(jobs.flat()) },
+    written: { out: { expected: expected.flat() } },
+    uniforms: { samples, first_job: firstJob, jobs: jobs.length },
+    constants: { SIZE: size },
+    threads: [size, size, samples],
+    tolerance: EXACT,
+  });
+}
+
+interface Axis {
+  lines: number;
+  size: number;
+  inner: number;
+  reach: number;
+  mirrored: boolean;
+}
+
+function convolveAxisCase(name: string, seed: number, { lines, size, inner, reach, mirrored }: Axis): KernelCase {
+  const random = new Random(seed);
+  const image = random.floats(lines * size * inner * 4);
+  const taps = random.floats(reach + 1, 0, 1);
+  // The image with what lies beyond it, written out.
+  const around = (at: number) => (mirrored ? (at < 0 ? -at : at >= size ? 2 * (size - 1) - at : at) : at);
+  const expected = Array.from(image, (_, index) => {
+    const [component, at] = [index % (4 * inner), Math.floor(index / (4 * inner)) % size];
+    const line = index - component - at * 4 * inner;
+    let sum = 0;
+    for (let tap = -reach; tap <= reach; tap++) {
+      const place = around(at + tap);
+      if (place >= 0 && place < size) sum += (taps[Math.abs(tap)] as number) * (image[line + place * 4 * inner + component] as number);
+    }
+    return sum;
+  });
+  return kernelCase(convolveAxis, name, {
+    read: { image, taps },
+    written: { out: { expected } },
+    uniforms: { lines, size, inner, reach, mirrored: mirrored ? 1 : 0 },
+    threads: [inner, size, lines],
+    tolerance: sumTolerance(2 * reach + 1),
+  });
+}
+
+export const evaluationCases: KernelCase[] = [
+  replacePixelsCase("nothing, one pixel, all pixels", 1, {
+    ...{ size: 5, maps: 1, firstJob: 0, samples: 3 },
+    jobs: [
+      [0, 0, 0, 1],
+      [0, 1, 0, 1],
+      [0, 25, 2, 0],
+    ],
+  }),
+  replacePixelsCase("several maps, every pair of sources, more pixels than one workgroup", 2, {
+    ...{ size: 19, maps: 3, firstJob: 1, samples: 5 },
+    jobs: [
+      [2, 300, 0, 1],
+      [2, 100, 2, 0],
+      [1, 200, 1, 0],
+      [0, 7, 2, 2],
+      [0, 123, 1, 2],
+      [1, 350, 0, 2],
+    ],
+  }),
+  replacePixelsCase("a batch that goes beyond the last job", 3, {
+    ...{ size: 8, maps: 2, firstJob: 1, samples: 4 },
+    jobs: [
+      [0, 3, 0, 1],
+      [1, 40, 0, 2],
+    ],
+  }),
+
+  convolveAxisCase("along a row, zeros beyond", 11, { lines: 3, size: 17, inner: 1, reach: 5, mirrored: false }),
+  convolveAxisCase("along columns, mirrored, nearly as far as the image goes", 12, {
+    lines: 2,
+    size: 9,
+    inner: 11,
+    reach: 8,
+    mirrored: true,
+  }),
+  convolveAxisCase("one tap", 13, { lines: 1, size: 10, inner: 3, reach: 0, mirrored: true }),
+  convolveAxisCase("mirrored along a row, an even size", 14, { lines: 5, size: 24, inner: 1, reach: 6, mirrored: true }),
+];

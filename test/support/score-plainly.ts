@@ -1,0 +1,28 @@
+import type { Engine } from "../../src/engine/engine.ts";
+import { PlanBuilder } from "../../src/engine/plan.ts";
+import { CLASS_COUNT, type Teacher } from "../../src/nets/teacher.ts";
+
+/** The target's softmax probability, in float64, of images (224 x 224 x 4, normalised) that are uploaded and seen one by one. */
+export async function scorePlainly(
+  teacher: Teacher,
+  engine: Engine,
+  images: readonly Float32Array<ArrayBuffer>[],
+  target: number,
+): Promise<number[]> {
+  const image = engine.tensor("image", [1, 224, 224, 4]);
+  const logits = engine.tensor("logits", [1, CLASS_COUNT]);
+  const builder = new PlanBuilder(engine, "teacher");
+  teacher.appendLogits(builder, 1, image, logits);
+  const plan = await builder.compile();
+  const scores: number[] = [];
+  for (const values of images) {
+    image.write(values);
+    await plan.run();
+    const scored = Array.from(await logits.read());
+    const largest = Math.max(...scored);
+    const total = scored.reduce((sum, value) => sum + Math.exp(value - largest), 0);
+    scores.push(Math.exp((scored[target] as number) - largest) / total);
+  }
+  for (const thing of [plan, image, logits]) thing.dispose();
+  return scores;
+}
