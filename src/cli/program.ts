@@ -1,12 +1,14 @@
 import { Argument, Command } from "commander";
 import { TEACHERS } from "../index.ts";
 import { classify } from "./classify.ts";
+import { type EvaluateCommandOptions, evaluate, merge } from "./evaluate.ts";
 import { explain } from "./explain.ts";
 import {
   type ClassifyCommandOptions,
   classifyOptions,
   commonOptions,
   type ExplainCommandOptions,
+  evaluateOptions,
   explainOptions,
   explanationOptions,
   outOption,
@@ -48,6 +50,22 @@ export function buildProgram(signal: AbortSignal): Command {
   const profiledClassify = subcommand("classify", "of a classification of each photo", profiling);
   for (const option of [outOption(), ...commonOptions()]) profiledClassify.addOption(option);
   profiledClassify.action((images: string[], options: ProfileClassifyOptions) => profileClassify(images, options, signal));
+
+  const evaluating = program
+    .command("evaluate")
+    .description("score methods by deletion and insertion on many photos: tables, curves and a page; goes on where it stopped")
+    .argument("<folder...>", "folders of photos, or photos; or `merge` and the folders of shards")
+    .copyInheritedSettings(program)
+    .action((sources: string[], options: EvaluateCommandOptions) => evaluate(sources, options, signal));
+  for (const option of [...evaluateOptions(), ...commonOptions()]) evaluating.addOption(option);
+  evaluating
+    .command("merge")
+    .description("join the runs of all shards into one table")
+    .argument("<folder...>", "what the shards wrote with --out")
+    .addOption(outOption())
+    .option("--json", "print the table as JSON on stdout and nothing else")
+    .copyInheritedSettings(program)
+    .action((folders: string[], _, command: Command) => merge(folders, command.optsWithGlobals()));
 
   const tuning = program
     .command("tune")

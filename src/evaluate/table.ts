@@ -1,5 +1,5 @@
 import type { CausalScores } from "./causal.ts";
-import { type Interval, type Mean, meanOf, pairedDifference } from "./statistics.ts";
+import { type Estimate, estimate, pairedDifference } from "./statistics.ts";
 
 /** One map of one photo, scored: a method's, or a yardstick's. */
 export interface ScoredMap {
@@ -26,17 +26,17 @@ export interface TableRow {
   readonly title: string;
   readonly photos: number;
   /** Area under the deletion curve; lower is better. */
-  readonly deletion: Mean;
+  readonly deletion: Estimate;
   /** Area under the insertion curve; higher is better. */
-  readonly insertion: Mean;
+  readonly insertion: Estimate;
   /** Insertion minus deletion. */
-  readonly difference: Mean;
+  readonly difference: Estimate;
   /** Means a photo. */
   readonly seconds: number;
   readonly forward: number;
   readonly backward: number;
-  /** Insertion minus deletion beside the reference's on the same photos: mean and 95 % interval. Absent for the reference itself. */
-  readonly against?: Interval;
+  /** How much insertion minus deletion is above the reference's, photo by photo. Absent for the reference itself. */
+  readonly against?: Estimate;
 }
 
 export interface Table {
@@ -65,13 +65,13 @@ function rowOf(photos: readonly PhotoScores[], name: string, reference: string):
     name,
     title: (all[0] as ScoredMap).title,
     photos: scored.length,
-    deletion: meanOf(scored.map(({ deletion }) => deletion.area)),
-    insertion: meanOf(scored.map(({ insertion }) => insertion.area)),
-    difference: meanOf(scored.map(({ difference }) => difference)),
+    deletion: estimate(scored.map(({ deletion }) => deletion.area)),
+    insertion: estimate(scored.map(({ insertion }) => insertion.area)),
+    difference: estimate(scored.map(({ difference }) => difference)),
     seconds: mean(all.map(({ seconds }) => seconds)),
     forward: mean(all.map(({ passes }) => passes.forward)),
     backward: mean(all.map(({ passes }) => passes.backward)),
-    ...(name === reference || pairs.length < 2
+    ...(name === reference || pairs.length === 0
       ? {}
       : {
           against: pairedDifference(

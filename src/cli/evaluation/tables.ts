@@ -1,5 +1,5 @@
 import { csvFormat } from "d3-dsv";
-import type { Mean, Table, TableRow } from "../../index.ts";
+import type { Estimate, Table, TableRow } from "../../index.ts";
 import { markdownTable } from "../table.ts";
 
 /** Decimals of areas and of their differences. */
@@ -35,18 +35,18 @@ export function tableToCsv({ rows }: Table): string {
     rows.map(({ name, photos, deletion, insertion, difference, against, forward, backward, seconds }) => ({
       ...{ method: name, photos, deletion: deletion.mean, deletion_error: deletion.error, insertion: insertion.mean },
       ...{ insertion_error: insertion.error, difference: difference.mean, difference_error: difference.error },
-      ...{ against: against?.mean, against_low: against?.low, against_high: against?.high, forward, backward, seconds },
+      ...{ against: against?.mean, against_low: against?.interval[0], against_high: against?.interval[1], forward, backward, seconds },
     })),
   )}\n`;
 }
 
-function measured({ mean, error }: Mean): string {
+function measured({ mean, error }: Estimate): string {
   if (Number.isNaN(mean)) return "-";
   return Number.isNaN(error) ? mean.toFixed(DECIMALS) : `${mean.toFixed(DECIMALS)} ± ${error.toFixed(DECIMALS)}`;
 }
 
 function beside({ against }: TableRow): string {
   if (!against) return "";
-  const [mean, low, high] = [against.mean, against.low, against.high].map((value) => `${value < 0 ? "" : "+"}${value.toFixed(DECIMALS)}`);
-  return `${mean} [${low}, ${high}]`;
+  const [mean, low, high] = [against.mean, ...against.interval].map((value) => `${value < 0 ? "" : "+"}${value.toFixed(DECIMALS)}`);
+  return against.count > 1 ? `${mean} [${low}, ${high}]` : `${mean}`;
 }
