@@ -73,7 +73,10 @@ async function drawPanel({ title, image, reason, scale, lines }: Panel, size: nu
   const square = { width: size, height: size };
   const shown = image
     ? { type: "img", props: { src: await asDataUrl(image, size), ...square } }
-    : box({ ...square, padding: 14, backgroundColor: "#f1f1f4", color: FAINT, fontSize: 12, overflow: "hidden" }, text(REASON, reason ?? ""));
+    : box(
+        { ...square, padding: 14, backgroundColor: "#f1f1f4", color: FAINT, fontSize: 12, overflow: "hidden" },
+        text(REASON, reason ?? ""),
+      );
   return box(
     { flexDirection: "column", width: size, fontSize: 12 },
     text({ fontSize: 14, fontWeight: 600, marginBottom: 6 }, title),
