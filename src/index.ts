@@ -11,7 +11,7 @@ export type { Estimate } from "./evaluate/statistics.ts";
 export { meanCurves, type PhotoScores, type ScoredMap, type Table, type TableRow, tabulate } from "./evaluate/table.ts";
 export type { SessionOptions } from "./explain/loaded.ts";
 export type { Parameter } from "./explain/method.ts";
-export { type Choice, choose, findMethod, METHODS, type Method } from "./explain/methods.ts";
+export { type Choice, choose, DEFAULT_METHOD, findMethod, METHODS, type Method } from "./explain/methods.ts";
 export {
   DEFAULT_SAMPLES,
   type ExplainOptions,
@@ -27,7 +27,7 @@ export {
   SYNTHESES,
   type Synthesis,
 } from "./explain/options.ts";
-export { overlay } from "./explain/overlay.ts";
+export { overlay, overlayColour, overlayScale } from "./explain/overlay.ts";
 export { type ClassScore, type Explanation, type Prediction, Session } from "./explain/session.ts";
 export { STUDENT_PLANS } from "./explain/student.ts";
 export type { TuneOptions, Tuning, TuningReport, TuningStore } from "./explain/tuning.ts";

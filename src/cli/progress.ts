@@ -12,7 +12,7 @@ const NAMES: Record<Progress["stage"], string> = {
   optimise: "optimising",
 };
 
-/** Widest stage name, so that the bars stand under each other. */
+/** Widest stage name, so that the bars of one method stand under each other. */
 const WIDTH = Math.max(...Object.values(NAMES).map((name) => name.length));
 
 interface Texts {
@@ -65,8 +65,11 @@ export class ProgressBar {
     this.#bar?.update(done, { stage, ...texts });
   }
 
-  showExplanation({ stage, done, total, shiftedShare }: Progress): void {
-    this.show(NAMES[stage], done, total, { note: shiftedShare === undefined ? "" : ` | ${percent(shiftedShare)} shifted` });
+  /** `method`: its title, where there are several. */
+  showExplanation({ stage, done, total, shiftedShare }: Progress, method?: string): void {
+    this.show(method === undefined ? NAMES[stage] : `${method}: ${NAMES[stage].padEnd(WIDTH)}`, done, total, {
+      note: shiftedShare === undefined ? "" : ` | ${percent(shiftedShare)} shifted`,
+    });
   }
 
   /** Shows how many of a file's bytes have arrived, and how fast they come. */

@@ -51,6 +51,9 @@ const RELABEL_OPTIONS = [...Object.keys(RELABEL.parameters), "noiseScale", "keep
 /** The methods that re-label distillation is compared with; whatever lists methods reads this. */
 const OTHERS: readonly AnyMethod[] = [occlusion, rise, scoreCam, lime];
 
+/** Name of the method that is taken unless another is asked for. */
+export const DEFAULT_METHOD = RELABEL.name;
+
 /** Every method, in the order in which they are offered. */
 export const METHODS: readonly Method[] = [RELABEL, ...OTHERS];
 
@@ -81,8 +84,8 @@ function find<M extends Method>(methods: readonly M[], name: string): M {
 
 /** Finds the method and fills in the defaults of its options. Throws BAD_OPTION. */
 export function choose(options: ExplainOptions, software: boolean): Choice {
-  const { method: name = RELABEL.name, parameters } = options;
-  if (name === RELABEL.name) return chooseRelabel(options, software);
+  const { method: name = DEFAULT_METHOD, parameters } = options;
+  if (name === DEFAULT_METHOD) return chooseRelabel(options, software);
   const method = find(OTHERS, name);
   const foreign = RELABEL_OPTIONS.find((option) => options[option] !== undefined);
   if (foreign) {
