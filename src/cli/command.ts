@@ -17,47 +17,58 @@ export function reportError(error: unknown): void {
 
 /**
  * Hands the images one by one to `work`, with one session for all of them, opened once the first photo has been read. Images that cannot be
- * read are reported and left out. Throws what opening and `work` throw, and the signal's reason once it is aborted.
+ * read are reported, handed to `skip` and left out. Throws what opening and `work` throw, and the signal's reason once it is aborted.
  */
 export async function eachPhoto(
   images: readonly string[],
   options: CommonOptions,
   signal: AbortSignal,
   work: (runtime: Runtime, image: string, photo: Photo) => Promise<void>,
+  skip: (image: string, error: unknown) => Promise<void> = async () => {},
 ): Promise<void> {
   const readable: string[] = [];
   for (const image of images) {
-    if (await reports(() => checkPhoto(image))) readable.push(image);
+    if (
+      await reports(
+        () => checkPhoto(image),
+        (error) => skip(image, error),
+      )
+    )
+      readable.push(image);
   }
   let runtime: Runtime | undefined;
   try {
     for (const image of readable) {
-      await reports(async () => {
-        const photo = await readPhoto(image);
-        signal.throwIfAborted();
-        runtime ??= await openRuntime(options.runtime, {
-          ...{ batch: options.batch, memory: options.memory, precision: options.precision },
-          weights: await locateWeights(options.weights, options.teacher, signal),
-          tuning: options.tuning ? fileStore(notify) : undefined,
-          notify,
-        });
-        signal.throwIfAborted();
-        await work(runtime, image, photo);
-      });
+      await reports(
+        async () => {
+          const photo = await readPhoto(image);
+          signal.throwIfAborted();
+          runtime ??= await openRuntime(options.runtime, {
+            ...{ batch: options.batch, memory: options.memory, precision: options.precision },
+            weights: await locateWeights(options.weights, options.teacher, signal),
+            tuning: options.tuning ? fileStore(notify) : undefined,
+            notify,
+          });
+          signal.throwIfAborted();
+          await work(runtime, image, photo);
+        },
+        (error) => skip(image, error),
+      );
     }
   } finally {
     await runtime?.close();
   }
 }
 
-/** Runs `work`; an error of one image is reported, and does not stop the others. Resolves to whether there was none. */
-async function reports(work: () => Promise<void>): Promise<boolean> {
+/** Runs `work`; an error of one image is reported and handed on, and does not stop the others. Resolves to whether there was none. */
+async function reports(work: () => Promise<void>, skip: (error: unknown) => Promise<void>): Promise<boolean> {
   try {
     await work();
     return true;
   } catch (error) {
     if (!(error instanceof PhotoError || (error as { code?: string }).code === "BAD_IMAGE")) throw error;
     reportError(error);
+    await skip(error);
     return false;
   }
 }

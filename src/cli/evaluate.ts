@@ -1,36 +1,33 @@
 import { resolve } from "node:path";
-import { EngineError, findProtocol } from "../index.ts";
 import { describeAdapter, eachPhoto } from "./command.ts";
 import { CommandError, describeError, Interruption } from "./errors.ts";
 import { type ChosenMethod, judge } from "./evaluation/judge.ts";
-import { type ListedPhoto, listPhotos, type Shard, shardOf } from "./evaluation/photos.ts";
+import { type ListedPhoto, listPhotos, shardOf } from "./evaluation/photos.ts";
 import { writeReport } from "./evaluation/report.ts";
 import { type Run, Store } from "./evaluation/store.ts";
 import { locateWeights } from "./locate.ts";
-import { type ExplainCommandOptions, explanationSettings } from "./options.ts";
+import { type EvaluateCommandOptions, explanationSettings } from "./options.ts";
 import { notify, printLine } from "./print.ts";
 import { ProgressBar } from "./progress.ts";
-
-export interface EvaluateCommandOptions extends Omit<ExplainCommandOptions, "method" | "profile"> {
-  methods: string[];
-  preset: string;
-  limit?: number;
-  shard: Shard;
-}
 
 /**
  * The command `evaluate`: deletion and insertion of several methods' maps of many photos, as tables, curves and a page. Goes on where an
  * earlier run into the same folder stopped. Throws what the session throws; a photo that cannot be used is filed as left out.
  */
 export async function evaluate(sources: readonly string[], options: EvaluateCommandOptions, signal: AbortSignal): Promise<void> {
-  const { methods: names, preset, limit, shard, ...rest } = options;
-  const { name: protocol } = findProtocol(preset);
-  const methods = explanationSettings({ ...rest, method: names }).map((given): ChosenMethod => ({ name: given.method as string, options: given }));
+  const { methods: names, preset: protocol, limit, shard, ...rest } = options;
+  const methods = explanationSettings({ ...rest, method: names }).map(
+    (given): ChosenMethod => ({ name: given.method as string, options: given }),
+  );
   const photos = await listPhotos(sources, limit);
   const { fit = "crop", seed = 0, target } = options;
   const { teacher } = await locateWeights(options.weights, options.teacher, signal);
   const settings = { teacher: teacher.name, precision: options.precision ?? "f32", fit, target: target ?? null, seed, protocol };
-  const chosen = methods.map(({ name, options: { target: _target, seed: _seed, fit: _fit, method: _method, ...own } }) => ({ name, options: own }));
+  // The method is named, and the rest stands beside.
+  const chosen = methods.map(({ name, options: { target: _target, seed: _seed, fit: _fit, method: _method, ...own } }) => ({
+    name,
+    options: own,
+  }));
   const run: Run = { settings: { ...settings, methods: chosen }, photos: photos.map(({ name }) => name), shard };
   const store = await Store.open(options.out, run);
   const left = shardOf(photos, shard).filter(({ name }) => !store.has(name));
@@ -88,7 +85,9 @@ async function judgeAll(
     );
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw new Interruption(`${store.records.length} of ${store.run.photos.length} photos are in ${resolve(store.folder)}: the same command goes on.`);
+    throw new Interruption(
+      `${store.records.length} of ${store.run.photos.length} photos are in ${resolve(store.folder)}: the same command goes on.`,
+    );
   } finally {
     bar.stop();
   }
@@ -102,13 +101,4 @@ async function conclude(store: Store, { json }: { json?: boolean }): Promise<voi
   if (json) printLine(JSON.stringify(table, undefined, 2));
   else printLine(markdown);
   notify(`Files: ${files.join(", ")}`);
-}
-
-/** "1/3": the second of three parts. Throws BAD_OPTION. */
-export function parseShard(text: string): Shard {
-  const [, index, count] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
-  if (index === undefined || count === undefined || index >= count) {
-    throw new EngineError("BAD_OPTION", `The shard is ${text}.`, "Give i/n with i from 0 to n - 1, such as 0/2 and 1/2.");
-  }
-  return { index, count };
 }

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { ExplainOptions, Precision } from "../index.ts";
-import { FILLS, type Fill, type Fit, findClass, GATES, MAX_SAMPLES, STUDENTS, SYNTHESES, TEACHERS } from "../index.ts";
+import { FILLS, type Fill, type Fit, findClass, GATES, MAX_SAMPLES, PROTOCOLS, STUDENTS, SYNTHESES, TEACHERS } from "../index.ts";
+import type { Shard } from "./evaluation/photos.ts";
 import { type MethodOptions, parseMethods, parseSet, planExplanations } from "./methods.ts";
 import { RUNTIMES, type RuntimeName } from "./runtime.ts";
 
@@ -28,6 +29,13 @@ export type ExplainCommandOptions = CommonOptions &
     ExplainOptions,
     "target" | "samples" | "seed" | "synthesis" | "gates" | "fill" | "student" | "noiseScale" | "profile"
   >;
+
+export interface EvaluateCommandOptions extends Omit<ExplainCommandOptions, "method" | "profile"> {
+  methods: string[];
+  preset: string;
+  limit?: number;
+  shard: Shard;
+}
 
 export interface ClassifyCommandOptions extends CommonOptions {
   top: number;
@@ -63,6 +71,21 @@ function parseClass(text: string): number {
     const { message, fix } = error as Error & { fix: string };
     throw new InvalidArgumentError(`${message} ${fix}`);
   }
+}
+
+function parseProtocol(text: string): string {
+  const known = PROTOCOLS.map(({ name }) => name);
+  if (!known.includes(text)) throw new InvalidArgumentError(`Choose one of: ${known.join(", ")}.`);
+  return text;
+}
+
+/** "1/3": the second of three parts. */
+function parseShard(text: string): Shard {
+  const [, index, count] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
+  if (index === undefined || count === undefined || index >= count) {
+    throw new InvalidArgumentError("Give i/n with i from 0 to n - 1, such as 0/2 and 1/2.");
+  }
+  return { index, count };
 }
 
 function parseFills(text: string): Fill[] {
@@ -130,6 +153,23 @@ export function explainOptions(): Option[] {
   return [
     ...explanationOptions(),
     new Option("--profile", "print the GPU time of every kernel, and write a trace for Perfetto: NAME.trace.json"),
+    outOption(),
+  ];
+}
+
+/** What there is to choose of an evaluation beside the explanations. */
+export function evaluateOptions(): Option[] {
+  const methods = new Option("--methods <names>", "methods to compare, separated by commas, or all").argParser(parseMethods);
+  return [
+    methods.default(["relabel", "rise"], "relabel,rise"),
+    new Option("--preset <name>", `protocol: ${PROTOCOLS.map(({ name }) => name).join(", ")}`)
+      .default("rise-fast")
+      .argParser(parseProtocol),
+    new Option("--limit <n>", "photos at most, in the order of their names").argParser(whole(1, 1e6)),
+    new Option("--shard <i/n>", "every n-th photo from the i-th on, counted from 0")
+      .default({ index: 0, count: 1 }, "0/1")
+      .argParser(parseShard),
+    ...explanationOptions().filter(({ long }) => long !== "--method"),
     outOption(),
   ];
 }

@@ -1,13 +1,14 @@
 import { Argument, Command } from "commander";
 import { TEACHERS } from "../index.ts";
 import { classify } from "./classify.ts";
-import { type EvaluateCommandOptions, evaluate, merge } from "./evaluate.ts";
+import { evaluate, merge } from "./evaluate.ts";
 import { explain } from "./explain.ts";
 import { describeMethods } from "./methods.ts";
 import {
   type ClassifyCommandOptions,
   classifyOptions,
   commonOptions,
+  type EvaluateCommandOptions,
   type ExplainCommandOptions,
   evaluateOptions,
   explainOptions,

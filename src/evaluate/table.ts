@@ -94,6 +94,8 @@ export function meanCurves(photos: readonly PhotoScores[], name: string): MeanCu
   const [first] = scores;
   if (!first) return undefined;
   const average = (which: "deletion" | "insertion") =>
-    first[which].probabilities.map((_, at) => scores.reduce((sum, score) => sum + (score[which].probabilities[at] as number), 0) / scores.length);
+    first[which].probabilities.map(
+      (_, at) => scores.reduce((sum, score) => sum + (score[which].probabilities[at] as number), 0) / scores.length,
+    );
   return { deletion: average("deletion"), insertion: average("insertion") };
 }

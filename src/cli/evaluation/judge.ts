@@ -44,7 +44,9 @@ export async function judge(
     signal.throwIfAborted();
     explained.push({ name, found });
   }
-  const maps = new Map(explained.flatMap(({ name, found }) => (typeof found !== "string" && found.map ? [[name, found.map] as const] : [])));
+  const maps = new Map(
+    explained.flatMap(({ name, found }) => (typeof found !== "string" && found.map ? [[name, found.map] as const] : [])),
+  );
   const first = explained.map(({ found }) => found).find((found) => typeof found !== "string");
   if (!first) throw new EngineError("BAD_OPTION", `No method could explain ${image}: ${explained[0]?.found}`, "Choose other methods.");
   const evaluation = await runtime.evaluate(photo, [...maps.values()], {

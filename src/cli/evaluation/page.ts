@@ -1,4 +1,4 @@
-import escape from "escape-html";
+import escapeHtml from "escape-html";
 import type { ScoredMap, Table } from "../../index.ts";
 import { percent } from "../progress.ts";
 import { CURVES } from "./curves.ts";
@@ -23,7 +23,7 @@ th:first-child, td:first-child { text-align: left; }
 /** The report as a page; pictures lie beside it. `facts` are lines on how it was made. */
 export function reportPage(table: Table, records: readonly { name: string; record: PhotoRecord }[], facts: readonly string[]): string {
   const { head, rows } = cellsOf(table);
-  const cells = (tag: string, values: readonly string[]) => values.map((value) => `<${tag}>${escape(value)}</${tag}>`).join("");
+  const cells = (tag: string, values: readonly string[]) => values.map((value) => `<${tag}>${escapeHtml(value)}</${tag}>`).join("");
   const scored = records.flatMap(({ name, record }) => (isScored(record) ? [{ name, record }] : []));
   const skipped = records.flatMap(({ record }) => (isScored(record) ? [] : [record]));
   return `<!doctype html>
@@ -37,7 +37,7 @@ export function reportPage(table: Table, records: readonly { name: string; recor
 <body>
 <main>
 <h1>Deletion and insertion of ${scored.length} photos</h1>
-${facts.map((fact) => `<p>${escape(fact)}</p>`).join("\n")}
+${facts.map((fact) => `<p>${escapeHtml(fact)}</p>`).join("\n")}
 <div class="wide" tabindex="0" role="region" aria-label="Scores"><table>
 <thead><tr>${cells("th", head)}</tr></thead>
 <tbody>
@@ -51,12 +51,12 @@ ${CURVES.map((which) => `<img src="${which}.svg" alt="Mean ${which} curves; the 
 <h2>Photo by photo</h2>
 <p>Under each map: deletion, insertion, and insertion minus deletion.</p>
 <div class="wide" tabindex="0" role="region" aria-label="Photos and maps"><table class="photos">
-<thead><tr><th>photo</th>${table.rows.map(({ title }) => `<th>${escape(title)}</th>`).join("")}</tr></thead>
+<thead><tr><th>photo</th>${table.rows.map(({ title }) => `<th>${escapeHtml(title)}</th>`).join("")}</tr></thead>
 <tbody>
 ${scored.map(({ name, record }) => photoRow(table, name, record)).join("\n")}
 </tbody>
 </table></div>
-${skipped.length > 0 ? `<h2>Left out</h2>\n<ul>${skipped.map(({ image, skipped }) => `<li>${escape(image)}: ${escape(skipped)}</li>`).join("")}</ul>` : ""}
+${skipped.length > 0 ? `<h2>Left out</h2>\n<ul>${skipped.map(({ image, skipped }) => `<li>${escapeHtml(image)}: ${escapeHtml(skipped)}</li>`).join("")}</ul>` : ""}
 </main>
 </body>
 </html>
@@ -67,14 +67,14 @@ function photoRow(table: Table, name: string, record: ScoredRecord): string {
   const { target, ends, image, maps, pictures } = record;
   const blurred = ends.blurred === undefined ? "" : `blurred ${percent(ends.blurred)}, `;
   const bounds = `whole ${percent(ends.original)}, ${blurred}blank ${percent(ends.blank)}`;
-  const picture = (what: string, alt: string) => `<img loading="lazy" src="${encodeURI(Store.picture(name, what))}" alt="${escape(alt)}">`;
+  const picture = (what: string, alt: string) => `<img loading="lazy" src="${encodeURI(Store.picture(name, what))}" alt="${escapeHtml(alt)}">`;
   const cell = (map: ScoredMap | undefined) => {
-    if (!map?.scores) return `<td class="none">${escape(map?.degenerate ?? "not measured")}</td>`;
+    if (!map?.scores) return `<td class="none">${escapeHtml(map?.degenerate ?? "not measured")}</td>`;
     const { deletion, insertion, difference } = map.scores;
     const numbers = [deletion.area, insertion.area, difference].map((value) => value.toFixed(3)).join(" ");
     return `<td>${pictures.includes(map.name) ? picture(map.name, `${map.title} of ${name}`) : ""}${numbers}</td>`;
   };
-  return `<tr><th scope="row">${picture("photo", name)}${escape(image)}<br>${escape(target.label)} (${target.index})<br>${bounds}</th>${table.rows
+  return `<tr><th scope="row">${picture("photo", name)}${escapeHtml(image)}<br>${escapeHtml(target.label)} (${target.index})<br>${bounds}</th>${table.rows
     .map((row) => cell(maps.find((map) => map.name === row.name)))
     .join("")}</tr>`;
 }

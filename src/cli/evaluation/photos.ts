@@ -29,10 +29,14 @@ export async function listPhotos(sources: readonly string[], limit = Number.POSI
     else for (const file of await readdir(source)) if (EXTENSIONS.includes(extname(file).toLowerCase())) paths.push(join(source, file));
   }
   const photos = paths.map((path) => ({ path, name: parse(path).name })).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  if (photos.length === 0) throw new CommandError(`There are no photos in ${sources.join(", ")}`, `Name a folder with ${EXTENSIONS.join(", ")} files.`);
+  if (photos.length === 0)
+    throw new CommandError(`There are no photos in ${sources.join(", ")}`, `Name a folder with ${EXTENSIONS.join(", ")} files.`);
   const twin = photos.find(({ name }, at) => name === photos[at + 1]?.name);
   if (twin) {
-    throw new CommandError(`Two photos are called ${twin.name}`, "Results are filed under the name without its ending: rename one of them.");
+    throw new CommandError(
+      `Two photos are called ${twin.name}`,
+      "Results are filed under the name without its ending: rename one of them.",
+    );
   }
   return photos.slice(0, limit);
 }

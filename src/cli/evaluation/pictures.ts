@@ -5,7 +5,11 @@ import { type Explanation, overlay } from "../../index.ts";
 const SIDE = 224;
 
 /** The photo as the teacher saw it, and every map over it, as WebP by the names of the maps. */
-export async function picturesOf(input: Uint8ClampedArray, maps: ReadonlyMap<string, Float32Array>, size: Explanation["size"]): Promise<Map<string, Uint8Array>> {
+export async function picturesOf(
+  input: Uint8ClampedArray,
+  maps: ReadonlyMap<string, Float32Array>,
+  size: Explanation["size"],
+): Promise<Map<string, Uint8Array>> {
   const pictures = new Map([["photo", await encode(input, size)]]);
   for (const [name, map] of maps) pictures.set(name, await encode(overlay(map, input, size), size));
   return pictures;

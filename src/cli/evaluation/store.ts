@@ -102,12 +102,18 @@ export class Store {
     const [first, ...others] = parts as [Store, ...Store[]];
     const stranger = others.find(({ run }) => !isDeepStrictEqual({ ...run, shard: 0 }, { ...first.run, shard: 0 }));
     if (stranger) {
-      throw new CommandError(`${stranger.folder} and ${first.folder} are of different settings or photos`, "Merge the shards of one run only.");
+      throw new CommandError(
+        `${stranger.folder} and ${first.folder} are of different settings or photos`,
+        "Merge the shards of one run only.",
+      );
     }
     const missing = first.run.photos.filter((name) => !parts.some((part) => part.has(name)));
     if (missing.length > 0) {
       const some = missing.slice(0, 3).join(", ");
-      throw new CommandError(`${missing.length} photos are in no part (${some}${missing.length > 3 ? ", ..." : ""})`, "Finish every shard first.");
+      throw new CommandError(
+        `${missing.length} photos are in no part (${some}${missing.length > 3 ? ", ..." : ""})`,
+        "Finish every shard first.",
+      );
     }
     const merged = await Store.open(folder, { ...first.run, shard: { index: 0, count: 1 } });
     for (const name of first.run.photos) {
@@ -121,7 +127,8 @@ export class Store {
   async #pictures(name: string): Promise<Map<string, Uint8Array>> {
     const record = this.#records.get(name) as PhotoRecord;
     const pictures = new Map<string, Uint8Array>();
-    for (const what of isScored(record) ? record.pictures : []) pictures.set(what, await readFile(join(this.folder, Store.picture(name, what))));
+    for (const what of isScored(record) ? record.pictures : [])
+      pictures.set(what, await readFile(join(this.folder, Store.picture(name, what))));
     return pictures;
   }
 
@@ -163,7 +170,9 @@ async function readJson<T>(path: string): Promise<T | undefined> {
     return JSON.parse(await readFile(path, "utf8")) as T;
   } catch (error) {
     if ((error as { code?: string }).code === "ENOENT") return undefined;
-    throw new CommandError(`${path} cannot be read (${(error as Error).message})`, "Delete it, and run `evaluate` again.", { cause: error });
+    throw new CommandError(`${path} cannot be read (${(error as Error).message})`, "Delete it, and run `evaluate` again.", {
+      cause: error,
+    });
   }
 }
 

@@ -33,7 +33,10 @@ test("a missing folder, an empty one, and two photos of one name are refused wit
   await expect(listPhotos([join(folder, "none")])).rejects.toMatchObject({ message: expect.stringContaining("no such file or folder") });
   await expect(listPhotos([folder])).rejects.toMatchObject({ message: expect.stringContaining("There are no photos in") });
   for (const name of ["cat.png", "cat.jpg"]) await writeFile(join(folder, name), "");
-  await expect(listPhotos([folder])).rejects.toMatchObject({ message: "Two photos are called cat", fix: expect.stringContaining("rename") });
+  await expect(listPhotos([folder])).rejects.toMatchObject({
+    message: "Two photos are called cat",
+    fix: expect.stringContaining("rename"),
+  });
 });
 
 test("what a run filed is there when it is opened again, in the order of the photos, and nothing half written", async () => {
