@@ -67,7 +67,8 @@ function photoRow(table: Table, name: string, record: ScoredRecord): string {
   const { target, ends, image, maps, pictures } = record;
   const blurred = ends.blurred === undefined ? "" : `blurred ${percent(ends.blurred)}, `;
   const bounds = `whole ${percent(ends.original)}, ${blurred}blank ${percent(ends.blank)}`;
-  const picture = (what: string, alt: string) => `<img loading="lazy" src="${encodeURI(Store.picture(name, what))}" alt="${escapeHtml(alt)}">`;
+  const picture = (what: string, alt: string) =>
+    `<img loading="lazy" src="${encodeURI(Store.picture(name, what))}" alt="${escapeHtml(alt)}">`;
   const cell = (map: ScoredMap | undefined) => {
     if (!map?.scores) return `<td class="none">${escapeHtml(map?.degenerate ?? "not measured")}</td>`;
     const { deletion, insertion, difference } = map.scores;

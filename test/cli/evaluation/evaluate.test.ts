@@ -1,0 +1,187 @@
+import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeEach, expect, test, vi } from "vitest";
+import { evaluate, merge } from "../../../src/cli/evaluate.ts";
+import type { EvaluateCommandOptions } from "../../../src/cli/options.ts";
+import { buildProgram } from "../../../src/cli/program.ts";
+import type { Runtime } from "../../../src/cli/runtime.ts";
+import { type CausalScores, EngineError, type Explanation, type Photo } from "../../../src/index.ts";
+import { temporaryFolder } from "../../support/command-line.ts";
+
+const { explained, open } = vi.hoisted(() => ({ explained: [] as string[], open: vi.fn() }));
+
+vi.mock("../../../src/cli/runtime.ts", async (original) => ({ ...(await original<object>()), openRuntime: open }));
+
+const SIZE = 224;
+const OPTIONS = {
+  ...{ methods: ["relabel", "rise"], preset: "xplique", shard: { index: 0, count: 1 } },
+  ...{ runtime: "node", tuning: false, out: "", forwards: 8 },
+} as EvaluateCommandOptions;
+
+/** Numbers that depend on the photo and the method alone, as a runtime's do. */
+function runtimeOf(seconds: () => number): Runtime {
+  const keyOf = ({ data }: Photo) => (data[0] as number) + (data[1] as number);
+  const curve = (area: number) => ({ probabilities: Array.from({ length: 11 }, (_, i) => area * (1 - i / 10)), area });
+  const scores = (key: number): CausalScores => ({ deletion: curve(key / 1000), insertion: curve(key / 500), difference: key / 1000 });
+  return {
+    name: "fake",
+    adapter: { vendor: "fake", architecture: "", description: "", software: true },
+    teacher: "efficientnet-lite0",
+    async explain(photo: Photo, { method }: { method: string }) {
+      explained.push(`${keyOf(photo)} ${method}`);
+      const map = Float32Array.from({ length: SIZE * SIZE }, (_, i) => i + keyOf(photo));
+      return {
+        ...{ map: method === "rise" && keyOf(photo) > 300 ? undefined : map, degenerate: undefined, size: SIZE },
+        ...{ input: new Uint8ClampedArray(SIZE * SIZE * 4).fill(99), target: { index: 7, label: "cock", probability: 0.5 } },
+        ...{ passes: { forward: 8, backward: 0 }, seconds: { total: seconds() } },
+      } as Partial<Explanation> as Explanation;
+    },
+    async evaluate(photo: Photo, maps: readonly Float32Array[]) {
+      const key = keyOf(photo);
+      const ends = { original: 0.9, blank: 0.01 };
+      const replaced = Array.from({ length: 11 }, (_, i) => i * 5017);
+      const yardsticks = [{ name: "random grid", scores: scores(1) }];
+      return { protocol: "xplique", target: 7, replaced, ends, maps: maps.map((_, i) => scores(key + i)), yardsticks, forward: 9 };
+    },
+    async close() {},
+  } as unknown as Runtime;
+}
+
+let folder: string;
+
+beforeEach(async () => {
+  explained.length = 0;
+  open.mockReset().mockImplementation(async () => runtimeOf(() => 1));
+  folder = await temporaryFolder();
+  for (const name of ["cat", "coffee", "rocket"]) await copyFile(`examples/${name}.jpg`, join(folder, `${name}.jpg`));
+  await writeFile(join(folder, "broken.jpg"), "no image");
+  vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  const { exitCode } = process;
+  return () => {
+    vi.restoreAllMocks();
+    process.exitCode = exitCode;
+  };
+});
+
+const into = (name: string) => join(folder, "results", name);
+const run = (out: string, more: Partial<EvaluateCommandOptions> = {}, signal = new AbortController().signal) =>
+  evaluate([folder], { ...OPTIONS, out: into(out), ...more }, signal);
+
+/** Everything that a run wrote but which shard it was. */
+async function contents(out: string): Promise<Record<string, string>> {
+  const files = (await readdir(into(out), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  const pairs = files.map(async ({ parentPath, name }) => [
+    join(parentPath, name).slice(into(out).length),
+    await readFile(join(parentPath, name), "base64"),
+  ]);
+  return Object.fromEntries(await Promise.all(pairs));
+}
+
+test("tables, curves, a page and a file a photo; a broken photo is left out and named", async () => {
+  await run("whole");
+  expect(Object.keys(await contents("whole")).sort()).toEqual(
+    [
+      ...["curves", "deletion.png", "deletion.svg", "index.html", "insertion.png", "insertion.svg", "run.json"].slice(1),
+      ...["table.csv", "table.json", "table.md"],
+      ...["broken.json", "cat.json", "cat.photo.webp", "cat.relabel.webp", "cat.rise.webp", "coffee.json", "coffee.photo.webp"].map(
+        (name) => `photos/${name}`,
+      ),
+      ...["coffee.relabel.webp", "coffee.rise.webp", "rocket.json", "rocket.photo.webp", "rocket.relabel.webp", "rocket.rise.webp"].map(
+        (name) => `photos/${name}`,
+      ),
+    ]
+      .map((name) => `/${name}`)
+      .sort(),
+  );
+  const table = await readFile(into("whole/table.md"), "utf8");
+  expect(table).toContain("efficientnet-lite0, protocol xplique, 3 photos; 1 left out");
+  expect(table).toMatch(/\| Re-label distillation +\| +3 \| +0\.\d{3} ± 0\.\d{3} \|/);
+  const page = await readFile(into("whole/index.html"), "utf8");
+  expect(page).toMatch(/broken\.jpg: .*not an image that can be read/);
+  expect(page.match(/<img /g)).toHaveLength(2 + 3 * 3);
+  expect((await readFile(into("whole/table.csv"), "utf8")).split("\n")).toHaveLength(1 + 3 + 1);
+});
+
+test("a run that ended in the middle goes on with what is missing, and ends with the same files", async () => {
+  await run("whole");
+  const expected = await contents("whole");
+  const all = explained.splice(0);
+  open.mockImplementation(async () => {
+    const runtime = runtimeOf(() => 1);
+    let left = 1;
+    return {
+      ...runtime,
+      evaluate: (...given: Parameters<Runtime["evaluate"]>) =>
+        left-- > 0 ? runtime.evaluate(...given) : Promise.reject(new Error("killed")),
+    };
+  });
+  await expect(run("killed")).rejects.toThrow("killed");
+  expect(explained).toHaveLength(4);
+  explained.length = 0;
+  open.mockImplementation(async () => runtimeOf(() => 1));
+  await run("killed");
+  expect(explained).toEqual(all.slice(2));
+  expect(await contents("killed")).toEqual(expected);
+  explained.length = 0;
+  await run("killed");
+  expect(explained).toEqual([]);
+});
+
+test("shards share the photos out, and merged they are the unsharded run, file by file", async () => {
+  await run("whole");
+  explained.length = 0;
+  await run("0", { shard: { index: 0, count: 2 } });
+  await expect(merge([into("0")], { out: into("early") })).rejects.toMatchObject({ fix: expect.stringContaining("every shard") });
+  await run("1", { shard: { index: 1, count: 2 } });
+  expect(new Set(explained).size).toBe(6);
+  await merge([into("1"), into("0")], { out: into("merged") });
+  expect(await contents("merged")).toEqual(await contents("whole"));
+  await run("other", { seed: 1 });
+  await expect(merge([into("0"), into("other")], { out: into("mixed") })).rejects.toMatchObject({
+    message: expect.stringContaining("different settings"),
+  });
+});
+
+test("a method that fails on a photo, or finds nothing, leaves its reason and no more", async () => {
+  open.mockImplementation(async () => {
+    const runtime = runtimeOf(() => 1);
+    const explain: Runtime["explain"] = (photo, options) =>
+      options.method === "rise"
+        ? Promise.reject(new EngineError("OUT_OF_MEMORY", "Too little memory.", "Give more."))
+        : runtime.explain(photo, options);
+    return { ...runtime, explain };
+  });
+  await run("partly");
+  expect(JSON.parse(await readFile(into("partly/photos/cat.json"), "utf8")).maps[1]).toMatchObject({
+    name: "rise",
+    degenerate: "Too little memory. Give more.",
+  });
+  expect(await readFile(into("partly/index.html"), "utf8")).toContain("Too little memory. Give more.");
+});
+
+test("an interruption says how far it came and how to go on", async () => {
+  const controller = new AbortController();
+  open.mockImplementation(async () => {
+    const runtime = runtimeOf(() => 1);
+    return {
+      ...runtime,
+      async explain(photo, options) {
+        if (explained.length === 2) controller.abort();
+        return runtime.explain(photo, options);
+      },
+    } satisfies Runtime;
+  });
+  await expect(run("cut", {}, controller.signal)).rejects.toThrow(/2 of 4 photos are in .*cut: the same command goes on/);
+});
+
+test("the command line reads shards, protocols and merge", async () => {
+  const program = buildProgram(new AbortController().signal);
+  const fail = (...args: string[]) => program.parseAsync(["node", "relabel", "evaluate", folder, ...args]);
+  await expect(fail("--shard", "2/2")).rejects.toThrow("Give i/n");
+  await expect(fail("--preset", "mine")).rejects.toThrow("rise-fast");
+  await run("0", { shard: { index: 0, count: 2 } });
+  await run("1", { shard: { index: 1, count: 2 } });
+  await program.parseAsync(["node", "relabel", "evaluate", "merge", into("0"), into("1"), "--out", into("joined")]);
+  expect(await readdir(into("joined"))).toContain("table.md");
+});
