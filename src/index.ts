@@ -16,6 +16,7 @@ export {
   type Gates,
   MAX_SAMPLES,
   type Progress,
+  type RelabelOptions,
   SOFTWARE_SAMPLES,
   STUDENTS,
   type StudentName,
