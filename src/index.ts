@@ -21,6 +21,7 @@ export {
   type Gates,
   MAX_SAMPLES,
   type Progress,
+  type RelabelOptions,
   SOFTWARE_SAMPLES,
   STUDENTS,
   type StudentName,

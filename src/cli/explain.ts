@@ -38,8 +38,9 @@ export async function explain(images: readonly string[], options: ExplainCommand
         bar.stop();
       }
     };
-    const tell = (explanation: Explanation) => {
+    const tell = (explanation: Explanation, written?: readonly string[]) => {
       for (const line of describe(explanation)) say(line);
+      if (written) say(`Files: ${written.join(", ")}`);
       if (explanation.profile) say(`\n${kernelTable(explanation.profile)}`);
       if (explanation.map) return;
       notify(`No map was drawn: ${explanation.degenerate}`);
@@ -57,8 +58,7 @@ export async function explain(images: readonly string[], options: ExplainCommand
     const report = makeReport(image, adapter, explanation, paths);
     const written = await writeOutput(paths, report, explanation);
     reports.push(report);
-    tell(explanation);
-    say(`Files: ${written.join(", ")}`);
+    tell(explanation, written);
   });
   if (json && reports.length > 0) printLine(JSON.stringify(images.length === 1 ? reports[0] : reports, undefined, 2));
 }

@@ -1,8 +1,8 @@
-import { type Explanation, findMethod } from "../index.ts";
+import { DEFAULT_METHOD, type Explanation, findMethod } from "../index.ts";
 import type { Controller } from "./controller.ts";
 import { saveMap, saveOverlay } from "./download.ts";
 import { element, make } from "./elements.ts";
-import { count, duration, percent, shortLabel } from "./format.ts";
+import { count, duration, inWords, percent, shortLabel } from "./format.ts";
 import type { View } from "./state.ts";
 
 /** Titles of the stages that methods have. */
@@ -53,42 +53,47 @@ export function mountResult(controller: Controller): View {
       const bar = make("td");
       bar.classList.toggle("meter", key !== "total");
       bar.style.setProperty("--share", String(total > 0 ? value / total : 0));
-      return make("tr", {}, make("th", { scope: "row" }, STAGES[key] ?? key), make("td", {}, duration(value)), bar);
+      return make("tr", {}, make("th", { scope: "row" }, STAGES[key] ?? inWords(key)), make("td", {}, duration(value)), bar);
     });
     seconds.tBodies[0]?.replaceChildren(...rows);
   };
 }
 
-function summarise({ degenerate, aborted, samples, target, method, synthesis }: Explanation): string {
-  const relabels = synthesis !== undefined;
+function summarise({ degenerate, aborted, samples, target, method, passes }: Explanation): string {
+  const relabels = method === DEFAULT_METHOD;
   if (degenerate) return `No map was drawn. ${degenerate}${relabels ? " Choose another class, or another synthesis in the options." : ""}`;
-  const map = `${aborted ? "Stopped: this" : "This"} map of “${shortLabel(target.label)}” was ${relabels ? "learned" : `made by ${findMethod(method).title}`}`;
-  return samples > 0 ? `${map} from ${aborted ? "the first " : ""}${samples} samples.` : `${map}.`;
+  const name = shortLabel(target.label);
+  const made = relabels ? "learned" : `made by ${findMethod(method).title}`;
+  if (aborted) return `Stopped: this map of “${name}” was ${made} from the first ${samples} samples.`;
+  return `This map of “${name}” was ${made} ${relabels ? `from ${samples} samples` : `in ${describePasses(passes)}`}.`;
+}
+
+/** "1 forward and 1 backward pass". */
+function describePasses({ forward, backward }: Explanation["passes"]): string {
+  const both = backward > 0 ? `${count(forward)} forward and ${count(backward)} backward` : `${count(forward)} forward`;
+  return `${both} ${(backward || forward) === 1 ? "pass" : "passes"}`;
 }
 
 function listFacts(explanation: Explanation): [string, string][] {
-  const { shiftedShare, studentAgreement, target, method, passes, synthesis, settings, seed, reconstruction } = explanation;
-  const own: [string, string][] =
-    shiftedShare === undefined
-      ? Object.keys(findMethod(method).parameters).map((name) => [capitalise(name), String(settings[name] || "–")])
-      : [
-          ...(reconstruction ? ([["Probability when rebuilt by the VAE", percent(reconstruction.probability)]] as [string, string][]) : []),
-          ["Samples that lost the label", percent(shiftedShare)],
-          ["Student agrees with classifier", studentAgreement === undefined ? "–" : percent(studentAgreement)],
-          ["Synthesis", `${synthesis}, ${settings.student} student`],
-        ];
+  const { target, method, samples, passes, settings, seed } = explanation;
+  const { title, parameters } = findMethod(method);
+  const given = Object.keys(parameters).map((name): [string, string] => [inWords(name), String(settings[name] || "by default")]);
   return [
-    ["Method", findMethod(method).title],
+    ["Method", title],
     ["Probability of the class", percent(target.probability)],
-    ...own,
-    [
-      "Images through the classifier",
-      passes.backward > 0 ? `${count(passes.forward)}, and ${count(passes.backward)} back` : count(passes.forward),
-    ],
+    ...(method === DEFAULT_METHOD ? listFindings(explanation) : [["Samples", count(samples)] as [string, string], ...given]),
+    ["Through the classifier", describePasses(passes)],
     ["Seed", String(seed)],
   ];
 }
 
-function capitalise(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
+/** What re-label distillation found out. */
+function listFindings({ shiftedShare = 0, studentAgreement, synthesis, settings, reconstruction }: Explanation): [string, string][] {
+  const rebuilt: [string, string][] = reconstruction ? [["Probability when rebuilt by the VAE", percent(reconstruction.probability)]] : [];
+  return [
+    ...rebuilt,
+    ["Samples that lost the label", percent(shiftedShare)],
+    ["Student agrees with classifier", studentAgreement === undefined ? "–" : percent(studentAgreement)],
+    ["Synthesis", `${synthesis}, ${settings.student} student`],
+  ];
 }

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { choose, METHODS } from "../../src/explain/methods.ts";
 import { cover } from "../../src/explain/occlusion.ts";
@@ -14,6 +15,12 @@ describe("METHODS", () => {
       expect(title).not.toBe("");
       for (const { what } of Object.values(parameters)) expect(what.length).toBeGreaterThan(5);
     }
+  });
+
+  test("is in the README as it is", async () => {
+    const readme = await readFile("README.md", "utf8");
+    const rows = [...readme.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name);
+    expect(rows).toEqual(METHODS.map(({ name }) => name));
   });
 
   test.each(METHODS.map((method) => [method.name, method] as const))(
