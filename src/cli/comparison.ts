@@ -1,7 +1,9 @@
 import { basename } from "node:path";
 import {
   type AdapterInfo,
+  type CausalScores,
   EngineError,
+  type Evaluation,
   type ExplainOptions,
   type Explanation,
   findMethod,
@@ -20,8 +22,10 @@ export interface ComparisonReport {
   adapter: AdapterInfo;
   teacher: string;
   files: { figure: string };
-  /** In the order asked for. */
-  methods: (Report | FailureReport)[];
+  /** In the order asked for; with `scores` where they were asked for and there is a map. */
+  methods: ((Report & { scores?: CausalScores }) | FailureReport)[];
+  /** Where scores were asked for: the protocol, the ends of the curves, and what maps score that know nothing of the classifier. */
+  evaluation?: Omit<Evaluation, "maps" | "forward">;
 }
 
 /** A method that could not run. */
@@ -30,7 +34,7 @@ export interface FailureReport {
   error: { code: string; message: string; fix: string };
 }
 
-type Outcome = { method: Method } & ({ explanation: Explanation } | { error: EngineError });
+type Outcome = { method: Method } & ({ explanation: Explanation; scores?: CausalScores } | { error: EngineError });
 
 export interface ComparisonRequest {
   image: string;
@@ -38,6 +42,8 @@ export interface ComparisonRequest {
   adapter: AdapterInfo;
   teacher: string;
   run(settings: ExplainOptions): Promise<Explanation>;
+  /** Scores maps of the image for a class, where that is asked for. */
+  score: ((maps: readonly Float32Array[], target: number) => Promise<Evaluation>) | undefined;
   /** Tells the user what came out of a method. */
   tell(explanation: Explanation): void;
   say(line: string): void;
@@ -59,10 +65,14 @@ export async function compare(
   const { image, out, adapter, teacher } = request;
   const outcomes: Outcome[] = [];
   for (const settings of plan) outcomes.push(await attempt(settings, request));
+  const evaluation = await score(outcomes, request);
 
   const paths = comparisonPaths(out, image);
   const parts = await Promise.all(outcomes.map((outcome) => makePart(outcome, request)));
-  const report = { image, adapter, teacher, files: { figure: paths.figure }, methods: parts.map((part) => part.report) };
+  const report: ComparisonReport = {
+    ...{ image, adapter, teacher, files: { figure: paths.figure }, methods: parts.map((part) => part.report) },
+    ...(evaluation ? { evaluation } : {}),
+  };
   const contents = new Map([
     [paths.figure, await draw(outcomes, request)],
     ...parts.flatMap((part) => [...part.contents]),
@@ -73,7 +83,7 @@ export async function compare(
 }
 
 interface Part extends MapFiles {
-  report: Report | FailureReport;
+  report: ComparisonReport["methods"][number];
   settings?: Explanation["settings"];
 }
 
@@ -85,8 +95,8 @@ async function makePart(outcome: Outcome, { image, out, adapter }: ComparisonReq
     const { code, message, fix } = outcome.error;
     return { report: { method: name, error: { code, message, fix } }, contents: new Map(), stale: [paths.overlay, paths.map] };
   }
-  const { explanation } = outcome;
-  const report = makeReport(image, adapter, explanation, paths);
+  const { explanation, scores } = outcome;
+  const report = { ...makeReport(image, adapter, explanation, paths), ...(scores ? { scores } : {}) };
   return { report, settings: explanation.settings, ...(await mapFiles(paths, explanation, adapter)) };
 }
 
@@ -102,6 +112,19 @@ async function attempt(settings: ExplainOptions, { run, tell, say }: ComparisonR
     reportError(error);
     return { method, error };
   }
+}
+
+/** Scores all maps at once, and puts the scores to their outcomes. */
+async function score(outcomes: Outcome[], request: ComparisonRequest): Promise<ComparisonReport["evaluation"]> {
+  const drawn = outcomes.flatMap((outcome) => ("explanation" in outcome && outcome.explanation.map ? [outcome] : []));
+  const [first] = drawn;
+  if (!request.score || !first) return undefined;
+  const maps = drawn.map(({ explanation }) => explanation.map as Float32Array);
+  const { maps: scores, forward: _, ...evaluation } = await request.score(maps, first.explanation.target.index);
+  drawn.forEach((outcome, i) => {
+    outcome.scores = scores[i] as CausalScores;
+  });
+  return evaluation;
 }
 
 function draw(outcomes: readonly Outcome[], { image, adapter, teacher }: ComparisonRequest): Promise<Uint8Array> {
@@ -122,6 +145,8 @@ function makePanel(outcome: Outcome): Panel {
   const { title } = outcome.method;
   if ("error" in outcome) return { title, reason: `${outcome.error.message} ${outcome.error.fix}`, lines: ["failed"] };
   const { map, input, size, degenerate, passes, seconds } = outcome.explanation;
+  const { scores } = outcome;
+  const areas = scores ? [`deletion ${scores.deletion.area.toFixed(3)} · insertion ${scores.insertion.area.toFixed(3)}`] : [];
   const backward = passes.backward > 0 ? `, ${passes.backward.toLocaleString("en")} backward` : "";
   const cost = `${seconds.total.toFixed(1)} s · ${passes.forward.toLocaleString("en")} forward${backward}`;
   if (!map) return { title, reason: degenerate, lines: ["no map", cost] };
@@ -130,6 +155,6 @@ function makePanel(outcome: Outcome): Panel {
     title,
     image: overlay(map, input, size),
     scale: overlayScale(map),
-    lines: [`values ${shortNumber(least)} to ${shortNumber(most)}`, cost],
+    lines: [`values ${shortNumber(least)} to ${shortNumber(most)}`, cost, ...areas],
   };
 }

@@ -11,7 +11,7 @@ import type { Runtime } from "./runtime.ts";
 
 /** The command `explain`: maps, overlays and a report for each image, by one method or several. Throws what the session throws. */
 export async function explain(images: readonly string[], options: ExplainCommandOptions, signal: AbortSignal): Promise<void> {
-  const { json, out, fit, profile } = options;
+  const { json, out, fit, profile, scores, seed } = options;
   const plan = explanationSettings(options);
   await checkOutput(out, images);
   const reports: (Report | ComparisonReport)[] = [];
@@ -47,8 +47,20 @@ export async function explain(images: readonly string[], options: ExplainCommand
       process.exitCode ??= EXIT_DEGENERATE;
     };
 
-    if (plan.length > 1) {
-      const { report, written } = await compare(plan, { image, out, adapter, teacher, run, tell, say });
+    const score = async (maps: readonly Float32Array[], target: number) => {
+      try {
+        const onProgress = (done: number, total: number) => bar.show("scoring", done, total);
+        const evaluation = await runtime.evaluate(photo, maps, { target, fit, protocol: scores, seed, signal, onProgress });
+        signal.throwIfAborted();
+        return evaluation;
+      } finally {
+        bar.stop();
+      }
+    };
+
+    if (plan.length > 1 || scores !== undefined) {
+      const request = { image, out, adapter, teacher, run, tell, say, score: scores === undefined ? undefined : score };
+      const { report, written } = await compare(plan, request);
       reports.push(report);
       say(`\nFiles: ${written.join(", ")}`);
       return;

@@ -25,12 +25,12 @@ export interface CommonOptions extends SessionCommandOptions {
 }
 
 export type ExplainCommandOptions = CommonOptions &
-  MethodOptions & { out: string } & Pick<
+  MethodOptions & { out: string; scores?: string } & Pick<
     ExplainOptions,
     "target" | "samples" | "seed" | "synthesis" | "gates" | "fill" | "student" | "noiseScale" | "profile"
   >;
 
-export interface EvaluateCommandOptions extends Omit<ExplainCommandOptions, "method" | "profile"> {
+export interface EvaluateCommandOptions extends Omit<ExplainCommandOptions, "method" | "profile" | "scores"> {
   methods: string[];
   preset: string;
   limit?: number;
@@ -45,7 +45,7 @@ export interface ClassifyCommandOptions extends CommonOptions {
 /** What of a command's options is the explanations', one a method. Throws for what does not go together, before a browser is started. */
 export function explanationSettings(options: ExplainCommandOptions): ExplainOptions[] {
   const { json: _json, out: _out, teacher: _teacher, runtime: _runtime, weights: _weights, ...rest } = options;
-  const { batch: _batch, memory: _memory, precision: _precision, tuning: _tuning, method, set, forwards, ...given } = rest;
+  const { batch: _batch, memory: _memory, precision: _precision, tuning: _tuning, scores: _scores, method, set, forwards, ...given } = rest;
   return planExplanations({ method, set, forwards }, given);
 }
 
@@ -152,6 +152,9 @@ export function explanationOptions(): Option[] {
 export function explainOptions(): Option[] {
   return [
     ...explanationOptions(),
+    new Option("--scores [preset]", "score the maps by deletion and insertion, as `evaluate` does (default: by rise-fast)")
+      .preset("rise-fast")
+      .argParser(parseProtocol),
     new Option("--profile", "print the GPU time of every kernel, and write a trace for Perfetto: NAME.trace.json"),
     outOption(),
   ];
