@@ -1,6 +1,7 @@
 import { throwIfAborted } from "../engine/errors.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import type { Rule } from "../nets/backward.ts";
 import type { Node } from "../nets/graph.ts";
 import { tensorShape, type Values, vectors } from "../nets/lower.ts";
 import { appendScoreGradient } from "../nets/score-gradient.ts";
@@ -94,15 +95,15 @@ async function runForward({ engine, teacher, scene, target, signal }: MethodRequ
   await plan.once({ signal });
 }
 
-/** Appends the gradient of the target's logit with respect to a layer's value. */
-export function appendLogitGradient(
+/** Appends a pass from the target's logit, whose gradient or relevance is `sign`, to a layer's value. */
+export function appendFromLogit(
   plan: PlanBuilder,
-  { teacher, target }: MethodRequest<unknown>,
+  { teacher: { net }, target }: MethodRequest<unknown>,
   values: Values,
-  until: Node,
+  { until, rule, sign }: { until: Node; rule: Rule; sign?: number },
 ): Promise<Tensor> {
-  const { gradient } = appendScoreGradient(plan, 1, CLASS_COUNT, target);
-  return teacher.net.appendBackward(plan, 1, values, { seed: { node: teacher.net.output, gradient }, until });
+  const { gradient } = appendScoreGradient(plan, 1, CLASS_COUNT, target, undefined, sign);
+  return net.appendBackward(plan, 1, values, { seed: { node: net.output, gradient }, until, rule });
 }
 
 function appendChannelSum(plan: PlanBuilder, { shape }: Node, { image, weights }: ChannelSum, rectified: boolean, out: Tensor): void {

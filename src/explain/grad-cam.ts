@@ -1,5 +1,5 @@
 import { appendGlobalPool, tensorShape } from "../nets/lower.ts";
-import { appendLogitGradient, propagate } from "./backpropagation.ts";
+import { appendFromLogit, propagate } from "./backpropagation.ts";
 import type { MethodDefinition, Parameter } from "./method.ts";
 
 const PARAMETERS = {
@@ -17,12 +17,12 @@ export const gradCam: MethodDefinition<typeof PARAMETERS> = {
   name: "grad-cam",
   title: "Grad-CAM",
   parameters: PARAMETERS,
-  run(request) {
+  async run(request) {
     const layer = request.teacher.layer(request.settings.layer);
     return propagate(request, {
       ...{ layer, passes: 1, rectified: true },
       async append(plan, values) {
-        const gradient = await appendLogitGradient(plan, request, values, layer);
+        const gradient = await appendFromLogit(plan, request, values, { until: layer, rule: "gradient" });
         const weights = plan.temporary("channel weights", tensorShape(1, [1, 1, layer.shape[2]]));
         appendGlobalPool(plan, 1, layer.shape, gradient, weights);
         return { image: values.get(layer)!, weights };

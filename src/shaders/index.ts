@@ -460,7 +460,7 @@ export const scoreCamSum = {
 export const scoreGradient = {
   ...{ name: "score_gradient", source: scoreGradientSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "probabilities", binding: 0, access: "read" }, { name: "gradient", binding: 1, access: "read_write" }],
-  uniforms: { binding: 2, size: 20, members: { rows: { offset: 0, type: "u32" }, classes: { offset: 4, type: "u32" }, stride: { offset: 8, type: "u32" }, target_class: { offset: 12, type: "u32" }, of_probability: { offset: 16, type: "u32" } } },
+  uniforms: { binding: 2, size: 24, members: { rows: { offset: 0, type: "u32" }, classes: { offset: 4, type: "u32" }, stride: { offset: 8, type: "u32" }, target_class: { offset: 12, type: "u32" }, of_probability: { offset: 16, type: "u32" }, scale: { offset: 20, type: "f32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 

@@ -23,6 +23,7 @@ export async function toyTeacher(engine: Engine): Promise<Teacher> {
     deviation: [0.5, 0.5, 0.5],
     nodes,
     cam: "deep",
+    excitation: "stem",
   } as const;
   const shapes = weightShapes(nodes());
   const stored = [...randomTensors(nodes(), 5)].map(([key, values]) => [key, f32([...(shapes.get(key) ?? [])], values)] as const);
