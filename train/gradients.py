@@ -4,8 +4,9 @@ backprop, by Captum and by backward.py. In float32 some units fall on the other 
 
 import copy
 
+import numpy as np
 import torch
-from backward import Excitation, Gates
+from backward import Doubts, Excitation, Gates
 from golden import EXAMPLES, channels_first, uniform_image, write
 from images import fit_photo, read_photo, to_tensor
 from nets import IMAGENET_MEAN, IMAGENET_STD, SIZE, TORCHVISION, EfficientNetLite0, normalise
@@ -13,6 +14,8 @@ from seeded import seeded_net
 from torch import nn
 from torch.nn import functional as F
 
+# How near a corner a unit is in doubt, beside the root mean square of its layer: some ten times what float32 errs by.
+MARGIN = 1e-4
 # Of the maps that are kept: every seventh pixel from the third on.
 STEP, FIRST = 7, 3
 # The maps of every net by the engine's names: method, its settings, and the module of the layer; for a contrast also that where it is
@@ -100,7 +103,8 @@ def normalised(name: str, values: torch.Tensor) -> torch.Tensor:
 @torch.enable_grad()
 def gradients():
     """For one image: the gradient of a logit, `net.gradient`, at every seventh pixel (32 x 32 x 3), of resnet18 also with ReLUs gated by
-    another image's; maps of excitation backprop, `net.excitation`, and the first step of its contrast, `net.contrast`, at that layer."""
+    another image's; maps of excitation backprop, `net.excitation`, and the first step of its contrast, `net.contrast`, at that layer;
+    and the units, `net.doubts`, that float32 may take for one on the other side of an activation's corner (see Doubts)."""
     seed, other, target, tensors, facts = 1, 2, 281, {}, {}
 
     def image(name: str, seed: int) -> torch.Tensor:
@@ -124,6 +128,9 @@ def gradients():
         model = seeded_net(name).double()
         x = image(name, seed)
         gradient(f"{name}.gradient", model, x, Gates())
+        with Doubts(model, MARGIN) as doubts:
+            model(x)
+        tensors[f"{name}.doubts"] = np.array(doubts.rows, dtype=np.float32)
         if name == "resnet18":
             clean = Gates()
             with torch.no_grad(), clean:
@@ -136,7 +143,7 @@ def gradients():
                 mode = Excitation(model.get_submodule(last).weight)
                 tensors[f"{name}.contrast"] = relevance(model, x, contrast, target, mode)[0].float().numpy()
         print(name, {key: value.shape for key, value in tensors.items() if key.startswith(name)}, facts[f"{name}.gradient"])
-    facts = {"seed": seed, "other": other, "target": target, "layers": layers, "gradients": facts}
+    facts = {"seed": seed, "other": other, "margin": MARGIN, "target": target, "layers": layers, "gradients": facts}
     write("gradients", tensors, facts)
 
 

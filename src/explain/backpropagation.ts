@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../engine/errors.ts";
+import { type EngineError, throwIfAborted } from "../engine/errors.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Rule } from "../nets/backward.ts";
@@ -38,7 +38,17 @@ export interface ChannelSum {
  * Runs the photo forwards through the teacher and goes back from the target's logit. Throws ABORTED before there is a map, OUT_OF_MEMORY,
  * DEVICE_LOST.
  */
-export async function propagate(request: MethodRequest<unknown>, { layer, passes, ...method }: Backpropagation): Promise<MethodResult> {
+export async function propagate(request: MethodRequest<unknown>, method: Backpropagation): Promise<MethodResult> {
+  try {
+    return await attempt(request, method);
+  } catch (error) {
+    // Weights that passes to other layers, or by another rule, have left behind may be what is in the way.
+    if ((error as Partial<EngineError>).code !== "OUT_OF_MEMORY" || !request.teacher.net.releaseBackward()) throw error;
+    return attempt(request, method);
+  }
+}
+
+async function attempt(request: MethodRequest<unknown>, { layer, passes, ...method }: Backpropagation): Promise<MethodResult> {
   const { engine, teacher, target, signal, onProgress } = request;
   const [height, width] = layer.shape;
   const seconds = timeStages(engine, ["teacher", "backward"]);

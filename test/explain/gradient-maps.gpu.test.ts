@@ -6,13 +6,12 @@ import { linearApproximation } from "../../src/explain/linear-approximation.ts";
 import { type MethodDefinition, type MethodResult, type Parameter, settleParameters } from "../../src/explain/method.ts";
 import type { Progress } from "../../src/explain/options.ts";
 import { makeScene } from "../../src/explain/synthesis.ts";
-import { preparePhoto } from "../../src/nets/photo.ts";
 import { Teacher } from "../../src/nets/teacher.ts";
 import { findTeacher } from "../../src/nets/teachers.ts";
 import { openWeights } from "../../src/nets/weights.ts";
 import { rejected } from "../support/errors.ts";
 import { type Golden, readGolden, worstError } from "../support/golden.ts";
-import { decodeExample, fetchWeights } from "../support/photos.ts";
+import { exampleScene, fetchWeights } from "../support/photos.ts";
 import { randomTensors } from "../support/random-weights.ts";
 import { seededTeacher } from "../support/seeded-weights.ts";
 import { loadTeacher, toyTeacher } from "../support/toy-teacher.ts";
@@ -20,12 +19,11 @@ import { loadTeacher, toyTeacher } from "../support/toy-teacher.ts";
 const SIZE = 224;
 
 let engine: Engine;
-let scene: ReturnType<typeof makeScene>;
+let scene: Awaited<ReturnType<typeof exampleScene>>;
 
 beforeAll(async () => {
   engine = await Engine.create();
-  scene = makeScene(engine);
-  await preparePhoto(engine, await decodeExample("cat.jpg"), "crop", scene.crop);
+  scene = await exampleScene(engine, "cat.jpg");
 });
 
 afterAll(() => {
@@ -206,20 +204,49 @@ describe("with a small teacher", () => {
     expect(await rejected(contrasted({ contrast: "some" }))).toMatchObject({ code: "BAD_OPTION" });
   });
 
-  test("a memory budget is kept, and what does not fit it fails without a trace", async () => {
-    const tight = await Engine.create({ memory: 2.5e6 });
-    const small = await toyTeacher(tight);
-    const photo = makeScene(tight);
-    const { used } = tight.memory;
-    const run = (layer: string) => {
-      const settings = { layer, seed: 0 };
-      const request = { teacher: small, vae: undefined, scene: photo, settings, target: 0, batch: { most: 1, exact: false } };
-      return linearApproximation.run({ engine: tight, ...request });
-    };
-    expect(await rejected(run("input"))).toMatchObject({ code: "OUT_OF_MEMORY" });
-    expect(tight.memory.used).toBe(used);
-    photo.dispose();
-    small.dispose();
-    tight.dispose();
+  describe("in a memory budget", () => {
+    /** Runs methods one after the other on a device of their own. */
+    async function within(memory: number | undefined, runs: readonly (readonly [Any, Record<string, string>])[]) {
+      const tight = await Engine.create({ memory });
+      const small = await toyTeacher(tight);
+      const photo = makeScene(tight);
+      photo.crop.write(await scene.crop.read());
+      try {
+        const results: { map: Float32Array | undefined; peak: number }[] = [];
+        for (const [method, given] of runs) {
+          const settings = { ...settleParameters(method, given), seed: 0 } as Parameters<Any["run"]>[0]["settings"];
+          const request = { teacher: small, vae: undefined, scene: photo, settings, target: 0, batch: { most: 1, exact: false } };
+          const { used } = tight.memory;
+          const { map } = await method.run({ engine: tight, ...request }).catch((error) => {
+            expect(tight.memory.used).toBe(used);
+            throw error;
+          });
+          results.push({ map, peak: tight.memory.peak });
+        }
+        return results;
+      } finally {
+        photo.dispose();
+        small.dispose();
+        tight.dispose();
+      }
+    }
+
+    const excitation = [excitationBackprop as unknown as Any, { contrast: "contrastive" }] as const;
+    const linear = [linearApproximation as unknown as Any, { layer: "input" }] as const;
+
+    test("what does not fit fails without a trace", async () => {
+      expect(await rejected(within(2.5e6, [linear]))).toMatchObject({ code: "OUT_OF_MEMORY" });
+    });
+
+    test("weights that earlier maps have left on the GPU give way", async () => {
+      // The second map finds the buffers that the first was read back through.
+      const [, alone, , after] = await within(undefined, [linear, linear, excitation, linear]);
+      // More than what excitation backprop is read back through beside, less than the weights that it leaves.
+      const memory = (alone?.peak as number) + 30_000;
+      expect(after?.peak).toBeGreaterThan(memory);
+      const [, tight] = await within(memory, [excitation, linear]);
+      expect(tight?.peak).toBeLessThanOrEqual(memory);
+      expect(tight?.map).toEqual(alone?.map);
+    });
   });
 });
