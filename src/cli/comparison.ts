@@ -12,7 +12,7 @@ import {
 import { adapterName, reportError } from "./command.ts";
 import { drawFigure, type Panel, shortNumber } from "./figure.ts";
 import { asJson, comparisonPaths, type MapFiles, makeReport, mapFiles, outputPaths, type Report, writeFiles } from "./output.ts";
-import { percent } from "./progress.ts";
+import { describePasses, percent } from "./progress.ts";
 
 /** What `explain --json` prints for an image and several methods. */
 export interface ComparisonReport {
@@ -122,8 +122,7 @@ function makePanel(outcome: Outcome): Panel {
   const { title } = outcome.method;
   if ("error" in outcome) return { title, reason: `${outcome.error.message} ${outcome.error.fix}`, lines: ["failed"] };
   const { map, input, size, degenerate, passes, seconds } = outcome.explanation;
-  const backward = passes.backward > 0 ? `, ${passes.backward.toLocaleString("en")} backward` : "";
-  const cost = `${seconds.total.toFixed(1)} s · ${passes.forward.toLocaleString("en")} forward${backward}`;
+  const cost = `${seconds.total.toFixed(1)} s · ${describePasses(passes)}`;
   if (!map) return { title, reason: degenerate, lines: ["no map", cost] };
   const [least, most] = map.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
   return {
