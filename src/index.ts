@@ -5,6 +5,8 @@ export { EngineError } from "./engine/errors.ts";
 export { type Account, accountFor, alignClocks, type Profile, type Total, totalsBy } from "./engine/profile.ts";
 export { traceOf } from "./engine/trace.ts";
 export type { SessionOptions } from "./explain/loaded.ts";
+export type { Parameter } from "./explain/method.ts";
+export { type Choice, choose, DEFAULT_METHOD, findMethod, METHODS, type Method } from "./explain/methods.ts";
 export {
   DEFAULT_SAMPLES,
   type ExplainOptions,
@@ -14,14 +16,14 @@ export {
   type Gates,
   MAX_SAMPLES,
   type Progress,
+  type RelabelOptions,
   SOFTWARE_SAMPLES,
   STUDENTS,
   type StudentName,
   SYNTHESES,
   type Synthesis,
-  settle,
 } from "./explain/options.ts";
-export { overlay } from "./explain/overlay.ts";
+export { overlay, overlayColour, overlayScale } from "./explain/overlay.ts";
 export { type ClassScore, type Explanation, type Prediction, Session } from "./explain/session.ts";
 export { STUDENT_PLANS } from "./explain/student.ts";
 export type { TuneOptions, Tuning, TuningReport, TuningStore } from "./explain/tuning.ts";

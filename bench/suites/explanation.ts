@@ -59,13 +59,13 @@ async function measureExplanation(bench: Bench, teacher: string): ReturnType<Tas
       ? "one run, the first"
       : undefined
     : "there is no map, or the same seed made two different ones";
-  const stages = Object.keys(first.seconds) as (keyof Explanation["seconds"])[];
+  const stages = Object.keys(first.seconds);
   return [
     { stage: "load", state, times: times([loading]) },
     { stage: "classify", state, cold: firstClassify * 1000, times: times(classifications.length > 0 ? classifications : [firstClassify]) },
     ...stages.map((stage) => ({
       ...{ stage: `${samples} samples: ${stage}`, state, note, error },
-      ...{ cold: first.seconds[stage] * 1000, times: times(explanations.map(({ seconds }) => seconds[stage])) },
+      ...{ cold: (first.seconds[stage] as number) * 1000, times: times(explanations.map(({ seconds }) => seconds[stage] as number)) },
       ...(stage === "total" ? { items: samples, memory: first.memory.peak } : {}),
     })),
   ];

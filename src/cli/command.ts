@@ -62,9 +62,12 @@ async function reports(work: () => Promise<void>): Promise<boolean> {
   }
 }
 
-export function describeAdapter({ vendor, architecture, description, software }: AdapterInfo): string {
-  const name = [vendor, architecture, description].filter(Boolean).join(" ") || "unnamed";
-  return `Adapter: ${name}${software ? " (software: no GPU was found, and times say nothing about one)" : ""}`;
+export function adapterName({ vendor, architecture, description }: AdapterInfo): string {
+  return [vendor, architecture, description].filter(Boolean).join(" ") || "unnamed";
+}
+
+export function describeAdapter(adapter: AdapterInfo): string {
+  return `Adapter: ${adapterName(adapter)}${adapter.software ? " (software: no GPU was found, and times say nothing about one)" : ""}`;
 }
 
 /** One line a class: name, index and probability. */

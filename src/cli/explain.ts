@@ -1,72 +1,105 @@
-import { DEFAULT_SAMPLES, type Explanation, SOFTWARE_SAMPLES } from "../index.ts";
+import { DEFAULT_METHOD, DEFAULT_SAMPLES, type ExplainOptions, type Explanation, findMethod, SOFTWARE_SAMPLES } from "../index.ts";
 import { describeAdapter, describeClasses, eachPhoto } from "./command.ts";
+import { type ComparisonReport, compare } from "./comparison.ts";
 import { EXIT_DEGENERATE } from "./errors.ts";
 import { type ExplainCommandOptions, explanationSettings } from "./options.ts";
 import { checkOutput, makeReport, outputPaths, type Report, writeOutput } from "./output.ts";
 import { notify, printLine } from "./print.ts";
 import { kernelTable } from "./profile-report.ts";
-import { megabytes, ProgressBar, percent } from "./progress.ts";
+import { describePasses, megabytes, ProgressBar, percent } from "./progress.ts";
 import type { Runtime } from "./runtime.ts";
 
-/** The command `explain`: a map, an overlay and a report for each image. Throws what the session throws. */
+/** The command `explain`: maps, overlays and a report for each image, by one method or several. Throws what the session throws. */
 export async function explain(images: readonly string[], options: ExplainCommandOptions, signal: AbortSignal): Promise<void> {
-  const { json, out } = options;
-  const settings = explanationSettings(options);
+  const { json, out, fit, profile } = options;
+  const plan = explanationSettings(options);
   await checkOutput(out, images);
-  const reports: Report[] = [];
+  const reports: (Report | ComparisonReport)[] = [];
   const bar = new ProgressBar();
   const say = json ? notify : printLine;
   let introduced = false;
 
   await eachPhoto(images, options, signal, async (runtime, image, photo) => {
-    if (!introduced) introduce(runtime, options, say);
+    const { adapter, teacher } = runtime;
+    if (!introduced) for (const line of introduce(runtime, plan, options)) say(line);
     introduced = true;
-    say(`\n${image}, seen by ${runtime.teacher}:`);
-    const { top5 } = await runtime.classify(photo, settings, signal);
+    say(`\n${image}, seen by ${teacher}:`);
+    const { top5 } = await runtime.classify(photo, { fit, profile }, signal);
     for (const line of describeClasses(top5)) say(line);
-    let explanation: Explanation;
-    try {
-      explanation = await runtime.explain(photo, { ...settings, signal, onProgress: (progress) => bar.showExplanation(progress) });
-    } finally {
-      bar.stop();
-    }
-    signal.throwIfAborted();
 
-    const paths = outputPaths(out, image);
-    const report = makeReport(image, runtime.adapter, explanation, paths);
-    const written = await writeOutput(paths, report, explanation);
-    reports.push(report);
-    for (const line of describe(explanation, written)) say(line);
-    if (explanation.profile) say(`\n${kernelTable(explanation.profile)}`);
-    if (!explanation.map) {
+    const run = async (settings: ExplainOptions) => {
+      const title = plan.length > 1 ? findMethod(settings.method as string).title : undefined;
+      try {
+        const onProgress: ExplainOptions["onProgress"] = (progress) => bar.showExplanation(progress, title);
+        const explanation = await runtime.explain(photo, { ...settings, signal, onProgress });
+        signal.throwIfAborted();
+        return explanation;
+      } finally {
+        bar.stop();
+      }
+    };
+    const tell = (explanation: Explanation, written?: readonly string[]) => {
+      for (const line of describe(explanation)) say(line);
+      if (written) say(`Files: ${written.join(", ")}`);
+      if (explanation.profile) say(`\n${kernelTable(explanation.profile)}`);
+      if (explanation.map) return;
       notify(`No map was drawn: ${explanation.degenerate}`);
       process.exitCode ??= EXIT_DEGENERATE;
+    };
+
+    if (plan.length > 1) {
+      const { report, written } = await compare(plan, { image, out, adapter, teacher, run, tell, say });
+      reports.push(report);
+      say(`\nFiles: ${written.join(", ")}`);
+      return;
     }
+    const explanation = await run(plan[0] as ExplainOptions);
+    const paths = outputPaths(out, image);
+    const report = makeReport(image, adapter, explanation, paths);
+    const written = await writeOutput(paths, report, explanation);
+    reports.push(report);
+    tell(explanation, written);
   });
   if (json && reports.length > 0) printLine(JSON.stringify(images.length === 1 ? reports[0] : reports, undefined, 2));
 }
 
-function introduce({ adapter }: Runtime, { samples }: ExplainCommandOptions, say: (line: string) => void): void {
-  say(describeAdapter(adapter));
-  if (adapter.software && samples === undefined) {
-    say(`On a software adapter ${SOFTWARE_SAMPLES} samples instead of ${DEFAULT_SAMPLES}; ask for more with --samples ${DEFAULT_SAMPLES}.`);
+/** What whoever reads the results should know first. */
+function introduce({ adapter }: Runtime, plan: readonly ExplainOptions[], { forwards }: ExplainCommandOptions): string[] {
+  const relabels = plan.find(({ method, samples, parameters }) => method === DEFAULT_METHOD && !(samples ?? parameters?.samples));
+  const others = plan.map(({ method }) => findMethod(method as string)).filter(({ name }) => name !== DEFAULT_METHOD);
+  const lines = [describeAdapter(adapter)];
+  if (adapter.software && relabels) {
+    lines.push(
+      `On a software adapter ${SOFTWARE_SAMPLES} samples instead of ${DEFAULT_SAMPLES}; ask for more with --samples ${DEFAULT_SAMPLES}.`,
+    );
   }
+  if (adapter.software && forwards === undefined && others.some(({ within }) => within)) {
+    lines.push(`Other methods' defaults are made for GPUs; --forwards ${SOFTWARE_SAMPLES} asks for cheaper maps.`);
+  }
+  const fixed = others.filter(({ within }) => !within).map(({ title }) => title);
+  if (forwards !== undefined && fixed.length > 0) lines.push(`--forwards does not change how many images these need: ${fixed.join(", ")}.`);
+  for (const { title, note } of others) if (note) lines.push(`${title}: ${note}`);
+  return lines;
 }
 
-function describe(explanation: Explanation, files: readonly string[]): string[] {
-  const { target, samples, shiftedShare, studentAgreement, seconds, reconstruction, memory, settings } = explanation;
+function describe(explanation: Explanation): string[] {
+  const { target, samples, passes, shiftedShare, studentAgreement, seconds, reconstruction, memory, settings } = explanation;
   const { total, ...stages } = seconds;
   const rebuilt = reconstruction
     ? [`Reconstruction by the VAE: ${percent(reconstruction.probability)}, label ${reconstruction.keepsLabel ? "kept" : "lost"}`]
     : [];
+  const labels =
+    shiftedShare === undefined
+      ? [`Passes through the classifier: ${describePasses(passes)}${samples > 0 ? ` for ${samples} samples` : ""}`]
+      : [`Labels shifted: ${percent(shiftedShare)} of ${samples} synthetic images`];
   const parts = Object.entries(stages).map(([stage, value]) => `${stage} ${value.toFixed(2)}`);
+  const batches = settings.batch === undefined ? "" : `, in batches of ${settings.batch}`;
   return [
     `Target: ${target.label} (${target.index}), ${percent(target.probability)}`,
     ...rebuilt,
-    `Labels shifted: ${percent(shiftedShare)} of ${samples} synthetic images`,
+    ...labels,
     ...(studentAgreement === undefined ? [] : [`Student agrees with the teacher on ${percent(studentAgreement)} of them`]),
     `Seconds: ${total.toFixed(2)} in all; ${parts.join(", ")}`,
-    `GPU memory: at most ${megabytes(memory.peak)} of the ${megabytes(memory.budget)} allowed, in batches of ${settings.batch}`,
-    `Files: ${files.join(", ")}`,
+    `GPU memory: at most ${megabytes(memory.peak)} of the ${megabytes(memory.budget)} allowed${batches}`,
   ];
 }

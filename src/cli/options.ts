@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { ExplainOptions, Precision } from "../index.ts";
-import { FILLS, type Fill, type Fit, findClass, GATES, MAX_SAMPLES, STUDENTS, SYNTHESES, settle, TEACHERS } from "../index.ts";
+import { FILLS, type Fill, type Fit, findClass, GATES, MAX_SAMPLES, STUDENTS, SYNTHESES, TEACHERS } from "../index.ts";
+import { type MethodOptions, parseMethods, parseSet, planExplanations } from "./methods.ts";
 import { RUNTIMES, type RuntimeName } from "./runtime.ts";
 
 /** Options of every command that opens a session. */
@@ -22,7 +23,8 @@ export interface CommonOptions extends SessionCommandOptions {
   tuning: boolean;
 }
 
-export type ExplainCommandOptions = CommonOptions & { out: string } & Pick<
+export type ExplainCommandOptions = CommonOptions &
+  MethodOptions & { out: string } & Pick<
     ExplainOptions,
     "target" | "samples" | "seed" | "synthesis" | "gates" | "fill" | "student" | "noiseScale" | "profile"
   >;
@@ -32,12 +34,11 @@ export interface ClassifyCommandOptions extends CommonOptions {
   logits?: boolean;
 }
 
-/** What of a command's options is the explanation's. Throws BAD_OPTION for what does not go together, before a browser is started. */
-export function explanationSettings(options: ExplainCommandOptions) {
+/** What of a command's options is the explanations', one a method. Throws for what does not go together, before a browser is started. */
+export function explanationSettings(options: ExplainCommandOptions): ExplainOptions[] {
   const { json: _json, out: _out, teacher: _teacher, runtime: _runtime, weights: _weights, ...rest } = options;
-  const { batch: _batch, memory: _memory, precision: _precision, tuning: _tuning, ...settings } = rest;
-  settle(settings, true);
-  return settings;
+  const { batch: _batch, memory: _memory, precision: _precision, tuning: _tuning, method, set, forwards, ...given } = rest;
+  return planExplanations({ method, set, forwards }, given);
 }
 
 /** A parser of whole numbers from `low` to `high`. */
@@ -105,9 +106,18 @@ export function outOption(): Option {
 /** What there is to choose of an explanation. */
 export function explanationOptions(): Option[] {
   return [
+    new Option("--method <names>", "how to explain: one method, several separated by commas, or all (default: relabel)").argParser(
+      parseMethods,
+    ),
+    new Option("--set <name=value>", "a method's parameter, of several methods method.name=value; can be given again and again").argParser(
+      parseSet,
+    ),
+    new Option("--forwards <n>", "images through the classifier, about, where the method can choose their number").argParser(
+      whole(2, MAX_SAMPLES),
+    ),
     new Option("--target <class>", "class to explain: index, name or WordNet id (default: the first choice)").argParser(parseClass),
-    new Option("--samples <n>", "synthetic images (default: 1000, on a software adapter 250)").argParser(whole(2, MAX_SAMPLES)),
-    new Option("--seed <n>", "seed of the synthetic images (default: 0)").argParser(whole(0, 2 ** 32 - 1)),
+    new Option("--samples <n>", "synthetic images of relabel (default: 1000, on a software adapter 250)").argParser(whole(2, MAX_SAMPLES)),
+    new Option("--seed <n>", "seed of what is random (default: 0)").argParser(whole(0, 2 ** 32 - 1)),
     new Option("--synthesis <mode>", "how synthetic images are made (default: gated)").choices(SYNTHESES),
     new Option("--gates <kind>", "how gated synthesis picks regions (default: balanced)").choices(GATES),
     new Option("--fill <list>", `what replaces a region, in turn: ${FILLS.join(", ")} (default: grey)`).argParser(parseFills),

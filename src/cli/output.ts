@@ -15,11 +15,13 @@ export interface Report {
   target: ClassScore;
   top5: ClassScore[];
   method: string;
-  synthesis: string;
+  /** As many images as the map was made from, and went through the teacher. */
   samples: number;
+  passes: Explanation["passes"];
   seed: number;
-  shiftedShare: number;
-  studentAgreement: number | null;
+  synthesis?: string;
+  shiftedShare?: number;
+  studentAgreement?: number | null;
   reconstruction?: Explanation["reconstruction"];
   seconds: Explanation["seconds"];
   memory: Explanation["memory"];
@@ -34,9 +36,16 @@ export interface OutputPaths {
   trace: string;
 }
 
-export function outputPaths(folder: string, image: string): OutputPaths {
-  const start = join(folder, parse(image).name);
+/** `method`: where each method's files bear its name. */
+export function outputPaths(folder: string, image: string, method?: string): OutputPaths {
+  const start = join(folder, method === undefined ? parse(image).name : `${parse(image).name}.${method}`);
   return { map: `${start}.map.npy`, overlay: `${start}.overlay.png`, json: `${start}.json`, trace: `${start}.trace.json` };
+}
+
+/** Where what is said of several methods at once goes. */
+export function comparisonPaths(folder: string, image: string): { figure: string; json: string } {
+  const start = join(folder, `${parse(image).name}.methods`);
+  return { figure: `${start}.png`, json: `${start}.json` };
 }
 
 /** Where the files of a profile go. */
@@ -71,48 +80,52 @@ export async function checkOutput(folder: string, images: readonly string[]): Pr
 }
 
 export function makeReport(image: string, adapter: AdapterInfo, explanation: Explanation, paths: OutputPaths): Report {
-  const { teacher, target, top5, method, synthesis, samples, seed, shiftedShare, studentAgreement, seconds, degenerate, map } = explanation;
+  const { teacher, target, top5, method, samples, passes, seed, seconds, memory, degenerate, map } = explanation;
   const files = map ? { map: paths.map, overlay: paths.overlay } : { map: null, overlay: null };
   return {
-    image,
-    adapter,
-    teacher,
-    target,
-    top5,
-    method,
-    synthesis,
-    samples,
-    seed,
-    shiftedShare,
-    studentAgreement: studentAgreement ?? null,
-    ...(explanation.reconstruction ? { reconstruction: explanation.reconstruction } : {}),
-    seconds,
-    memory: explanation.memory,
-    files,
+    ...{ image, adapter, teacher, target, top5, method, samples, passes, seed },
+    ...findings(explanation),
+    ...{ seconds, memory, files },
     ...(degenerate === undefined ? {} : { degenerate }),
   };
 }
 
-/**
- * Writes the map (f32, size x size, C order), the overlay and the report with every setting, all or none. Without a map only the report is
- * written, and files of an earlier run that would seem to belong to it are removed. Returns the paths written. Throws a CommandError.
- */
-export async function writeOutput(paths: OutputPaths, report: Report, explanation: Explanation): Promise<string[]> {
-  const { map, input, size, settings, profile } = explanation;
-  const contents = new Map<string, Uint8Array | string>();
+/** What re-label distillation alone finds out. */
+function findings({ synthesis, shiftedShare, studentAgreement, reconstruction }: Explanation): Partial<Report> {
+  if (synthesis === undefined) return {};
+  return { synthesis, shiftedShare, studentAgreement: studentAgreement ?? null, ...(reconstruction ? { reconstruction } : {}) };
+}
+
+/** Contents of the files of an explanation, and paths of an earlier run's that would seem to belong to it. */
+export interface MapFiles {
+  contents: Map<string, Uint8Array | string>;
+  stale: string[];
+}
+
+/** The map (f32, size x size, C order), the overlay, and the trace where there was a profile. */
+export async function mapFiles(paths: OutputPaths, { map, input, size, profile }: Explanation, adapter: AdapterInfo): Promise<MapFiles> {
+  const contents: MapFiles["contents"] = new Map();
   if (map) {
-    const pixels = overlay(map, input, size);
-    contents.set(
-      paths.overlay,
-      await sharp(pixels, { raw: { width: size, height: size, channels: 4 } })
-        .png()
-        .toBuffer(),
-    );
+    const overlaid = sharp(overlay(map, input, size), { raw: { width: size, height: size, channels: 4 } });
+    contents.set(paths.overlay, await overlaid.png().toBuffer());
     contents.set(paths.map, new Uint8Array(dump(map, [size, size])));
   }
-  if (profile) contents.set(paths.trace, JSON.stringify(traceOf(profile, report.adapter.description)));
-  contents.set(paths.json, `${JSON.stringify({ ...report, settings }, undefined, 2)}\n`);
-  return writeFiles(contents, map ? [] : [paths.overlay, paths.map]);
+  if (profile) contents.set(paths.trace, JSON.stringify(traceOf(profile, adapter.description)));
+  return { contents, stale: map ? [] : [paths.overlay, paths.map] };
+}
+
+/**
+ * Writes the files of an explanation and the report with every setting, all or none. Without a map, files of an earlier run that would seem
+ * to belong to it are removed. Returns the paths written. Throws a CommandError.
+ */
+export async function writeOutput(paths: OutputPaths, report: Report, explanation: Explanation): Promise<string[]> {
+  const { contents, stale } = await mapFiles(paths, explanation, report.adapter);
+  contents.set(paths.json, asJson({ ...report, settings: explanation.settings }));
+  return writeFiles(contents, stale);
+}
+
+export function asJson(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
 /** As `replaceFiles`; returns the paths written. Throws a CommandError. */

@@ -9,7 +9,9 @@ export interface ProfileReport {
   command: "explain" | "classify";
   image: string;
   teacher: string;
-  /** Of an explanation. */
+  /** Of an explanation: its method, how many samples that took, and every setting. */
+  method?: string;
+  samples?: number;
   settings?: Record<string, unknown>;
   adapter: AdapterInfo;
   runtime: string;
@@ -20,7 +22,7 @@ export interface ProfileReport {
   account: Account;
   /** Share of the time from the first kernel to the last in which one ran. */
   occupancy: number;
-  /** Share of the GPU time that is the student's, of an explanation. */
+  /** Share of the GPU time that is the student's, where there is one. */
   student?: number;
   submits: number;
   lost: number;
@@ -37,17 +39,18 @@ const LEAST_SHARE = 0.0005;
 /** All that can be said of a profile; `about` is where it was made. */
 export function makeProfileReport(
   profile: Profile,
-  about: Pick<ProfileReport, "command" | "image" | "teacher" | "settings" | "adapter" | "runtime" | "ceilings">,
+  about: Pick<ProfileReport, "command" | "image" | "teacher" | "method" | "samples" | "settings" | "adapter" | "runtime" | "ceilings">,
 ): ProfileReport {
   const { wall, clock, lost, spans, submits } = profile;
   const account = accountFor(profile);
   const { kernels, insideSubmits, betweenSubmits } = account;
   const stages = totalsBy(spans, ({ plan }) => plan);
-  const student = stages.filter(({ name }) => STUDENT_PLANS.includes(name)).reduce((sum, { share }) => sum + share, 0);
+  const students = stages.filter(({ name }) => STUDENT_PLANS.includes(name));
+  const student = students.reduce((sum, { share }) => sum + share, 0);
   return {
     ...{ schema: "relabel-profile", date: new Date().toISOString(), ...about, clock, wall, account },
     ...{ occupancy: kernels / (kernels + insideSubmits + betweenSubmits), submits: submits.length, lost },
-    ...(about.command === "explain" ? { student } : {}),
+    ...(students.length > 0 ? { student } : {}),
     ...{ kernels: kernelTotals(profile), stages },
     layers: totalsBy(spans, ({ plan, label, kernel }) => `${plan}: ${label}${label === kernel ? "" : ` (${kernel})`}`),
   };
@@ -64,15 +67,15 @@ export function kernelTable(profile: Profile): string {
 
 /** The report as Markdown whose columns also stand under each other in plain text. */
 export function profileToMarkdown(report: ProfileReport): string {
-  const { image, command, teacher, settings, runtime, clock, ceilings, kernels, stages, layers } = report;
-  const samples = settings ? `, ${settings.samples} samples in batches of ${settings.batch}` : "";
+  const { image, command, teacher, method, samples, settings, runtime, clock, ceilings, kernels, stages, layers } = report;
+  const drawn = settings ? `; ${method}, ${samples} samples${settings.batch === undefined ? "" : ` in batches of ${settings.batch}`}` : "";
   const step = clock.step < 1000 ? `${clock.step} ns` : `${clock.step / 1000} us`;
   return [
     `## Profile of ${command} ${image}`,
     [
       `- ${describeAdapter(report.adapter)}`,
       `- Runtime: ${runtime}`,
-      `- Teacher: ${teacher}${samples}`,
+      `- Teacher: ${teacher}${drawn}`,
       `- GPU clock: ${clock.mode}, in steps of ${step}${report.lost ? `; ${report.lost} dispatches could not be timed` : ""}`,
       `- Ceilings of this adapter: ${ceilings.gflops.toFixed(1)} GFLOP/s of multiply-adds in registers, ${ceilings.gigabytes.toFixed(1)} GB/s of a copy`,
     ].join("\n"),

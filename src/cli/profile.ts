@@ -1,5 +1,6 @@
 import { type Profile, traceOf } from "../index.ts";
 import { describeAdapter, eachPhoto } from "./command.ts";
+import { CommandError } from "./errors.ts";
 import { type ClassifyCommandOptions, type ExplainCommandOptions, explanationSettings } from "./options.ts";
 import { checkOutput, profilePaths, writeFiles } from "./output.ts";
 import { notify, printLine } from "./print.ts";
@@ -12,11 +13,12 @@ export type ProfileClassifyOptions = Omit<ClassifyCommandOptions, "logits" | "to
 type Run = (
   runtime: Runtime,
   photo: Parameters<Runtime["classify"]>[0],
-) => Promise<{ profile?: Profile; settings?: Record<string, unknown> }>;
+) => Promise<Pick<ProfileReport, "method" | "samples" | "settings"> & { profile?: Profile }>;
 
 /** The command `profile explain`: where the time of each photo's explanation goes. Throws what the session throws. */
-export function profileExplain(images: readonly string[], options: ProfileExplainOptions, signal: AbortSignal): Promise<void> {
-  const settings = explanationSettings(options);
+export async function profileExplain(images: readonly string[], options: ProfileExplainOptions, signal: AbortSignal): Promise<void> {
+  const [settings, ...others] = explanationSettings(options);
+  if (others.length > 0) throw new CommandError("Several methods cannot be profiled at once", "Choose one with --method.");
   const explain: Run = (runtime, photo) => runtime.explain(photo, { ...settings, profile: true, signal });
   return profile("explain", images, options, signal, explain);
 }
@@ -43,10 +45,13 @@ async function profile(
     notify(`Profiling ${command} ${image}`);
     // A classification before: what the first one in a session waits for is no part of the profile.
     await runtime.classify(photo, { fit: options.fit }, signal);
-    const { profile: measured, settings } = await run(runtime, photo);
+    const { profile: measured, method, samples, settings } = await run(runtime, photo);
     signal.throwIfAborted();
     const ceilings = await runtime.measureCeilings();
-    const report = makeProfileReport(measured as Profile, { command, image, teacher, settings, adapter, runtime: name, ceilings });
+    const report = makeProfileReport(measured as Profile, {
+      ...{ command, image, teacher, method, samples, settings, adapter, ceilings },
+      runtime: name,
+    });
     reports.push(report);
     const markdown = profileToMarkdown(report);
     const paths = profilePaths(out, image);

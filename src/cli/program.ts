@@ -2,6 +2,7 @@ import { Argument, Command } from "commander";
 import { TEACHERS } from "../index.ts";
 import { classify } from "./classify.ts";
 import { explain } from "./explain.ts";
+import { describeMethods } from "./methods.ts";
 import {
   type ClassifyCommandOptions,
   classifyOptions,
@@ -30,8 +31,12 @@ export function buildProgram(signal: AbortSignal): Command {
     const command = parent.command(name).description(description).argument("<image...>", "photos: JPEG, PNG, WebP, AVIF, GIF or TIFF");
     return command.copyInheritedSettings(program);
   };
-  const explaining = subcommand("explain", "draw a saliency map of each photo: NAME.overlay.png, NAME.map.npy, NAME.json");
+  const explaining = subcommand(
+    "explain",
+    "draw a saliency map of each photo: NAME.overlay.png, NAME.map.npy, NAME.json; of several methods NAME.methods.png and .json",
+  );
   for (const option of [...explainOptions(), ...commonOptions()]) explaining.addOption(option);
+  explaining.addHelpText("after", describeMethods());
   explaining.action((images: string[], options: ExplainCommandOptions) => explain(images, options, signal));
 
   const classifying = subcommand("classify", "print the likeliest classes of each photo");
@@ -44,6 +49,7 @@ export function buildProgram(signal: AbortSignal): Command {
     .copyInheritedSettings(program);
   const profiledExplain = subcommand("explain", "of an explanation of each photo", profiling);
   for (const option of [...explanationOptions(), outOption(), ...commonOptions()]) profiledExplain.addOption(option);
+  profiledExplain.addHelpText("after", describeMethods());
   profiledExplain.action((images: string[], options: ProfileExplainOptions) => profileExplain(images, options, signal));
   const profiledClassify = subcommand("classify", "of a classification of each photo", profiling);
   for (const option of [outOption(), ...commonOptions()]) profiledClassify.addOption(option);

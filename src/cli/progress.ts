@@ -1,5 +1,5 @@
 import cliProgress, { type Options, type Params, type SingleBar } from "cli-progress";
-import type { Progress } from "../index.ts";
+import type { Explanation, Progress } from "../index.ts";
 
 const NAMES: Record<Progress["stage"], string> = {
   classify: "classifying",
@@ -12,7 +12,7 @@ const NAMES: Record<Progress["stage"], string> = {
   optimise: "optimising",
 };
 
-/** Widest stage name, so that the bars stand under each other. */
+/** Widest stage name, so that the bars of one method stand under each other. */
 const WIDTH = Math.max(...Object.values(NAMES).map((name) => name.length));
 
 interface Texts {
@@ -65,8 +65,11 @@ export class ProgressBar {
     this.#bar?.update(done, { stage, ...texts });
   }
 
-  showExplanation({ stage, done, total, shiftedShare }: Progress): void {
-    this.show(NAMES[stage], done, total, { note: shiftedShare === undefined ? "" : ` | ${percent(shiftedShare)} shifted` });
+  /** `method`: its title, where there are several. */
+  showExplanation({ stage, done, total, shiftedShare }: Progress, method?: string): void {
+    this.show(method === undefined ? NAMES[stage] : `${method}: ${NAMES[stage].padEnd(WIDTH)}`, done, total, {
+      note: shiftedShare === undefined ? "" : ` | ${percent(shiftedShare)} shifted`,
+    });
   }
 
   /** Shows how many of a file's bytes have arrived, and how fast they come. */
@@ -95,6 +98,11 @@ export class ProgressBar {
 /** A share in [0, 1] as "12.3 %". */
 export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
+}
+
+/** "1,000 forward, 20 backward". */
+export function describePasses({ forward, backward }: Explanation["passes"]): string {
+  return `${forward.toLocaleString("en")} forward${backward > 0 ? `, ${backward.toLocaleString("en")} backward` : ""}`;
 }
 
 /** Bytes as "12.3 MB", of millions of bytes as download pages count them. */

@@ -34,6 +34,7 @@ const PARAMETERS = {
 export const excitationBackprop: MethodDefinition<typeof PARAMETERS> = {
   name: "excitation",
   title: "Excitation backprop",
+  note: "Its authors declared it patent-pending (Adobe): for research use only.",
   parameters: PARAMETERS,
   async run(request) {
     const { teacher, settings } = request;

@@ -32,6 +32,7 @@ export const lime: MethodDefinition<typeof PARAMETERS> = {
   name: "lime",
   title: "LIME",
   parameters: PARAMETERS,
+  within: (forwards) => ({ samples: Math.max(PARAMETERS.samples.low, forwards) }),
   async run(request) {
     const { engine, settings } = request;
     const began = performance.now();

@@ -47,7 +47,13 @@ export interface Parameter {
 }
 
 export type SettledParameters<P extends Record<string, Parameter>> = {
-  [Name in keyof P]: P[Name]["value"] extends number ? number : P[Name] extends { choices: readonly (infer C)[] } ? C : string;
+  [Name in keyof P]: P[Name]["value"] extends number
+    ? number
+    : P[Name] extends { choices: readonly (infer C)[] }
+      ? C
+      : P[Name]["value"] extends string
+        ? string
+        : number | string;
 };
 
 /** A way to explain the teacher's verdict by a map. */
@@ -55,6 +61,13 @@ export interface MethodDefinition<P extends Record<string, Parameter>> {
   readonly name: string;
   readonly title: string;
   readonly parameters: P;
+  /** What whoever chooses the method should know of it, such as terms of its authors; shown by the command line and the page. */
+  readonly note?: string;
+  /**
+   * Parameters with which the method sends about so many images through the teacher, and not more but for a last batch that is filled up: to
+   * compare methods at equal cost. Absent where the number is not the method's to choose.
+   */
+  within?(forwards: number): Partial<SettledParameters<P>>;
   /** Throws ABORTED before there is a map, OUT_OF_MEMORY, DEVICE_LOST. */
   run(request: MethodRequest<SettledParameters<P> & { seed: number }>): Promise<MethodResult>;
 }

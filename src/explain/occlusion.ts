@@ -17,6 +17,7 @@ export const occlusion: MethodDefinition<typeof PARAMETERS> = {
   name: "occlusion",
   title: "Occlusion",
   parameters: PARAMETERS,
+  within: cover,
   async run(request) {
     const { engine, settings } = request;
     const { window, stride } = settings;
@@ -56,6 +57,13 @@ export const occlusion: MethodDefinition<typeof PARAMETERS> = {
     }
   },
 };
+
+/** Window and stride whose windows, together with the photo, are at most so many images, and 2 at least; no pixel is left out. */
+export function cover(images: number): { window: number; stride: number } {
+  const across = Math.max(1, Math.floor(Math.sqrt(images - 1)));
+  const window = Math.max(PARAMETERS.window.value, Math.ceil(INPUT_SIZE / across));
+  return { window, stride: across > 1 ? Math.ceil((INPUT_SIZE - window) / (across - 1)) : window };
+}
 
 /**
  * A step by which all of 0 ... count - 1 are visited, near the golden section of the count so that early ones lie far apart, and its inverse

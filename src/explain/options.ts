@@ -35,13 +35,26 @@ export interface SgdOptions {
   epochs?: number;
 }
 
-export interface ExplainOptions {
+/** What can be chosen of every explanation. */
+export interface CommonExplainOptions {
+  /** Name of one of METHODS; "relabel" by default. */
+  method?: string;
+  /** The method's own, by name; METHODS has their defaults. */
+  parameters?: Readonly<Record<string, number | string | undefined>>;
   /** Class to explain, 0-999; the teacher's own first choice by default. */
   target?: number;
-  samples?: number;
   /** 32-bit; the same seed draws the same samples on every adapter and in any batch size. */
   seed?: number;
   fit?: Fit;
+  /** Times every kernel by timestamp queries; the explanation then has a `profile`, and no maps arrive before the end. */
+  profile?: boolean;
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+/** What can be chosen of re-label distillation alone. */
+export interface RelabelOptions {
+  samples?: number;
   /** paper: eqs. 3-4 to the letter. residual: the photo plus the decoded change. gated: regions kept or replaced by a fill. */
   synthesis?: Synthesis;
   gates?: Gates;
@@ -53,17 +66,19 @@ export interface ExplainOptions {
   /** Probability that random gates keep a cell; adapted until about half of the labels shift where absent. */
   keep?: number;
   sgd?: SgdOptions;
-  /** Times every kernel by timestamp queries; the explanation then has a `profile`, and no maps arrive before the end. */
-  profile?: boolean;
-  signal?: AbortSignal;
-  onProgress?: (progress: Progress) => void;
+}
+
+export interface ExplainOptions extends CommonExplainOptions, RelabelOptions {}
+
+/** What every method is told. */
+export interface CommonSettings {
+  seed: number;
+  fit: Fit;
 }
 
 /** Every choice made. */
-export interface Settings {
+export interface Settings extends CommonSettings {
   samples: number;
-  seed: number;
-  fit: Fit;
   synthesis: Synthesis;
   gates: Gates;
   fill: readonly Fill[];
@@ -91,8 +106,16 @@ function within(name: string, value: number, low: number, high: number, whole = 
   return value;
 }
 
-/** Fills in the defaults. Throws BAD_OPTION. */
-export function settle(options: ExplainOptions, software: boolean): Settings {
+/** Fills in the defaults of what every method is told. Throws BAD_OPTION. */
+export function settleCommon({ seed, fit }: Pick<CommonExplainOptions, "seed" | "fit">): CommonSettings {
+  return {
+    seed: within("The seed", seed ?? 0, 0, 2 ** 32 - 1, true),
+    fit: oneOf("fit", fit ?? "crop", ["crop", "squash"]),
+  };
+}
+
+/** Fills in the defaults of re-label distillation. Throws BAD_OPTION. */
+export function settle(options: RelabelOptions & CommonExplainOptions, software: boolean): Settings {
   const synthesis = oneOf("synthesis", options.synthesis ?? "gated", SYNTHESES);
   const student = oneOf("student", options.student ?? DEFAULT_STUDENT[synthesis], STUDENTS);
   if (student === "smooth" && synthesis !== "gated") {
@@ -107,8 +130,7 @@ export function settle(options: ExplainOptions, software: boolean): Settings {
   const { form = "dual", loss = "paper", rate = 0.01, momentum = 0.9, minibatch = 50, epochs = 20 } = options.sgd ?? {};
   return {
     samples: within("The number of samples", options.samples ?? (software ? SOFTWARE_SAMPLES : DEFAULT_SAMPLES), 2, MAX_SAMPLES, true),
-    seed: within("The seed", options.seed ?? 0, 0, 2 ** 32 - 1, true),
-    fit: oneOf("fit", options.fit ?? "crop", ["crop", "squash"]),
+    ...settleCommon(options),
     synthesis,
     gates: oneOf("kind of gates", options.gates ?? "balanced", GATES),
     fill,

@@ -16,18 +16,27 @@ function quantile(values: Float32Array, share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number;
 }
 
+/** The values of a map between which the overlay's colours grow: its median, or 0 where that is negative, and nearly its largest value. */
+export function overlayScale(map: Float32Array): { low: number; high: number } {
+  const low = Math.max(0, quantile(map, 0.5));
+  return { low, high: Math.max(quantile(map, SATURATION), low + 1e-12) };
+}
+
+/** What the overlay lays over the photo for a strength in [0, 1]: RGB, 0 to 255, and its opacity, 0 to 1. */
+export function overlayColour(strength: number): { colour: readonly [number, number, number]; opacity: number } {
+  return { colour: COLOURS[Math.round(strength * 255)] as [number, number, number], opacity: MAX_OPACITY * Math.sqrt(strength) };
+}
+
 /**
  * A heat map over the photo: what speaks for the class glows, the more opaque the stronger; what does not is the photo in grey.
  * `map`: size x size; `input`: RGBA, size x size. Returns RGBA.
  */
 export function overlay(map: Float32Array, input: Uint8ClampedArray, size: number): Uint8ClampedArray {
-  const low = Math.max(0, quantile(map, 0.5));
-  const high = Math.max(quantile(map, SATURATION), low + 1e-12);
+  const { low, high } = overlayScale(map);
   const out = new Uint8ClampedArray(size * size * 4);
   for (let i = 0; i < size * size; i++) {
     const strength = Math.min(1, Math.max(0, ((map[i] as number) - low) / (high - low)));
-    const colour = COLOURS[Math.round(strength * 255)] as [number, number, number];
-    const opacity = MAX_OPACITY * Math.sqrt(strength);
+    const { colour, opacity } = overlayColour(strength);
     const [r, g, b] = [input[4 * i], input[4 * i + 1], input[4 * i + 2]] as [number, number, number];
     const grey = 0.299 * r + 0.587 * g + 0.114 * b;
     [r, g, b].forEach((channel, c) => {

@@ -26,6 +26,7 @@ export const rise: MethodDefinition<typeof PARAMETERS> = {
   name: "rise",
   title: "RISE",
   parameters: PARAMETERS,
+  within: (forwards) => ({ masks: Math.max(PARAMETERS.masks.low, forwards) }),
   async run(request) {
     const { engine, settings } = request;
     const { masks, cells, keep, seed } = settings;

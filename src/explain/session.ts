@@ -10,8 +10,9 @@ import { CLASS_COUNT, INPUT_SIZE } from "../nets/teacher.ts";
 import { findTeacher, TEACHERS, type TeacherDefinition } from "../nets/teachers.ts";
 import { savedShare } from "../nets/tuning.ts";
 import { type Loaded, load, loadVae, recompile, type SessionOptions } from "./loaded.ts";
-import { type ExplainOptions, type Settings, settle } from "./options.ts";
-import { type RelabelResult, relabel } from "./relabel.ts";
+import type { MethodResult } from "./method.ts";
+import { type Choice, choose, type RelabelFindings, relabelBatch } from "./methods.ts";
+import { type ExplainOptions, settle } from "./options.ts";
 import { batchOf, makeScene } from "./synthesis.ts";
 import type { TuneOptions, Tuning, TuningReport } from "./tuning.ts";
 
@@ -33,21 +34,23 @@ export interface Prediction {
   profile?: Profile;
 }
 
-export interface Explanation extends Omit<RelabelResult, "facts"> {
+/** The findings are there where the method is re-label distillation and has them. */
+export interface Explanation extends Omit<MethodResult, "facts">, RelabelFindings {
   size: typeof INPUT_SIZE;
   /** What the teacher saw: RGBA, 224 x 224. */
   input: Uint8ClampedArray;
   target: ClassScore;
   top5: ClassScore[];
   teacher: string;
-  method: "relabel";
-  synthesis: string;
+  /** Name of one of METHODS. */
+  method: string;
   seed: number;
   /** Where `profile` asked for it. */
   profile?: Profile;
-  /** Every setting, and what adapting and fitting found. */
+  /** Every setting, and what the method found out. */
   settings: Record<string, unknown>;
-  seconds: RelabelResult["seconds"] & { total: number };
+  /** Of each of the method's stages, and in all. */
+  seconds: Record<string, number> & { total: number };
   /** Bytes of GPU memory: the budget, and the most that the session has used so far. */
   memory: { budget: number; peak: number };
 }
@@ -119,12 +122,12 @@ export class Session {
   }
 
   /**
-   * Explains the teacher's verdict on a photo, or its opinion of another class, by re-label distillation. Progress and maps arrive
-   * through `onProgress`. Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY, DEVICE_LOST; LIMIT where a profile is asked for and the
-   * device has no timestamp queries.
+   * Explains the teacher's verdict on a photo, or its opinion of another class, by re-label distillation or another of METHODS. Progress and
+   * maps arrive through `onProgress`. Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY, DEVICE_LOST; LIMIT where a profile is asked for
+   * and the device has no timestamp queries.
    */
   async explain(photo: Photo, options: ExplainOptions = {}): Promise<Explanation> {
-    const settings = settle(options, this.adapter.software);
+    const choice = choose(options, this.adapter.software);
     const { target } = options;
     if (target !== undefined && !(Number.isInteger(target) && target >= 0 && target < CLASS_COUNT)) {
       throw new EngineError("BAD_OPTION", `The target class is ${target}.`, `Give an index from 0 to ${CLASS_COUNT - 1}.`);
@@ -132,13 +135,14 @@ export class Session {
     return this.#exclusive(async () => {
       const began = performance.now();
       const loaded = await this.#ready();
-      return profiled(loaded.engine, options.profile, () => this.#explain(loaded, began, photo, options, settings));
+      return profiled(loaded.engine, options.profile, () => this.#explain(loaded, began, photo, options, choice));
     });
   }
 
-  async #explain(loaded: Loaded, began: number, photo: Photo, options: ExplainOptions, settings: Settings): Promise<Explanation> {
+  async #explain(loaded: Loaded, began: number, photo: Photo, options: ExplainOptions, choice: Choice): Promise<Explanation> {
     const { engine, teacher } = loaded;
-    if (settings.synthesis !== "gated" || settings.fill.includes("vae")) loaded.vae ??= await loadVae(engine, this.#options);
+    const { settings } = choice;
+    if (choice.decodes) loaded.vae ??= await loadVae(engine, this.#options);
     options.onProgress?.({ stage: "classify", done: 0, total: 1 });
     const scene = makeScene(engine);
     try {
@@ -147,14 +151,13 @@ export class Session {
       const { top5, probabilities } = await predict(loaded, 5, options.signal);
       const target = options.target ?? (top5[0] as ClassScore).index;
       options.onProgress?.({ stage: "classify", done: 1, total: 1 });
-      const { facts, seconds, ...result } = await relabel({
+      const { facts, seconds, ...result } = await choice.run({
         engine,
         teacher,
         vae: loaded.vae,
         scene,
-        settings,
         target,
-        batch: this.#batchOption(settings),
+        batch: this.#batchOption(),
         signal: options.signal,
         onProgress: options.onProgress,
       });
@@ -166,8 +169,7 @@ export class Session {
         target: score(target, probabilities),
         top5,
         teacher: teacher.definition.name,
-        method: "relabel",
-        synthesis: settings.synthesis,
+        method: choice.method.name,
         seed: settings.seed,
         settings: { ...settings, ...facts },
         seconds: { total: (performance.now() - began) / 1000, ...seconds },
@@ -206,20 +208,21 @@ export class Session {
     });
   }
 
-  /** The batch of an explanation with default settings. */
+  /** The batch of an explanation by re-label distillation with default settings. */
   #explanationBatch({ engine, teacher }: Loaded): number {
     const settings = settle({}, engine.adapter.software);
     const scene = makeScene(engine);
     try {
-      return batchOf({ engine, teacher, vae: undefined, scene, settings, target: 0, batch: this.#batchOption(settings) });
+      const batch = relabelBatch(this.#batchOption(), settings);
+      return batchOf({ engine, teacher, vae: undefined, scene, settings, target: 0, batch });
     } finally {
       scene.dispose();
     }
   }
 
-  #batchOption({ samples }: Settings): { most: number; exact: boolean } {
+  #batchOption(): { most: number; exact: boolean } {
     const preferred = this.adapter.software ? SOFTWARE_BATCH : GPU_BATCH;
-    return { most: Math.min(this.#batch ?? preferred, samples), exact: this.#batch !== undefined };
+    return { most: this.#batch ?? preferred, exact: this.#batch !== undefined };
   }
 
   /** Calls run one after the other: they share tensors. */

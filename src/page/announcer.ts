@@ -1,3 +1,4 @@
+import { DEFAULT_METHOD, findMethod } from "../index.ts";
 import { describeTransfer } from "./classifier.ts";
 import { element } from "./elements.ts";
 import { describe } from "./explainer.ts";
@@ -20,7 +21,9 @@ export function mountAnnouncer(): View {
 function announce(state: Readonly<State>, before: Readonly<State> | undefined): string {
   const { opening, top5, explanation } = state;
   if (explanation && explanation !== before?.explanation) {
-    return explanation.map ? `The map is finished, from ${explanation.samples} samples.` : "Finished without a map.";
+    if (!explanation.map) return "Finished without a map.";
+    const { method, samples } = explanation;
+    return `The map is finished, ${method === DEFAULT_METHOD ? `from ${samples} samples` : `by ${findMethod(method).title}`}.`;
   }
   if (top5?.[0] && top5 !== before?.top5) {
     return `The classifier says ${shortLabel(top5[0].label)}, ${percent(top5[0].probability)}.`;
@@ -44,6 +47,6 @@ function announceWeights({ engine, switching, transfer }: Readonly<State>, befor
 function announceRun({ run, download }: Readonly<State>, before: Readonly<State> | undefined): string {
   if (!run || run.stage === "classify") return "";
   const entered = run.stage !== before?.run?.stage || run.stopping !== before.run.stopping;
-  const moved = run.stage === "sample" && quarter(run.done, run.total) !== quarter(before?.run?.done ?? 0, run.total);
+  const moved = quarter(run.samples, run.asked || 1) !== quarter(before?.run?.samples ?? 0, run.asked || 1);
   return entered || moved ? describe(run, download) : "";
 }

@@ -1,5 +1,6 @@
 import {
   type ClassScore,
+  DEFAULT_METHOD,
   EngineError,
   type ExplainOptions,
   type Explanation,
@@ -10,7 +11,7 @@ import {
 } from "../index.ts";
 import { decodePhoto } from "./decode.ts";
 import { describeProblem, requireWebGpu } from "./problem.ts";
-import type { EngineState, OpenedWeights, Run, Store } from "./state.ts";
+import type { EngineState, OpenedWeights, Problem, Run, Store } from "./state.ts";
 import { browserStore } from "./tuning-store.ts";
 import { readWeights } from "./weights.ts";
 
@@ -134,7 +135,7 @@ export class Controller {
   }
 
   /** Explains the chosen class of the photo on show. */
-  async explain(options: ExplainOptions & { samples: number }): Promise<void> {
+  async explain(options: ExplainOptions): Promise<void> {
     const session = await this.#session;
     const { photo, target, run, switching, tuning } = this.#store.state;
     if (!session || !photo || !target || run || switching || tuning) return;
@@ -146,7 +147,7 @@ export class Controller {
       problem: undefined,
       map: undefined,
       explanation: undefined,
-      run: { stage: "classify", done: 0, total: 1, secondsLeft: undefined, stopping: false },
+      run: { stage: "classify", done: 0, total: 1, samples: 0, asked: 0, secondsLeft: undefined, stopping: false },
     });
     const estimate = estimator();
     try {
@@ -155,37 +156,33 @@ export class Controller {
         target: target.index,
         signal: abort.signal,
         onProgress: (progress) => {
-          if (current()) this.#advance(progress, estimate(progress), target, options.samples);
+          if (current()) this.#advance(progress, estimate(progress), target, options.method ?? DEFAULT_METHOD);
         },
       });
-      if (current()) this.#finish(explanation, options.samples);
+      if (current()) this.#finish(explanation);
     } catch (error) {
       if (!current()) return;
       const early = error instanceof EngineError && error.code === "ABORTED";
-      const problem = early
-        ? {
-            message: "Stopped before there were enough samples for a map.",
-            fix: "Let it run a little longer; a map needs 32 samples or more.",
-          }
-        : describeProblem(error);
+      const problem = early ? tooEarly(this.#store.state.run?.stage) : describeProblem(error);
       this.#store.set({ run: undefined, map: undefined, problem });
     }
   }
 
-  #advance(progress: Progress, secondsLeft: number | undefined, target: ClassScore, asked: number): void {
+  #advance(progress: Progress, secondsLeft: number | undefined, { label }: ClassScore, method: string): void {
     const { stage, done, total, map } = progress;
-    const stopping = this.#store.state.run?.stopping ?? false;
-    const run: Run = { stage, done, total, secondsLeft, stopping };
-    const samples = stage === "sample" ? done : asked;
-    this.#store.set(map ? { run, map: { values: map, label: target.label, samples, asked, phase: "growing" } } : { run });
+    const { stopping = false, samples: former = 0, asked: all = 0 } = this.#store.state.run ?? {};
+    const [samples, asked] = isCounted(stage) ? [done, total] : [former, all];
+    const run: Run = { stage, done, total, samples, asked, secondsLeft, stopping };
+    this.#store.set(map ? { run, map: { values: map, label, method, samples, asked, phase: "growing" } } : { run });
   }
 
-  #finish(explanation: Explanation, asked: number): void {
-    const { map, target, samples, aborted } = explanation;
+  #finish(explanation: Explanation): void {
+    const { map, target, method, samples, aborted } = explanation;
+    const asked = this.#store.state.run?.asked ?? samples;
     this.#store.set({
       run: undefined,
       explanation,
-      map: map && { values: map, label: target.label, samples, asked, phase: aborted ? "stopped" : "done" },
+      map: map && { values: map, label: target.label, method, samples, asked, phase: aborted ? "stopped" : "done" },
     });
   }
 
@@ -220,11 +217,26 @@ function ready({ adapter, teacher, tuning }: Session): EngineState {
   return { kind: "ready", adapter, teacher, saved: tuning?.saved };
 }
 
+/** Stages that take most of the time, in steps of equal length. */
+function isCounted(stage: Progress["stage"]): boolean {
+  return stage === "sample" || stage === "optimise";
+}
+
+/** What to say where a run was stopped before it could leave a map. */
+function tooEarly(stage: Progress["stage"] | undefined): Problem {
+  if (stage === "backward" || stage === "optimise")
+    return { message: "Stopped before there was a map.", fix: "Let it run a little longer." };
+  return {
+    message: "Stopped before there were enough samples for a map.",
+    fix: "Let it run a little longer; a map needs 32 samples or more.",
+  };
+}
+
 /** Estimates the seconds that the samples left will take, from the pace since the first of them. */
 function estimator(): (progress: Progress) => number | undefined {
   let began: number | undefined;
   return ({ stage, done, total }) => {
-    if (stage !== "sample") return undefined;
+    if (!isCounted(stage)) return undefined;
     began ??= performance.now();
     return done > 0 ? ((performance.now() - began) / 1000 / done) * (total - done) : undefined;
   };

@@ -1,5 +1,5 @@
 import { dump } from "npyjs";
-import { type Explanation, overlay } from "../index.ts";
+import { DEFAULT_METHOD, type Explanation, overlay } from "../index.ts";
 
 function save(content: Blob, name: string): void {
   const url = URL.createObjectURL(content);
@@ -11,19 +11,20 @@ function save(content: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 0);
 }
 
-function stem(name: string): string {
-  return name.replace(/\.\w+$/, "");
+/** The photo's name without its end, and with the method's where that is not the usual one. */
+function stem(name: string, method: string): string {
+  return `${name.replace(/\.\w+$/, "")}${method === DEFAULT_METHOD ? "" : `.${method}`}`;
 }
 
 /** Saves the map over what the classifier saw, 224 x 224. */
-export async function saveOverlay({ map, input, size }: Explanation, name: string): Promise<void> {
+export async function saveOverlay({ map, input, size, method }: Explanation, name: string): Promise<void> {
   if (!map) return;
   const canvas = new OffscreenCanvas(size, size);
   canvas.getContext("2d")?.putImageData(new ImageData(Uint8ClampedArray.from(overlay(map, input, size)), size, size), 0, 0);
-  save(await canvas.convertToBlob({ type: "image/png" }), `${stem(name)}.overlay.png`);
+  save(await canvas.convertToBlob({ type: "image/png" }), `${stem(name, method)}.overlay.png`);
 }
 
 /** Saves the map's values as NumPy's f32 array of 224 x 224. */
-export function saveMap({ map, size }: Explanation, name: string): void {
-  if (map) save(new Blob([dump(map, [size, size])], { type: "application/octet-stream" }), `${stem(name)}.map.npy`);
+export function saveMap({ map, size, method }: Explanation, name: string): void {
+  if (map) save(new Blob([dump(map, [size, size])], { type: "application/octet-stream" }), `${stem(name, method)}.map.npy`);
 }

@@ -55,6 +55,7 @@ export function mountExplainer(controller: Controller): View {
     const [from, length] = SPANS[run.stage];
     bar.value = from + length * (run.total > 0 ? run.done / run.total : 0);
     stage.textContent = describe(run, state.download);
+    stop.textContent = state.map ? "Stop and keep the map" : "Stop";
     left.textContent = run.stopping || run.secondsLeft === undefined ? "" : timeLeft(run.secondsLeft);
     // Not disabled, which would lose the focus.
     stop.setAttribute("aria-disabled", String(run.stopping));
@@ -62,8 +63,8 @@ export function mountExplainer(controller: Controller): View {
 }
 
 /** One line on what is going on. */
-export function describe({ stage, done, total, stopping }: Run, download: State["download"]): string {
-  if (stopping) return "Stopping, and drawing the map of the samples so far…";
+export function describe({ stage, done, total, samples, stopping }: Run, download: State["download"]): string {
+  if (stopping) return samples > 0 ? "Stopping, and drawing the map so far…" : "Stopping…";
   if (download) return `Loading ${download.file}, ${megabytes(download.loaded)}${download.total ? ` of ${megabytes(download.total)}` : ""}`;
   if (stage === "classify") return "Classifying the photo";
   if (stage === "encode") return "Encoding the photo";

@@ -28,6 +28,16 @@ export function shortLabel(label: string): string {
   return label.split(",")[0] as string;
 }
 
+/** "number of masks" -> "Number of masks". */
+export function capitalise(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+/** The name of a parameter or stage as words: "contrastLayer" -> "Contrast layer". */
+export function inWords(name: string): string {
+  return capitalise(name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`));
+}
+
 /** 1000 -> "1,000". */
 export function count(value: number): string {
   return value.toLocaleString("en");

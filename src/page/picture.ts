@@ -1,4 +1,4 @@
-import { overlay } from "../index.ts";
+import { DEFAULT_METHOD, findMethod, overlay } from "../index.ts";
 import { element } from "./elements.ts";
 import { enlarge } from "./enlarge.ts";
 import { shortLabel } from "./format.ts";
@@ -61,9 +61,13 @@ function drawMap(canvas: HTMLCanvasElement, map: ShownMap, photo: OpenPhoto): vo
 function captionOf({ photo, map, run }: Readonly<State>): string {
   if (!photo) return "The classifier looks at the photo's central square.";
   if (map) {
-    const of = map.samples < map.asked ? `${map.samples} of ${map.asked}` : `${map.samples}`;
-    const what = `Evidence for “${shortLabel(map.label)}” from ${of} samples`;
-    return { growing: `${what}, still growing`, stopped: `${what}: stopped early`, done: what }[map.phase];
+    const { samples, asked, phase, method } = map;
+    const count = phase === "done" || samples === asked ? `${samples}` : `${samples} of ${asked}`;
+    const relabels = method === DEFAULT_METHOD;
+    // Of other methods the result has the numbers once they are done.
+    const from = relabels || phase !== "done" ? ` from ${count} samples` : "";
+    const what = `Evidence for “${shortLabel(map.label)}”${relabels ? "" : ` by ${findMethod(method).title}`}${from}`;
+    return { growing: `${what}, still growing`, stopped: `${what}: stopped early`, done: what }[phase];
   }
   return run ? `${photo.name}: the map appears as soon as there are enough samples` : `${photo.name}, as the classifier sees it`;
 }

@@ -1,17 +1,21 @@
-import type { Explanation } from "../index.ts";
+import { DEFAULT_METHOD, type Explanation, findMethod } from "../index.ts";
 import type { Controller } from "./controller.ts";
 import { saveMap, saveOverlay } from "./download.ts";
 import { element, make } from "./elements.ts";
-import { duration, percent, shortLabel } from "./format.ts";
+import { count, duration, inWords, percent, shortLabel } from "./format.ts";
 import type { View } from "./state.ts";
 
-const STAGES = [
-  ["encode", "Encode the photo"],
-  ["synthesize", "Synthesise"],
-  ["teacher", "Teacher"],
-  ["distil", "Distil"],
-  ["total", "In total"],
-] as const;
+/** Titles of the stages that methods have. */
+const STAGES: Record<string, string> = {
+  encode: "Encode the photo",
+  segment: "Find segments",
+  synthesize: "Synthesise",
+  perturb: "Perturb",
+  teacher: "Teacher",
+  gather: "Gather",
+  distil: "Distil",
+  total: "In total",
+};
 
 /** What an explanation found, its times and its files. */
 export function mountResult(controller: Controller): View {
@@ -44,35 +48,54 @@ export function mountResult(controller: Controller): View {
     facts.replaceChildren(...listFacts(explanation).flatMap(([term, value]) => [make("dt", {}, term), make("dd", {}, value)]));
     const software = engine.kind === "ready" && engine.adapter.software;
     caption.textContent = software ? "Time per stage, on a software adapter: says nothing about a GPU" : "Time per stage";
-    const { total } = explanation.seconds;
-    const rows = STAGES.map(([key, title]) => {
-      const value = explanation.seconds[key];
+    const { total, ...stages } = explanation.seconds;
+    const rows = Object.entries({ ...stages, total }).map(([key, value]) => {
       const bar = make("td");
       bar.classList.toggle("meter", key !== "total");
       bar.style.setProperty("--share", String(total > 0 ? value / total : 0));
-      return make("tr", {}, make("th", { scope: "row" }, title), make("td", {}, duration(value)), bar);
+      return make("tr", {}, make("th", { scope: "row" }, STAGES[key] ?? inWords(key)), make("td", {}, duration(value)), bar);
     });
     seconds.tBodies[0]?.replaceChildren(...rows);
   };
 }
 
-function summarise({ degenerate, aborted, samples, target }: Explanation): string {
-  if (degenerate) return `No map was drawn. ${degenerate} Choose another class, or another synthesis in the options.`;
+function summarise({ degenerate, aborted, samples, target, method, passes }: Explanation): string {
+  const relabels = method === DEFAULT_METHOD;
+  if (degenerate) return `No map was drawn. ${degenerate}${relabels ? " Choose another class, or another synthesis in the options." : ""}`;
   const name = shortLabel(target.label);
-  return aborted
-    ? `Stopped: this map of “${name}” was learned from the first ${samples} samples.`
-    : `This map of “${name}” was learned from ${samples} samples.`;
+  const made = relabels ? "learned" : `made by ${findMethod(method).title}`;
+  if (aborted) return `Stopped: this map of “${name}” was ${made} from the first ${samples} samples.`;
+  return `This map of “${name}” was ${made} ${relabels ? `from ${samples} samples` : `in ${describePasses(passes)}`}.`;
+}
+
+/** "1 forward and 1 backward pass". */
+function describePasses({ forward, backward }: Explanation["passes"]): string {
+  const both = backward > 0 ? `${count(forward)} forward and ${count(backward)} backward` : `${count(forward)} forward`;
+  return `${both} ${(backward || forward) === 1 ? "pass" : "passes"}`;
 }
 
 function listFacts(explanation: Explanation): [string, string][] {
-  const { shiftedShare, studentAgreement, target, synthesis, settings, seed, reconstruction } = explanation;
+  const { target, method, samples, passes, settings, seed } = explanation;
+  const { title, parameters } = findMethod(method);
+  const given = Object.keys(parameters).map((name): [string, string] => [inWords(name), String(settings[name] || "by default")]);
+  return [
+    ["Method", title],
+    ["Probability of the class", percent(target.probability)],
+    ...(method === DEFAULT_METHOD
+      ? listFindings(explanation)
+      : [...(samples > 0 ? [["Samples", count(samples)] as [string, string]] : []), ...given]),
+    ["Through the classifier", describePasses(passes)],
+    ["Seed", String(seed)],
+  ];
+}
+
+/** What re-label distillation found out. */
+function listFindings({ shiftedShare = 0, studentAgreement, synthesis, settings, reconstruction }: Explanation): [string, string][] {
   const rebuilt: [string, string][] = reconstruction ? [["Probability when rebuilt by the VAE", percent(reconstruction.probability)]] : [];
   return [
-    ["Probability of the class", percent(target.probability)],
     ...rebuilt,
     ["Samples that lost the label", percent(shiftedShare)],
     ["Student agrees with classifier", studentAgreement === undefined ? "–" : percent(studentAgreement)],
     ["Synthesis", `${synthesis}, ${settings.student} student`],
-    ["Seed", String(seed)],
   ];
 }

@@ -51,6 +51,9 @@ export interface Run {
   stage: Progress["stage"];
   done: number;
   total: number;
+  /** Samples, or steps of an optimisation, so far and in all; 0 before the first of them. */
+  samples: number;
+  asked: number;
   /** Estimate for the samples that are left. */
   secondsLeft: number | undefined;
   stopping: boolean;
@@ -61,6 +64,8 @@ export interface ShownMap {
   /** 224 x 224. */
   values: Float32Array;
   label: string;
+  /** Name of the method. */
+  method: string;
   samples: number;
   asked: number;
   phase: "growing" | "stopped" | "done";

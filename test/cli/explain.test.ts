@@ -42,6 +42,7 @@ test(
       method: "relabel",
       synthesis: "gated",
       samples: 8,
+      passes: { forward: 8, backward: 0 },
       seed: 3,
       memory: { budget: 2 ** 30, peak: expect.any(Number) },
       shiftedShare: expect.any(Number),

@@ -9,7 +9,9 @@ const ABOUT = {
   command: "explain" as const,
   image: "cat.jpg",
   teacher: "efficientnet-lite0",
-  settings: { samples: 24, batch: 8 },
+  method: "relabel",
+  samples: 24,
+  settings: { batch: 8 },
   adapter: { vendor: "v", architecture: "a", description: "d", software: false },
   runtime: "Chrome/140",
   ceilings: { gflops: 100, gigabytes: 10 },
@@ -46,9 +48,9 @@ test("a profile in Markdown: rates against the ceilings, stages, the student's s
   expect(markdown).toContain("Student: 25.0 % of the explanation's GPU time");
 });
 
-test("the profile of a classification has no student", () => {
-  const { settings: _, ...about } = ABOUT;
-  const report = makeProfileReport(PROFILE, { ...about, command: "classify" });
+test("a profile in which no student worked says nothing of one", () => {
+  const spans = PROFILE.spans.filter(({ plan }) => plan !== "distil");
+  const report = makeProfileReport({ ...PROFILE, spans }, { ...ABOUT, method: "rise" });
   expect(report.student).toBeUndefined();
   expect(profileToMarkdown(report)).not.toContain("Student");
 });

@@ -97,7 +97,7 @@ describe("explain", () => {
       student: "smooth",
       noiseRatio: expect.any(Number),
     });
-    for (const share of [first.shiftedShare, Number(first.studentAgreement)]) expect(share >= 0 && share <= 1).toBe(true);
+    for (const share of [first.shiftedShare, first.studentAgreement].map(Number)) expect(share >= 0 && share <= 1).toBe(true);
     const { total, ...stages } = first.seconds;
     for (const seconds of Object.values(stages)) expect(seconds).toBeGreaterThan(0);
     expect(Object.values(stages).reduce((sum, seconds) => sum + seconds, 0)).toBeLessThan(1.05 * total);
@@ -158,6 +158,60 @@ describe("explain", () => {
       },
     });
     expect(result).toMatchObject({ aborted: true, samples: 32 });
+    expect(result.map?.every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe("explain by another method", () => {
+  test("gives a map, every parameter, the passes and the time of every stage", async () => {
+    const seen: Progress[] = [];
+    const options = { method: "rise", parameters: { masks: 8 }, seed: 3 };
+    const result = await session.explain(photo, { ...options, onProgress: (progress) => seen.push(progress) });
+    expect(result).toMatchObject({ method: "rise", seed: 3, size: 224, teacher: "efficientnet-lite0", aborted: false, samples: 8 });
+    expect(result.degenerate).toBeUndefined();
+    expect(result.map?.every(Number.isFinite)).toBe(true);
+    expect(result.target).toEqual(result.top5[0]);
+    expect(result.settings).toMatchObject({
+      masks: 8,
+      cells: 7,
+      keep: 0.5,
+      seed: 3,
+      fit: "crop",
+      batch: 8,
+      meanProbability: expect.any(Number),
+    });
+    expect(result.passes).toEqual({ forward: 8, backward: 0 });
+    const { total, ...stages } = result.seconds;
+    expect(Object.keys(stages)).toEqual(expect.arrayContaining(["perturb", "teacher", "gather"]));
+    expect(Object.values(stages).reduce((sum, seconds) => sum + seconds, 0)).toBeLessThan(1.05 * total);
+    expect(seen.at(-1)).toMatchObject({ stage: "sample" });
+    for (const finding of ["shiftedShare", "studentAgreement", "synthesis", "reconstruction"]) expect(result).not.toHaveProperty(finding);
+  });
+
+  test("the target, the fit, a profile and the memory budget hold for it too", async () => {
+    const memory = 100e6;
+    const tight = await Session.create({ device: counting.device, readWeights: fetchWeights, memory });
+    const options = { method: "occlusion", parameters: { window: 128, stride: 96 }, target: TIGER_CAT, fit: "squash" as const };
+    const result = await tight.explain(photo, { ...options, profile: true });
+    expect(result.target.index).toBe(TIGER_CAT);
+    expect(result.settings.fit).toBe("squash");
+    expect(result.profile?.spans.some(({ kernel }) => kernel === "occlude")).toBe(true);
+    expect(result.memory).toEqual({ budget: memory, peak: expect.any(Number) });
+    expect(result.memory.peak).toBeLessThanOrEqual(memory);
+    tight.dispose();
+  });
+
+  test("an abort after a third keeps the map of the masks so far and says how many", async () => {
+    const controller = new AbortController();
+    const result = await session.explain(photo, {
+      method: "rise",
+      parameters: { masks: 96 },
+      signal: controller.signal,
+      onProgress: ({ stage, done }) => {
+        if (stage === "sample" && done === 32) controller.abort();
+      },
+    });
+    expect(result).toMatchObject({ method: "rise", aborted: true, samples: 32, settings: { masks: 96 } });
     expect(result.map?.every(Number.isFinite)).toBe(true);
   });
 });

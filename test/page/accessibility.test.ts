@@ -56,6 +56,11 @@ describe("the page for everybody", { timeout: 300_000 }, () => {
     await visitor.page.click("#start");
     await visitor.read("#samples-error");
     expect(await violations()).toEqual([]);
+    await visitor.page.select("#method", "lime");
+    await visitor.fill("#lime-samples", "1");
+    await visitor.page.click("#start");
+    await visitor.read("#options-error");
+    expect(await violations()).toEqual([]);
   });
 
   test("progress and outcome are announced", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { count, duration, megabytes, percent, shortLabel, timeLeft } from "../../src/page/format.ts";
+import { count, duration, inWords, megabytes, percent, shortLabel, timeLeft } from "../../src/page/format.ts";
 
 test("shares below ten percent keep a digit, and nothing stays nothing", () => {
   expect([0, 0.0004, 0.0183, 0.0994, 0.0996, 0.3661, 1].map(percent)).toEqual(["0%", "0.0%", "1.8%", "9.9%", "10%", "37%", "100%"]);
@@ -31,4 +31,8 @@ test("counts, sizes and class names", () => {
   expect([250, 1000, 100_000].map(count)).toEqual(["250", "1,000", "100,000"]);
   expect(megabytes(9_579_784)).toBe("9.6 MB");
   expect([shortLabel("tabby, tabby cat"), shortLabel("goldfish")]).toEqual(["tabby", "goldfish"]);
+});
+
+test("names of parameters as words", () => {
+  expect(["masks", "contrastLayer"].map(inWords)).toEqual(["Masks", "Contrast layer"]);
 });

@@ -172,6 +172,37 @@ describe("the page, on Chrome's software adapter", { timeout: 300_000 }, () => {
     expect(await visitor.visible("#run")).toBe(false);
   });
 
+  test("another method is chosen with its own parameters, which are checked, and says what it did", async () => {
+    await visitor.page.select("#method", "rise");
+    expect(await visitor.visible("#samples-count")).toBe(false);
+    expect(await visitor.visible("#synthesis")).toBe(false);
+    expect(await visitor.page.$eval("#rise-masks", (input) => (input as HTMLInputElement).value)).toBe("4000");
+    expect(await visitor.text("#rise-masks-hint")).toMatch(/Number of masks.*\(2 to 100,000\)/);
+    await visitor.fill("#seed", "3");
+    await visitor.fill("#rise-masks", "1");
+    await visitor.page.click("#start");
+    expect(await visitor.read("#options-error")).toBe("Masks is a whole number from 2 to 100,000.");
+    expect(await visitor.page.evaluate(() => document.activeElement?.id)).toBe("rise-masks");
+    await visitor.fill("#rise-masks", "8");
+    await visitor.page.click("#start");
+    await visitor.read("#run");
+    expect(await visitor.text("#stop")).toBe("Stop");
+    expect(await visitor.read("#result-summary")).toMatch(/was made by RISE in 8 forward passes\.$/);
+    expect(await visitor.text("#facts")).toMatch(/MethodRISE.*Samples8Masks8Cells7Keep0\.5Through the classifier8 forward passesSeed3/);
+    expect(await visitor.text("#seconds")).toMatch(/Perturb.*Teacher[\d.]+ s.*In total/);
+    expect(await visitor.text("#caption")).toMatch(/^Evidence for “.+” by RISE$/);
+    expect((await visitor.compareCanvases()).colours).toBeGreaterThan(1000);
+    await download("#save-map", "cat.rise.map.npy");
+    // What was set stays where another method is looked at.
+    await visitor.page.select("#method", "lime");
+    expect(await visitor.visible("#lime-segmentation")).toBe(true);
+    await visitor.page.select("#method", "rise");
+    expect(await visitor.page.$eval("#rise-masks", (input) => (input as HTMLInputElement).value)).toBe("8");
+    await visitor.page.select("#method", "relabel");
+    expect(await visitor.visible("#samples-count")).toBe(true);
+    expect(await visitor.page.$("#rise-masks")).toBeNull();
+  });
+
   test("nothing went wrong unseen", () => {
     expect(visitor.errors).toEqual([]);
   });

@@ -1,0 +1,134 @@
+import { basename } from "node:path";
+import {
+  type AdapterInfo,
+  EngineError,
+  type ExplainOptions,
+  type Explanation,
+  findMethod,
+  type Method,
+  overlay,
+  overlayScale,
+} from "../index.ts";
+import { adapterName, reportError } from "./command.ts";
+import { drawFigure, type Panel, shortNumber } from "./figure.ts";
+import { asJson, comparisonPaths, type MapFiles, makeReport, mapFiles, outputPaths, type Report, writeFiles } from "./output.ts";
+import { describePasses, percent } from "./progress.ts";
+
+/** What `explain --json` prints for an image and several methods. */
+export interface ComparisonReport {
+  image: string;
+  adapter: AdapterInfo;
+  teacher: string;
+  files: { figure: string };
+  /** In the order asked for. */
+  methods: (Report | FailureReport)[];
+}
+
+/** A method that could not run. */
+export interface FailureReport {
+  method: string;
+  error: { code: string; message: string; fix: string };
+}
+
+type Outcome = { method: Method } & ({ explanation: Explanation } | { error: EngineError });
+
+export interface ComparisonRequest {
+  image: string;
+  out: string;
+  adapter: AdapterInfo;
+  teacher: string;
+  run(settings: ExplainOptions): Promise<Explanation>;
+  /** Tells the user what came out of a method. */
+  tell(explanation: Explanation): void;
+  say(line: string): void;
+}
+
+/** Errors that say that no other method would do better. */
+const FATAL = ["ABORTED", "BAD_IMAGE", "DISPOSED"];
+const FOOTNOTE =
+  "Each map has a colour scale of its own, whose ends stand below it: the map's median, or 0 where that is negative, and its 99.5th percentile.";
+
+/**
+ * Explains by one method after the other, and writes every map and overlay, one figure of all and one report, all or none. A method that
+ * fails or finds nothing leaves its reason in their place. Returns the report and the paths written. Throws what is not one method's alone.
+ */
+export async function compare(
+  plan: readonly ExplainOptions[],
+  request: ComparisonRequest,
+): Promise<{ report: ComparisonReport; written: string[] }> {
+  const { image, out, adapter, teacher } = request;
+  const outcomes: Outcome[] = [];
+  for (const settings of plan) outcomes.push(await attempt(settings, request));
+
+  const paths = comparisonPaths(out, image);
+  const parts = await Promise.all(outcomes.map((outcome) => makePart(outcome, request)));
+  const report = { image, adapter, teacher, files: { figure: paths.figure }, methods: parts.map((part) => part.report) };
+  const contents = new Map([
+    [paths.figure, await draw(outcomes, request)],
+    ...parts.flatMap((part) => [...part.contents]),
+    [paths.json, asJson({ ...report, methods: parts.map((part) => ({ ...part.report, settings: part.settings })) })],
+  ]);
+  const stale = parts.flatMap((part) => part.stale);
+  return { report, written: await writeFiles(contents, stale) };
+}
+
+interface Part extends MapFiles {
+  report: Report | FailureReport;
+  settings?: Explanation["settings"];
+}
+
+/** What of a comparison is one method's. */
+async function makePart(outcome: Outcome, { image, out, adapter }: ComparisonRequest): Promise<Part> {
+  const { name } = outcome.method;
+  const paths = outputPaths(out, image, name);
+  if ("error" in outcome) {
+    const { code, message, fix } = outcome.error;
+    return { report: { method: name, error: { code, message, fix } }, contents: new Map(), stale: [paths.overlay, paths.map] };
+  }
+  const { explanation } = outcome;
+  const report = makeReport(image, adapter, explanation, paths);
+  return { report, settings: explanation.settings, ...(await mapFiles(paths, explanation, adapter)) };
+}
+
+async function attempt(settings: ExplainOptions, { run, tell, say }: ComparisonRequest): Promise<Outcome> {
+  const method = findMethod(settings.method as string);
+  say(`\n${method.title}`);
+  try {
+    const explanation = await run(settings);
+    tell(explanation);
+    return { method, explanation };
+  } catch (error) {
+    if (!(error instanceof EngineError) || FATAL.includes(error.code)) throw error;
+    reportError(error);
+    return { method, error };
+  }
+}
+
+function draw(outcomes: readonly Outcome[], { image, adapter, teacher }: ComparisonRequest): Promise<Uint8Array> {
+  const explanations = outcomes.flatMap((outcome) => ("explanation" in outcome ? [outcome.explanation] : []));
+  const [first] = explanations;
+  const photo: Panel[] = first ? [{ title: "Photo", image: first.input, lines: ["as the classifier sees it"] }] : [];
+  const about = first ? [`Class ${first.target.index} with probability ${percent(first.target.probability)}`] : [];
+  return drawFigure({
+    title: first ? `${basename(image)}: ${first.target.label}` : basename(image),
+    subtitle: [...about, teacher, `${adapterName(adapter)}${adapter.software ? " (software)" : ""}`].join(" · "),
+    panels: [...photo, ...outcomes.map(makePanel)],
+    footnote: FOOTNOTE,
+    size: first?.size ?? 224,
+  });
+}
+
+function makePanel(outcome: Outcome): Panel {
+  const { title } = outcome.method;
+  if ("error" in outcome) return { title, reason: `${outcome.error.message} ${outcome.error.fix}`, lines: ["failed"] };
+  const { map, input, size, degenerate, passes, seconds } = outcome.explanation;
+  const cost = `${seconds.total.toFixed(1)} s · ${describePasses(passes)}`;
+  if (!map) return { title, reason: degenerate, lines: ["no map", cost] };
+  const [least, most] = map.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+  return {
+    title,
+    image: overlay(map, input, size),
+    scale: overlayScale(map),
+    lines: [`values ${shortNumber(least)} to ${shortNumber(most)}`, cost],
+  };
+}

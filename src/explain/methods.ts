@@ -1,0 +1,134 @@
+import { EngineError } from "../engine/errors.ts";
+import { excitationBackprop } from "./excitation-backprop.ts";
+import { gradCam } from "./grad-cam.ts";
+import { lime } from "./lime.ts";
+import { linearApproximation } from "./linear-approximation.ts";
+import { type MethodDefinition, type MethodRequest, type MethodResult, type Parameter, settleParameters } from "./method.ts";
+import { occlusion } from "./occlusion.ts";
+import {
+  type CommonSettings,
+  DEFAULT_SAMPLES,
+  type ExplainOptions,
+  FILLS,
+  type Fill,
+  GATES,
+  MAX_SAMPLES,
+  type RelabelOptions,
+  type Settings,
+  SOFTWARE_SAMPLES,
+  STUDENTS,
+  SYNTHESES,
+  settle,
+  settleCommon,
+} from "./options.ts";
+import { type RelabelResult, relabel } from "./relabel.ts";
+import { rise } from "./rise.ts";
+import { scoreCam } from "./score-cam.ts";
+
+/** What of a method does not depend on its parameters. */
+type AnyMethod = MethodDefinition<Record<string, Parameter>>;
+
+/** What can be said of a method before it runs. */
+export type Method = Pick<AnyMethod, "name" | "title" | "note" | "parameters" | "within">;
+
+/** Re-label distillation settles its options itself, so that the parameters here are for those who read a list of them. */
+const RELABEL: Method = {
+  name: "relabel",
+  title: "Re-label distillation",
+  parameters: {
+    samples: {
+      ...{ value: DEFAULT_SAMPLES, low: 2, high: MAX_SAMPLES, whole: true },
+      what: `number of synthetic images; ${SOFTWARE_SAMPLES} on a software adapter unless given`,
+    },
+    synthesis: { value: "gated", choices: SYNTHESES, what: "how synthetic images are made" },
+    gates: { value: "balanced", choices: GATES, what: "how gated synthesis picks regions" },
+    fill: { value: "grey", what: `what replaces a region, several in turn separated by commas: ${FILLS.join(", ")}` },
+    student: { value: "smooth", choices: STUDENTS, what: "linear student; ridge for residual and sgd for paper synthesis unless given" },
+  },
+  within: (forwards) => ({ samples: Math.max(2, forwards) }),
+};
+
+/** Options that re-label distillation has beside its parameters. */
+const RELABEL_OPTIONS = [...Object.keys(RELABEL.parameters), "noiseScale", "keep", "sgd"] as (keyof RelabelOptions)[];
+
+/** The methods that re-label distillation is compared with; whatever lists methods reads this. */
+const OTHERS: readonly AnyMethod[] = [occlusion, rise, scoreCam, lime, gradCam, linearApproximation, excitationBackprop];
+
+/** Name of the method that is taken unless another is asked for. */
+export const DEFAULT_METHOD = RELABEL.name;
+
+/** Every method, in the order in which they are offered. */
+export const METHODS: readonly Method[] = [RELABEL, ...OTHERS];
+
+/** What re-label distillation finds out beside its map. */
+export interface RelabelFindings extends Partial<Pick<RelabelResult, "shiftedShare" | "studentAgreement" | "reconstruction">> {
+  synthesis?: string;
+}
+
+/** An explanation with every choice made. */
+export interface Choice {
+  readonly method: Method;
+  readonly settings: CommonSettings & Readonly<Record<string, unknown>>;
+  /** Whether the VAE must be there. */
+  readonly decodes: boolean;
+  run(request: Omit<MethodRequest<unknown>, "settings">): Promise<MethodResult & RelabelFindings>;
+}
+
+/** Throws BAD_OPTION where there is no method of this name. */
+export function findMethod(name: string): Method {
+  return find(METHODS, name);
+}
+
+function find<M extends Method>(methods: readonly M[], name: string): M {
+  const method = methods.find((known) => known.name === name);
+  if (method) return method;
+  throw new EngineError("BAD_OPTION", `There is no method "${name}".`, `Choose one of: ${METHODS.map((known) => known.name).join(", ")}.`);
+}
+
+/** Finds the method and fills in the defaults of its options. Throws BAD_OPTION. */
+export function choose(options: ExplainOptions, software: boolean): Choice {
+  const { method: name = DEFAULT_METHOD, parameters } = options;
+  if (name === DEFAULT_METHOD) return chooseRelabel(options, software);
+  const method = find(OTHERS, name);
+  const foreign = RELABEL_OPTIONS.find((option) => options[option] !== undefined);
+  if (foreign) {
+    const own = Object.keys(method.parameters).join(", ");
+    throw new EngineError(
+      "BAD_OPTION",
+      `The option "${foreign}" is of ${RELABEL.title}, and ${method.title} does not have it.`,
+      own ? `Leave it out; the parameters of ${method.title} are: ${own}.` : "Leave it out.",
+    );
+  }
+  const [own, common] = [settleParameters(method, parameters), settleCommon(options)];
+  const run: Choice["run"] = (request) => method.run({ ...request, settings: { ...own, seed: common.seed } });
+  return { method, settings: { ...own, ...common }, decodes: false, run };
+}
+
+function chooseRelabel({ parameters = {}, ...options }: ExplainOptions, software: boolean): Choice {
+  const settings = settle({ ...options, ...asOptions(parameters, options) }, software);
+  return {
+    method: RELABEL,
+    settings: { ...settings },
+    decodes: settings.synthesis !== "gated" || settings.fill.includes("vae"),
+    async run(request) {
+      const result = await relabel({ ...request, settings, batch: relabelBatch(request.batch, settings) });
+      return { ...result, synthesis: settings.synthesis };
+    },
+  };
+}
+
+/** What re-label distillation takes as options where it is given as parameters. */
+function asOptions(parameters: Readonly<Record<string, unknown>>, options: RelabelOptions): RelabelOptions {
+  settleParameters(RELABEL, parameters);
+  const twice = Object.keys(parameters).find(
+    (name) => parameters[name] !== undefined && options[name as keyof RelabelOptions] !== undefined,
+  );
+  if (twice) throw new EngineError("BAD_OPTION", `"${twice}" is given as an option and as a parameter.`, "Give it once.");
+  const { fill, ...rest } = parameters;
+  return { ...rest, ...(typeof fill === "string" ? { fill: fill.split(",").map((name) => name.trim() as Fill) } : {}) };
+}
+
+/** No batch is larger than all samples. */
+export function relabelBatch({ most, exact }: MethodRequest<unknown>["batch"], { samples }: Settings): MethodRequest<unknown>["batch"] {
+  return { most: Math.min(most, samples), exact };
+}
