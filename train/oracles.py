@@ -1,80 +1,34 @@
 """Write golden vectors for the engine's tests: test/golden/*.safetensors, and the key names keys.json.
 
-    python train/oracles.py [NAME...]
-
-NAME: efficientnet-lite0, architectures, gradients, keys, resize, smooth, vae, methods, causal; all by default.
+    python train/oracles.py [NAME...]        NAME: efficientnet-lite0, architectures, gradients, gradient-maps, keys, resize, smooth, vae, methods; all
+                                             by default
 
 Inputs are not stored but described, so that a test regenerates them: value i of an input (NHWC, three channels, row-major) is
 u_i = uniform(pcg4d(seed, 9, 0, i >> 2)[i & 3]), uniform(r) = (r >> 8) * 2^-24; see sampling.py. The metadata entry `golden` of each file
-holds a JSON document with the seeds and shapes. The weights of `architectures` are regenerated too: see seeded_tensor.
+holds a JSON document with the seeds and shapes. The weights of `architectures` are regenerated too: see seeded.py.
 """
 
 import argparse
 import json
-import math
 import re
-from pathlib import Path
 
 import numpy as np
 import torch
-from backward import Excitation, Gates
-from causal import GRID, KERNEL, auc, blur_kernel, curve, probabilities
+from curves import causal
+from golden import EXAMPLES, GOLDEN, STREAM_INPUT, channels_first, uniform_image, write
+from gradients import gradient_maps, gradients
 from images import fit_photo, read_photo, resize, to_tensor
 from nets import IMAGENET_MEAN, IMAGENET_STD, MEAN, SIZE, STD, TORCHVISION, load_state, load_teacher, normalise, torchvision_net
 from perturbation import lime, occlusion, rise, score_cam
 from PIL import Image
-from relabel import LATENT, VAE_SIZE, VAE_WEIGHTS, load_vae, upsample
-from safetensors.numpy import save_file
+from relabel import LATENT, VAE_SIZE, VAE_WEIGHTS, load_vae
 from sampling import balanced_gates, masks, normal_deviates, random_gates, uniform_sequence
+from seeded import float_shapes, seeded_tensor
 from students import CELLS, gate_features, smooth_student
 
-EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-GOLDEN = Path(__file__).resolve().parent.parent / "test" / "golden"
-STREAM_INPUT, STREAM_WEIGHTS, STREAM_GRID = 9, 10, 20
 # Of timm's logits, relative to the largest: fully connected layers that timm stores as convolutions sum in another order.
 TIMM_TOLERANCE = 1e-4
 MOBILENET_REPEATS = (1, 2, 3, 4, 3, 3, 1)
-
-
-def write(name: str, tensors: dict[str, np.ndarray], facts: dict):
-    GOLDEN.mkdir(parents=True, exist_ok=True)
-    path = GOLDEN / f"{name}.safetensors"
-    # One metadata entry: several would be written in a random order, and the file would change from run to run.
-    save_file({key: np.ascontiguousarray(value) for key, value in tensors.items()}, path, metadata={"golden": json.dumps(facts)})
-    path.chmod(0o644)
-    print(f"{path.name}: {path.stat().st_size} bytes")
-
-
-def uniform_image(seed: int, height: int, width: int) -> np.ndarray:
-    """float64 (height, width, 3) in [0, 1)."""
-    return uniform_sequence(seed, STREAM_INPUT, height * width * 3).reshape(height, width, 3)
-
-
-def channels_first(image: np.ndarray) -> torch.Tensor:
-    return torch.from_numpy(image).float().permute(2, 0, 1)[None]
-
-
-def seeded_tensor(key: str, shape: torch.Size) -> torch.Tensor:
-    """float32 weights that depend on nothing but the key and the shape, as test/support/seeded-weights.ts makes them: value i of the
-    flattened tensor is (u_i - 0.5) * width + middle in float64, rounded; the seed of the u_i is the 32-bit FNV-1a hash of the key."""
-    seed = 2166136261
-    for byte in key.encode():
-        seed = (seed ^ byte) * 16777619 & 0xFFFFFFFF
-    if len(shape) > 1:
-        width, middle = 2 * math.sqrt(6 / math.prod(shape[1:])), 0.0
-    elif key.endswith("running_var"):
-        width, middle = 0.5, 1.0
-    elif key.endswith(("running_mean", "bias")):
-        width, middle = 0.2, 0.0
-    else:
-        width, middle = 0.5, 0.75
-    values = (uniform_sequence(seed, STREAM_WEIGHTS, math.prod(shape)) - 0.5) * width + middle
-    return torch.from_numpy(values.astype(np.float32)).reshape(shape)
-
-
-def float_shapes(model: torch.nn.Module) -> dict[str, torch.Size]:
-    """Of the tensors that hold weights: all but the batch counters."""
-    return {key: tensor.shape for key, tensor in model.state_dict().items() if tensor.is_floating_point()}
 
 
 def timm_net(name: str) -> torch.nn.Module:
@@ -123,74 +77,6 @@ def architectures():
         tensors[f"{name}.logits"] = logits.numpy()
     facts = {"seeds": seeds, "input": "(u - mean) / std", "mean": IMAGENET_MEAN, "std": IMAGENET_STD, "nets": TORCHVISION}
     write("architectures", tensors, facts)
-
-
-def seeded_net(name: str) -> torch.nn.Module:
-    """torchvision's net with seeded weights, or EfficientNet-Lite0 with its own."""
-    if name == "efficientnet-lite0":
-        return load_teacher()
-    model = torchvision_net(name)
-    return load_state(model, {key: seeded_tensor(key, shape) for key, shape in float_shapes(model).items()}, name)
-
-
-def relevance(model: torch.nn.Module, x: torch.Tensor, layer: str, target: int, mode: Excitation) -> torch.Tensor:
-    """What excitation backprop brings from a class's logit to the output of a module."""
-    kept = []
-
-    def keep(module, inputs, output):
-        kept.append(output.detach().requires_grad_())
-        return kept[0]
-
-    handle = model.get_submodule(layer).register_forward_hook(keep)
-    with torch.enable_grad(), mode:
-        logits = model(x)
-    handle.remove()
-    return torch.autograd.grad(logits[0, target], kept[0])[0]
-
-
-@torch.enable_grad()
-def gradients():
-    """For one image: the gradient of a logit, `net.gradient`, at every seventh pixel (32 x 32 x 3), of resnet18 also with ReLUs gated by
-    another image's; maps of excitation backprop, `net.excitation`, and the first step of its contrast, `net.contrast`, at that layer."""
-    seed, other, target, tensors, facts = 1, 2, 281, {}, {}
-
-    def image(name: str, seed: int) -> torch.Tensor:
-        values = channels_first(uniform_image(seed, SIZE, SIZE))
-        # float64 throughout: in float32 some units fall on the other side of a ReLU's corner, and a gradient moves by per cents.
-        return (normalise(values) if name == "efficientnet-lite0" else normalise(values, IMAGENET_MEAN, IMAGENET_STD)).double()
-
-    def gradient(key: str, model: torch.nn.Module, x: torch.Tensor, mode: Gates):
-        x = x.clone().requires_grad_()
-        with mode:
-            logits = model(x)
-        values = torch.autograd.grad(logits[0, target], x)[0][0].permute(1, 2, 0)
-        tensors[key] = values[3::7, 3::7].float().numpy()
-        facts[key] = {"largest": values.abs().max().item(), "norm": values.norm().item()}
-
-    # Below, relevance is shared out among the signed sums of linear bottlenecks: float32 and float64 differ by per cents there.
-    layers = {
-        "resnet18": ("layer3", "avgpool", "fc"),
-        "vgg16": ("features.23", "classifier.4", "classifier.6"),
-        "efficientnet-lite0": ("blocks.6", None, None),
-    }
-    for name in (*TORCHVISION, "efficientnet-lite0"):
-        model = seeded_net(name).double()
-        x = image(name, seed)
-        gradient(f"{name}.gradient", model, x, Gates())
-        if name == "resnet18":
-            clean = Gates()
-            with torch.no_grad(), clean:
-                model(image(name, other))
-            gradient(f"{name}.gated", model, x, Gates(clean.values))
-        if name in layers:
-            saliency, contrast, last = layers[name]
-            tensors[f"{name}.excitation"] = relevance(model, x, saliency, target, Excitation())[0].sum(0).float().numpy()
-            if contrast:
-                mode = Excitation(model.get_submodule(last).weight)
-                tensors[f"{name}.contrast"] = relevance(model, x, contrast, target, mode)[0].float().numpy()
-        print(name, {key: value.shape for key, value in tensors.items() if key.startswith(name)}, facts[f"{name}.gradient"])
-    facts = {"seed": seed, "other": other, "target": target, "layers": layers, "gradients": facts}
-    write("gradients", tensors, facts)
 
 
 def keys():
@@ -298,37 +184,11 @@ def methods():
     write("methods", tensors, facts)
 
 
-def causal():
-    """Deletion and insertion by RISE's CausalMetric of two maps of every photo of examples/ and of a mirrored one: `PHOTO.MAP`, (2, 29)
-    probabilities, their areas in the facts. `grid` is a random grid stretched bilinearly; `blocks`, the same in 8 levels and not
-    smoothed, is almost all ties."""
-    photos = {file.stem: fit_photo(read_photo(file), "crop") for file in sorted(EXAMPLES.glob("*.jpg"))}
-    photos["mirrored-cat"] = photos["cat"][:, ::-1]
-    model, kernel, tensors, facts = load_teacher(), blur_kernel(), {}, {}
-    for seed, (name, photo) in enumerate(photos.items()):
-        x = normalise(to_tensor(photo))
-        blurred, grey = torch.nn.functional.conv2d(x[None], kernel, padding=KERNEL // 2)[0], torch.zeros_like(x)
-        target = int(model(x[None]).argmax())
-        ends = probabilities(model, torch.stack([x, grey, blurred]), target).tolist()
-        grid = uniform_sequence(seed, STREAM_GRID, GRID * GRID).reshape(GRID, GRID)
-        maps = {
-            "grid": upsample(torch.from_numpy(grid)[None, None])[0, 0].numpy(),
-            "blocks": np.kron(np.floor(8 * grid), np.ones((SIZE // GRID, SIZE // GRID))),
-        }
-        areas = {}
-        for key, saliency in maps.items():
-            curves = [curve(model, x, grey, saliency, target), curve(model, blurred, x, saliency, target)]
-            tensors[f"{name}.{key}"] = np.stack(curves).astype(np.float32)
-            areas[key] = [auc(scores) for scores in curves]
-        facts[name] = {"seed": seed, "target": target, "ends": ends, "areas": areas}
-        print(name, facts[name])
-    write("causal", tensors, facts)
-
-
 ORACLES = {
     "efficientnet-lite0": efficientnet,
     "architectures": architectures,
     "gradients": gradients,
+    "gradient-maps": gradient_maps,
     "keys": keys,
     "resize": resized,
     "smooth": smooth,

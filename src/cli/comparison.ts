@@ -14,7 +14,7 @@ import {
 import { adapterName, reportError } from "./command.ts";
 import { drawFigure, type Panel, shortNumber } from "./figure.ts";
 import { asJson, comparisonPaths, type MapFiles, makeReport, mapFiles, outputPaths, type Report, writeFiles } from "./output.ts";
-import { percent } from "./progress.ts";
+import { describePasses, percent } from "./progress.ts";
 
 /** What `explain --json` prints for an image and several methods. */
 export interface ComparisonReport {
@@ -145,10 +145,14 @@ function makePanel(outcome: Outcome): Panel {
   const { title } = outcome.method;
   if ("error" in outcome) return { title, reason: `${outcome.error.message} ${outcome.error.fix}`, lines: ["failed"] };
   const { map, input, size, degenerate, passes, seconds } = outcome.explanation;
+<<<<<<< HEAD
   const { scores } = outcome;
   const areas = scores ? [`deletion ${scores.deletion.area.toFixed(3)} · insertion ${scores.insertion.area.toFixed(3)}`] : [];
   const backward = passes.backward > 0 ? `, ${passes.backward.toLocaleString("en")} backward` : "";
   const cost = `${seconds.total.toFixed(1)} s · ${passes.forward.toLocaleString("en")} forward${backward}`;
+=======
+  const cost = `${seconds.total.toFixed(1)} s · ${describePasses(passes)}`;
+>>>>>>> main
   if (!map) return { title, reason: degenerate, lines: ["no map", cost] };
   const [least, most] = map.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
   return {

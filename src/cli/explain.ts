@@ -6,7 +6,7 @@ import { type ExplainCommandOptions, explanationSettings } from "./options.ts";
 import { checkOutput, makeReport, outputPaths, type Report, writeOutput } from "./output.ts";
 import { notify, printLine } from "./print.ts";
 import { kernelTable } from "./profile-report.ts";
-import { megabytes, ProgressBar, percent } from "./progress.ts";
+import { describePasses, megabytes, ProgressBar, percent } from "./progress.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** The command `explain`: maps, overlays and a report for each image, by one method or several. Throws what the session throws. */
@@ -88,10 +88,9 @@ function introduce({ adapter }: Runtime, plan: readonly ExplainOptions[], { forw
   if (adapter.software && forwards === undefined && others.some(({ within }) => within)) {
     lines.push(`Other methods' defaults are made for GPUs; --forwards ${SOFTWARE_SAMPLES} asks for cheaper maps.`);
   }
-  for (const { title, note, within } of others) {
-    if (note) lines.push(`${title}: ${note}`);
-    if (forwards !== undefined && !within) lines.push(`${title} takes as many images as it needs, whatever --forwards says.`);
-  }
+  const fixed = others.filter(({ within }) => !within).map(({ title }) => title);
+  if (forwards !== undefined && fixed.length > 0) lines.push(`--forwards does not change how many images these need: ${fixed.join(", ")}.`);
+  for (const { title, note } of others) if (note) lines.push(`${title}: ${note}`);
   return lines;
 }
 
@@ -103,7 +102,7 @@ function describe(explanation: Explanation): string[] {
     : [];
   const labels =
     shiftedShare === undefined
-      ? [`Made from ${samples} samples: ${passes.forward} images forward through the classifier, ${passes.backward} backward`]
+      ? [`Passes through the classifier: ${describePasses(passes)}${samples > 0 ? ` for ${samples} samples` : ""}`]
       : [`Labels shifted: ${percent(shiftedShare)} of ${samples} synthetic images`];
   const parts = Object.entries(stages).map(([stage, value]) => `${stage} ${value.toFixed(2)}`);
   const batches = settings.batch === undefined ? "" : `, in batches of ${settings.batch}`;

@@ -1,5 +1,5 @@
 import cliProgress, { type Options, type Params, type SingleBar } from "cli-progress";
-import type { Progress } from "../index.ts";
+import type { Explanation, Progress } from "../index.ts";
 
 const NAMES: Record<Progress["stage"], string> = {
   classify: "classifying",
@@ -98,6 +98,11 @@ export class ProgressBar {
 /** A share in [0, 1] as "12.3 %". */
 export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
+}
+
+/** "1,000 forward, 20 backward". */
+export function describePasses({ forward, backward }: Explanation["passes"]): string {
+  return `${forward.toLocaleString("en")} forward${backward > 0 ? `, ${backward.toLocaleString("en")} backward` : ""}`;
 }
 
 /** Bytes as "12.3 MB", of millions of bytes as download pages count them. */

@@ -1,4 +1,3 @@
-import type { Engine } from "../engine/engine.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
 import { Tensor } from "../engine/tensor.ts";
 import { INPUT_SIZE } from "../nets/teacher.ts";
@@ -6,6 +5,7 @@ import * as kernels from "../shaders/index.ts";
 import { type Footprint, footprintOf, largestBatch } from "./batch.ts";
 import { drawAll } from "./drawing.ts";
 import type { MethodRequest, MethodResult } from "./method.ts";
+import { timeStages } from "./stages.ts";
 import { appendNormalise, appendSoftmax } from "./synthesis.ts";
 
 /** Maps at 224 x 224 on their way out, readbacks and uniforms. */
@@ -39,7 +39,7 @@ type Request = Pick<MethodRequest<unknown>, "engine" | "teacher" | "scene" | "ta
  */
 export async function perturb(request: Request, perturbation: Perturbation): Promise<MethodResult> {
   const { engine } = request;
-  const before = stageSeconds(engine);
+  const seconds = timeStages(engine, ["perturb", "teacher", "gather"]);
   const sampler = await Sampler.create(request, perturbation);
   try {
     const drawn = await drawAll(request, {
@@ -55,13 +55,12 @@ export async function perturb(request: Request, perturbation: Perturbation): Pro
         : undefined;
     const map = degenerate ? undefined : await perturbation.map(drawn, sampler.labels, {});
     await engine.finish();
-    const after = stageSeconds(engine);
     return {
       ...{ map, degenerate, aborted: drawn < perturbation.images },
       samples: drawn - (perturbation.unperturbed ?? 0),
       passes: { forward: sampler.forward, backward: 0 },
       facts: { batch: sampler.batch, lowestProbability: low, highestProbability: high, meanProbability: mean },
-      seconds: Object.fromEntries(Object.entries(after).map(([stage, value]) => [stage, value - (before[stage] as number)])),
+      seconds: seconds(),
     };
   } finally {
     sampler.dispose();
@@ -173,8 +172,4 @@ class Sampler {
   dispose(): void {
     for (const disposable of [...this.#plans, ...this.#owned]) disposable.dispose();
   }
-}
-
-function stageSeconds(engine: Engine): Record<string, number> {
-  return Object.fromEntries(["perturb", "teacher", "gather"].map((stage) => [stage, engine.pace.spent(stage)]));
 }

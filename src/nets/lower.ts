@@ -51,7 +51,7 @@ export function appendOp(plan: PlanBuilder, batch: number, op: LoweredOp, values
       appendPool(plan, batch, node, image, out);
       break;
     case "globalPool":
-      appendGlobalPool(plan, batch, node, image, out);
+      appendGlobalPool(plan, batch, (node.inputs[0] as Node).shape, image, out);
       break;
     case "upsample":
       appendUpsample(plan, batch, node, image, out);
@@ -164,8 +164,8 @@ function appendPool(plan: PlanBuilder, batch: number, node: NodeOf<"pool">, imag
   });
 }
 
-function appendGlobalPool(plan: PlanBuilder, batch: number, node: Node, image: Tensor, out: Tensor): void {
-  const [height, width, channels] = (node.inputs[0] as Node).shape;
+/** The mean over all positions of every channel of images of a shape. */
+export function appendGlobalPool(plan: PlanBuilder, batch: number, [height, width, channels]: Shape, image: Tensor, out: Tensor): void {
   plan.dispatch(kernels.globalPool, {
     bindings: { image, out },
     uniforms: { batch, pixels: height * width, channels4: vectors(channels) },

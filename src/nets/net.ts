@@ -120,11 +120,19 @@ export class Net {
    * Appends a backward pass through the net, from one layer's value to another's; returns what reached it, in the shape of its value.
    * Gradients are with respect to values, never to weights. `values`: what `appendForward` returned, in this plan or, kept in tensors, in
    * another; of a larger batch, the first images count. The first pass through a convolution makes its transposed weights, which stay on the
-   * GPU until the net is disposed. Throws INVALID, OUT_OF_MEMORY, LIMIT.
+   * GPU until the net is disposed or `releaseBackward` is called. Throws INVALID, OUT_OF_MEMORY, LIMIT.
    */
   appendBackward(plan: PlanBuilder, batch: number, values: Values, options: BackwardOptions): Promise<Tensor> {
     const net = { ops: this.#ops, weights: this.#backwardWeights, precision: this.#precision };
     return plan.engine.guard("a backward pass", () => appendBackward(plan, batch, net, values, options));
+  }
+
+  /**
+   * Where memory is short: frees the weights that backward passes have made, and makes later passes take less of it and more time. Returns
+   * whether there were any. Plans of passes made before must not run any more.
+   */
+  releaseBackward(): boolean {
+    return this.#backwardWeights.release();
   }
 
   get input(): Node {

@@ -11,7 +11,7 @@ export interface ScoreGradient {
 
 /**
  * Appends the gradient of a class's score with respect to the logits, where backward passes start: of its logit, or of its probability
- * where the softmax of the logits is given, in the layout of the gradient.
+ * where the softmax of the logits is given, in the layout of the gradient; times `scale`.
  */
 export function appendScoreGradient(
   plan: PlanBuilder,
@@ -19,12 +19,13 @@ export function appendScoreGradient(
   classes: number,
   targetClass: number,
   probabilities?: Tensor,
+  scale = 1,
 ): ScoreGradient {
   const stride = roundUp(classes, 4);
   const gradient = plan.temporary("score gradient", [rows, stride]);
   const step = plan.dispatch(kernels.scoreGradient, {
     bindings: { probabilities: probabilities ?? plan.engine.nothing, gradient },
-    uniforms: { rows, classes, stride, target_class: targetClass, of_probability: probabilities ? 1 : 0 },
+    uniforms: { rows, classes, stride, target_class: targetClass, of_probability: probabilities ? 1 : 0, scale },
     threads: [stride, rows],
   });
   return { gradient, step };

@@ -17,6 +17,8 @@ export interface TeacherDefinition {
   readonly nodes: () => Node[];
   /** Name of the layer whose channels class activation maps are made of: the last before pooling. */
   readonly cam: string;
+  /** Name of the layer whose relevance excitation backprop shows. */
+  readonly excitation: string;
   /** timm's name of a layer where it differs from the description's, which is torchvision's. */
   readonly timm?: (key: string) => string;
 }
@@ -35,11 +37,11 @@ function onHub(
   repository: string,
   megabytes: number,
   nodes: () => Node[],
-  cam: string,
+  [cam, excitation]: readonly [string, string],
   timm?: (key: string) => string,
 ): TeacherDefinition {
   const hub = { repository: `timm/${repository}`, path: "model.safetensors", megabytes };
-  return { name, file: `${name}.safetensors`, hub, ...IMAGENET, nodes, cam, ...(timm ? { timm } : {}) };
+  return { name, file: `${name}.safetensors`, hub, ...IMAGENET, nodes, cam, excitation, ...(timm ? { timm } : {}) };
 }
 
 export const TEACHERS: readonly TeacherDefinition[] = [
@@ -50,15 +52,16 @@ export const TEACHERS: readonly TeacherDefinition[] = [
     deviation: [128 / 255, 128 / 255, 128 / 255],
     nodes: efficientnetLite0,
     cam: "bn2",
+    excitation: "bn2",
   },
-  onHub("resnet18", "resnet18.tv_in1k", 47, resnet18, "layer4"),
-  onHub("resnet34", "resnet34.tv_in1k", 87, resnet34, "layer4"),
-  onHub("resnet50", "resnet50.tv_in1k", 102, resnet50, "layer4"),
-  onHub("resnet101", "resnet101.tv_in1k", 179, resnet101, "layer4"),
-  onHub("vgg16", "vgg16.tv_in1k", 553, vgg16, "features.29", timmVgg),
-  onHub("vgg16_bn", "vgg16_bn.tv_in1k", 554, vgg16Norm, "features.42", timmVgg),
-  onHub("vgg19", "vgg19.tv_in1k", 575, vgg19, "features.35", timmVgg),
-  onHub("mobilenet_v2", "mobilenetv2_100.ra_in1k", 14, mobilenetV2, "features.18", timmMobilenetV2),
+  onHub("resnet18", "resnet18.tv_in1k", 47, resnet18, ["layer4", "layer3"]),
+  onHub("resnet34", "resnet34.tv_in1k", 87, resnet34, ["layer4", "layer3"]),
+  onHub("resnet50", "resnet50.tv_in1k", 102, resnet50, ["layer4", "layer3"]),
+  onHub("resnet101", "resnet101.tv_in1k", 179, resnet101, ["layer4", "layer3"]),
+  onHub("vgg16", "vgg16.tv_in1k", 553, vgg16, ["features.29", "features.23"], timmVgg),
+  onHub("vgg16_bn", "vgg16_bn.tv_in1k", 554, vgg16Norm, ["features.42", "features.33"], timmVgg),
+  onHub("vgg19", "vgg19.tv_in1k", 575, vgg19, ["features.35", "features.27"], timmVgg),
+  onHub("mobilenet_v2", "mobilenetv2_100.ra_in1k", 14, mobilenetV2, ["features.18", "features.18"], timmMobilenetV2),
 ];
 
 /** Throws BAD_OPTION for a name that is none of TEACHERS. */

@@ -43,6 +43,8 @@ export class BackwardWeightsCache {
   readonly #precision: Precision;
   readonly #made = new Map<string, Promise<BackwardWeights>>();
   readonly #owned = new Set<PackedWeights>();
+  /** Memory was short: nothing is made any more that only saves time. */
+  #lean = false;
 
   constructor(precision: Precision) {
     this.#precision = precision;
@@ -67,7 +69,7 @@ export class BackwardWeightsCache {
   async #make(engine: Engine, node: NodeOf<"conv">, weights: PackedWeights, rectified: boolean): Promise<BackwardWeights> {
     const packed = rectified ? await this.#keep(rectify(engine, node, weights, this.#precision)) : weights;
     if (!isDenseConv(node)) return { packed };
-    return { packed, transposed: await this.#keep(transpose(engine, node, packed, this.#precision)) };
+    return { packed, transposed: await this.#keep(transpose(engine, node, packed, this.#precision, this.#lean)) };
   }
 
   async #keep(making: Promise<PackedWeights>): Promise<PackedWeights> {
@@ -76,8 +78,18 @@ export class BackwardWeightsCache {
     return made;
   }
 
+  /** Frees all, to be made again when it is asked for, and takes less from now on. Returns whether there was anything to free. */
+  release(): boolean {
+    const { size } = this.#owned;
+    this.dispose();
+    this.#lean = true;
+    return size > 0;
+  }
+
   dispose(): void {
     for (const weights of this.#owned) disposeWeights(weights);
+    this.#owned.clear();
+    this.#made.clear();
   }
 }
 
@@ -125,7 +137,14 @@ function rectify(engine: Engine, node: NodeOf<"conv">, { parts, scale }: PackedW
   });
 }
 
-async function transpose(engine: Engine, node: NodeOf<"conv">, { parts }: PackedWeights, precision: Precision): Promise<PackedWeights> {
+/** `lean`: without what only saves time. */
+async function transpose(
+  engine: Engine,
+  node: NodeOf<"conv">,
+  { parts }: PackedWeights,
+  precision: Precision,
+  lean: boolean,
+): Promise<PackedWeights> {
   const layer = transposedLayer(1, node);
   const { channels4: outputs4, outputs4: inputs4, kernel, label } = layer;
   const taps = kernel ** 2;
@@ -140,5 +159,5 @@ async function transpose(engine: Engine, node: NodeOf<"conv">, { parts }: Packed
       });
     }
   });
-  return transformWanted(engine, layer, made, precision);
+  return lean ? made : transformWanted(engine, layer, made, precision);
 }

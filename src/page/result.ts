@@ -81,7 +81,9 @@ function listFacts(explanation: Explanation): [string, string][] {
   return [
     ["Method", title],
     ["Probability of the class", percent(target.probability)],
-    ...(method === DEFAULT_METHOD ? listFindings(explanation) : [["Samples", count(samples)] as [string, string], ...given]),
+    ...(method === DEFAULT_METHOD
+      ? listFindings(explanation)
+      : [...(samples > 0 ? [["Samples", count(samples)] as [string, string]] : []), ...given]),
     ["Through the classifier", describePasses(passes)],
     ["Seed", String(seed)],
   ];

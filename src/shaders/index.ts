@@ -6,6 +6,7 @@ import backSubstitutionSource from "./back_substitution.wgsl?raw";
 import blurSource from "./blur.wgsl?raw";
 import centerSource from "./center.wgsl?raw";
 import channelExtentsSource from "./channel_extents.wgsl?raw";
+import channelSumSource from "./channel_sum.wgsl?raw";
 import choleskyDiagonalSource from "./cholesky_diagonal.wgsl?raw";
 import choleskyPanelSource from "./cholesky_panel.wgsl?raw";
 import choleskyUpdateSource from "./cholesky_update.wgsl?raw";
@@ -112,6 +113,13 @@ export const channelExtents = {
   ...{ name: "channel_extents", source: channelExtentsSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "extents", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 16, members: { height: { offset: 0, type: "u32" }, width: { offset: 4, type: "u32" }, channels4: { offset: 8, type: "u32" }, out_size: { offset: 12, type: "u32" } } },
+  constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
+export const channelSum = {
+  ...{ name: "channel_sum", source: channelSumSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "image", binding: 0, access: "read" }, { name: "weights", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 20, members: { positions: { offset: 0, type: "u32" }, channels4: { offset: 4, type: "u32" }, has_weights: { offset: 8, type: "u32" }, weights_stride4: { offset: 12, type: "u32" }, rectified: { offset: 16, type: "u32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
@@ -468,7 +476,7 @@ export const scoreCamSum = {
 export const scoreGradient = {
   ...{ name: "score_gradient", source: scoreGradientSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "probabilities", binding: 0, access: "read" }, { name: "gradient", binding: 1, access: "read_write" }],
-  uniforms: { binding: 2, size: 20, members: { rows: { offset: 0, type: "u32" }, classes: { offset: 4, type: "u32" }, stride: { offset: 8, type: "u32" }, target_class: { offset: 12, type: "u32" }, of_probability: { offset: 16, type: "u32" } } },
+  uniforms: { binding: 2, size: 24, members: { rows: { offset: 0, type: "u32" }, classes: { offset: 4, type: "u32" }, stride: { offset: 8, type: "u32" }, target_class: { offset: 12, type: "u32" }, of_probability: { offset: 16, type: "u32" }, scale: { offset: 20, type: "f32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 

@@ -190,7 +190,7 @@ test("one method that is not relabel has the usual files", async () => {
     `explain ${join(folder, "cup.jpg")} --method rise --set masks=8 --batch 8 --out ${folder}`.split(" "),
   );
   expect(code, stderr).toBe(0);
-  expect(stdout).toMatch(/^Made from 8 samples: 8 images forward through the classifier, 0 backward$/m);
+  expect(stdout).toMatch(/^Passes through the classifier: 8 forward for 8 samples$/m);
   expect((await readdir(folder)).sort()).toEqual(["cup.jpg", "cup.json", "cup.map.npy", "cup.overlay.png"]);
   expect(JSON.parse(await readFile(join(folder, "cup.json"), "utf8"))).toMatchObject({ method: "rise", settings: { masks: 8 } });
 }, 120_000);

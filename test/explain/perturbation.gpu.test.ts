@@ -14,18 +14,17 @@ import { findTeacher } from "../../src/nets/teachers.ts";
 import { openWeights } from "../../src/nets/weights.ts";
 import { rejected } from "../support/errors.ts";
 import { type Golden, readGolden, worstError } from "../support/golden.ts";
-import { decodeExample, fetchWeights } from "../support/photos.ts";
+import { decodeExample, exampleScene, fetchWeights } from "../support/photos.ts";
 import { toyTeacher } from "../support/toy-teacher.ts";
 
 const SIZE = 224;
 
 let engine: Engine;
-let scene: ReturnType<typeof makeScene>;
+let scene: Awaited<ReturnType<typeof exampleScene>>;
 
 beforeAll(async () => {
   engine = await Engine.create();
-  scene = makeScene(engine);
-  await preparePhoto(engine, await decodeExample("cat.jpg"), "crop", scene.crop);
+  scene = await exampleScene(engine, "cat.jpg");
 });
 
 afterAll(() => {

@@ -1,4 +1,6 @@
-import type { Photo } from "../../src/nets/photo.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { makeScene } from "../../src/explain/synthesis.ts";
+import { type Photo, preparePhoto } from "../../src/nets/photo.ts";
 
 /** A photo of examples/, decoded by the browser. */
 export async function decodeExample(name: string): Promise<Photo> {
@@ -7,6 +9,13 @@ export async function decodeExample(name: string): Promise<Photo> {
   context.drawImage(bitmap, 0, 0);
   const { width, height, data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
   return { width, height, data: new Uint8ClampedArray(data) };
+}
+
+/** The central crop of a photo of examples/, on the GPU. */
+export async function exampleScene(engine: Engine, name: string): Promise<ReturnType<typeof makeScene>> {
+  const scene = makeScene(engine);
+  await preparePhoto(engine, await decodeExample(name), "crop", scene.crop);
+  return scene;
 }
 
 /** A file of weights/. */

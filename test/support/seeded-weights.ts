@@ -1,8 +1,15 @@
+import type { Engine } from "../../src/engine/engine.ts";
+import { sizeOf } from "../../src/engine/tensor.ts";
+import { weightShapes } from "../../src/nets/graph.ts";
+import type { Teacher } from "../../src/nets/teacher.ts";
+import type { TeacherDefinition } from "../../src/nets/teachers.ts";
+import { loadTeacher } from "./toy-teacher.ts";
+
 const STREAM_WEIGHTS = 10;
 
 /**
  * Values start ... start + count - 1 of a flattened tensor of seeded weights, which depend on nothing but its key and shape:
- * `seeded_tensor` of train/oracles.py makes the same, bit for bit. pcg4d is written out because VGG16 has 138 million values.
+ * `seeded_tensor` of train/seeded.py makes the same, bit for bit. pcg4d is written out because VGG16 has 138 million values.
  */
 export function seededValues(key: string, shape: readonly number[], start: number, count: number): Float32Array<ArrayBuffer> {
   const [width, middle] = spread(key, shape);
@@ -31,6 +38,12 @@ export function seededValues(key: string, shape: readonly number[], start: numbe
     values[at + 3] = value((w + Math.imul(y, z)) | 0);
   }
   return values.length === count ? values : values.slice(skipped, skipped + count);
+}
+
+/** A teacher of seeded weights, which knows nothing. */
+export function seededTeacher(engine: Engine, definition: TeacherDefinition): Promise<Teacher> {
+  const tensors = [...weightShapes(definition.nodes())].map(([key, shape]) => [key, seededValues(key, shape, 0, sizeOf(shape))] as const);
+  return loadTeacher(engine, definition, new Map(tensors));
 }
 
 const scramble = (value: number) => (Math.imul(value, 1664525) + 1013904223) | 0;

@@ -1,8 +1,9 @@
 import type { Engine } from "../../src/engine/engine.ts";
 import { GraphBuilder, type Node, weightShapes } from "../../src/nets/graph.ts";
 import { Teacher } from "../../src/nets/teacher.ts";
+import type { TeacherDefinition } from "../../src/nets/teachers.ts";
 import { openWeights } from "../../src/nets/weights.ts";
-import { randomTensors } from "./random-weights.ts";
+import { randomTensors, type Tensors } from "./random-weights.ts";
 import { encodeSafetensors, f32 } from "./safetensors-file.ts";
 
 /** Two convolutions and a linear layer: some hundred times faster than a real teacher. */
@@ -23,8 +24,14 @@ export async function toyTeacher(engine: Engine): Promise<Teacher> {
     deviation: [0.5, 0.5, 0.5],
     nodes,
     cam: "deep",
+    excitation: "stem",
   } as const;
-  const shapes = weightShapes(nodes());
-  const stored = [...randomTensors(nodes(), 5)].map(([key, values]) => [key, f32([...(shapes.get(key) ?? [])], values)] as const);
+  return loadTeacher(engine, definition, randomTensors(nodes(), 5));
+}
+
+/** A teacher of these tensors, as if they came from a file. */
+export async function loadTeacher(engine: Engine, definition: TeacherDefinition, tensors: Tensors): Promise<Teacher> {
+  const shapes = weightShapes(definition.nodes());
+  const stored = [...tensors].map(([key, values]) => [key, f32([...(shapes.get(key) ?? [])], values)] as const);
   return Teacher.load(engine, definition, await openWeights(encodeSafetensors(Object.fromEntries(stored)), definition.file));
 }

@@ -1,6 +1,7 @@
 import type { KernelCase } from "../../support/kernels.ts";
 import { backwardCases } from "./backward.ts";
 import { ceilingCases } from "./ceilings.ts";
+import { channelSumCases } from "./channel-sum.ts";
 import { compositionCases } from "./composition.ts";
 import { convolutionCases } from "./convolutions.ts";
 import { evaluationCases } from "./evaluation.ts";
@@ -27,6 +28,7 @@ export const CASES: readonly KernelCase[] = [
   ...winogradCases,
   ...transposeCases,
   ...backwardCases,
+  ...channelSumCases,
   ...poolingCases,
   ...imageCases,
   ...compositionCases,
