@@ -1,6 +1,8 @@
 import type { Engine } from "../../src/engine/engine.ts";
 import { GraphBuilder, type Node, weightShapes } from "../../src/nets/graph.ts";
+import type { Safetensors } from "../../src/nets/safetensors.ts";
 import { Teacher } from "../../src/nets/teacher.ts";
+import type { TeacherDefinition } from "../../src/nets/teachers.ts";
 import { openWeights } from "../../src/nets/weights.ts";
 import { randomTensors } from "./random-weights.ts";
 import { encodeSafetensors, f32 } from "./safetensors-file.ts";
@@ -14,17 +16,23 @@ function nodes(): Node[] {
   return g.nodes;
 }
 
-/** A teacher of random weights, whose answers vary with the image. */
-export async function toyTeacher(engine: Engine): Promise<Teacher> {
-  const definition = {
-    name: "toy",
-    file: "toy.safetensors",
-    mean: [0.5, 0.5, 0.5],
-    deviation: [0.5, 0.5, 0.5],
-    nodes,
-    cam: "deep",
-  } as const;
+export const TOY: TeacherDefinition = {
+  name: "toy",
+  file: "toy.safetensors",
+  mean: [0.5, 0.5, 0.5],
+  deviation: [0.5, 0.5, 0.5],
+  nodes,
+  cam: "deep",
+};
+
+/** Random weights. */
+export function openToyWeights(): Promise<Safetensors> {
   const shapes = weightShapes(nodes());
   const stored = [...randomTensors(nodes(), 5)].map(([key, values]) => [key, f32([...(shapes.get(key) ?? [])], values)] as const);
-  return Teacher.load(engine, definition, await openWeights(encodeSafetensors(Object.fromEntries(stored)), definition.file));
+  return openWeights(encodeSafetensors(Object.fromEntries(stored)), TOY.file);
+}
+
+/** A teacher of random weights, whose answers vary with the image. */
+export async function toyTeacher(engine: Engine): Promise<Teacher> {
+  return Teacher.load(engine, TOY, await openToyWeights());
 }
