@@ -6,7 +6,7 @@ import { PIXELS } from "./ranks.ts";
 import type { Scorer } from "./scorer.ts";
 
 /** Iterations between two looks at the residual; even, so that the slots of the dots are in place again. */
-const CHUNK = 32;
+const CHUNK = 16;
 const MOST_ITERATIONS = 2048;
 /** Root mean square of the residual at removed pixels, in the teacher's normalised units, below which a system counts as solved. */
 const SOLVED = 5e-7;

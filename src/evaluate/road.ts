@@ -1,3 +1,4 @@
+import { EngineError } from "../engine/errors.ts";
 import { type Hole, Imputer } from "./imputation.ts";
 import { PIXELS, uploadRanks } from "./ranks.ts";
 import type { Score, ScoreOptions, Scorer } from "./scorer.ts";
@@ -50,24 +51,26 @@ export async function road(
   target: number,
   { seed = 0, shares = SHARES, ...options }: RoadOptions = {},
 ): Promise<RoadResult> {
-  const counts = shares.map((share) => Math.round(share * PIXELS));
-  const holes = maps.flatMap((_, map) => [
-    ...counts.map((count): Hole => ({ map, first: 0, end: count })),
-    ...counts.map((count): Hole => ({ map, first: PIXELS - count, end: PIXELS })),
-  ]);
+  if (shares.length === 0 || !shares.every((share) => share > 0 && share < 1)) {
+    throw new EngineError("BAD_OPTION", `The shares to remove are ${shares.join(", ")}.`, "Give numbers above 0 and below 1.");
+  }
+  // Share by share, since holes of one size take about as long to fill, and a batch takes as long as the slowest of its images.
+  const holes = shares.flatMap((share) => {
+    const count = Math.round(share * PIXELS);
+    const pair = (map: number): Hole[] => [
+      { map, first: 0, end: count },
+      { map, first: PIXELS - count, end: PIXELS },
+    ];
+    return maps.flatMap((_, map) => pair(map));
+  });
   const ranks = uploadRanks(scorer.engine, maps);
   try {
     const imputer = await Imputer.create(scorer, ranks, holes, { seed, deviation: NOISE });
     try {
       const scores = await scorer.scoreDrawn((first) => imputer.draw(first, options), holes.length, target, options);
       const { iterations, residual } = imputer;
-      const parts = maps.map((_, map) => [0, 1].map((order) => scores.slice((2 * map + order) * counts.length).slice(0, counts.length)));
-      return {
-        target,
-        shares,
-        maps: parts.map(([most, least]) => compare(most as Score[], least as Score[])),
-        solver: { iterations, residual },
-      };
+      const of = (map: number, order: number) => shares.map((_, i) => scores[2 * (i * maps.length + map) + order] as Score);
+      return { target, shares, maps: maps.map((_, map) => compare(of(map, 0), of(map, 1))), solver: { iterations, residual } };
     } finally {
       imputer.dispose();
     }

@@ -109,10 +109,10 @@ test("a slope that is cut out comes back", async () => {
   for (const thing of [imputer, ranks, own, crop]) thing.dispose();
 });
 
-test("scores are the teacher's of the imputed images, with noise of one hundredth; the same in another batch", async () => {
+test("scores are the teacher's of the imputed images, with noise of one hundredth", async () => {
   const maps = [new Random(5).floats(PIXELS)];
   const shares = [0.05, 0.2];
-  const result = await road(scorer, maps, TARGET, { shares, seed: 4 });
+  const result = await road(scorer, [new Random(3).floats(PIXELS), ...maps], TARGET, { shares, seed: 4 });
   const [a, b] = shares.map((share) => Math.round(share * PIXELS)) as [number, number];
   const holes = [
     { map: 0, first: 0, end: a },
@@ -127,7 +127,7 @@ test("scores are the teacher's of the imputed images, with noise of one hundredt
   expect(differences.length / 3 / b).toBeGreaterThan(0.999);
   expect(Math.sqrt(differences.reduce((sum, value) => sum + value ** 2, 0) / differences.length)).toBeCloseTo(0.01, 3);
   const expected = await scorePlainly(teacher, engine, images, TARGET);
-  const [{ mostFirst, leastFirst, combined }] = result.maps as [(typeof result.maps)[number]];
+  const { mostFirst, leastFirst, combined } = result.maps[1] as (typeof result.maps)[number];
   [...mostFirst.probabilities, leastFirst.probabilities[0] as number].forEach((p, i) => {
     expect(p).toBeCloseTo(expected[i] as number, 5);
   });
@@ -136,10 +136,13 @@ test("scores are the teacher's of the imputed images, with noise of one hundredt
   expect(combined).toBeCloseTo((mean(leastFirst.probabilities) - mean(mostFirst.probabilities)) / 2, 12);
 });
 
-test("an abort, and a map that is none", async () => {
+test("an abort, a map that is none, and shares that leave nothing to see or to do", async () => {
   const controller = new AbortController();
   const onProgress = () => controller.abort();
   const run = road(scorer, [new Random(6).floats(PIXELS)], TARGET, { shares: [0.01, 0.02], signal: controller.signal, onProgress });
   expect(await rejected(run)).toMatchObject({ code: "ABORTED" });
   expect(await rejected(road(scorer, [new Float32Array(5)], TARGET))).toMatchObject({ code: "BAD_OPTION" });
+  for (const shares of [[], [0.1, 1], [0]]) {
+    expect(await rejected(road(scorer, [randomGrid(1)], TARGET, { shares }))).toMatchObject({ code: "BAD_OPTION" });
+  }
 });
