@@ -1,7 +1,8 @@
 """Write golden vectors for the engine's tests: test/golden/*.safetensors, and the key names keys.json.
 
-    python train/oracles.py [NAME...]        NAME: efficientnet-lite0, architectures, gradients, gradient-maps, keys, resize, smooth, vae, methods; all
-                                             by default
+    python train/oracles.py [NAME...]
+
+NAME: efficientnet-lite0, architectures, gradients, gradient-maps, keys, resize, smooth, vae, methods, causal; all by default.
 
 Inputs are not stored but described, so that a test regenerates them: value i of an input (NHWC, three channels, row-major) is
 u_i = uniform(pcg4d(seed, 9, 0, i >> 2)[i & 3]), uniform(r) = (r >> 8) * 2^-24; see sampling.py. The metadata entry `golden` of each file

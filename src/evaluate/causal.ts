@@ -3,7 +3,7 @@ import type { Tensor } from "../engine/tensor.ts";
 import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
 import type { Blur, Protocol } from "./protocols.ts";
-import { checkMap, PIXELS, rankPixels } from "./ranks.ts";
+import { uploadRanks } from "./ranks.ts";
 import type { ScoreOptions, Scorer } from "./scorer.ts";
 
 export interface Curve {
@@ -59,9 +59,6 @@ export async function causal(
 ): Promise<CausalResult> {
   const { engine } = scorer;
   const { replaced, insertion } = protocol;
-  maps.forEach((map, i) => {
-    checkMap(map, `Map ${i + 1}`);
-  });
   const hidden = insertion === "blank" ? BLANK : BLURRED;
   const between = replaced.slice(1, -1);
   const path = (map: number, stays: number, comes: number) => between.map((count): Job => [map, count, stays, comes]);
@@ -75,13 +72,7 @@ export async function causal(
     return tensor;
   };
   try {
-    const ranks = keep(
-      engine.tensor(
-        "ranks",
-        [Math.max(1, maps.length), PIXELS],
-        engine.work("rank", () => rankAll(maps)),
-      ),
-    );
+    const ranks = keep(uploadRanks(engine, maps));
     const list = keep(engine.tensor("step images", [jobs.length, 4], Uint32Array.from(jobs.flat())));
     const blurred = insertion === "blank" ? engine.nothing : keep(await blurPhoto(scorer, insertion));
     const plan = new PlanBuilder(engine, "perturb");
@@ -101,14 +92,6 @@ export async function causal(
   } finally {
     for (const tensor of owned) tensor.dispose();
   }
-}
-
-function rankAll(maps: readonly ArrayLike<number>[]): Uint32Array<ArrayBuffer> {
-  const ranks = new Uint32Array(Math.max(1, maps.length) * PIXELS);
-  maps.forEach((map, i) => {
-    ranks.set(rankPixels(map), i * PIXELS);
-  });
-  return ranks;
 }
 
 /** The scorer's photo blurred along both axes, 224 x 224 x 4. */

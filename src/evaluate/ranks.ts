@@ -1,4 +1,6 @@
+import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
+import type { Tensor } from "../engine/tensor.ts";
 import { INPUT_SIZE } from "../nets/teacher.ts";
 
 /** Pixels of a map. */
@@ -24,4 +26,16 @@ export function rankPixels(map: ArrayLike<number>): Uint32Array<ArrayBuffer> {
     ranks[at] = rank;
   });
   return ranks;
+}
+
+/** The ranks of every map on the GPU: maps x 224 x 224, one at least. Throws BAD_OPTION where one is no map, OUT_OF_MEMORY. */
+export function uploadRanks(engine: Engine, maps: readonly ArrayLike<number>[]): Tensor {
+  const ranks = new Uint32Array(Math.max(1, maps.length) * PIXELS);
+  engine.work("rank", () => {
+    maps.forEach((map, i) => {
+      checkMap(map, `Map ${i + 1}`);
+      ranks.set(rankPixels(map), i * PIXELS);
+    });
+  });
+  return engine.tensor("ranks", [ranks.length / PIXELS, PIXELS], ranks);
 }

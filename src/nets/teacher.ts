@@ -4,13 +4,18 @@ import type { Tensor } from "../engine/tensor.ts";
 import type { Node } from "./graph.ts";
 import type { Values } from "./lower.ts";
 import { type LoadOptions, Net } from "./net.ts";
-import type { Safetensors } from "./safetensors.ts";
+import type { Safetensors, WeightSource } from "./safetensors.ts";
 import type { TeacherDefinition } from "./teachers.ts";
 import type { MeasureOptions, TunedLayer } from "./tuning.ts";
 import { matchWeights } from "./weights.ts";
 
 export const INPUT_SIZE = 224;
 export const CLASS_COUNT = 1000;
+
+export interface TeacherOptions extends LoadOptions {
+  /** What the net reads instead of the file's weights, made from them. */
+  replace?: ((weights: WeightSource) => WeightSource) | undefined;
+}
 
 /** A teacher on the GPU. */
 export class Teacher {
@@ -20,8 +25,9 @@ export class Teacher {
   ) {}
 
   /** Throws BAD_WEIGHTS before anything is uploaded. */
-  static async load(engine: Engine, definition: TeacherDefinition, file: Safetensors, options?: LoadOptions): Promise<Teacher> {
-    const source = matchWeights(definition, file);
+  static async load(engine: Engine, definition: TeacherDefinition, file: Safetensors, options: TeacherOptions = {}): Promise<Teacher> {
+    const { replace = (weights) => weights } = options;
+    const source = replace(matchWeights(definition, file));
     return new Teacher(definition, await Net.load(engine, definition.name, definition.nodes(), source, options));
   }
 

@@ -32,6 +32,14 @@ import gateFeaturesSource from "./gate_features.wgsl?raw";
 import gatesSource from "./gates.wgsl?raw";
 import globalPoolSource from "./global_pool.wgsl?raw";
 import gramSource from "./gram.wgsl?raw";
+import hideSquaresSource from "./hide_squares.wgsl?raw";
+import imputeApplySource from "./impute_apply.wgsl?raw";
+import imputeDotSource from "./impute_dot.wgsl?raw";
+import imputeNoiseSource from "./impute_noise.wgsl?raw";
+import imputeStartSource from "./impute_start.wgsl?raw";
+import imputeStepSource from "./impute_step.wgsl?raw";
+import imputeTurnSource from "./impute_turn.wgsl?raw";
+import jitterPhotoSource from "./jitter_photo.wgsl?raw";
 import labelRangeSource from "./label_range.wgsl?raw";
 import limeImagesSource from "./lime_images.wgsl?raw";
 import linearRectifiedSource from "./linear_rectified.wgsl?raw";
@@ -296,6 +304,62 @@ export const gram = {
   bindings: [{ name: "x", binding: 0, access: "read" }, { name: "gram", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 12, members: { rows: { offset: 0, type: "u32" }, inner4: { offset: 4, type: "u32" }, stride4: { offset: 8, type: "u32" } } },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
+} as const satisfies KernelDefinition;
+
+export const hideSquares = {
+  ...{ name: "hide_squares", source: hideSquaresSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "squares", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 12, members: { samples: { offset: 0, type: "u32" }, first_square: { offset: 4, type: "u32" }, squares: { offset: 8, type: "u32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224 },
+} as const satisfies KernelDefinition;
+
+export const imputeApply = {
+  ...{ name: "impute_apply", source: imputeApplySource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "ranks", binding: 0, access: "read" }, { name: "jobs", binding: 1, access: "read" }, { name: "direction", binding: 2, access: "read" }, { name: "product", binding: 3, access: "read_write" }],
+  uniforms: { binding: 4, size: 12, members: { images: { offset: 0, type: "u32" }, first_job: { offset: 4, type: "u32" }, jobs: { offset: 8, type: "u32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224 },
+} as const satisfies KernelDefinition;
+
+export const imputeDot = {
+  ...{ name: "impute_dot", source: imputeDotSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "a", binding: 0, access: "read" }, { name: "b", binding: 1, access: "read" }, { name: "dots", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 12, members: { images: { offset: 0, type: "u32" }, pixels: { offset: 4, type: "u32" }, slot: { offset: 8, type: "u32" } } },
+  constants: { WORKGROUP_X: 256 },
+} as const satisfies KernelDefinition;
+
+export const imputeNoise = {
+  ...{ name: "impute_noise", source: imputeNoiseSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "ranks", binding: 0, access: "read" }, { name: "jobs", binding: 1, access: "read" }, { name: "x", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 20, members: { images: { offset: 0, type: "u32" }, first_job: { offset: 4, type: "u32" }, jobs: { offset: 8, type: "u32" }, seed: { offset: 12, type: "u32" }, deviation: { offset: 16, type: "f32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224, STREAM_IMPUTED: 21, TURN: 6.283185307179586 },
+} as const satisfies KernelDefinition;
+
+export const imputeStart = {
+  ...{ name: "impute_start", source: imputeStartSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "ranks", binding: 0, access: "read" }, { name: "jobs", binding: 1, access: "read" }, { name: "photo", binding: 2, access: "read" }, { name: "x", binding: 3, access: "read_write" }, { name: "residual", binding: 4, access: "read_write" }, { name: "direction", binding: 5, access: "read_write" }],
+  uniforms: { binding: 6, size: 12, members: { images: { offset: 0, type: "u32" }, first_job: { offset: 4, type: "u32" }, jobs: { offset: 8, type: "u32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224 },
+} as const satisfies KernelDefinition;
+
+export const imputeStep = {
+  ...{ name: "impute_step", source: imputeStepSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "direction", binding: 0, access: "read" }, { name: "product", binding: 1, access: "read" }, { name: "dots", binding: 2, access: "read" }, { name: "x", binding: 3, access: "read_write" }, { name: "residual", binding: 4, access: "read_write" }],
+  uniforms: { binding: 5, size: 16, members: { images: { offset: 0, type: "u32" }, pixels: { offset: 4, type: "u32" }, old: { offset: 8, type: "u32" }, curvature: { offset: 12, type: "u32" } } },
+  constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
+export const imputeTurn = {
+  ...{ name: "impute_turn", source: imputeTurnSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "residual", binding: 0, access: "read" }, { name: "dots", binding: 1, access: "read" }, { name: "direction", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 16, members: { images: { offset: 0, type: "u32" }, pixels: { offset: 4, type: "u32" }, fresh: { offset: 8, type: "u32" }, old: { offset: 12, type: "u32" } } },
+  constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
+export const jitterPhoto = {
+  ...{ name: "jitter_photo", source: jitterPhotoSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
+  uniforms: { binding: 2, size: 20, members: { seed: { offset: 0, type: "u32" }, sample: { offset: 4, type: "u32" }, radius_r: { offset: 8, type: "f32" }, radius_g: { offset: 12, type: "f32" }, radius_b: { offset: 16, type: "f32" } } },
+  constants: { WORKGROUP_X: 64, SIZE: 224, STREAM_JITTER: 22 },
 } as const satisfies KernelDefinition;
 
 export const labelRange = {

@@ -1,5 +1,6 @@
 import type { Engine } from "../../src/engine/engine.ts";
 import { GraphBuilder, type Node, weightShapes } from "../../src/nets/graph.ts";
+import type { Safetensors } from "../../src/nets/safetensors.ts";
 import { Teacher } from "../../src/nets/teacher.ts";
 import type { TeacherDefinition } from "../../src/nets/teachers.ts";
 import { openWeights } from "../../src/nets/weights.ts";
@@ -15,23 +16,33 @@ function nodes(): Node[] {
   return g.nodes;
 }
 
+export const TOY: TeacherDefinition = {
+  name: "toy",
+  file: "toy.safetensors",
+  mean: [0.5, 0.5, 0.5],
+  deviation: [0.5, 0.5, 0.5],
+  nodes,
+  cam: "deep",
+  excitation: "stem",
+};
+
+/** Random weights. */
+export function openToyWeights(): Promise<Safetensors> {
+  return openTensors(TOY, randomTensors(nodes(), 5));
+}
+
 /** A teacher of random weights, whose answers vary with the image. */
 export async function toyTeacher(engine: Engine): Promise<Teacher> {
-  const definition = {
-    name: "toy",
-    file: "toy.safetensors",
-    mean: [0.5, 0.5, 0.5],
-    deviation: [0.5, 0.5, 0.5],
-    nodes,
-    cam: "deep",
-    excitation: "stem",
-  } as const;
-  return loadTeacher(engine, definition, randomTensors(nodes(), 5));
+  return Teacher.load(engine, TOY, await openToyWeights());
 }
 
 /** A teacher of these tensors, as if they came from a file. */
 export async function loadTeacher(engine: Engine, definition: TeacherDefinition, tensors: Tensors): Promise<Teacher> {
+  return Teacher.load(engine, definition, await openTensors(definition, tensors));
+}
+
+function openTensors(definition: TeacherDefinition, tensors: Tensors): Promise<Safetensors> {
   const shapes = weightShapes(definition.nodes());
   const stored = [...tensors].map(([key, values]) => [key, f32([...(shapes.get(key) ?? [])], values)] as const);
-  return Teacher.load(engine, definition, await openWeights(encodeSafetensors(Object.fromEntries(stored)), definition.file));
+  return openWeights(encodeSafetensors(Object.fromEntries(stored)), definition.file);
 }

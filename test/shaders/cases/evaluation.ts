@@ -1,6 +1,9 @@
-import { convolveAxis, replacePixels } from "../../../src/shaders/index.ts";
-import { type KernelCase, kernelCase, sumTolerance } from "../../support/kernels.ts";
+import { convolveAxis, hideSquares, jitterPhoto, replacePixels } from "../../../src/shaders/index.ts";
+import { type KernelCase, kernelCase, roundings, sumTolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
+import { referenceHash, toUniform } from "../../support/reference-random.ts";
+
+const NO_WRAP = "the interpreter's u32 products do not wrap at 2^32, which the hash needs";
 
 const EXACT = { absolute: 0, relative: 0 };
 
@@ -70,6 +73,53 @@ function convolveAxisCase(name: string, seed: number, { lines, size, inner, reac
   });
 }
 
+interface Squares {
+  size: number;
+  squares: readonly (readonly [left: number, top: number, side: number])[];
+  firstSquare: number;
+  samples: number;
+}
+
+function hideSquaresCase(name: string, seed: number, { size, squares, firstSquare, samples }: Squares): KernelCase {
+  const photo = new Random(seed).floats(size * size * 4, -2, 2);
+  const expected = Array.from({ length: samples }, (_, sample) => {
+    const [left, top, side] = squares[Math.min(firstSquare + sample, squares.length - 1)] as (typeof squares)[number];
+    return Array.from(photo, (value, i) => {
+      const [x, y] = [(i >> 2) % size, Math.floor((i >> 2) / size)];
+      return Math.floor((x - left) / side) === 0 && Math.floor((y - top) / side) === 0 ? 0 : value;
+    });
+  });
+  return kernelCase(hideSquares, name, {
+    read: { photo, squares: Uint32Array.from(squares.flatMap((square) => [...square, 0])) },
+    written: { out: { expected: expected.flat() } },
+    uniforms: { samples, first_square: firstSquare, squares: squares.length },
+    constants: { SIZE: size },
+    threads: [size, size, samples],
+    tolerance: EXACT,
+  });
+}
+
+function jitterCase(name: string, seed: number, size: number, sample: number, radius: readonly [number, number, number]): KernelCase {
+  const random = new Random(seed);
+  const key = random.integer(0, 2 ** 32 - 1);
+  const photo = random.floats(size * size * 4, 0, 1);
+  const expected = Float64Array.from(photo, (value, i) => {
+    if ((i & 3) === 3) return 0;
+    const noise = 2 * toUniform(referenceHash(key, 22, sample, i >> 2)[i & 3] as number) - 1;
+    return Math.min(Math.max(value + (radius[i & 3] as number) * noise, 0), 1);
+  });
+  const [radius_r, radius_g, radius_b] = radius;
+  return kernelCase(jitterPhoto, name, {
+    read: { photo },
+    written: { out: { expected } },
+    uniforms: { seed: key, sample, radius_r, radius_g, radius_b },
+    constants: { SIZE: size },
+    threads: [size * size],
+    tolerance: roundings(4),
+    gpuOnly: NO_WRAP,
+  });
+}
+
 export const evaluationCases: KernelCase[] = [
   replacePixelsCase("nothing, one pixel, all pixels", 1, {
     ...{ size: 5, maps: 1, firstJob: 0, samples: 3 },
@@ -108,4 +158,26 @@ export const evaluationCases: KernelCase[] = [
   }),
   convolveAxisCase("one tap", 13, { lines: 1, size: 10, inner: 3, reach: 0, mirrored: true }),
   convolveAxisCase("mirrored along a row, an even size", 14, { lines: 5, size: 24, inner: 1, reach: 6, mirrored: true }),
+
+  hideSquaresCase("a square that hides nothing, one pixel, everything", 21, {
+    ...{ size: 7, firstSquare: 0, samples: 3 },
+    squares: [
+      [0, 0, 0],
+      [6, 3, 1],
+      [0, 0, 7],
+    ],
+  }),
+  hideSquaresCase("more pixels than one workgroup, a later batch", 22, {
+    ...{ size: 21, firstSquare: 1, samples: 2 },
+    squares: [
+      [0, 0, 2],
+      [4, 9, 12],
+      [13, 0, 8],
+    ],
+  }),
+  hideSquaresCase("a batch beyond the last square", 23, { size: 9, firstSquare: 0, samples: 4, squares: [[2, 5, 3]] }),
+
+  jitterCase("a little noise, each channel its own", 31, 9, 0, [0.01, 0.02, 0.03]),
+  jitterCase("so much that it is cut off", 32, 13, 7, [1, 2, 0.5]),
+  jitterCase("none", 33, 5, 1234, [0, 0, 0]),
 ];

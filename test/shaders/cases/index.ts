@@ -6,6 +6,7 @@ import { compositionCases } from "./composition.ts";
 import { convolutionCases } from "./convolutions.ts";
 import { evaluationCases } from "./evaluation.ts";
 import { imageCases } from "./images.ts";
+import { imputationCases } from "./imputation.ts";
 import { labelCases } from "./labels.ts";
 import { linearAlgebraCases } from "./linear-algebra.ts";
 import { packingCases } from "./packing.ts";
@@ -36,6 +37,7 @@ export const CASES: readonly KernelCase[] = [
   ...perturbationCases,
   ...scoreCamCases,
   ...evaluationCases,
+  ...imputationCases,
   ...labelCases,
   ...studentCases,
   ...linearAlgebraCases,

@@ -1,0 +1,118 @@
+import { PlanBuilder } from "../engine/plan.ts";
+import { pcg4d } from "../explain/random.ts";
+import { INPUT_SIZE } from "../nets/teacher.ts";
+import * as kernels from "../shaders/index.ts";
+import { checkMap } from "./ranks.ts";
+import type { ScoreOptions, Scorer } from "./scorer.ts";
+
+/** Stream of the squares. */
+const STREAM_SQUARES = 23;
+const SAMPLES = 200;
+/** Least and largest side of a square, in pixels of 224: the 1 to 10 of 28 that the authors' code takes for digits. */
+const SIDES = [8, 80] as const;
+
+export interface InfidelityOptions extends ScoreOptions {
+  /** Of the squares; 0 by default. */
+  seed?: number | undefined;
+  /** Number of squares, 200 by default. */
+  samples?: number | undefined;
+}
+
+export interface InfidelityScores {
+  /** Mean of (beta I^T map - (p(x) - p(x - I)))^2 over the squares: lower is better, in squared probabilities. */
+  readonly infidelity: number;
+  /** The same over what a map of zeros has: 0 explains every drop, 1 none. Comparable between photos. */
+  readonly relative: number;
+  /** The scale that fits the map best; below 0 where hiding what the map marks raises the probability. */
+  readonly scale: number;
+}
+
+export interface InfidelityResult {
+  readonly target: number;
+  readonly samples: number;
+  /** In the order of the maps. */
+  readonly maps: readonly InfidelityScores[];
+}
+
+/** A part of the photo, in pixels. */
+export interface Square {
+  readonly left: number;
+  readonly top: number;
+  readonly side: number;
+}
+
+/** Squares of sides from 8 to 80 pixels that lie within the photo, all sides and then all places being equally likely. */
+export function randomSquares(seed: number, count: number): Square[] {
+  const [low, high] = SIDES;
+  return Array.from({ length: count }, (_, i) => {
+    const [a, b, c] = pcg4d(seed, STREAM_SQUARES, i, 0).map((bits) => bits / 2 ** 32) as [number, number, number, number];
+    const side = low + Math.floor(a * (high - low + 1));
+    const places = INPUT_SIZE - side + 1;
+    return { side, left: Math.floor(b * places), top: Math.floor(c * places) };
+  });
+}
+
+/**
+ * Infidelity (Yeh et al. 2019, "On the (in)fidelity and sensitivity of explanations", definition 2.1) under square removal: how far what
+ * the map says of a hidden square, its sum there, is from the drop of the target's probability. As in the authors' code I is 1 in the
+ * square, the map being a share of the verdict and not a gradient, and every map is scaled as fits best, so that its unit does not count.
+ * Throws BAD_OPTION, ABORTED, OUT_OF_MEMORY, DEVICE_LOST.
+ */
+export async function infidelity(
+  scorer: Scorer,
+  maps: readonly ArrayLike<number>[],
+  target: number,
+  { seed = 0, samples = SAMPLES, ...options }: InfidelityOptions = {},
+): Promise<InfidelityResult> {
+  maps.forEach((map, i) => {
+    checkMap(map, `Map ${i + 1}`);
+  });
+  const { engine, batch } = scorer;
+  const squares = randomSquares(seed, samples);
+  // The first hides nothing.
+  const table = [0, 0, 0, 0, ...squares.flatMap(({ left, top, side }) => [left, top, side, 0])];
+  const list = engine.tensor("squares", [1 + samples, 4], Uint32Array.from(table));
+  try {
+    const plan = new PlanBuilder(engine, "perturb");
+    const hide = plan.dispatch(kernels.hideSquares, {
+      bindings: { photo: scorer.photo, squares: list, out: scorer.images },
+      uniforms: { samples: batch, first_square: 0, squares: 1 + samples },
+      threads: [INPUT_SIZE, INPUT_SIZE, batch],
+    });
+    const scores = await scorer.score(plan, (compiled, first) => compiled.set(hide, { first_square: first }), 1 + samples, target, options);
+    const [whole, ...parts] = scores.map(({ probability }) => probability) as [number, ...number[]];
+    const drops = parts.map((part) => whole - part);
+    return { target, samples, maps: maps.map((map) => engine.work("infidelity", () => judge(map, squares, drops))) };
+  } finally {
+    list.dispose();
+  }
+}
+
+function judge(map: ArrayLike<number>, squares: readonly Square[], drops: readonly number[]): InfidelityScores {
+  const said = sumsIn(map, squares);
+  const mean = (value: (i: number) => number) => drops.reduce((sum, _, i) => sum + value(i), 0) / drops.length;
+  const drop = (i: number) => drops[i] as number;
+  const share = (i: number) => said[i] as number;
+  const power = mean((i) => share(i) ** 2);
+  const scale = power > 0 ? mean((i) => share(i) * drop(i)) / power : 0;
+  const infidelity = mean((i) => (scale * share(i) - drop(i)) ** 2);
+  return { infidelity, relative: infidelity / mean((i) => drop(i) ** 2), scale };
+}
+
+/** The map's sum in every square, from its sums over all rectangles that begin in the upper left corner. */
+function sumsIn(map: ArrayLike<number>, squares: readonly Square[]): number[] {
+  const width = INPUT_SIZE + 1;
+  const sums = new Float64Array(width ** 2);
+  for (let y = 0; y < INPUT_SIZE; y++) {
+    let line = 0;
+    for (let x = 0; x < INPUT_SIZE; x++) {
+      line += map[y * INPUT_SIZE + x] as number;
+      sums[(y + 1) * width + x + 1] = (sums[y * width + x + 1] as number) + line;
+    }
+  }
+  const upTo = (x: number, y: number) => sums[y * width + x] as number;
+  return squares.map(({ left, top, side }) => {
+    const [right, bottom] = [left + side, top + side];
+    return upTo(right, bottom) - upTo(left, bottom) - upTo(right, top) + upTo(left, top);
+  });
+}

@@ -1,0 +1,82 @@
+import type { Engine } from "../engine/engine.ts";
+import { throwIfAborted } from "../engine/errors.ts";
+import type { Precision } from "../nets/pack.ts";
+import type { Safetensors } from "../nets/safetensors.ts";
+import { Teacher } from "../nets/teacher.ts";
+import type { TeacherDefinition } from "../nets/teachers.ts";
+import { spearman } from "./correlation.ts";
+import { modulesOf, randomiseWeights } from "./random-weights.ts";
+import { checkMap } from "./ranks.ts";
+import type { ScoreOptions } from "./scorer.ts";
+
+/** Explains the class in question by another teacher: its map, or undefined where there is none. */
+export type ExplainTeacher = (teacher: Teacher) => Promise<ArrayLike<number> | undefined>;
+
+export interface RandomisationRequest {
+  engine: Engine;
+  definition: TeacherDefinition;
+  /** The teacher's weights. */
+  file: Safetensors;
+  precision?: Precision | undefined;
+}
+
+export interface RandomisationOptions extends ScoreOptions {
+  /** Of the random weights; 0 by default. */
+  seed?: number | undefined;
+  /** Modules to randomise, one group after the other; all of the net's from the top down by default. */
+  modules?: readonly (readonly string[])[] | undefined;
+  /** Randomises one group at a time, all others keeping their weights, instead of one more each time. */
+  independent?: boolean | undefined;
+}
+
+export interface RandomisedLayer {
+  /** The modules that this step has added to the random ones, or, where steps are independent, all random ones. */
+  readonly modules: readonly string[];
+  /** Spearman's correlation with the original teacher's map; undefined where this teacher leaves no map, or a constant one. */
+  readonly spearman?: number;
+  /** The same of the maps' absolute values. */
+  readonly absolute?: number;
+}
+
+/**
+ * The model-parameter randomisation check (Adebayo et al. 2018, "Sanity checks for saliency maps", section 3.1): a map that says something of
+ * the teacher must change once the teacher's weights are random, from the class scores down. A method whose maps stay alike shows the photo
+ * and not what the teacher has learned. Every step loads a second teacher beside the first. Throws OUT_OF_MEMORY, ABORTED, and what
+ * `explain` does.
+ */
+export async function randomisationCheck(
+  { engine, definition, file, precision }: RandomisationRequest,
+  reference: ArrayLike<number>,
+  explain: ExplainTeacher,
+  { seed = 0, modules = modulesOf(definition.nodes()), independent = false, signal, onProgress }: RandomisationOptions = {},
+): Promise<RandomisedLayer[]> {
+  checkMap(reference);
+  const layers: RandomisedLayer[] = [];
+  for (const [step, added] of modules.entries()) {
+    throwIfAborted(signal);
+    const random = independent ? added : modules.slice(0, step + 1).flat();
+    const teacher = await Teacher.load(engine, definition, file, {
+      precision,
+      signal,
+      replace: (weights) => randomiseWeights(weights, random, seed),
+    });
+    try {
+      layers.push({ modules: added, ...likeness(reference, await explain(teacher)) });
+    } finally {
+      teacher.dispose();
+    }
+    onProgress?.(step + 1, modules.length);
+  }
+  return layers;
+}
+
+function likeness(reference: ArrayLike<number>, map: ArrayLike<number> | undefined): Omit<RandomisedLayer, "modules"> {
+  if (!map) return {};
+  checkMap(map, "The map of a randomised teacher");
+  const [signed, absolute] = [spearman(reference, map), spearman(magnitudes(reference), magnitudes(map))];
+  return { ...(Number.isNaN(signed) ? {} : { spearman: signed }), ...(Number.isNaN(absolute) ? {} : { absolute }) };
+}
+
+function magnitudes(map: ArrayLike<number>): Float64Array {
+  return Float64Array.from({ length: map.length }, (_, at) => Math.abs(map[at] as number));
+}
