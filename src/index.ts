@@ -4,11 +4,20 @@ export type { Ceilings } from "./engine/ceilings.ts";
 export { EngineError } from "./engine/errors.ts";
 export { type Account, accountFor, alignClocks, type Profile, type Total, totalsBy } from "./engine/profile.ts";
 export { traceOf } from "./engine/trace.ts";
-export type { CausalResult, CausalScores, Curve } from "./evaluate/causal.ts";
-export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate/evaluate.ts";
+export type { CausalScores, Curve } from "./evaluate/causal.ts";
+export { evaluate } from "./evaluate/evaluate.ts";
+export {
+  type EvaluateOptions,
+  type Evaluation,
+  type EvaluationProgress,
+  type MapEvaluation,
+  METRICS,
+  type Metric,
+} from "./evaluate/evaluator.ts";
 export { findProtocol, PROTOCOLS, type Protocol } from "./evaluate/protocols.ts";
 export type { Estimate } from "./evaluate/statistics.ts";
-export { meanCurves, type PhotoScores, type ScoredMap, type Table, type TableRow, tabulate } from "./evaluate/table.ts";
+export { type Estimates, MEASURES, type Measure } from "./evaluate/summary.ts";
+export { type ExplainedMap, meanCurves, type PhotoScores, type Table, type TableRow, tabulate } from "./evaluate/table.ts";
 export type { SessionOptions } from "./explain/loaded.ts";
 export type { Parameter } from "./explain/method.ts";
 export { type Choice, choose, DEFAULT_METHOD, findMethod, METHODS, type Method } from "./explain/methods.ts";

@@ -1,12 +1,12 @@
 import { basename } from "node:path";
 import {
   type AdapterInfo,
-  type CausalScores,
   EngineError,
   type Evaluation,
   type ExplainOptions,
   type Explanation,
   findMethod,
+  type MapEvaluation,
   type Method,
   overlay,
   overlayScale,
@@ -23,9 +23,9 @@ export interface ComparisonReport {
   teacher: string;
   files: { figure: string };
   /** In the order asked for; with `scores` where they were asked for and there is a map. */
-  methods: ((Report & { scores?: CausalScores }) | FailureReport)[];
-  /** Where scores were asked for: the protocol, the ends of the curves, and what maps score that know nothing of the classifier. */
-  evaluation?: Omit<Evaluation, "maps" | "forward">;
+  methods: ((Report & { scores?: MapEvaluation }) | FailureReport)[];
+  /** Where scores were asked for: those of all maps, and of yardsticks that know nothing of the classifier. */
+  evaluation?: Evaluation;
 }
 
 /** A method that could not run. */
@@ -34,7 +34,7 @@ export interface FailureReport {
   error: { code: string; message: string; fix: string };
 }
 
-type Outcome = { method: Method } & ({ explanation: Explanation; scores?: CausalScores } | { error: EngineError });
+type Outcome = { method: Method } & ({ explanation: Explanation; scores?: MapEvaluation } | { error: EngineError });
 
 export interface ComparisonRequest {
   image: string;
@@ -43,7 +43,7 @@ export interface ComparisonRequest {
   teacher: string;
   run(settings: ExplainOptions): Promise<Explanation>;
   /** Scores maps of the image for a class, where that is asked for. */
-  score: ((maps: readonly Float32Array[], target: number) => Promise<Evaluation>) | undefined;
+  score: ((maps: Readonly<Record<string, Float32Array>>, target: number) => Promise<Evaluation>) | undefined;
   /** Tells the user what came out of a method. */
   tell(explanation: Explanation): void;
   say(line: string): void;
@@ -115,15 +115,13 @@ async function attempt(settings: ExplainOptions, { run, tell, say }: ComparisonR
 }
 
 /** Scores all maps at once, and puts the scores to their outcomes. */
-async function score(outcomes: Outcome[], request: ComparisonRequest): Promise<ComparisonReport["evaluation"]> {
+async function score(outcomes: Outcome[], request: ComparisonRequest): Promise<Evaluation | undefined> {
   const drawn = outcomes.flatMap((outcome) => ("explanation" in outcome && outcome.explanation.map ? [outcome] : []));
   const [first] = drawn;
   if (!request.score || !first) return undefined;
-  const maps = drawn.map(({ explanation }) => explanation.map as Float32Array);
-  const { maps: scores, forward: _, ...evaluation } = await request.score(maps, first.explanation.target.index);
-  drawn.forEach((outcome, i) => {
-    outcome.scores = scores[i] as CausalScores;
-  });
+  const maps = Object.fromEntries(drawn.map(({ method, explanation }) => [method.name, explanation.map as Float32Array]));
+  const evaluation = await request.score(maps, first.explanation.target.index);
+  for (const outcome of drawn) outcome.scores = evaluation.maps[outcome.method.name] as MapEvaluation;
   return evaluation;
 }
 
@@ -145,14 +143,10 @@ function makePanel(outcome: Outcome): Panel {
   const { title } = outcome.method;
   if ("error" in outcome) return { title, reason: `${outcome.error.message} ${outcome.error.fix}`, lines: ["failed"] };
   const { map, input, size, degenerate, passes, seconds } = outcome.explanation;
-<<<<<<< HEAD
   const { scores } = outcome;
-  const areas = scores ? [`deletion ${scores.deletion.area.toFixed(3)} · insertion ${scores.insertion.area.toFixed(3)}`] : [];
-  const backward = passes.backward > 0 ? `, ${passes.backward.toLocaleString("en")} backward` : "";
-  const cost = `${seconds.total.toFixed(1)} s · ${passes.forward.toLocaleString("en")} forward${backward}`;
-=======
+  const { deletion, insertion } = scores?.causal ?? {};
+  const areas = deletion && insertion ? [`deletion ${deletion.area.toFixed(3)} · insertion ${insertion.area.toFixed(3)}`] : [];
   const cost = `${seconds.total.toFixed(1)} s · ${describePasses(passes)}`;
->>>>>>> main
   if (!map) return { title, reason: degenerate, lines: ["no map", cost] };
   const [least, most] = map.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
   return {

@@ -1,4 +1,12 @@
-import { DEFAULT_METHOD, DEFAULT_SAMPLES, type ExplainOptions, type Explanation, findMethod, SOFTWARE_SAMPLES } from "../index.ts";
+import {
+  DEFAULT_METHOD,
+  DEFAULT_SAMPLES,
+  type EvaluationProgress,
+  type ExplainOptions,
+  type Explanation,
+  findMethod,
+  SOFTWARE_SAMPLES,
+} from "../index.ts";
 import { describeAdapter, describeClasses, eachPhoto } from "./command.ts";
 import { type ComparisonReport, compare } from "./comparison.ts";
 import { EXIT_DEGENERATE } from "./errors.ts";
@@ -47,9 +55,9 @@ export async function explain(images: readonly string[], options: ExplainCommand
       process.exitCode ??= EXIT_DEGENERATE;
     };
 
-    const score = async (maps: readonly Float32Array[], target: number) => {
+    const score = async (maps: Readonly<Record<string, Float32Array>>, target: number) => {
       try {
-        const onProgress = (done: number, total: number) => bar.show("scoring", done, total);
+        const onProgress = ({ done, total }: EvaluationProgress) => bar.show("scoring", done, total);
         const evaluation = await runtime.evaluate(photo, maps, { target, fit, protocol: scores, seed, signal, onProgress });
         signal.throwIfAborted();
         return evaluation;

@@ -87,7 +87,7 @@ globalThis.relabel = {
     }),
   evaluate: (photo, maps, options) =>
     reply(async () =>
-      evaluate(session, await fetchPhoto(photo), maps.map(decode), {
+      evaluate(session, await fetchPhoto(photo), Object.fromEntries(Object.entries(maps).map(([name, map]) => [name, decode(map)])), {
         ...options,
         signal: abort.signal,
         onProgress: globalThis.sendEvaluateProgress,

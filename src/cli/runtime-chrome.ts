@@ -64,7 +64,7 @@ async function openOn(server: PageServer, { weights, notify, tuning, ...chosen }
   try {
     await page.exposeFunction("sendProgress", ((progress) => report?.(progress)) satisfies SendProgress);
     await page.exposeFunction("sendTuneProgress", ((progress) => reportTuning?.(progress)) satisfies SendTuneProgress);
-    await page.exposeFunction("sendEvaluateProgress", ((...given) => reportEvaluation?.(...given)) satisfies SendEvaluateProgress);
+    await page.exposeFunction("sendEvaluateProgress", ((progress) => reportEvaluation?.(progress)) satisfies SendEvaluateProgress);
     if (tuning) {
       await page.exposeFunction("loadTuning", ((key) => tuning.load(key)) satisfies LoadTuning);
       await page.exposeFunction("saveTuning", ((key, found) => tuning.save(key, found)) satisfies SaveTuning);
@@ -91,7 +91,7 @@ async function openOn(server: PageServer, { weights, notify, tuning, ...chosen }
       evaluate: (photo, maps, { signal, onProgress, ...settings }) =>
         abortable(signal, async () => {
           reportEvaluation = onProgress;
-          const encoded = maps.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength).toString("base64"));
+          const encoded = Object.fromEntries(Object.entries(maps).map(([name, map]) => [name, base64(map)]));
           return call(page.evaluate((...given) => globalThis.relabel.evaluate(...given), offer(photo), encoded, settings));
         }),
       tune: ({ signal, onProgress }) =>
@@ -109,6 +109,10 @@ async function openOn(server: PageServer, { weights, notify, tuning, ...chosen }
 function revive({ message, fix, code }: WireError): Error {
   if (fix && code) return new EngineError(code, message, fix);
   return new CommandError(message, fix ?? "");
+}
+
+function base64({ buffer, byteOffset, byteLength }: Float32Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
 }
 
 function bytes(base64: string): ArrayBuffer {

@@ -5,6 +5,7 @@ import type {
   Evaluation,
   ExplainOptions,
   Explanation,
+  Fit,
   Photo,
   Prediction,
   SessionOptions,
@@ -32,6 +33,8 @@ export interface ClassifySettings {
   profile?: boolean;
 }
 
+export type EvaluateSettings = EvaluateOptions & { fit?: Fit | undefined };
+
 /** Where the engine runs: one open session, in Chrome or in this process. Its methods throw what `Session` throws. */
 export interface Runtime {
   /** The browser or Node, with its version. */
@@ -40,7 +43,7 @@ export interface Runtime {
   readonly teacher: string;
   classify(photo: Photo, settings: ClassifySettings, signal: AbortSignal): Promise<Prediction>;
   explain(photo: Photo, options: ExplainOptions): Promise<Explanation>;
-  evaluate(photo: Photo, maps: readonly Float32Array[], options: EvaluateOptions): Promise<Evaluation>;
+  evaluate(photo: Photo, maps: Readonly<Record<string, Float32Array>>, options: EvaluateSettings): Promise<Evaluation>;
   measureCeilings(): Promise<Ceilings>;
   tune(options: TuneOptions): Promise<TuningReport>;
   close(): Promise<void>;

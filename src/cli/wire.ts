@@ -1,8 +1,8 @@
 import type {
   AdapterInfo,
   Ceilings,
-  EvaluateOptions,
   Evaluation,
+  EvaluationProgress,
   ExplainOptions,
   Explanation,
   Prediction,
@@ -10,7 +10,7 @@ import type {
   Tuning,
   TuningReport,
 } from "../index.ts";
-import type { ClassifySettings, SessionSettings } from "./runtime.ts";
+import type { ClassifySettings, EvaluateSettings, SessionSettings } from "./runtime.ts";
 
 /** What goes between the command line's process and its page in Chrome: JSON, with typed arrays as base64. */
 
@@ -26,7 +26,7 @@ export type WirePrediction = Omit<Prediction, "logits" | "probabilities"> & { lo
 export type WireExplanation = Omit<Explanation, "map" | "input"> & { map: string | undefined; input: string };
 export type WireProgress = Omit<Progress, "map">;
 export type WireExplainOptions = Omit<ExplainOptions, "signal" | "onProgress">;
-export type WireEvaluateOptions = Omit<EvaluateOptions, "signal" | "onProgress">;
+export type WireEvaluateOptions = Omit<EvaluateSettings, "signal" | "onProgress">;
 
 /** A photo that the page fetches from `url`: RGBA bytes. */
 export interface WirePhoto {
@@ -43,7 +43,7 @@ export interface Host {
   ): Promise<Reply<{ adapter: AdapterInfo; teacher: string }>>;
   classify(photo: WirePhoto, settings: ClassifySettings): Promise<Reply<WirePrediction>>;
   explain(photo: WirePhoto, options: WireExplainOptions): Promise<Reply<WireExplanation>>;
-  evaluate(photo: WirePhoto, maps: string[], options: WireEvaluateOptions): Promise<Reply<Evaluation>>;
+  evaluate(photo: WirePhoto, maps: Record<string, string>, options: WireEvaluateOptions): Promise<Reply<Evaluation>>;
   measureCeilings(): Promise<Reply<Ceilings>>;
   tune(): Promise<Reply<TuningReport>>;
   abort(): void;
@@ -52,7 +52,7 @@ export interface Host {
 /** The process's functions that the page calls. */
 export type SendProgress = (progress: WireProgress) => void;
 export type SendTuneProgress = (progress: { done: number; total: number }) => void;
-export type SendEvaluateProgress = (done: number, total: number) => void;
+export type SendEvaluateProgress = (progress: EvaluationProgress) => void;
 export type LoadTuning = (key: string) => Promise<Tuning | undefined>;
 export type SaveTuning = (key: string, tuning: Tuning) => Promise<void>;
 

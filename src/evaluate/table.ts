@@ -1,42 +1,34 @@
-import type { CausalScores } from "./causal.ts";
-import { type Estimate, estimate, pairedDifference } from "./statistics.ts";
+import type { Evaluation } from "./evaluator.ts";
+import { compare, type Estimates, summarise } from "./summary.ts";
 
-/** One map of one photo, scored: a method's, or a yardstick's. */
-export interface ScoredMap {
+/** How a map came about. */
+export interface ExplainedMap {
+  /** Of the method. */
   readonly name: string;
   readonly title: string;
-  /** Absent where there was no map, and `degenerate` says why. */
-  readonly scores?: CausalScores;
+  /** Why there is no map, where there is none. */
   readonly degenerate?: string;
   readonly passes: { readonly forward: number; readonly backward: number };
   readonly seconds: number;
 }
 
-/** All that was measured of a photo. */
+/** All that was measured of a photo: its maps by method, and the scores of those and of the yardsticks. */
 export interface PhotoScores {
   readonly image: string;
-  /** Pixels replaced at every point of every curve. */
-  readonly replaced: readonly number[];
-  readonly maps: readonly ScoredMap[];
+  readonly explained: readonly ExplainedMap[];
+  readonly evaluation: Evaluation;
 }
 
-/** A method over all photos that it drew a map of. */
+/** A method, or a yardstick, over all photos that there is a map of. */
 export interface TableRow {
   readonly name: string;
   readonly title: string;
   readonly photos: number;
-  /** Area under the deletion curve; lower is better. */
-  readonly deletion: Estimate;
-  /** Area under the insertion curve; higher is better. */
-  readonly insertion: Estimate;
-  /** Insertion minus deletion. */
-  readonly difference: Estimate;
-  /** Means a photo. */
-  readonly seconds: number;
-  readonly forward: number;
-  readonly backward: number;
-  /** How much insertion minus deletion is above the reference's, photo by photo. Absent for the reference itself. */
-  readonly against?: Estimate;
+  readonly measures: Estimates;
+  /** How far the measures are above the reference's, photo by photo. Absent for the reference itself. */
+  readonly against?: Estimates;
+  /** Of methods: means a photo. */
+  readonly cost?: { readonly seconds: number; readonly forward: number; readonly backward: number };
 }
 
 export interface Table {
@@ -45,40 +37,37 @@ export interface Table {
   readonly rows: readonly TableRow[];
 }
 
-/** A row for every name, in the order of the first photo. `reference`: a name of a row, or the first row where there is none of it. */
+/** A row for every method in the order of the first photo, then for every yardstick. `reference`: a method; the first where it is not there. */
 export function tabulate(photos: readonly PhotoScores[], reference: string): Table {
-  const maps = photos.flatMap((photo) => photo.maps);
-  const names = [...new Set(maps.map(({ name }) => name))];
-  const against = names.includes(reference) ? reference : (names[0] ?? reference);
+  const methods = unique(photos.flatMap(({ explained }) => explained.map(({ name }) => name)));
+  const names = unique([...methods, ...photos.flatMap(({ evaluation }) => Object.keys(evaluation.maps))]);
+  const against = methods.includes(reference) ? reference : (methods[0] ?? reference);
   return { reference: against, rows: names.map((name) => rowOf(photos, name, against)) };
 }
 
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)];
+}
+
 function rowOf(photos: readonly PhotoScores[], name: string, reference: string): TableRow {
-  const all = photos.flatMap(({ maps }) => maps.filter((map) => map.name === name));
-  const scored = all.flatMap(({ scores }) => scores ?? []);
-  const pairs = photos.flatMap(({ maps }) => {
-    const [own, other] = [name, reference].map((wanted) => maps.find((map) => map.name === wanted)?.scores);
-    return own && other ? [[own.difference, other.difference] as const] : [];
-  });
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const evaluations = photos.map(({ evaluation }) => evaluation);
+  const explained = photos.flatMap((photo) => photo.explained.filter((map) => map.name === name));
+  const mean = (value: (map: ExplainedMap) => number) => explained.reduce((sum, map) => sum + value(map), 0) / explained.length;
   return {
     name,
-    title: (all[0] as ScoredMap).title,
-    photos: scored.length,
-    deletion: estimate(scored.map(({ deletion }) => deletion.area)),
-    insertion: estimate(scored.map(({ insertion }) => insertion.area)),
-    difference: estimate(scored.map(({ difference }) => difference)),
-    seconds: mean(all.map(({ seconds }) => seconds)),
-    forward: mean(all.map(({ passes }) => passes.forward)),
-    backward: mean(all.map(({ passes }) => passes.backward)),
-    ...(name === reference || pairs.length === 0
-      ? {}
-      : {
-          against: pairedDifference(
-            pairs.map(([own]) => own),
-            pairs.map(([, other]) => other),
-          ),
-        }),
+    title: explained[0]?.title ?? `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`,
+    photos: evaluations.filter(({ maps }) => maps[name]).length,
+    measures: summarise(evaluations, name),
+    ...(name === reference ? {} : { against: compare(evaluations, name, reference) }),
+    ...(explained.length > 0
+      ? {
+          cost: {
+            seconds: mean(({ seconds }) => seconds),
+            forward: mean(({ passes }) => passes.forward),
+            backward: mean(({ passes }) => passes.backward),
+          },
+        }
+      : {}),
   };
 }
 
@@ -88,9 +77,9 @@ export interface MeanCurves {
   readonly insertion: readonly number[];
 }
 
-/** The curves of a row, averaged over its photos (the paper's Figs. 5 and 6); undefined where it drew no map. */
+/** The curves of a row, averaged over its photos (the paper's Figs. 5 and 6); undefined where it has none. */
 export function meanCurves(photos: readonly PhotoScores[], name: string): MeanCurves | undefined {
-  const scores = photos.flatMap(({ maps }) => maps.filter((map) => map.name === name).flatMap((map) => map.scores ?? []));
+  const scores = photos.flatMap(({ evaluation }) => evaluation.maps[name]?.causal ?? []);
   const [first] = scores;
   if (!first) return undefined;
   const average = (which: "deletion" | "insertion") =>

@@ -14,9 +14,9 @@ const TITLES: Record<Curve, string> = {
 export function curveChart(which: Curve, table: Table, photos: readonly PhotoScores[], subtitle: string): TopLevelSpec {
   const rows = table.rows.flatMap((row) => {
     const curve = meanCurves(photos, row.name)?.[which];
-    return curve ? [{ label: `${row.title}, ${row[which].mean.toFixed(3)}`, curve }] : [];
+    return curve ? [{ label: `${row.title}, ${row.measures[which]?.mean.toFixed(3)}`, curve }] : [];
   });
-  const replaced = photos[0]?.replaced ?? [];
+  const replaced = photos[0]?.evaluation.causal?.replaced ?? [];
   const share = (at: number) => (replaced[at] as number) / (replaced.at(-1) as number);
   const values = rows.flatMap(({ label, curve }) => curve.map((probability, at) => ({ label, share: share(at), probability })));
   return {

@@ -1,12 +1,11 @@
 import {
   EngineError,
-  type Evaluation,
+  type ExplainedMap,
   type ExplainOptions,
   type Explanation,
   findMethod,
   type Photo,
   type Progress,
-  type ScoredMap,
 } from "../../index.ts";
 import type { Runtime } from "../runtime.ts";
 import { picturesOf } from "./pictures.ts";
@@ -49,14 +48,17 @@ export async function judge(
   );
   const first = explained.map(({ found }) => found).find((found) => typeof found !== "string");
   if (!first) throw new EngineError("BAD_OPTION", `No method could explain ${image}: ${explained[0]?.found}`, "Choose other methods.");
-  const evaluation = await runtime.evaluate(photo, [...maps.values()], {
+  const evaluation = await runtime.evaluate(photo, Object.fromEntries(maps), {
     ...{ target: first.target.index, protocol, fit, seed, signal },
-    onProgress: (done, total) => onProgress((methods.length + done / total) / (methods.length + 1), "scoring"),
+    onProgress: ({ done, total }) => onProgress((methods.length + done / total) / (methods.length + 1), "scoring"),
   });
   signal.throwIfAborted();
   const pictures = await picturesOf(first.input, maps, first.size);
-  const scores = recordOf(explained, [...maps.keys()], first, evaluation);
-  return { record: { image, adapter: runtime.adapter, ...scores, pictures: [...pictures.keys()] }, pictures };
+  const record = {
+    ...{ image, adapter: runtime.adapter, target: first.target, explained: explained.map(describe), evaluation },
+    pictures: [...pictures.keys()],
+  };
+  return { record, pictures };
 }
 
 /** What is wrong with one method on one photo; what ends them all goes on. */
@@ -65,22 +67,9 @@ function failureOf(error: unknown): string {
   throw error;
 }
 
-function recordOf(
-  explained: readonly { name: string; found: Explanation | string }[],
-  drawn: readonly string[],
-  { target }: Explanation,
-  { replaced, ends, maps, yardsticks }: Evaluation,
-): Pick<ScoredRecord, "target" | "ends" | "replaced" | "maps"> {
-  const methods = explained.map(({ name, found }): ScoredMap => {
-    const { title } = findMethod(name);
-    if (typeof found === "string") return { name, title, degenerate: found, passes: { forward: 0, backward: 0 }, seconds: 0 };
-    const { passes, seconds, degenerate } = found;
-    const scores = maps[drawn.indexOf(name)];
-    return { name, title, ...(scores ? { scores } : {}), ...(degenerate ? { degenerate } : {}), passes, seconds: seconds.total };
-  });
-  const known = yardsticks.map(({ name, scores }): ScoredMap => {
-    const title = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
-    return { name, title, scores, passes: { forward: 0, backward: 0 }, seconds: 0 };
-  });
-  return { target, ends, replaced, maps: [...methods, ...known] };
+function describe({ name, found }: { name: string; found: Explanation | string }): ExplainedMap {
+  const { title } = findMethod(name);
+  if (typeof found === "string") return { name, title, degenerate: found, passes: { forward: 0, backward: 0 }, seconds: 0 };
+  const { passes, seconds, degenerate } = found;
+  return { name, title, ...(degenerate ? { degenerate } : {}), passes, seconds: seconds.total };
 }

@@ -1,5 +1,5 @@
 import escapeHtml from "escape-html";
-import type { ScoredMap, Table } from "../../index.ts";
+import type { Table, TableRow } from "../../index.ts";
 import { percent } from "../progress.ts";
 import { CURVES } from "./curves.ts";
 import { isScored, type PhotoRecord, type ScoredRecord, Store } from "./store.ts";
@@ -64,18 +64,18 @@ ${skipped.length > 0 ? `<h2>Left out</h2>\n<ul>${skipped.map(({ image, skipped }
 }
 
 function photoRow(table: Table, name: string, record: ScoredRecord): string {
-  const { target, ends, image, maps, pictures } = record;
-  const blurred = ends.blurred === undefined ? "" : `blurred ${percent(ends.blurred)}, `;
-  const bounds = `whole ${percent(ends.original)}, ${blurred}blank ${percent(ends.blank)}`;
+  const { target, image, explained, evaluation, pictures } = record;
+  const { original, blurred, blank } = evaluation.causal?.ends ?? {};
+  const share = (name: string, value: number | undefined) => (value === undefined ? [] : [`${name} ${percent(value)}`]);
+  const bounds = [...share("whole", original), ...share("blurred", blurred), ...share("blank", blank)].join(", ");
   const picture = (what: string, alt: string) =>
     `<img loading="lazy" src="${encodeURI(Store.picture(name, what))}" alt="${escapeHtml(alt)}">`;
-  const cell = (map: ScoredMap | undefined) => {
-    if (!map?.scores) return `<td class="none">${escapeHtml(map?.degenerate ?? "not measured")}</td>`;
-    const { deletion, insertion, difference } = map.scores;
-    const numbers = [deletion.area, insertion.area, difference].map((value) => value.toFixed(3)).join(" ");
-    return `<td>${pictures.includes(map.name) ? picture(map.name, `${map.title} of ${name}`) : ""}${numbers}</td>`;
+  const cell = (row: TableRow) => {
+    const scores = evaluation.maps[row.name]?.causal;
+    const reason = explained.find(({ name }) => name === row.name)?.degenerate;
+    if (!scores) return `<td class="none">${escapeHtml(reason ?? "not measured")}</td>`;
+    const numbers = [scores.deletion.area, scores.insertion.area, scores.difference].map((value) => value.toFixed(3)).join(" ");
+    return `<td>${pictures.includes(row.name) ? picture(row.name, `${row.title} of ${name}`) : ""}${numbers}</td>`;
   };
-  return `<tr><th scope="row">${picture("photo", name)}${escapeHtml(image)}<br>${escapeHtml(target.label)} (${target.index})<br>${bounds}</th>${table.rows
-    .map((row) => cell(maps.find((map) => map.name === row.name)))
-    .join("")}</tr>`;
+  return `<tr><th scope="row">${picture("photo", name)}${escapeHtml(image)}<br>${escapeHtml(target.label)} (${target.index})<br>${bounds}</th>${table.rows.map(cell).join("")}</tr>`;
 }

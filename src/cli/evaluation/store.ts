@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join, parse } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { AdapterInfo, CausalResult, ClassScore, PhotoScores } from "../../index.ts";
+import type { AdapterInfo, ClassScore, PhotoScores } from "../../index.ts";
 import { CommandError } from "../errors.ts";
 import { replaceFiles } from "../files.ts";
 import type { Shard } from "./photos.ts";
@@ -30,7 +30,6 @@ export interface Run {
 export type PhotoRecord = { readonly image: string; readonly adapter?: AdapterInfo } & (
   | (PhotoScores & {
       readonly target: ClassScore;
-      readonly ends: CausalResult["ends"];
       /** Of what there are pictures: the photo, and maps by their names. */
       readonly pictures: readonly string[];
     })

@@ -1,25 +1,25 @@
 import { csvFormat } from "d3-dsv";
-import type { Estimate, Table, TableRow } from "../../index.ts";
+import { type Estimate, MEASURES, type Measure, type Table, type TableRow } from "../../index.ts";
 import { markdownTable } from "../table.ts";
 
-/** Decimals of areas and of their differences. */
+/** Decimals of what people read. */
 const DECIMALS = 3;
+const TITLES: Record<Measure, string> = {
+  ...{ deletion: "deletion", insertion: "insertion", difference: "insertion - deletion", road: "ROAD", infidelity: "infidelity" },
+};
 
-/** The columns that people read. */
-export function cellsOf(table: Table): { head: string[]; rows: string[][] } {
-  const reference = table.rows.find(({ name }) => name === table.reference)?.title ?? table.reference;
+/** The columns that people read: measures that any row has, and how far insertion minus deletion is above the reference's. */
+export function cellsOf({ rows, reference }: Table): { head: string[]; rows: string[][] } {
+  const title = rows.find(({ name }) => name === reference)?.title ?? reference;
+  const measures = measuresOf(rows);
   return {
-    head: ["method", "photos", "deletion", "insertion", "insertion - deletion", `beside ${reference}`, "forwards", "backwards", "seconds"],
-    rows: table.rows.map((row) => [
+    head: ["method", "photos", ...measures.map((measure) => TITLES[measure]), `beside ${title}`, "forwards", "backwards", "seconds"],
+    rows: rows.map((row) => [
       row.title,
       String(row.photos),
-      measured(row.deletion),
-      measured(row.insertion),
-      measured(row.difference),
-      beside(row),
-      row.forward.toFixed(0),
-      row.backward.toFixed(0),
-      row.seconds.toFixed(1),
+      ...measures.map((measure) => measured(row.measures[measure])),
+      beside(row.against?.difference),
+      ...(row.cost ? [row.cost.forward.toFixed(0), row.cost.backward.toFixed(0), row.cost.seconds.toFixed(1)] : ["", "", ""]),
     ]),
   };
 }
@@ -29,24 +29,45 @@ export function tableToMarkdown(table: Table): string {
   return markdownTable(head, rows);
 }
 
-/** One line a method, in full precision. */
+/** One line a row, in full precision. */
 export function tableToCsv({ rows }: Table): string {
+  const measures = measuresOf(rows);
   return `${csvFormat(
-    rows.map(({ name, photos, deletion, insertion, difference, against, forward, backward, seconds }) => ({
-      ...{ method: name, photos, deletion: deletion.mean, deletion_error: deletion.error, insertion: insertion.mean },
-      ...{ insertion_error: insertion.error, difference: difference.mean, difference_error: difference.error },
-      ...{ against: against?.mean, against_low: against?.interval[0], against_high: against?.interval[1], forward, backward, seconds },
+    rows.map((row) => ({
+      ...{ method: row.name, photos: row.photos },
+      ...Object.fromEntries(
+        measures.flatMap((measure) => [
+          ...columns(measure, row.measures[measure]),
+          ...columns(`${measure}_against`, row.against?.[measure]),
+        ]),
+      ),
+      ...{ forward: row.cost?.forward, backward: row.cost?.backward, seconds: row.cost?.seconds },
     })),
   )}\n`;
 }
 
-function measured({ mean, error }: Estimate): string {
-  if (Number.isNaN(mean)) return "-";
-  return Number.isNaN(error) ? mean.toFixed(DECIMALS) : `${mean.toFixed(DECIMALS)} ± ${error.toFixed(DECIMALS)}`;
+function measuresOf(rows: readonly TableRow[]): Measure[] {
+  return (Object.keys(MEASURES) as Measure[]).filter((measure) => rows.some(({ measures }) => measures[measure]));
 }
 
-function beside({ against }: TableRow): string {
-  if (!against) return "";
-  const [mean, low, high] = [against.mean, ...against.interval].map((value) => `${value < 0 ? "" : "+"}${value.toFixed(DECIMALS)}`);
-  return against.count > 1 ? `${mean} [${low}, ${high}]` : `${mean}`;
+function columns(name: string, estimate: Estimate | undefined): [string, number | undefined][] {
+  const { mean, error, interval } = estimate ?? {};
+  return [
+    [name, mean],
+    [`${name}_error`, error],
+    [`${name}_low`, interval?.[0]],
+    [`${name}_high`, interval?.[1]],
+  ];
+}
+
+function measured(estimate: Estimate | undefined): string {
+  if (!estimate) return "-";
+  const mean = estimate.mean.toFixed(DECIMALS);
+  return estimate.count > 1 ? `${mean} ± ${estimate.error.toFixed(DECIMALS)}` : mean;
+}
+
+function beside(estimate: Estimate | undefined): string {
+  if (!estimate) return "";
+  const [mean, low, high] = [estimate.mean, ...estimate.interval].map((value) => `${value < 0 ? "" : "+"}${value.toFixed(DECIMALS)}`);
+  return estimate.count > 1 ? `${mean} [${low}, ${high}]` : `${mean}`;
 }

@@ -5,7 +5,7 @@ import { evaluate, merge } from "../../../src/cli/evaluate.ts";
 import type { EvaluateCommandOptions } from "../../../src/cli/options.ts";
 import { buildProgram } from "../../../src/cli/program.ts";
 import type { Runtime } from "../../../src/cli/runtime.ts";
-import { type CausalScores, EngineError, type Explanation, type Photo } from "../../../src/index.ts";
+import { type CausalScores, EngineError, type Evaluation, type Explanation, type Photo } from "../../../src/index.ts";
 import { temporaryFolder } from "../../support/command-line.ts";
 
 const { explained, open } = vi.hoisted(() => ({ explained: [] as string[], open: vi.fn() }));
@@ -36,12 +36,14 @@ function runtimeOf(seconds: () => number): Runtime {
         ...{ passes: { forward: 8, backward: 0 }, seconds: { total: seconds() } },
       } as Partial<Explanation> as Explanation;
     },
-    async evaluate(photo: Photo, maps: readonly Float32Array[]) {
+    async evaluate(photo: Photo, maps: Record<string, Float32Array>) {
       const key = keyOf(photo);
       const ends = { original: 0.9, blank: 0.01 };
       const replaced = Array.from({ length: 11 }, (_, i) => i * 5017);
-      const yardsticks = [{ name: "random grid", scores: scores(1) }];
-      return { protocol: "xplique", target: 7, replaced, ends, maps: maps.map((_, i) => scores(key + i)), yardsticks, forward: 9 };
+      const names = [...Object.keys(maps), "random grid"];
+      const judged = Object.fromEntries(names.map((name, i) => [name, { causal: scores(key + i) }]));
+      const shared = { teacher: "efficientnet-lite0", target: 7, seed: 0, forward: 9, seconds: seconds() };
+      return { ...shared, maps: judged, causal: { protocol: "xplique", replaced, ends } } satisfies Evaluation;
     },
     async close() {},
   } as unknown as Runtime;
@@ -153,7 +155,7 @@ test("a method that fails on a photo, or finds nothing, leaves its reason and no
     return { ...runtime, explain };
   });
   await run("partly");
-  expect(JSON.parse(await readFile(into("partly/photos/cat.json"), "utf8")).maps[1]).toMatchObject({
+  expect(JSON.parse(await readFile(into("partly/photos/cat.json"), "utf8")).explained[1]).toMatchObject({
     name: "rise",
     degenerate: "Too little memory. Give more.",
   });
