@@ -14,11 +14,13 @@ const TITLES: Record<Curve, string> = {
 export function curveChart(which: Curve, table: Table, photos: readonly PhotoScores[], subtitle: string): TopLevelSpec {
   const rows = table.rows.flatMap((row) => {
     const curve = meanCurves(photos, row.name)?.[which];
-    return curve ? [{ label: `${row.title}, ${row.measures[which]?.mean.toFixed(3)}`, curve }] : [];
+    return curve
+      ? [{ label: `${row.title}, ${row.measures[which]?.mean.toFixed(3)}`, kind: row.cost ? "method" : "yardstick", curve }]
+      : [];
   });
   const replaced = photos[0]?.evaluation.causal?.replaced ?? [];
   const share = (at: number) => (replaced[at] as number) / (replaced.at(-1) as number);
-  const values = rows.flatMap(({ label, curve }) => curve.map((probability, at) => ({ label, share: share(at), probability })));
+  const values = rows.flatMap(({ label, kind, curve }) => curve.map((probability, at) => ({ label, kind, share: share(at), probability })));
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title: { text: TITLES[which], subtitle },
@@ -38,8 +40,14 @@ export function curveChart(which: Curve, table: Table, photos: readonly PhotoSco
         field: "label",
         type: "nominal",
         sort: rows.map(({ label }) => label),
-        scale: { scheme: "tableau20" },
+        scale: { scheme: rows.length > 10 ? "tableau20" : "tableau10" },
         legend: { title: "area under the curve", labelLimit: 260 },
+      },
+      strokeDash: {
+        field: "kind",
+        type: "nominal",
+        scale: { domain: ["method", "yardstick"], range: [[], [5, 3]] },
+        legend: { title: null },
       },
     },
   };
