@@ -1,6 +1,7 @@
 """Write golden vectors for the engine's tests: test/golden/*.safetensors, and the key names keys.json.
 
-    python train/oracles.py [NAME...]        NAME: efficientnet-lite0, architectures, gradients, keys, resize, smooth, vae, methods; all by default
+    python train/oracles.py [NAME...]        NAME: efficientnet-lite0, architectures, gradients, keys, resize, smooth, vae, methods, optimised; all by
+                                         default
 
 Inputs are not stored but described, so that a test regenerates them: value i of an input (NHWC, three channels, row-major) is
 u_i = uniform(pcg4d(seed, 9, 0, i >> 2)[i & 3]), uniform(r) = (r >> 8) * 2^-24; see sampling.py. The metadata entry `golden` of each file
@@ -18,6 +19,7 @@ import torch
 from backward import Excitation, Gates
 from images import fit_photo, read_photo, resize, to_tensor
 from nets import IMAGENET_MEAN, IMAGENET_STD, MEAN, SIZE, STD, TORCHVISION, load_state, load_teacher, normalise, torchvision_net
+from optimised_masks import golden as optimised_golden
 from perturbation import lime, occlusion, rise, score_cam
 from PIL import Image
 from relabel import LATENT, VAE_SIZE, VAE_WEIGHTS, load_vae
@@ -304,6 +306,7 @@ ORACLES = {
     "smooth": smooth,
     "vae": vae,
     "methods": methods,
+    "optimised": lambda: optimised_golden(write, seeded_tensor),
 }
 
 

@@ -21,9 +21,9 @@ export function referenceHash(seed: number, stream: number, sample: number, inde
 /** In [0, 1), a multiple of 2^-24. */
 export const toUniform = (bits: number): number => Math.floor(bits / 256) / 2 ** 24;
 
-/** Standard normal deviates of latents 4 * quad ... 4 * quad + 3 of a sample, by Box-Muller. */
-export function referenceDeviates(seed: number, sample: number, quad: number): number[] {
-  const bits = referenceHash(seed, 1, sample, quad);
+/** Standard normal deviates of latents 4 * quad ... 4 * quad + 3 of a sample, by Box-Muller; of another stream than that of latents, if given. */
+export function referenceDeviates(seed: number, sample: number, quad: number, stream = 1): number[] {
+  const bits = referenceHash(seed, stream, sample, quad);
   return [0, 2].flatMap((i) => {
     const radius = Math.sqrt(-2 * Math.log(toUniform(bits[i] as number) + 0.5 * 2 ** -24));
     const angle = 2 * Math.PI * toUniform(bits[i + 1] as number);

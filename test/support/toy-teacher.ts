@@ -4,6 +4,7 @@ import { Teacher } from "../../src/nets/teacher.ts";
 import { openWeights } from "../../src/nets/weights.ts";
 import { randomTensors } from "./random-weights.ts";
 import { encodeSafetensors, f32 } from "./safetensors-file.ts";
+import { seededValues } from "./seeded-weights.ts";
 
 /** Two convolutions and a linear layer: some hundred times faster than a real teacher. */
 function nodes(): Node[] {
@@ -14,17 +15,20 @@ function nodes(): Node[] {
   return g.nodes;
 }
 
-/** A teacher of random weights, whose answers vary with the image. */
-export async function toyTeacher(engine: Engine): Promise<Teacher> {
-  const definition = {
-    name: "toy",
-    file: "toy.safetensors",
-    mean: [0.5, 0.5, 0.5],
-    deviation: [0.5, 0.5, 0.5],
-    nodes,
-    cam: "deep",
-  } as const;
-  const shapes = weightShapes(nodes());
-  const stored = [...randomTensors(nodes(), 5)].map(([key, values]) => [key, f32([...(shapes.get(key) ?? [])], values)] as const);
+/** What the teacher subtracts from the photo and divides it by. */
+interface Normalisation {
+  mean: readonly [number, number, number];
+  deviation: readonly [number, number, number];
+}
+
+/** A teacher of random weights, whose answers vary with the image; with a normalisation, of the weights of train/optimised_masks.py. */
+export async function toyTeacher(engine: Engine, seeded?: Normalisation): Promise<Teacher> {
+  const { mean, deviation } = seeded ?? { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] };
+  const definition = { name: "toy", file: "toy.safetensors", mean, deviation, nodes, cam: "deep" } as const;
+  const random = randomTensors(nodes(), 5);
+  const stored = [...weightShapes(nodes())].map(([key, shape]) => {
+    const values = random.get(key) as Float32Array;
+    return [key, f32([...shape], seeded ? seededValues(key, shape, 0, values.length) : values)] as const;
+  });
   return Teacher.load(engine, definition, await openWeights(encodeSafetensors(Object.fromEntries(stored)), definition.file));
 }

@@ -3,6 +3,8 @@ import { backwardCases } from "./backward.ts";
 import { ceilingCases } from "./ceilings.ts";
 import { compositionCases } from "./composition.ts";
 import { convolutionCases } from "./convolutions.ts";
+import { extremalCases } from "./extremal.ts";
+import { fgvisCases } from "./fgvis.ts";
 import { imageCases } from "./images.ts";
 import { labelCases } from "./labels.ts";
 import { linearAlgebraCases } from "./linear-algebra.ts";
@@ -32,6 +34,8 @@ export const CASES: readonly KernelCase[] = [
   ...samplingCases,
   ...perturbationCases,
   ...scoreCamCases,
+  ...extremalCases,
+  ...fgvisCases,
   ...labelCases,
   ...studentCases,
   ...linearAlgebraCases,
