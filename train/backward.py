@@ -63,17 +63,17 @@ class Pass(torch.autograd.Function):
 
 
 class Gate(torch.autograd.Function):
-    """ReLU whose gradient passes where 0 < value <= clean."""
+    """ReLU or ReLU6 whose gradient passes where 0 < value <= clean, and value < 6 if 6 bounds it."""
 
     @staticmethod
-    def forward(ctx, x, clean):
-        value = F.relu(x)
-        ctx.save_for_backward((value > 0) & (value <= clean))
+    def forward(ctx, x, clean, activation):
+        value = activation(x)
+        ctx.save_for_backward((value > 0) & (value <= clean) & (value == x))
         return value
 
     @staticmethod
     def backward(ctx, g):
-        return g * ctx.saved_tensors[0], None
+        return g * ctx.saved_tensors[0], None, None
 
 
 class Excitation(TorchFunctionMode):
@@ -106,16 +106,16 @@ class Excitation(TorchFunctionMode):
 
 
 class Gates(TorchFunctionMode):
-    """Records the values of all ReLUs, in order; or, given those of another image, gates with them."""
+    """Records the values of all ReLUs and ReLU6s, in order; or, given those of another image, gates with them."""
 
     def __init__(self, clean: list[torch.Tensor] | None = None):
         super().__init__()
         self.clean, self.values = clean, []
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
-        if function is not F.relu:
+        if function not in (F.relu, F.relu6):
             return function(*args, **(kwargs or {}))
-        value = F.relu(args[0]) if self.clean is None else Gate.apply(args[0], self.clean[len(self.values)])
+        value = function(args[0]) if self.clean is None else Gate.apply(args[0], self.clean[len(self.values)], function)
         self.values.append(value)
         return value
 

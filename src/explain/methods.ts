@@ -1,5 +1,7 @@
 import { EngineError } from "../engine/errors.ts";
 import { excitationBackprop } from "./excitation-backprop.ts";
+import { extremal } from "./extremal.ts";
+import { fgvis } from "./fgvis.ts";
 import { gradCam } from "./grad-cam.ts";
 import { lime } from "./lime.ts";
 import { linearApproximation } from "./linear-approximation.ts";
@@ -52,7 +54,7 @@ const RELABEL: Method = {
 const RELABEL_OPTIONS = [...Object.keys(RELABEL.parameters), "noiseScale", "keep", "sgd"] as (keyof RelabelOptions)[];
 
 /** The methods that re-label distillation is compared with; whatever lists methods reads this. */
-const OTHERS: readonly AnyMethod[] = [occlusion, rise, scoreCam, lime, gradCam, linearApproximation, excitationBackprop];
+const OTHERS: readonly AnyMethod[] = [occlusion, rise, scoreCam, lime, gradCam, linearApproximation, excitationBackprop, extremal, fgvis];
 
 /** Name of the method that is taken unless another is asked for. */
 export const DEFAULT_METHOD = RELABEL.name;

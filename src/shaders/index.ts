@@ -27,6 +27,12 @@ import depthwiseTransposedSource from "./depthwise_transposed.wgsl?raw";
 import deviationSource from "./deviation.wgsl?raw";
 import dilateSource from "./dilate.wgsl?raw";
 import evidenceSource from "./evidence.wgsl?raw";
+import extremalGradientSource from "./extremal_gradient.wgsl?raw";
+import extremalImageSource from "./extremal_image.wgsl?raw";
+import fgvisGradientSource from "./fgvis_gradient.wgsl?raw";
+import fgvisImageSource from "./fgvis_image.wgsl?raw";
+import fgvisStepSource from "./fgvis_step.wgsl?raw";
+import fgvisUpdateSource from "./fgvis_update.wgsl?raw";
 import fmaSource from "./fma.wgsl?raw";
 import gateFeaturesSource from "./gate_features.wgsl?raw";
 import gatesSource from "./gates.wgsl?raw";
@@ -52,10 +58,12 @@ import packSource from "./pack.wgsl?raw";
 import pixelFeaturesSource from "./pixel_features.wgsl?raw";
 import poolSource from "./pool.wgsl?raw";
 import poolTransposedSource from "./pool_transposed.wgsl?raw";
+import pyramidSource from "./pyramid.wgsl?raw";
 import rectifyWeightsSource from "./rectify_weights.wgsl?raw";
 import replacePixelsSource from "./replace_pixels.wgsl?raw";
 import resizeSource from "./resize.wgsl?raw";
 import resizePhotoSource from "./resize_photo.wgsl?raw";
+import rewardSource from "./reward.wgsl?raw";
 import ridgeSystemSource from "./ridge_system.wgsl?raw";
 import riseGridsSource from "./rise_grids.wgsl?raw";
 import riseImagesSource from "./rise_images.wgsl?raw";
@@ -66,7 +74,10 @@ import scoreSource from "./score.wgsl?raw";
 import scoreCamImagesSource from "./score_cam_images.wgsl?raw";
 import scoreCamSumSource from "./score_cam_sum.wgsl?raw";
 import scoreGradientSource from "./score_gradient.wgsl?raw";
+import selectRankSource from "./select_rank.wgsl?raw";
 import shareSource from "./share.wgsl?raw";
+import smoothMaskSource from "./smooth_mask.wgsl?raw";
+import smoothMaskStepSource from "./smooth_mask_step.wgsl?raw";
 import smoothSystemSource from "./smooth_system.wgsl?raw";
 import softmaxSource from "./softmax.wgsl?raw";
 import studentDualSource from "./student_dual.wgsl?raw";
@@ -271,6 +282,48 @@ export const evidence = {
   constants: { WORKGROUP_X: 32 },
 } as const satisfies KernelDefinition;
 
+export const extremalGradient = {
+  ...{ name: "extremal_gradient", source: extremalGradientSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "pyramid", binding: 0, access: "read" }, { name: "mask", binding: 1, access: "read" }, { name: "gradient", binding: 2, access: "read" }, { name: "threshold", binding: 3, access: "read" }, { name: "out", binding: 4, access: "read_write" }],
+  uniforms: { binding: 5, size: 16, members: { full: { offset: 0, type: "u32" }, margin: { offset: 4, type: "u32" }, mirrored: { offset: 8, type: "u32" }, area_scale: { offset: 12, type: "f32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224, LEVELS: 8 },
+} as const satisfies KernelDefinition;
+
+export const extremalImage = {
+  ...{ name: "extremal_image", source: extremalImageSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "pyramid", binding: 0, access: "read" }, { name: "mask", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 12, members: { full: { offset: 0, type: "u32" }, margin: { offset: 4, type: "u32" }, mirrored: { offset: 8, type: "u32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224, LEVELS: 8 },
+} as const satisfies KernelDefinition;
+
+export const fgvisGradient = {
+  ...{ name: "fgvis_gradient", source: fgvisGradientSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "gradient", binding: 0, access: "read" }, { name: "photo", binding: 1, access: "read" }, { name: "mask", binding: 2, access: "read" }, { name: "out", binding: 3, access: "read_write" }],
+  uniforms: { binding: 4, size: 20, members: { vectors: { offset: 0, type: "u32" }, weight: { offset: 4, type: "f32" }, reference_r: { offset: 8, type: "f32" }, reference_g: { offset: 12, type: "f32" }, reference_b: { offset: 16, type: "f32" } } },
+  constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
+export const fgvisImage = {
+  ...{ name: "fgvis_image", source: fgvisImageSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "mask", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 24, members: { seed: { offset: 0, type: "u32" }, iteration: { offset: 4, type: "u32" }, noise: { offset: 8, type: "f32" }, reference_r: { offset: 12, type: "f32" }, reference_g: { offset: 16, type: "f32" }, reference_b: { offset: 20, type: "f32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224, STREAM: 9 },
+} as const satisfies KernelDefinition;
+
+export const fgvisStep = {
+  ...{ name: "fgvis_step", source: fgvisStepSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "gradient", binding: 0, access: "read" }, { name: "label", binding: 1, access: "read" }, { name: "state", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 16, members: { vectors: { offset: 0, type: "u32" }, iteration: { offset: 4, type: "u32" }, watches: { offset: 8, type: "u32" }, rate: { offset: 12, type: "f32" } } },
+  constants: { WORKGROUP_X: 256 },
+} as const satisfies KernelDefinition;
+
+export const fgvisUpdate = {
+  ...{ name: "fgvis_update", source: fgvisUpdateSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "gradient", binding: 0, access: "read" }, { name: "state", binding: 1, access: "read" }, { name: "mask", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 4, members: { vectors: { offset: 0, type: "u32" } } },
+  constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
 export const fma = {
   ...{ name: "fma", source: fmaSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "out", binding: 0, access: "read_write" }],
@@ -446,6 +499,13 @@ export const poolTransposed = {
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
 } as const satisfies KernelDefinition;
 
+export const pyramid = {
+  ...{ name: "pyramid", source: pyramidSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "image", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
+  uniforms: { binding: 2, size: 20, members: { levels: { offset: 0, type: "u32" }, size: { offset: 4, type: "u32" }, shared_image: { offset: 8, type: "u32" }, along_y: { offset: 12, type: "u32" }, widest: { offset: 16, type: "f32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
+} as const satisfies KernelDefinition;
+
 export const rectifyWeights = {
   ...{ name: "rectify_weights", source: rectifyWeightsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "weights", binding: 0, access: "read" }, { name: "scale", binding: 1, access: "read" }, { name: "rectified", binding: 2, access: "read_write" }],
@@ -472,6 +532,13 @@ export const resizePhoto = {
   bindings: [{ name: "bytes", binding: 0, access: "read" }, { name: "taps", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 24, members: { lines: { offset: 0, type: "u32" }, first_line: { offset: 4, type: "u32" }, size: { offset: 8, type: "u32" }, inner: { offset: 12, type: "u32" }, out_count: { offset: 16, type: "u32" }, reach: { offset: 20, type: "u32" } } },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, FRACTION_BITS: 22 },
+} as const satisfies KernelDefinition;
+
+export const reward = {
+  ...{ name: "reward", source: rewardSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "logits", binding: 0, access: "read" }, { name: "gradient", binding: 1, access: "read_write" }, { name: "record", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 20, members: { classes: { offset: 0, type: "u32" }, stride: { offset: 4, type: "u32" }, target_class: { offset: 8, type: "u32" }, contrastive: { offset: 12, type: "u32" }, first_iteration: { offset: 16, type: "u32" } } },
+  constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const ridgeSystem = {
@@ -544,11 +611,32 @@ export const scoreGradient = {
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
+export const selectRank = {
+  ...{ name: "select_rank", source: selectRankSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "values", binding: 0, access: "read" }, { name: "found", binding: 1, access: "read_write" }],
+  uniforms: { binding: 2, size: 8, members: { count: { offset: 0, type: "u32" }, rank: { offset: 4, type: "u32" } } },
+  constants: { WORKGROUP_X: 256, BITS: 8, RADIX: 256 },
+} as const satisfies KernelDefinition;
+
 export const share = {
   ...{ name: "share", source: shareSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "part", binding: 0, access: "read" }, { name: "whole", binding: 1, access: "read" }, { name: "relevance", binding: 2, access: "read" }, { name: "residual", binding: 3, access: "read" }, { name: "out", binding: 4, access: "read_write" }],
   uniforms: { binding: 5, size: 20, members: { vectors: { offset: 0, type: "u32" }, line: { offset: 4, type: "u32" }, part_mode: { offset: 8, type: "u32" }, has_whole: { offset: 12, type: "u32" }, has_residual: { offset: 16, type: "u32" } } },
   constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
+export const smoothMask = {
+  ...{ name: "smooth_mask", source: smoothMaskSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "parameters", binding: 0, access: "read" }, { name: "weights", binding: 1, access: "read" }, { name: "mask", binding: 2, access: "read_write" }, { name: "sums", binding: 3, access: "read_write" }],
+  uniforms: { binding: 4, size: 12, members: { grid: { offset: 0, type: "u32" }, full: { offset: 4, type: "u32" }, first: { offset: 8, type: "u32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, STEP: 7, WINDOW: 9, TEMPERATURE: 20.0 },
+} as const satisfies KernelDefinition;
+
+export const smoothMaskStep = {
+  ...{ name: "smooth_mask_step", source: smoothMaskStepSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "gradient", binding: 0, access: "read" }, { name: "mask", binding: 1, access: "read" }, { name: "sums", binding: 2, access: "read" }, { name: "weights", binding: 3, access: "read" }, { name: "parameters", binding: 4, access: "read_write" }, { name: "velocity", binding: 5, access: "read_write" }],
+  uniforms: { binding: 6, size: 24, members: { grid: { offset: 0, type: "u32" }, full: { offset: 4, type: "u32" }, first: { offset: 8, type: "u32" }, rate: { offset: 12, type: "f32" }, keep: { offset: 16, type: "f32" }, take: { offset: 20, type: "f32" } } },
+  constants: { WORKGROUP_X: 64, STEP: 7, WINDOW: 9, TEMPERATURE: 20.0 },
 } as const satisfies KernelDefinition;
 
 export const smoothSystem = {

@@ -21,9 +21,9 @@ export function referenceHash(seed: number, stream: number, sample: number, inde
 /** In [0, 1), a multiple of 2^-24. */
 export const toUniform = (bits: number): number => Math.floor(bits / 256) / 2 ** 24;
 
-/** Standard normal deviates of latents 4 * quad ... 4 * quad + 3 of a sample. */
-export function referenceDeviates(seed: number, sample: number, quad: number): number[] {
-  return toDeviates(referenceHash(seed, 1, sample, quad));
+/** Standard normal deviates of latents 4 * quad ... 4 * quad + 3 of a sample; of another stream than that of latents, if given. */
+export function referenceDeviates(seed: number, sample: number, quad: number, stream = 1): number[] {
+  return toDeviates(referenceHash(seed, stream, sample, quad));
 }
 
 /** Four standard normal deviates by Box-Muller. */

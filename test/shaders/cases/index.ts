@@ -5,6 +5,8 @@ import { channelSumCases } from "./channel-sum.ts";
 import { compositionCases } from "./composition.ts";
 import { convolutionCases } from "./convolutions.ts";
 import { evaluationCases } from "./evaluation.ts";
+import { extremalCases } from "./extremal.ts";
+import { fgvisCases } from "./fgvis.ts";
 import { imageCases } from "./images.ts";
 import { imputationCases } from "./imputation.ts";
 import { labelCases } from "./labels.ts";
@@ -38,6 +40,8 @@ export const CASES: readonly KernelCase[] = [
   ...scoreCamCases,
   ...evaluationCases,
   ...imputationCases,
+  ...extremalCases,
+  ...fgvisCases,
   ...labelCases,
   ...studentCases,
   ...linearAlgebraCases,

@@ -1,0 +1,212 @@
+import { throwIfAborted } from "../engine/errors.ts";
+import { type Plan, PlanBuilder, type StepHandle } from "../engine/plan.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import { tensorShape, type Values } from "../nets/lower.ts";
+import { appendScoreGradient } from "../nets/score-gradient.ts";
+import { CLASS_COUNT, INPUT_SIZE } from "../nets/teacher.ts";
+import * as kernels from "../shaders/index.ts";
+import { drawAll } from "./drawing.ts";
+import type { MethodDefinition, MethodRequest, Parameter, SettledParameters } from "./method.ts";
+import { timeStages } from "./stages.ts";
+import { appendNormalise, appendSoftmax } from "./synthesis.ts";
+
+const PARAMETERS = {
+  iterations: { value: 500, low: 1, high: 10_000, whole: true, what: "steps of gradient descent, at most" },
+  rate: { value: 0.1, low: 1e-6, high: 10, what: "the farthest that a value of the mask moves in one step" },
+  weight: { value: -1e-9, low: -1, high: 1, what: "weight of the sum of the mask beside the target's probability; below 0 it keeps" },
+  noise: { value: 0.1, low: 0, high: 10, what: "standard deviation of the noise on every image, which is normalised" },
+  reference: { value: "black", choices: ["black", "grey"], what: "what deleted values become: 0, or the teacher's mean colour" },
+} as const satisfies Record<string, Parameter>;
+
+type Request = Pick<
+  MethodRequest<SettledParameters<typeof PARAMETERS> & { seed: number }>,
+  "engine" | "teacher" | "scene" | "settings" | "target" | "signal"
+>;
+
+/** Iterations that an aborted run needs to have a map, at most. */
+const MIN_ITERATIONS = 32;
+/** Iterations after which is asked whether the run has stopped; until then it stands still on the GPU. */
+const ASK_EVERY = 8;
+const PIXELS = INPUT_SIZE * INPUT_SIZE;
+
+/**
+ * FGVis (Wagner et al. 2019), the deletion game: deletes colours of single pixels, as few as it takes, until the teacher's first choice is no
+ * longer the target. Gradients pass an activation only where it is at most as large as for the photo itself, so that nothing new is made up.
+ */
+export const fgvis: MethodDefinition<typeof PARAMETERS> = {
+  name: "fgvis",
+  title: "FGVis",
+  parameters: PARAMETERS,
+  within: (forwards) => ({ iterations: Math.max(PARAMETERS.iterations.low, Math.floor(forwards / 2)) }),
+  async run(request) {
+    const { engine, settings, signal } = request;
+    const { iterations } = settings;
+    const seconds = timeStages(engine, ["teacher", "optimise"]);
+    const deletion = await Deletion.create(request);
+    try {
+      const drawn = await drawAll(request, {
+        ...{ stage: "optimise", total: iterations, batch: 1, least: Math.min(MIN_ITERATIONS, Math.ceil(iterations / 3)) },
+        async run(iteration) {
+          throwIfAborted(signal);
+          await deletion.step(iteration);
+        },
+        preview: () => deletion.map(),
+        settled: async (done) => deletion.watches && done % ASK_EVERY === 0 && (await deletion.state()).stopped,
+      });
+      const { done, stopped, first, last } = await deletion.state();
+      const map = await deletion.map();
+      const flat = map.every((value) => value === 0);
+      await engine.finish();
+      return {
+        map: flat ? undefined : map,
+        degenerate: flat ? "Deleting any of the photo would not lower the target's probability. Choose another class or photo." : undefined,
+        aborted: drawn < iterations && !stopped,
+        samples: done,
+        // One more for the photo itself.
+        passes: { forward: drawn + 1, backward: drawn },
+        facts: {
+          ...{ stopped: stopped ? "first choice changed" : deletion.watches ? "no" : "not watched: the target was not the first choice" },
+          ...{ firstProbability: first, lastProbability: last, deletedShare: map.reduce((sum, value) => sum + value, 0) / PIXELS },
+        },
+        seconds: seconds(),
+      };
+    } finally {
+      deletion.dispose();
+    }
+  },
+};
+
+/** Gradient descent on the mask, one plan an iteration. */
+export class Deletion {
+  /** 224 x 224 x 4: a mask for every colour, the fourth channel of no meaning. */
+  readonly mask: Tensor;
+  /** Whether another first choice than the target ends the run: it does where the target is the photo's. */
+  watches = false;
+  readonly #request: Request;
+  readonly #photo: Tensor;
+  readonly #label: Tensor;
+  readonly #state: Tensor;
+  readonly #clean: Values;
+  readonly #owned: Tensor[] = [];
+  #plan: Plan | undefined;
+  #image!: StepHandle<typeof kernels.fgvisImage>;
+  #step!: StepHandle<typeof kernels.fgvisStep>;
+
+  private constructor(request: Request) {
+    const { engine, teacher } = request;
+    this.#request = request;
+    const make = (label: string, shape: readonly number[], data?: Float32Array) => {
+      const tensor = engine.tensor(label, shape, data);
+      this.#owned.push(tensor);
+      return tensor;
+    };
+    try {
+      this.#photo = make("normalised photo", [1, INPUT_SIZE, INPUT_SIZE, 4]);
+      this.mask = make("mask", [INPUT_SIZE, INPUT_SIZE, 4], new Float32Array(4 * PIXELS).fill(1));
+      this.#label = make("label", [1, 4]);
+      this.#state = make("state", [2, 4]);
+      const { activations } = teacher.net;
+      this.#clean = new Map(activations.map((node) => [node, make(`${node.label} of the photo`, tensorShape(1, node.shape))]));
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  /** Throws ABORTED, OUT_OF_MEMORY, LIMIT. */
+  static create(request: Request): Promise<Deletion> {
+    return request.engine.guard("FGVis", async () => {
+      const deletion = new Deletion(request);
+      try {
+        await deletion.#observe();
+        deletion.#plan = await (await deletion.#build()).compile();
+        return deletion;
+      } catch (error) {
+        deletion.dispose();
+        throw error;
+      }
+    });
+  }
+
+  /** Keeps what the activations are for the photo itself, and whether the target is its first choice. */
+  async #observe(): Promise<void> {
+    const { engine, teacher, scene, target, signal } = this.#request;
+    const plan = new PlanBuilder(engine, "teacher");
+    appendNormalise(plan, teacher, scene.crop, this.#photo);
+    const values = teacher.net.appendForward(plan, 1, this.#photo, this.#clean);
+    appendSoftmax(plan, 1, values.get(teacher.net.output) as Tensor, this.#label, target);
+    await plan.once({ signal });
+    this.watches = (await this.#label.read())[1] === 1;
+  }
+
+  /** Records an iteration: image, teacher, probability, and back. */
+  async #build(): Promise<PlanBuilder> {
+    const { engine, teacher, target, settings } = this.#request;
+    const { net, definition } = teacher;
+    const { seed, noise, rate, weight } = settings;
+    const [reference_r, reference_g, reference_b] = definition.mean.map((mean, c) =>
+      settings.reference === "black" ? -mean / (definition.deviation[c] as number) : 0,
+    ) as [number, number, number];
+    const reference = { reference_r, reference_g, reference_b };
+    const plan = new PlanBuilder(engine, "optimise");
+    const image = plan.temporary("masked photo", [1, INPUT_SIZE, INPUT_SIZE, 4]);
+    this.#image = plan.dispatch(kernels.fgvisImage, {
+      bindings: { photo: this.#photo, mask: this.mask, out: image },
+      uniforms: { seed, iteration: 0, noise, ...reference },
+      threads: [INPUT_SIZE, INPUT_SIZE],
+      flops: PIXELS * 60,
+    });
+    const values = net.appendForward(plan, 1, image);
+    const logits = values.get(net.output) as Tensor;
+    const probabilities = plan.temporary("probabilities", logits.shape);
+    appendSoftmax(plan, 1, logits, this.#label, target, probabilities);
+    const start = appendScoreGradient(plan, 1, CLASS_COUNT, target, probabilities);
+    const gradient = await net.appendBackward(plan, 1, values, {
+      ...{ seed: { node: net.output, gradient: start.gradient }, until: net.input, clean: this.#clean },
+    });
+    const slope = plan.temporary("mask gradient", [PIXELS, 4]);
+    plan.dispatch(kernels.fgvisGradient, {
+      bindings: { gradient, photo: this.#photo, mask: this.mask, out: slope },
+      uniforms: { vectors: PIXELS, weight, ...reference },
+      threads: [PIXELS],
+    });
+    this.#step = plan.dispatch(kernels.fgvisStep, {
+      bindings: { gradient: slope, label: this.#label, state: this.#state },
+      uniforms: { vectors: PIXELS, iteration: 0, watches: this.watches ? 1 : 0, rate },
+      threads: [1],
+      flops: PIXELS * 8,
+    });
+    plan.dispatch(kernels.fgvisUpdate, {
+      bindings: { gradient: slope, state: this.#state, mask: this.mask },
+      uniforms: { vectors: PIXELS },
+      threads: [PIXELS],
+    });
+    return plan;
+  }
+
+  /** Runs an iteration, which changes nothing once the run has stopped. */
+  async step(iteration: number): Promise<void> {
+    const plan = this.#plan as Plan;
+    plan.set(this.#image, { iteration });
+    plan.set(this.#step, { iteration });
+    await plan.run();
+  }
+
+  /** Iterations that counted, whether the last of them showed another first choice, and the target's probability in the first and the last. */
+  async state(): Promise<{ done: number; stopped: boolean; first: number; last: number }> {
+    const [, done, stop, , first, last] = (await this.#state.read()) as unknown as [number, number, number, number, number, number];
+    return { done, stopped: stop > 0, first, last };
+  }
+
+  /** What was deleted, averaged over the colours: 224 x 224, in [0, 1]. */
+  async map(): Promise<Float32Array> {
+    const mask = await this.mask.read();
+    const kept = (at: number) => [0, 1, 2].reduce((sum, c) => sum + (mask[4 * at + c] as number), 0);
+    return Float32Array.from({ length: PIXELS }, (_, at) => 1 - kept(at) / 3);
+  }
+
+  dispose(): void {
+    this.#plan?.dispose();
+    for (const tensor of this.#owned) tensor.dispose();
+  }
+}

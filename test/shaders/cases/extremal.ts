@@ -1,0 +1,322 @@
+import { extremalGradient, extremalImage, pyramid, reward, selectRank, smoothMask, smoothMaskStep } from "../../../src/shaders/index.ts";
+import { type KernelCase, kernelCase, POISON, poisoned, roundings, sumTolerance } from "../../support/kernels.ts";
+import { Random } from "../../support/random.ts";
+
+const EXACT = { absolute: 0, relative: 0 };
+const LEVELS = 8;
+const SLOW = "the interpreter would take minutes";
+
+interface Blur {
+  levels: number;
+  size: number;
+  shared?: boolean;
+  along: "x" | "y";
+  widest: number;
+}
+
+function pyramidCase(name: string, seed: number, { levels, size, shared = false, along, widest }: Blur): KernelCase {
+  const image = new Random(seed).floats((shared ? 1 : levels) * size * size * 4);
+  const expected = Float64Array.from({ length: levels * size * size * 4 }, (_, i) => {
+    const [channel, x, y, level] = [i % 4, (i >> 2) % size, Math.floor(i / (4 * size)) % size, Math.floor(i / (4 * size * size))];
+    const sigma = widest * (1 - level / Math.max(levels - 1, 1));
+    const reach = Math.ceil(4 * sigma);
+    let [sum, total] = [0, 0];
+    for (let tap = -reach; tap <= reach; tap++) {
+      const weight = tap === 0 ? 1 : Math.exp(-0.5 * (tap / sigma) ** 2);
+      const [u, v] = along === "x" ? [x + tap, y] : [x, y + tap];
+      const inside = u >= 0 && u < size && v >= 0 && v < size;
+      if (inside) sum += weight * (image[(((shared ? 0 : level) * size + v) * size + u) * 4 + channel] as number);
+      total += weight;
+    }
+    return sum / total;
+  });
+  return kernelCase(pyramid, name, {
+    read: { image },
+    written: { out: { expected } },
+    uniforms: { levels, size, shared_image: Number(shared), along_y: Number(along === "y"), widest },
+    threads: [size, size, levels],
+    // The exponent of a tap is rounded, too: up to 8, by 8 roundings.
+    tolerance: roundings(8 * Math.ceil(4 * widest) + 16),
+  });
+}
+
+const TEMPERATURE = 20;
+
+interface Mask {
+  grid: number;
+  full: number;
+  /** Nodes before the grid that the first pixel's window begins with. */
+  first: number;
+  /** Pixels between nodes and nodes of a window, odd: 2 and 3 where absent, since the method's own make 63 x 63 weights. */
+  step?: number;
+  window?: number;
+}
+
+/** Weights, some 0 and some 1 as the method's are. */
+function nodeWeights(random: Random, { step = 2, window = 3 }: Mask): Float32Array<ArrayBuffer> {
+  return random.floats((step * window) ** 2, -0.3, 1.3).map((weight) => Math.min(Math.max(weight, 0), 1));
+}
+
+/** Of every pixel: value of each node in its window, and where node and weight are; nodes beyond the grid are -1. */
+function windows({ grid, full, first, step = 2, window = 3 }: Mask, parameters: ArrayLike<number>, weights: ArrayLike<number>) {
+  return Array.from({ length: full * full }, (_, at) => {
+    const [x, y] = [at % full, Math.floor(at / full)];
+    return Array.from({ length: window * window }, (_, k) => {
+      const [column, row] = [Math.floor(x / step) - first + (k % window), Math.floor(y / step) - first + Math.floor(k / window)];
+      // The first entry is of a pixel as far before the node as the window reaches.
+      const place = (pixel: number, node: number) => pixel - step * (node + first - window + 1);
+      const entry = place(y, row) * step * window + place(x, column);
+      const node = column >= 0 && column < grid && row >= 0 && row < grid ? row * grid + column : -1;
+      return { node, entry, value: node < 0 ? 0 : (weights[entry] as number) * (parameters[node] as number) };
+    });
+  });
+}
+
+function smoothMaximum(values: readonly number[]): { mask: number; sum: number } {
+  const shares = values.map((value) => Math.exp(TEMPERATURE * (value - 1)));
+  const sum = shares.reduce((total, share) => total + share, 0);
+  return { mask: values.reduce((total, value, k) => total + (shares[k] as number) * value, 0) / sum, sum };
+}
+
+/** Constants and uniforms of the kernels of smooth masks. */
+function settings({ grid, full, first, step = 2, window = 3 }: Mask) {
+  return { uniforms: { grid, full, first }, constants: { STEP: step, WINDOW: window } };
+}
+
+function smoothMaskCase(name: string, seed: number, shape: Mask, parameters = new Random(seed).floats(shape.grid ** 2, 0, 1)): KernelCase {
+  const weights = nodeWeights(new Random(seed + 1000), shape);
+  const pixels = windows(shape, parameters, weights).map((window) => smoothMaximum(window.map(({ value }) => value)));
+  return kernelCase(smoothMask, name, {
+    read: { parameters, weights },
+    written: { mask: { expected: pixels.map(({ mask }) => mask) }, sums: { expected: pixels.map(({ sum }) => sum) } },
+    ...settings(shape),
+    threads: [shape.full, shape.full],
+    // WGSL lets an exponential be wrong by 3 + 2 |x| units in the last place; its exponent of up to 20 is rounded before, too.
+    tolerance: roundings((shape.window ?? 3) ** 2 + 5 * TEMPERATURE),
+  });
+}
+
+interface Descent extends Mask {
+  rate: number;
+  keep: number;
+  take: number;
+  parameter?: number;
+}
+
+function smoothMaskStepCase(name: string, seed: number, { rate, keep, take, parameter, ...shape }: Descent): KernelCase {
+  const random = new Random(seed);
+  const weights = nodeWeights(random, shape);
+  const parameters = random.floats(shape.grid ** 2, 0, 1).map((value) => parameter ?? value);
+  const velocity = random.floats(shape.grid ** 2);
+  const gradient = random.floats(shape.full ** 2);
+  const slopes = new Float64Array(shape.grid ** 2);
+  const pixels = windows(shape, parameters, weights).map((window, at) => {
+    const { mask, sum } = smoothMaximum(window.map(({ value }) => value));
+    for (const { node, entry, value } of window) {
+      if (node < 0) continue;
+      const share = Math.exp(TEMPERATURE * (value - 1)) / sum;
+      const slope = (weights[entry] as number) * share * (1 + TEMPERATURE * (value - mask));
+      slopes[node] = (slopes[node] as number) + (gradient[at] as number) * slope;
+    }
+    return { mask, sum };
+  });
+  const next = slopes.map((slope, node) => keep * (velocity[node] as number) + take * slope);
+  const moved = next.map((step, node) => Math.min(Math.max((parameters[node] as number) - rate * step, 0), 1));
+  const { uniforms, constants } = settings(shape);
+  const entries = ((shape.step ?? 2) * (shape.window ?? 3)) ** 2;
+  // Fewer threads than entries, so that they take turns.
+  const workgroup = entries > 64 ? 64 : 16;
+  const descent = { uniforms: { ...uniforms, rate, keep, take }, constants: { ...constants, WORKGROUP_X: workgroup } };
+  return kernelCase(smoothMaskStep, name, {
+    read: {
+      gradient,
+      weights,
+      mask: Float32Array.from(pixels, ({ mask }) => mask),
+      sums: Float32Array.from(pixels, ({ sum }) => sum),
+    },
+    written: { parameters: { initial: parameters, expected: moved }, velocity: { initial: velocity, expected: next } },
+    ...descent,
+    threads: [workgroup * shape.grid, shape.grid],
+    // As many terms as pixels see the node; the mask, about 1, was rounded before 20 multiplied it.
+    tolerance: sumTolerance(entries, 4),
+  });
+}
+
+/** Stable ascending order of floor(65536 v). */
+function ascending(values: ArrayLike<number>): number[] {
+  const key = (at: number) => Math.min(Math.floor((values[at] as number) * 65536), 65535);
+  return Array.from({ length: values.length }, (_, at) => at).sort((a, b) => key(a) - key(b) || a - b);
+}
+
+/** Digits of 4 bits where no others are given, since the interpreter takes its time. */
+function selectRankCase(name: string, values: Float32Array<ArrayBuffer>, rank: number, wide?: Record<string, number>): KernelCase {
+  const at = ascending(values)[rank] as number;
+  return kernelCase(selectRank, name, {
+    read: { values },
+    written: { found: { expected: Uint32Array.of(Math.min(Math.floor((values[at] as number) * 65536), 65535), at) } },
+    uniforms: { count: values.length, rank },
+    constants: wide ?? { WORKGROUP_X: 8, BITS: 4, RADIX: 16 },
+    threads: [1],
+    tolerance: EXACT,
+    ...(wide ? { gpuOnly: SLOW } : {}),
+  });
+}
+
+interface Perturbed {
+  size: number;
+  full: number;
+  margin: number;
+  mirrored?: boolean;
+  /** The mask's value everywhere; random where absent. */
+  mask?: number;
+}
+
+/** A mask, a pyramid, and for every pixel of the photo the levels around its mask and where the pixel goes. */
+function perturbed(random: Random, { size, full, margin, mirrored = false, mask: constant }: Perturbed) {
+  const mask = random.floats(full * full, 0, 1).map((value) => constant ?? value);
+  const levels = random.floats(LEVELS * size * size * 4);
+  const pixels = Array.from({ length: size * size }, (_, at) => {
+    const [x, y] = [at % size, Math.floor(at / size)];
+    const place = Math.fround((mask[(y + margin) * full + x + margin] as number) * (LEVELS - 1));
+    const below = Math.floor(place);
+    const value = (level: number, channel: number) => levels[(Math.min(level, LEVELS - 1) * size * size + at) * 4 + channel] as number;
+    return {
+      to: y * size + (mirrored ? size - 1 - x : x),
+      mixed: [0, 1, 2, 3].map((c) => value(below, c) + (place - below) * (value(below + 1, c) - value(below, c))),
+      change: [0, 1, 2].map((c) => value(below + 1, c) - value(below, c)),
+    };
+  });
+  return { mask, levels, pixels };
+}
+
+function extremalImageCase(name: string, seed: number, shape: Perturbed): KernelCase {
+  const { mask, levels, pixels } = perturbed(new Random(seed), shape);
+  const { size, full, margin, mirrored = false } = shape;
+  const expected = new Float64Array(size * size * 4);
+  for (const { to, mixed } of pixels) expected.set(mixed, to * 4);
+  return kernelCase(extremalImage, name, {
+    read: { pyramid: levels, mask },
+    written: { out: { expected } },
+    uniforms: { full, margin, mirrored: Number(mirrored) },
+    constants: { SIZE: size },
+    threads: [size, size],
+    tolerance: roundings(2 * LEVELS + 6),
+  });
+}
+
+function extremalGradientCase(name: string, seed: number, shape: Perturbed & { rank: number }): KernelCase {
+  const random = new Random(seed);
+  const { mask, levels, pixels } = perturbed(random, shape);
+  const { size, full, margin, mirrored = false, rank } = shape;
+  const gradient = random.floats(size * size * 4);
+  const order = ascending(mask);
+  const wanted = new Set(order.slice(rank));
+  const scale = 0.7;
+  const expected = Float64Array.from(mask, (value, at) => scale * (value - Number(wanted.has(at))));
+  pixels.forEach(({ to, change }, at) => {
+    const place = (Math.floor(at / size) + margin) * full + (at % size) + margin;
+    const seen = change.reduce((sum, difference, c) => sum + difference * (gradient[to * 4 + c] as number), 0);
+    expected[place] = (expected[place] as number) - (LEVELS - 1) * seen;
+  });
+  const at = order[rank] as number;
+  return kernelCase(extremalGradient, name, {
+    read: { pyramid: levels, mask, gradient, threshold: Uint32Array.of(Math.min(Math.floor((mask[at] as number) * 65536), 65535), at) },
+    written: { out: { expected } },
+    uniforms: { full, margin, mirrored: Number(mirrored), area_scale: scale },
+    constants: { SIZE: size },
+    threads: [full, full],
+    tolerance: roundings(16, LEVELS),
+  });
+}
+
+interface Reward {
+  classes: number;
+  target: number;
+  contrastive: boolean;
+  before?: readonly number[];
+  logits?: Float32Array<ArrayBuffer>;
+}
+
+function rewardCase(name: string, seed: number, { classes, target, contrastive, before, logits: given }: Reward): KernelCase {
+  const stride = Math.ceil(classes / 4) * 4;
+  // Garbage in the padding must not count.
+  const logits = new Float32Array(stride).fill(POISON);
+  logits.set(given ?? new Random(seed).floats(classes, -9, 9));
+  const others = Array.from({ length: classes }, (_, at) => at).filter((at) => at !== target);
+  const best = others.reduce((a, b) => ((logits[b] as number) > (logits[a] as number) ? b : a));
+  const gradient = Array.from({ length: stride }, (_, at) => Number(at === target) - Number(contrastive && at === best));
+  const value = (logits[target] as number) - (contrastive ? (logits[best] as number) : 0);
+  const [, least, most, first] = (before ?? [0, value, value, value]) as [number, number, number, number];
+  return kernelCase(reward, name, {
+    read: { logits },
+    written: {
+      gradient: { expected: gradient },
+      record: {
+        initial: before ? Float32Array.from(before) : poisoned(4),
+        expected: [value, Math.min(least, value), Math.max(most, value), first],
+      },
+    },
+    uniforms: { classes, stride, target_class: target, contrastive: Number(contrastive), first_iteration: Number(!before) },
+    threads: [64],
+    tolerance: roundings(1, 9),
+  });
+}
+
+/** Few values, most of them several times, 0 and 1 among them. */
+const tied = (seed: number, count: number) => new Random(seed).floats(count, 0, 5).map((value) => Math.floor(value) / 4);
+
+export const extremalCases: KernelCase[] = [
+  pyramidCase("all levels of one image, along x", 1, { levels: 8, size: 17, shared: true, along: "x", widest: 1.5 }),
+  pyramidCase("each of its own, along y", 2, { levels: 3, size: 9, along: "y", widest: 2.3 }),
+  pyramidCase("one level, wider than the image", 3, { levels: 1, size: 5, along: "x", widest: 4 }),
+  pyramidCase("one pixel", 4, { levels: 2, size: 1, shared: true, along: "y", widest: 1.5 }),
+
+  smoothMaskCase("a grid smaller than the window", 11, { grid: 1, full: 5, first: 2 }),
+  smoothMaskCase("windows beyond the grid on all sides", 12, { grid: 4, full: 17, first: 3 }),
+  smoothMaskCase("more nodes than pixels want", 13, { grid: 5, full: 4, first: 1, step: 3 }),
+  smoothMaskCase(
+    "parameters of 0 and 1 only",
+    14,
+    { grid: 4, full: 9, first: 2, window: 5 },
+    new Random(15).floats(16, 0, 2).map(Math.floor),
+  ),
+  { ...smoothMaskCase("the method's own sizes", 16, { grid: 32, full: 260, first: 7, step: 7, window: 9 }), gpuOnly: SLOW },
+
+  smoothMaskStepCase("the first step takes all of the gradient", 21, { grid: 1, full: 5, first: 2, rate: 0.01, keep: 0, take: 1 }),
+  smoothMaskStepCase("momentum and dampening", 22, { grid: 3, full: 13, first: 3, rate: 0.5, keep: 0.9, take: 0.1 }),
+  smoothMaskStepCase("more nodes than pixels want", 23, { grid: 3, full: 4, first: 1, step: 3, rate: 0.2, keep: 0.5, take: 0.3 }),
+  smoothMaskStepCase("parameters that leave [0, 1]", 24, { grid: 2, full: 9, first: 2, rate: 9, keep: 0.9, take: 0.1, parameter: 1 }),
+  {
+    ...smoothMaskStepCase("the method's own sizes", 25, {
+      ...{ grid: 32, full: 260, first: 7, step: 7, window: 9 },
+      ...{ rate: 0.01, keep: 0.9, take: 0.1 },
+    }),
+    gpuOnly: SLOW,
+  },
+
+  selectRankCase("one value", Float32Array.of(0.3), 0),
+  selectRankCase("the least of a few", new Random(32).floats(7, 0, 1), 0),
+  selectRankCase("the most of more than a workgroup", new Random(33).floats(19, 0, 1), 18),
+  selectRankCase("among equal values, by position", tied(34, 43), 21),
+  selectRankCase("all equal to 1", new Float32Array(30).fill(1), 17),
+  selectRankCase("values that differ below the key's steps", new Random(36).floats(25, 0.5, 0.50001), 7),
+  selectRankCase("positions of three digits, digits of 8 bits", tied(37, 67600), 60840, { WORKGROUP_X: 256, BITS: 8, RADIX: 256 }),
+
+  extremalImageCase("a margin", 41, { size: 9, full: 14, margin: 3 }),
+  extremalImageCase("left and right exchanged, more than a workgroup", 42, { size: 17, full: 17, margin: 0, mirrored: true }),
+  extremalImageCase("a mask of 1, the last level", 43, { size: 5, full: 7, margin: 1, mask: 1 }),
+  extremalImageCase("a mask of 0, the first level", 44, { size: 5, full: 6, margin: 0, mask: 0, mirrored: true }),
+
+  extremalGradientCase("a margin", 51, { size: 9, full: 14, margin: 3, rank: 150 }),
+  extremalGradientCase("left and right exchanged, more than a workgroup", 52, { size: 18, full: 20, margin: 1, mirrored: true, rank: 33 }),
+  extremalGradientCase("a mask of 1 does not change the image", 53, { size: 5, full: 8, margin: 2, mask: 1, rank: 40 }),
+  extremalGradientCase("a mask of 0 everywhere: the last are wanted", 54, { size: 5, full: 6, margin: 0, mask: 0, rank: 30 }),
+
+  rewardCase("the logit, in the first iteration", 61, { classes: 10, target: 3, contrastive: false }),
+  rewardCase("more classes than threads, the best but for the target", 62, {
+    ...{ classes: 130, target: 7, contrastive: true, logits: new Random(62).floats(130).fill(50, 7, 8) },
+  }),
+  rewardCase("a new least reward", 63, { classes: 66, target: 65, contrastive: true, before: [1, 30, 31, 30.5] }),
+  rewardCase("a new most reward, the first kept", 64, { classes: 5, target: 0, contrastive: false, before: [1, -31, -30, -30.5] }),
+  rewardCase("equal others: the first one", 65, { classes: 80, target: 2, contrastive: true, logits: new Float32Array(80).fill(0.25) }),
+];
