@@ -14,6 +14,7 @@ import { poolingCases } from "./pooling.ts";
 import { productCases } from "./products.ts";
 import { samplingCases } from "./sampling.ts";
 import { scoreCamCases } from "./score-cam.ts";
+import { smoothMaskCases } from "./smooth-masks.ts";
 import { studentCases } from "./students.ts";
 import { tileCases } from "./tiles.ts";
 import { transposeCases } from "./transposes.ts";
@@ -34,6 +35,7 @@ export const CASES: readonly KernelCase[] = [
   ...samplingCases,
   ...perturbationCases,
   ...scoreCamCases,
+  ...smoothMaskCases,
   ...extremalCases,
   ...fgvisCases,
   ...labelCases,
