@@ -6,7 +6,8 @@
 // weights     63 x 63
 // parameters  grid x grid
 // velocity    grid x grid
-// Mapping     a workgroup owns a node (x, y); its threads stride over the 63 x 63 pixels that see it and reduce in workgroup memory.
+// Mapping     a workgroup owns a node (x, y); its threads stride over the columns of the 63 x 63 pixels that see it and reduce in workgroup
+//             memory.
 // Used by     extremal perturbations.
 // Bound by    arithmetic of the exponentials.
 
@@ -41,15 +42,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
   let parameter = parameters[node];
   let side = STEP * WINDOW;
   var sum = 0.0;
-  for (var entry = local.x; entry < side * side; entry += WORKGROUP_X) {
-    // The pixel at which the node's weight is this entry; what is before the first pixel wraps around.
-    let x = STEP * (group.x + shape.first + 1u) + entry % side - side;
-    let y = STEP * (group.y + shape.first + 1u) + entry / side - side;
-    if (x < shape.full && y < shape.full) {
-      let at = y * shape.full + x;
-      let value = weights[entry] * parameter;
-      let share = exp(TEMPERATURE * (value - 1.0)) / sums[at];
-      sum += gradient[at] * weights[entry] * share * (1.0 + TEMPERATURE * (value - mask[at]));
+  for (var across = local.x; across < side; across += WORKGROUP_X) {
+    // The pixels at which the node's weight is that of (across, down); what is before the first pixel wraps around.
+    let x = STEP * (group.x + shape.first + 1u) + across - side;
+    for (var down = 0u; down < side; down++) {
+      let y = STEP * (group.y + shape.first + 1u) + down - side;
+      if (x < shape.full && y < shape.full) {
+        let at = y * shape.full + x;
+        let weight = weights[down * side + across];
+        let value = weight * parameter;
+        let share = exp(TEMPERATURE * (value - 1.0)) / sums[at];
+        sum += gradient[at] * weight * share * (1.0 + TEMPERATURE * (value - mask[at]));
+      }
     }
   }
   partial[local.x] = sum;

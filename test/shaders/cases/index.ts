@@ -17,6 +17,7 @@ import { poolingCases } from "./pooling.ts";
 import { productCases } from "./products.ts";
 import { samplingCases } from "./sampling.ts";
 import { scoreCamCases } from "./score-cam.ts";
+import { smoothMaskCases } from "./smooth-masks.ts";
 import { studentCases } from "./students.ts";
 import { tileCases } from "./tiles.ts";
 import { transposeCases } from "./transposes.ts";
@@ -40,6 +41,7 @@ export const CASES: readonly KernelCase[] = [
   ...scoreCamCases,
   ...evaluationCases,
   ...imputationCases,
+  ...smoothMaskCases,
   ...extremalCases,
   ...fgvisCases,
   ...labelCases,
