@@ -4,7 +4,9 @@ export type { Ceilings } from "./engine/ceilings.ts";
 export { EngineError } from "./engine/errors.ts";
 export { type Account, accountFor, alignClocks, type Profile, type Total, totalsBy } from "./engine/profile.ts";
 export { traceOf } from "./engine/trace.ts";
+export { type Embedding, type EmbedOptions, embed } from "./evaluate/embedding.ts";
 export type { SessionOptions } from "./explain/loaded.ts";
+export { DESCRIPTIONS, type Description } from "./explain/neighbours.ts";
 export {
   DEFAULT_SAMPLES,
   type ExplainOptions,

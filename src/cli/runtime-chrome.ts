@@ -86,6 +86,15 @@ async function openOn(server: PageServer, { weights, notify, tuning, ...chosen }
           const wire = await call(page.evaluate((...given) => globalThis.relabel.explain(...given), offer(photo), settings));
           return { ...wire, map: wire.map === undefined ? undefined : floats(wire.map), input: new Uint8ClampedArray(bytes(wire.input)) };
         }),
+      embed: (photo, { signal, onProgress, ...settings }) =>
+        abortable(signal, async () => {
+          report = onProgress;
+          const wire = await call(page.evaluate((...given) => globalThis.relabel.embed(...given), offer(photo), settings));
+          return {
+            ...{ ...wire, points: floats(wire.points), probabilities: floats(wire.probabilities) },
+            ...{ choices: new Uint32Array(bytes(wire.choices)), thumbnails: new Uint8Array(bytes(wire.thumbnails)) },
+          };
+        }),
       tune: ({ signal, onProgress }) =>
         abortable(signal, () => {
           reportTuning = onProgress;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants, tmpdir } from "node:os";
-import { Session, type TuningStore } from "../index.ts";
+import { embed, Session, type TuningStore } from "../index.ts";
 import { CommandError } from "./errors.ts";
 import type { FileSource } from "./file-source.ts";
 import { openInput } from "./locate.ts";
@@ -45,6 +45,7 @@ export async function openNode({ weights, notify: _, tuning, ...settings }: Runt
     teacher: session.teacher,
     classify: (photo, settings, signal) => session.classify(photo, { ...settings, signal }),
     explain: (photo, explainOptions) => session.explain(photo, explainOptions),
+    embed: (photo, embedOptions) => embed(session, photo, embedOptions),
     measureCeilings: () => session.measureCeilings(),
     tune: (tuneOptions) => session.tune(tuneOptions),
     async close() {

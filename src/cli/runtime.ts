@@ -1,6 +1,8 @@
 import type {
   AdapterInfo,
   Ceilings,
+  Embedding,
+  EmbedOptions,
   ExplainOptions,
   Explanation,
   Photo,
@@ -38,6 +40,7 @@ export interface Runtime {
   readonly teacher: string;
   classify(photo: Photo, settings: ClassifySettings, signal: AbortSignal): Promise<Prediction>;
   explain(photo: Photo, options: ExplainOptions): Promise<Explanation>;
+  embed(photo: Photo, options: EmbedOptions): Promise<Embedding>;
   measureCeilings(): Promise<Ceilings>;
   tune(options: TuneOptions): Promise<TuningReport>;
   close(): Promise<void>;

@@ -1,4 +1,15 @@
-import type { AdapterInfo, Ceilings, ExplainOptions, Explanation, Prediction, Progress, Tuning, TuningReport } from "../index.ts";
+import type {
+  AdapterInfo,
+  Ceilings,
+  Embedding,
+  EmbedOptions,
+  ExplainOptions,
+  Explanation,
+  Prediction,
+  Progress,
+  Tuning,
+  TuningReport,
+} from "../index.ts";
 import type { ClassifySettings, SessionSettings } from "./runtime.ts";
 
 /** What goes between the command line's process and its page in Chrome: JSON, with typed arrays as base64. */
@@ -13,6 +24,13 @@ export type Reply<T> = { value: T } | { error: WireError };
 
 export type WirePrediction = Omit<Prediction, "logits" | "probabilities"> & { logits: string; probabilities: string };
 export type WireExplanation = Omit<Explanation, "map" | "input"> & { map: string | undefined; input: string };
+export type WireEmbedding = Omit<Embedding, "points" | "probabilities" | "choices" | "thumbnails"> & {
+  points: string;
+  probabilities: string;
+  choices: string;
+  thumbnails: string;
+};
+export type WireEmbedOptions = Omit<EmbedOptions, "signal" | "onProgress">;
 export type WireProgress = Omit<Progress, "map">;
 export type WireExplainOptions = Omit<ExplainOptions, "signal" | "onProgress">;
 
@@ -31,6 +49,7 @@ export interface Host {
   ): Promise<Reply<{ adapter: AdapterInfo; teacher: string }>>;
   classify(photo: WirePhoto, settings: ClassifySettings): Promise<Reply<WirePrediction>>;
   explain(photo: WirePhoto, options: WireExplainOptions): Promise<Reply<WireExplanation>>;
+  embed(photo: WirePhoto, options: WireEmbedOptions): Promise<Reply<WireEmbedding>>;
   measureCeilings(): Promise<Reply<Ceilings>>;
   tune(): Promise<Reply<TuningReport>>;
   abort(): void;

@@ -5,6 +5,8 @@ const ROUNDS = 100;
 const STILL = 1e-6;
 const SEED = 1;
 
+type Vector = Float64Array<ArrayBuffer>;
+
 /**
  * The first two principal components of centred rows, from the rows' Gram matrix (rows x stride, symmetric): rows x 2, its two leading
  * eigenvectors times the roots of their eigenvalues, by orthogonal iteration. Where eigenvalues are alike, some direction among theirs.
@@ -31,7 +33,7 @@ export function principalComponents(gram: Float32Array, rows: number, stride: nu
 }
 
 /** The matrix times two vectors. */
-function product(matrix: Float32Array, rows: number, stride: number, u: Float64Array, v: Float64Array): [Float64Array, Float64Array] {
+function product(matrix: Float32Array, rows: number, stride: number, u: Vector, v: Vector): [Vector, Vector] {
   const [a, b] = [new Float64Array(rows), new Float64Array(rows)];
   for (let i = 0; i < rows; i++) {
     let [x, y] = [0, 0];
@@ -46,17 +48,17 @@ function product(matrix: Float32Array, rows: number, stride: number, u: Float64A
   return [a, b];
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
+function dot(a: Vector, b: Vector): number {
   return a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
 }
 
 /** To a length of 1; as it is where it has none. */
-function normalised(vector: Float64Array): Float64Array {
+function normalised(vector: Vector): Vector {
   const length = Math.sqrt(dot(vector, vector));
   return length > 0 ? vector.map((value) => value / length) : vector;
 }
 
-function without(vector: Float64Array, direction: Float64Array): Float64Array {
+function without(vector: Vector, direction: Vector): Vector {
   const share = dot(vector, direction);
   return vector.map((value, i) => value - share * (direction[i] as number));
 }

@@ -185,7 +185,10 @@ function divergenceOf(affinities: Float32Array, stride: number, points: Float32A
   let [cross, total] = [0, 0];
   for (let i = 0; i < count; i++) {
     for (let j = 0; j < i; j++) {
-      const [dx, dy] = [(points[2 * i] as number) - (points[2 * j] as number), (points[2 * i + 1] as number) - (points[2 * j + 1] as number)];
+      const [dx, dy] = [
+        (points[2 * i] as number) - (points[2 * j] as number),
+        (points[2 * i + 1] as number) - (points[2 * j + 1] as number),
+      ];
       const q = 1 / (1 + dx * dx + dy * dy);
       const p = affinities[i * stride + j] as number;
       if (p > 0) cross += 2 * p * Math.log(p / q);

@@ -1,15 +1,18 @@
 import type { AdapterInfo } from "../engine/adapter.ts";
 import { type Ceilings, measureCeilings } from "../engine/ceilings.ts";
+import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import type { Profile } from "../engine/profile.ts";
 import { profiled } from "../engine/profiler.ts";
 import { Stopwatch } from "../engine/stopwatch.ts";
 import { CLASSES } from "../nets/classes.ts";
 import { type Fit, type Photo, preparePhoto } from "../nets/photo.ts";
-import { CLASS_COUNT, INPUT_SIZE } from "../nets/teacher.ts";
+import { INPUT_SIZE } from "../nets/teacher.ts";
 import { findTeacher, TEACHERS, type TeacherDefinition } from "../nets/teachers.ts";
 import { savedShare } from "../nets/tuning.ts";
+import { checkBatch, checkTarget } from "./checks.ts";
 import { type Loaded, load, loadVae, recompile, type SessionOptions } from "./loaded.ts";
+import { type Drawn, drawNeighbours, type NeighbourOptions } from "./neighbours.ts";
 import { type ExplainOptions, type Settings, settle } from "./options.ts";
 import { type RelabelResult, relabel } from "./relabel.ts";
 import { batchOf, makeScene } from "./synthesis.ts";
@@ -17,7 +20,6 @@ import type { TuneOptions, Tuning, TuningReport } from "./tuning.ts";
 
 const SOFTWARE_BATCH = 8;
 const GPU_BATCH = 32;
-const MAX_BATCH = 256;
 
 export interface ClassScore {
   index: number;
@@ -125,10 +127,7 @@ export class Session {
    */
   async explain(photo: Photo, options: ExplainOptions = {}): Promise<Explanation> {
     const settings = settle(options, this.adapter.software);
-    const { target } = options;
-    if (target !== undefined && !(Number.isInteger(target) && target >= 0 && target < CLASS_COUNT)) {
-      throw new EngineError("BAD_OPTION", `The target class is ${target}.`, `Give an index from 0 to ${CLASS_COUNT - 1}.`);
-    }
+    checkTarget(options.target);
     return this.#exclusive(async () => {
       const began = performance.now();
       const loaded = await this.#ready();
@@ -176,6 +175,37 @@ export class Session {
     } finally {
       scene.dispose();
     }
+  }
+
+  /**
+   * Draws the synthetic images that an explanation with these options is learned from, and hands them to `use` while their descriptions are
+   * on the GPU. Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY, LIMIT, DEVICE_LOST, and what `use` throws.
+   */
+  async neighbours<T>(photo: Photo, options: NeighbourOptions, use: (engine: Engine, drawn: Drawn<ClassScore>) => Promise<T>): Promise<T> {
+    const settings = settle(options, this.adapter.software);
+    checkTarget(options.target);
+    return this.#exclusive(async () => {
+      const loaded = await this.#ready();
+      const { engine, teacher } = loaded;
+      if (settings.synthesis !== "gated" || settings.fill.includes("vae")) loaded.vae ??= await loadVae(engine, this.#options);
+      const { signal, onProgress } = options;
+      const scene = makeScene(engine);
+      try {
+        await preparePhoto(engine, photo, settings.fit, scene.crop, scene.small);
+        loaded.crop.copyFrom(scene.crop);
+        const { top5, probabilities } = await predict(loaded, 1, signal);
+        const target = score(options.target ?? (top5[0] as ClassScore).index, probabilities);
+        const request = { engine, teacher, vae: loaded.vae, scene, settings, batch: this.#batchOption(settings), signal, onProgress };
+        const neighbours = await drawNeighbours({ ...request, target: target.index }, options.description ?? "features");
+        try {
+          return await use(engine, { neighbours, target, settings });
+        } finally {
+          neighbours.dispose();
+        }
+      } finally {
+        scene.dispose();
+      }
+    });
   }
 
   /**
@@ -251,12 +281,6 @@ export class Session {
 
   [Symbol.dispose](): void {
     this.dispose();
-  }
-}
-
-function checkBatch(batch: number | undefined): void {
-  if (batch !== undefined && !(Number.isInteger(batch) && batch >= 1 && batch <= MAX_BATCH)) {
-    throw new EngineError("BAD_OPTION", `The batch is ${batch}.`, `Give a whole number from 1 to ${MAX_BATCH}.`);
   }
 }
 

@@ -61,6 +61,7 @@ import softmaxSource from "./softmax.wgsl?raw";
 import squaredDistancesSource from "./squared_distances.wgsl?raw";
 import studentDualSource from "./student_dual.wgsl?raw";
 import studentPrimalSource from "./student_primal.wgsl?raw";
+import thumbnailsSource from "./thumbnails.wgsl?raw";
 import transposeWeightsSource from "./transpose_weights.wgsl?raw";
 import tsneAffinitiesSource from "./tsne_affinities.wgsl?raw";
 import tsneBandwidthsSource from "./tsne_bandwidths.wgsl?raw";
@@ -503,6 +504,13 @@ export const studentPrimal = {
   constants: { WORKGROUP_X: 256, MINIBATCH: 64 },
 } as const satisfies KernelDefinition;
 
+export const thumbnails = {
+  ...{ name: "thumbnails", source: thumbnailsSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "images", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
+  uniforms: { binding: 2, size: 36, members: { samples: { offset: 0, type: "u32" }, first_row: { offset: 4, type: "u32" }, pixels: { offset: 8, type: "u32" }, mean_r: { offset: 12, type: "f32" }, mean_g: { offset: 16, type: "f32" }, mean_b: { offset: 20, type: "f32" }, deviation_r: { offset: 24, type: "f32" }, deviation_g: { offset: 28, type: "f32" }, deviation_b: { offset: 32, type: "f32" } } },
+  constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
 export const transposeWeights = {
   ...{ name: "transpose_weights", source: transposeWeightsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "weights", binding: 0, access: "read" }, { name: "transposed", binding: 1, access: "read_write" }],
@@ -535,13 +543,13 @@ export const tsneStep = {
   ...{ name: "tsne_step", source: tsneStepSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "forces", binding: 0, access: "read" }, { name: "positions", binding: 1, access: "read_write" }, { name: "motion", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 24, members: { points: { offset: 0, type: "u32" }, stride4: { offset: 4, type: "u32" }, slices: { offset: 8, type: "u32" }, exaggeration: { offset: 12, type: "f32" }, momentum: { offset: 16, type: "f32" }, rate: { offset: 20, type: "f32" } } },
-  constants: { WORKGROUP_X: 256, LEAST_GAIN: 0.01 },
+  constants: { WORKGROUP_X: 64, LEAST_GAIN: 0.01 },
 } as const satisfies KernelDefinition;
 
 export const unpackPhoto = {
   ...{ name: "unpack_photo", source: unpackPhotoSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "bytes", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
-  uniforms: { binding: 2, size: 4, members: { pixels: { offset: 0, type: "u32" } } },
+  uniforms: { binding: 2, size: 8, members: { pixels: { offset: 0, type: "u32" }, line: { offset: 4, type: "u32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 

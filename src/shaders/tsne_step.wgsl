@@ -8,7 +8,7 @@
 // Used by    t-SNE, once an iteration.
 // Bound by   launches.
 
-const WORKGROUP_X: u32 = 256;
+const WORKGROUP_X: u32 = 64;
 const LEAST_GAIN: f32 = 0.01;
 
 struct Shape {
