@@ -1,6 +1,18 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { ExplainOptions, Precision } from "../index.ts";
-import { FILLS, type Fill, type Fit, findClass, GATES, MAX_SAMPLES, STUDENTS, SYNTHESES, settle, TEACHERS } from "../index.ts";
+import {
+  DESCRIPTIONS,
+  FILLS,
+  type Fill,
+  type Fit,
+  findClass,
+  GATES,
+  MAX_SAMPLES,
+  STUDENTS,
+  SYNTHESES,
+  settle,
+  TEACHERS,
+} from "../index.ts";
 import { RUNTIMES, type RuntimeName } from "./runtime.ts";
 
 /** Options of every command that opens a session. */
@@ -120,6 +132,21 @@ export function explainOptions(): Option[] {
   return [
     ...explanationOptions(),
     new Option("--profile", "print the GPU time of every kernel, and write a trace for Perfetto: NAME.trace.json"),
+    outOption(),
+  ];
+}
+
+/** Of what there is to choose of an explanation, what concerns its synthetic images; and t-SNE's own. */
+export function tsneOptions(): Option[] {
+  const images = ["target", "samples", "seed", "synthesis", "gates", "fill", "noiseScale"];
+  return [
+    new Option("--of <what>", "what t-SNE sees of an image: features of the classifier, pixels, or latents (default: features)").choices(
+      DESCRIPTIONS,
+    ),
+    new Option("--perplexity <n>", "effective number of neighbours, above 1 and below the number of images (default: 30)").argParser(
+      positive,
+    ),
+    ...explanationOptions().filter((option) => images.includes(option.attributeName())),
     outOption(),
   ];
 }
