@@ -15,6 +15,7 @@ import { scoreCamCases } from "./score-cam.ts";
 import { studentCases } from "./students.ts";
 import { tileCases } from "./tiles.ts";
 import { transposeCases } from "./transposes.ts";
+import { tsneCases } from "./tsne.ts";
 import { winogradCases } from "./winograd.ts";
 
 /** Every case of every kernel, for both rings. */
@@ -36,4 +37,5 @@ export const CASES: readonly KernelCase[] = [
   ...studentCases,
   ...linearAlgebraCases,
   ...ceilingCases,
+  ...tsneCases,
 ];
