@@ -5,6 +5,7 @@ export { EngineError } from "./engine/errors.ts";
 export { type Account, accountFor, alignClocks, type Profile, type Total, totalsBy } from "./engine/profile.ts";
 export { traceOf } from "./engine/trace.ts";
 export { type Embedding, type EmbedOptions, embed } from "./evaluate/embedding.ts";
+export { checkPerplexity } from "./evaluate/tsne.ts";
 export type { SessionOptions } from "./explain/loaded.ts";
 export { DESCRIPTIONS, type Description } from "./explain/neighbours.ts";
 export {

@@ -2,7 +2,7 @@ import { type Description, THUMBNAIL_SIZE } from "../explain/neighbours.ts";
 import { type ExplainOptions, settle } from "../explain/options.ts";
 import type { ClassScore, Session } from "../explain/session.ts";
 import type { Photo } from "../nets/photo.ts";
-import { checkPerplexity, PERPLEXITY, type TsneResult, tsne } from "./tsne.ts";
+import { checkPerplexity, type TsneResult, tsne } from "./tsne.ts";
 
 export interface EmbedOptions extends Omit<ExplainOptions, "student" | "sgd" | "profile"> {
   /** What t-SNE sees of an image; the teacher's features by default. */
@@ -37,8 +37,8 @@ export interface Embedding extends TsneResult {
  * an explanation's, t-SNE under the stage "optimise". Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY, LIMIT, DEVICE_LOST.
  */
 export async function embed(session: Session, photo: Photo, options: EmbedOptions = {}): Promise<Embedding> {
-  const { of = "features", perplexity = PERPLEXITY, ...rest } = options;
-  checkPerplexity(perplexity, settle(rest, session.adapter.software).samples);
+  const { of = "features", perplexity, ...rest } = options;
+  checkPerplexity(settle(rest, session.adapter.software).samples, perplexity);
   const began = performance.now();
   return session.neighbours(photo, { ...rest, description: of }, async (engine, { neighbours, target, settings }) => {
     const drawn = performance.now();

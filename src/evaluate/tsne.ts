@@ -48,7 +48,7 @@ export interface TsneResult {
 export async function tsne(engine: Engine, matrix: Tensor, options: TsneOptions = {}): Promise<TsneResult> {
   const [rows] = matrix.shape as [number];
   const { perplexity = PERPLEXITY } = options;
-  checkPerplexity(perplexity, rows);
+  checkPerplexity(rows, perplexity);
   const stride = roundUp(rows, 8);
   const gram = engine.tensor("Gram matrix", [rows, stride]);
   const affinities = engine.tensor("affinities", [stride, stride]);
@@ -68,7 +68,7 @@ export async function tsne(engine: Engine, matrix: Tensor, options: TsneOptions 
 }
 
 /** Throws BAD_OPTION where so many rows do not have so many neighbours. */
-export function checkPerplexity(perplexity: number, rows: number): void {
+export function checkPerplexity(rows: number, perplexity: number = PERPLEXITY): void {
   if (perplexity > 1 && perplexity < rows) return;
   throw new EngineError(
     "BAD_OPTION",

@@ -1,4 +1,4 @@
-import type { Embedding } from "../../index.ts";
+import { checkPerplexity, DEFAULT_SAMPLES, type Embedding } from "../../index.ts";
 import { describeAdapter, eachPhoto } from "../command.ts";
 import { type ExplainCommandOptions, explanationSettings } from "../options.ts";
 import { checkOutput, writeFiles } from "../output.ts";
@@ -18,6 +18,7 @@ export async function tsne(images: readonly string[], options: TsneCommandOption
   const { of, perplexity, ...others } = options;
   const { json, out } = options;
   const settings = { ...explanationSettings(others), ...(of ? { of } : {}), ...(perplexity ? { perplexity } : {}) };
+  checkPerplexity(settings.samples ?? DEFAULT_SAMPLES, perplexity);
   await checkOutput(out, images);
   const reports: TsneReport[] = [];
   const bar = new ProgressBar();
