@@ -1,33 +1,24 @@
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
-import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
+import { PlanBuilder, type RunOptions } from "../engine/plan.ts";
 import { roundUp, type Tensor } from "../engine/tensor.ts";
 import * as kernels from "../shaders/index.ts";
+import { type DescentOptions, EXAGGERATION, ITERATIONS } from "./descent.ts";
+import { descendOnCpu } from "./descent-cpu.ts";
+import { descendOnGpu } from "./descent-gpu.ts";
 import { principalComponents } from "./principal.ts";
 
 /** scikit-learn's defaults, of its version 1.9. */
 export const PERPLEXITY = 30;
-export const ITERATIONS = 1000;
-/** Iterations at the start that exaggerate affinities, so that clusters form early, and move with less momentum. */
-const EXPLORATION = 250;
-const EXAGGERATION = 12;
-const MOMENTUM = { exploring: 0.5, settling: 0.8 };
 const LEAST_RATE = 50;
 /** Standard deviation of the first principal component where the points start. */
 const START = 1e-4;
 
-/** Iterations of one plan; both phases are multiples of it. */
-const STRIDE = 50;
-/** Parts of the sum over all points: work enough for a GPU's threads, little to add up again elsewhere. */
-const GPU_SLICES = 16;
-const SOFTWARE_SLICES = 2;
-/** Where points that pad the last ones lie: their squared distance is still a number, and its inverse next to nothing. */
-const FAR = 1e18;
-
-export interface TsneOptions extends RunOptions {
+export interface TsneOptions extends DescentOptions {
   /** Effective number of neighbours, above 1 and below the number of rows; 30 by default. */
   perplexity?: number | undefined;
-  onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Where points move: on the GPU, but for software adapters: SwiftShader works four times as much on it as plain code does. */
+  descent?: "gpu" | "cpu" | undefined;
 }
 
 export interface TsneResult {
@@ -57,8 +48,12 @@ export async function tsne(engine: Engine, matrix: Tensor, options: TsneOptions 
     const products = await gram.read();
     const start = engine.work("principal components", () => startOf(products, rows, stride));
     const rate = Math.max(rows / EXAGGERATION / 4, LEAST_RATE);
-    const points = await descend(engine, affinities, start, rate, options);
     const shares = await affinities.read();
+    const descent = options.descent ?? (engine.adapter.software ? "cpu" : "gpu");
+    const points =
+      descent === "gpu"
+        ? await descendOnGpu(engine, affinities, start, rate, options)
+        : await engine.wait("t-SNE", () => descendOnCpu(shares, stride, start, rate, options));
     const divergence = engine.work("divergence", () => divergenceOf(shares, stride, points));
     return { points, divergence, perplexity, iterations: ITERATIONS, rate };
   } finally {
@@ -113,70 +108,6 @@ function startOf(gram: Float32Array, rows: number, stride: number): Float32Array
   for (let i = 0; i < rows; i++) square += (components[2 * i] as number) ** 2;
   const deviation = Math.sqrt(square / rows);
   return Float32Array.from(components, (value) => (deviation > 0 ? (value / deviation) * START : 0));
-}
-
-async function descend(engine: Engine, affinities: Tensor, start: Float32Array, rate: number, options: TsneOptions): Promise<Float32Array> {
-  const [stride] = affinities.shape as [number];
-  const count = start.length / 2;
-  const still = Float32Array.from({ length: 4 * stride }, (_, i) => (i & 8 ? 1 : 0));
-  const positions = engine.tensor("points", [stride, 2], interleaved(start, stride));
-  const motion = engine.tensor("motion", [stride, 4], still);
-  const builder = new PlanBuilder(engine, "t-SNE");
-  const steps = appendIterations(builder, affinities, positions, motion, count, rate);
-  let plan: Plan | undefined;
-  try {
-    plan = await builder.compile();
-    for (let done = 0; done < ITERATIONS; done += STRIDE) {
-      if (done === EXPLORATION) {
-        for (const step of steps) plan.set(step, { exaggeration: 1, momentum: MOMENTUM.settling });
-        motion.write(still);
-      }
-      await plan.run(options);
-      options.onProgress?.(done + STRIDE, ITERATIONS);
-    }
-    const places = await positions.read();
-    return Float32Array.from(start, (_, i) => places[place(i >> 1, i & 1)] as number);
-  } finally {
-    plan?.dispose();
-    positions.dispose();
-    motion.dispose();
-  }
-}
-
-/** Where a coordinate of a point is kept: x of 4 points, then y of them. */
-function place(point: number, axis: number): number {
-  return 8 * (point >> 2) + 4 * axis + (point & 3);
-}
-
-function interleaved(points: Float32Array, stride: number): Float32Array {
-  const places = new Float32Array(2 * stride).fill(FAR);
-  for (let i = 0; i < points.length; i++) places[place(i >> 1, i & 1)] = points[i] as number;
-  return places;
-}
-
-function appendIterations(plan: PlanBuilder, affinities: Tensor, positions: Tensor, motion: Tensor, points: number, rate: number) {
-  const [stride] = affinities.shape as [number];
-  const stride4 = stride / 4;
-  const slices = Math.min(plan.engine.adapter.software ? SOFTWARE_SLICES : GPU_SLICES, stride4);
-  const forces = plan.temporary("forces", [slices, 5, stride]);
-  const steps: StepHandle<typeof kernels.tsneStep>[] = [];
-  for (let iteration = 0; iteration < STRIDE; iteration++) {
-    plan.dispatch(kernels.tsneForces, {
-      bindings: { affinities, positions, forces },
-      uniforms: { stride4, slice4: Math.ceil(stride4 / slices) },
-      threads: [stride4 / 2, slices],
-      flops: stride * stride * 18,
-    });
-    steps.push(
-      plan.dispatch(kernels.tsneStep, {
-        bindings: { forces, positions, motion },
-        uniforms: { points, stride4, slices, exaggeration: EXAGGERATION, momentum: MOMENTUM.exploring, rate },
-        threads: [1],
-        flops: stride * (5 * slices + 24),
-      }),
-    );
-  }
-  return steps;
 }
 
 /** KL(P || Q) = sum p log p - sum p log q + log sum q, q not normalised. */

@@ -50,7 +50,7 @@ function divergenceOf(affinities: ArrayLike<number>, points: Float32Array): numb
 }
 
 describe("t-SNE", () => {
-  test("has scikit-learn's affinities, and reaches a divergence that its exact t-SNE reaches; every time the same", async () => {
+  test.for(["gpu", "cpu"] as const)("has scikit-learn's affinities and reaches its divergence, every time, on the %s", async (descent) => {
     const golden = await readGolden("embedding");
     const facts = golden.facts as Facts;
     const { rows, columns, perplexity } = facts;
@@ -59,20 +59,22 @@ describe("t-SNE", () => {
       return value + (row % 3 === column ? facts.apart : 0);
     });
     const onProgress = vi.fn();
-    const { points, divergence, rate, iterations } = await embed(x, rows, { perplexity, onProgress });
+    const { points, divergence, rate, iterations } = await embed(x, rows, { perplexity, descent, onProgress });
     expect({ rate, iterations }).toEqual({ rate: 50, iterations: 1000 });
     expect(onProgress).toHaveBeenLastCalledWith(1000, 1000);
     // Affinities agree to 1e-5, and so does what they weigh.
     expect(divergence).toBeCloseTo(divergenceOf(golden.tensors.get("affinities")?.values as Float32Array, points), 4);
     expect(divergence).toBeLessThan(Math.max(...facts.divergences));
     expect(divergence).toBeGreaterThan(0.95 * Math.min(...facts.divergences));
-    expect((await embed(x, rows, { perplexity })).points).toEqual(points);
+    expect((await embed(x, rows, { perplexity, descent })).points).toEqual(points);
   });
 
   test("rows that are all alike stay at one point", async () => {
-    const { points, divergence } = await embed(new Float32Array(10 * 4).fill(0.5), 10, { perplexity: 3 });
-    expect(points).toEqual(new Float32Array(20));
-    expect(divergence).toBeCloseTo(0, 5);
+    for (const descent of ["gpu", "cpu"] as const) {
+      const { points, divergence } = await embed(new Float32Array(10 * 4).fill(0.5), 10, { perplexity: 3, descent });
+      expect(points).toEqual(new Float32Array(20));
+      expect(divergence).toBeCloseTo(0, 5);
+    }
   });
 
   test("a perplexity that the rows cannot have is refused, and an abort ends it; nothing stays on the GPU", async () => {
@@ -81,8 +83,9 @@ describe("t-SNE", () => {
     for (const perplexity of [1, 40, Number.NaN])
       expect(await rejected(embed(x, 40, { perplexity }))).toMatchObject({ code: "BAD_OPTION" });
     const controller = new AbortController();
-    const aborted = embed(x, 40, { signal: controller.signal, onProgress: () => controller.abort() });
+    const aborted = embed(x, 40, { signal: controller.signal, descent: "gpu", onProgress: () => controller.abort() });
     expect(await rejected(aborted)).toMatchObject({ code: "ABORTED" });
+    expect(await rejected(embed(x, 40, { signal: controller.signal, descent: "cpu" }))).toMatchObject({ code: "ABORTED" });
     // Staging buffers stay for the next one to read back.
     expect(engine.memory.used - before).toBeLessThan(2 ** 15);
   });
