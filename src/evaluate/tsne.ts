@@ -8,7 +8,7 @@ import { descendOnCpu } from "./descent-cpu.ts";
 import { descendOnGpu } from "./descent-gpu.ts";
 import { principalComponents } from "./principal.ts";
 
-/** scikit-learn's defaults, of its version 1.9. */
+/** scikit-learn's default, of its version 1.9. */
 export const PERPLEXITY = 30;
 const LEAST_RATE = 50;
 /** Standard deviation of the first principal component where the points start. */
@@ -53,7 +53,7 @@ export async function tsne(engine: Engine, matrix: Tensor, options: TsneOptions 
     const points =
       descent === "gpu"
         ? await descendOnGpu(engine, affinities, start, rate, options)
-        : await engine.wait("t-SNE", () => descendOnCpu(shares, stride, start, rate, options));
+        : await descendOnCpu(shares, stride, start, rate, options);
     const divergence = engine.work("divergence", () => divergenceOf(shares, stride, points));
     return { points, divergence, perplexity, iterations: ITERATIONS, rate };
   } finally {

@@ -122,7 +122,7 @@ function observed({ synthesis }: Settings, description: Description): SynthesisR
 
 function describe({ synthesis }: Settings, description: Description, { shape }: Tensor): string {
   if (description === "pixels") return `pixels of the images at ${THUMBNAIL_SIZE} x ${THUMBNAIL_SIZE}`;
-  if (description === "features") return `${shape[1]} features before the teacher's last layer`;
+  if (description === "features") return `${shape[1]} features before the last layer`;
   return synthesis === "gated" ? `gates, ${CELLS} x ${CELLS}` : `${shape[1]} latents`;
 }
 

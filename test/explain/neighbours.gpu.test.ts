@@ -44,7 +44,7 @@ describe("neighbours of a photo", () => {
     const one = await draw("features", { samples: 10 }, 4);
     const other = await draw("features", { samples: 10 }, 10);
     expect(one.columns).toBe(40);
-    expect(one.described).toBe("40 features before the teacher's last layer");
+    expect(one.described).toBe("40 features before the last layer");
     expect(one.rows).toEqual(other.rows);
     expect(new Set(Array.from({ length: 10 }, (_, i) => one.rows.subarray(40 * i, 40 * i + 40).join())).size).toBe(10);
     expect(one.thumbnails).toEqual(other.thumbnails);

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import escapeHtml from "escape-html";
 import { percent } from "../progress.ts";
 import styles from "./page.css?raw";
@@ -8,7 +9,7 @@ import { type ViewerData, view } from "./viewer.ts";
 /** The embedding as a page in one file: scatter plot, the image of a point under the pointer or the slider, legend and settings. */
 export function drawPage(report: Omit<TsneReport, "files">, points: readonly TsnePoint[], sheet: Sheet): string {
   const { image, target, samples } = report;
-  const title = `t-SNE of the synthetic images of ${image}`;
+  const title = `t-SNE of the synthetic images of ${basename(image)}`;
   const counts = { kept: 0, shifted: 0 };
   for (const { label } of points) counts[label]++;
   const key = (label: keyof typeof counts, text: string) =>
@@ -32,7 +33,7 @@ ${styles}#picture { background-image: url(data:image/webp;base64,${Buffer.from(s
 <body>
 <main>
 <h1>${escapeHtml(title)}</h1>
-<p>Each point is a variation of the photo; near points look alike to t-SNE, which saw ${escapeHtml(report.described)} of each and no label.</p>
+<p>Each point is a variation of the photo; near points look alike to t-SNE, which saw of each its ${escapeHtml(report.described)}, and no label.</p>
 <div id="columns">
 <svg id="plot" viewBox="0 0 ${SIDE} ${SIDE}" role="img" aria-label="${escapeHtml(summary)}">
 <defs>${SYMBOLS}</defs>${drawPoints(points)}<circle id="ring" r="12"/></svg>
@@ -59,8 +60,8 @@ ${styles}#picture { background-image: url(data:image/webp;base64,${Buffer.from(s
 function viewerData(points: readonly TsnePoint[], { target }: Pick<TsneReport, "target">, { columns, rows }: Sheet): ViewerData {
   const places = place(points);
   const text = ({ label, probability, choice }: TsnePoint, index: number) => {
-    const verdict = label === "kept" ? `still ${choice}` : `shifted to ${choice}`;
-    return `Image ${index + 1}: ${verdict}; ${target.label} ${percent(probability)}`;
+    const verdict = label === "kept" ? `still ${choice}, ` : `shifted to ${choice}; ${target.label} `;
+    return `Image ${index + 1}: ${verdict}${percent(probability)}`;
   };
   return {
     ...{ columns, rows },
