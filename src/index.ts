@@ -5,6 +5,7 @@ export { EngineError } from "./engine/errors.ts";
 export { type Account, accountFor, alignClocks, type Profile, type Total, totalsBy } from "./engine/profile.ts";
 export { traceOf } from "./engine/trace.ts";
 export type { CausalScores, Curve } from "./evaluate/causal.ts";
+export { type Embedding, type EmbedOptions, embed } from "./evaluate/embedding.ts";
 export { evaluate } from "./evaluate/evaluate.ts";
 export {
   type EvaluateOptions,
@@ -18,9 +19,11 @@ export { findProtocol, PROTOCOLS, type Protocol } from "./evaluate/protocols.ts"
 export type { Estimate } from "./evaluate/statistics.ts";
 export { type Estimates, MEASURES, type Measure } from "./evaluate/summary.ts";
 export { type ExplainedMap, meanCurves, type PhotoScores, type Table, type TableRow, tabulate } from "./evaluate/table.ts";
+export { checkPerplexity } from "./evaluate/tsne.ts";
 export type { SessionOptions } from "./explain/loaded.ts";
 export type { Parameter } from "./explain/method.ts";
 export { type Choice, choose, DEFAULT_METHOD, findMethod, METHODS, type Method } from "./explain/methods.ts";
+export { DESCRIPTIONS, type Description } from "./explain/neighbours.ts";
 export {
   DEFAULT_SAMPLES,
   type ExplainOptions,

@@ -2,7 +2,7 @@
 
     python train/oracles.py [NAME...]
 
-NAME: efficientnet-lite0, architectures, gradients, gradient-maps, keys, resize, smooth, vae, methods, optimised, causal; all by default.
+NAME: efficientnet-lite0, architectures, gradients, gradient-maps, keys, resize, smooth, vae, methods, optimised, causal, embedding; all by default.
 
 Inputs are not stored but described, so that a test regenerates them: value i of an input (NHWC, three channels, row-major) is
 u_i = uniform(pcg4d(seed, 9, 0, i >> 2)[i & 3]), uniform(r) = (r >> 8) * 2^-24; see sampling.py. The metadata entry `golden` of each file
@@ -186,6 +186,28 @@ def methods():
     write("methods", tensors, facts)
 
 
+def embedding():
+    """Of three groups of rows: their affinities, float32 (rows, rows), as scikit-learn finds them, and the divergences that its exact t-SNE
+    reaches from rows that differ by 1e-6: the descent is chaotic, and no single run is right. Column k of row i is a uniform number, plus
+    `apart` where i mod 3 is k."""
+    from scipy.spatial.distance import squareform
+    from sklearn.manifold import TSNE
+    from sklearn.manifold._t_sne import _joint_probabilities
+    from sklearn.metrics import pairwise_distances
+
+    facts = {"seed": 5, "rows": 93, "columns": 8, "apart": 1.0, "perplexity": 15}
+    rows, columns = facts["rows"], facts["columns"]
+    x = uniform_sequence(facts["seed"], STREAM_INPUT, rows * columns).reshape(rows, columns)
+    x[np.arange(rows), np.arange(rows) % 3] += facts["apart"]
+    divergences = []
+    for run in range(8):
+        moved = x + 1e-6 * np.random.default_rng(run).standard_normal(x.shape)
+        tsne = TSNE(method="exact", init="pca", perplexity=facts["perplexity"], random_state=0).fit(moved)
+        divergences.append(float(tsne.kl_divergence_))
+    affinities = squareform(_joint_probabilities(pairwise_distances(x, squared=True), facts["perplexity"], 0))
+    write("embedding", {"affinities": affinities.astype(np.float32)}, {**facts, "divergences": divergences})
+
+
 ORACLES = {
     "efficientnet-lite0": efficientnet,
     "architectures": architectures,
@@ -198,6 +220,7 @@ ORACLES = {
     "methods": methods,
     "causal": causal,
     "optimised": optimised,
+    "embedding": embedding,
 }
 
 

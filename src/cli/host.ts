@@ -1,4 +1,4 @@
-import { evaluate, type Photo, Session, type WeightsInput } from "../index.ts";
+import { embed, evaluate, type Photo, Session, type WeightsInput } from "../index.ts";
 import {
   type Host,
   type LoadTuning,
@@ -50,7 +50,7 @@ async function reply<T>(work: () => Promise<T>): Promise<Reply<T>> {
   }
 }
 
-function encode(array: Float32Array | Uint8ClampedArray): string {
+function encode(array: Float32Array | Uint32Array | Uint8Array | Uint8ClampedArray): string {
   const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
   let text = "";
   for (let start = 0; start < bytes.length; start += 0x8000) text += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
@@ -93,6 +93,16 @@ globalThis.relabel = {
         onProgress: globalThis.sendEvaluateProgress,
       }),
     ),
+  embed: (photo, options) =>
+    reply(async () => {
+      const { points, probabilities, choices, thumbnails, ...rest } = await embed(session, await fetchPhoto(photo), {
+        ...options,
+        signal: abort.signal,
+        onProgress: ({ map: _, ...progress }) => globalThis.sendProgress(progress),
+      });
+      const arrays = { points: encode(points), probabilities: encode(probabilities), choices: encode(choices) };
+      return { ...rest, ...arrays, thumbnails: encode(thumbnails) };
+    }),
   measureCeilings: () => reply(() => session.measureCeilings()),
   tune: () => reply(() => session.tune({ signal: abort.signal, onProgress: globalThis.sendTuneProgress })),
   abort: () => abort.abort(),

@@ -1,6 +1,18 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { ExplainOptions, Precision } from "../index.ts";
-import { FILLS, type Fill, type Fit, findClass, GATES, MAX_SAMPLES, PROTOCOLS, STUDENTS, SYNTHESES, TEACHERS } from "../index.ts";
+import {
+  DESCRIPTIONS,
+  FILLS,
+  type Fill,
+  type Fit,
+  findClass,
+  GATES,
+  MAX_SAMPLES,
+  PROTOCOLS,
+  STUDENTS,
+  SYNTHESES,
+  TEACHERS,
+} from "../index.ts";
 import type { Shard } from "./evaluation/photos.ts";
 import { type MethodOptions, parseMethods, parseSet, planExplanations } from "./methods.ts";
 import { RUNTIMES, type RuntimeName } from "./runtime.ts";
@@ -173,6 +185,21 @@ export function evaluateOptions(): Option[] {
       .default({ index: 0, count: 1 }, "0/1")
       .argParser(parseShard),
     ...explanationOptions().filter(({ long }) => long !== "--method"),
+    outOption(),
+  ];
+}
+
+/** Of what there is to choose of an explanation, what concerns its synthetic images; and t-SNE's own. */
+export function tsneOptions(): Option[] {
+  const images = ["target", "samples", "seed", "synthesis", "gates", "fill", "noiseScale"];
+  return [
+    new Option("--of <what>", "what t-SNE sees of an image: features of the classifier, pixels, or latents (default: features)").choices(
+      DESCRIPTIONS,
+    ),
+    new Option("--perplexity <n>", "effective number of neighbours, above 1 and below the number of images (default: 30)").argParser(
+      positive,
+    ),
+    ...explanationOptions().filter((option) => images.includes(option.attributeName())),
     outOption(),
   ];
 }

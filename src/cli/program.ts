@@ -16,9 +16,11 @@ import {
   outOption,
   type SessionCommandOptions,
   sessionOptions,
+  tsneOptions,
 } from "./options.ts";
 import { notify } from "./print.ts";
 import { type ProfileClassifyOptions, type ProfileExplainOptions, profileClassify, profileExplain } from "./profile.ts";
+import { type TsneCommandOptions, tsne } from "./tsne/command.ts";
 import { tune } from "./tune.ts";
 import { type WeightsCommandOptions, weights } from "./weights.ts";
 
@@ -45,6 +47,13 @@ export function buildProgram(signal: AbortSignal): Command {
   const classifying = subcommand("classify", "print the likeliest classes of each photo");
   for (const option of [...classifyOptions(), ...commonOptions()]) classifying.addOption(option);
   classifying.action((images: string[], options: ClassifyCommandOptions) => classify(images, options, signal));
+
+  const embedding = subcommand(
+    "tsne",
+    "place the synthetic images of each photo in a plane: NAME.tsne.html, NAME.tsne.png, NAME.tsne.json",
+  );
+  for (const option of [...tsneOptions(), ...commonOptions()]) embedding.addOption(option);
+  embedding.action((images: string[], options: TsneCommandOptions) => tsne(images, options, signal));
 
   const profiling = program
     .command("profile")

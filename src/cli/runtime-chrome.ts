@@ -94,6 +94,15 @@ async function openOn(server: PageServer, { weights, notify, tuning, ...chosen }
           const encoded = Object.fromEntries(Object.entries(maps).map(([name, map]) => [name, base64(map)]));
           return call(page.evaluate((...given) => globalThis.relabel.evaluate(...given), offer(photo), encoded, settings));
         }),
+      embed: (photo, { signal, onProgress, ...settings }) =>
+        abortable(signal, async () => {
+          report = onProgress;
+          const wire = await call(page.evaluate((...given) => globalThis.relabel.embed(...given), offer(photo), settings));
+          return {
+            ...{ ...wire, points: floats(wire.points), probabilities: floats(wire.probabilities) },
+            ...{ choices: new Uint32Array(bytes(wire.choices)), thumbnails: new Uint8Array(bytes(wire.thumbnails)) },
+          };
+        }),
       tune: ({ signal, onProgress }) =>
         abortable(signal, () => {
           reportTuning = onProgress;

@@ -1,6 +1,8 @@
 import type {
   AdapterInfo,
   Ceilings,
+  Embedding,
+  EmbedOptions,
   EvaluateOptions,
   Evaluation,
   ExplainOptions,
@@ -44,6 +46,7 @@ export interface Runtime {
   classify(photo: Photo, settings: ClassifySettings, signal: AbortSignal): Promise<Prediction>;
   explain(photo: Photo, options: ExplainOptions): Promise<Explanation>;
   evaluate(photo: Photo, maps: Readonly<Record<string, Float32Array>>, options: EvaluateSettings): Promise<Evaluation>;
+  embed(photo: Photo, options: EmbedOptions): Promise<Embedding>;
   measureCeilings(): Promise<Ceilings>;
   tune(options: TuneOptions): Promise<TuningReport>;
   close(): Promise<void>;

@@ -1,6 +1,8 @@
 import type {
   AdapterInfo,
   Ceilings,
+  Embedding,
+  EmbedOptions,
   Evaluation,
   EvaluationProgress,
   ExplainOptions,
@@ -24,6 +26,13 @@ export type Reply<T> = { value: T } | { error: WireError };
 
 export type WirePrediction = Omit<Prediction, "logits" | "probabilities"> & { logits: string; probabilities: string };
 export type WireExplanation = Omit<Explanation, "map" | "input"> & { map: string | undefined; input: string };
+export type WireEmbedding = Omit<Embedding, "points" | "probabilities" | "choices" | "thumbnails"> & {
+  points: string;
+  probabilities: string;
+  choices: string;
+  thumbnails: string;
+};
+export type WireEmbedOptions = Omit<EmbedOptions, "signal" | "onProgress">;
 export type WireProgress = Omit<Progress, "map">;
 export type WireExplainOptions = Omit<ExplainOptions, "signal" | "onProgress">;
 export type WireEvaluateOptions = Omit<EvaluateSettings, "signal" | "onProgress">;
@@ -44,6 +53,7 @@ export interface Host {
   classify(photo: WirePhoto, settings: ClassifySettings): Promise<Reply<WirePrediction>>;
   explain(photo: WirePhoto, options: WireExplainOptions): Promise<Reply<WireExplanation>>;
   evaluate(photo: WirePhoto, maps: Record<string, string>, options: WireEvaluateOptions): Promise<Reply<Evaluation>>;
+  embed(photo: WirePhoto, options: WireEmbedOptions): Promise<Reply<WireEmbedding>>;
   measureCeilings(): Promise<Reply<Ceilings>>;
   tune(): Promise<Reply<TuningReport>>;
   abort(): void;

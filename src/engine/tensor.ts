@@ -77,10 +77,10 @@ export class Tensor {
     return this;
   }
 
-  /** Copies another tensor of at least this size, on the GPU. */
-  copyFrom(other: Tensor): this {
+  /** Copies the first `count` elements of another tensor of four bytes each, on the GPU, from element `offset` on. */
+  copyFrom(other: Tensor, offset = 0, count = this.size): this {
     const encoder = this.#host.device.createCommandEncoder({ label: `copy to ${this.label}` });
-    encoder.copyBufferToBuffer(other.buffer, 0, this.buffer, 0, this.bytes);
+    encoder.copyBufferToBuffer(other.buffer, 0, this.buffer, offset * 4, count * 4);
     this.#host.device.queue.submit([encoder.finish()]);
     return this;
   }

@@ -12,7 +12,7 @@ export function evaluate(
   maps: Readonly<Record<string, ArrayLike<number>>>,
   { fit = "crop", ...options }: EvaluateOptions & { fit?: Fit | undefined },
 ): Promise<Evaluation> {
-  return session.lend(async ({ engine, teacher, crop }, batch) => {
+  return session.lend(async ({ engine, teacher, crop }, { batch }) => {
     await preparePhoto(engine, photo, fit, crop);
     const evaluator = await Evaluator.create({ engine, teacher, batch });
     try {

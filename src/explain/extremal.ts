@@ -5,7 +5,10 @@ import type { MethodDefinition, Parameter } from "./method.ts";
 import { timeStages } from "./stages.ts";
 
 const PARAMETERS = {
-  areas: { value: "0.1", what: "share of the mask, its margin counting, that is shown; several, such as 0.025,0.05,0.1,0.2, give the sum of masks" },
+  areas: {
+    value: "0.1",
+    what: "share of the mask, its margin counting, that is shown; several, such as 0.025,0.05,0.1,0.2, give the sum of masks",
+  },
   iterations: { value: 800, low: 1, high: 10_000, whole: true, what: "steps of gradient descent, for each area" },
   reward: { value: "simple", choices: ["simple", "contrastive"], what: "the target's logit, or that less the largest of the others" },
   jitter: {

@@ -15,6 +15,7 @@ import {
   type Fill,
   GATES,
   MAX_SAMPLES,
+  needsVae,
   type RelabelOptions,
   type Settings,
   SOFTWARE_SAMPLES,
@@ -111,7 +112,7 @@ function chooseRelabel({ parameters = {}, ...options }: ExplainOptions, software
   return {
     method: RELABEL,
     settings: { ...settings },
-    decodes: settings.synthesis !== "gated" || settings.fill.includes("vae"),
+    decodes: needsVae(settings),
     async run(request) {
       const result = await relabel({ ...request, settings, batch: relabelBatch(request.batch, settings) });
       return { ...result, synthesis: settings.synthesis };

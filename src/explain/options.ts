@@ -114,6 +114,11 @@ export function settleCommon({ seed, fit }: Pick<CommonExplainOptions, "seed" | 
   };
 }
 
+/** Whether synthetic images are decoded, so that the VAE must be there. */
+export function needsVae({ synthesis, fill }: Pick<Settings, "synthesis" | "fill">): boolean {
+  return synthesis !== "gated" || fill.includes("vae");
+}
+
 /** Fills in the defaults of re-label distillation. Throws BAD_OPTION. */
 export function settle(options: RelabelOptions & CommonExplainOptions, software: boolean): Settings {
   const synthesis = oneOf("synthesis", options.synthesis ?? "gated", SYNTHESES);

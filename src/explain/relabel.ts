@@ -1,8 +1,8 @@
 import type { Engine } from "../engine/engine.ts";
-import { throwIfAborted } from "../engine/errors.ts";
 import { PlanBuilder, type RunOptions } from "../engine/plan.ts";
 import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
+import { ADAPT_FIRST, adapt, summarise } from "./adapt.ts";
 import { drawAll } from "./drawing.ts";
 import type { MethodRequest, MethodResult } from "./method.ts";
 import type { Settings } from "./options.ts";
@@ -10,18 +10,7 @@ import { SmoothStudent } from "./smooth.ts";
 import { StoredStudent } from "./stored.ts";
 import { appendStretch, readChannel } from "./stretch.ts";
 import { STUDENT_PLANS, type Student } from "./student.ts";
-import { ADAPT_SAMPLES, appendBlur, encodeScene, Synthesizer } from "./synthesis.ts";
-
-/** A share of shifted labels that makes a usable split, and the one that the search aims at. */
-const USABLE: readonly [number, number] = [0.05, 0.95];
-const ADAPT_STEPS = 6;
-/** Samples of the search, and of the reconstruction, come from far beyond those of the explanation. */
-const ADAPT_FIRST = 1 << 24;
-const KEEP_RANGE: readonly [number, number] = [0.05, 0.95];
-const SCALE_RANGE: readonly [number, number] = [0.05, 100];
-/** A split is degenerate when this few labels differ from the rest and the probabilities do not vary either. */
-const DEGENERATE_SHARE = 0.01;
-const DEGENERATE_DEVIATION = 0.02;
+import { appendBlur, encodeScene, Synthesizer } from "./synthesis.ts";
 
 export type RelabelRequest = MethodRequest<Settings>;
 
@@ -117,59 +106,6 @@ async function reconstruct(synthesizer: Synthesizer, settings: Settings, options
   const [probability, same] = await synthesizer.labels.read(4);
   synthesizer.strength = settings.noiseScale ?? 1;
   return { probability: probability as number, keepsLabel: same === 1 };
-}
-
-/**
- * Finds the noise scale, or the keep probability of random gates, at which about half of the labels shift: 1 if that gives a usable
- * split already, else six steps of bisection with 30 samples each. Returns undefined where there is nothing to adapt.
- */
-async function adapt(synthesizer: Synthesizer, settings: Settings, options: RunOptions, onProgress: RelabelRequest["onProgress"]) {
-  const gated = settings.synthesis === "gated";
-  if (gated && settings.gates === "balanced") return undefined;
-  const given = gated ? settings.keep : settings.noiseScale;
-  if (given !== undefined) return given;
-  let [low, high] = gated ? KEEP_RANGE : SCALE_RANGE;
-  let strength = gated ? (low + high) / 2 : 1;
-  for (let step = 0; step < ADAPT_STEPS; step++) {
-    onProgress?.({ stage: "adapt", done: step, total: ADAPT_STEPS });
-    throwIfAborted(options.signal);
-    const share = await shareAt(synthesizer, strength, step, options);
-    if (!gated && step === 0 && share >= USABLE[0] && share <= USABLE[1]) break;
-    // More kept means fewer shifted; more noise means more shifted.
-    if (share > 0.5 === gated) low = strength;
-    else high = strength;
-    strength = gated ? (low + high) / 2 : Math.sqrt(low * high);
-  }
-  onProgress?.({ stage: "adapt", done: ADAPT_STEPS, total: ADAPT_STEPS });
-  synthesizer.strength = strength;
-  return strength;
-}
-
-/** Share of shifted labels among the samples of one step of the search. */
-async function shareAt(synthesizer: Synthesizer, strength: number, step: number, options: RunOptions): Promise<number> {
-  synthesizer.strength = strength;
-  const first = ADAPT_FIRST + step * ADAPT_SAMPLES;
-  for (let row = 0; row < ADAPT_SAMPLES; row += synthesizer.batch) await synthesizer.run(first + row, row, options);
-  return summarise(await synthesizer.labels.read(ADAPT_SAMPLES * 4)).shiftedShare;
-}
-
-function summarise(labels: Float32Array): { shiftedShare: number; degenerate: string | undefined } {
-  const count = labels.length / 4;
-  let [kept, sum, square] = [0, 0, 0];
-  for (let i = 0; i < count; i++) {
-    const probability = labels[4 * i] as number;
-    kept += labels[4 * i + 1] as number;
-    sum += probability;
-    square += probability * probability;
-  }
-  const shiftedShare = 1 - kept / count;
-  const deviation = Math.sqrt(Math.max(0, square / count - (sum / count) ** 2));
-  const oneSided = shiftedShare < DEGENERATE_SHARE || shiftedShare > 1 - DEGENERATE_SHARE;
-  const degenerate =
-    oneSided && deviation < DEGENERATE_DEVIATION
-      ? `${(shiftedShare * 100).toFixed(1)}% of the labels shift and the probability hardly varies (deviation ${deviation.toFixed(4)}): nothing to distil.`
-      : undefined;
-  return { shiftedShare, degenerate };
 }
 
 /** Share of equal labels when the student keeps as many samples, its highest scores, as the teacher does. */

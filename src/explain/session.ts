@@ -6,9 +6,10 @@ import { profiled } from "../engine/profiler.ts";
 import { Stopwatch } from "../engine/stopwatch.ts";
 import { CLASSES } from "../nets/classes.ts";
 import { type Fit, type Photo, preparePhoto } from "../nets/photo.ts";
-import { CLASS_COUNT, INPUT_SIZE } from "../nets/teacher.ts";
+import { INPUT_SIZE } from "../nets/teacher.ts";
 import { findTeacher, TEACHERS, type TeacherDefinition } from "../nets/teachers.ts";
 import { savedShare } from "../nets/tuning.ts";
+import { checkBatch, checkTarget } from "./checks.ts";
 import { type Loaded, load, loadVae, recompile, type SessionOptions } from "./loaded.ts";
 import type { MethodRequest, MethodResult } from "./method.ts";
 import { type Choice, choose, type RelabelFindings, relabelBatch } from "./methods.ts";
@@ -18,7 +19,6 @@ import type { TuneOptions, Tuning, TuningReport } from "./tuning.ts";
 
 const SOFTWARE_BATCH = 8;
 const GPU_BATCH = 32;
-const MAX_BATCH = 256;
 
 export interface ClassScore {
   index: number;
@@ -53,6 +53,14 @@ export interface Explanation extends Omit<MethodResult, "facts">, RelabelFinding
   seconds: Record<string, number> & { total: number };
   /** Bytes of GPU memory: the budget, and the most that the session has used so far. */
   memory: { budget: number; peak: number };
+}
+
+/** What a session lends beside what is loaded. */
+export interface Lease {
+  /** That of an explanation. */
+  batch: MethodRequest<unknown>["batch"];
+  /** Sees to it that the VAE is loaded. */
+  withVae(): Promise<void>;
 }
 
 /** A teacher and a generator on one GPU device: classifies and explains photos, one at a time. */
@@ -128,10 +136,7 @@ export class Session {
    */
   async explain(photo: Photo, options: ExplainOptions = {}): Promise<Explanation> {
     const choice = choose(options, this.adapter.software);
-    const { target } = options;
-    if (target !== undefined && !(Number.isInteger(target) && target >= 0 && target < CLASS_COUNT)) {
-      throw new EngineError("BAD_OPTION", `The target class is ${target}.`, `Give an index from 0 to ${CLASS_COUNT - 1}.`);
-    }
+    checkTarget(options.target);
     return this.#exclusive(async () => {
       const began = performance.now();
       const loaded = await this.#ready();
@@ -225,12 +230,15 @@ export class Session {
     return { most: this.#batch ?? preferred, exact: this.#batch !== undefined };
   }
 
-  /**
-   * Lends what is loaded to a metric, which has it to itself until it resolves; `batch` is that of an explanation. Throws what the work does,
-   * DISPOSED.
-   */
-  lend<T>(work: (loaded: Loaded, batch: MethodRequest<unknown>["batch"]) => Promise<T>): Promise<T> {
-    return this.#exclusive(async () => work(await this.#ready(), this.#batchOption()));
+  /** Lends what is loaded to `work`, which has it to itself until it resolves. Throws what the work does, DISPOSED. */
+  lend<T>(work: (loaded: Loaded, lease: Lease) => Promise<T>): Promise<T> {
+    return this.#exclusive(async () => {
+      const loaded = await this.#ready();
+      const withVae = async () => {
+        loaded.vae ??= await loadVae(loaded.engine, this.#options);
+      };
+      return work(loaded, { batch: this.#batchOption(), withVae });
+    });
   }
 
   /** Calls run one after the other: they share tensors. */
@@ -265,13 +273,8 @@ export class Session {
   }
 }
 
-function checkBatch(batch: number | undefined): void {
-  if (batch !== undefined && !(Number.isInteger(batch) && batch >= 1 && batch <= MAX_BATCH)) {
-    throw new EngineError("BAD_OPTION", `The batch is ${batch}.`, `Give a whole number from 1 to ${MAX_BATCH}.`);
-  }
-}
-
-async function predict(loaded: Loaded, top: number, signal: AbortSignal | undefined): Promise<Prediction> {
+/** The teacher's verdict on the photo in `loaded.crop`. */
+export async function predict(loaded: Loaded, top: number, signal: AbortSignal | undefined): Promise<Prediction> {
   await loaded.classify.run({ signal });
   const [logits, probabilities] = [await loaded.logits.read(), await loaded.probabilities.read()];
   const rank = () => Array.from(logits.keys()).sort((a, b) => (logits[b] as number) - (logits[a] as number));
@@ -279,6 +282,6 @@ async function predict(loaded: Loaded, top: number, signal: AbortSignal | undefi
   return { top5: best.slice(0, top).map((index) => score(index, probabilities)), logits, probabilities };
 }
 
-function score(index: number, probabilities: Float32Array): ClassScore {
+export function score(index: number, probabilities: Float32Array): ClassScore {
   return { index, label: CLASSES[index] as string, probability: probabilities[index] as number };
 }

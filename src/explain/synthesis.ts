@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
 import { Tensor } from "../engine/tensor.ts";
+import { tensorShape } from "../nets/lower.ts";
 import { INPUT_SIZE, type Teacher } from "../nets/teacher.ts";
 import { LATENT, VAE_SIZE, type Vae } from "../nets/vae.ts";
 import * as kernels from "../shaders/index.ts";
@@ -88,6 +89,8 @@ export interface SynthesisRequest {
   target: number;
   /** Images at once: exactly so many, or at most, as the memory allows. */
   batch: { most: number; exact: boolean };
+  /** What else of each batch is wanted than labels: what the teacher's last layer sees, or latents, where the synthesis draws them. */
+  observed?: "features" | "latents" | undefined;
 }
 
 type MakeTensor = (label: string, shape: readonly number[], data?: Float32Array) => Tensor;
@@ -100,7 +103,10 @@ export class Synthesizer {
   readonly decoded: Tensor;
   /** capacity x 4: probability of the target, re-label y' (eq. 6), arg max, 0. */
   readonly labels: Tensor;
-  readonly #images: Tensor;
+  /** batch x 224 x 224 x 4, normalised for the teacher. */
+  readonly images: Tensor;
+  /** Rows of what was asked for with `observed`, a batch of them. */
+  readonly observed: Tensor | undefined;
   readonly #owned: Tensor[];
   /** Images that the teacher has labelled. */
   drawn = 0;
@@ -116,12 +122,14 @@ export class Synthesizer {
     /** Samples that the label table holds, a multiple of the batch. */
     readonly capacity: number,
     make: MakeTensor,
+    { observed, teacher }: SynthesisRequest,
   ) {
     this.gates = make("gates", [batch, GATE_VALUES]);
     this.decoded = make("decoded", [batch, VAE_SIZE, VAE_SIZE, 4]);
     this.labels = make("labels", [capacity, 4]);
-    this.#images = make("synthetic images", [batch, INPUT_SIZE, INPUT_SIZE, 4]);
-    this.#owned = [this.gates, this.decoded, this.labels, this.#images];
+    this.images = make("synthetic images", [batch, INPUT_SIZE, INPUT_SIZE, 4]);
+    this.observed = observed && make(observed, observed === "latents" ? [batch, LATENT] : tensorShape(batch, teacher.features.shape));
+    this.#owned = [this.gates, this.decoded, this.labels, this.images, ...(this.observed ? [this.observed] : [])];
   }
 
   /** Throws OUT_OF_MEMORY, LIMIT. */
@@ -130,7 +138,7 @@ export class Synthesizer {
     const batch = batchOf(request);
     return engine.guard("synthesis", async () => {
       const make: MakeTensor = (label, shape, data) => engine.tensor(label, shape, data);
-      const synthesizer = new Synthesizer(batch, capacityFor(request, batch), make);
+      const synthesizer = new Synthesizer(batch, capacityFor(request, batch), make, request);
       try {
         const { draw, label } = synthesizer.#build(request, make);
         synthesizer.#draw = await draw.compile();
@@ -146,7 +154,7 @@ export class Synthesizer {
   /** What a synthesizer of this batch would allocate, in bytes: everything, and the largest buffer. */
   static memory(request: SynthesisRequest, batch: number): Footprint {
     const make: MakeTensor = (label, shape) => new Tensor(request.engine, label, shape);
-    const synthesizer = new Synthesizer(batch, capacityFor(request, batch), make);
+    const synthesizer = new Synthesizer(batch, capacityFor(request, batch), make, request);
     return footprintOf(synthesizer.#owned, Object.values(synthesizer.#build(request, make)));
   }
 
@@ -157,7 +165,7 @@ export class Synthesizer {
     const { synthesis, seed, fill } = settings;
     const draw = new PlanBuilder(engine, "synthesize");
     if (vae && (synthesis !== "gated" || fill.includes("vae"))) {
-      const z = draw.temporary("z", [batch, LATENT]);
+      const z = request.observed === "latents" ? (this.observed as Tensor) : draw.temporary("z", [batch, LATENT]);
       const { center, scale } = this.#latent(make, vae, scene, settings);
       this.#sample = draw.dispatch(kernels.sampleLatent, {
         bindings: { center, scale, z },
@@ -174,7 +182,7 @@ export class Synthesizer {
         threads: [GATE_VALUES / 4, batch],
       });
     }
-    this.#compose = appendCompose(draw, teacher, batch, this.#images, MODES[synthesis], {
+    this.#compose = appendCompose(draw, teacher, batch, this.images, MODES[synthesis], {
       photo: scene.crop,
       blurred: scene.blurred,
       decoded: this.decoded,
@@ -183,7 +191,8 @@ export class Synthesizer {
       fill: fill.map((kind) => FILLS.indexOf(kind)),
     });
     const label = new PlanBuilder(engine, "teacher");
-    const logits = teacher.appendLogits(label, batch, this.#images);
+    const taps = request.observed === "features" ? new Map([[teacher.features, this.observed as Tensor]]) : undefined;
+    const logits = teacher.appendLogits(label, batch, this.images, undefined, taps);
     this.#softmax = appendSoftmax(label, batch, logits, this.labels, target);
     return { draw, label };
   }

@@ -117,8 +117,7 @@ export async function preparePhoto(engine: Engine, photo: Photo, fit: Fit, crop:
       threads: [INPUT_SIZE, INPUT_SIZE],
       flops: height * INPUT_SIZE * 8,
     });
-    const count = INPUT_SIZE * INPUT_SIZE;
-    plan.dispatch(kernels.unpackPhoto, { bindings: { bytes, out: crop }, uniforms: { pixels: count }, threads: [count] });
+    appendUnpack(plan, bytes, crop);
     if (small) appendShrink(plan, crop, small);
     await plan.once();
   } finally {
@@ -126,18 +125,28 @@ export async function preparePhoto(engine: Engine, photo: Photo, fit: Fit, crop:
   }
 }
 
-/** 224 x 224 x 4 to 64 x 64 x 4, antialiased, not rounded. */
-function appendShrink(plan: PlanBuilder, crop: Tensor, small: Tensor): void {
-  const columns = plan.temporary("crop, horizontally resized", [INPUT_SIZE, VAE_SIZE, 4]);
+/** RGBA bytes (lines x pixels) to floats in [0, 1]. */
+export function appendUnpack(plan: PlanBuilder, bytes: Tensor, out: Tensor): void {
+  const line = bytes.shape[1] as number;
+  plan.dispatch(kernels.unpackPhoto, {
+    bindings: { bytes, out },
+    uniforms: { pixels: bytes.size, line },
+    threads: [line, bytes.size / line],
+  });
+}
+
+/** Images of 224 x 224 x 4 to 64 x 64 x 4, antialiased, not rounded. */
+export function appendShrink(plan: PlanBuilder, images: Tensor, small: Tensor, batch = 1): void {
+  const columns = plan.temporary("images, horizontally resized", [batch, INPUT_SIZE, VAE_SIZE, 4]);
   const axis = { size: INPUT_SIZE, out_size: VAE_SIZE };
   plan.dispatch(kernels.resize, {
-    bindings: { image: crop, out: columns },
-    uniforms: { lines: INPUT_SIZE, inner: 1, ...axis },
-    threads: [1, VAE_SIZE, INPUT_SIZE],
+    bindings: { image: images, out: columns },
+    uniforms: { lines: batch * INPUT_SIZE, inner: 1, ...axis },
+    threads: [1, VAE_SIZE, batch * INPUT_SIZE],
   });
   plan.dispatch(kernels.resize, {
     bindings: { image: columns, out: small },
-    uniforms: { lines: 1, inner: VAE_SIZE, ...axis },
-    threads: [VAE_SIZE, VAE_SIZE],
+    uniforms: { lines: batch, inner: VAE_SIZE, ...axis },
+    threads: [VAE_SIZE, VAE_SIZE, batch],
   });
 }

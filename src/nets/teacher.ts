@@ -41,6 +41,11 @@ export class Teacher {
     return this.net.layer(name || this.definition.cam);
   }
 
+  /** What the last layer sees: pooled features, or those of the fully connected layer before. */
+  get features(): Node {
+    return this.net.output.inputs[0] as Node;
+  }
+
   /** See `Net.tune`. */
   tune(engine: Engine, batches: readonly number[], options: MeasureOptions): Promise<TunedLayer[]> {
     return this.net.tune(engine, batches, options);

@@ -1,9 +1,9 @@
 // The Gram matrix of the samples: gram = x x^T.
 //
 // x         rows x inner, inner padded to 4
-// gram      rows x stride, stride = rows padded to 4
-// Mapping   a thread owns a 4 x 4 block (x: columns, y: rows).
-// Used by   the dual students.
+// gram      rows x stride, stride = rows padded to 4 or more; symmetric
+// Mapping   a thread owns a 4 x 4 tile (x: columns, y: rows) on or above the diagonal, and writes it below as well.
+// Used by   the dual students, t-SNE.
 // Bound by  arithmetic: 8 vec4 loads feed 16 dot products.
 
 const WORKGROUP_X: u32 = 8;
@@ -19,9 +19,17 @@ struct Shape {
 @group(0) @binding(1) var<storage, read_write> gram: array<vec4<f32>>;
 @group(0) @binding(2) var<uniform> shape: Shape;
 
+// Writes the rows `row` ... `row` + 3 at four columns, as far as there are so many.
+fn store(row: u32, column4: u32, tile: mat4x4<f32>) {
+  let count = min(shape.rows - min(row, shape.rows), 4u);
+  for (var i = 0u; i < count; i++) {
+    gram[(row + i) * shape.stride4 + column4] = tile[i];
+  }
+}
+
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  if (id.x >= shape.stride4 || id.y >= shape.stride4) {
+  if (id.x >= shape.stride4 || id.y > id.x) {
     return;
   }
   let last = vec4<u32>(shape.rows - 1u);
@@ -45,9 +53,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     s2 += vec4<f32>(dot(r2, c0), dot(r2, c1), dot(r2, c2), dot(r2, c3));
     s3 += vec4<f32>(dot(r3, c0), dot(r3, c1), dot(r3, c2), dot(r3, c3));
   }
-  let row = 4u * id.y;
-  gram[row * shape.stride4 + id.x] = s0;
-  if (row + 1u < shape.rows) { gram[(row + 1u) * shape.stride4 + id.x] = s1; }
-  if (row + 2u < shape.rows) { gram[(row + 2u) * shape.stride4 + id.x] = s2; }
-  if (row + 3u < shape.rows) { gram[(row + 3u) * shape.stride4 + id.x] = s3; }
+  let tile = mat4x4<f32>(s0, s1, s2, s3);
+  store(4u * id.y, id.x, tile);
+  if (id.x > id.y) {
+    store(4u * id.x, id.y, transpose(tile));
+  }
 }

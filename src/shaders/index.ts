@@ -80,9 +80,15 @@ import smoothMaskSource from "./smooth_mask.wgsl?raw";
 import smoothMaskStepSource from "./smooth_mask_step.wgsl?raw";
 import smoothSystemSource from "./smooth_system.wgsl?raw";
 import softmaxSource from "./softmax.wgsl?raw";
+import squaredDistancesSource from "./squared_distances.wgsl?raw";
 import studentDualSource from "./student_dual.wgsl?raw";
 import studentPrimalSource from "./student_primal.wgsl?raw";
+import thumbnailsSource from "./thumbnails.wgsl?raw";
 import transposeWeightsSource from "./transpose_weights.wgsl?raw";
+import tsneAffinitiesSource from "./tsne_affinities.wgsl?raw";
+import tsneBandwidthsSource from "./tsne_bandwidths.wgsl?raw";
+import tsneForcesSource from "./tsne_forces.wgsl?raw";
+import tsneStepSource from "./tsne_step.wgsl?raw";
 import unpackPhotoSource from "./unpack_photo.wgsl?raw";
 import upsampleSource from "./upsample.wgsl?raw";
 import upsampleTransposedSource from "./upsample_transposed.wgsl?raw";
@@ -653,6 +659,13 @@ export const softmax = {
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
+export const squaredDistances = {
+  ...{ name: "squared_distances", source: squaredDistancesSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "gram", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
+  uniforms: { binding: 2, size: 8, members: { rows: { offset: 0, type: "u32" }, stride4: { offset: 4, type: "u32" } } },
+  constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
 export const studentDual = {
   ...{ name: "student_dual", source: studentDualSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "gram", binding: 0, access: "read" }, { name: "labels", binding: 1, access: "read" }, { name: "order", binding: 2, access: "read" }, { name: "state", binding: 3, access: "read_write" }],
@@ -667,6 +680,13 @@ export const studentPrimal = {
   constants: { WORKGROUP_X: 256, MINIBATCH: 64 },
 } as const satisfies KernelDefinition;
 
+export const thumbnails = {
+  ...{ name: "thumbnails", source: thumbnailsSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "images", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
+  uniforms: { binding: 2, size: 36, members: { samples: { offset: 0, type: "u32" }, first_row: { offset: 4, type: "u32" }, pixels: { offset: 8, type: "u32" }, mean_r: { offset: 12, type: "f32" }, mean_g: { offset: 16, type: "f32" }, mean_b: { offset: 20, type: "f32" }, deviation_r: { offset: 24, type: "f32" }, deviation_g: { offset: 28, type: "f32" }, deviation_b: { offset: 32, type: "f32" } } },
+  constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
 export const transposeWeights = {
   ...{ name: "transpose_weights", source: transposeWeightsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "weights", binding: 0, access: "read" }, { name: "transposed", binding: 1, access: "read_write" }],
@@ -674,10 +694,38 @@ export const transposeWeights = {
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, Weight: "f32" },
 } as const satisfies KernelDefinition;
 
+export const tsneAffinities = {
+  ...{ name: "tsne_affinities", source: tsneAffinitiesSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "distances", binding: 0, access: "read" }, { name: "bandwidths", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 8, members: { points: { offset: 0, type: "u32" }, stride4: { offset: 4, type: "u32" } } },
+  constants: { WORKGROUP_X: 64, LEAST: 2.220446e-16 },
+} as const satisfies KernelDefinition;
+
+export const tsneBandwidths = {
+  ...{ name: "tsne_bandwidths", source: tsneBandwidthsSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "distances", binding: 0, access: "read" }, { name: "bandwidths", binding: 1, access: "read_write" }],
+  uniforms: { binding: 2, size: 12, members: { points: { offset: 0, type: "u32" }, stride: { offset: 4, type: "u32" }, perplexity: { offset: 8, type: "f32" } } },
+  constants: { WORKGROUP_X: 16, STEPS: 64, TOLERANCE: 1e-5 },
+} as const satisfies KernelDefinition;
+
+export const tsneForces = {
+  ...{ name: "tsne_forces", source: tsneForcesSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "affinities", binding: 0, access: "read" }, { name: "positions", binding: 1, access: "read" }, { name: "forces", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 8, members: { stride4: { offset: 0, type: "u32" }, slice4: { offset: 4, type: "u32" } } },
+  constants: { WORKGROUP_X: 16 },
+} as const satisfies KernelDefinition;
+
+export const tsneStep = {
+  ...{ name: "tsne_step", source: tsneStepSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "forces", binding: 0, access: "read" }, { name: "positions", binding: 1, access: "read_write" }, { name: "motion", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 24, members: { points: { offset: 0, type: "u32" }, stride4: { offset: 4, type: "u32" }, slices: { offset: 8, type: "u32" }, exaggeration: { offset: 12, type: "f32" }, momentum: { offset: 16, type: "f32" }, rate: { offset: 20, type: "f32" } } },
+  constants: { WORKGROUP_X: 64, LEAST_GAIN: 0.01 },
+} as const satisfies KernelDefinition;
+
 export const unpackPhoto = {
   ...{ name: "unpack_photo", source: unpackPhotoSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "bytes", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
-  uniforms: { binding: 2, size: 4, members: { pixels: { offset: 0, type: "u32" } } },
+  uniforms: { binding: 2, size: 8, members: { pixels: { offset: 0, type: "u32" }, line: { offset: 4, type: "u32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 

@@ -2,14 +2,15 @@
 //
 // bytes     pixels of 4 bytes
 // out       pixels x 4
-// Mapping   a thread owns one pixel.
-// Used by   preprocessing of photos.
+// Mapping   a thread owns one pixel; `line` of them a row of the grid.
+// Used by   preprocessing of photos, t-SNE of pixels.
 // Bound by  bytes.
 
 const WORKGROUP_X: u32 = 64;
 
 struct Shape {
   pixels: u32,
+  line: u32,
 }
 
 @group(0) @binding(0) var<storage, read> bytes: array<u32>;
@@ -18,7 +19,8 @@ struct Shape {
 
 @compute @workgroup_size(WORKGROUP_X)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  if (id.x < shape.pixels) {
-    out[id.x] = unpack4x8unorm(bytes[id.x]);
+  let at = id.y * shape.line + id.x;
+  if (id.x < shape.line && at < shape.pixels) {
+    out[at] = unpack4x8unorm(bytes[at]);
   }
 }

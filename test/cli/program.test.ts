@@ -41,6 +41,8 @@ test.each<[string, string[], RegExp]>([
   ["an unknown student", ["explain", CAT, "--student", "svm"], /'svm' .*sgd, ridge, smooth, correlation/],
   ["a negative noise scale", ["explain", CAT, "--noise-scale=-1"], /'-1' .*above 0/],
   ["an unknown runtime", ["classify", CAT, "--runtime", "deno"], /'deno' .*chrome, node/],
+  ["more neighbours than images", ["tsne", CAT, "--samples", "30"], /perplexity is 30, of 30 images\..*draw more/],
+  ["an unknown description", ["tsne", CAT, "--of", "words"], /'words' .*features, pixels, latents/],
   ["no batch", ["explain", CAT, "--batch", "0"], /'--batch <n>' .*from 1 to 256/],
   ["a file as output folder", ["explain", CAT, "--out", "package.json"], /--out package\.json: .*Name another folder/],
   ["two images of one name", ["explain", CAT, "elsewhere/cat.jpg"], /both write out\/cat\.json.*--out/],

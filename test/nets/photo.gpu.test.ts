@@ -54,7 +54,7 @@ async function resizeFreely(photo: Photo, outHeight: number, outWidth: number): 
     threads: [outWidth, outHeight],
   });
   const pixels = outHeight * outWidth;
-  plan.dispatch(unpackPhoto, { bindings: { bytes: small, out }, uniforms: { pixels }, threads: [pixels] });
+  plan.dispatch(unpackPhoto, { bindings: { bytes: small, out }, uniforms: { pixels, line: pixels }, threads: [pixels] });
   await plan.once();
   return out.read();
 }

@@ -1,12 +1,9 @@
-import { createRequire } from "node:module";
-import type { AxeResults } from "axe-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PIECE_BYTES } from "../../src/page/weights-store.ts";
+import { findOverflow, findViolations } from "../support/accessibility.ts";
 import { startHub } from "../support/hub-server.ts";
 import { MOBILENET_PATH, makeMobilenet } from "./mobilenet-file.ts";
 import { Visitor } from "./visitor.ts";
-
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 describe("the page for everybody", { timeout: 300_000 }, () => {
   let visitor: Visitor;
@@ -17,24 +14,8 @@ describe("the page for everybody", { timeout: 300_000 }, () => {
 
   afterAll(() => visitor?.leave(), 60_000);
 
-  /** What axe-core finds wrong in both colour schemes: rule and elements. */
-  async function violations(): Promise<string[]> {
-    const { page } = visitor;
-    await page.addScriptTag({ path: AXE });
-    const found: string[] = [];
-    for (const value of ["light", "dark"]) {
-      await page.emulateMediaFeatures([
-        { name: "prefers-color-scheme", value },
-        { name: "prefers-reduced-motion", value: "reduce" },
-      ]);
-      const results = await page.evaluate(() => (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
-      expect(results.passes.length).toBeGreaterThan(10);
-      found.push(...results.violations.map(({ id, nodes }) => `${value}: ${id} at ${nodes.map(({ target }) => target).join(", ")}`));
-    }
-    return found;
-  }
-
-  const overflow = () => visitor.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const violations = () => findViolations(visitor.page);
+  const overflow = () => findOverflow(visitor.page);
 
   test("no violation before, during and after an explanation, nor beside an error", async () => {
     await visitor.load();

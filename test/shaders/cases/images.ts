@@ -81,15 +81,15 @@ function resizePhotoCase(name: string, seed: number, strip: Strip): KernelCase {
   });
 }
 
-function unpackCase(name: string, seed: number, pixels: number): KernelCase {
+function unpackCase(name: string, seed: number, pixels: number, line = pixels): KernelCase {
   const random = new Random(seed);
   const bytes = Uint32Array.from({ length: pixels }, () => random.integer(0, 2 ** 32 - 1));
   const expected = new Float64Array(new Uint8Array(bytes.buffer)).map((byte) => byte / 255);
   return kernelCase(unpackPhoto, name, {
     read: { bytes },
     written: { out: { expected } },
-    uniforms: { pixels },
-    threads: [pixels],
+    uniforms: { pixels, line },
+    threads: [line, Math.ceil(pixels / line)],
     tolerance: roundings(2),
   });
 }
@@ -169,6 +169,7 @@ export const imageCases: KernelCase[] = [
   unpackCase("one pixel", 16, 1),
   unpackCase("a whole workgroup", 17, 64),
   unpackCase("one more than two workgroups", 18, 129),
+  unpackCase("several rows of the grid, the last one short", 19, 200, 70),
 
   blurCase("one pixel: every tap is clamped to it", 21, 1, 1, 1, 0.5),
   blurCase("reach beyond both edges of a short line", 22, 3, 5, 1, 2.3),

@@ -21,6 +21,7 @@ import { smoothMaskCases } from "./smooth-masks.ts";
 import { studentCases } from "./students.ts";
 import { tileCases } from "./tiles.ts";
 import { transposeCases } from "./transposes.ts";
+import { tsneCases } from "./tsne.ts";
 import { winogradCases } from "./winograd.ts";
 
 /** Every case of every kernel, for both rings. */
@@ -48,4 +49,5 @@ export const CASES: readonly KernelCase[] = [
   ...studentCases,
   ...linearAlgebraCases,
   ...ceilingCases,
+  ...tsneCases,
 ];

@@ -1,0 +1,66 @@
+import { checkPerplexity, DEFAULT_SAMPLES, type Embedding, type ExplainOptions } from "../../index.ts";
+import { describeAdapter, eachPhoto } from "../command.ts";
+import { type ExplainCommandOptions, explanationSettings } from "../options.ts";
+import { checkOutput, writeFiles } from "../output.ts";
+import { notify, printLine } from "../print.ts";
+import { ProgressBar, percent } from "../progress.ts";
+import { drawPage } from "./page.ts";
+import { drawScatter, drawSheet } from "./pictures.ts";
+import { makeTsneReport, pointsOf, type TsneReport, tsnePaths } from "./report.ts";
+
+export interface TsneCommandOptions extends ExplainCommandOptions {
+  of?: Embedding["of"];
+  perplexity?: number;
+}
+
+/** The command `tsne`: each photo's synthetic images as points of a plane, in a page, a picture and numbers. Throws what the session throws. */
+export async function tsne(images: readonly string[], options: TsneCommandOptions, signal: AbortSignal): Promise<void> {
+  const { of, perplexity, ...others } = options;
+  const { json, out } = options;
+  const [{ method: _, parameters: __, ...chosen }] = explanationSettings(others) as [ExplainOptions];
+  const settings = { ...chosen, ...(of ? { of } : {}), ...(perplexity ? { perplexity } : {}) };
+  checkPerplexity(settings.samples ?? DEFAULT_SAMPLES, perplexity);
+  await checkOutput(out, images);
+  const reports: TsneReport[] = [];
+  const bar = new ProgressBar();
+  const say = json ? notify : printLine;
+  await eachPhoto(images, options, signal, async (runtime, image, photo) => {
+    if (reports.length === 0) say(describeAdapter(runtime.adapter));
+    say(`\n${image}, seen by ${runtime.teacher}:`);
+    let embedding: Embedding;
+    try {
+      embedding = await runtime.embed(photo, { ...settings, signal, onProgress: (progress) => bar.showExplanation(progress) });
+    } finally {
+      bar.stop();
+    }
+    signal.throwIfAborted();
+
+    const began = performance.now();
+    const points = pointsOf(embedding);
+    const picture = await drawScatter(points);
+    const sheet = await drawSheet(embedding);
+    const measured = makeTsneReport(image, runtime.adapter, embedding, (performance.now() - began) / 1000);
+    const paths = tsnePaths(out, image);
+    const report = { ...measured, files: { page: paths.page, picture: paths.picture } };
+    const written = await writeFiles(
+      new Map<string, Uint8Array | string>([
+        [paths.page, drawPage(measured, points, sheet)],
+        [paths.picture, picture],
+        [paths.json, `${JSON.stringify({ ...report, points })}\n`],
+      ]),
+    );
+    reports.push(report);
+    for (const line of describe(report, written)) say(line);
+  });
+  if (json && reports.length > 0) printLine(JSON.stringify(images.length === 1 ? reports[0] : reports, undefined, 2));
+}
+
+function describe({ target, samples, shiftedShare, described, divergence, seconds }: TsneReport, files: readonly string[]): string[] {
+  return [
+    `Target: ${target.label} (${target.index}), ${percent(target.probability)}`,
+    `Labels shifted: ${percent(shiftedShare)} of ${samples} synthetic images`,
+    `t-SNE of ${described}: Kullback-Leibler divergence ${divergence.toFixed(3)}`,
+    `Seconds: images ${seconds.draw.toFixed(2)}, t-SNE ${seconds.embed.toFixed(2)}, pictures ${seconds.page.toFixed(2)}`,
+    `Files: ${files.join(", ")}`,
+  ];
+}
