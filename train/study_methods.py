@@ -146,7 +146,7 @@ COMPARED = {
 }
 # Other settings of our own method, run on demand.
 VARIANTS = {
-    "relabel vae 1000": Method("gates, vae", 1000, (map_smooth,)),
-    "relabel grey and blur 1000": Method("gates, grey and blur", 1000, (map_smooth,)),
+    **{f"relabel vae {n}": Method("gates, vae", n, (map_smooth,)) for n in (500, 1000)},
+    **{f"relabel grey and blur {n}": Method("gates, grey and blur", n, (map_smooth,)) for n in (500, 1000)},
 }
 METHODS = COMPARED | VARIANTS

@@ -23,12 +23,13 @@ def read_results(paths: list[Path]) -> dict[tuple[str, int], dict]:
 
 
 def scores_by_method(results: dict[tuple[str, int], dict]) -> dict[str, dict[str, np.ndarray]]:
-    """method -> photo -> (deletion, insertion, insertion - deletion), averaged over seeds."""
+    """method -> photo -> (deletion, insertion, insertion - deletion), averaged over seeds; methods of a single photo have no error, and are left
+    out."""
     gathered = {}
     for (photo, _), line in results.items():
         for name, (deletion, insertion) in line["scores"].items():
             gathered.setdefault(name, {}).setdefault(photo, []).append((deletion, insertion, insertion - deletion))
-    order = sorted(gathered, key=list(METHODS).index)
+    order = [name for name in METHODS if len(gathered.get(name, ())) > 1]
     return {name: {photo: np.mean(rows, axis=0) for photo, rows in gathered[name].items()} for name in order}
 
 
@@ -53,6 +54,7 @@ def markdown(results: dict[tuple[str, int], dict]) -> str:
     lines += ["", f"| paired difference of insertion - deletion, 95 % interval | {' | '.join(rivals)} |", "|---|" + "---|" * len(rivals)]
     for name in (name for name in scores if name.startswith(OWN)):
         shared = [scores[name].keys() & scores[rival].keys() for rival in rivals]
-        cells = [interval(np.array([scores[name][p][2] - scores[rival][p][2] for p in both])) for rival, both in zip(rivals, shared)]
+        differences = [np.array([scores[name][p][2] - scores[rival][p][2] for p in both]) for rival, both in zip(rivals, shared)]
+        cells = [interval(values) if len(values) > 1 else "" for values in differences]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
