@@ -51,6 +51,8 @@ def markdown(results: dict[tuple[str, int], dict]) -> str:
         columns = " | ".join(f"{mean:.3f} ± {error:.3f}" for mean, error in zip(rows.mean(0), standard_error(rows)))
         lines.append(f"| {name} | {METHODS[name].samples:,} | {len(rows)} | {columns} |")
     rivals = [name for name in RIVALS if name in scores]
+    if not rivals:
+        return "\n".join(lines)
     lines += ["", f"| paired difference of insertion - deletion, 95 % interval | {' | '.join(rivals)} |", "|---|" + "---|" * len(rivals)]
     for name in (name for name in scores if name.startswith(OWN)):
         shared = [scores[name].keys() & scores[rival].keys() for rival in rivals]
