@@ -45,13 +45,18 @@ def probabilities(teacher, images: torch.Tensor, target: int) -> np.ndarray:
     return teacher(images).double().softmax(1)[:, target].numpy()
 
 
-def curve(teacher, start: torch.Tensor, finish: torch.Tensor, saliency: np.ndarray, target: int) -> np.ndarray:
-    """Probability of the target while pixels of `finish` replace those of `start` (3, 224, 224), the most salient first."""
+def replaced_step_by_step(start: torch.Tensor, finish: torch.Tensor, saliency: np.ndarray) -> torch.Tensor:
+    """(29, 3, 224, 224): pixels of `finish` replace those of `start` (3, 224, 224), the most salient first."""
     rank = np.empty(PIXELS, dtype=np.int64)
     rank[np.argsort(-saliency.ravel().astype(np.float64), kind="stable")] = np.arange(PIXELS)
     rank = torch.from_numpy(rank).view(1, 1, SIZE, SIZE)
     replaced = torch.arange(0, PIXELS + STEP, STEP).view(-1, 1, 1, 1)
-    return probabilities(teacher, torch.where(rank < replaced, finish, start), target)
+    return torch.where(rank < replaced, finish, start)
+
+
+def curve(teacher, start: torch.Tensor, finish: torch.Tensor, saliency: np.ndarray, target: int) -> np.ndarray:
+    """Probability of the target at every step."""
+    return probabilities(teacher, replaced_step_by_step(start, finish, saliency), target)
 
 
 def yardsticks() -> dict[str, list[np.ndarray]]:

@@ -24,19 +24,34 @@ def occlusion(probability, x: torch.Tensor, window: int, stride: int) -> np.ndar
     return Occlusion(probability).attribute(x[None], baselines=0, perturbations_per_eval=BATCH, **shapes)[0, 0].numpy()
 
 
+def rise_grids(seed: int, samples: np.ndarray, cells: int, keep: float) -> tuple[np.ndarray, np.ndarray]:
+    """Kept cells, bool (samples, cells^2), and shifts (samples, 2) in pixels, x before y."""
+    bits = uniform(pcg4d(seed, STREAM_RISE_CELLS, samples[:, None], np.arange((cells**2 + 3) // 4)[None])).reshape(len(samples), -1)
+    draws = uniform(pcg4d(seed, STREAM_RISE_SHIFTS, samples, 0))[:, :2]
+    return bits[:, : cells**2] < keep, (draws * -(-SIZE // cells)).astype(int)
+
+
 def rise_masks(seed: int, samples: np.ndarray, cells: int, keep: float) -> np.ndarray:
     """float64 (samples, 224, 224), stretched by scikit-image as the authors' code does."""
     from skimage.transform import resize
 
-    size = -(-SIZE // cells)
-    bits = uniform(pcg4d(seed, STREAM_RISE_CELLS, samples[:, None], np.arange((cells**2 + 3) // 4)[None])).reshape(len(samples), -1)
-    grids = (bits[:, : cells**2] < keep).reshape(-1, cells, cells).astype(np.float64)
-    draws = uniform(pcg4d(seed, STREAM_RISE_SHIFTS, samples, 0))[:, :2]
+    side = (cells + 1) * -(-SIZE // cells)
+    grids, shifts = rise_grids(seed, samples, cells, keep)
     masks = []
-    for grid, (x, y) in zip(grids, (draws * size).astype(int)):
-        stretched = resize(grid, ((cells + 1) * size,) * 2, order=1, mode="reflect", anti_aliasing=False)
+    for grid, (x, y) in zip(grids.reshape(-1, cells, cells).astype(np.float64), shifts):
+        stretched = resize(grid, (side, side), order=1, mode="reflect", anti_aliasing=False)
         masks.append(stretched[y : y + SIZE, x : x + SIZE])
     return np.stack(masks)
+
+
+def rise_weights(cells: int) -> np.ndarray:
+    """float64 (shifts, 224, cells): the same stretching as weights for `sampling.masks`, of which float32 copies make masks fast."""
+    size, last = -(-SIZE // cells), cells - 1
+    at = np.arange(SIZE)[None] + np.arange(size)[:, None]
+    position = np.abs((at + 0.5) * cells / ((cells + 1) * size) - 0.5)
+    # scikit-image mirrors beyond the outermost cells without repeating them.
+    position = last - np.abs(last - position)
+    return np.maximum(1 - np.abs(position[..., None] - np.arange(cells)), 0)
 
 
 def rise(probability, x: torch.Tensor, seed: int, count: int, cells: int, keep: float) -> np.ndarray:
@@ -64,16 +79,24 @@ def kept_segments(seed: int, samples: np.ndarray, count: int) -> np.ndarray:
     return kept
 
 
+def segment_means(photo: np.ndarray, segments: np.ndarray) -> np.ndarray:
+    """The photo (224, 224, channels) with every segment in its mean colour."""
+    return np.stack([photo[segments == index].mean(0) for index in range(segments.max() + 1)])[segments]
+
+
 def lime(probability, photo: np.ndarray, segments: np.ndarray, seed: int, count: int) -> np.ndarray:
-    """(segments,) coefficients by LIME's own regression, with its defaults; `photo` is (224, 224, 3) in [0, 1]."""
+    """(segments,) coefficients; `photo` is (224, 224, 3) in [0, 1]."""
+    kept, means = kept_segments(seed, np.arange(count), segments.max() + 1), segment_means(photo, segments)
+    images = [np.where(row[segments][..., None] == 1, photo, means) for row in kept]
+    p = in_batches(probability, [torch.from_numpy((image - MEAN) / STD).float().permute(2, 0, 1) for image in images]).double().numpy()
+    return lime_coefficients(kept, p)
+
+
+def lime_coefficients(kept: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """(segments,) by LIME's own regression, with its defaults."""
     from lime.lime_base import LimeBase
     from sklearn.metrics import pairwise_distances
 
-    number = segments.max() + 1
-    means = np.stack([photo[segments == index].mean(0) for index in range(number)])
-    kept = kept_segments(seed, np.arange(count), number)
-    images = [np.where(row[segments][..., None] == 1, photo, means[segments]) for row in kept]
-    p = in_batches(probability, [torch.from_numpy((image - MEAN) / STD).float().permute(2, 0, 1) for image in images]).double().numpy()
     distances = pairwise_distances(kept, kept[:1], metric="cosine").ravel()
     base = LimeBase(lambda d: np.sqrt(np.exp(-(d**2) / 0.25**2)), random_state=0)
     _, pairs, _, _ = base.explain_instance_with_data(kept, p[:, None], distances, 0, 100000)

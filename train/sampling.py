@@ -75,10 +75,11 @@ def shift_weights() -> np.ndarray:
 SHIFT_WEIGHTS = shift_weights()
 
 
-def masks(cells: np.ndarray, shifts: np.ndarray) -> np.ndarray:
-    """float64 (samples, 224, 224) in [0, 1]: the 7x7 grids stretched to 256 pixels and read at their shifts."""
-    rows, columns = SHIFT_WEIGHTS[shifts[:, 1]], SHIFT_WEIGHTS[shifts[:, 0]]
-    return rows @ cells.reshape(-1, GRID, GRID).astype(np.float64) @ columns.transpose(0, 2, 1)
+def masks(cells: np.ndarray, shifts: np.ndarray, weights: np.ndarray = SHIFT_WEIGHTS) -> np.ndarray:
+    """(samples, pixels, pixels) in [0, 1] in the precision of `weights` (shifts, pixels, grid): the grids of cells stretched and read at
+    their shifts; by default float64, 7x7 cells stretched to 256 pixels, of which 224 are read."""
+    rows, columns, grid = weights[shifts[:, 1]], weights[shifts[:, 0]], weights.shape[-1]
+    return rows @ cells.reshape(-1, grid, grid).astype(weights.dtype) @ columns.transpose(0, 2, 1)
 
 
 def shuffled_order(seed: int, count: int, epochs: int) -> np.ndarray:

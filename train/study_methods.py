@@ -1,0 +1,152 @@
+"""What the study compares: designs, which draw the images that the teacher labels, and methods, which turn the labels into maps.
+
+A design's samples are numbered, and the first n of N are those of a run of n: forwards are shared by the methods that use fewer of them.
+(500 samples of the balanced design are 3.9 blocks of 64 pairs; its last block stops after 58 pairs.) The random numbers of a photo are those
+of the engine with the photo's own seed, so that no luck of one set of masks is shared by all photos.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache, cached_property, partial
+
+import numpy as np
+import torch
+from causal import yardsticks
+from images import to_tensor
+from nets import normalise
+from perturbation import kept_segments, lime_coefficients, rise_grids, rise_weights, segment_means
+from relabel import Settings, Synthesizer, load_vae, upsample
+from sampling import balanced_gates, masks
+from students import CELLS, gate_features, smooth_student
+
+KEEP, RISE_CELLS = 0.5, 7
+RISE_WEIGHTS = rise_weights(RISE_CELLS).astype(np.float32)
+# LIME's own quickshift.
+QUICKSHIFT = {"kernel_size": 4, "max_dist": 200, "ratio": 0.2}
+CHUNK = 250
+
+
+def slices(count: int, size: int) -> list[np.ndarray]:
+    return [np.arange(start, min(start + size, count)) for start in range(0, count, size)]
+
+
+@dataclass
+class Subject:
+    """One photo (uint8, 224 x 224 x 3) and the seed of its samples."""
+
+    pixels: np.ndarray
+    seed: int
+    x: torch.Tensor = field(init=False)
+    synthesizers: dict[tuple[str, ...], Synthesizer] = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.x = normalise(to_tensor(self.pixels))
+
+    @cached_property
+    def segments(self) -> np.ndarray:
+        from skimage.segmentation import quickshift
+
+        return quickshift(self.pixels, rng=self.seed, **QUICKSHIFT)
+
+    @cached_property
+    def segment_means(self) -> torch.Tensor:
+        means = segment_means(self.x.permute(1, 2, 0).double().numpy(), self.segments)
+        return torch.from_numpy(means).float().permute(2, 0, 1)
+
+
+def rise_masks(subject: Subject, samples: np.ndarray) -> np.ndarray:
+    return masks(*rise_grids(subject.seed, samples, RISE_CELLS, KEEP), RISE_WEIGHTS)
+
+
+def draw_rise(subject: Subject, samples: np.ndarray) -> torch.Tensor:
+    return subject.x * torch.from_numpy(rise_masks(subject, samples))[:, None]
+
+
+def kept(subject: Subject, samples: np.ndarray) -> np.ndarray:
+    return kept_segments(subject.seed, samples, subject.segments.max() + 1)
+
+
+def draw_lime(subject: Subject, samples: np.ndarray) -> torch.Tensor:
+    seen = torch.from_numpy(kept(subject, samples)[:, subject.segments] == 1)[:, None]
+    return torch.where(seen, subject.x, subject.segment_means)
+
+
+@cache
+def vae():
+    return load_vae()
+
+
+def draw_gated(fill: tuple[str, ...], subject: Subject, samples: np.ndarray) -> torch.Tensor:
+    if fill not in subject.synthesizers:
+        settings = Settings(fill=fill, seed=subject.seed)
+        subject.synthesizers[fill] = Synthesizer(subject.pixels, settings, vae() if settings.needs_vae else None)
+    return normalise(subject.synthesizers[fill].draw(samples, KEEP)[0])
+
+
+# Images (n, 3, 224, 224), normalised, of a subject's samples.
+DESIGNS: dict[str, Callable[[Subject, np.ndarray], torch.Tensor]] = {
+    "gates, grey": partial(draw_gated, ("grey",)),
+    "gates, vae": partial(draw_gated, ("vae",)),
+    "gates, grey and blur": partial(draw_gated, ("grey", "blur")),
+    "RISE": draw_rise,
+    "LIME": draw_lime,
+}
+
+
+def weighted_masks(subject: Subject, weights: np.ndarray) -> np.ndarray:
+    """(224, 224): sum_i weights_i M_i over RISE's masks."""
+    return sum(np.tensordot(weights[rows].astype(np.float32), rise_masks(subject, rows), 1) for rows in slices(len(weights), CHUNK))
+
+
+def map_rise(subject: Subject, p: np.ndarray) -> np.ndarray:
+    return weighted_masks(subject, p) / (len(p) * KEEP)
+
+
+def map_rise_centred(subject: Subject, p: np.ndarray) -> np.ndarray:
+    return weighted_masks(subject, p - p.mean())
+
+
+def map_lime(subject: Subject, p: np.ndarray) -> np.ndarray:
+    return lime_coefficients(kept(subject, np.arange(len(p))), p)[subject.segments]
+
+
+def balanced_features(seed: int, count: int) -> np.ndarray:
+    """(count, 1024): the gates that the smooth student sees."""
+    return np.concatenate([gate_features(masks(*balanced_gates(seed, rows))) for rows in slices(count, CHUNK)])
+
+
+def stretched(weights: np.ndarray) -> np.ndarray:
+    return upsample(torch.from_numpy(weights.reshape(1, 1, CELLS, CELLS)))[0, 0].numpy()
+
+
+def map_smooth(subject: Subject, p: np.ndarray) -> np.ndarray:
+    return stretched(smooth_student(balanced_features(subject.seed, len(p)), p)[0])
+
+
+def map_grid(index: int, subject: Subject, p: np.ndarray) -> np.ndarray:
+    return yardsticks()["random grid"][index]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A map (224, 224) from the probabilities of the first `samples` of a design. Several maps: their scores are averaged."""
+
+    design: str | None
+    samples: int
+    maps: tuple[Callable[[Subject, np.ndarray], np.ndarray], ...]
+
+
+COMPARED = {
+    **{f"relabel {n}": Method("gates, grey", n, (map_smooth,)) for n in (250, 500, 1000)},
+    **{f"RISE {n}": Method("RISE", n, (map_rise,)) for n in (1000, 4000)},
+    **{f"RISE centred {n}": Method("RISE", n, (map_rise_centred,)) for n in (1000, 4000)},
+    **{f"LIME {n}": Method("LIME", n, (map_lime,)) for n in (250, 1000)},
+    "random grid": Method(None, 0, tuple(partial(map_grid, index) for index in range(len(yardsticks()["random grid"])))),
+    "centred Gaussian": Method(None, 0, (lambda subject, p: yardsticks()["Gaussian"][0],)),
+}
+# Other settings of our own method, run on demand.
+VARIANTS = {
+    **{f"relabel vae {n}": Method("gates, vae", n, (map_smooth,)) for n in (500, 1000)},
+    **{f"relabel grey and blur {n}": Method("gates, grey and blur", n, (map_smooth,)) for n in (500, 1000)},
+}
+METHODS = COMPARED | VARIANTS
