@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { DEFAULT_METHOD, DEFAULT_SAMPLES, type ExplainOptions } from "../index.ts";
 import { describeAdapter, eachPhoto } from "./command.ts";
 import { CommandError, describeError, Interruption } from "./errors.ts";
 import { type ChosenMethod, judge } from "./evaluation/judge.ts";
@@ -16,9 +17,7 @@ import { ProgressBar } from "./progress.ts";
  */
 export async function evaluate(sources: readonly string[], options: EvaluateCommandOptions, signal: AbortSignal): Promise<void> {
   const { methods: names, preset: protocol, limit, shard, ...rest } = options;
-  const methods = explanationSettings({ ...rest, method: names }).map(
-    (given): ChosenMethod => ({ name: given.method as string, options: given }),
-  );
+  const methods = explanationSettings({ ...rest, method: names }).map(chooseMethod);
   const photos = await listPhotos(sources, limit);
   const { fit = "crop", seed = 0, target } = options;
   const { teacher } = await locateWeights(options.weights, options.teacher, signal);
@@ -34,6 +33,13 @@ export async function evaluate(sources: readonly string[], options: EvaluateComm
   if (left.length < photos.length) notify(`${photos.length - left.length} of ${photos.length} photos are done, or another shard's.`);
   await judgeAll(left, store, methods, options, { target, fit, seed, protocol }, signal);
   await conclude(store, options);
+}
+
+/** The number of samples must not depend on the adapter: shards of one run may have different ones. */
+function chooseMethod(options: ExplainOptions): ChosenMethod {
+  const name = options.method as string;
+  const unsettled = name === DEFAULT_METHOD && (options.samples ?? options.parameters?.samples) === undefined;
+  return { name, options: unsettled ? { ...options, samples: DEFAULT_SAMPLES } : options };
 }
 
 /** The command `evaluate merge`: one table from the runs of all shards. */

@@ -94,8 +94,8 @@ export class Store {
   }
 
   /**
-   * One run of the parts, with their records and pictures. Throws a CommandError where the parts are of different runs, share a photo that
-   * they disagree on, or lack one.
+   * One run of the parts, with their records and pictures; of a photo in several parts, the first one's. Throws a CommandError where the
+   * parts are of different runs or lack a photo.
    */
   static async merge(folder: string, parts: readonly Store[]): Promise<Store> {
     const [first, ...others] = parts as [Store, ...Store[]];

@@ -162,6 +162,13 @@ test("a method that fails on a photo, or finds nothing, leaves its reason and no
   expect(await readFile(into("partly/index.html"), "utf8")).toContain("Too little memory. Give more.");
 });
 
+test("the number of samples is part of the settings, whatever the adapter", async () => {
+  const { forwards: _, ...defaults } = OPTIONS;
+  await evaluate([folder], { ...defaults, out: into("defaults"), methods: ["relabel"] }, new AbortController().signal);
+  const { settings } = JSON.parse(await readFile(into("defaults/run.json"), "utf8"));
+  expect(settings.methods).toEqual([{ name: "relabel", options: { parameters: {}, samples: 1000 } }]);
+});
+
 test("an interruption says how far it came and how to go on", async () => {
   const controller = new AbortController();
   open.mockImplementation(async () => {
