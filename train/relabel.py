@@ -25,7 +25,9 @@ BATCH, ADAPT_STEPS, ADAPT_SAMPLES = 25, 6, 30
 # Samples of the search come from far beyond those of the explanation.
 ADAPT_FIRST = 1 << 24
 KEEP_RANGE, SCALE_RANGE, USABLE = (0.05, 0.95), (0.05, 100.0), (0.05, 0.95)
-FILLS = ("grey", "blur", "vae")
+FILLS = ("grey", "blur", "vae", "inpaint")
+# Of the inpainted fill: pixels of a cell, two Gaussians in cells, how much the wider one counts, and the mean grey beside both.
+INPAINT_CELL, INPAINT_SIGMAS, INPAINT_WIDE, INPAINT_GREY = 4, (3, 12), 0.01, 1e-6
 DEFAULT_STUDENT = {"gated": "smooth", "residual": "ridge", "paper": "sgd"}
 
 
@@ -64,7 +66,7 @@ def load_vae(path: Path = VAE_WEIGHTS):
 
 
 def gaussian_blur(image: torch.Tensor, sigma: float) -> torch.Tensor:
-    """(channels, h, w); the kernel is cut off at 3 sigma, edges are repeated."""
+    """(images, h, w); the kernel is cut off at 3 sigma, edges are repeated."""
     reach = int(np.ceil(3 * sigma))
     kernel = torch.exp(-0.5 * (torch.arange(-reach, reach + 1, dtype=torch.float64) / sigma) ** 2).to(image.dtype)
     kernel = kernel / kernel.sum()
@@ -113,7 +115,7 @@ class Synthesizer:
         if synthesis == "gated":
             mask = self.gates(samples, strength)
             gate = torch.from_numpy(mask).float()[:, None]
-            return (self.x * gate + self.fills(samples) * (1 - gate)).clamp(0, 1), gate_features(mask)
+            return (self.x * gate + self.fills(samples, gate) * (1 - gate)).clamp(0, 1), gate_features(mask)
         decoded = self.vae.decode(self.latent(samples, strength))
         if synthesis == "paper":
             images, seen = upsample(decoded), decoded
@@ -121,13 +123,28 @@ class Synthesizer:
             images, seen = self.x + upsample(decoded - self.anchor), self.small + decoded - self.anchor
         return images.clamp(0, 1), seen.clamp(0, 1).permute(0, 2, 3, 1).flatten(1).double().numpy()
 
-    def fills(self, samples: np.ndarray) -> torch.Tensor:
+    def fills(self, samples: np.ndarray, gate: torch.Tensor) -> torch.Tensor:
+        """(n, 3, 224, 224) of the samples with these gates (n, 1, 224, 224)."""
         kinds = [self.settings.fill[(i >> 1) % len(self.settings.fill)] for i in samples]
-        still = {"grey": self.grey, "blur": self.blurred}
-        if "vae" not in kinds:
-            return torch.stack([still[kind] for kind in kinds])
-        decoded = upsample(self.vae.decode(self.latent(samples, 1)).clamp(0, 1))
-        return torch.stack([still.get(kind, decoded[row]) for row, kind in enumerate(kinds)])
+        fills = self.grey.repeat(len(samples), 1, 1, 1)
+        for kind in set(kinds) - {"grey"}:
+            rows = torch.tensor([row for row, other in enumerate(kinds) if other == kind])
+            if kind == "blur":
+                fills[rows] = self.blurred
+            elif kind == "vae":
+                fills[rows] = upsample(self.vae.decode(self.latent(samples[rows.numpy()], 1)).clamp(0, 1))
+            else:
+                fills[rows] = self.inpainted(gate[rows])
+        return fills
+
+    def inpainted(self, gate: torch.Tensor) -> torch.Tensor:
+        """What the kept part says of the rest: at every place the mean colour of what is kept around it, by two Gaussians of which the narrow
+        one decides wherever it reaches anything (Nadaraya-Watson regression of the colour on the place)."""
+        cells = F.avg_pool2d(torch.cat([self.x * gate, gate], 1), INPAINT_CELL)
+        near, wide = (gaussian_blur(cells.flatten(0, 1), sigma).view_as(cells) for sigma in INPAINT_SIGMAS)
+        seen = near + INPAINT_WIDE * wide
+        grey = self.grey[None, :, :1, :1]
+        return upsample((seen[:, :3] + INPAINT_GREY * grey) / (seen[:, 3:] + INPAINT_GREY))
 
 
 @dataclass

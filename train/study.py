@@ -20,7 +20,7 @@ import torch
 from causal import KERNEL, PIXELS, STEP, auc, blur_kernel, replaced_step_by_step
 from fast_teacher import FastTeacher
 from images import fit_photo, photo_files, read_photo
-from study_methods import COMPARED, DESIGNS, METHODS, Subject, slices
+from study_methods import COMPARED, DESIGNS, METHODS, Design, Subject, slices
 from study_table import markdown, read_results
 from torch.nn import functional as F
 
@@ -53,9 +53,9 @@ class Judge:
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         return torch.from_numpy(logits).double().softmax(1)[:, self.target].numpy()
 
-    def sample(self, design: str, count: int) -> tuple[np.ndarray, np.ndarray]:
+    def sample(self, design: Design, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Soft labels p (float64) and hard labels y' (bool) of the first samples of a design."""
-        logits = self.teacher.logits((DESIGNS[design](self.subject, rows) for rows in slices(count, BATCH)), count)
+        logits = self.teacher.logits((design(self.subject, rows) for rows in slices(count, BATCH)), count)
         return self.probabilities(logits), logits.argmax(1) == self.target
 
     def score(self, maps: list[np.ndarray]) -> list[tuple[float, float]]:
@@ -73,7 +73,7 @@ def forwards(judge: Judge, file: Path, wanted: dict[str, int]) -> dict[str, np.n
     stored = dict(np.load(file)) if file.exists() else {}
     missing = [design for design, count in wanted.items() if len(stored.get(f"{design} p", ())) < count]
     for design in missing:
-        stored[f"{design} p"], stored[f"{design} y"] = judge.sample(design, wanted[design])
+        stored[f"{design} p"], stored[f"{design} y"] = judge.sample(DESIGNS[design], wanted[design])
     if missing:
         file.parent.mkdir(parents=True, exist_ok=True)
         # Renaming is atomic: no half-written file is ever read.

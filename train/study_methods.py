@@ -84,7 +84,8 @@ def draw_gated(fill: tuple[str, ...], subject: Subject, samples: np.ndarray) -> 
 
 
 # Images (n, 3, 224, 224), normalised, of a subject's samples.
-DESIGNS: dict[str, Callable[[Subject, np.ndarray], torch.Tensor]] = {
+Design = Callable[[Subject, np.ndarray], torch.Tensor]
+DESIGNS: dict[str, Design] = {
     "gates, grey": partial(draw_gated, ("grey",)),
     "gates, vae": partial(draw_gated, ("vae",)),
     "gates, grey and blur": partial(draw_gated, ("grey", "blur")),

@@ -3,7 +3,7 @@ import type { Fit } from "../nets/photo.ts";
 
 export const SYNTHESES = ["paper", "residual", "gated"] as const;
 export const GATES = ["random", "balanced"] as const;
-export const FILLS = ["grey", "blur", "vae"] as const;
+export const FILLS = ["grey", "blur", "vae", "inpaint"] as const;
 export const STUDENTS = ["sgd", "ridge", "smooth", "correlation"] as const;
 
 export type Synthesis = (typeof SYNTHESES)[number];

@@ -3,6 +3,7 @@ import { PlanBuilder, type RunOptions } from "../engine/plan.ts";
 import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
 import { ADAPT_FIRST, adapt, summarise } from "./adapt.ts";
+import { appendBlur } from "./blur.ts";
 import { drawAll } from "./drawing.ts";
 import type { MethodRequest, MethodResult } from "./method.ts";
 import type { Settings } from "./options.ts";
@@ -10,7 +11,7 @@ import { SmoothStudent } from "./smooth.ts";
 import { StoredStudent } from "./stored.ts";
 import { appendStretch, readChannel } from "./stretch.ts";
 import { STUDENT_PLANS, type Student } from "./student.ts";
-import { appendBlur, encodeScene, Synthesizer } from "./synthesis.ts";
+import { encodeScene, Synthesizer } from "./synthesis.ts";
 
 export type RelabelRequest = MethodRequest<Settings>;
 

@@ -6,6 +6,8 @@ import { INPUT_SIZE, type Teacher } from "../nets/teacher.ts";
 import { LATENT, VAE_SIZE, type Vae } from "../nets/vae.ts";
 import * as kernels from "../shaders/index.ts";
 import { type Footprint, footprintOf, largestBatch } from "./batch.ts";
+import { appendBlur } from "./blur.ts";
+import { appendInpainting, INPAINTED_SIZE } from "./inpainting.ts";
 import { FILLS, type Settings } from "./options.ts";
 import { studentMemory } from "./student.ts";
 
@@ -60,23 +62,6 @@ export async function encodeScene(engine: Engine, vae: Vae | undefined, scene: S
     vae.appendDecode(plan, 1, scene.mu, scene.anchor);
   }
   await plan.once(options);
-}
-
-/** Gaussian blur of a square image of vec4 pixels; sigma in pixels. */
-export function appendBlur(plan: PlanBuilder, image: Tensor, half: Tensor, out: Tensor, size: number, sigma: number): void {
-  const flops = size * size * 6 * sigma * 8;
-  plan.dispatch(kernels.blur, {
-    bindings: { image, out: half },
-    uniforms: { lines: size, size, inner: 1, sigma },
-    threads: [1, size, size],
-    flops,
-  });
-  plan.dispatch(kernels.blur, {
-    bindings: { image: half, out },
-    uniforms: { lines: 1, size, inner: size, sigma },
-    threads: [size, size],
-    flops,
-  });
 }
 
 export interface SynthesisRequest {
@@ -182,12 +167,16 @@ export class Synthesizer {
         threads: [GATE_VALUES / 4, batch],
       });
     }
+    const inpaints = synthesis === "gated" && fill.includes("inpaint");
+    const inpainted = inpaints ? draw.temporary("inpainted", [batch, INPAINTED_SIZE, INPAINTED_SIZE, 4]) : engine.nothing;
+    if (inpaints) appendInpainting(draw, { batch, photo: scene.crop, gates: this.gates, mean: teacher.definition.mean, out: inpainted });
     this.#compose = appendCompose(draw, teacher, batch, this.images, MODES[synthesis], {
       photo: scene.crop,
       blurred: scene.blurred,
       decoded: this.decoded,
       anchor: scene.anchor,
       gates: this.gates,
+      inpainted,
       fill: fill.map((kind) => FILLS.indexOf(kind)),
     });
     const label = new PlanBuilder(engine, "teacher");
@@ -257,6 +246,7 @@ interface Composition {
   decoded: Tensor;
   anchor: Tensor;
   gates: Tensor;
+  inpainted: Tensor;
   /** Indices into FILLS. */
   fill: readonly number[];
 }
@@ -282,7 +272,7 @@ function appendCompose(plan: PlanBuilder, teacher: Teacher, batch: number, out: 
 /** The photo itself, normalised for the teacher: 1 x 224 x 224 x 4. */
 export function appendNormalise(plan: PlanBuilder, teacher: Teacher, photo: Tensor, out: Tensor): void {
   const { nothing } = plan.engine;
-  const unused = { blurred: nothing, decoded: nothing, anchor: nothing, gates: nothing };
+  const unused = { blurred: nothing, decoded: nothing, anchor: nothing, gates: nothing, inpainted: nothing };
   appendCompose(plan, teacher, 1, out, MODES.plain, { photo, ...unused, fill: [0] });
 }
 

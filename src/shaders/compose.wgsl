@@ -4,6 +4,7 @@
 // blurred   the photo blurred, for the blur fill
 // decoded   samples x 64 x 64 x 4: decoder outputs; anchor: 64 x 64 x 4, the decoded mean of the photo
 // gates     samples x 52, as gates.wgsl writes them
+// inpainted samples x 56 x 56 x 4, as inpaint.wgsl writes them, for the inpainted fill
 // out       samples x 224 x 224 x 4, (x' - mean) / deviation, fourth channel 0
 // Mapping   a thread owns one pixel (x, y) of one sample (z).
 //           paper: x' = up(decoded). residual: x' = photo + up(decoded - anchor). gated: x' = photo * gate + fill * (1 - gate). All clamped.
@@ -18,7 +19,7 @@ struct Shape {
   first_sample: u32,
   // 0: plain, 1: paper, 2: residual, 3: gated.
   mode: u32,
-  // Fills taken in turn, a pair of samples each: number of them, and 2 bits each: 0 grey, 1 blur, 2 vae.
+  // Fills taken in turn, a pair of samples each: number of them, and 2 bits each: 0 grey, 1 blur, 2 vae, 3 inpaint.
   fill_count: u32,
   fills: u32,
   mean_r: f32,
@@ -34,11 +35,13 @@ struct Shape {
 @group(0) @binding(2) var<storage, read> decoded: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> anchor: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read> gates: array<f32>;
-@group(0) @binding(5) var<storage, read_write> out: array<vec4<f32>>;
-@group(0) @binding(6) var<uniform> shape: Shape;
+@group(0) @binding(5) var<storage, read> inpainted: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(7) var<uniform> shape: Shape;
 
 const SIZE: u32 = 224;
 const SMALL: u32 = 64;
+const QUARTER: u32 = 56;
 const GRID: u32 = 7;
 const GATE_STRIDE: u32 = 52;
 
@@ -70,15 +73,30 @@ fn small_pixel(sample: u32, at: u32) -> vec4<f32> {
   return value;
 }
 
+// The four values of a smaller square image around a pixel, and how far the pixel is from the first in x and y.
+struct Corners {
+  at: vec4<u32>,
+  part: vec2<f32>,
+}
+
+fn corners(x: u32, y: u32, size: u32) -> Corners {
+  let u = source(f32(x), size, f32(SIZE));
+  let v = source(f32(y), size, f32(SIZE));
+  let columns = vec2<u32>(u32(u), min(u32(u) + 1u, size - 1u));
+  let rows = vec2<u32>(u32(v), min(u32(v) + 1u, size - 1u)) * size;
+  return Corners(rows.xxyy + columns.xyxy, fract(vec2<f32>(u, v)));
+}
+
 fn upsampled(sample: u32, x: u32, y: u32) -> vec4<f32> {
-  let u = source(f32(x), SMALL, f32(SIZE));
-  let v = source(f32(y), SMALL, f32(SIZE));
-  let x0 = u32(u);
-  let x1 = min(x0 + 1u, SMALL - 1u);
-  let above = u32(v) * SMALL;
-  let below = min(u32(v) + 1u, SMALL - 1u) * SMALL;
-  let top = mix(small_pixel(sample, above + x0), small_pixel(sample, above + x1), fract(u));
-  return mix(top, mix(small_pixel(sample, below + x0), small_pixel(sample, below + x1), fract(u)), fract(v));
+  let c = corners(x, y, SMALL);
+  let top = mix(small_pixel(sample, c.at.x), small_pixel(sample, c.at.y), c.part.x);
+  return mix(top, mix(small_pixel(sample, c.at.z), small_pixel(sample, c.at.w), c.part.x), c.part.y);
+}
+
+fn upsampled_inpainting(sample: u32, x: u32, y: u32) -> vec4<f32> {
+  let c = corners(x, y, QUARTER);
+  let at = c.at + sample * QUARTER * QUARTER;
+  return mix(mix(inpainted[at.x], inpainted[at.y], c.part.x), mix(inpainted[at.z], inpainted[at.w], c.part.x), c.part.y);
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
@@ -101,6 +119,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       fill = blurred[at];
     } else if (kind == 2u) {
       fill = upsampled(id.z, id.x, id.y);
+    } else if (kind == 3u) {
+      fill = upsampled_inpainting(id.z, id.x, id.y);
     }
     value = mix(fill, value, gate(id.z, id.x, id.y));
   }

@@ -45,7 +45,9 @@ import imputeNoiseSource from "./impute_noise.wgsl?raw";
 import imputeStartSource from "./impute_start.wgsl?raw";
 import imputeStepSource from "./impute_step.wgsl?raw";
 import imputeTurnSource from "./impute_turn.wgsl?raw";
+import inpaintSource from "./inpaint.wgsl?raw";
 import jitterPhotoSource from "./jitter_photo.wgsl?raw";
+import keptPartSource from "./kept_part.wgsl?raw";
 import labelRangeSource from "./label_range.wgsl?raw";
 import limeImagesSource from "./lime_images.wgsl?raw";
 import linearRectifiedSource from "./linear_rectified.wgsl?raw";
@@ -192,9 +194,9 @@ export const combineSlices = {
 
 export const compose = {
   ...{ name: "compose", source: composeSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
-  bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "blurred", binding: 1, access: "read" }, { name: "decoded", binding: 2, access: "read" }, { name: "anchor", binding: 3, access: "read" }, { name: "gates", binding: 4, access: "read" }, { name: "out", binding: 5, access: "read_write" }],
-  uniforms: { binding: 6, size: 44, members: { samples: { offset: 0, type: "u32" }, first_sample: { offset: 4, type: "u32" }, mode: { offset: 8, type: "u32" }, fill_count: { offset: 12, type: "u32" }, fills: { offset: 16, type: "u32" }, mean_r: { offset: 20, type: "f32" }, mean_g: { offset: 24, type: "f32" }, mean_b: { offset: 28, type: "f32" }, deviation_r: { offset: 32, type: "f32" }, deviation_g: { offset: 36, type: "f32" }, deviation_b: { offset: 40, type: "f32" } } },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224, SMALL: 64, GRID: 7, GATE_STRIDE: 52 },
+  bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "blurred", binding: 1, access: "read" }, { name: "decoded", binding: 2, access: "read" }, { name: "anchor", binding: 3, access: "read" }, { name: "gates", binding: 4, access: "read" }, { name: "inpainted", binding: 5, access: "read" }, { name: "out", binding: 6, access: "read_write" }],
+  uniforms: { binding: 7, size: 44, members: { samples: { offset: 0, type: "u32" }, first_sample: { offset: 4, type: "u32" }, mode: { offset: 8, type: "u32" }, fill_count: { offset: 12, type: "u32" }, fills: { offset: 16, type: "u32" }, mean_r: { offset: 20, type: "f32" }, mean_g: { offset: 24, type: "f32" }, mean_b: { offset: 28, type: "f32" }, deviation_r: { offset: 32, type: "f32" }, deviation_g: { offset: 36, type: "f32" }, deviation_b: { offset: 40, type: "f32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224, SMALL: 64, QUARTER: 56, GRID: 7, GATE_STRIDE: 52 },
 } as const satisfies KernelDefinition;
 
 export const conv = {
@@ -414,11 +416,25 @@ export const imputeTurn = {
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
+export const inpaint = {
+  ...{ name: "inpaint", source: inpaintSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "near", binding: 0, access: "read" }, { name: "wide", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 24, members: { vectors: { offset: 0, type: "u32" }, wide_weight: { offset: 4, type: "f32" }, mean_weight: { offset: 8, type: "f32" }, mean_r: { offset: 12, type: "f32" }, mean_g: { offset: 16, type: "f32" }, mean_b: { offset: 20, type: "f32" } } },
+  constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
 export const jitterPhoto = {
   ...{ name: "jitter_photo", source: jitterPhotoSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 20, members: { seed: { offset: 0, type: "u32" }, sample: { offset: 4, type: "u32" }, radius_r: { offset: 8, type: "f32" }, radius_g: { offset: 12, type: "f32" }, radius_b: { offset: 16, type: "f32" } } },
   constants: { WORKGROUP_X: 64, SIZE: 224, STREAM_JITTER: 22 },
+} as const satisfies KernelDefinition;
+
+export const keptPart = {
+  ...{ name: "kept_part", source: keptPartSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "gates", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
+  uniforms: { binding: 3, size: 4, members: { samples: { offset: 0, type: "u32" } } },
+  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, SIZE: 224, CELL: 4, GRID: 7, GATE_STRIDE: 52 },
 } as const satisfies KernelDefinition;
 
 export const labelRange = {

@@ -4,7 +4,7 @@ import { Random } from "../../support/random.ts";
 import { type Gate, packGate, referenceMask } from "../../support/reference-random.ts";
 
 const MODES = { plain: 0, paper: 1, residual: 2, gated: 3 };
-const FILLS = { grey: 0, blur: 1, vae: 2 };
+const FILLS = { grey: 0, blur: 1, vae: 2, inpaint: 3 };
 const MEAN = [0.5, 0.45, 0.4];
 const DEVIATION = [0.25, 0.3, 0.2];
 
@@ -16,40 +16,47 @@ interface Composition {
   shifts?: [number, number][];
   size?: number;
   small?: number;
+  quarter?: number;
   gpuOnly?: string;
 }
 
+const clamp = (value: number, high = 1) => Math.min(Math.max(value, 0), high);
+
+/** Pixel (x, y) of a square image of `from` pixels a side stretched to `to`: bilinear, half-pixel centres, clamped. */
+function stretched(value: (at: number) => number, from: number, to: number, x: number, y: number): number {
+  const [u, v] = [x, y].map((at) => clamp(((at + 0.5) * from) / to - 0.5, from - 1)) as [number, number];
+  let sum = 0;
+  for (let row = Math.floor(v); row <= Math.min(Math.floor(v) + 1, from - 1); row++) {
+    for (let column = Math.floor(u); column <= Math.min(Math.floor(u) + 1, from - 1); column++) {
+      sum += (1 - Math.abs(v - row)) * (1 - Math.abs(u - column)) * value(row * from + column);
+    }
+  }
+  return sum;
+}
+
 function composeCase(name: string, seed: number, composition: Composition): KernelCase {
-  const { mode, samples, firstSample = 0, fill = ["grey"], shifts = [], size = 20, small = 6, gpuOnly } = composition;
+  const { mode, samples, firstSample = 0, fill = ["grey"], shifts = [], size = 20, small = 6, quarter = 5, gpuOnly } = composition;
   const random = new Random(seed);
   const photo = random.floats(size * size * 4, 0, 1);
   const blurred = random.floats(size * size * 4, 0, 1);
   const decoded = random.floats(samples * small * small * 4, -0.5, 1.5);
   const anchor = random.floats(small * small * 4, 0, 1);
   const gates: Gate[] = Array.from({ length: samples }, (_, i) => ({ cells: [...random.floats(49, 0, 1)], shift: shifts[i] ?? [0, 0] }));
-  const clamp = (value: number) => Math.min(Math.max(value, 0), 1);
+  const inpainted = random.floats(samples * quarter * quarter * 4, 0, 1);
 
   const smallPixel = (sample: number, at: number) => {
     const value = decoded[sample * small * small * 4 + at] as number;
     if (mode === "residual") return value - (anchor[at] as number);
     return mode === "paper" ? value : clamp(value);
   };
-  const position = (at: number) => Math.min(Math.max(((at + 0.5) * small) / size - 0.5, 0), small - 1);
-  const upsampled = (sample: number, x: number, y: number, channel: number) => {
-    const [u, v] = [position(x), position(y)];
-    let sum = 0;
-    for (let row = Math.floor(v); row <= Math.min(Math.floor(v) + 1, small - 1); row++) {
-      for (let column = Math.floor(u); column <= Math.min(Math.floor(u) + 1, small - 1); column++) {
-        const weight = (1 - Math.abs(v - row)) * (1 - Math.abs(u - column));
-        sum += weight * smallPixel(sample, (row * small + column) * 4 + channel);
-      }
-    }
-    return sum;
-  };
+  const upsampled = (sample: number, x: number, y: number, channel: number) =>
+    stretched((at) => smallPixel(sample, at * 4 + channel), small, size, x, y);
   const filling = (sample: number, x: number, y: number, channel: number) => {
     const kind = fill[((firstSample + sample) >> 1) % fill.length];
     if (kind === "grey") return MEAN[channel] as number;
-    return kind === "blur" ? (blurred[(y * size + x) * 4 + channel] as number) : upsampled(sample, x, y, channel);
+    if (kind === "blur") return blurred[(y * size + x) * 4 + channel] as number;
+    if (kind === "vae") return upsampled(sample, x, y, channel);
+    return stretched((at) => inpainted[(sample * quarter ** 2 + at) * 4 + channel] as number, quarter, size, x, y);
   };
   const expected = new Float64Array(samples * size * size * 4);
   for (let sample = 0; sample < samples; sample++) {
@@ -67,7 +74,7 @@ function composeCase(name: string, seed: number, composition: Composition): Kern
     }
   }
   return kernelCase(compose, name, {
-    read: { photo, blurred, decoded, anchor, gates: Float32Array.from(gates.flatMap(packGate)) },
+    read: { photo, blurred, decoded, anchor, inpainted, gates: Float32Array.from(gates.flatMap(packGate)) },
     written: { out: { expected } },
     uniforms: {
       samples,
@@ -82,11 +89,11 @@ function composeCase(name: string, seed: number, composition: Composition): Kern
       deviation_g: DEVIATION[1] as number,
       deviation_b: DEVIATION[2] as number,
     },
-    constants: { SIZE: size, SMALL: small },
+    constants: { SIZE: size, SMALL: small, QUARTER: quarter },
     threads: [size, size, samples],
-    // A position of up to `small` is rounded by that times 2^-24 a few times, which differences of pixels, at most 2, multiply; about 20
+    // A position of up to `small` or `quarter` is rounded by that times 2^-24 a few times, which differences of pixels, at most 2, multiply; about 20
     // roundings of mixes follow, and the division by a deviation of at least 0.2.
-    tolerance: { absolute: (8 * small + 20) * 5 * 2 ** -24, relative: 2 ** -22 },
+    tolerance: { absolute: (8 * Math.max(small, quarter) + 20) * 5 * 2 ** -24, relative: 2 ** -22 },
     gpuOnly,
   });
 }
@@ -99,23 +106,26 @@ export const compositionCases: KernelCase[] = [
   composeCase("residual: the change stretched, then added and clamped", 3, { mode: "residual", samples: 2, size: 17, small: 4 }),
   composeCase("gated: pairs of samples take the fills in turn, from an odd sample on", 4, {
     mode: "gated",
-    samples: 5,
+    samples: 7,
     firstSample: 3,
-    fill: ["vae", "grey", "blur"],
+    fill: ["vae", "grey", "blur", "inpaint"],
     size: 13,
+    quarter: 4,
     shifts: [
       [0, 0],
       [31, 2],
       [5, 31],
       [17, 9],
       [1, 0],
+      [30, 7],
+      [12, 31],
     ],
   }),
   composeCase("gated: sixteen fills use every bit of their word", 5, {
     mode: "gated",
     samples: 3,
     firstSample: 29,
-    fill: [...Array(15).fill("blur"), "vae"],
+    fill: [...Array(15).fill("blur"), "inpaint"],
     size: 11,
     shifts: [
       [4, 4],
@@ -125,13 +135,15 @@ export const compositionCases: KernelCase[] = [
   }),
   composeCase("gated at the teacher's size: the last pixels of the largest shift clamp to the grid's edge", 6, {
     mode: "gated",
-    samples: 2,
-    fill: ["vae"],
+    samples: 3,
+    fill: ["vae", "inpaint"],
     size: 224,
     small: 64,
+    quarter: 56,
     shifts: [
       [31, 31],
       [0, 14],
+      [31, 31],
     ],
     gpuOnly: HEAVY,
   }),

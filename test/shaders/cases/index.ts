@@ -9,6 +9,7 @@ import { extremalCases } from "./extremal.ts";
 import { fgvisCases } from "./fgvis.ts";
 import { imageCases } from "./images.ts";
 import { imputationCases } from "./imputation.ts";
+import { inpaintingCases } from "./inpainting.ts";
 import { labelCases } from "./labels.ts";
 import { linearAlgebraCases } from "./linear-algebra.ts";
 import { packingCases } from "./packing.ts";
@@ -37,6 +38,7 @@ export const CASES: readonly KernelCase[] = [
   ...poolingCases,
   ...imageCases,
   ...compositionCases,
+  ...inpaintingCases,
   ...samplingCases,
   ...perturbationCases,
   ...scoreCamCases,
