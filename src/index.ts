@@ -25,6 +25,7 @@ export type { Parameter } from "./explain/method.ts";
 export { type Choice, choose, DEFAULT_METHOD, findMethod, METHODS, type Method } from "./explain/methods.ts";
 export { DESCRIPTIONS, type Description } from "./explain/neighbours.ts";
 export {
+  DEFAULT_FILL,
   DEFAULT_SAMPLES,
   type ExplainOptions,
   FILLS,

@@ -1,7 +1,7 @@
 """Re-label distillation (Hua et al. 2021) in plain PyTorch: the reference with which the engine's maps are compared.
 
     python train/relabel.py IMAGE... --out DIR [--samples 1000] [--seed 0] [--synthesis gated|residual|paper] [--gates balanced|random]
-        [--fill grey,blur,vae] [--student smooth|correlation|ridge|sgd] [--fit crop|squash] [--target CLASS] [--keep Q] [--noise-scale S]
+        [--fill inpaint,grey,blur,vae] [--student smooth|correlation|ridge|sgd] [--fit crop|squash] [--target CLASS] [--keep Q] [--noise-scale S]
 
 writes DIR/NAME.map.npy (float32, 224 x 224) and DIR/NAME.json (every setting) for each image.
 """
@@ -38,7 +38,7 @@ class Settings:
     fit: str = "crop"
     synthesis: str = "gated"
     gates: str = "balanced"
-    fill: tuple[str, ...] = ("grey",)
+    fill: tuple[str, ...] = ("inpaint",)
     student: str = "smooth"
     target: int | None = None
     keep: float | None = None
@@ -59,7 +59,7 @@ def load_vae(path: Path = VAE_WEIGHTS):
     from vae import Vae
 
     if not path.exists():
-        raise SystemExit(f"{path} is missing: train it with train/vae.py, or choose --synthesis gated with --fill grey or blur.")
+        raise SystemExit(f"{path} is missing: train it with train/vae.py, or choose --synthesis gated with --fill inpaint, grey or blur.")
     vae = Vae()
     vae.load_state_dict({name: tensor.float() for name, tensor in load_file(path).items()})
     return vae.eval().requires_grad_(False)
@@ -244,7 +244,7 @@ def main():
     parser.add_argument("--fit", choices=FITS, default="crop")
     parser.add_argument("--synthesis", choices=DEFAULT_STUDENT, default="gated")
     parser.add_argument("--gates", choices=("balanced", "random"), default="balanced")
-    parser.add_argument("--fill", type=lambda text: tuple(text.split(",")), default=("grey",))
+    parser.add_argument("--fill", type=lambda text: tuple(text.split(",")), default=("inpaint",))
     parser.add_argument("--student", choices=("smooth", "correlation", "ridge", "sgd"))
     parser.add_argument("--target", type=int, choices=range(CLASSES), metavar="CLASS", help="0 ... 999; the teacher's own choice if absent")
     parser.add_argument("--keep", type=float, help="of random gates; adapted if absent")

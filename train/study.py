@@ -2,6 +2,7 @@
 yardsticks for EfficientNet-Lite0's first choice.
 
     python train/study.py run --photos DIR --out DIR [--split tune|report|all] [--limit N] [--shard I/N] [--seed S] [--methods NAME,...]
+        [--precision f32|bf16]
     python train/study.py table DIR|FILE...
 
 `run` appends a line to DIR/results.jsonl for each photo and keeps the probabilities of all samples in DIR/forwards/SEED/PHOTO.npz, so that
@@ -18,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from causal import KERNEL, PIXELS, STEP, auc, blur_kernel, replaced_step_by_step
-from fast_teacher import FastTeacher
+from fast_teacher import PRECISIONS, FastTeacher
 from images import fit_photo, photo_files, read_photo
 from study_methods import COMPARED, DESIGNS, METHODS, Design, Subject, slices
 from study_table import markdown, read_results
@@ -111,7 +112,7 @@ def run(args: argparse.Namespace):
     args.out.mkdir(parents=True, exist_ok=True)
     results = args.out / "results.jsonl"
     done = read_results([results]) if results.exists() else {}
-    teacher, kernel = FastTeacher(), blur_kernel()
+    teacher, kernel = FastTeacher(args.precision), blur_kernel()
     for photo in chosen_photos(args.photos, args.split, args.limit, args.shard):
         known = done.get((photo.stem, args.seed), {"scores": {}})["scores"]
         methods = [name for name in args.methods if name not in known]
@@ -149,6 +150,7 @@ def main():
     command.add_argument("--shard", type=shard, default=(0, 1), help="I/N: every N-th photo from the I-th (0 ... N-1)")
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--methods", type=method_names, default=list(COMPARED), help="names separated by commas; all but variants if absent")
+    command.add_argument("--precision", choices=PRECISIONS, default="f32", help="bf16: faster, to choose between variants")
     command.set_defaults(action=run)
     command = commands.add_parser("table")
     command.add_argument("results", type=Path, nargs="+", help="results.jsonl, or folders that hold one")

@@ -83,12 +83,12 @@ def draw_gated(fill: tuple[str, ...], subject: Subject, samples: np.ndarray) -> 
     return normalise(subject.synthesizers[fill].draw(samples, KEEP)[0])
 
 
+# Fills of gated synthesis, one or several in turn; the first is the one that the method takes unless told otherwise.
+FILLS = (("inpaint",), ("grey",), ("blur",), ("vae",), ("grey", "blur"), ("grey", "vae"), ("grey", "inpaint"), ("inpaint", "blur"))
 # Images (n, 3, 224, 224), normalised, of a subject's samples.
 Design = Callable[[Subject, np.ndarray], torch.Tensor]
 DESIGNS: dict[str, Design] = {
-    "gates, grey": partial(draw_gated, ("grey",)),
-    "gates, vae": partial(draw_gated, ("vae",)),
-    "gates, grey and blur": partial(draw_gated, ("grey", "blur")),
+    **{f"gates, {' and '.join(fill)}": partial(draw_gated, fill) for fill in FILLS},
     "RISE": draw_rise,
     "LIME": draw_lime,
 }
@@ -138,7 +138,7 @@ class Method:
 
 
 COMPARED = {
-    **{f"relabel {n}": Method("gates, grey", n, (map_smooth,)) for n in (250, 500, 1000)},
+    **{f"relabel {n}": Method("gates, inpaint", n, (map_smooth,)) for n in (250, 500, 1000)},
     **{f"RISE {n}": Method("RISE", n, (map_rise,)) for n in (1000, 4000)},
     **{f"RISE centred {n}": Method("RISE", n, (map_rise_centred,)) for n in (1000, 4000)},
     **{f"LIME {n}": Method("LIME", n, (map_lime,)) for n in (250, 1000)},
@@ -147,7 +147,6 @@ COMPARED = {
 }
 # Other settings of our own method, run on demand.
 VARIANTS = {
-    **{f"relabel vae {n}": Method("gates, vae", n, (map_smooth,)) for n in (500, 1000)},
-    **{f"relabel grey and blur {n}": Method("gates, grey and blur", n, (map_smooth,)) for n in (500, 1000)},
+    f"relabel {' and '.join(fill)} {n}": Method(f"gates, {' and '.join(fill)}", n, (map_smooth,)) for fill in FILLS[1:] for n in (250, 500, 1000)
 }
 METHODS = COMPARED | VARIANTS

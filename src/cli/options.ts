@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { ExplainOptions, Precision } from "../index.ts";
 import {
+  DEFAULT_FILL,
   DESCRIPTIONS,
   FILLS,
   type Fill,
@@ -155,7 +156,7 @@ export function explanationOptions(): Option[] {
     new Option("--seed <n>", "seed of what is random (default: 0)").argParser(whole(0, 2 ** 32 - 1)),
     new Option("--synthesis <mode>", "how synthetic images are made (default: gated)").choices(SYNTHESES),
     new Option("--gates <kind>", "how gated synthesis picks regions (default: balanced)").choices(GATES),
-    new Option("--fill <list>", `what replaces a region, in turn: ${FILLS.join(", ")} (default: grey)`).argParser(parseFills),
+    new Option("--fill <list>", `what replaces a region, in turn: ${FILLS.join(", ")} (default: ${DEFAULT_FILL})`).argParser(parseFills),
     new Option("--student <name>", "linear student (default: the one that fits the synthesis)").choices(STUDENTS),
     new Option("--noise-scale <x>", "scale of the latent noise (default: adapted to the photo)").argParser(positive),
   ];

@@ -9,6 +9,7 @@ import { type MethodDefinition, type MethodRequest, type MethodResult, type Para
 import { occlusion } from "./occlusion.ts";
 import {
   type CommonSettings,
+  DEFAULT_FILL,
   DEFAULT_SAMPLES,
   type ExplainOptions,
   FILLS,
@@ -45,7 +46,7 @@ const RELABEL: Method = {
     },
     synthesis: { value: "gated", choices: SYNTHESES, what: "how synthetic images are made" },
     gates: { value: "balanced", choices: GATES, what: "how gated synthesis picks regions" },
-    fill: { value: "grey", what: `what replaces a region, several in turn separated by commas: ${FILLS.join(", ")}` },
+    fill: { value: DEFAULT_FILL, what: `what replaces a region, several in turn separated by commas: ${FILLS.join(", ")}` },
     student: { value: "smooth", choices: STUDENTS, what: "linear student; ridge for residual and sgd for paper synthesis unless given" },
   },
   within: (forwards) => ({ samples: Math.max(2, forwards) }),

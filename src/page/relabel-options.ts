@@ -1,4 +1,5 @@
 import {
+  DEFAULT_FILL,
   DEFAULT_SAMPLES,
   FILLS,
   type Fill,
@@ -64,7 +65,7 @@ export function mountRelabelOptions(): RelabelForm {
   const gates = fillSelect("gates", [...GATES].reverse(), GATES_NOTES);
   const student = fillSelect("student", STUDENTS, STUDENT_NOTES, "what suits the synthesis");
   const boxes = FILLS.map((value) => {
-    const box = make("input", { type: "checkbox", value, checked: value === "grey" });
+    const box = make("input", { type: "checkbox", value, checked: value === DEFAULT_FILL });
     fills.append(make("label", {}, box, ` ${FILL_NOTES[value]}`));
     return box;
   });

@@ -75,7 +75,7 @@ test(
       fit: "crop",
       synthesis: "gated",
       gates: "balanced",
-      fill: ["grey"],
+      fill: ["inpaint"],
       student: "smooth",
     });
   },

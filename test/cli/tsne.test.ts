@@ -27,7 +27,7 @@ test(
     const files = { page: join(out, "cat.tsne.html"), picture: join(out, "cat.tsne.png") };
     expect(report).toMatchObject({
       ...{ image: "examples/cat.jpg", of: "features", samples: SAMPLES, perplexity: 8, iterations: 1000, rate: 50, files },
-      settings: { seed: 0, synthesis: "gated", gates: "balanced", fill: ["grey"], batch: 8 },
+      settings: { seed: 0, synthesis: "gated", gates: "balanced", fill: ["inpaint"], batch: 8 },
       seconds: { draw: expect.any(Number), embed: expect.any(Number), page: expect.any(Number) },
     });
     expect(report.divergence).toBeGreaterThan(0);

@@ -7,7 +7,7 @@ describe("settle", () => {
     expect(settle({}, false)).toMatchObject({
       synthesis: "gated",
       gates: "balanced",
-      fill: ["grey"],
+      fill: ["inpaint"],
       student: "smooth",
       fit: "crop",
       seed: 0,
@@ -47,7 +47,7 @@ describe("settle", () => {
     ["student without gates", { synthesis: "paper", student: "smooth" }, /paper synthesis has none/, /sgd/],
     ["gates", { gates: "garden" }, /"garden"/, /random, balanced/],
     ["fit", { fit: "stretch" }, /"stretch"/, /crop, squash/],
-    ["a fill", { fill: ["grey", "pink"] }, /"pink"/, /grey, blur, vae/],
+    ["a fill", { fill: ["grey", "pink"] }, /"pink"/, /grey, blur, vae, inpaint/],
     ["no fill", { fill: [] }, /fills is 0/, /from 1 to 16/],
     ["17 fills", { fill: new Array(17).fill("grey") }, /17/, /from 1 to 16/],
     ["noise scale", { noiseScale: 0 }, /noise scale/i, /from/],

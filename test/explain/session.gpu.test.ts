@@ -93,7 +93,7 @@ describe("explain", () => {
     expect(first.settings).toMatchObject({
       batch: 8,
       gates: "balanced",
-      fill: ["grey"],
+      fill: ["inpaint"],
       student: "smooth",
       noiseRatio: expect.any(Number),
     });

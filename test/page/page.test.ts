@@ -149,7 +149,7 @@ describe("the page, on Chrome's software adapter", { timeout: 300_000 }, () => {
       (details as HTMLDetailsElement).open = true;
     });
     await visitor.page.click("#fills input[value=vae]");
-    await visitor.page.click("#fills input[value=grey]");
+    await visitor.page.click("#fills input[value=inpaint]");
     expect(visitor.requests).not.toContain("/weights/vae.safetensors");
     await start(4);
     expect(await visitor.read("#result")).toMatch(/from 4 samples|No map was drawn/);
@@ -165,7 +165,7 @@ describe("the page, on Chrome's software adapter", { timeout: 300_000 }, () => {
     await visitor.page.click("#fills input[value=vae]");
     await visitor.page.click("#start");
     expect(await visitor.read("#options-error")).toBe("Choose one fill or more.");
-    await visitor.page.click("#fills input[value=grey]");
+    await visitor.page.click("#fills input[value=inpaint]");
     await visitor.fill("#seed", "-1");
     await visitor.page.click("#start");
     expect(await visitor.read("#options-error")).toMatch(/whole number from 0 to 4294967295/);
