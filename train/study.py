@@ -2,7 +2,7 @@
 yardsticks for EfficientNet-Lite0's first choice.
 
     python train/study.py run --photos DIR --out DIR [--split tune|report|all] [--limit N] [--shard I/N] [--seed S] [--methods NAME,...]
-        [--precision f32|bf16]
+        [--labels f32|bf16]
     python train/study.py table DIR|FILE...
 
 `run` appends a line to DIR/results.jsonl for each photo and keeps the probabilities of all samples in DIR/forwards/SEED/PHOTO.npz, so that
@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from causal import KERNEL, PIXELS, STEP, auc, blur_kernel, replaced_step_by_step
-from fast_teacher import PRECISIONS, FastTeacher
+from fast_teacher import REQUESTS, FastTeacher
 from images import fit_photo, photo_files, read_photo
 from study_methods import COMPARED, DESIGNS, METHODS, Design, Subject, slices
 from study_table import markdown, read_results
@@ -42,10 +42,10 @@ def chosen_photos(folder: Path, split: str, limit: int | None, shard: tuple[int,
 
 
 class Judge:
-    """A subject, its target, and what the teacher says of it."""
+    """A subject, its target, and what the teacher says of it; samples are labelled by `labeller`, where it is another one."""
 
-    def __init__(self, teacher: FastTeacher, subject: Subject, kernel: torch.Tensor):
-        self.teacher, self.subject = teacher, subject
+    def __init__(self, teacher: FastTeacher, subject: Subject, kernel: torch.Tensor, labeller: FastTeacher | None = None):
+        self.teacher, self.labeller, self.subject = teacher, labeller or teacher, subject
         self.blurred, self.blank = F.conv2d(subject.x[None], kernel, padding=KERNEL // 2)[0], torch.zeros_like(subject.x)
         logits = teacher.logits([torch.stack([subject.x, self.blurred, self.blank])], 3)
         self.target = int(logits[0].argmax())
@@ -56,7 +56,7 @@ class Judge:
 
     def sample(self, design: Design, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Soft labels p (float64) and hard labels y' (bool) of the first samples of a design."""
-        logits = self.teacher.logits((design(self.subject, rows) for rows in slices(count, BATCH)), count)
+        logits = self.labeller.logits((design(self.subject, rows) for rows in slices(count, BATCH)), count)
         return self.probabilities(logits), logits.argmax(1) == self.target
 
     def score(self, maps: list[np.ndarray]) -> list[tuple[float, float]]:
@@ -83,15 +83,14 @@ def forwards(judge: Judge, file: Path, wanted: dict[str, int]) -> dict[str, np.n
     return {design: stored[f"{design} p"] for design in wanted}
 
 
-def study_photo(teacher: FastTeacher, kernel: torch.Tensor, photo: Path, out: Path, run_seed: int, methods: list[str]) -> dict:
+def study_photo(judge: Judge, photo: str, out: Path, run_seed: int, methods: list[str]) -> dict:
     """A line of the results."""
     began = time.time()
-    subject = Subject(fit_photo(read_photo(photo), FIT), run_seed * SEED_STEP + class_of(photo))
-    judge, wanted = Judge(teacher, subject, kernel), {}
+    subject, wanted = judge.subject, {}
     for method in (METHODS[name] for name in methods):
         if method.design:
             wanted[method.design] = max(method.samples, wanted.get(method.design, 0))
-    p = forwards(judge, out / "forwards" / str(run_seed) / f"{photo.stem}.npz", wanted)
+    p = forwards(judge, out / "forwards" / str(run_seed) / f"{photo}.npz", wanted)
     owners, maps = [], []
     for name in methods:
         method = METHODS[name]
@@ -101,7 +100,7 @@ def study_photo(teacher: FastTeacher, kernel: torch.Tensor, photo: Path, out: Pa
     scores = {}
     for name, pair in zip(owners, judge.score(maps)):
         scores.setdefault(name, []).append(pair)
-    line = {"photo": photo.stem, "seed": run_seed, "target": judge.target}
+    line = {"photo": photo, "seed": run_seed, "target": judge.target}
     line |= {"p": round(judge.original, DIGITS), "blurred": round(judge.blurry, DIGITS), "blank": round(judge.empty, DIGITS)}
     line["scores"] = {name: np.mean(pairs, axis=0).round(DIGITS).tolist() for name, pairs in scores.items()}
     return line | {"seconds": round(time.time() - began, 1)}
@@ -112,13 +111,15 @@ def run(args: argparse.Namespace):
     args.out.mkdir(parents=True, exist_ok=True)
     results = args.out / "results.jsonl"
     done = read_results([results]) if results.exists() else {}
-    teacher, kernel = FastTeacher(args.precision), blur_kernel()
+    teacher, kernel = FastTeacher(), blur_kernel()
+    labeller = FastTeacher(args.labels) if args.labels != "f32" else teacher
     for photo in chosen_photos(args.photos, args.split, args.limit, args.shard):
         known = done.get((photo.stem, args.seed), {"scores": {}})["scores"]
         methods = [name for name in args.methods if name not in known]
         if not methods:
             continue
-        line = study_photo(teacher, kernel, photo, args.out, args.seed, methods)
+        subject = Subject(fit_photo(read_photo(photo), FIT), args.seed * SEED_STEP + class_of(photo))
+        line = study_photo(Judge(teacher, subject, kernel, labeller), photo.stem, args.out, args.seed, methods)
         with results.open("a") as file:
             file.write(json.dumps(line) + "\n")
         balance = {name: round(insertion - deletion, 3) for name, (deletion, insertion) in line["scores"].items()}
@@ -150,7 +151,7 @@ def main():
     command.add_argument("--shard", type=shard, default=(0, 1), help="I/N: every N-th photo from the I-th (0 ... N-1)")
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--methods", type=method_names, default=list(COMPARED), help="names separated by commas; all but variants if absent")
-    command.add_argument("--precision", choices=PRECISIONS, default="f32", help="bf16: faster, to choose between variants")
+    command.add_argument("--labels", choices=REQUESTS, default="f32", help="precision of what labels samples; scores are float32")
     command.set_defaults(action=run)
     command = commands.add_parser("table")
     command.add_argument("results", type=Path, nargs="+", help="results.jsonl, or folders that hold one")
