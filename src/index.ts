@@ -5,6 +5,7 @@ export { EngineError } from "./engine/errors.ts";
 export { type Account, accountFor, alignClocks, type Profile, type Total, totalsBy } from "./engine/profile.ts";
 export { traceOf } from "./engine/trace.ts";
 export type { CausalScores, Curve } from "./evaluate/causal.ts";
+export { CHECKS, type Check, type CheckOptions, type CheckProgress, type CheckReport, check } from "./evaluate/check.ts";
 export { type Embedding, type EmbedOptions, embed } from "./evaluate/embedding.ts";
 export { evaluate } from "./evaluate/evaluate.ts";
 export {
@@ -15,6 +16,7 @@ export {
   METRICS,
   type Metric,
 } from "./evaluate/evaluator.ts";
+export { type Box, type Pointing, pointingGame } from "./evaluate/pointing.ts";
 export { findProtocol, PROTOCOLS, type Protocol } from "./evaluate/protocols.ts";
 export type { Estimate } from "./evaluate/statistics.ts";
 export { type Estimates, MEASURES, type Measure } from "./evaluate/summary.ts";

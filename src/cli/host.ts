@@ -1,9 +1,10 @@
-import { embed, evaluate, type Photo, Session, type WeightsInput } from "../index.ts";
+import { check, embed, evaluate, type Photo, Session, type WeightsInput } from "../index.ts";
 import {
   type Host,
   type LoadTuning,
   type Reply,
   type SaveTuning,
+  type SendCheckProgress,
   type SendEvaluateProgress,
   type SendProgress,
   type SendTuneProgress,
@@ -16,6 +17,7 @@ declare global {
   var sendProgress: SendProgress;
   var sendTuneProgress: SendTuneProgress;
   var sendEvaluateProgress: SendEvaluateProgress;
+  var sendCheckProgress: SendCheckProgress;
   var loadTuning: LoadTuning;
   var saveTuning: SaveTuning;
 }
@@ -92,6 +94,10 @@ globalThis.relabel = {
         signal: abort.signal,
         onProgress: globalThis.sendEvaluateProgress,
       }),
+    ),
+  check: (photo, options) =>
+    reply(async () =>
+      check(session, await fetchPhoto(photo), { ...options, signal: abort.signal, onProgress: globalThis.sendCheckProgress }),
     ),
   embed: (photo, options) =>
     reply(async () => {

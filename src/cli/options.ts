@@ -1,6 +1,8 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { ExplainOptions, Precision } from "../index.ts";
 import {
+  CHECKS,
+  type Check,
   DEFAULT_FILL,
   DESCRIPTIONS,
   FILLS,
@@ -90,6 +92,14 @@ function parseProtocol(text: string): string {
   const known = PROTOCOLS.map(({ name }) => name);
   if (!known.includes(text)) throw new InvalidArgumentError(`Choose one of: ${known.join(", ")}.`);
   return text;
+}
+
+/** "seeds,sensitivity". */
+function parseChecks(text: string): Check[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (!names.every((name) => CHECKS.includes(name as Check)))
+    throw new InvalidArgumentError(`Give a list such as ${CHECKS.slice(0, 2).join(",")} of: ${CHECKS.join(", ")}.`);
+  return [...new Set(names as Check[])];
 }
 
 /** "1/3": the second of three parts. */
@@ -186,6 +196,18 @@ export function evaluateOptions(): Option[] {
       .default({ index: 0, count: 1 }, "0/1")
       .argParser(parseShard),
     ...explanationOptions().filter(({ long }) => long !== "--method"),
+    outOption(),
+  ];
+}
+
+/** What there is to choose of checks beside the explanations. */
+export function checkOptions(): Option[] {
+  return [
+    new Option("--checks <names>", `what to check, of: ${CHECKS.join(", ")}`).default([...CHECKS], "all").argParser(parseChecks),
+    new Option("--modules <n>", "modules to make random, from the class scores down (default: all)").argParser(whole(1, 1000)),
+    new Option("--seeds <n>", "maps of so many seeds are compared").default(3).argParser(whole(2, 1000)),
+    new Option("--neighbours <n>", "photos with noise that are explained").default(10).argParser(whole(1, 1000)),
+    ...explanationOptions(),
     outOption(),
   ];
 }

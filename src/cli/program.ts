@@ -1,11 +1,13 @@
 import { Argument, Command } from "commander";
 import { TEACHERS } from "../index.ts";
+import { type CheckCommandOptions, check } from "./check.ts";
 import { classify } from "./classify.ts";
 import { evaluate, merge } from "./evaluate.ts";
 import { explain } from "./explain.ts";
 import { describeMethods } from "./methods.ts";
 import {
   type ClassifyCommandOptions,
+  checkOptions,
   classifyOptions,
   commonOptions,
   type EvaluateCommandOptions,
@@ -47,6 +49,14 @@ export function buildProgram(signal: AbortSignal): Command {
   const classifying = subcommand("classify", "print the likeliest classes of each photo");
   for (const option of [...classifyOptions(), ...commonOptions()]) classifying.addOption(option);
   classifying.action((images: string[], options: ClassifyCommandOptions) => classify(images, options, signal));
+
+  const checking = subcommand(
+    "check",
+    "check that a method's map depends on the classifier, and how far on seed and noise: NAME.check.md, NAME.check.json",
+  );
+  for (const option of [...checkOptions(), ...commonOptions()]) checking.addOption(option);
+  checking.addHelpText("after", describeMethods());
+  checking.action((images: string[], options: CheckCommandOptions) => check(images, options, signal));
 
   const embedding = subcommand(
     "tsne",

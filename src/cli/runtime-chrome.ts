@@ -1,9 +1,19 @@
-import { EngineError, type EvaluateOptions, type Photo, type Progress, type TuneOptions } from "../index.ts";
+import { type CheckOptions, EngineError, type EvaluateOptions, type Photo, type Progress, type TuneOptions } from "../index.ts";
 import { openPage } from "./browser.ts";
 import { CommandError } from "./errors.ts";
 import type { Runtime, RuntimeOptions } from "./runtime.ts";
 import { type PageServer, startServer } from "./server.ts";
-import type { LoadTuning, Reply, SaveTuning, SendEvaluateProgress, SendProgress, SendTuneProgress, WireError, WirePhoto } from "./wire.ts";
+import type {
+  LoadTuning,
+  Reply,
+  SaveTuning,
+  SendCheckProgress,
+  SendEvaluateProgress,
+  SendProgress,
+  SendTuneProgress,
+  WireError,
+  WirePhoto,
+} from "./wire.ts";
 
 /** Opens a session in a headless Chrome. Throws what findBrowser, openPage and Session.create throw. */
 export async function openChrome(options: RuntimeOptions): Promise<Runtime> {
@@ -22,6 +32,7 @@ async function openOn(server: PageServer, { weights, notify, tuning, ...chosen }
   let report: ((progress: Progress) => void) | undefined;
   let reportTuning: TuneOptions["onProgress"];
   let reportEvaluation: EvaluateOptions["onProgress"];
+  let reportCheck: CheckOptions["onProgress"];
   let closing = false;
   const gone = new Promise<never>((_, reject) => {
     const fail = () => {
@@ -65,6 +76,7 @@ async function openOn(server: PageServer, { weights, notify, tuning, ...chosen }
     await page.exposeFunction("sendProgress", ((progress) => report?.(progress)) satisfies SendProgress);
     await page.exposeFunction("sendTuneProgress", ((progress) => reportTuning?.(progress)) satisfies SendTuneProgress);
     await page.exposeFunction("sendEvaluateProgress", ((progress) => reportEvaluation?.(progress)) satisfies SendEvaluateProgress);
+    await page.exposeFunction("sendCheckProgress", ((progress) => reportCheck?.(progress)) satisfies SendCheckProgress);
     if (tuning) {
       await page.exposeFunction("loadTuning", ((key) => tuning.load(key)) satisfies LoadTuning);
       await page.exposeFunction("saveTuning", ((key, found) => tuning.save(key, found)) satisfies SaveTuning);
@@ -93,6 +105,11 @@ async function openOn(server: PageServer, { weights, notify, tuning, ...chosen }
           reportEvaluation = onProgress;
           const encoded = Object.fromEntries(Object.entries(maps).map(([name, map]) => [name, base64(map)]));
           return call(page.evaluate((...given) => globalThis.relabel.evaluate(...given), offer(photo), encoded, settings));
+        }),
+      check: (photo, { signal, onProgress, ...settings }) =>
+        abortable(signal, () => {
+          reportCheck = onProgress;
+          return call(page.evaluate((...given) => globalThis.relabel.check(...given), offer(photo), settings));
         }),
       embed: (photo, { signal, onProgress, ...settings }) =>
         abortable(signal, async () => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants, tmpdir } from "node:os";
-import { embed, evaluate, Session, type TuningStore } from "../index.ts";
+import { check, embed, evaluate, Session, type TuningStore } from "../index.ts";
 import { CommandError } from "./errors.ts";
 import type { FileSource } from "./file-source.ts";
 import { openInput } from "./locate.ts";
@@ -46,6 +46,7 @@ export async function openNode({ weights, notify: _, tuning, ...settings }: Runt
     classify: (photo, settings, signal) => session.classify(photo, { ...settings, signal }),
     explain: (photo, explainOptions) => session.explain(photo, explainOptions),
     evaluate: (photo, maps, evaluateOptions) => evaluate(session, photo, maps, evaluateOptions),
+    check: (photo, checkOptions) => check(session, photo, checkOptions),
     embed: (photo, embedOptions) => embed(session, photo, embedOptions),
     measureCeilings: () => session.measureCeilings(),
     tune: (tuneOptions) => session.tune(tuneOptions),

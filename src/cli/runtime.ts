@@ -1,6 +1,8 @@
 import type {
   AdapterInfo,
   Ceilings,
+  CheckOptions,
+  CheckReport,
   Embedding,
   EmbedOptions,
   EvaluateOptions,
@@ -46,6 +48,7 @@ export interface Runtime {
   classify(photo: Photo, settings: ClassifySettings, signal: AbortSignal): Promise<Prediction>;
   explain(photo: Photo, options: ExplainOptions): Promise<Explanation>;
   evaluate(photo: Photo, maps: Readonly<Record<string, Float32Array>>, options: EvaluateSettings): Promise<Evaluation>;
+  check(photo: Photo, options: CheckOptions): Promise<CheckReport>;
   embed(photo: Photo, options: EmbedOptions): Promise<Embedding>;
   measureCeilings(): Promise<Ceilings>;
   tune(options: TuneOptions): Promise<TuningReport>;

@@ -1,6 +1,9 @@
 import type {
   AdapterInfo,
   Ceilings,
+  CheckOptions,
+  CheckProgress,
+  CheckReport,
   Embedding,
   EmbedOptions,
   Evaluation,
@@ -33,6 +36,7 @@ export type WireEmbedding = Omit<Embedding, "points" | "probabilities" | "choice
   thumbnails: string;
 };
 export type WireEmbedOptions = Omit<EmbedOptions, "signal" | "onProgress">;
+export type WireCheckOptions = Omit<CheckOptions, "signal" | "onProgress">;
 export type WireProgress = Omit<Progress, "map">;
 export type WireExplainOptions = Omit<ExplainOptions, "signal" | "onProgress">;
 export type WireEvaluateOptions = Omit<EvaluateSettings, "signal" | "onProgress">;
@@ -53,6 +57,7 @@ export interface Host {
   classify(photo: WirePhoto, settings: ClassifySettings): Promise<Reply<WirePrediction>>;
   explain(photo: WirePhoto, options: WireExplainOptions): Promise<Reply<WireExplanation>>;
   evaluate(photo: WirePhoto, maps: Record<string, string>, options: WireEvaluateOptions): Promise<Reply<Evaluation>>;
+  check(photo: WirePhoto, options: WireCheckOptions): Promise<Reply<CheckReport>>;
   embed(photo: WirePhoto, options: WireEmbedOptions): Promise<Reply<WireEmbedding>>;
   measureCeilings(): Promise<Reply<Ceilings>>;
   tune(): Promise<Reply<TuningReport>>;
@@ -63,6 +68,7 @@ export interface Host {
 export type SendProgress = (progress: WireProgress) => void;
 export type SendTuneProgress = (progress: { done: number; total: number }) => void;
 export type SendEvaluateProgress = (progress: EvaluationProgress) => void;
+export type SendCheckProgress = (progress: CheckProgress) => void;
 export type LoadTuning = (key: string) => Promise<Tuning | undefined>;
 export type SaveTuning = (key: string, tuning: Tuning) => Promise<void>;
 

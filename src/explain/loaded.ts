@@ -3,6 +3,7 @@ import { EngineError } from "../engine/errors.ts";
 import { type Plan, PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Precision } from "../nets/pack.ts";
+import type { Safetensors } from "../nets/safetensors.ts";
 import { CLASS_COUNT, INPUT_SIZE, Teacher } from "../nets/teacher.ts";
 import type { TeacherDefinition } from "../nets/teachers.ts";
 import { Vae } from "../nets/vae.ts";
@@ -56,7 +57,7 @@ export interface Loaded {
  * BAD_WEIGHTS, LIMIT, OUT_OF_MEMORY.
  */
 export async function load(options: SessionOptions, definition: TeacherDefinition, tuning: Tuning | undefined): Promise<Loaded> {
-  const file = await openWeights(await options.readWeights(definition.file), definition.file);
+  const file = await openTeacherWeights(options, definition);
   const { precision = "f32" } = options;
   const engine = await Engine.create({ ...options, memory: options.memory ?? DEFAULT_MEMORY });
   const key = tuningKey(engine, definition.name, precision);
@@ -117,6 +118,10 @@ function compileClassify({ engine, teacher, crop, logits, probabilities }: Class
 export async function recompile(loaded: Loaded): Promise<void> {
   loaded.classify.dispose();
   loaded.classify = await compileClassify(loaded);
+}
+
+export async function openTeacherWeights({ readWeights }: SessionOptions, { file }: TeacherDefinition): Promise<Safetensors> {
+  return openWeights(await readWeights(file), file);
 }
 
 export async function loadVae(engine: Engine, options: SessionOptions): Promise<Vae> {

@@ -5,12 +5,14 @@ import type { Profile } from "../engine/profile.ts";
 import { profiled } from "../engine/profiler.ts";
 import { Stopwatch } from "../engine/stopwatch.ts";
 import { CLASSES } from "../nets/classes.ts";
+import type { Precision } from "../nets/pack.ts";
 import { type Fit, type Photo, preparePhoto } from "../nets/photo.ts";
+import type { Safetensors } from "../nets/safetensors.ts";
 import { INPUT_SIZE } from "../nets/teacher.ts";
 import { findTeacher, TEACHERS, type TeacherDefinition } from "../nets/teachers.ts";
 import { savedShare } from "../nets/tuning.ts";
 import { checkBatch, checkTarget } from "./checks.ts";
-import { type Loaded, load, loadVae, recompile, type SessionOptions } from "./loaded.ts";
+import { type Loaded, load, loadVae, openTeacherWeights, recompile, type SessionOptions } from "./loaded.ts";
 import type { MethodRequest, MethodResult } from "./method.ts";
 import { type Choice, choose, type RelabelFindings, relabelBatch } from "./methods.ts";
 import { type ExplainOptions, settle } from "./options.ts";
@@ -61,6 +63,9 @@ export interface Lease {
   batch: MethodRequest<unknown>["batch"];
   /** Sees to it that the VAE is loaded. */
   withVae(): Promise<void>;
+  /** The teacher's weights once more. */
+  openWeights(): Promise<Safetensors>;
+  precision: Precision;
 }
 
 /** A teacher and a generator on one GPU device: classifies and explains photos, one at a time. */
@@ -237,7 +242,8 @@ export class Session {
       const withVae = async () => {
         loaded.vae ??= await loadVae(loaded.engine, this.#options);
       };
-      return work(loaded, { batch: this.#batchOption(), withVae });
+      const open = () => openTeacherWeights(this.#options, this.#definition);
+      return work(loaded, { batch: this.#batchOption(), withVae, openWeights: open, precision: this.#options.precision ?? "f32" });
     });
   }
 

@@ -1,0 +1,190 @@
+import type { Engine } from "../engine/engine.ts";
+import { EngineError, throwIfAborted } from "../engine/errors.ts";
+import { PlanBuilder } from "../engine/plan.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import { checkTarget } from "../explain/checks.ts";
+import { type Choice, choose } from "../explain/methods.ts";
+import type { ExplainOptions } from "../explain/options.ts";
+import { type ClassScore, predict, type Session, score } from "../explain/session.ts";
+import { appendNormalise, makeScene, type Scene } from "../explain/synthesis.ts";
+import { appendShrink, type Photo, preparePhoto } from "../nets/photo.ts";
+import { CLASS_COUNT, type Teacher } from "../nets/teacher.ts";
+import { type Agreement, seedAgreement } from "./correlation.ts";
+import { modulesOf } from "./random-weights.ts";
+import { type RandomisedLayer, randomisationCheck } from "./randomisation.ts";
+import { maxSensitivity, type SensitivityResult } from "./sensitivity.ts";
+
+/** Questions to a method itself, beside how well its maps score. */
+export const CHECKS = ["randomisation", "seeds", "sensitivity"] as const;
+
+export type Check = (typeof CHECKS)[number];
+
+export interface CheckProgress {
+  readonly check: Check | undefined;
+  /** Explanations made, and to be made, about. */
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface CheckOptions extends Omit<ExplainOptions, "profile" | "onProgress"> {
+  /** All by default. */
+  checks?: readonly Check[] | undefined;
+  /** Maps of other seeds that `seeds` compares, the first among them; 3 by default. */
+  seeds?: number | undefined;
+  /** Modules that `randomisation` makes random, from the class scores down; all by default. */
+  modules?: number | undefined;
+  /** Photos with noise that `sensitivity` explains; 10 by default. */
+  neighbours?: number | undefined;
+  onProgress?: ((progress: CheckProgress) => void) | undefined;
+}
+
+/** Plain data. What was not asked for is absent. */
+export interface CheckReport {
+  readonly teacher: string;
+  readonly method: string;
+  readonly title: string;
+  readonly target: ClassScore;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Why the photo has no map, and so nothing could be checked. */
+  readonly degenerate?: string;
+  /**
+   * Of modules from the class scores down, each step with one more of them random. A random teacher may give the class no chance wherever the
+   * photo is changed, so that it has no map: then its own first choice is explained, and the step says so.
+   */
+  readonly randomisation?: readonly (RandomisedLayer & { readonly ownChoice?: true })[];
+  /** Of the maps of several seeds; undefined where fewer than two had a map. */
+  readonly seeds?: Agreement;
+  readonly sensitivity?: SensitivityResult;
+  readonly explanations: number;
+  readonly seconds: number;
+}
+
+const [SEEDS, NEIGHBOURS] = [3, 10];
+/** Seeds of the random weights and of the noise: of other streams than a method's, so that they may be the same. */
+const CHECK_SEED = 0;
+
+/**
+ * Checks a method on a photo: whether its map changes with the teacher's weights (model randomisation), how far it depends on the seed, and
+ * how far on changes of the photo that nobody sees. Each costs several explanations. Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY,
+ * DEVICE_LOST.
+ */
+export async function check(session: Session, photo: Photo, options: CheckOptions = {}): Promise<CheckReport> {
+  const {
+    checks = CHECKS,
+    seeds = SEEDS,
+    neighbours = NEIGHBOURS,
+    modules: most = Number.POSITIVE_INFINITY,
+    onProgress,
+    ...rest
+  } = options;
+  const { target: wanted, signal } = rest;
+  atLeast("The number of seeds", seeds, 2);
+  atLeast("The number of neighbours", neighbours, 1);
+  if (most !== Number.POSITIVE_INFINITY) atLeast("The number of modules", most, 1);
+  checkTarget(wanted);
+  const chooseBy = (seed: number | undefined) => choose({ ...rest, seed }, session.adapter.software);
+  const choice = chooseBy(rest.seed);
+  const first = choice.settings.seed;
+  const began = performance.now();
+  return session.lend(async (loaded, { batch, withVae, openWeights, precision }) => {
+    if (choice.decodes) await withVae();
+    const { engine, teacher } = loaded;
+    const { definition } = teacher;
+    const modules = modulesOf(definition.nodes()).slice(0, most);
+    const counts = { randomisation: modules.length, seeds: seeds - 1, sensitivity: neighbours };
+    const total = checks.reduce((sum, name) => sum + counts[name], 1);
+    let [done, current] = [0, undefined as Check | undefined];
+    const scene = makeScene(engine);
+    try {
+      await preparePhoto(engine, photo, choice.settings.fit, scene.crop, scene.small);
+      loaded.crop.copyFrom(scene.crop);
+      const { top5, probabilities } = await predict(loaded, 1, signal);
+      const target = score(wanted ?? (top5[0] as ClassScore).index, probabilities);
+      let degenerate: string | undefined;
+      const explain = async (by: Choice, asked: Teacher, crop: Tensor, index = target.index) => {
+        onProgress?.({ check: current, done: Math.min(done, total - 1), total });
+        const request = { engine, teacher: asked, vae: loaded.vae, scene: { ...scene, crop }, target: index, batch, signal };
+        const { map, degenerate: reason } = await by.run(request);
+        throwIfAborted(signal);
+        degenerate = reason;
+        done++;
+        return map;
+      };
+      const made = () => ({ explanations: done, seconds: (performance.now() - began) / 1000 });
+      const { name: method, title } = choice.method;
+      const report = { teacher: definition.name, method, title, target, settings: { ...choice.settings } };
+      const reference = await explain(choice, teacher, scene.crop);
+      if (!reference) return { ...report, ...(degenerate ? { degenerate } : {}), ...made() };
+
+      const run: Record<Check, () => Promise<Partial<CheckReport>>> = {
+        async randomisation() {
+          const request = { engine, definition, file: await openWeights(), precision };
+          const own: boolean[] = [];
+          const byAnother = async (another: Teacher) => {
+            const map = await explain(choice, another, scene.crop);
+            own.push(!map);
+            return map ?? explain(choice, another, scene.crop, await firstChoice(engine, another, scene.crop));
+          };
+          const layers = await randomisationCheck(request, reference, byAnother, { modules, seed: CHECK_SEED, signal });
+          return { randomisation: layers.map((layer, step) => (own[step] ? { ...layer, ownChoice: true } : layer)) };
+        },
+        async seeds() {
+          const maps: ArrayLike<number>[] = [reference];
+          for (let i = 1; i < seeds; i++) {
+            const map = await explain(chooseBy((first + i) >>> 0), teacher, scene.crop);
+            if (map) maps.push(map);
+          }
+          return maps.length > 1 ? { seeds: seedAgreement(maps) } : {};
+        },
+        async sensitivity() {
+          const ofAnother = async (crop: Tensor) => {
+            await shrink(engine, crop, scene);
+            return explain(choice, teacher, crop);
+          };
+          const shared = { engine, teacher, crop: scene.crop };
+          const sensitivity = await maxSensitivity(shared, reference, ofAnother, { samples: neighbours, seed: CHECK_SEED, signal });
+          await shrink(engine, scene.crop, scene);
+          return { sensitivity };
+        },
+      };
+      const found: Partial<CheckReport> = {};
+      for (const name of checks) {
+        current = name;
+        Object.assign(found, await run[name]());
+      }
+      onProgress?.({ check: current, done: total, total });
+      return { ...report, ...found, ...made() };
+    } finally {
+      scene.dispose();
+    }
+  });
+}
+
+/** The class that a teacher gives a photo. */
+async function firstChoice(engine: Engine, teacher: Teacher, crop: Tensor): Promise<number> {
+  const plan = new PlanBuilder(engine, "classify");
+  const images = plan.temporary("normalised photo", [1, ...crop.shape]);
+  const logits = engine.tensor("logits", [1, CLASS_COUNT]);
+  try {
+    appendNormalise(plan, teacher, crop, images);
+    teacher.appendLogits(plan, 1, images, logits);
+    await plan.once();
+    const values = await logits.read();
+    return values.indexOf(Math.max(...values));
+  } finally {
+    logits.dispose();
+  }
+}
+
+/** What the VAE sees of another photo. */
+async function shrink(engine: Engine, crop: Tensor, { small }: Scene): Promise<void> {
+  const plan = new PlanBuilder(engine, "shrink");
+  appendShrink(plan, crop, small);
+  await plan.once();
+}
+
+function atLeast(what: string, value: number, least: number): void {
+  if (!(Number.isInteger(value) && value >= least)) {
+    throw new EngineError("BAD_OPTION", `${what} is ${value}.`, `Give a whole number from ${least} on.`);
+  }
+}
