@@ -16,12 +16,12 @@ import { ProgressBar } from "./progress.ts";
  * earlier run into the same folder stopped. Throws what the session throws; a photo that cannot be used is filed as left out.
  */
 export async function evaluate(sources: readonly string[], options: EvaluateCommandOptions, signal: AbortSignal): Promise<void> {
-  const { methods: names, preset: protocol, limit, shard, ...rest } = options;
+  const { methods: names, preset: protocol, metrics, limit, shard, ...rest } = options;
   const methods = explanationSettings({ ...rest, method: names }).map(chooseMethod);
   const photos = await listPhotos(sources, limit);
   const { fit = "crop", seed = 0, target } = options;
   const { teacher } = await locateWeights(options.weights, options.teacher, signal);
-  const settings = { teacher: teacher.name, precision: options.precision ?? "f32", fit, target: target ?? null, seed, protocol };
+  const settings = { teacher: teacher.name, precision: options.precision ?? "f32", fit, target: target ?? null, seed, protocol, metrics };
   // The method is named, and the rest stands beside.
   const chosen = methods.map(({ name, options: { target: _target, seed: _seed, fit: _fit, method: _method, ...own } }) => ({
     name,
@@ -31,7 +31,7 @@ export async function evaluate(sources: readonly string[], options: EvaluateComm
   const store = await Store.open(options.out, run);
   const left = shardOf(photos, shard).filter(({ name }) => !store.has(name));
   if (left.length < photos.length) notify(`${photos.length - left.length} of ${photos.length} photos are done, or another shard's.`);
-  await judgeAll(left, store, methods, options, { target, fit, seed, protocol }, signal);
+  await judgeAll(left, store, methods, options, { target, fit, seed, protocol, metrics }, signal);
   await conclude(store, options);
 }
 
@@ -54,7 +54,7 @@ async function judgeAll(
   store: Store,
   methods: readonly ChosenMethod[],
   options: EvaluateCommandOptions,
-  settings: Pick<Parameters<typeof judge>[4], "target" | "fit" | "seed" | "protocol">,
+  settings: Pick<Parameters<typeof judge>[4], "target" | "fit" | "seed" | "protocol" | "metrics">,
   signal: AbortSignal,
 ): Promise<void> {
   const names = new Map(photos.map(({ path, name }) => [path, name]));

@@ -11,6 +11,8 @@ import {
   findClass,
   GATES,
   MAX_SAMPLES,
+  METRICS,
+  type Metric,
   PROTOCOLS,
   STUDENTS,
   SYNTHESES,
@@ -48,6 +50,7 @@ export type ExplainCommandOptions = CommonOptions &
 export interface EvaluateCommandOptions extends Omit<ExplainCommandOptions, "method" | "profile" | "scores"> {
   methods: string[];
   preset: string;
+  metrics: readonly Metric[];
   limit?: number;
   shard: Shard;
 }
@@ -100,6 +103,14 @@ function parseChecks(text: string): Check[] {
   if (!names.every((name) => CHECKS.includes(name as Check)))
     throw new InvalidArgumentError(`Give a list such as ${CHECKS.slice(0, 2).join(",")} of: ${CHECKS.join(", ")}.`);
   return [...new Set(names as Check[])];
+}
+
+/** "road,infidelity": beside deletion and insertion, which are always there. */
+function parseMetrics(text: string): Metric[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (!names.every((name) => METRICS.includes(name as Metric)))
+    throw new InvalidArgumentError(`Give a list such as road,infidelity of: ${METRICS.join(", ")}.`);
+  return METRICS.filter((metric) => metric === "causal" || names.includes(metric));
 }
 
 /** "1/3": the second of three parts. */
@@ -191,6 +202,9 @@ export function evaluateOptions(): Option[] {
     new Option("--preset <name>", `protocol: ${PROTOCOLS.map(({ name }) => name).join(", ")}`)
       .default("rise-fast")
       .argParser(parseProtocol),
+    new Option("--metrics <names>", `what else to measure beside deletion and insertion (causal), of: ${METRICS.join(", ")}`)
+      .default(["causal"], "causal")
+      .argParser(parseMetrics),
     new Option("--limit <n>", "photos at most, in the order of their names").argParser(whole(1, 1e6)),
     new Option("--shard <i/n>", "every n-th photo from the i-th on, counted from 0")
       .default({ index: 0, count: 1 }, "0/1")

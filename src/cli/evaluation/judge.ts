@@ -4,6 +4,7 @@ import {
   type ExplainOptions,
   type Explanation,
   findMethod,
+  type Metric,
   type Photo,
   type Progress,
 } from "../../index.ts";
@@ -22,6 +23,7 @@ export interface JudgeOptions {
   readonly fit: "crop" | "squash";
   readonly seed: number;
   readonly protocol: string;
+  readonly metrics: readonly Metric[];
   readonly signal: AbortSignal;
   /** How far the photo is, in [0, 1], and what is going on. */
   readonly onProgress: (share: number, what: string) => void;
@@ -33,7 +35,7 @@ export async function judge(
   image: string,
   photo: Photo,
   methods: readonly ChosenMethod[],
-  { target, fit, seed, protocol, signal, onProgress }: JudgeOptions,
+  { target, fit, seed, protocol, metrics, signal, onProgress }: JudgeOptions,
 ): Promise<{ record: ScoredRecord; pictures: Map<string, Uint8Array> }> {
   const explained: { name: string; found: Explanation | string }[] = [];
   for (const [at, { name, options }] of methods.entries()) {
@@ -49,7 +51,7 @@ export async function judge(
   const first = explained.map(({ found }) => found).find((found) => typeof found !== "string");
   if (!first) throw new EngineError("BAD_OPTION", `No method could explain ${image}: ${explained[0]?.found}`, "Choose other methods.");
   const evaluation = await runtime.evaluate(photo, Object.fromEntries(maps), {
-    ...{ target: first.target.index, protocol, fit, seed, signal },
+    ...{ target: first.target.index, protocol, metrics, fit, seed, signal },
     onProgress: ({ done, total }) => onProgress((methods.length + done / total) / (methods.length + 1), "scoring"),
   });
   signal.throwIfAborted();

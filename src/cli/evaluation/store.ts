@@ -14,6 +14,7 @@ export interface RunSettings {
   readonly target: number | null;
   readonly seed: number;
   readonly protocol: string;
+  readonly metrics: readonly string[];
   /** Every method with the options and parameters it was given or told by the number of forwards. */
   readonly methods: readonly { readonly name: string; readonly options: Readonly<Record<string, unknown>> }[];
 }

@@ -4,7 +4,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { evaluate, merge } from "../../../src/cli/evaluate.ts";
 import type { EvaluateCommandOptions } from "../../../src/cli/options.ts";
 import { buildProgram } from "../../../src/cli/program.ts";
-import type { Runtime } from "../../../src/cli/runtime.ts";
+import type { EvaluateSettings, Runtime } from "../../../src/cli/runtime.ts";
 import { type CausalScores, EngineError, type Evaluation, type Explanation, type Photo } from "../../../src/index.ts";
 import { temporaryFolder } from "../../support/command-line.ts";
 
@@ -14,7 +14,7 @@ vi.mock("../../../src/cli/runtime.ts", async (original) => ({ ...(await original
 
 const SIZE = 224;
 const OPTIONS = {
-  ...{ methods: ["relabel", "rise"], preset: "xplique", shard: { index: 0, count: 1 } },
+  ...{ methods: ["relabel", "rise"], preset: "xplique", metrics: ["causal"], shard: { index: 0, count: 1 } },
   ...{ runtime: "node", tuning: false, out: "", forwards: 8 },
 } as EvaluateCommandOptions;
 
@@ -36,12 +36,17 @@ function runtimeOf(seconds: () => number): Runtime {
         ...{ passes: { forward: 8, backward: 0 }, seconds: { total: seconds() } },
       } as Partial<Explanation> as Explanation;
     },
-    async evaluate(photo: Photo, maps: Record<string, Float32Array>) {
+    async evaluate(photo: Photo, maps: Record<string, Float32Array>, { metrics }: EvaluateSettings) {
       const key = keyOf(photo);
       const ends = { original: 0.9, blank: 0.01 };
       const replaced = Array.from({ length: 11 }, (_, i) => i * 5017);
       const names = [...Object.keys(maps), "random grid"];
-      const judged = Object.fromEntries(names.map((name, i) => [name, { causal: scores(key + i) }]));
+      const removal = { probabilities: [], first: [] };
+      const more = {
+        ...(metrics?.includes("road") ? { road: { mostFirst: removal, leastFirst: removal, combined: 0.25 } } : {}),
+        ...(metrics?.includes("infidelity") ? { infidelity: { infidelity: 0.1, relative: 0.75, scale: 1 } } : {}),
+      };
+      const judged = Object.fromEntries(names.map((name, i) => [name, { causal: scores(key + i), ...more }]));
       const shared = { teacher: "efficientnet-lite0", target: 7, seed: 0, forward: 9, seconds: seconds() };
       return { ...shared, maps: judged, causal: { protocol: "xplique", replaced, ends } } satisfies Evaluation;
     },
@@ -184,10 +189,17 @@ test("an interruption says how far it came and how to go on", async () => {
   await expect(run("cut", {}, controller.signal)).rejects.toThrow(/2 of 4 photos are in .*cut: the same command goes on/);
 });
 
+test("metrics beside deletion and insertion have columns of their own, and are part of the settings", async () => {
+  await run("more", { metrics: ["causal", "road", "infidelity"] });
+  expect(await readFile(into("more/table.md"), "utf8")).toMatch(/ ROAD +\| +infidelity +\|[\s\S]*\| +0\.250 ± 0\.000 \| +0\.750 ± 0\.000 \|/);
+  await expect(run("more")).rejects.toMatchObject({ message: expect.stringContaining("(metrics)") });
+});
+
 test("the command line reads shards, protocols and merge", async () => {
   const program = buildProgram(new AbortController().signal);
   const fail = (...args: string[]) => program.parseAsync(["node", "relabel", "evaluate", folder, ...args]);
   await expect(fail("--shard", "2/2")).rejects.toThrow("Give i/n");
+  await expect(fail("--metrics", "road,luck")).rejects.toThrow("causal, road, infidelity");
   await expect(fail("--preset", "mine")).rejects.toThrow("rise-fast");
   await run("0", { shard: { index: 0, count: 2 } });
   await run("1", { shard: { index: 1, count: 2 } });

@@ -8,6 +8,7 @@ import { temporaryFolder } from "../../support/command-line.ts";
 const RUN: Run = {
   settings: {
     ...{ teacher: "efficientnet-lite0", precision: "f32", fit: "crop", target: null, seed: 0, protocol: "rise-fast" },
+    metrics: ["causal"],
     methods: [{ name: "rise", options: { parameters: { masks: 8 } } }],
   },
   photos: ["a", "b", "c"],
