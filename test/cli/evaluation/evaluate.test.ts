@@ -191,7 +191,9 @@ test("an interruption says how far it came and how to go on", async () => {
 
 test("metrics beside deletion and insertion have columns of their own, and are part of the settings", async () => {
   await run("more", { metrics: ["causal", "road", "infidelity"] });
-  expect(await readFile(into("more/table.md"), "utf8")).toMatch(/ ROAD +\| +infidelity +\|[\s\S]*\| +0\.250 ± 0\.000 \| +0\.750 ± 0\.000 \|/);
+  expect(await readFile(into("more/table.md"), "utf8")).toMatch(
+    / ROAD +\| +infidelity +\|[\s\S]*\| +0\.250 ± 0\.000 \| +0\.750 ± 0\.000 \|/,
+  );
   await expect(run("more")).rejects.toMatchObject({ message: expect.stringContaining("(metrics)") });
 });
 
