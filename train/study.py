@@ -54,9 +54,10 @@ class Judge:
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         return torch.from_numpy(logits).double().softmax(1)[:, self.target].numpy()
 
-    def sample(self, design: Design, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """Soft labels p (float64) and hard labels y' (bool) of the first samples of a design."""
-        logits = self.labeller.logits((design(self.subject, rows) for rows in slices(count, BATCH)), count)
+    def sample(self, design: Design, count: int, first: int = 0) -> tuple[np.ndarray, np.ndarray]:
+        """Soft labels p (float64) and hard labels y' (bool) of samples first ... count - 1 of a design."""
+        rest = count - first
+        logits = self.labeller.logits((design(self.subject, first + rows) for rows in slices(rest, BATCH)), rest)
         return self.probabilities(logits), logits.argmax(1) == self.target
 
     def score(self, maps: list[np.ndarray]) -> list[tuple[float, float]]:
@@ -74,7 +75,9 @@ def forwards(judge: Judge, file: Path, wanted: dict[str, int]) -> dict[str, np.n
     stored = dict(np.load(file)) if file.exists() else {}
     missing = [design for design, count in wanted.items() if len(stored.get(f"{design} p", ())) < count]
     for design in missing:
-        stored[f"{design} p"], stored[f"{design} y"] = judge.sample(DESIGNS[design], wanted[design])
+        known = [stored.get(f"{design} {labels}", np.empty(0, kind)) for labels, kind in (("p", np.float64), ("y", bool))]
+        more = judge.sample(DESIGNS[design], wanted[design], len(known[0]))
+        stored[f"{design} p"], stored[f"{design} y"] = (np.concatenate(parts) for parts in zip(known, more))
     if missing:
         file.parent.mkdir(parents=True, exist_ok=True)
         # Renaming is atomic: no half-written file is ever read.

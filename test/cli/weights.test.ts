@@ -91,9 +91,10 @@ test(
   async () => {
     const { file, hub, cache, path, env } = await scene();
     hub.faults = { stallAfter: 500_000 };
-    const first = runCli(["weights", "resnet18"], { env, interruptAt: /0\.5\/1\.0 MB/ });
+    let waits: () => void = () => {};
+    const first = runCli(["weights", "resnet18"], { env, interruptAt: new Promise<void>((resolve) => (waits = resolve)) });
     await expect.poll(() => hub.requests.length, { timeout: 20_000 }).toBe(1);
-    const second = runCli(["weights", "resnet18"], { env });
+    const second = runCli(["weights", "resnet18"], { env, onStderr: (text) => text.includes("Waiting for another") && waits() });
     expect((await first).code).toBe(130);
     hub.faults = {};
     const { code, stderr } = await second;

@@ -57,7 +57,7 @@ describe("neighbours of a photo", () => {
   });
 
   test("pixels are the pictures, and these show what gates keep and the fill", async () => {
-    const { rows, thumbnails, columns } = await draw("pixels", { samples: 4 }, 4);
+    const { rows, thumbnails, columns } = await draw("pixels", { samples: 4, fill: ["grey"] }, 4);
     expect(columns).toBe(THUMBNAIL_SIZE ** 2 * 4);
     expect(rows.every((value, at) => Math.abs(value * 255 - (thumbnails[at] as number)) < 1e-3)).toBe(true);
     const [small, gates] = [await scene.small.read(), await draw("latents", { samples: 4 }, 4)];

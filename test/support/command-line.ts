@@ -15,12 +15,14 @@ export interface Outcome {
 
 export interface RunSettings {
   env?: Record<string, string>;
-  /** Sends SIGINT once stderr matches. */
-  interruptAt?: RegExp;
+  /** Sends SIGINT once stderr matches, or the promise resolves. */
+  interruptAt?: RegExp | Promise<unknown>;
+  /** Is told what stderr holds so far. */
+  onStderr?: (text: string) => void;
 }
 
 /** Runs the command line as a user does, on the software adapter, and resolves when it has ended. */
-export function runCli(args: readonly string[], { env, interruptAt }: RunSettings = {}): Promise<Outcome> {
+export function runCli(args: readonly string[], { env, interruptAt, onStderr }: RunSettings = {}): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ["bin/run.mjs", "src/cli/main.ts", ...args], {
       cwd: ROOT,
@@ -33,8 +35,10 @@ export function runCli(args: readonly string[], { env, interruptAt }: RunSetting
     });
     child.stderr.setEncoding("utf8").on("data", (text) => {
       stderr += text;
-      if (!interrupted && interruptAt?.test(stderr)) interrupted = child.kill("SIGINT");
+      onStderr?.(stderr);
+      if (!interrupted && interruptAt instanceof RegExp && interruptAt.test(stderr)) interrupted = child.kill("SIGINT");
     });
+    if (interruptAt instanceof Promise) void interruptAt.then(() => child.kill("SIGINT"));
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, stdout, stderr }));
     onTestFinished(() => void child.kill("SIGKILL"));
