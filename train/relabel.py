@@ -9,6 +9,7 @@ writes DIR/NAME.map.npy (float32, 224 x 224) and DIR/NAME.json (every setting) f
 import argparse
 import json
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -65,13 +66,21 @@ def load_vae(path: Path = VAE_WEIGHTS):
     return vae.eval().requires_grad_(False)
 
 
-def gaussian_blur(image: torch.Tensor, sigma: float) -> torch.Tensor:
-    """(images, h, w); the kernel is cut off at 3 sigma, edges are repeated."""
+def gaussian_blur(image: torch.Tensor, sigma: float, axes: int = 2) -> torch.Tensor:
+    """(images, h, w), blurred along x and y, or x alone; the kernel is cut off at 3 sigma, edges are repeated."""
     reach = int(np.ceil(3 * sigma))
     kernel = torch.exp(-0.5 * (torch.arange(-reach, reach + 1, dtype=torch.float64) / sigma) ** 2).to(image.dtype)
     kernel = kernel / kernel.sum()
-    x = F.pad(image[:, None], (reach,) * 4, mode="replicate")
-    return F.conv2d(F.conv2d(x, kernel.view(1, 1, 1, -1)), kernel.view(1, 1, -1, 1))[:, 0]
+    x = F.conv2d(F.pad(image[:, None], (reach, reach, 0, 0), mode="replicate"), kernel.view(1, 1, 1, -1))
+    if axes == 2:
+        x = F.conv2d(F.pad(x, (0, 0, reach, reach), mode="replicate"), kernel.view(1, 1, -1, 1))
+    return x[:, 0]
+
+
+@cache
+def blur_matrix(size: int, sigma: float) -> torch.Tensor:
+    """(size, size): B such that B line is gaussian_blur of a line. Of small images B X B^T is far faster than convolutions."""
+    return gaussian_blur(torch.eye(size, dtype=torch.float64)[:, None], sigma, axes=1)[:, 0].T.float()
 
 
 def upsample(x: torch.Tensor) -> torch.Tensor:
@@ -114,14 +123,18 @@ class Synthesizer:
         synthesis = self.settings.synthesis
         if synthesis == "gated":
             mask = self.gates(samples, strength)
-            gate = torch.from_numpy(mask).float()[:, None]
-            return (self.x * gate + self.fills(samples, gate) * (1 - gate)).clamp(0, 1), gate_features(mask)
+            return self.hide(samples, mask), gate_features(mask)
         decoded = self.vae.decode(self.latent(samples, strength))
         if synthesis == "paper":
             images, seen = upsample(decoded), decoded
         else:
             images, seen = self.x + upsample(decoded - self.anchor), self.small + decoded - self.anchor
         return images.clamp(0, 1), seen.clamp(0, 1).permute(0, 2, 3, 1).flatten(1).double().numpy()
+
+    def hide(self, samples: np.ndarray, mask: np.ndarray) -> torch.Tensor:
+        """Images (n, 3, 224, 224) of gated synthesis by these gates (n, 224, 224)."""
+        gate = torch.from_numpy(mask).float()[:, None]
+        return (self.x * gate + self.fills(samples, gate) * (1 - gate)).clamp(0, 1)
 
     def fills(self, samples: np.ndarray, gate: torch.Tensor) -> torch.Tensor:
         """(n, 3, 224, 224) of the samples with these gates (n, 1, 224, 224)."""
@@ -141,7 +154,7 @@ class Synthesizer:
         """What the kept part says of the rest: at every place the mean colour of what is kept around it, by two Gaussians of which the narrow
         one decides wherever it reaches anything (Nadaraya-Watson regression of the colour on the place)."""
         cells = F.avg_pool2d(torch.cat([self.x * gate, gate], 1), INPAINT_CELL)
-        near, wide = (gaussian_blur(cells.flatten(0, 1), sigma).view_as(cells) for sigma in INPAINT_SIGMAS)
+        near, wide = (blur @ cells @ blur.T for blur in (blur_matrix(cells.shape[-1], sigma) for sigma in INPAINT_SIGMAS))
         seen = near + INPAINT_WIDE * wide
         grey = self.grey[None, :, :1, :1]
         return upsample((seen[:, :3] + INPAINT_GREY * grey) / (seen[:, 3:] + INPAINT_GREY))

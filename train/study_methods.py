@@ -7,7 +7,7 @@ of the engine with the photo's own seed, so that no luck of one set of masks is 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache, cached_property, partial
+from functools import cache, cached_property, lru_cache, partial
 
 import numpy as np
 import torch
@@ -16,10 +16,11 @@ from images import to_tensor
 from nets import normalise
 from perturbation import kept_segments, lime_coefficients, rise_grids, rise_weights, segment_means
 from relabel import Settings, Synthesizer, load_vae, upsample
-from sampling import balanced_gates, masks
+from sampling import SHIFT_WEIGHTS, balanced_gates, masks
 from students import CELLS, gate_features, smooth_student
 
-KEEP, RISE_CELLS = 0.5, 7
+KEEP, RISE_CELLS, MOST = 0.5, 7, 1000
+GATE_WEIGHTS = SHIFT_WEIGHTS.astype(np.float32)
 RISE_WEIGHTS = rise_weights(RISE_CELLS).astype(np.float32)
 # LIME's own quickshift.
 QUICKSHIFT = {"kernel_size": 4, "max_dist": 200, "ratio": 0.2}
@@ -80,7 +81,7 @@ def draw_gated(fill: tuple[str, ...], subject: Subject, samples: np.ndarray) -> 
     if fill not in subject.synthesizers:
         settings = Settings(fill=fill, seed=subject.seed)
         subject.synthesizers[fill] = Synthesizer(subject.pixels, settings, vae() if settings.needs_vae else None)
-    return normalise(subject.synthesizers[fill].draw(samples, KEEP)[0])
+    return normalise(subject.synthesizers[fill].hide(samples, masks(*balanced_gates(subject.seed, samples), GATE_WEIGHTS)))
 
 
 # Fills of gated synthesis, one or several in turn; the first is the one that the method takes unless told otherwise.
@@ -111,8 +112,9 @@ def map_lime(subject: Subject, p: np.ndarray) -> np.ndarray:
     return lime_coefficients(kept(subject, np.arange(len(p))), p)[subject.segments]
 
 
+@lru_cache(1)
 def balanced_features(seed: int, count: int) -> np.ndarray:
-    """(count, 1024): the gates that the smooth student sees."""
+    """(count, 1024): the gates that the smooth student sees. Methods of fewer samples read the first rows of the most."""
     return np.concatenate([gate_features(masks(*balanced_gates(seed, rows))) for rows in slices(count, CHUNK)])
 
 
@@ -121,7 +123,7 @@ def stretched(weights: np.ndarray) -> np.ndarray:
 
 
 def map_smooth(subject: Subject, p: np.ndarray) -> np.ndarray:
-    return stretched(smooth_student(balanced_features(subject.seed, len(p)), p)[0])
+    return stretched(smooth_student(balanced_features(subject.seed, MOST)[: len(p)], p)[0])
 
 
 def map_grid(index: int, subject: Subject, p: np.ndarray) -> np.ndarray:
