@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { buildProgram } from "../../src/cli/program.ts";
 import type { CheckReport } from "../../src/index.ts";
 import { runCli, temporaryFolder } from "../support/command-line.ts";
 
@@ -38,10 +39,12 @@ test(
 );
 
 test.each([
-  ["--checks luck", /Give a list such as randomisation,seeds of: randomisation, seeds, sensitivity/],
-  ["--seeds 1", /Give a whole number from 2/],
-])("check %s is refused before a browser starts", async (options, message) => {
-  const { code, stderr } = await runCli(["check", "examples/cat.jpg", ...options.split(" ")]);
-  expect(code).toBe(2);
-  expect(stderr).toMatch(message);
+  ["--checks=luck", "Give a list such as randomisation,seeds of: randomisation, seeds, sensitivity"],
+  ["--seeds=1", "Give a whole number from 2"],
+  ["--neighbours=0", "Give a whole number from 1"],
+])("check %s is refused before a browser starts", async (option, message) => {
+  vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  onTestFinished(() => void vi.restoreAllMocks());
+  const program = buildProgram(new AbortController().signal);
+  await expect(program.parseAsync(["node", "relabel", "check", "examples/cat.jpg", option])).rejects.toThrow(message);
 });
