@@ -9,7 +9,7 @@ and the centred Gaussian; others are named and left out. Exit code 1 where a met
 
 import argparse
 import json
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -45,9 +45,14 @@ def occlusion_map(judge: Judge, window=15, stride=8, **_) -> np.ndarray:
     return occlusion(probability, judge.subject.x, window, stride)
 
 
+@cache
+def named_teacher() -> Named:
+    return Named(load_teacher())
+
+
 def grad_cam_map(judge: Judge, **_) -> np.ndarray:
     with torch.enable_grad():
-        return gradient_map("grad-cam", Named(load_teacher()), judge.subject.x[None], judge.target, "bn2").numpy()
+        return gradient_map("grad-cam", named_teacher(), judge.subject.x[None], judge.target, "bn2").numpy()
 
 
 def random_grid(judge: Judge, **_) -> np.ndarray:

@@ -123,7 +123,7 @@ def stretched(weights: np.ndarray) -> np.ndarray:
 
 
 def map_smooth(subject: Subject, p: np.ndarray) -> np.ndarray:
-    return stretched(smooth_student(balanced_features(subject.seed, MOST)[: len(p)], p)[0])
+    return stretched(smooth_student(balanced_features(subject.seed, max(MOST, len(p)))[: len(p)], p)[0])
 
 
 def map_grid(index: int, subject: Subject, p: np.ndarray) -> np.ndarray:

@@ -6,7 +6,6 @@ import {
   DEFAULT_FILL,
   DESCRIPTIONS,
   FILLS,
-  type Fill,
   type Fit,
   findClass,
   GATES,
@@ -97,19 +96,30 @@ function parseProtocol(text: string): string {
   return text;
 }
 
-/** "seeds,sensitivity". */
-function parseChecks(text: string): Check[] {
-  const names = text.split(",").map((name) => name.trim());
-  if (!names.every((name) => CHECKS.includes(name as Check)))
-    throw new InvalidArgumentError(`Give a list such as ${CHECKS.slice(0, 2).join(",")} of: ${CHECKS.join(", ")}.`);
-  return [...new Set(names as Check[])];
+/** A parser of names separated by commas, which are among the known ones. */
+function listOf<Name extends string>(known: readonly Name[], example: string): (text: string) => Name[] {
+  return (text) => {
+    const names = text.split(",").map((name) => name.trim() as Name);
+    if (!names.every((name) => known.includes(name))) {
+      throw new InvalidArgumentError(`Give a list such as ${example} of: ${known.join(", ")}.`);
+    }
+    return names;
+  };
 }
 
-/** "road,infidelity": beside deletion and insertion, which are always there. */
+/** In a sample's turn a fill may come twice. */
+const parseFills = listOf(FILLS, "grey,blur");
+
+const parseCheckList = listOf(CHECKS, CHECKS.slice(0, 2).join(","));
+
+/** Each once. */
+const parseChecks = (text: string): Check[] => [...new Set(parseCheckList(text))];
+
+const parseMetricList = listOf(METRICS, "road,infidelity");
+
+/** Deletion and insertion are always among them. */
 function parseMetrics(text: string): Metric[] {
-  const names = text.split(",").map((name) => name.trim());
-  if (!names.every((name) => METRICS.includes(name as Metric)))
-    throw new InvalidArgumentError(`Give a list such as road,infidelity of: ${METRICS.join(", ")}.`);
+  const names = parseMetricList(text);
   return METRICS.filter((metric) => metric === "causal" || names.includes(metric));
 }
 
@@ -120,13 +130,6 @@ function parseShard(text: string): Shard {
     throw new InvalidArgumentError("Give i/n with i from 0 to n - 1, such as 0/2 and 1/2.");
   }
   return { index, count };
-}
-
-function parseFills(text: string): Fill[] {
-  const names = text.split(",").map((name) => name.trim());
-  const wrong = names.find((name) => !FILLS.includes(name as Fill));
-  if (wrong !== undefined) throw new InvalidArgumentError(`Give a list such as grey,blur of: ${FILLS.join(", ")}.`);
-  return names as Fill[];
 }
 
 export function sessionOptions(): Option[] {

@@ -5,9 +5,9 @@ import type { Tensor } from "../engine/tensor.ts";
 import { checkTarget } from "../explain/checks.ts";
 import { type Choice, choose } from "../explain/methods.ts";
 import type { ExplainOptions } from "../explain/options.ts";
-import { type ClassScore, predict, type Session, score } from "../explain/session.ts";
+import { type ClassScore, prepareScene, type Session } from "../explain/session.ts";
 import { appendNormalise, makeScene, type Scene } from "../explain/synthesis.ts";
-import { appendShrink, type Photo, preparePhoto } from "../nets/photo.ts";
+import { appendShrink, type Photo } from "../nets/photo.ts";
 import { CLASS_COUNT, type Teacher } from "../nets/teacher.ts";
 import { type Agreement, seedAgreement } from "./correlation.ts";
 import { modulesOf } from "./random-weights.ts";
@@ -77,11 +77,11 @@ export async function check(session: Session, photo: Photo, options: CheckOption
     onProgress,
     ...rest
   } = options;
-  const { target: wanted, signal } = rest;
+  const { signal } = rest;
   atLeast("The number of seeds", seeds, 2);
   atLeast("The number of neighbours", neighbours, 1);
   if (most !== Number.POSITIVE_INFINITY) atLeast("The number of modules", most, 1);
-  checkTarget(wanted);
+  checkTarget(rest.target);
   const chooseBy = (seed: number | undefined) => choose({ ...rest, seed }, session.adapter.software);
   const choice = chooseBy(rest.seed);
   const first = choice.settings.seed;
@@ -96,10 +96,7 @@ export async function check(session: Session, photo: Photo, options: CheckOption
     let [done, current] = [0, undefined as Check | undefined];
     const scene = makeScene(engine);
     try {
-      await preparePhoto(engine, photo, choice.settings.fit, scene.crop, scene.small);
-      loaded.crop.copyFrom(scene.crop);
-      const { top5, probabilities } = await predict(loaded, 1, signal);
-      const target = score(wanted ?? (top5[0] as ClassScore).index, probabilities);
+      const { target } = await prepareScene(loaded, scene, photo, rest, choice.settings.fit);
       let degenerate: string | undefined;
       const explain = async (by: Choice, asked: Teacher, crop: Tensor, index = target.index) => {
         onProgress?.({ check: current, done: Math.min(done, total - 1), total });

@@ -2,7 +2,7 @@ import type { Engine } from "../engine/engine.ts";
 import { throwIfAborted } from "../engine/errors.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { appendShrink, appendUnpack, type Photo, preparePhoto } from "../nets/photo.ts";
+import { appendShrink, appendUnpack, type Photo } from "../nets/photo.ts";
 import { VAE_SIZE } from "../nets/vae.ts";
 import * as kernels from "../shaders/index.ts";
 import { adapt, summarise } from "./adapt.ts";
@@ -12,7 +12,7 @@ import { relabelBatch } from "./methods.ts";
 import { type ExplainOptions, needsVae, type Settings, settle } from "./options.ts";
 import { CELLS } from "./prior.ts";
 import type { RelabelRequest } from "./relabel.ts";
-import { type ClassScore, predict, type Session, score } from "./session.ts";
+import { type ClassScore, prepareScene, type Session } from "./session.ts";
 import { appendFeatures } from "./smooth.ts";
 import { encodeScene, makeScene, type SynthesisRequest, Synthesizer } from "./synthesis.ts";
 
@@ -72,10 +72,7 @@ export async function neighboursOf<T>(
     const { signal, onProgress } = options;
     const scene = makeScene(engine);
     try {
-      await preparePhoto(engine, photo, settings.fit, scene.crop, scene.small);
-      loaded.crop.copyFrom(scene.crop);
-      const { top5, probabilities } = await predict(loaded, 1, signal);
-      const target = score(options.target ?? (top5[0] as ClassScore).index, probabilities);
+      const { target } = await prepareScene(loaded, scene, photo, options, settings.fit);
       const request = { engine, teacher, vae, scene, settings, batch: relabelBatch(batch, settings), signal, onProgress };
       const neighbours = await drawNeighbours({ ...request, target: target.index }, options.description ?? "features");
       try {

@@ -16,7 +16,7 @@ import { type Loaded, load, loadVae, openTeacherWeights, recompile, type Session
 import type { MethodRequest, MethodResult } from "./method.ts";
 import { type Choice, choose, type RelabelFindings, relabelBatch } from "./methods.ts";
 import { type ExplainOptions, settle } from "./options.ts";
-import { batchOf, makeScene } from "./synthesis.ts";
+import { batchOf, makeScene, type Scene } from "./synthesis.ts";
 import type { TuneOptions, Tuning, TuningReport } from "./tuning.ts";
 
 const SOFTWARE_BATCH = 8;
@@ -156,17 +156,14 @@ export class Session {
     options.onProgress?.({ stage: "classify", done: 0, total: 1 });
     const scene = makeScene(engine);
     try {
-      await preparePhoto(engine, photo, settings.fit, scene.crop, scene.small);
-      loaded.crop.copyFrom(scene.crop);
-      const { top5, probabilities } = await predict(loaded, 5, options.signal);
-      const target = options.target ?? (top5[0] as ClassScore).index;
+      const { top5, target } = await prepareScene(loaded, scene, photo, options, settings.fit);
       options.onProgress?.({ stage: "classify", done: 1, total: 1 });
       const { facts, seconds, ...result } = await choice.run({
         engine,
         teacher,
         vae: loaded.vae,
         scene,
-        target,
+        target: target.index,
         batch: this.#batchOption(),
         signal: options.signal,
         onProgress: options.onProgress,
@@ -176,7 +173,7 @@ export class Session {
         ...result,
         size: INPUT_SIZE,
         input: engine.work("input", () => Uint8ClampedArray.from(pixels, (value) => Math.round(value * 255))),
-        target: score(target, probabilities),
+        target,
         top5,
         teacher: teacher.definition.name,
         method: choice.method.name,
@@ -280,7 +277,7 @@ export class Session {
 }
 
 /** The teacher's verdict on the photo in `loaded.crop`. */
-export async function predict(loaded: Loaded, top: number, signal: AbortSignal | undefined): Promise<Prediction> {
+async function predict(loaded: Loaded, top: number, signal: AbortSignal | undefined): Promise<Prediction> {
   await loaded.classify.run({ signal });
   const [logits, probabilities] = [await loaded.logits.read(), await loaded.probabilities.read()];
   const rank = () => Array.from(logits.keys()).sort((a, b) => (logits[b] as number) - (logits[a] as number));
@@ -288,6 +285,20 @@ export async function predict(loaded: Loaded, top: number, signal: AbortSignal |
   return { top5: best.slice(0, top).map((index) => score(index, probabilities)), logits, probabilities };
 }
 
-export function score(index: number, probabilities: Float32Array): ClassScore {
+/** Brings a photo into a scene, and finds its likeliest classes and the one to explain: the first of them unless told otherwise. */
+export async function prepareScene(
+  loaded: Loaded,
+  scene: Scene,
+  photo: Photo,
+  { target, signal }: Pick<ExplainOptions, "target" | "signal">,
+  fit: Fit,
+): Promise<{ top5: ClassScore[]; target: ClassScore }> {
+  await preparePhoto(loaded.engine, photo, fit, scene.crop, scene.small);
+  loaded.crop.copyFrom(scene.crop);
+  const { top5, probabilities } = await predict(loaded, 5, signal);
+  return { top5, target: score(target ?? (top5[0] as ClassScore).index, probabilities) };
+}
+
+function score(index: number, probabilities: Float32Array): ClassScore {
   return { index, label: CLASSES[index] as string, probability: probabilities[index] as number };
 }
