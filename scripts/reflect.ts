@@ -3,11 +3,12 @@
  * so that TypeScript has their types and nothing is declared twice. `npm run reflect` writes; a test compares.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { ResourceType, WgslReflect } from "wgsl_reflect/wgsl_reflect.module.js";
+import { ROOT } from "../src/cli/paths.ts";
 
-const FOLDER = fileURLToPath(new URL("../src/shaders/", import.meta.url));
-const INDEX = `${FOLDER}index.ts`;
+const FOLDER = join(ROOT, "src", "shaders");
+const INDEX = join(FOLDER, "index.ts");
 
 /** `conv_stem` -> `convStem`. */
 function identifier(name: string): string {
@@ -55,7 +56,7 @@ export function renderIndex(): string {
     .map((file) => file.slice(0, -".wgsl".length))
     .sort();
   const imports = names.map((name) => `import ${identifier(name)}Source from "./${name}.wgsl?raw";`);
-  const definitions = names.map((name) => define(name, readFileSync(`${FOLDER}${name}.wgsl`, "utf8")));
+  const definitions = names.map((name) => define(name, readFileSync(join(FOLDER, `${name}.wgsl`), "utf8")));
   return `// Written by \`npm run reflect\` from the .wgsl files; do not edit.
 import type { KernelDefinition } from "./definition.ts";
 ${imports.join("\n")}

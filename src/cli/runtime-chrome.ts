@@ -21,13 +21,13 @@ export async function openChrome(options: RuntimeOptions): Promise<Runtime> {
   try {
     return await openOn(server, options);
   } catch (error) {
-    await server.close();
+    server.close();
     throw error;
   }
 }
 
 async function openOn(server: PageServer, { weights, notify, tuning, ...chosen }: RuntimeOptions): Promise<Runtime> {
-  const page = await openPage(`${server.origin}/src/cli/host.html`, { notify });
+  const page = await openPage(server.page, { notify });
   const browser = page.browser();
   let report: ((progress: Progress) => void) | undefined;
   let reportTuning: TuneOptions["onProgress"];
@@ -69,7 +69,7 @@ async function openOn(server: PageServer, { weights, notify, tuning, ...chosen }
   async function close(): Promise<void> {
     closing = true;
     await browser.close();
-    await server.close();
+    server.close();
   }
 
   try {

@@ -2,58 +2,72 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { basename } from "node:path";
+import { basename, extname } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { createServer as createVite } from "vite";
+import { build, type Rolldown } from "vite";
 import type { Photo } from "../index.ts";
 import type { WeightsFiles } from "./locate.ts";
 import { ROOT } from "./paths.ts";
 import { PHOTO_URL, WEIGHTS_URL } from "./wire.ts";
 
-/** The local server of the page in Chrome: sources through Vite, weights, and the photo of the moment. */
+const HOST = "src/cli/host.html";
+const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript" };
+const BYTES = "application/octet-stream";
+
+/** The local server of the page in Chrome: the page and its bundled sources, weights, and the photo of the moment. */
 export interface PageServer {
   readonly origin: string;
+  /** Address of the page. */
+  readonly page: string;
   /** Serves the photo's bytes until the next call; returns their URL. */
   offer(photo: Photo): string;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** Starts the server on a free port of 127.0.0.1. */
 export async function startServer(weights: WeightsFiles): Promise<PageServer> {
-  const vite = await createVite({
-    root: ROOT,
-    configFile: false,
-    appType: "mpa",
-    logLevel: "error",
-    server: { middlewareMode: true, hmr: false, ws: false, watch: null },
-    optimizeDeps: { noDiscovery: true },
-  });
+  const files = await bundlePage();
   let offered: { url: string; photo: Photo } | undefined;
   let count = 0;
 
   const server = createServer((request, response) => {
     const url = request.url ?? "/";
     if (url === offered?.url) {
-      send(response, 200, "application/octet-stream", offered.photo.data);
+      send(response, 200, BYTES, offered.photo.data);
     } else if (url.startsWith(WEIGHTS_URL)) {
       void sendFile(request, response, weights.find(basename(url)));
     } else {
-      vite.middlewares(request, response, () => send(response, 404, "text/plain", `${url} is not here.`));
+      const file = files.get(url.slice(1));
+      if (file === undefined) send(response, 404, "text/plain", `${url} is not here.`);
+      else send(response, 200, TYPES[extname(url)] ?? BYTES, file);
     }
   });
   await listen(server);
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin,
+    page: `${origin}/${HOST}`,
     offer(photo) {
       offered = { url: `${PHOTO_URL}${count++}`, photo };
       return offered.url;
     },
-    async close() {
+    close() {
       server.closeAllConnections();
       server.close();
-      await vite.close();
     },
   };
+}
+
+/** The page with everything that it imports, by path: three files instead of hundreds, each of which would be a request of its own. */
+async function bundlePage(): Promise<Map<string, string | Uint8Array>> {
+  const { output } = (await build({
+    root: ROOT,
+    configFile: false,
+    publicDir: false,
+    logLevel: "error",
+    build: { write: false, minify: false, sourcemap: "inline", target: "es2023", rolldownOptions: { input: HOST } },
+  })) as Rolldown.RolldownOutput;
+  return new Map(output.map((file) => [file.fileName, file.type === "chunk" ? file.code : file.source]));
 }
 
 function listen(server: Server): Promise<void> {
@@ -78,7 +92,7 @@ async function sendFile({ headers }: IncomingMessage, response: ServerResponse, 
   const end = Math.min(Number(to ?? size), size - 1);
   const range = { "Content-Range": `bytes ${start}-${end}/${size}` };
   response.writeHead(from === undefined ? 200 : 206, {
-    "Content-Type": "application/octet-stream",
+    "Content-Type": BYTES,
     "Cache-Control": "no-store",
     "Content-Length": Math.max(end - start + 1, 0),
     ...(from === undefined ? {} : range),

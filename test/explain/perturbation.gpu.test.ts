@@ -142,7 +142,9 @@ describe("with a small teacher", () => {
     expect(one.facts).toMatchObject({ batch: 8 });
     expect(one.passes.forward).toBeGreaterThanOrEqual(one.samples);
     expect(one.passes.forward).toBeLessThan(one.samples + 9);
-    for (const seconds of Object.values(one.seconds)) expect(seconds).toBeGreaterThan(0);
+    // A stage of a small teacher may be shorter than a tick of the browser's clock.
+    for (const seconds of Object.values(one.seconds)) expect(seconds).toBeGreaterThanOrEqual(0);
+    expect(one.seconds.teacher).toBeGreaterThan(0);
     const done = seen.filter(({ stage }) => stage === "sample").map((progress) => progress.done);
     expect(done).toEqual([...done].sort((a, b) => a - b));
     expect([done[0], done.at(-1)]).toEqual([0, seen.at(-1)?.total]);
