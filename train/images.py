@@ -43,7 +43,7 @@ def fit_photo(photo: Image.Image, fit: str) -> np.ndarray:
 
 def to_tensor(pixels: np.ndarray) -> torch.Tensor:
     """uint8 (h, w, 3) -> float32 (3, h, w) in [0, 1]."""
-    return torch.from_numpy(np.array(pixels)).permute(2, 0, 1).float() / 255
+    return torch.from_numpy(np.array(pixels)).permute(2, 0, 1).contiguous().float() / 255
 
 
 def photo_files(folder: Path) -> list[Path]:

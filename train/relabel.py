@@ -89,12 +89,12 @@ def upsample(x: torch.Tensor) -> torch.Tensor:
 
 
 class Synthesizer:
-    """Draws synthetic images of one photo (224 x 224 x 3, uint8)."""
+    """Draws synthetic images of one photo (224 x 224 x 3, uint8); `mean`: the teacher's mean colour in [0, 1]."""
 
-    def __init__(self, photo: np.ndarray, settings: Settings, vae):
+    def __init__(self, photo: np.ndarray, settings: Settings, vae, mean: tuple = MEAN):
         self.settings, self.vae = settings, vae
         self.x = to_tensor(photo)
-        self.grey = torch.tensor(MEAN).view(3, 1, 1).expand_as(self.x)
+        self.grey = torch.tensor(mean).view(3, 1, 1).expand_as(self.x)
         self.blurred = gaussian_blur(self.x, 12)
         if vae is not None:
             small = F.interpolate(self.x[None], size=(VAE_SIZE, VAE_SIZE), mode="bilinear", align_corners=False, antialias=True)

@@ -1,8 +1,8 @@
 """A study of explanation methods on many photos: deletion and insertion (as in causal.py) of re-label distillation, RISE, LIME and two
-yardsticks for EfficientNet-Lite0's first choice.
+yardsticks for the first choice of EfficientNet-Lite0, or of one of torchvision's nets.
 
     python train/study.py run --photos DIR --out DIR [--split tune|report|all] [--limit N] [--shard I/N] [--seed S] [--methods NAME,...]
-        [--labels f32|bf16]
+        [--labels f32|bf16] [--net NAME --weights FILE]
     python train/study.py table DIR|FILE...
 
 `run` appends a line to DIR/results.jsonl for each photo and keeps the probabilities of all samples in DIR/forwards/SEED/PHOTO.npz, so that
@@ -21,6 +21,7 @@ import torch
 from causal import KERNEL, PIXELS, STEP, auc, blur_kernel, replaced_step_by_step
 from fast_teacher import REQUESTS, FastTeacher
 from images import fit_photo, photo_files, read_photo
+from nets import IMAGENET_MEAN, IMAGENET_STD, MEAN, STD, TORCHVISION, load_teacher, load_torchvision
 from study_methods import COMPARED, DESIGNS, METHODS, Design, Subject, slices
 from study_table import markdown, read_results
 from torch.nn import functional as F
@@ -111,17 +112,21 @@ def study_photo(judge: Judge, photo: str, out: Path, run_seed: int, methods: lis
 
 @torch.no_grad()
 def run(args: argparse.Namespace):
+    # Images are made beside the net, which has its own threads.
+    torch.set_num_threads(1)
     args.out.mkdir(parents=True, exist_ok=True)
     results = args.out / "results.jsonl"
     done = read_results([results]) if results.exists() else {}
-    teacher, kernel = FastTeacher(), blur_kernel()
-    labeller = FastTeacher(args.labels) if args.labels != "f32" else teacher
+    net = load_torchvision(args.net, args.weights) if args.net else load_teacher()
+    norm = (IMAGENET_MEAN, IMAGENET_STD) if args.net else (MEAN, STD)
+    teacher, kernel = FastTeacher(net=net), blur_kernel()
+    labeller = FastTeacher(args.labels, net) if args.labels != "f32" else teacher
     for photo in chosen_photos(args.photos, args.split, args.limit, args.shard):
         known = done.get((photo.stem, args.seed), {"scores": {}})["scores"]
         methods = [name for name in args.methods if name not in known]
         if not methods:
             continue
-        subject = Subject(fit_photo(read_photo(photo), FIT), args.seed * SEED_STEP + class_of(photo))
+        subject = Subject(fit_photo(read_photo(photo), FIT), args.seed * SEED_STEP + class_of(photo), norm)
         line = study_photo(Judge(teacher, subject, kernel, labeller), photo.stem, args.out, args.seed, methods)
         with results.open("a") as file:
             file.write(json.dumps(line) + "\n")
@@ -155,11 +160,15 @@ def main():
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--methods", type=method_names, default=list(COMPARED), help="names separated by commas; all but variants if absent")
     command.add_argument("--labels", choices=REQUESTS, default="f32", help="precision of what labels samples; scores are float32")
+    command.add_argument("--net", choices=TORCHVISION, help="needs --weights; EfficientNet-Lite0 if absent")
+    command.add_argument("--weights", type=Path, metavar="FILE", help="safetensors with torchvision's names")
     command.set_defaults(action=run)
     command = commands.add_parser("table")
     command.add_argument("results", type=Path, nargs="+", help="results.jsonl, or folders that hold one")
     command.set_defaults(action=lambda args: print(markdown(read_results(args.results))))
     args = parser.parse_args()
+    if args.action is run and bool(args.net) != bool(args.weights):
+        parser.error("--net NAME and --weights FILE go together")
     args.action(args)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from causal import yardsticks
 from images import to_tensor
-from nets import normalise
+from nets import MEAN, STD, normalise
 from perturbation import kept_segments, lime_coefficients, rise_grids, rise_weights, segment_means
 from relabel import Settings, Synthesizer, load_vae, upsample
 from sampling import SHIFT_WEIGHTS, balanced_gates, masks
@@ -33,15 +33,19 @@ def slices(count: int, size: int) -> list[np.ndarray]:
 
 @dataclass
 class Subject:
-    """One photo (uint8, 224 x 224 x 3) and the seed of its samples."""
+    """One photo (uint8, 224 x 224 x 3), the seed of its samples, and the mean and deviation of the colours that its teacher takes."""
 
     pixels: np.ndarray
     seed: int
+    norm: tuple[tuple, tuple] = (MEAN, STD)
     x: torch.Tensor = field(init=False)
     synthesizers: dict[tuple[str, ...], Synthesizer] = field(default_factory=dict)
 
     def __post_init__(self):
-        self.x = normalise(to_tensor(self.pixels))
+        self.x = self.normalised(to_tensor(self.pixels))
+
+    def normalised(self, images: torch.Tensor) -> torch.Tensor:
+        return normalise(images, *self.norm)
 
     @cached_property
     def segments(self) -> np.ndarray:
@@ -80,8 +84,8 @@ def vae():
 def draw_gated(fill: tuple[str, ...], subject: Subject, samples: np.ndarray) -> torch.Tensor:
     if fill not in subject.synthesizers:
         settings = Settings(fill=fill, seed=subject.seed)
-        subject.synthesizers[fill] = Synthesizer(subject.pixels, settings, vae() if settings.needs_vae else None)
-    return normalise(subject.synthesizers[fill].hide(samples, masks(*balanced_gates(subject.seed, samples), GATE_WEIGHTS)))
+        subject.synthesizers[fill] = Synthesizer(subject.pixels, settings, vae() if settings.needs_vae else None, subject.norm[0])
+    return subject.normalised(subject.synthesizers[fill].hide(samples, masks(*balanced_gates(subject.seed, samples), GATE_WEIGHTS)))
 
 
 # Fills of gated synthesis, one or several in turn; the first is the one that the method takes unless told otherwise.
