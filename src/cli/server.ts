@@ -58,7 +58,7 @@ export async function startServer(weights: WeightsFiles): Promise<PageServer> {
   };
 }
 
-/** The page with everything that it imports, by path: three files instead of hundreds, each of which would be a request of its own. */
+/** The page with everything that it imports, by path: a few files instead of hundreds, each of which would be a request of its own. */
 async function bundlePage(): Promise<Map<string, string | Uint8Array>> {
   const { output } = (await build({
     root: ROOT,

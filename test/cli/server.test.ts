@@ -7,7 +7,7 @@ import { WEIGHTS_URL } from "../../src/cli/wire.ts";
 import { TEACHERS, type TeacherDefinition } from "../../src/index.ts";
 import { temporaryFolder } from "../support/command-line.ts";
 
-test("the page's server hands out the located weights, whole or by range, and nothing beside them", async () => {
+test("the page's server hands out the bundled page and the located weights, whole or by range, and nothing beside them", async () => {
   const folder = await temporaryFolder();
   const path = join(folder, "mine.safetensors");
   await writeFile(path, "0123456789");
@@ -15,6 +15,12 @@ test("the page's server hands out the located weights, whole or by range, and no
   const server = await startServer(new WeightsFiles(TEACHERS[1] as TeacherDefinition, path, [], folder));
   onTestFinished(() => server.close());
   const get = (file: string, range?: string) => fetch(server.origin + WEIGHTS_URL + file, range ? { headers: { Range: range } } : {});
+
+  const page = await fetch(server.page);
+  expect([page.status, page.headers.get("Content-Type")]).toEqual([200, "text/html"]);
+  const script = await fetch(new URL(/<script type="module"[^>]* src="([^"]+)"/.exec(await page.text())?.[1] as string, server.page));
+  expect([script.status, script.headers.get("Content-Type")]).toEqual([200, "text/javascript"]);
+  expect(await script.text()).toContain("globalThis.relabel =");
 
   const whole = await get("resnet18.safetensors");
   expect([whole.status, whole.headers.get("Content-Length"), await whole.text()]).toEqual([200, "10", "0123456789"]);
