@@ -44,7 +44,8 @@ export {
   type Synthesis,
 } from "./explain/options.ts";
 export { overlay, overlayColour, overlayScale } from "./explain/overlay.ts";
-export { type ClassScore, type Explanation, type Prediction, Session } from "./explain/session.ts";
+export type { ClassScore, Prediction } from "./explain/prediction.ts";
+export { type Explanation, Session } from "./explain/session.ts";
 export { STUDENT_PLANS } from "./explain/student.ts";
 export type { TuneOptions, Tuning, TuningReport, TuningStore } from "./explain/tuning.ts";
 export type { ByteSource, BytesInput } from "./nets/bytes.ts";

@@ -1,6 +1,7 @@
 import { type Description, neighboursOf, THUMBNAIL_SIZE } from "../explain/neighbours.ts";
 import { type ExplainOptions, settle } from "../explain/options.ts";
-import type { ClassScore, Session } from "../explain/session.ts";
+import type { ClassScore } from "../explain/prediction.ts";
+import type { Session } from "../explain/session.ts";
 import type { Photo } from "../nets/photo.ts";
 import { checkPerplexity, type TsneResult, tsne } from "./tsne.ts";
 

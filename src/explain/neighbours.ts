@@ -10,9 +10,10 @@ import { checkTarget } from "./checks.ts";
 import { drawAll } from "./drawing.ts";
 import { relabelBatch } from "./methods.ts";
 import { type ExplainOptions, needsVae, type Settings, settle } from "./options.ts";
+import { type ClassScore, prepareScene } from "./prediction.ts";
 import { CELLS } from "./prior.ts";
 import type { RelabelRequest } from "./relabel.ts";
-import { type ClassScore, prepareScene, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import { appendFeatures } from "./smooth.ts";
 import { encodeScene, makeScene, type SynthesisRequest, Synthesizer } from "./synthesis.ts";
 

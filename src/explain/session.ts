@@ -4,7 +4,6 @@ import { EngineError } from "../engine/errors.ts";
 import type { Profile } from "../engine/profile.ts";
 import { profiled } from "../engine/profiler.ts";
 import { Stopwatch } from "../engine/stopwatch.ts";
-import { CLASSES } from "../nets/classes.ts";
 import type { Precision } from "../nets/pack.ts";
 import { type Fit, type Photo, preparePhoto } from "../nets/photo.ts";
 import type { Safetensors } from "../nets/safetensors.ts";
@@ -16,25 +15,12 @@ import { type Loaded, load, loadVae, openTeacherWeights, recompile, type Session
 import type { MethodRequest, MethodResult } from "./method.ts";
 import { type Choice, choose, type RelabelFindings, relabelBatch } from "./methods.ts";
 import { type ExplainOptions, settle } from "./options.ts";
-import { batchOf, makeScene, type Scene } from "./synthesis.ts";
+import { type ClassScore, type Prediction, predict, prepareScene } from "./prediction.ts";
+import { batchOf, makeScene } from "./synthesis.ts";
 import type { TuneOptions, Tuning, TuningReport } from "./tuning.ts";
 
 const SOFTWARE_BATCH = 8;
 const GPU_BATCH = 32;
-
-export interface ClassScore {
-  index: number;
-  label: string;
-  probability: number;
-}
-
-export interface Prediction {
-  top5: ClassScore[];
-  logits: Float32Array;
-  probabilities: Float32Array;
-  /** Where `profile` asked for it. */
-  profile?: Profile;
-}
 
 /** The findings are there where the method is re-label distillation and has them. */
 export interface Explanation extends Omit<MethodResult, "facts">, RelabelFindings {
@@ -274,31 +260,4 @@ export class Session {
   [Symbol.dispose](): void {
     this.dispose();
   }
-}
-
-/** The teacher's verdict on the photo in `loaded.crop`. */
-async function predict(loaded: Loaded, top: number, signal: AbortSignal | undefined): Promise<Prediction> {
-  await loaded.classify.run({ signal });
-  const [logits, probabilities] = [await loaded.logits.read(), await loaded.probabilities.read()];
-  const rank = () => Array.from(logits.keys()).sort((a, b) => (logits[b] as number) - (logits[a] as number));
-  const best = loaded.engine.work("rank", rank);
-  return { top5: best.slice(0, top).map((index) => score(index, probabilities)), logits, probabilities };
-}
-
-/** Brings a photo into a scene, and finds its likeliest classes and the one to explain: the first of them unless told otherwise. */
-export async function prepareScene(
-  loaded: Loaded,
-  scene: Scene,
-  photo: Photo,
-  { target, signal }: Pick<ExplainOptions, "target" | "signal">,
-  fit: Fit,
-): Promise<{ top5: ClassScore[]; target: ClassScore }> {
-  await preparePhoto(loaded.engine, photo, fit, scene.crop, scene.small);
-  loaded.crop.copyFrom(scene.crop);
-  const { top5, probabilities } = await predict(loaded, 5, signal);
-  return { top5, target: score(target ?? (top5[0] as ClassScore).index, probabilities) };
-}
-
-function score(index: number, probabilities: Float32Array): ClassScore {
-  return { index, label: CLASSES[index] as string, probability: probabilities[index] as number };
 }

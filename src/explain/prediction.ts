@@ -1,0 +1,47 @@
+import type { Profile } from "../engine/profile.ts";
+import { CLASSES } from "../nets/classes.ts";
+import { type Fit, type Photo, preparePhoto } from "../nets/photo.ts";
+import type { Loaded } from "./loaded.ts";
+import type { ExplainOptions } from "./options.ts";
+import type { Scene } from "./synthesis.ts";
+
+export interface ClassScore {
+  index: number;
+  label: string;
+  probability: number;
+}
+
+export interface Prediction {
+  top5: ClassScore[];
+  logits: Float32Array;
+  probabilities: Float32Array;
+  /** Where `profile` asked for it. */
+  profile?: Profile;
+}
+
+/** The teacher's verdict on the photo in `loaded.crop`. */
+export async function predict(loaded: Loaded, top: number, signal: AbortSignal | undefined): Promise<Prediction> {
+  await loaded.classify.run({ signal });
+  const [logits, probabilities] = [await loaded.logits.read(), await loaded.probabilities.read()];
+  const rank = () => Array.from(logits.keys()).sort((a, b) => (logits[b] as number) - (logits[a] as number));
+  const best = loaded.engine.work("rank", rank);
+  return { top5: best.slice(0, top).map((index) => score(index, probabilities)), logits, probabilities };
+}
+
+/** Brings a photo into a scene, and finds its likeliest classes and the one to explain: the first of them unless told otherwise. */
+export async function prepareScene(
+  loaded: Loaded,
+  scene: Scene,
+  photo: Photo,
+  { target, signal }: Pick<ExplainOptions, "target" | "signal">,
+  fit: Fit,
+): Promise<{ top5: ClassScore[]; target: ClassScore }> {
+  await preparePhoto(loaded.engine, photo, fit, scene.crop, scene.small);
+  loaded.crop.copyFrom(scene.crop);
+  const { top5, probabilities } = await predict(loaded, 5, signal);
+  return { top5, target: score(target ?? (top5[0] as ClassScore).index, probabilities) };
+}
+
+function score(index: number, probabilities: Float32Array): ClassScore {
+  return { index, label: CLASSES[index] as string, probability: probabilities[index] as number };
+}
