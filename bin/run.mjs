@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Runs a TypeScript entry file in Node, so that the same sources (with their `.wgsl?raw` imports) run here and in the browser, with no build
- * step between: Vite bundles them anew each time, which takes a fraction of the second that loading hundreds of modules one by one would.
+ * step between: Vite bundles them anew each time, which takes a fraction of the time that loading hundreds of modules one by one would.
  *
  *     node bin/run.mjs ENTRY [ARGUMENT...]
  *
