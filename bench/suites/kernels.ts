@@ -60,10 +60,10 @@ async function load<T extends { weights?: PackedWeights }>(
 /** The layer as the engine lowers it, among peers. */
 async function measureLayer(bench: Bench, layer: Layer, batch: number): Promise<Partial<Row>[]> {
   const { engine, options, peers } = bench;
-  const { nodes, name, node, added } = layer;
+  const { nodes, node, added } = layer;
   const data = new LayerData(layer);
   const [fused] = fuse(nodes) as [FusedOp];
-  const op = await engine.guard(name, () => load(bench, data, (loader) => loadOp(engine, loader, fused, options.precision)));
+  const op = await engine.guard(() => load(bench, data, (loader) => loadOp(engine, loader, fused, options.precision)));
   const row = await measureOwn(bench, layer, batch, data, (plan, input, second, output) => {
     const inputs = new Map<Node, Tensor>([[node.inputs[0] as Node, input]]);
     if (added && second) inputs.set(added, second);
@@ -94,7 +94,7 @@ async function measureVariants(bench: Bench, layer: Layer, batch: number): Promi
   const dense = denseLayer(batch, op);
   if (!dense) return measureLayer({ ...bench, peers: [] }, layer, batch);
   const data = new LayerData(layer);
-  const choices = await engine.guard(layer.name, async () => {
+  const choices = await engine.guard(async () => {
     const { weights } = await load(bench, data, async (loader) => ({
       weights: await loader.load(op, layer.node as NodeOf<"conv" | "linear">),
     }));
@@ -129,7 +129,7 @@ async function measureOwn(
   data: LayerData,
   append: Append,
 ) {
-  const { run, cold } = await engine.guard(layer.name, async () => {
+  const { run, cold } = await engine.guard(async () => {
     const input = scope.own(data.uploadInput(engine, batch));
     const added = layer.added && scope.own(data.uploadAdded(engine, batch, layer.added));
     const output = scope.own(engine.tensor("output", tensorShape(batch, layer.node.shape)));

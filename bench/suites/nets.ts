@@ -38,11 +38,9 @@ export function netTasks(options: BenchOptions): Task[] {
 async function measureNet(bench: Bench, name: string, nodes: readonly Node[], batch: number) {
   const { engine, scope, options } = bench;
   const data = new NetData(name, nodes);
-  const net = scope.own(await Net.load(engine, name, nodes, data.source, { precision: options.precision }));
+  const net = scope.own(await Net.load(engine, nodes, data.source, { precision: options.precision }));
   const other = batch === 1 ? 2 : 1;
-  const input = await engine.guard(name, () =>
-    scope.own(uploadImages(engine, "images", Math.max(batch, other), net.inputShape, data.input)),
-  );
+  const input = await engine.guard(() => scope.own(uploadImages(engine, "images", Math.max(batch, other), net.inputShape, data.input)));
   await engine.finish();
   const { run, cold } = await firstRun(bench, net, batch, input);
   const memory = engine.memory.peak;
@@ -81,7 +79,7 @@ const medianOf = ({ gpu, wall }: OwnTimes) => (gpu ?? wall).median;
 async function firstTuned(bench: Bench, name: string, nodes: readonly Node[], batch: number, input: Tensor) {
   const { engine, scope, options, signal } = bench;
   const { source } = new NetData(name, nodes);
-  const net = scope.own(await Net.load(engine, name, nodes, source, { precision: options.precision }));
+  const net = scope.own(await Net.load(engine, nodes, source, { precision: options.precision }));
   const saved = savedShare(await net.tune(engine, [batch], { signal }));
   const first = await firstRun(bench, net, batch, input);
   return { ...first, saved };

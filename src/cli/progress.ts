@@ -2,6 +2,7 @@ import cliProgress, { type Options, type Params, type SingleBar } from "cli-prog
 import type { Explanation, Progress } from "../index.ts";
 
 const NAMES: Record<Progress["stage"], string> = {
+  restarting: "starting again",
   classify: "classifying",
   encode: "encoding",
   adapt: "adapting",

@@ -1,8 +1,10 @@
 import { type AdapterInfo, describeAdapter, requestDevice } from "./adapter.ts";
+import { DeviceWatch } from "./device-watch.ts";
 import { EngineError } from "./errors.ts";
 import { KernelCache } from "./kernel.ts";
 import { Pace } from "./pace.ts";
 import type { Profiler } from "./profiler.ts";
+import { Staging } from "./staging.ts";
 import { type DataType, sizeOf, Tensor, type TensorHost, type TypedArray } from "./tensor.ts";
 
 export interface EngineOptions {
@@ -28,12 +30,13 @@ export class Engine implements TensorHost {
   /** Which of several ways to compute something was measured to be the fastest on this adapter, by names that their users give. */
   readonly choices = new Map<string, string>();
   readonly #adopted: boolean;
+  readonly #watch: DeviceWatch;
   readonly #buffers = new Set<GPUBuffer>();
-  readonly #staging = new Map<number, GPUBuffer[]>();
+  /** Buffers that outlive a failed guard. */
+  readonly #kept = new WeakSet<GPUBuffer>();
+  readonly #staging = new Staging(this);
   #used = 0;
   #peak = 0;
-  #lost: GPUDeviceLostInfo | undefined;
-  #fault: string | undefined;
   #disposed = false;
 
   private constructor(
@@ -41,17 +44,12 @@ export class Engine implements TensorHost {
     { device: adopted, memory }: EngineOptions,
   ) {
     this.#adopted = adopted !== undefined;
+    this.#watch = new DeviceWatch(device, this.#adopted);
     this.budget = memory ?? Number.POSITIVE_INFINITY;
     this.adapter = describeAdapter(device.adapterInfo);
-    this.kernels = new KernelCache(device);
-    this.pace = new Pace(device);
+    this.kernels = new KernelCache(this);
+    this.pace = new Pace({ submit: (commands) => this.submit(commands), onSubmittedWorkDone: () => this.submittedWorkDone() });
     this.nothing = this.tensor("nothing", [4]);
-    device.lost.then((info) => {
-      this.#lost = info;
-    });
-    device.addEventListener("uncapturederror", (event) => {
-      this.#fault ??= (event as GPUUncapturedErrorEvent).error.message;
-    });
   }
 
   /** Throws NO_WEBGPU or NO_ADAPTER. */
@@ -79,7 +77,12 @@ export class Engine implements TensorHost {
 
   /** True once the device is lost, for whatever reason; nothing that uses it can work any more. */
   get lost(): boolean {
-    return this.#lost !== undefined;
+    return this.#watch.lost;
+  }
+
+  /** Whether the device is somebody else's. */
+  get adopted(): boolean {
+    return this.#adopted;
   }
 
   /** A tensor of zeros, or of `data`. Throws LIMIT where it exceeds what the adapter binds, INVALID where shape and data differ in size. */
@@ -108,18 +111,23 @@ export class Engine implements TensorHost {
     return this.allocate(label, bytes, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST);
   }
 
-  /** Every buffer of the engine is made here, so that the budget holds for all. Throws OUT_OF_MEMORY where it would be exceeded. */
-  allocate(label: string, size: number, usage: GPUBufferUsageFlags): GPUBuffer {
+  /**
+   * Every buffer of the engine is made here, so that the budget holds for all. Throws OUT_OF_MEMORY where it would be exceeded, DISPOSED;
+   * where the device itself has too little, the next `settle` or `guard` does. `kept`: outlives a failed guard.
+   */
+  allocate(label: string, size: number, usage: GPUBufferUsageFlags, kept = false): GPUBuffer {
+    if (this.#disposed) throw disposedError();
     if (this.#used + size > this.budget) {
-      const [needed, used, budget] = [size, this.#used, this.budget].map((bytes) => `${(bytes / 1e6).toFixed(1)} MB`);
       throw new EngineError(
         "OUT_OF_MEMORY",
-        `"${label}" needs ${needed}, and ${used} of the memory budget of ${budget} are in use.`,
+        `"${label}" needs ${megabytes(size)}, and ${megabytes(this.#used)} of the memory budget of ${megabytes(this.budget)} are in use.`,
         "Allow more memory, or use a smaller batch or fewer samples.",
       );
     }
-    const buffer = this.device.createBuffer({ label, size, usage });
+    const what = `"${label}", ${megabytes(size)} with ${megabytes(this.#used)} in use`;
+    const buffer = this.attempt(what, () => this.device.createBuffer({ label, size, usage }));
     this.#buffers.add(buffer);
+    if (kept) this.#kept.add(buffer);
     this.#used += size;
     this.#peak = Math.max(this.#peak, this.#used);
     return buffer;
@@ -131,58 +139,113 @@ export class Engine implements TensorHost {
     buffer.destroy();
   }
 
+  /** Runs synchronous calls to the device; `settle`, `guard` and `check` throw what it reports of them. `what` names them in a message. */
+  attempt<T>(what: string, calls: () => T): T {
+    return this.#watch.attempt(what, calls);
+  }
+
   /**
    * Runs `work` and throws OUT_OF_MEMORY or INVALID if a GPU object that it made failed: WebGPU reports such failures late and
-   * would otherwise go on with an invalid object.
+   * would otherwise go on with an invalid object. Where it throws, buffers that `work` made and left are freed.
    */
-  async guard<T>(what: string, work: () => T | Promise<T>): Promise<T> {
-    this.check();
-    this.device.pushErrorScope("validation");
-    this.device.pushErrorScope("out-of-memory");
-    let result: T;
-    let memory: GPUError | null = null;
-    let validation: GPUError | null = null;
+  async guard<T>(work: () => T | Promise<T>): Promise<T> {
+    // What was reported of earlier calls is not this work's.
+    await this.settle();
+    const before = new Set(this.#buffers);
     try {
-      result = await work();
-    } finally {
-      memory = await this.device.popErrorScope();
-      validation = await this.device.popErrorScope();
+      const result = await work();
+      await this.settle();
+      return result;
+    } catch (error) {
+      const failure = await this.#diagnose(error);
+      for (const buffer of [...this.#buffers]) if (!before.has(buffer) && !this.#kept.has(buffer)) this.release(buffer);
+      throw failure;
     }
-    this.check();
-    if (memory) {
-      throw new EngineError(
-        "OUT_OF_MEMORY",
-        `The GPU has not enough memory for ${what}: ${memory.message}`,
-        "Use a smaller batch or fewer samples.",
-      );
-    }
-    if (validation)
-      throw new EngineError("INVALID", `${what}: ${validation.message}`, "This is a defect of the engine; report it with this message.");
+  }
+
+  /** Runs `work`, and keeps the buffers that it leaves even where a guard around it fails. */
+  async keep<T>(work: () => Promise<T>): Promise<T> {
+    const before = new Set(this.#buffers);
+    const result = await work();
+    for (const buffer of this.#buffers) if (!before.has(buffer)) this.#kept.add(buffer);
     return result;
   }
 
-  /** Throws DISPOSED, DEVICE_LOST, or the first uncaptured error of the device. */
-  check(): void {
-    if (this.#disposed) throw new EngineError("DISPOSED", "The engine was disposed.", "Create a new one.");
-    if (this.#lost) {
-      throw new EngineError(
-        "DEVICE_LOST",
-        `The GPU device was lost: ${this.#lost.message || this.#lost.reason}`,
-        "Create a new engine; a session does so by itself at its next call.",
-      );
-    }
-    if (this.#fault)
-      throw new EngineError(
-        "INVALID",
-        `The GPU refused a command: ${this.#fault}`,
-        "This is a defect of the engine; report it with this message.",
-      );
+  /** The root of a failure: what a failed allocation, a loss or a disposal entails is no news. */
+  async #diagnose(error: unknown): Promise<unknown> {
+    const fault = await this.#watch.settle();
+    if (this.#disposed) return disposedError();
+    if (this.lost) return this.#watch.lossError(error);
+    if (fault?.code === "OUT_OF_MEMORY") return fault;
+    return error instanceof EngineError ? error : (fault ?? error);
   }
 
-  /** Resolves when all submitted work has ended. */
+  /** Throws DISPOSED, DEVICE_LOST, or an error that the device has reported so far, once. */
+  check(): void {
+    if (this.#disposed) throw disposedError();
+    if (this.lost) throw this.#watch.lossError();
+    const fault = this.#watch.take();
+    if (fault) throw fault;
+  }
+
+  /** Waits for what the device reports of all calls so far. Throws as `check` does. */
+  async settle(): Promise<void> {
+    const fault = await this.#watch.settle();
+    if (fault && !this.#disposed && !this.lost) throw fault;
+    this.check();
+  }
+
+  /** Drops what the device reported of a call that failed. */
+  async forget(): Promise<void> {
+    await this.#watch.settle();
+  }
+
+  /** The answer of a promise of the device. Throws DEVICE_LOST, DISPOSED, and INVALID where it is rejected for another reason. */
+  async answer<T>(what: string, promise: Promise<T>): Promise<T> {
+    try {
+      return await this.#watch.answer(promise);
+    } catch (cause) {
+      if (cause instanceof EngineError) throw await this.#diagnose(cause);
+      const fault = this.#disposed ? undefined : await this.#watch.settle();
+      if (fault) throw fault;
+      if (!this.#disposed) await this.#watch.lossIsKnown();
+      const { message } = cause as Error;
+      throw await this.#diagnose(
+        new EngineError("INVALID", `${what} failed: ${message}`, "This is a defect of the engine; report it with this message.", { cause }),
+      );
+    }
+  }
+
+  /** Copies bytes to a buffer, before any submit that follows. */
+  writeBuffer(buffer: GPUBuffer, offset: number, { buffer: data, byteOffset, byteLength }: ArrayBufferView): void {
+    this.attempt(`writing "${buffer.label}"`, () =>
+      this.device.queue.writeBuffer(buffer, offset, data as ArrayBuffer, byteOffset, byteLength),
+    );
+  }
+
+  /** Copies the first bytes of a buffer to another one. */
+  copyBuffer(from: GPUBuffer, to: GPUBuffer, offset: number, bytes: number): void {
+    this.attempt(`copying to "${to.label}"`, () => {
+      const encoder = this.device.createCommandEncoder({ label: `copy to ${to.label}` });
+      encoder.copyBufferToBuffer(from, 0, to, offset, bytes);
+      this.device.queue.submit([encoder.finish()]);
+    });
+  }
+
+  /** Submits commands. */
+  submit(commands: GPUCommandBuffer[]): void {
+    this.attempt("submitted work", () => this.device.queue.submit(commands));
+  }
+
+  /** Resolves when what was submitted so far has ended. Throws DEVICE_LOST. */
+  submittedWorkDone(): Promise<void> {
+    return this.answer("Waiting for the GPU", this.device.queue.onSubmittedWorkDone());
+  }
+
+  /** Resolves when all submitted work has ended. Throws as `settle` does. */
   async finish(): Promise<void> {
     await this.wait("finish", () => this.pace.drain());
-    this.check();
+    await this.settle();
   }
 
   /** Runs synchronous work, which a profiler counts as the CPU's. */
@@ -195,44 +258,28 @@ export class Engine implements TensorHost {
     return this.profiler ? this.profiler.wait(label, run) : run();
   }
 
-  /** The first `bytes` of a buffer, after all work submitted before. Staging buffers are kept and used again. */
+  /** The first `bytes` of a buffer, after all work submitted before. Throws as `settle` does. */
   readBuffer(buffer: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
-    return this.wait("read back", () => this.#readBuffer(buffer, bytes));
+    return this.wait("read back", () => this.#staging.read(buffer, bytes));
   }
 
-  async #readBuffer(buffer: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
-    this.check();
-    const size = 2 ** Math.ceil(Math.log2(Math.max(256, bytes)));
-    const free = this.#staging.get(size) ?? [];
-    this.#staging.set(size, free);
-    const staging = free.pop() ?? this.allocate(`staging ${size}`, size, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
-    const encoder = this.device.createCommandEncoder({ label: `read ${buffer.label}` });
-    encoder.copyBufferToBuffer(buffer, 0, staging, 0, Math.ceil(bytes / 4) * 4);
-    this.device.queue.submit([encoder.finish()]);
-    try {
-      await staging.mapAsync(GPUMapMode.READ);
-    } catch (cause) {
-      await Promise.resolve();
-      this.check();
-      throw new EngineError("DEVICE_LOST", `Reading "${buffer.label}" failed.`, "Create a new engine.", { cause });
-    }
-    const copy = staging.getMappedRange().slice(0, bytes);
-    staging.unmap();
-    free.push(staging);
-    this.check();
-    return copy;
-  }
-
-  /** Frees the staging buffers and, unless it was adopted, the device with everything on it. */
+  /** Frees every buffer and, unless it was adopted, the device with everything on it. What is under way ends with DISPOSED. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const buffers of this.#staging.values()) for (const buffer of buffers) this.release(buffer);
-    this.nothing.dispose();
+    for (const buffer of [...this.#buffers]) this.release(buffer);
     if (!this.#adopted) this.device.destroy();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function disposedError(): EngineError {
+  return new EngineError("DISPOSED", "The engine was disposed.", "Create a new one.");
 }

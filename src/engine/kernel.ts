@@ -68,57 +68,75 @@ export interface Kernel {
   readonly pipeline: GPUComputePipeline;
 }
 
+/** What compiling needs of an engine; keeps this file free of the engine itself. */
+export interface KernelHost {
+  readonly device: GPUDevice;
+  attempt<T>(what: string, calls: () => T): T;
+  answer<T>(what: string, promise: Promise<T>): Promise<T>;
+}
+
 /** Compiles kernels on one device and keeps them; asking twice for the same kernel and constants compiles once. */
 export class KernelCache {
-  readonly #device: GPUDevice;
+  readonly #host: KernelHost;
   readonly #kernels = new Map<string, Promise<Kernel>>();
 
-  constructor(device: GPUDevice) {
-    this.#device = device;
+  constructor(host: KernelHost) {
+    this.#host = host;
   }
 
-  /** Throws INVALID with the compiler's messages where the WGSL does not compile. */
+  /** Throws INVALID with the compiler's messages where the WGSL does not compile; DEVICE_LOST. */
   get<D extends KernelDefinition>(definition: D, constants: ConstantsOf<D> = {}): Promise<Kernel> {
     const key = `${definition.name} ${JSON.stringify(constants)}`;
     let kernel = this.#kernels.get(key);
     if (!kernel) {
       kernel = this.#compile(definition, constants, key);
       this.#kernels.set(key, kernel);
+      // What failed may succeed the next time, as where memory was short.
+      kernel.catch(() => this.#kernels.delete(key));
     }
     return kernel;
   }
 
   async #compile<D extends KernelDefinition>(definition: D, constants: ConstantsOf<D>, label: string): Promise<Kernel> {
-    const module = this.#device.createShaderModule({ label, code: specialise(definition, constants) });
-    const layout = this.#device.createBindGroupLayout({
-      label,
-      entries: [
-        ...definition.bindings.map(({ binding, access }) => ({
-          binding,
-          visibility: GPUShaderStage.COMPUTE,
-          buffer: { type: access === "read" ? ("read-only-storage" as const) : ("storage" as const) },
-        })),
-        { binding: definition.uniforms.binding, visibility: GPUShaderStage.COMPUTE, buffer: { type: "uniform" as const } },
-      ],
-    });
-    try {
-      const pipeline = await this.#device.createComputePipelineAsync({
+    const { device } = this.#host;
+    const what = `kernel ${label}`;
+    const { module, layout, compiling } = this.#host.attempt(what, () => {
+      const module = device.createShaderModule({ label, code: specialise(definition, constants) });
+      const layout = device.createBindGroupLayout({
         label,
-        layout: this.#device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+        entries: [
+          ...definition.bindings.map(({ binding, access }) => ({
+            binding,
+            visibility: GPUShaderStage.COMPUTE,
+            buffer: { type: access === "read" ? ("read-only-storage" as const) : ("storage" as const) },
+          })),
+          { binding: definition.uniforms.binding, visibility: GPUShaderStage.COMPUTE, buffer: { type: "uniform" as const } },
+        ],
+      });
+      const compiling = device.createComputePipelineAsync({
+        label,
+        layout: device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
         compute: { module, entryPoint: "main" },
       });
-      return { definition, layout, pipeline };
-    } catch (cause) {
-      const { messages } = await module.getCompilationInfo();
-      const lines = messages.map((message) => `${message.lineNum}:${message.linePos} ${message.message}`).join("; ");
-      throw new EngineError(
-        "INVALID",
-        `Kernel ${label} did not compile: ${lines || String(cause)}`,
-        "Mend the named line of its .wgsl file.",
-        {
-          cause,
-        },
-      );
-    }
+      return { module, layout, compiling };
+    });
+    // The compiler says more than the device does, where it says anything.
+    const pipeline = await this.#host.answer(what, explained(compiling, module, label));
+    return { definition, layout, pipeline };
+  }
+}
+
+/** The pipeline. Throws INVALID with the compiler's messages, if there are any, else what the promise throws. */
+async function explained(compiling: Promise<GPUComputePipeline>, module: GPUShaderModule, label: string): Promise<GPUComputePipeline> {
+  try {
+    return await compiling;
+  } catch (cause) {
+    const messages = await module.getCompilationInfo().then(
+      (info) => info.messages,
+      () => [],
+    );
+    if (messages.length === 0) throw cause;
+    const lines = messages.map((message) => `${message.lineNum}:${message.linePos} ${message.message}`).join("; ");
+    throw new EngineError("INVALID", `Kernel ${label} did not compile: ${lines}`, "Mend the named line of its .wgsl file.", { cause });
   }
 }

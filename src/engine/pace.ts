@@ -2,19 +2,25 @@
 const TARGET_SECONDS = 0.1;
 const IN_FLIGHT = 2;
 
+/** What of a GPUQueue is needed. */
+interface Queue {
+  submit(commands: GPUCommandBuffer[]): void;
+  onSubmittedWorkDone(): Promise<unknown>;
+}
+
 /**
  * Sizes submits by the adapter's own speed, learned as it works, and keeps at most two in flight, so that an abort is quick and
  * a slow adapter's queue stays short. Work is counted in floating-point operations.
  */
 export class Pace {
-  readonly #device: GPUDevice;
+  readonly #queue: Queue;
   readonly #pending: Promise<void>[] = [];
   readonly #spent = new Map<string, number>();
   #rate = 5e8;
   #lastEnd = 0;
 
-  constructor(device: GPUDevice) {
-    this.#device = device;
+  constructor(queue: Queue) {
+    this.#queue = queue;
   }
 
   /** Operations that one submit should hold. */
@@ -27,11 +33,13 @@ export class Pace {
     return this.#spent.get(label) ?? 0;
   }
 
-  /** Submits, and waits while too much is in flight. `label` says on whose account the time goes. */
+  /**
+   * Submits, and waits while too much is in flight. `label` says on whose account the time goes. Throws what the queue does while it waits.
+   */
   async submit(commands: GPUCommandBuffer, operations: number, label: string): Promise<void> {
     const submitted = performance.now();
-    this.#device.queue.submit([commands]);
-    const done = this.#device.queue.onSubmittedWorkDone().then(() => {
+    this.#queue.submit([commands]);
+    const done = this.#queue.onSubmittedWorkDone().then(() => {
       const now = performance.now();
       const seconds = (now - Math.max(submitted, this.#lastEnd)) / 1000;
       this.#lastEnd = now;
@@ -40,12 +48,15 @@ export class Pace {
       const measured = operations / Math.max(seconds, 1e-4);
       this.#rate = Math.min(Math.max(0.7 * this.#rate + 0.3 * measured, this.#rate / 2, 1e8), this.#rate * 2);
     });
+    // Nobody may be left to wait for it.
+    done.catch(() => {});
     this.#pending.push(done);
     while (this.#pending.length >= IN_FLIGHT) await this.#pending.shift();
   }
 
+  /** Waits for everything in flight. */
   async drain(): Promise<void> {
     while (this.#pending.length) await this.#pending.shift();
-    await this.#device.queue.onSubmittedWorkDone();
+    await this.#queue.onSubmittedWorkDone();
   }
 }

@@ -96,31 +96,24 @@ export class PlanBuilder {
   /** Compiles every pipeline, places the temporaries, builds bind groups and uniforms. Throws OUT_OF_MEMORY, LIMIT, INVALID. */
   async compile(): Promise<Plan> {
     const { engine } = this;
-    const buffers: GPUBuffer[] = [];
-    const compiling = engine.wait("compile", () =>
-      engine.guard(`plan "${this.label}"`, async () => {
+    return engine.wait("compile", () =>
+      engine.guard(async () => {
         const kernels = engine.work("compile", () => this.#steps.map((step) => engine.kernels.get(step.definition, step.constants)));
         const compiled = await Promise.all(kernels);
-        return engine.work("compile", () => this.#build(compiled, buffers));
+        return engine.work("compile", () => engine.attempt(`plan "${this.label}"`, () => this.#build(compiled)));
       }),
     );
-    return compiling.catch((error) => {
-      for (const buffer of buffers) engine.release(buffer);
-      throw error;
-    });
   }
 
-  /** Adds what it allocates to `buffers`. */
-  #build(kernels: readonly Kernel[], buffers: GPUBuffer[]): Plan {
+  #build(kernels: readonly Kernel[]): Plan {
     const { engine } = this;
-    const slots = this.#place(buffers);
+    const slots = this.#place();
     const stride = this.#stride;
     const uniforms = engine.allocate(
       `${this.label} uniforms`,
       stride * Math.max(1, this.#steps.length),
       GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     );
-    buffers.push(uniforms);
     const steps = this.#steps.map((step, index) => {
       const { pipeline, layout, definition } = kernels[index] as Kernel;
       const group = engine.device.createBindGroup({
@@ -177,11 +170,10 @@ export class PlanBuilder {
     return { ...assignSlots([...lifetimes.values()]), tensors: [...lifetimes.keys()] };
   }
 
-  /** Gives every temporary its buffer; returns the buffers made, which join `made` one by one. */
-  #place(made: GPUBuffer[]): GPUBuffer[] {
+  /** Gives every temporary its buffer; returns the buffers made. */
+  #place(): GPUBuffer[] {
     const { slots, sizes, tensors } = this.#assign();
-    for (const [slot, bytes] of sizes.entries()) made.push(this.engine.buffer(`${this.label} slot ${slot}`, bytes));
-    const buffers = [...made];
+    const buffers = sizes.map((bytes, slot) => this.engine.buffer(`${this.label} slot ${slot}`, bytes));
     tensors.forEach((tensor, index) => {
       tensor.place(buffers[slots[index] as number] as GPUBuffer);
     });
@@ -248,32 +240,39 @@ export class Plan {
    * `engine.finish()` waits for the results. Throws ABORTED between chunks, DEVICE_LOST.
    */
   async run({ signal }: RunOptions = {}): Promise<void> {
-    const { device, pace, profiler } = this.#engine;
+    const { pace, profiler } = this.#engine;
     this.#engine.check();
     throwIfAborted(signal);
     this.#upload();
     for (let start = 0; start < this.#steps.length; ) {
       profiler?.beginSubmit(this.label);
-      const encoder = device.createCommandEncoder({ label: this.label });
-      let operations = 0;
-      let end = start;
-      let pass = profiler ? undefined : encoder.beginComputePass({ label: this.label });
-      while (end < this.#steps.length && (end === start || operations + (this.#steps[end] as CompiledStep).flops <= pace.budget)) {
-        const step = this.#steps[end++] as CompiledStep;
-        if (profiler) pass = encoder.beginComputePass(profiler.pass(step));
-        if (pass) record(pass, step);
-        if (profiler) pass?.end();
-        operations += step.flops;
-      }
-      if (!profiler) pass?.end();
-      profiler?.resolve(encoder);
-      const accepted = pace.submit(encoder.finish(), operations, this.label);
+      const { commands, end, operations } = this.#engine.attempt(`plan "${this.label}"`, () => this.#record(start));
+      const accepted = pace.submit(commands, operations, this.label);
       profiler?.endSubmit();
       await accepted;
       this.#engine.check();
       throwIfAborted(signal);
       start = end;
     }
+  }
+
+  /** Records dispatches from `start` on, about 100 ms of them; returns the end of those recorded. */
+  #record(start: number): { commands: GPUCommandBuffer; end: number; operations: number } {
+    const { device, pace, profiler } = this.#engine;
+    const encoder = device.createCommandEncoder({ label: this.label });
+    let operations = 0;
+    let end = start;
+    let pass = profiler ? undefined : encoder.beginComputePass({ label: this.label });
+    while (end < this.#steps.length && (end === start || operations + (this.#steps[end] as CompiledStep).flops <= pace.budget)) {
+      const step = this.#steps[end++] as CompiledStep;
+      if (profiler) pass = encoder.beginComputePass(profiler.pass(step));
+      if (pass) record(pass, step);
+      if (profiler) pass?.end();
+      operations += step.flops;
+    }
+    if (!profiler) pass?.end();
+    profiler?.resolve(encoder);
+    return { commands: encoder.finish(), end, operations };
   }
 
   /** Records every dispatch in order into a pass of the caller's, who submits it: for measurements, which want no pacing. */
@@ -284,7 +283,7 @@ export class Plan {
 
   /** Brings changed uniforms to the GPU, before any submit that follows. */
   #upload(): void {
-    if (this.#dirty) this.#engine.device.queue.writeBuffer(this.#uniforms, 0, this.#mirror.buffer);
+    if (this.#dirty) this.#engine.writeBuffer(this.#uniforms, 0, this.#mirror);
     this.#dirty = false;
   }
 

@@ -81,7 +81,7 @@ export class Profiler {
   endSubmit(): void {
     const submit = this.#submits.at(-1) as Submit;
     this.#activities.push({ label: "submit", kind: "work", start: submit.submitted, end: this.#now });
-    this.#engine.device.queue.onSubmittedWorkDone().then(
+    this.#engine.submittedWorkDone().then(
       () => {
         submit.done = this.#now;
       },
@@ -113,17 +113,19 @@ export class Profiler {
   /** Ends the measurement and reads what is left of it. Throws DEVICE_LOST. */
   async finish(): Promise<Profile> {
     const wall = this.#now;
-    const { device } = this.#engine;
+    const engine = this.#engine;
     if (this.#page) {
       this.#close();
-      const encoder = device.createCommandEncoder({ label: "profiler" });
-      this.#fetch(encoder);
-      device.queue.submit([encoder.finish()]);
+      engine.attempt("the profiler", () => {
+        const encoder = engine.device.createCommandEncoder({ label: "profiler" });
+        this.#fetch(encoder);
+        engine.device.queue.submit([encoder.finish()]);
+      });
       this.#read();
     }
     await Promise.all(this.#reads);
-    await device.queue.onSubmittedWorkDone();
-    this.#engine.check();
+    await engine.submittedWorkDone();
+    await engine.settle();
     const [clock, lost] = [clockOf(this.#step), this.#lost];
     return { wall, clock, lost, spans: this.#spans, submits: this.#submits, activities: this.#activities };
   }
@@ -132,7 +134,9 @@ export class Profiler {
     const bytes = CAPACITY * 16;
     const { device } = this.#engine;
     const page = {
-      queries: device.createQuerySet({ label: "profiler", type: "timestamp", count: CAPACITY * 2 }),
+      queries: this.#engine.attempt("the profiler's queries", () =>
+        device.createQuerySet({ label: "profiler", type: "timestamp", count: CAPACITY * 2 }),
+      ),
       resolved: this.#engine.allocate("profiler timestamps", bytes, GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC),
       staging: this.#engine.allocate("profiler staging", bytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST),
       spans: [],
@@ -164,7 +168,8 @@ export class Profiler {
   }
 
   async #readPage(page: Page): Promise<void> {
-    await page.staging.mapAsync(GPUMapMode.READ);
+    const mapped = this.#engine.attempt("the profiler", () => page.staging.mapAsync(GPUMapMode.READ));
+    await this.#engine.answer("Reading timestamps", mapped);
     const times = new BigUint64Array(page.staging.getMappedRange(), 0, page.spans.length * 2);
     this.#step = stepOf(times, this.#step);
     page.spans.forEach((span, index) => {

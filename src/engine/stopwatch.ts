@@ -20,7 +20,9 @@ export class Stopwatch {
   constructor(engine: Engine) {
     this.#engine = engine;
     if (!engine.device.features.has("timestamp-query")) return;
-    this.#queries = engine.device.createQuerySet({ label: "stopwatch", type: "timestamp", count: 2 });
+    this.#queries = engine.attempt("the stopwatch's queries", () =>
+      engine.device.createQuerySet({ label: "stopwatch", type: "timestamp", count: 2 }),
+    );
     this.#resolved = engine.allocate("stopwatch timestamps", 16, GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC);
   }
 
@@ -33,20 +35,22 @@ export class Stopwatch {
    * difference is not positive, which the specification allows; and seconds from the submit to the news that the work is done.
    */
   async time(record: (pass: GPUComputePassEncoder) => void): Promise<{ gpu: number | undefined; wall: number }> {
-    const { device } = this.#engine;
+    const engine = this.#engine;
     const querySet = this.#queries;
-    const encoder = device.createCommandEncoder({ label: "stopwatch" });
-    const timestampWrites = querySet && { querySet, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 };
-    const pass = encoder.beginComputePass({ label: "stopwatch", ...(timestampWrites ? { timestampWrites } : {}) });
-    record(pass);
-    pass.end();
-    if (querySet) encoder.resolveQuerySet(querySet, 0, 2, this.#resolved as GPUBuffer, 0);
-    const commands = encoder.finish();
+    const commands = engine.attempt("the stopwatch", () => {
+      const encoder = engine.device.createCommandEncoder({ label: "stopwatch" });
+      const timestampWrites = querySet && { querySet, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 };
+      const pass = encoder.beginComputePass({ label: "stopwatch", ...(timestampWrites ? { timestampWrites } : {}) });
+      record(pass);
+      pass.end();
+      if (querySet) encoder.resolveQuerySet(querySet, 0, 2, this.#resolved as GPUBuffer, 0);
+      return encoder.finish();
+    });
     const began = performance.now();
-    device.queue.submit([commands]);
-    await device.queue.onSubmittedWorkDone();
+    engine.submit([commands]);
+    await engine.submittedWorkDone();
     const wall = (performance.now() - began) / 1000;
-    this.#engine.check();
+    await engine.settle();
     return { gpu: await this.#read(), wall };
   }
 

@@ -16,8 +16,9 @@ export function roundUp(value: number, step: number): number {
 
 /** What a tensor needs of the engine that made it; keeps this file free of the engine itself. */
 export interface TensorHost {
-  readonly device: GPUDevice;
   release(buffer: GPUBuffer): void;
+  writeBuffer(buffer: GPUBuffer, offset: number, data: ArrayBufferView): void;
+  copyBuffer(from: GPUBuffer, to: GPUBuffer, offset: number, bytes: number): void;
   readBuffer(buffer: GPUBuffer, bytes: number): Promise<ArrayBuffer>;
 }
 
@@ -73,15 +74,13 @@ export class Tensor {
         "Give it data of its own type and at most its size.",
       );
     }
-    this.#host.device.queue.writeBuffer(this.buffer, offset * 4, data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+    this.#host.writeBuffer(this.buffer, offset * 4, data);
     return this;
   }
 
   /** Copies the first `count` elements of another tensor of four bytes each, on the GPU, from element `offset` on. */
   copyFrom(other: Tensor, offset = 0, count = this.size): this {
-    const encoder = this.#host.device.createCommandEncoder({ label: `copy to ${this.label}` });
-    encoder.copyBufferToBuffer(other.buffer, 0, this.buffer, offset * 4, count * 4);
-    this.#host.device.queue.submit([encoder.finish()]);
+    this.#host.copyBuffer(other.buffer, this.buffer, offset * 4, count * 4);
     return this;
   }
 

@@ -25,6 +25,8 @@ export interface CheckProgress {
   /** Explanations made, and to be made, about. */
   readonly done: number;
   readonly total: number;
+  /** The GPU device was lost, and all begins again on another one. */
+  readonly restarting?: true;
 }
 
 export interface CheckOptions extends Omit<ExplainOptions, "profile" | "onProgress"> {
@@ -75,10 +77,9 @@ export async function check(session: Session, photo: Photo, options: CheckOption
     seeds = SEEDS,
     neighbours = NEIGHBOURS,
     modules: most = Number.POSITIVE_INFINITY,
-    onProgress,
+    onProgress: report,
     ...rest
   } = options;
-  const { signal } = rest;
   atLeast("The number of seeds", seeds, 2);
   atLeast("The number of neighbours", neighbours, 1);
   if (most !== Number.POSITIVE_INFINITY) atLeast("The number of modules", most, 1);
@@ -87,7 +88,10 @@ export async function check(session: Session, photo: Photo, options: CheckOption
   const choice = chooseBy(rest.seed);
   const first = choice.settings.seed;
   const began = performance.now();
-  return session.lend(async (loaded, { batch, withVae, openWeights, precision }) => {
+  const onRestart = () => report?.({ check: undefined, done: 0, total: 1, restarting: true });
+  return session.lend({ signal: options.signal, onRestart }, async (loaded, lease) => {
+    const { batch, signal, withVae, openWeights, precision } = lease;
+    const onProgress = lease.follow(report);
     if (choice.decodes) await withVae();
     const { engine, teacher } = loaded;
     const { definition } = teacher;
@@ -97,10 +101,10 @@ export async function check(session: Session, photo: Photo, options: CheckOption
     let [done, current] = [0, undefined as Check | undefined];
     const scene = makeScene(engine);
     try {
-      const { target } = await prepareScene(loaded, scene, photo, rest, choice.settings.fit);
+      const { target } = await prepareScene(loaded, scene, photo, { target: rest.target, signal }, choice.settings.fit);
       let degenerate: string | undefined;
       const explain = async (by: Choice, asked: Teacher, crop: Tensor, index = target.index) => {
-        onProgress?.({ check: current, done: Math.min(done, total - 1), total });
+        onProgress({ check: current, done: Math.min(done, total - 1), total });
         const request = { engine, teacher: asked, vae: loaded.vae, scene: { ...scene, crop }, target: index, batch, signal };
         const { map, degenerate: reason } = await by.run(request);
         throwIfAborted(signal);
@@ -150,7 +154,7 @@ export async function check(session: Session, photo: Photo, options: CheckOption
         current = name;
         Object.assign(found, await run[name]());
       }
-      onProgress?.({ check: current, done: total, total });
+      onProgress({ check: current, done: total, total });
       return { ...report, ...found, ...made() };
     } finally {
       scene.dispose();

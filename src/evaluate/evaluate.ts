@@ -12,11 +12,13 @@ export function evaluate(
   maps: Readonly<Record<string, ArrayLike<number>>>,
   { fit = "crop", ...options }: EvaluateOptions & { fit?: Fit | undefined },
 ): Promise<Evaluation> {
-  return session.lend(async ({ engine, teacher, crop }, { batch }) => {
+  const { onProgress, metrics: [metric = "causal"] = [] } = options;
+  const onRestart = () => onProgress?.({ metric, done: 0, total: 1, restarting: true });
+  return session.lend({ signal: options.signal, onRestart }, async ({ engine, teacher, crop }, { batch, signal, follow }) => {
     await preparePhoto(engine, photo, fit, crop);
     const evaluator = await Evaluator.create({ engine, teacher, batch });
     try {
-      return await evaluator.evaluate(crop, maps, options);
+      return await evaluator.evaluate(crop, maps, { ...options, signal, onProgress: follow(onProgress) });
     } finally {
       evaluator.dispose();
     }

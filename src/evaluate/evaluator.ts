@@ -18,6 +18,8 @@ export interface EvaluationProgress {
   /** Images scored, and to be scored. */
   readonly done: number;
   readonly total: number;
+  /** The GPU device was lost, and the evaluation begins again on another one. */
+  readonly restarting?: true;
 }
 
 export interface EvaluateOptions {

@@ -46,7 +46,7 @@ export class Imputer {
 
   /** `ranks` must outlive the imputer. Throws OUT_OF_MEMORY. */
   static create(scorer: Scorer, ranks: Tensor, holes: readonly Hole[], noise: { seed: number; deviation: number }): Promise<Imputer> {
-    return scorer.engine.guard("imputation", async () => {
+    return scorer.engine.guard(async () => {
       const imputer = new Imputer(scorer, holes);
       try {
         for (const plan of imputer.#build(ranks, noise)) imputer.#plans.push(await plan.compile());

@@ -67,7 +67,7 @@ export class Scorer {
   /** Throws OUT_OF_MEMORY, LIMIT. */
   static create(request: ScorerRequest): Promise<Scorer> {
     const { engine, batch } = request;
-    return engine.guard("evaluation", async () => {
+    return engine.guard(async () => {
       const size = batch.exact ? batch.most : largestBatch(engine, batch.most, METRIC_BYTES, (size) => Scorer.memory(request, size));
       const scorer = new Scorer(request, size, (label, shape) => engine.tensor(label, shape));
       try {

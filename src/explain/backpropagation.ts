@@ -60,7 +60,7 @@ async function attempt(request: MethodRequest<unknown>, { layer, passes, ...meth
   };
   const progress = (done: number) => onProgress?.({ stage: "backward", done, total: 1 + passes });
   try {
-    const { values, label, small, map } = await engine.guard("the values of the layers", () => {
+    const { values, label, small, map } = await engine.guard(() => {
       const { layers } = teacher.net;
       const kept = layers.slice(layers.indexOf(layer));
       const values = new Map(kept.map((node) => [node, make(node.label, tensorShape(1, node.shape))]));

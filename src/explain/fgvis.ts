@@ -115,7 +115,7 @@ export class Deletion {
 
   /** Throws ABORTED, OUT_OF_MEMORY, LIMIT. */
   static create(request: Request): Promise<Deletion> {
-    return request.engine.guard("FGVis", async () => {
+    return request.engine.guard(async () => {
       const deletion = new Deletion(request);
       try {
         await deletion.#observe();

@@ -52,11 +52,14 @@ export interface Loaded {
   tuning: Tuning | undefined;
 }
 
+/** What a teacher's ways to compute its layers were on a device that is lost. */
+export type Former = Pick<Loaded, "tuning"> & { choices: ReadonlyMap<string, string> };
+
 /**
- * Loads the teacher on a device. `tuning`: what it went by on a former one; the store is asked where absent. Throws NO_WEBGPU, NO_ADAPTER,
+ * Loads the teacher on a device. `former`: what was chosen on a lost one; without it the store is asked. Throws NO_WEBGPU, NO_ADAPTER,
  * BAD_WEIGHTS, LIMIT, OUT_OF_MEMORY.
  */
-export async function load(options: SessionOptions, definition: TeacherDefinition, tuning: Tuning | undefined): Promise<Loaded> {
+export async function load(options: SessionOptions, definition: TeacherDefinition, former?: Former): Promise<Loaded> {
   const file = await openTeacherWeights(options, definition);
   const { precision = "f32" } = options;
   const engine = await Engine.create({ ...options, memory: options.memory ?? DEFAULT_MEMORY });
@@ -65,14 +68,15 @@ export async function load(options: SessionOptions, definition: TeacherDefinitio
     if (precision === "f16" && !engine.device.features.has("shader-f16")) {
       throw new EngineError("LIMIT", "This device has no half precision in shaders (shader-f16).", 'Use the precision "f32".');
     }
-    const stored = tuning ?? asTuning(await options.tuning?.load(key));
-    for (const [layer, choice] of Object.entries(stored?.choices ?? {})) engine.choices.set(layer, choice);
+    const tuning = former ? former.tuning : asTuning(await options.tuning?.load(key));
+    const choices = former?.choices ?? new Map(Object.entries(tuning?.choices ?? {}));
+    for (const [layer, choice] of choices) engine.choices.set(layer, choice);
     const load = async () => prepare(engine, await Teacher.load(engine, definition, file, { precision }));
     try {
-      return { engine, key, tuning: stored, ...(await load()) };
+      return { engine, key, tuning, ...(await load()) };
     } catch (error) {
       // What was tuned with more memory must not fail with less.
-      if (!stored || (error as EngineError).code !== "OUT_OF_MEMORY") throw error;
+      if (choices.size === 0 || (error as EngineError).code !== "OUT_OF_MEMORY") throw error;
       engine.choices.clear();
       return { engine, key, tuning: undefined, ...(await load()) };
     }
@@ -83,22 +87,16 @@ export async function load(options: SessionOptions, definition: TeacherDefinitio
 }
 
 async function prepare(engine: Engine, teacher: Teacher) {
-  const made: { dispose(): void }[] = [teacher];
-  const tensor = (label: string, shape: readonly number[]) => {
-    const tensor = engine.tensor(label, shape);
-    made.push(tensor);
-    return tensor;
-  };
   try {
-    return await engine.guard("classification", async () => {
+    return await engine.guard(async () => {
       const shared = {
-        ...{ teacher, vae: undefined, crop: tensor("photo", [INPUT_SIZE, INPUT_SIZE, 4]) },
-        ...{ logits: tensor("logits", [1, CLASS_COUNT]), probabilities: tensor("probabilities", [1, CLASS_COUNT]) },
+        ...{ teacher, vae: undefined, crop: engine.tensor("photo", [INPUT_SIZE, INPUT_SIZE, 4]) },
+        ...{ logits: engine.tensor("logits", [1, CLASS_COUNT]), probabilities: engine.tensor("probabilities", [1, CLASS_COUNT]) },
       };
       return { ...shared, classify: await compileClassify({ engine, ...shared }) };
     });
   } catch (error) {
-    for (const thing of made) thing.dispose();
+    teacher.dispose();
     throw error;
   }
 }
@@ -116,8 +114,17 @@ function compileClassify({ engine, teacher, crop, logits, probabilities }: Class
 
 /** Makes the plan of classifications anew, as its layers' choices and weights have changed. */
 export async function recompile(loaded: Loaded): Promise<void> {
-  loaded.classify.dispose();
-  loaded.classify = await compileClassify(loaded);
+  const { classify } = loaded;
+  loaded.classify = await loaded.engine.keep(() => compileClassify(loaded));
+  classify.dispose();
+}
+
+/** Frees all of it, and the device unless it was adopted. */
+export function unload({ engine, teacher, vae, ...rest }: Loaded): void {
+  teacher.dispose();
+  vae?.dispose();
+  for (const thing of [rest.classify, rest.crop, rest.logits, rest.probabilities]) thing.dispose();
+  engine.dispose();
 }
 
 export async function openTeacherWeights({ readWeights }: SessionOptions, { file }: TeacherDefinition): Promise<Safetensors> {

@@ -84,7 +84,7 @@ export class MaskSearch {
   /** Throws OUT_OF_MEMORY, LIMIT. */
   static create(request: Request): Promise<MaskSearch> {
     const { engine, teacher, scene, settings } = request;
-    return engine.guard("extremal perturbations", async () => {
+    return engine.guard(async () => {
       const search = new MaskSearch(request);
       try {
         const pyramid = new PlanBuilder(engine, "pyramid");

@@ -67,13 +67,14 @@ export async function neighboursOf<T>(
 ): Promise<T> {
   const settings = settle(options, session.adapter.software);
   checkTarget(options.target);
-  return session.lend(async (loaded, { batch, withVae }) => {
+  const onRestart = () => options.onProgress?.({ stage: "restarting", done: 0, total: 1 });
+  return session.lend({ signal: options.signal, onRestart }, async (loaded, { batch, signal, withVae, follow }) => {
     if (needsVae(settings)) await withVae();
     const { engine, teacher, vae } = loaded;
-    const { signal, onProgress } = options;
+    const onProgress = follow(options.onProgress);
     const scene = makeScene(engine);
     try {
-      const { target } = await prepareScene(loaded, scene, photo, options, settings.fit);
+      const { target } = await prepareScene(loaded, scene, photo, { target: options.target, signal }, settings.fit);
       const request = { engine, teacher, vae, scene, settings, batch: relabelBatch(batch, settings), signal, onProgress };
       const neighbours = await drawNeighbours({ ...request, target: target.index }, options.description ?? "features");
       try {

@@ -19,7 +19,8 @@ export const SOFTWARE_SAMPLES = 250;
 export const MAX_SAMPLES = 100_000;
 
 export interface Progress {
-  stage: "classify" | "encode" | "adapt" | "segment" | "sample" | "distil" | "backward" | "optimise";
+  /** "restarting": the GPU device was lost, and the explanation begins again on another one. */
+  stage: "restarting" | "classify" | "encode" | "adapt" | "segment" | "sample" | "distil" | "backward" | "optimise";
   done: number;
   total: number;
   /** The map so far, 224 x 224, where the student gives one before the end. */

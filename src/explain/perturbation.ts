@@ -106,7 +106,7 @@ class Sampler {
   /** Throws OUT_OF_MEMORY, LIMIT. */
   static create(request: Request, perturbation: Perturbation): Promise<Sampler> {
     const { engine, teacher, scene } = request;
-    return engine.guard("perturbation", async () => {
+    return engine.guard(async () => {
       const most = Math.min(request.batch.most, perturbation.images);
       const footprint = (batch: number) => Sampler.memory(request, perturbation, batch);
       const batch = request.batch.exact ? most : largestBatch(engine, most, READOUT_BYTES, footprint);

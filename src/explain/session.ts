@@ -11,11 +11,13 @@ import { INPUT_SIZE } from "../nets/teacher.ts";
 import { findTeacher, TEACHERS, type TeacherDefinition } from "../nets/teachers.ts";
 import { savedShare } from "../nets/tuning.ts";
 import { checkBatch, checkTarget } from "./checks.ts";
-import { type Loaded, load, loadVae, openTeacherWeights, recompile, type SessionOptions } from "./loaded.ts";
-import type { MethodRequest, MethodResult } from "./method.ts";
+import { type Loaded, loadVae, openTeacherWeights, recompile, type SessionOptions, unload } from "./loaded.ts";
+import type { MethodResult } from "./method.ts";
 import { type Choice, choose, type RelabelFindings, relabelBatch } from "./methods.ts";
 import { type ExplainOptions, settle } from "./options.ts";
 import { type ClassScore, type Prediction, predict, prepareScene } from "./prediction.ts";
+import { type Attempt, type BatchOption, type CallOptions, runCall } from "./recovery.ts";
+import { loadFirst, reload } from "./reload.ts";
 import { batchOf, makeScene } from "./synthesis.ts";
 import type { TuneOptions, Tuning, TuningReport } from "./tuning.ts";
 
@@ -44,9 +46,7 @@ export interface Explanation extends Omit<MethodResult, "facts">, RelabelFinding
 }
 
 /** What a session lends beside what is loaded. */
-export interface Lease {
-  /** That of an explanation. */
-  batch: MethodRequest<unknown>["batch"];
+export interface Lease extends Omit<Attempt, "loaded"> {
   /** Sees to it that the VAE is loaded. */
   withVae(): Promise<void>;
   /** The teacher's weights once more. */
@@ -77,7 +77,7 @@ export class Session {
     const { memory } = options;
     if (memory !== undefined && !(memory > 0))
       throw new EngineError("BAD_OPTION", `The memory is ${memory}.`, "Give a number of bytes above 0.");
-    return new Session(options, definition, await load(options, definition, undefined));
+    return new Session(options, definition, await loadFirst(options, definition));
   }
 
   get adapter(): AdapterInfo {
@@ -98,19 +98,17 @@ export class Session {
    * timestamp queries.
    */
   classify(photo: Photo, options: { fit?: Fit; top?: number; profile?: boolean; signal?: AbortSignal } = {}): Promise<Prediction> {
-    return this.#exclusive(async () => {
-      const loaded = await this.#ready();
-      return profiled(loaded.engine, options.profile, async () => {
+    return this.#call(options, ({ loaded, signal }) =>
+      profiled(loaded.engine, options.profile, async () => {
         await preparePhoto(loaded.engine, photo, options.fit ?? "crop", loaded.crop);
-        return predict(loaded, options.top ?? 5, options.signal);
-      });
-    });
+        return predict(loaded, options.top ?? 5, signal);
+      }),
+    );
   }
 
   /** What the adapter reaches at best, to hold a profile against; takes about a second. Throws OUT_OF_MEMORY, DEVICE_LOST. */
   measureCeilings(): Promise<Ceilings> {
-    return this.#exclusive(async () => {
-      const { engine } = await this.#ready();
+    return this.#call({}, async ({ loaded: { engine } }) => {
       const stopwatch = new Stopwatch(engine);
       try {
         return await measureCeilings(engine, stopwatch);
@@ -128,31 +126,31 @@ export class Session {
   async explain(photo: Photo, options: ExplainOptions = {}): Promise<Explanation> {
     const choice = choose(options, this.adapter.software);
     checkTarget(options.target);
-    return this.#exclusive(async () => {
-      const began = performance.now();
-      const loaded = await this.#ready();
-      return profiled(loaded.engine, options.profile, () => this.#explain(loaded, began, photo, options, choice));
-    });
+    const { signal, onProgress, profile } = options;
+    const onRestart = () => onProgress?.({ stage: "restarting", done: 0, total: 1 });
+    return this.#call({ signal, onRestart }, (attempt) =>
+      profiled(attempt.loaded.engine, profile, () => this.#explain(attempt, photo, options, choice)),
+    );
   }
 
-  async #explain(loaded: Loaded, began: number, photo: Photo, options: ExplainOptions, choice: Choice): Promise<Explanation> {
+  async #explain({ loaded, batch, signal, follow }: Attempt, photo: Photo, options: ExplainOptions, choice: Choice): Promise<Explanation> {
+    const began = performance.now();
     const { engine, teacher } = loaded;
     const { settings } = choice;
+    const onProgress = follow(options.onProgress);
     if (choice.decodes) loaded.vae ??= await loadVae(engine, this.#options);
-    options.onProgress?.({ stage: "classify", done: 0, total: 1 });
+    onProgress({ stage: "classify", done: 0, total: 1 });
     const scene = makeScene(engine);
     try {
-      const { top5, target } = await prepareScene(loaded, scene, photo, options, settings.fit);
-      options.onProgress?.({ stage: "classify", done: 1, total: 1 });
+      const { top5, target } = await prepareScene(loaded, scene, photo, { target: options.target, signal }, settings.fit);
+      onProgress({ stage: "classify", done: 1, total: 1 });
       const { facts, seconds, ...result } = await choice.run({
         engine,
         teacher,
         vae: loaded.vae,
         scene,
         target: target.index,
-        batch: this.#batchOption(),
-        signal: options.signal,
-        onProgress: options.onProgress,
+        ...{ batch, signal, onProgress },
       });
       const pixels = await scene.crop.read();
       return {
@@ -180,8 +178,7 @@ export class Session {
    */
   async tune(options: TuneOptions = {}): Promise<TuningReport> {
     checkBatch(options.batch);
-    return this.#exclusive(async () => {
-      const loaded = await this.#ready();
+    return this.#call(options, async ({ loaded }) => {
       const { engine, teacher } = loaded;
       const former = [...engine.choices];
       const batches = new Set([1, options.batch ?? this.#explanationBatch(loaded)]);
@@ -213,51 +210,65 @@ export class Session {
     }
   }
 
-  #batchOption(): { most: number; exact: boolean } {
+  #batchOption(): BatchOption {
     const preferred = this.adapter.software ? SOFTWARE_BATCH : GPU_BATCH;
     return { most: this.#batch ?? preferred, exact: this.#batch !== undefined };
   }
 
   /** Lends what is loaded to `work`, which has it to itself until it resolves. Throws what the work does, DISPOSED. */
-  lend<T>(work: (loaded: Loaded, lease: Lease) => Promise<T>): Promise<T> {
-    return this.#exclusive(async () => {
-      const loaded = await this.#ready();
+  lend<T>(options: CallOptions, work: (loaded: Loaded, lease: Lease) => Promise<T>): Promise<T> {
+    return this.#call(options, ({ loaded, ...attempt }) => {
       const withVae = async () => {
         loaded.vae ??= await loadVae(loaded.engine, this.#options);
       };
       const open = () => openTeacherWeights(this.#options, this.#definition);
-      return work(loaded, { batch: this.#batchOption(), withVae, openWeights: open, precision: this.#options.precision ?? "f32" });
+      return work(loaded, { ...attempt, withVae, openWeights: open, precision: this.#options.precision ?? "f32" });
     });
   }
 
   /** Calls run one after the other: they share tensors. */
-  #exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#busy.then(work, work);
+  #call<T>(options: CallOptions, work: (attempt: Attempt) => Promise<T>): Promise<T> {
+    const host = {
+      batch: this.#batchOption(),
+      ready: () => this.#ready(),
+      restart: () => this.#reload(true),
+    };
+    const call = () => runCall(host, options, work);
+    const result = this.#busy.then(call, call);
     this.#busy = result.catch(() => undefined);
     return result;
   }
 
   /** What is loaded, on a new device if the old one was lost. */
   async #ready(): Promise<Loaded> {
-    if (this.#disposed) throw new EngineError("DISPOSED", "The session was disposed.", "Create a new one.");
-    if (this.#loaded.engine.lost && !this.#options.device) {
-      this.#loaded.engine.dispose();
-      this.#loaded = await load(this.#options, this.#definition, this.#loaded.tuning);
-    }
-    return this.#loaded;
+    if (this.#disposed) throw disposedError();
+    return this.#loaded.engine.lost && !this.#options.device ? this.#reload(false) : this.#loaded;
   }
 
+  /** Loads all anew; `same`: on the same adapter or not at all. */
+  async #reload(same: boolean): Promise<Loaded> {
+    if (this.#disposed) throw disposedError();
+    const loaded = await reload(this.#loaded, this.#options, this.#definition, same);
+    if (this.#disposed) {
+      unload(loaded);
+      throw disposedError();
+    }
+    this.#loaded = loaded;
+    return loaded;
+  }
+
+  /** Frees everything; calls under way end with DISPOSED. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    const { engine, teacher, vae, ...rest } = this.#loaded;
-    teacher.dispose();
-    vae?.dispose();
-    for (const thing of [rest.classify, rest.crop, rest.logits, rest.probabilities]) thing.dispose();
-    engine.dispose();
+    unload(this.#loaded);
   }
 
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+function disposedError(): EngineError {
+  return new EngineError("DISPOSED", "The session was disposed.", "Create a new one.");
 }

@@ -56,7 +56,7 @@ export class SmoothStudent implements Student {
     synthesizer: Synthesizer,
     settings: { seed: number; balanced: number; keep: number },
   ): Promise<SmoothStudent> {
-    return engine.guard("the smooth student", async () => {
+    return engine.guard(async () => {
       const student = new SmoothStudent(engine, synthesizer, settings);
       await student.#compile();
       return student;

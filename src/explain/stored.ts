@@ -53,7 +53,7 @@ export class StoredStudent implements Student {
 
   /** Throws OUT_OF_MEMORY or LIMIT where the samples do not fit. */
   static create(engine: Engine, synthesizer: Synthesizer, settings: Settings, scene: Scene): Promise<StoredStudent> {
-    return engine.guard(`the ${settings.student} student`, async () => {
+    return engine.guard(async () => {
       const student = new StoredStudent(engine, synthesizer, settings);
       const plan = new PlanBuilder(engine, "observe");
       const { batch, gates, decoded } = synthesizer;

@@ -121,7 +121,7 @@ export class Synthesizer {
   static async create(request: SynthesisRequest): Promise<Synthesizer> {
     const { engine } = request;
     const batch = batchOf(request);
-    return engine.guard("synthesis", async () => {
+    return engine.guard(async () => {
       const make: MakeTensor = (label, shape, data) => engine.tensor(label, shape, data);
       const synthesizer = new Synthesizer(batch, capacityFor(request, batch), make, request);
       try {

@@ -81,7 +81,7 @@ export async function tryTransform(
 ): Promise<Tensor | undefined> {
   let planes: Tensor | undefined;
   try {
-    await engine.guard(`${transform.name} of ${layer.label}`, async () => {
+    await engine.guard(async () => {
       planes = await transform.make(engine, layer, weights, precision);
     });
     return planes;

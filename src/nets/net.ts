@@ -38,14 +38,8 @@ export class Net {
    * Uploads and packs the weights layer by layer; `precision` says how matrices of dense layers are kept. Throws BAD_WEIGHTS, LIMIT,
    * OUT_OF_MEMORY.
    */
-  static load(
-    engine: Engine,
-    label: string,
-    nodes: readonly Node[],
-    source: WeightSource,
-    { precision = "f32", signal }: LoadOptions = {},
-  ): Promise<Net> {
-    return engine.guard(label, async () => {
+  static load(engine: Engine, nodes: readonly Node[], source: WeightSource, { precision = "f32", signal }: LoadOptions = {}): Promise<Net> {
+    const load = async () => {
       const ops: LoweredOp[] = [];
       const net = new Net(ops, precision, nodes[0] as Node, nodes.at(-1) as Node);
       const loader = new WeightLoader(engine, source, precision);
@@ -56,13 +50,11 @@ export class Net {
         }
         await net.transform(engine);
         return net;
-      } catch (error) {
-        net.dispose();
-        throw error;
       } finally {
         loader.dispose();
       }
-    });
+    };
+    return engine.keep(() => engine.guard(load));
   }
 
   /**
@@ -82,7 +74,9 @@ export class Net {
    * when choices have changed.
    */
   async transform(engine: Engine): Promise<void> {
-    for (const op of this.#ops) await transformOp(engine, op, this.#precision);
+    await engine.keep(async () => {
+      for (const op of this.#ops) await transformOp(engine, op, this.#precision);
+    });
   }
 
   get inputShape(): Shape {
@@ -124,7 +118,7 @@ export class Net {
    */
   appendBackward(plan: PlanBuilder, batch: number, values: Values, options: BackwardOptions): Promise<Tensor> {
     const net = { ops: this.#ops, weights: this.#backwardWeights, precision: this.#precision };
-    return plan.engine.guard("a backward pass", () => appendBackward(plan, batch, net, values, options));
+    return plan.engine.guard(() => appendBackward(plan, batch, net, values, options));
   }
 
   /**

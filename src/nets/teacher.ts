@@ -28,7 +28,7 @@ export class Teacher {
   static async load(engine: Engine, definition: TeacherDefinition, file: Safetensors, options: TeacherOptions = {}): Promise<Teacher> {
     const { replace = (weights) => weights } = options;
     const source = replace(matchWeights(definition, file));
-    return new Teacher(definition, await Net.load(engine, definition.name, definition.nodes(), source, options));
+    return new Teacher(definition, await Net.load(engine, definition.nodes(), source, options));
   }
 
   /** `images`: batch x 224 x 224 x 4, normalised; returns batch x 1000 logits. `taps` asks for further layers' values. */

@@ -67,13 +67,13 @@ export class BackwardWeightsCache {
   }
 
   async #make(engine: Engine, node: NodeOf<"conv">, weights: PackedWeights, rectified: boolean): Promise<BackwardWeights> {
-    const packed = rectified ? await this.#keep(rectify(engine, node, weights, this.#precision)) : weights;
+    const packed = rectified ? await this.#keep(engine, () => rectify(engine, node, weights, this.#precision)) : weights;
     if (!isDenseConv(node)) return { packed };
-    return { packed, transposed: await this.#keep(transpose(engine, node, packed, this.#precision, this.#lean)) };
+    return { packed, transposed: await this.#keep(engine, () => transpose(engine, node, packed, this.#precision, this.#lean)) };
   }
 
-  async #keep(making: Promise<PackedWeights>): Promise<PackedWeights> {
-    const made = await making;
+  async #keep(engine: Engine, make: () => Promise<PackedWeights>): Promise<PackedWeights> {
+    const made = await engine.keep(make);
     this.#owned.add(made);
     return made;
   }

@@ -85,7 +85,7 @@ async function measureLayer(engine: Engine, stopwatch: Stopwatch, one: TunableLa
   };
   try {
     // Zeros, as new buffers hold: no kernel branches on a value, and zeros are neither denormal, which CPUs are slow at, nor NaN.
-    const images = await engine.guard(`measuring ${layer.label}`, () => ({
+    const images = await engine.guard(() => ({
       image: own(engine.tensor("measured image", [layer.batch, layer.height, layer.width, layer.channels4 * 4])),
       out: own(engine.tensor("measured output", [layer.batch, layer.outHeight, layer.outWidth, layer.outputs4 * 4])),
     }));

@@ -133,9 +133,14 @@ export class Vae {
     for (const [key, shape] of OWN_TENSORS) wanted.set(key, shape);
     file.expect("the VAE", wanted);
     const source = await DerivedWeights.open(file);
-    const encoderNet = await Net.load(engine, "VAE encoder", nodes, source);
-    const decoderNet = await Net.load(engine, "VAE decoder", decoderNodes, source);
-    return new Vae(encoderNet, decoderNet, logvar, await file.read("decode_scale", [LATENT]));
+    const encoderNet = await Net.load(engine, nodes, source);
+    try {
+      const gain = await file.read("decode_scale", [LATENT]);
+      return new Vae(encoderNet, await Net.load(engine, decoderNodes, source), logvar, gain);
+    } catch (error) {
+      encoderNet.dispose();
+      throw error;
+    }
   }
 
   /** `image`: batch x 64 x 64 x 4; writes the posterior's mean and log variance, batch x 500 each. */

@@ -6,6 +6,7 @@ import type { Run, State, View } from "./state.ts";
 
 /** Where on the whole bar each stage begins, and its length. */
 const SPANS: Record<Run["stage"], readonly [start: number, length: number]> = {
+  restarting: [0, 0],
   classify: [0, 0.02],
   encode: [0.02, 0.02],
   adapt: [0.04, 0.06],
@@ -66,6 +67,7 @@ export function mountExplainer(controller: Controller): View {
 export function describe({ stage, done, total, samples, stopping }: Run, download: State["download"]): string {
   if (stopping) return samples > 0 ? "Stopping, and drawing the map so far…" : "Stopping…";
   if (download) return `Loading ${download.file}, ${megabytes(download.loaded)}${download.total ? ` of ${megabytes(download.total)}` : ""}`;
+  if (stage === "restarting") return "The GPU was lost: starting again";
   if (stage === "classify") return "Classifying the photo";
   if (stage === "encode") return "Encoding the photo";
   if (stage === "segment") return "Dividing the photo into regions";

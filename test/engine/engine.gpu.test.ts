@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { add } from "../../src/shaders/index.ts";
@@ -112,35 +112,85 @@ describe("tensors", () => {
 });
 
 describe("errors of the device", () => {
-  test("a GPU out of memory is reported as such, and the engine goes on", async () => {
+  test("a GPU out of memory is reported as such, with sizes, and the engine goes on", async () => {
     const engine = await createEngine();
+    const { used } = engine.memory;
     const size = Math.min(2 ** 30, engine.device.limits.maxBufferSize);
-    const buffers: GPUBuffer[] = [];
     const error = await rejected(
-      engine.guard("a large net", () => {
+      engine.guard(() => {
         // More than any machine has.
-        for (let i = 0; i < 4096; i++) buffers.push(engine.device.createBuffer({ size, usage: GPUBufferUsage.STORAGE }));
+        for (let i = 0; i < 4096; i++) engine.allocate("a large net", size, GPUBufferUsage.STORAGE);
       }),
     );
-    for (const buffer of buffers) buffer.destroy();
     expect(error).toMatchObject({
       code: "OUT_OF_MEMORY",
-      message: expect.stringContaining("a large net"),
+      message: expect.stringMatching(/"a large net", [\d.]+ MB with [\d.]+ MB in use/),
       fix: expect.stringContaining("batch"),
     });
+    expect(engine.memory.used).toBe(used);
     expect([...(await engine.tensor("small", [2], new Float32Array([3, 4])).read())]).toEqual([3, 4]);
   });
 
-  test("an invalid command inside guard is reported at once", async () => {
+  test("what runs out of memory is told, not what that made invalid", async () => {
     const engine = await createEngine();
-    const error = await rejected(engine.guard("nonsense", () => engine.device.createBuffer({ size: 16, usage: 0 })));
-    expect(error).toMatchObject({ code: "INVALID", message: expect.stringContaining("nonsense") });
+    const size = Math.min(2 ** 30, engine.device.limits.maxBufferSize);
+    const error = await rejected(
+      engine.guard(async () => {
+        const buffers = Array.from({ length: 4096 }, () => engine.allocate("a large net", size, GPUBufferUsage.COPY_SRC));
+        await engine.readBuffer(buffers.at(-1) as GPUBuffer, 16);
+      }),
+    );
+    expect(error).toMatchObject({ code: "OUT_OF_MEMORY" });
   });
 
-  test("an invalid command that nobody guarded is reported at the next check", async () => {
+  test("an invalid command inside guard is reported at once, and once", async () => {
+    const engine = await createEngine();
+    const nonsense = () => engine.attempt("nonsense", () => engine.device.createBuffer({ size: 16, usage: 0 }));
+    expect(await rejected(engine.guard(nonsense))).toMatchObject({ code: "INVALID", message: expect.stringContaining("nonsense") });
+    expect(await engine.guard(() => 1)).toBe(1);
+  });
+
+  test("a guard that fails frees what it made, but not what is kept", async () => {
+    const engine = await createEngine();
+    const { used } = engine.memory;
+    const fails = engine.guard(async () => {
+      await engine.keep(async () => engine.tensor("kept", [4]));
+      engine.tensor("left over", [4]);
+      throw new Error("no");
+    });
+    await expect(fails).rejects.toThrow("no");
+    expect(engine.memory.used).toBe(used + 16);
+  });
+
+  test("an invalid command of a caller of the engine's own device is reported once", async () => {
     const engine = await createEngine();
     engine.device.createBuffer({ size: 16, usage: 0 });
-    expect(await rejected(engine.finish())).toMatchObject({ code: "INVALID" });
+    await engine.device.queue.onSubmittedWorkDone();
+    await vi.waitFor(() => expect(() => engine.check()).toThrow(expect.objectContaining({ code: "INVALID" })));
+    await engine.finish();
+  });
+
+  test("errors and scopes of whoever shares the device stay theirs, and ours stay ours", async () => {
+    const device = await freshDevice();
+    const engine = await createEngine({ device });
+    const uncaptured: string[] = [];
+    device.addEventListener("uncapturederror", (event) => {
+      event.preventDefault();
+      uncaptured.push(event.error.message);
+    });
+    device.createBuffer({ size: 16, usage: 0 });
+    device.pushErrorScope("validation");
+    const ours = rejected(engine.guard(() => engine.attempt("ours", () => device.createBuffer({ size: 32, usage: 0 }))));
+    const tensor = engine.tensor("tensor", [2], new Float32Array([1, 2]));
+    device.createBuffer({ size: 64, usage: 0 });
+    const reading = tensor.read();
+    const theirs = await device.popErrorScope();
+    expect([...(await reading)]).toEqual([1, 2]);
+    expect(theirs?.message).toMatch(/Buffer/);
+    expect(await ours).toMatchObject({ code: "INVALID", message: expect.stringContaining("ours") });
+    await vi.waitFor(() => expect(uncaptured).toHaveLength(1));
+    await engine.finish();
+    device.destroy();
   });
 
   test("a lost device rejects what is pending and all that follows", async () => {
@@ -160,7 +210,7 @@ describe("errors of the device", () => {
     expect(engine.lost).toBe(true);
     expect(await rejected(compiled.run())).toMatchObject({ code: "DEVICE_LOST" });
     expect(await rejected(() => tensor.read())).toMatchObject({ code: "DEVICE_LOST" });
-    expect(await rejected(engine.guard("more", () => 1))).toMatchObject({ code: "DEVICE_LOST" });
+    expect(await rejected(engine.guard(() => 1))).toMatchObject({ code: "DEVICE_LOST" });
   });
 });
 
@@ -172,6 +222,38 @@ describe("dispose", () => {
     engine.dispose();
     expect((await device.lost).reason).toBe("destroyed");
     expect(thrown(() => engine.check())).toMatchObject({ code: "DISPOSED" });
+  });
+
+  test("ends what is under way, and leaves nothing on an adopted device but the device", async () => {
+    const device = await freshDevice();
+    const live = new Set<GPUBuffer>();
+    const watched = new Proxy(device, {
+      get(target, key) {
+        const value = Reflect.get(target, key);
+        if (key === "createBuffer") {
+          return (descriptor: GPUBufferDescriptor) => {
+            const buffer = target.createBuffer(descriptor);
+            const destroy = buffer.destroy.bind(buffer);
+            buffer.destroy = () => {
+              live.delete(buffer);
+              destroy();
+            };
+            live.add(buffer);
+            return buffer;
+          };
+        }
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    const engine = await createEngine({ device: watched });
+    const tensor = engine.tensor("tensor", [4]);
+    const reading = rejected(tensor.read());
+    engine.dispose();
+    expect(await reading).toMatchObject({ code: "DISPOSED" });
+    expect(live.size).toBe(0);
+    expect(thrown(() => engine.tensor("late", [4]))).toMatchObject({ code: "DISPOSED" });
+    expect(await works(device)).toBe(true);
+    device.destroy();
   });
 
   test("leaves an adopted device alone", async () => {

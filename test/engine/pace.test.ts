@@ -30,7 +30,7 @@ beforeEach(() => {
   now = 0;
   vi.spyOn(performance, "now").mockImplementation(() => now);
   queue = new FakeQueue();
-  pace = new Pace({ queue } as unknown as GPUDevice);
+  pace = new Pace(queue);
 });
 
 afterEach(() => {

@@ -103,7 +103,7 @@ async function check(
   { rule = "gradient", seed = 1, batch = 1, gated = false, low = -1 } = {} as Check,
 ) {
   const tensors = randomTensors(nodes, seed);
-  const net = await Net.load(on, "net", nodes, sourceOf(tensors));
+  const net = await Net.load(on, nodes, sourceOf(tensors));
   const size = sizeOf((nodes[0] as Node).shape);
   const last = nodes.at(-1) as Node;
   const images = Array.from({ length: batch }, (_, n) => new Random(10 + n).floats(size, low, 1));
@@ -166,7 +166,7 @@ describe("a pass", () => {
     const g = new GraphBuilder();
     const input = g.input([4, 4, 4]);
     const out = g.maxPool(input, 3, 1, 1);
-    const net = await Net.load(engine, "ties", g.nodes, sourceOf(new Map()));
+    const net = await Net.load(engine, g.nodes, sourceOf(new Map()));
     const ones = [new Float32Array(64).fill(1)];
     const result = (await run(engine, g.nodes, net, [input], { images: ones, seeds: ones })).get(input) as Float32Array;
     // Windows over the edge begin in the first line or column.
@@ -177,7 +177,7 @@ describe("a pass", () => {
 
   test("of other layers, or without the values that it needs, is refused", async () => {
     const nodes = everything();
-    const net = await Net.load(engine, "net", nodes, sourceOf(randomTensors(nodes, 1)));
+    const net = await Net.load(engine, nodes, sourceOf(randomTensors(nodes, 1)));
     const plan = new PlanBuilder(engine, "refused");
     const values = net.appendForward(plan, 1, engine.tensor("input", tensorShape(1, net.inputShape)));
     const seed = (node: Node) => ({ node, gradient: engine.tensor("seed", tensorShape(1, node.shape)) });

@@ -44,7 +44,7 @@ describe("a net of every operation", () => {
   const tensors = randomTensors(nodes, 1);
 
   test.each([1, 3])("gives the float64 values of every layer in a batch of %i", async (batch) => {
-    const net = await Net.load(engine, "everything", nodes, sourceOf(tensors));
+    const net = await Net.load(engine, nodes, sourceOf(tensors));
     const [height, width, channels] = net.inputShape;
     const pixels = height * width;
     const images = Array.from({ length: batch }, (_, n) => new Random(10 + n).floats(pixels * channels));
@@ -78,7 +78,7 @@ describe("a net of every operation", () => {
   });
 
   test("keeps its values apart when temporaries share buffers", async () => {
-    const net = await Net.load(engine, "everything", nodes, sourceOf(tensors));
+    const net = await Net.load(engine, nodes, sourceOf(tensors));
     const image = new Random(10).floats(sizeOf(net.inputShape));
     const padded = Array.from({ length: image.length / 3 }, (_, i) => [...image.subarray(3 * i, 3 * i + 3), 0]).flat();
     const input = engine.tensor("input", tensorShape(1, net.inputShape), Float32Array.from(padded));

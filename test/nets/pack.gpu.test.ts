@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => device.destroy());
 
 async function run(engine: Engine, nodes: readonly Node[], source: WeightSource, image: Float32Array): Promise<Float32Array> {
-  const net = await Net.load(engine, "net", nodes, source);
+  const net = await Net.load(engine, nodes, source);
   const input = engine.tensor("input", tensorShape(1, net.inputShape));
   const [, , channels] = net.inputShape;
   const padded = new Float32Array(input.size);
@@ -76,7 +76,7 @@ test("a matrix that is too large for one binding is cut by columns, and the resu
 test("columns that fit no binding are refused with the limit", async () => {
   const nodes = layers();
   const engine = await Engine.create({ device: limitBinding(device, 512) });
-  expect(await rejected(Net.load(engine, "net", nodes, sourceOf(randomTensors(nodes, 1))))).toMatchObject({
+  expect(await rejected(Net.load(engine, nodes, sourceOf(randomTensors(nodes, 1))))).toMatchObject({
     code: "LIMIT",
     message: expect.stringContaining("512"),
   });
@@ -118,7 +118,7 @@ test("half precision stays within its rounding, where the adapter has it", async
   const image = new Random(6).floats(42);
   const reference = evaluate(nodes, image, tensors).get(nodes.at(-1) as Node) as Float64Array;
   const engine = await Engine.create({ device });
-  const net = await Net.load(engine, "net", nodes, sourceOf(tensors), { precision: "f16" });
+  const net = await Net.load(engine, nodes, sourceOf(tensors), { precision: "f16" });
   const input = engine.tensor("input", [1, 3, 2, 8]);
   input.write(Float32Array.from({ length: 48 }, (_, i) => (i % 8 < 7 ? (image[Math.floor(i / 8) * 7 + (i % 8)] as number) : 0)));
   const output = engine.tensor("output", [1, 1, 1, 24]);

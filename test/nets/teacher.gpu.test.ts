@@ -52,7 +52,7 @@ describe("EfficientNet-Lite0", () => {
       ...padPixels(uniforms(seed, 224 * 224 * 3).map((u, i) => (u - (facts.mean[i % 3] as number)) / (facts.std[i % 3] as number))),
     ]);
     const nodes = definition.nodes();
-    const net = await Net.load(engine, "teacher", nodes, file);
+    const net = await Net.load(engine, nodes, file);
     const input = engine.tensor("images", [batch, 224, 224, 4], Float32Array.from(images));
     const stages = stageOutputs(nodes);
     const taps = new Map([...stages.values()].map((node) => [node, engine.tensor(node.label, tensorShape(batch, node.shape))]));

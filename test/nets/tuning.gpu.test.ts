@@ -33,7 +33,7 @@ let net: Net;
 
 beforeAll(async () => {
   engine = await Engine.create();
-  net = await Net.load(engine, "layers", nodes, source);
+  net = await Net.load(engine, nodes, source);
 });
 
 afterAll(() => {
@@ -144,7 +144,7 @@ describe("a net's layers", () => {
 test("variants that exceed the memory are left out, and so are layers that do", async () => {
   const planes = 2 * 16 * 64 * 64 * 4;
   const small = await Engine.create({ device: engine.device, memory: engine.memory.used - planes + 280_000 });
-  const lean = await Net.load(small, "layers", nodes, source);
+  const lean = await Net.load(small, nodes, source);
   const tuned = await lean.tune(small, [1, 40]);
   expect(tuned.map(({ shape, batch }) => [shape, batch])).toContainEqual([CONV, 1]);
   expect(tuned.map(({ shape, batch }) => [shape, batch])).not.toContainEqual([CONV, 40]);
