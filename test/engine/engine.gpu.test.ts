@@ -180,7 +180,8 @@ describe("errors of the device", () => {
     });
     device.createBuffer({ size: 16, usage: 0 });
     device.pushErrorScope("validation");
-    const ours = rejected(engine.guard(() => engine.attempt("ours", () => device.createBuffer({ size: 32, usage: 0 }))));
+    const failing = await createEngine({ device });
+    const ours = rejected(failing.guard(() => failing.attempt("ours", () => device.createBuffer({ size: 32, usage: 0 }))));
     const tensor = engine.tensor("tensor", [2], new Float32Array([1, 2]));
     device.createBuffer({ size: 64, usage: 0 });
     const reading = tensor.read();
