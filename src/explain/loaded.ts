@@ -20,7 +20,8 @@ export interface SessionOptions {
   device?: GPUDevice;
   /** Where a device of our own is requested from; navigator.gpu by default. */
   gpu?: GPU;
-  teacher?: string;
+  /** Name of one of TEACHERS, "efficientnet-lite0" by default, or the description of another one. */
+  teacher?: string | TeacherDefinition;
   /**
    * Returns the weights that a file such as "efficientnet-lite0.safetensors" or "resnet50.safetensors" holds: its bytes, a Blob or File, a
    * URL, a source of our own, or an index with its shards. Read piece by piece; asked once a file and device.

@@ -72,7 +72,8 @@ export class Session {
 
   /** Throws BAD_OPTION, NO_WEBGPU, NO_ADAPTER, BAD_WEIGHTS, OUT_OF_MEMORY. */
   static async create(options: SessionOptions): Promise<Session> {
-    const definition = findTeacher(options.teacher ?? (TEACHERS[0] as TeacherDefinition).name);
+    const { teacher = TEACHERS[0] as TeacherDefinition } = options;
+    const definition = typeof teacher === "string" ? findTeacher(teacher) : teacher;
     checkBatch(options.batch);
     const { memory } = options;
     if (memory !== undefined && !(memory > 0))

@@ -46,6 +46,12 @@ struct Window { y: vec4<i32>, x: vec4<i32>, plane: vec4<i32> }
 
 struct Taps { start: vec4<u32>, inside: vec4<f32> }
 
+// Between low and high. What is no finite number stays so, to be found where it first appears.
+fn bounded(value: vec4<f32>) -> vec4<f32> {
+  let odd = (bitcast<vec4<u32>>(value) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
+  return select(clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high)), value, odd);
+}
+
 fn accumulate(sum: vec4<f32>, x: vec4<f32>, w0: vec4<f32>, w1: vec4<f32>, w2: vec4<f32>, w3: vec4<f32>) -> vec4<f32> {
   return fma(vec4<f32>(x.w), w3, fma(vec4<f32>(x.z), w2, fma(vec4<f32>(x.y), w1, fma(vec4<f32>(x.x), w0, sum))));
 }
@@ -75,7 +81,7 @@ fn store(row: u32, column: u32, sum: vec4<f32>) {
   var value = sum;
   if (shape.has_bias == 1u) { value += bias[column]; }
   if (shape.has_residual == 1u) { value += residual[at]; }
-  out[at] = clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high));
+  out[at] = bounded(value);
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)

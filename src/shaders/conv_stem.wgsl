@@ -34,6 +34,12 @@ struct Shape {
 @group(0) @binding(3) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(4) var<uniform> shape: Shape;
 
+// Between low and high. What is no finite number stays so, to be found where it first appears.
+fn bounded(value: vec4<f32>) -> vec4<f32> {
+  let odd = (bitcast<vec4<u32>>(value) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
+  return select(clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high)), value, odd);
+}
+
 fn pixel(line: u32, y: i32, x: i32) -> vec4<f32> {
   let inside = y >= 0 && y < i32(shape.height) && x >= 0 && x < i32(shape.width);
   let at = select(0u, line + u32(x), inside);
@@ -46,7 +52,7 @@ fn accumulate(sum: vec4<f32>, v: vec4<f32>, w0: vec4<f32>, w1: vec4<f32>, w2: ve
 
 fn store(x: u32, line: u32, column: u32, sum: vec4<f32>) {
   if (x < shape.out_width && column < shape.columns4) {
-    out[(line * shape.out_width + x) * shape.columns4 + column] = clamp(sum + bias[column], vec4<f32>(shape.low), vec4<f32>(shape.high));
+    out[(line * shape.out_width + x) * shape.columns4 + column] = bounded(sum + bias[column]);
   }
 }
 

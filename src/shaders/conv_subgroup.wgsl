@@ -19,8 +19,7 @@ const HELD = max(16u / LANES, 1u);
 alias Weight = f32;
 
 struct Shape {
-  rows: u32, height: u32, width: u32, channels4: u32,
-  out_height: u32, out_width: u32, columns4: u32, out_columns4: u32, first4: u32,
+  rows: u32, height: u32, width: u32, channels4: u32, out_height: u32, out_width: u32, columns4: u32, out_columns4: u32, first4: u32,
   kernel: u32, stride: u32, pad_top: u32, pad_left: u32,
   has_bias: u32, has_residual: u32, low: f32, high: f32,
   slice: u32, image_step: u32, weights_step: u32, out_step: u32,
@@ -35,6 +34,12 @@ struct Window { start: i32, inside: u32 }
 @group(0) @binding(3) var<storage, read> residual: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(5) var<uniform> shape: Shape;
+
+// Between low and high. What is no finite number stays so, to be found where it first appears.
+fn bounded(value: vec4<f32>) -> vec4<f32> {
+  let odd = (bitcast<vec4<u32>>(value) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
+  return select(clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high)), value, odd);
+}
 
 fn window(row: u32) -> Window {
   let pixel = min(row, shape.rows - 1u);
@@ -67,14 +72,12 @@ fn add(x: vec4<f32>, p: mat4x4<f32>, q: mat4x4<f32>, s: ptr<function, vec4<f32>>
 }
 
 fn store(row: u32, column: u32, plane: u32, sum: vec4<f32>) {
-  if (column >= shape.columns4) {
-    return;
-  }
+  if (column >= shape.columns4) { return; }
   let at = row * shape.out_columns4 + shape.first4 + column;
   var value = sum;
   if (shape.has_bias == 1u) { value += bias[shape.first4 + column]; }
   if (shape.has_residual == 1u) { value += residual[at]; }
-  out[plane + at] = clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high));
+  out[plane + at] = bounded(value);
 }
 
 @compute @workgroup_size(LANES)
@@ -87,9 +90,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
   // All their indices are constants: these arrays are registers.
   var at: array<Window, 4>;
   var x: array<vec4<f32>, 4>;
-  at[0] = window(row + lane);
-  if (HELD > 1u) { at[1] = window(row + lane + 1u * LANES); } if (HELD > 2u) { at[2] = window(row + lane + 2u * LANES); }
-  if (HELD > 3u) { at[3] = window(row + lane + 3u * LANES); }
+  at[0] = window(row + lane); if (HELD > 1u) { at[1] = window(row + lane + 1u * LANES); }
+  if (HELD > 2u) { at[2] = window(row + lane + 2u * LANES); } if (HELD > 3u) { at[3] = window(row + lane + 3u * LANES); }
   var s0: vec4<f32>; var s1: vec4<f32>; var s2: vec4<f32>; var s3: vec4<f32>; var s4: vec4<f32>; var s5: vec4<f32>; var s6: vec4<f32>;
   var s7: vec4<f32>; var s8: vec4<f32>; var s9: vec4<f32>; var s10: vec4<f32>; var s11: vec4<f32>; var s12: vec4<f32>; var s13: vec4<f32>;
   var s14: vec4<f32>; var s15: vec4<f32>; var t0: vec4<f32>; var t1: vec4<f32>; var t2: vec4<f32>; var t3: vec4<f32>; var t4: vec4<f32>;
@@ -106,9 +108,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
   for (var k = first; k < last; k++) {
     let p = matrix(weight);
     let q = matrix(weight + step);
-    x[0] = load(at[0], tap, offset);
-    if (HELD > 1u) { x[1] = load(at[1], tap, offset); } if (HELD > 2u) { x[2] = load(at[2], tap, offset); }
-    if (HELD > 3u) { x[3] = load(at[3], tap, offset); }
+    x[0] = load(at[0], tap, offset); if (HELD > 1u) { x[1] = load(at[1], tap, offset); }
+    if (HELD > 2u) { x[2] = load(at[2], tap, offset); } if (HELD > 3u) { x[3] = load(at[3], tap, offset); }
     add(subgroupBroadcast(x[0u / LANES], 0u % LANES), p, q, &s0, &t0); add(subgroupBroadcast(x[1u / LANES], 1u % LANES), p, q, &s1, &t1);
     add(subgroupBroadcast(x[2u / LANES], 2u % LANES), p, q, &s2, &t2); add(subgroupBroadcast(x[3u / LANES], 3u % LANES), p, q, &s3, &t3);
     add(subgroupBroadcast(x[4u / LANES], 4u % LANES), p, q, &s4, &t4); add(subgroupBroadcast(x[5u / LANES], 5u % LANES), p, q, &s5, &t5);
@@ -130,9 +131,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
   let plane = group.z * shape.out_step;
   // A loop, for the compilers' sake again.
   var tile = array<vec4<f32>, 32>(
-    s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12, s13, s14, s15, t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14,
-    t15
-  );
+    s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12, s13, s14, s15,
+    t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15);
   for (var i = 0u; i < min(16u, shape.rows - row); i++) {
     store(row + i, column, plane, tile[i]);
     store(row + i, column + LANES, plane, tile[16u + i]);

@@ -29,6 +29,12 @@ struct Shape {
 var<workgroup> pixels: array<vec4<f32>, 256>;
 var<workgroup> columns: array<vec4<f32>, 256>;
 
+// Between low and high. What is no finite number stays so, to be found where it first appears.
+fn bounded(value: vec4<f32>) -> vec4<f32> {
+  let odd = (bitcast<vec4<u32>>(value) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
+  return select(clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high)), value, odd);
+}
+
 // An output pixel's window: the image's pixel under its first tap, and the image's first line in the batch.
 fn window(row: u32) -> vec3<i32> {
   let pixel = min(row, shape.rows - 1u);
@@ -54,7 +60,7 @@ fn store(row: u32, column: u32, sum: vec4<f32>) {
   let at = row * shape.out_columns4 + shape.first4 + column;
   var value = sum + bias[shape.first4 + column];
   if (shape.has_residual == 1u) { value += residual[at]; }
-  out[at] = clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high));
+  out[at] = bounded(value);
 }
 
 @compute @workgroup_size(COLUMNS, 8)

@@ -33,6 +33,12 @@ struct Shape {
 @group(0) @binding(4) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(5) var<uniform> shape: Shape;
 
+// Between low and high. What is no finite number stays so, to be found where it first appears.
+fn bounded(value: vec4<f32>) -> vec4<f32> {
+  let odd = (bitcast<vec4<u32>>(value) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
+  return select(clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high)), value, odd);
+}
+
 fn accumulate(sum: vec4<f32>, x: vec4<f32>, w0: vec4<f32>, w1: vec4<f32>, w2: vec4<f32>, w3: vec4<f32>) -> vec4<f32> {
   return fma(vec4<f32>(x.w), w3, fma(vec4<f32>(x.z), w2, fma(vec4<f32>(x.y), w1, fma(vec4<f32>(x.x), w0, sum))));
 }
@@ -45,7 +51,7 @@ fn store(row: u32, column: u32, sum: vec4<f32>) {
   var value = sum;
   if (shape.has_bias == 1u) { value += bias[shape.first4 + column]; }
   if (shape.has_residual == 1u) { value += residual[at]; }
-  out[at] = clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high));
+  out[at] = bounded(value);
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)

@@ -45,7 +45,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   for (var y = y0; y < y1; y++) {
     for (var x = x0; x < x1; x++) {
       let value = image[((batch * shape.height + y) * shape.width + x) * shape.channels4 + id.x];
-      best = max(best, value);
+      // What is no finite number wins, to be found where it first appears.
+      let odd = (bitcast<vec4<u32>>(value) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
+      best = select(max(best, value), value, odd);
       sum += value;
     }
   }

@@ -29,6 +29,12 @@ struct Shape {
 @group(0) @binding(3) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(4) var<uniform> shape: Shape;
 
+// Between low and high. What is no finite number stays so, to be found where it first appears.
+fn bounded(value: vec4<f32>) -> vec4<f32> {
+  let odd = (bitcast<vec4<u32>>(value) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
+  return select(clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high)), value, odd);
+}
+
 // A line of the tile times A from the right.
 fn line(i: u32, at: u32) -> mat2x4<f32> {
   let step = shape.count * shape.columns4;
@@ -46,7 +52,7 @@ fn store(batch: u32, y: u32, x: u32, column: u32, sum: vec4<f32>) {
   let at = ((batch * shape.out_height + y) * shape.out_width + x) * shape.columns4 + column;
   var value = sum + bias[column];
   if (shape.has_residual == 1u) { value += residual[at]; }
-  out[at] = clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high));
+  out[at] = bounded(value);
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)

@@ -26,9 +26,14 @@ export const TOY: TeacherDefinition = {
   excitation: "stem",
 };
 
+/** Random weights, as a file. */
+export async function readToyWeights(): Promise<ArrayBuffer> {
+  return encodeTensors(TOY, randomTensors(nodes(), 5));
+}
+
 /** Random weights. */
-export function openToyWeights(): Promise<Safetensors> {
-  return openTensors(TOY, randomTensors(nodes(), 5));
+export async function openToyWeights(): Promise<Safetensors> {
+  return openWeights(await readToyWeights(), TOY.file);
 }
 
 /** A teacher of random weights, whose answers vary with the image. */
@@ -38,11 +43,11 @@ export async function toyTeacher(engine: Engine): Promise<Teacher> {
 
 /** A teacher of these tensors, as if they came from a file. */
 export async function loadTeacher(engine: Engine, definition: TeacherDefinition, tensors: Tensors): Promise<Teacher> {
-  return Teacher.load(engine, definition, await openTensors(definition, tensors));
+  return Teacher.load(engine, definition, await openWeights(encodeTensors(definition, tensors), definition.file));
 }
 
-function openTensors(definition: TeacherDefinition, tensors: Tensors): Promise<Safetensors> {
+function encodeTensors(definition: TeacherDefinition, tensors: Tensors): ArrayBuffer {
   const shapes = weightShapes(definition.nodes());
   const stored = [...tensors].map(([key, values]) => [key, f32([...(shapes.get(key) ?? [])], values)] as const);
-  return openWeights(encodeSafetensors(Object.fromEntries(stored)), definition.file);
+  return encodeSafetensors(Object.fromEntries(stored));
 }

@@ -1,0 +1,200 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { requestDevice } from "../../src/engine/adapter.ts";
+import { type EngineError, type Photo, Session } from "../../src/index.ts";
+import { rejected } from "../support/errors.ts";
+import { FaultyGpu } from "../support/faulty-gpu.ts";
+import { worstError } from "../support/golden.ts";
+import { cases, SEED } from "../support/long.ts";
+import { Random } from "../support/random.ts";
+import { readToyWeights, TOY } from "../support/toy-teacher.ts";
+import { CALLS, type Call, patchwork } from "./calls.ts";
+
+/** A call that takes longer than this hangs: undisturbed ones take a tenth. */
+const PATIENCE = 30_000;
+
+const photo: Photo = patchwork();
+let faulty: FaultyGpu;
+
+async function open(options: { batch?: number; device?: GPUDevice } = {}): Promise<Session> {
+  const { device, ...rest } = options;
+  return Session.create({ teacher: TOY, readWeights: readToyWeights, ...rest, ...(device ? { device } : { gpu: faulty.gpu }) });
+}
+
+/** The outcome, an error, or "hangs". */
+function watch<T>(work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const hangs = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("hangs")), PATIENCE);
+  });
+  return Promise.race([work, hangs]).finally(() => clearTimeout(timer));
+}
+
+/** What a call gives undisturbed, how many WebGPU calls it takes, and how many of them make buffers. */
+interface Measured {
+  call: Call;
+  result: Float32Array;
+  calls: number;
+  buffers: number;
+}
+
+const measured: Measured[] = [];
+
+beforeAll(async () => {
+  faulty = new FaultyGpu();
+  const session = await open();
+  for (const call of CALLS) {
+    // Once before: what a session makes and keeps is made.
+    const first = await call.run(session, photo);
+    faulty.arm();
+    const result = await call.run(session, photo);
+    expect(result, call.name).toEqual(first);
+    measured.push({ call, result, calls: faulty.calls, buffers: faulty.buffers });
+  }
+  session.dispose();
+  expect(faulty.live.size).toBe(0);
+}, 300_000);
+
+/** Random places for faults, over all calls in turn. */
+function* places(count: number, extent: (one: Measured) => number): Generator<{ one: Measured; at: number }> {
+  const random = new Random(SEED);
+  for (let i = 0; i < count; i++) {
+    const one = measured[i % measured.length] as Measured;
+    yield { one, at: random.integer(1, extent(one)) };
+  }
+}
+
+describe("a device of our own", () => {
+  test("that is lost at any call is replaced, and the result is the same to the last bit", { timeout: 900_000 }, async () => {
+    const session = await open();
+    let restarts = 0;
+    for (const { one, at } of places(cases(300), ({ calls }) => calls)) {
+      const where = `${one.call.name}, call ${at} of ${one.calls}`;
+      faulty.arm({ kind: "loss", at });
+      let told = Number.POSITIVE_INFINITY;
+      const follow = ({ restarting }: { restarting: boolean }) => {
+        if (restarting) told = performance.now() - faulty.when;
+      };
+      const result = await watch(one.call.run(session, photo, follow)).catch((error) => {
+        throw new Error(`${where}: ${error}`, { cause: error });
+      });
+      expect(result, where).toEqual(one.result);
+      if (faulty.happened > 0 && one.call.name !== "classify") expect(told, where).toBeLessThan(1000);
+      restarts += faulty.happened;
+    }
+    expect(restarts).toBe(cases(300));
+    session.dispose();
+    expect(faulty.live.size).toBe(0);
+  });
+
+  test("that is lost twice in a call gives DEVICE_LOST with its cause, and the session goes on", { timeout: 300_000 }, async () => {
+    const session = await open();
+    const { call, result, calls } = measured[1] as Measured;
+    faulty.arm({ kind: "loss", at: Math.floor(calls / 2) }, { kind: "loss", at: calls + 40 });
+    const error = (await rejected(watch(call.run(session, photo)))) as EngineError;
+    expect(error).toMatchObject({ code: "DEVICE_LOST", fix: expect.stringContaining("Call again"), cause: expect.anything() });
+    faulty.arm();
+    expect(await call.run(session, photo)).toEqual(result);
+    session.dispose();
+  });
+
+  test("that is lost while the session is disposed of leaves nothing behind", { timeout: 300_000 }, async () => {
+    const { call, calls } = measured[1] as Measured;
+    const session = await open();
+    faulty.arm({ kind: "loss", at: Math.floor(calls / 2) });
+    const devices = faulty.devices.length;
+    const error = await rejected(watch(call.run(session, photo, ({ restarting }) => restarting && session.dispose())));
+    expect(error).toMatchObject({ code: "DISPOSED" });
+    expect(faulty.live.size).toBe(0);
+    for (const device of faulty.devices.slice(devices)) expect((await device.lost).reason).toBe("destroyed");
+  });
+});
+
+describe("a GPU out of memory", () => {
+  test("at any buffer: the call goes on with half of the batch", { timeout: 900_000 }, async () => {
+    const session = await open();
+    for (const { call } of measured) await call.run(session, photo);
+    const before = faulty.live.size;
+    for (const { one, at } of places(cases(100), ({ buffers }) => buffers)) {
+      const where = `${one.call.name}, buffer ${at} of ${one.buffers}`;
+      faulty.arm({ kind: "memory", at });
+      const result = await watch(one.call.run(session, photo)).catch((error) => {
+        throw new Error(`${where}: ${error}`, { cause: error });
+      });
+      expect(faulty.happened, where).toBe(1);
+      expect(worstError(result, one.result), where).toBeLessThan(1e-5);
+      // Staging buffers of other sizes may have joined those that are kept.
+      expect(faulty.live.size - before, where).toBeLessThanOrEqual(4);
+    }
+    session.dispose();
+    expect(faulty.live.size).toBe(0);
+  });
+
+  test("with a batch that was asked for: refused, with the batch that fits; the session lives", { timeout: 300_000 }, async () => {
+    const session = await open({ batch: 8 });
+    for (const { call, result, buffers } of measured.slice(1, 7)) {
+      await call.run(session, photo);
+      const at = Math.ceil(buffers / 2);
+      // It fits when it is tried with 2.
+      faulty.arm({ kind: "memory", at }, { kind: "memory", at: at + 1 });
+      const error = await rejected(watch(call.run(session, photo)));
+      expect(error, call.name).toMatchObject({ code: "OUT_OF_MEMORY", message: expect.stringContaining("batch of 8 does not fit") });
+      expect((error as EngineError).fix, call.name).toMatch(/Use a batch of [24]\b/);
+      faulty.arm();
+      expect(worstError(await call.run(session, photo), result), call.name).toBeLessThan(1e-5);
+    }
+    session.dispose();
+    expect(faulty.live.size).toBe(0);
+  });
+});
+
+describe("what the device refuses", () => {
+  test("at any call: an error, never another map, and the session lives", { timeout: 900_000 }, async () => {
+    const session = await open();
+    for (const { one, at } of places(cases(100), ({ calls }) => calls)) {
+      const where = `${one.call.name}, call ${at} of ${one.calls}`;
+      faulty.arm({ kind: "validation", at });
+      const outcome = await watch(one.call.run(session, photo)).catch((error) => error);
+      if (outcome instanceof Error) expect(outcome, where).toMatchObject({ code: "INVALID", message: expect.stringContaining("injected") });
+      else expect(outcome, where).toEqual(one.result);
+      faulty.arm();
+      expect(await watch(one.call.run(session, photo)), `after ${where}`).toEqual(one.result);
+    }
+    session.dispose();
+    expect(faulty.live.size).toBe(0);
+  });
+});
+
+describe("a device that others use, too", () => {
+  test("keeps its errors to them, and ours to us", { timeout: 300_000 }, async () => {
+    const device = await requestDevice(faulty.gpu);
+    device.addEventListener("uncapturederror", (event) => event.preventDefault());
+    const session = await open({ device });
+    const other = await open({ device });
+    for (const { call, result } of measured.slice(0, 8)) {
+      device.createBuffer({ size: 16, usage: 0 });
+      device.pushErrorScope("validation");
+      const running = [session, other].map((one) => call.run(one, photo));
+      device.createBuffer({ size: 16, usage: 0 });
+      const theirs = await device.popErrorScope();
+      expect(theirs, call.name).toBeInstanceOf(GPUValidationError);
+      for (const found of await watch(Promise.all(running))) expect(worstError(found, result), call.name).toBeLessThan(1e-5);
+    }
+    other.dispose();
+    session.dispose();
+    expect(faulty.live.size).toBe(2 * 8);
+    device.destroy();
+  });
+
+  test("says DEVICE_LOST with what to do when it is lost", { timeout: 300_000 }, async () => {
+    faulty.live.clear();
+    const device = await requestDevice(faulty.gpu);
+    const session = await open({ device });
+    const { call, calls } = measured[1] as Measured;
+    faulty.arm({ kind: "loss", at: Math.floor(calls / 2) });
+    const error = await rejected(watch(call.run(session, photo)));
+    expect(error).toMatchObject({ code: "DEVICE_LOST", fix: expect.stringContaining("new session with a new device") });
+    expect(await rejected(session.classify(photo))).toMatchObject({ code: "DEVICE_LOST" });
+    session.dispose();
+    expect(faulty.live.size).toBe(0);
+  });
+});
