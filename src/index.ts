@@ -51,6 +51,7 @@ export type { TuneOptions, Tuning, TuningReport, TuningStore } from "./explain/t
 export type { ByteSource, BytesInput } from "./nets/bytes.ts";
 export { CLASSES, findClass } from "./nets/classes.ts";
 export { findHubFile, HUB, type HubDownload, type HubPath } from "./nets/hub.ts";
+export type { NonFinite } from "./nets/non-finite.ts";
 export type { Precision } from "./nets/pack.ts";
 export type { Fit, Photo } from "./nets/photo.ts";
 export { type HubFile, TEACHERS, type TeacherDefinition } from "./nets/teachers.ts";

@@ -2,6 +2,7 @@ import type { Engine } from "../engine/engine.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
 import { Tensor } from "../engine/tensor.ts";
 import { type Footprint, footprintOf, largestBatch } from "../explain/batch.ts";
+import { checkLabels } from "../explain/finite.ts";
 import { appendNormalise, appendSoftmax } from "../explain/synthesis.ts";
 import { INPUT_SIZE, type Teacher } from "../nets/teacher.ts";
 import type * as kernels from "../shaders/index.ts";
@@ -149,6 +150,7 @@ export class Scorer {
 
   async #read(rows: number): Promise<Score[]> {
     const labels = await this.#labels.read(4 * rows);
+    checkLabels(labels);
     return Array.from({ length: rows }, (_, i) => ({ probability: labels[4 * i] as number, first: labels[4 * i + 1] === 1 }));
   }
 

@@ -1,5 +1,6 @@
 import { throwIfAborted } from "../engine/errors.ts";
 import type { RunOptions } from "../engine/plan.ts";
+import { checkLabels } from "./finite.ts";
 import type { MethodRequest } from "./method.ts";
 import type { Settings } from "./options.ts";
 import { ADAPT_SAMPLES, type Synthesizer } from "./synthesis.ts";
@@ -11,7 +12,9 @@ const ADAPT_STEPS = 6;
 export const ADAPT_FIRST = 1 << 24;
 const KEEP_RANGE: readonly [number, number] = [0.05, 0.95];
 const SCALE_RANGE: readonly [number, number] = [0.05, 100];
-/** A split is degenerate when this few labels differ from the rest and the probabilities do not vary either. */
+/** Labels that must shift for a map: fewer tell nothing of where the evidence lies. */
+export const LEAST_SHIFTED = 5;
+/** Nothing is to be learned, either, where this small a share keeps the label and the probability does not vary. */
 const DEGENERATE_SHARE = 0.01;
 const DEGENERATE_DEVIATION = 0.02;
 
@@ -54,8 +57,9 @@ async function shareAt(synthesizer: Synthesizer, strength: number, step: number,
   return summarise(await synthesizer.labels.read(ADAPT_SAMPLES * 4)).shiftedShare;
 }
 
-/** The share of shifted labels, and why there is nothing to learn from these labels, where that is so. */
+/** The share of shifted labels, and why there is nothing to learn from these labels, if so. Throws NOT_FINITE. */
 export function summarise(labels: Float32Array): { shiftedShare: number; degenerate: string | undefined } {
+  checkLabels(labels);
   const count = labels.length / 4;
   let [kept, sum, square] = [0, 0, 0];
   for (let i = 0; i < count; i++) {
@@ -64,12 +68,16 @@ export function summarise(labels: Float32Array): { shiftedShare: number; degener
     sum += probability;
     square += probability * probability;
   }
-  const shiftedShare = 1 - kept / count;
   const deviation = Math.sqrt(Math.max(0, square / count - (sum / count) ** 2));
-  const oneSided = shiftedShare < DEGENERATE_SHARE || shiftedShare > 1 - DEGENERATE_SHARE;
-  const degenerate =
-    oneSided && deviation < DEGENERATE_DEVIATION
-      ? `${(shiftedShare * 100).toFixed(1)}% of the labels shift and the probability hardly varies (deviation ${deviation.toFixed(4)}): nothing to distil.`
-      : undefined;
-  return { shiftedShare, degenerate };
+  return { shiftedShare: 1 - kept / count, degenerate: reasonAgainst(count, count - kept, deviation) };
+}
+
+function reasonAgainst(count: number, shifted: number, deviation: number): string | undefined {
+  if (shifted === 0) return "No label shifts: whatever is hidden, the classifier says the same class. Choose another class or photo.";
+  if (shifted < LEAST_SHIFTED) {
+    return `Only ${shifted} of ${count} labels shift, and a map needs ${LEAST_SHIFTED}. Draw more samples, or choose another class or photo.`;
+  }
+  if (count - shifted >= DEGENERATE_SHARE * count || deviation >= DEGENERATE_DEVIATION) return undefined;
+  const spread = `the probability hardly varies (deviation ${deviation.toFixed(4)})`;
+  return `${shifted} of ${count} labels shift and ${spread}: nothing to distil. Choose another class or photo.`;
 }

@@ -7,6 +7,7 @@ import { tensorShape, type Values, vectors } from "../nets/lower.ts";
 import { appendScoreGradient } from "../nets/score-gradient.ts";
 import { CLASS_COUNT, INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
+import { checkLogits } from "./finite.ts";
 import type { MethodRequest, MethodResult } from "./method.ts";
 import { timeStages } from "./stages.ts";
 import { appendStretch, readChannel } from "./stretch.ts";
@@ -78,7 +79,8 @@ async function attempt(request: MethodRequest<unknown>, { layer, passes, ...meth
     await plan.once({ signal });
     const degenerate = reasonAgainst(await readChannel(small), layer);
     const found = degenerate ? undefined : await readChannel(map);
-    const logits = await (values.get(teacher.net.output) as Tensor).read();
+    const logits = await (values.get(teacher.net.output) as Tensor).read(CLASS_COUNT);
+    checkLogits(logits);
     const [probability] = await label.read();
     progress(1 + passes);
     return {

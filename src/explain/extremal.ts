@@ -1,5 +1,6 @@
 import { EngineError, throwIfAborted } from "../engine/errors.ts";
 import { drawAll } from "./drawing.ts";
+import { checkNumbers } from "./finite.ts";
 import { cropMask, MaskSearch } from "./mask-search.ts";
 import type { MethodDefinition, Parameter } from "./method.ts";
 import { timeStages } from "./stages.ts";
@@ -65,6 +66,7 @@ export const extremal: MethodDefinition<typeof PARAMETERS> = {
       });
       found.push(await search.mask.read());
       const [last, least, most, first] = (await search.record.read()) as unknown as [number, number, number, number];
+      checkNumbers(extremal.title, { "last reward": last, "least reward": least, "largest reward": most });
       const flat = most - least <= FLAT * Math.max(Math.abs(least), Math.abs(most));
       const map = flat ? undefined : await search.map(found);
       await engine.finish();

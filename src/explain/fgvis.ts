@@ -6,6 +6,7 @@ import { appendScoreGradient } from "../nets/score-gradient.ts";
 import { CLASS_COUNT, INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
 import { drawAll } from "./drawing.ts";
+import { checkNumbers } from "./finite.ts";
 import type { MethodDefinition, MethodRequest, Parameter, SettledParameters } from "./method.ts";
 import { timeStages } from "./stages.ts";
 import { appendNormalise, appendSoftmax } from "./synthesis.ts";
@@ -54,6 +55,7 @@ export const fgvis: MethodDefinition<typeof PARAMETERS> = {
         settled: async (done) => deletion.watches && done % ASK_EVERY === 0 && (await deletion.state()).stopped,
       });
       const { done, stopped, first, last } = await deletion.state();
+      checkNumbers(fgvis.title, { "first probability": first, "last probability": last });
       const map = await deletion.map();
       const flat = map.every((value) => value === 0);
       await engine.finish();

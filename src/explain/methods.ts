@@ -2,6 +2,7 @@ import { EngineError } from "../engine/errors.ts";
 import { excitationBackprop } from "./excitation-backprop.ts";
 import { extremal } from "./extremal.ts";
 import { fgvis } from "./fgvis.ts";
+import { checkMap } from "./finite.ts";
 import { gradCam } from "./grad-cam.ts";
 import { lime } from "./lime.ts";
 import { linearApproximation } from "./linear-approximation.ts";
@@ -104,7 +105,11 @@ export function choose(options: ExplainOptions, software: boolean): Choice {
     );
   }
   const [own, common] = [settleParameters(method, parameters), settleCommon(options)];
-  const run: Choice["run"] = (request) => method.run({ ...request, settings: { ...own, seed: common.seed } });
+  const run: Choice["run"] = async (request) => {
+    const result = await method.run({ ...request, settings: { ...own, seed: common.seed } });
+    checkMap(method.title, result.map);
+    return result;
+  };
   return { method, settings: { ...own, ...common }, decodes: false, run };
 }
 
@@ -116,6 +121,7 @@ function chooseRelabel({ parameters = {}, ...options }: ExplainOptions, software
     decodes: needsVae(settings),
     async run(request) {
       const result = await relabel({ ...request, settings, batch: relabelBatch(request.batch, settings) });
+      checkMap(RELABEL.title, result.map);
       return { ...result, synthesis: settings.synthesis };
     },
   };

@@ -4,6 +4,7 @@ import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
 import { type Footprint, footprintOf, largestBatch } from "./batch.ts";
 import { drawAll } from "./drawing.ts";
+import { checkNumbers } from "./finite.ts";
 import type { MethodRequest, MethodResult } from "./method.ts";
 import { timeStages } from "./stages.ts";
 import { appendNormalise, appendSoftmax } from "./synthesis.ts";
@@ -49,6 +50,7 @@ export async function perturb(request: Request, perturbation: Perturbation): Pro
       preview: (drawn) => perturbation.map(drawn, sampler.labels, {}),
     });
     const { low, high, mean } = await sampler.range();
+    checkNumbers("this method", { "mean probability": mean });
     const degenerate =
       high - low <= FLAT * high
         ? `The target's probability stays at ${high.toPrecision(3)}, whatever is hidden: nothing to show. Choose another class or photo.`

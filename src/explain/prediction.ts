@@ -1,6 +1,7 @@
 import type { Profile } from "../engine/profile.ts";
 import { CLASSES } from "../nets/classes.ts";
 import { type Fit, type Photo, preparePhoto } from "../nets/photo.ts";
+import { checkLogits } from "./finite.ts";
 import type { Loaded } from "./loaded.ts";
 import type { ExplainOptions } from "./options.ts";
 import type { Scene } from "./synthesis.ts";
@@ -19,10 +20,11 @@ export interface Prediction {
   profile?: Profile;
 }
 
-/** The teacher's verdict on the photo in `loaded.crop`. */
+/** The teacher's verdict on the photo in `loaded.crop`. Throws NOT_FINITE. */
 export async function predict(loaded: Loaded, top: number, signal: AbortSignal | undefined): Promise<Prediction> {
   await loaded.classify.run({ signal });
   const [logits, probabilities] = [await loaded.logits.read(), await loaded.probabilities.read()];
+  checkLogits(logits);
   const rank = () => Array.from(logits.keys()).sort((a, b) => (logits[b] as number) - (logits[a] as number));
   const best = loaded.engine.work("rank", rank);
   return { top5: best.slice(0, top).map((index) => score(index, probabilities)), logits, probabilities };

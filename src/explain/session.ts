@@ -4,6 +4,7 @@ import { EngineError } from "../engine/errors.ts";
 import type { Profile } from "../engine/profile.ts";
 import { profiled } from "../engine/profiler.ts";
 import { Stopwatch } from "../engine/stopwatch.ts";
+import { findNonFinite, type NonFinite } from "../nets/non-finite.ts";
 import type { Precision } from "../nets/pack.ts";
 import { type Fit, type Photo, preparePhoto } from "../nets/photo.ts";
 import type { Safetensors } from "../nets/safetensors.ts";
@@ -18,7 +19,7 @@ import { type ExplainOptions, settle } from "./options.ts";
 import { type ClassScore, type Prediction, predict, prepareScene } from "./prediction.ts";
 import { type Attempt, type BatchOption, type CallOptions, runCall } from "./recovery.ts";
 import { loadFirst, reload } from "./reload.ts";
-import { batchOf, makeScene } from "./synthesis.ts";
+import { appendNormalise, batchOf, makeScene } from "./synthesis.ts";
 import type { TuneOptions, Tuning, TuningReport } from "./tuning.ts";
 
 const SOFTWARE_BATCH = 8;
@@ -105,6 +106,18 @@ export class Session {
         return predict(loaded, options.top ?? 5, signal);
       }),
     );
+  }
+
+  /**
+   * Where in the classifier numbers first stop being finite for a photo, as where they overflow; undefined where all are finite. Throws
+   * BAD_IMAGE, ABORTED, OUT_OF_MEMORY, LIMIT, DEVICE_LOST.
+   */
+  findNonFinite(photo: Photo, options: { fit?: Fit; signal?: AbortSignal } = {}): Promise<NonFinite | undefined> {
+    return this.#call(options, async ({ loaded, signal }) => {
+      const { engine, teacher, crop } = loaded;
+      await preparePhoto(engine, photo, options.fit ?? "crop", crop);
+      return findNonFinite(engine, teacher.net, (plan, image) => appendNormalise(plan, teacher, crop, image), { signal });
+    });
   }
 
   /** What the adapter reaches at best, to hold a profile against; takes about a second. Throws OUT_OF_MEMORY, DEVICE_LOST. */

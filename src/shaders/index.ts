@@ -33,6 +33,7 @@ import fgvisGradientSource from "./fgvis_gradient.wgsl?raw";
 import fgvisImageSource from "./fgvis_image.wgsl?raw";
 import fgvisStepSource from "./fgvis_step.wgsl?raw";
 import fgvisUpdateSource from "./fgvis_update.wgsl?raw";
+import findNonFiniteSource from "./find_non_finite.wgsl?raw";
 import fmaSource from "./fma.wgsl?raw";
 import gateFeaturesSource from "./gate_features.wgsl?raw";
 import gatesSource from "./gates.wgsl?raw";
@@ -330,6 +331,13 @@ export const fgvisUpdate = {
   bindings: [{ name: "gradient", binding: 0, access: "read" }, { name: "state", binding: 1, access: "read" }, { name: "mask", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 4, members: { vectors: { offset: 0, type: "u32" } } },
   constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
+export const findNonFinite = {
+  ...{ name: "find_non_finite", source: findNonFiniteSource, workgroup: ["WORKGROUP_X"] },
+  bindings: [{ name: "values", binding: 0, access: "read" }, { name: "found", binding: 1, access: "read_write" }],
+  uniforms: { binding: 2, size: 8, members: { count: { offset: 0, type: "u32" }, layer: { offset: 4, type: "u32" } } },
+  constants: { WORKGROUP_X: 64, NONE: 4294967295 },
 } as const satisfies KernelDefinition;
 
 export const fma = {
