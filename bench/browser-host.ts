@@ -1,3 +1,4 @@
+import { weightsAddress } from "../src/cli/wire.ts";
 import type { Photo } from "../src/index.ts";
 import { loadPeer } from "./peers.ts";
 import type { RuntimeInfo } from "./report/report.ts";
@@ -7,17 +8,18 @@ export const PHOTO = "examples/cat.jpg";
 
 type Watching = Pick<Host, "onReport" | "onStatus" | "signal">;
 
-/** The host of a page. `folders` are addresses under which weights are looked for, in turn. */
-export async function browserHost(folders: readonly string[], watching: Watching): Promise<Host> {
-  return { gpu: navigator.gpu, runtime: await browserInfo(), openPeer: loadPeer, readPhoto, readWeights: findWeights, ...watching };
+/** The host of a page. `base`: the address of the folder under which the photo and weights/ lie. */
+export async function browserHost(base: URL, watching: Watching): Promise<Host> {
+  return {
+    ...{ gpu: navigator.gpu, runtime: await browserInfo(), openPeer: loadPeer, readWeights: findWeights, ...watching },
+    readPhoto: () => readPhoto(new URL(PHOTO, base)),
+  };
 
   async function findWeights(file: string): Promise<URL> {
-    for (const folder of folders) {
-      const url = new URL(`${folder}/${file}`, location.href);
-      const { ok, headers } = await fetch(url, { method: "HEAD" });
-      // A development server may answer with a page for what it does not have.
-      if (ok && !headers.get("content-type")?.startsWith("text/html")) return url;
-    }
+    const url = new URL(weightsAddress(file), base);
+    const { ok, headers } = await fetch(url, { method: "HEAD" });
+    // A development server may answer with a page for what it does not have.
+    if (ok && !headers.get("content-type")?.startsWith("text/html")) return url;
     throw new Error(
       `${file} is not here: run \`npm run weights -- ${file.replace(/\.safetensors$/, "")}\` and start from the command line.`,
     );
@@ -40,8 +42,8 @@ async function browserInfo(): Promise<RuntimeInfo> {
   return { name: name === "Version" ? "Safari" : name, version };
 }
 
-async function readPhoto(): Promise<Photo> {
-  const bitmap = await createImageBitmap(await (await fetch(`/${PHOTO}`)).blob());
+async function readPhoto(url: URL): Promise<Photo> {
+  const bitmap = await createImageBitmap(await (await fetch(url)).blob());
   const { width, height } = bitmap;
   const context = new OffscreenCanvas(width, height).getContext("2d") as OffscreenCanvasRenderingContext2D;
   context.drawImage(bitmap, 0, 0);

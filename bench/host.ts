@@ -6,7 +6,7 @@ import { runBench } from "./run.ts";
 /** The page's functions that the command line calls, at `globalThis.relabelBench`. */
 interface PageBench {
   /** Resolves to the report, or to the words of the error. */
-  run(options: BenchOptions, folders: readonly string[]): Promise<{ report: Report } | { message: string; fix: string | undefined }>;
+  run(options: BenchOptions): Promise<{ report: Report } | { message: string; fix: string | undefined }>;
   abort(): void;
 }
 
@@ -19,14 +19,14 @@ declare global {
 const abort = new AbortController();
 
 globalThis.relabelBench = {
-  async run(options, folders) {
+  async run(options) {
     const watching = {
       signal: abort.signal,
       onReport: (report: Report, done: number, total: number) => void globalThis.benchReport(report, done, total),
       onStatus: () => {},
     };
     try {
-      return { report: await runBench(options, await browserHost(folders, watching)) };
+      return { report: await runBench(options, await browserHost(new URL(".", location.href), watching)) };
     } catch (error) {
       const { message, fix } = error as Error & { fix?: string };
       return { message, fix };

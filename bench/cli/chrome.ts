@@ -1,35 +1,22 @@
-import { createServer } from "vite";
+import { join } from "node:path";
 import { openPage } from "../../src/cli/browser.ts";
-import { cacheFolder } from "../../src/cli/cache.ts";
 import { CommandError } from "../../src/cli/errors.ts";
+import { installedWeights } from "../../src/cli/locate.ts";
 import { ROOT } from "../../src/cli/paths.ts";
 import { notify } from "../../src/cli/print.ts";
+import { startServer } from "../../src/cli/server.ts";
+import { weightsAddress } from "../../src/cli/wire.ts";
+import { PHOTO } from "../browser-host.ts";
 import type { BenchOptions } from "../options.ts";
 import type { Report } from "../report/report.ts";
 import type { Watcher } from "./watcher.ts";
 
-/** Serves the sources; the two headers make the page's clock finer and allow the threads that some peers want. */
-function startServer() {
-  return createServer({
-    root: ROOT,
-    configFile: false,
-    appType: "mpa",
-    logLevel: "error",
-    publicDir: false,
-    server: {
-      ...{ host: "127.0.0.1", port: 0, hmr: false, ws: false, watch: null },
-      fs: { allow: [ROOT, cacheFolder()] },
-      headers: { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" },
-    },
-  });
-}
-
 /** Measures in a headless Chrome. Throws what finding and opening one throws, and a CommandError for what the page throws. */
 export async function runInChrome(options: BenchOptions, { onReport, signal }: Watcher): Promise<Report> {
-  const server = await startServer();
+  const weights = [...installedWeights()].map(([name, path]) => [weightsAddress(name), path] as const);
+  const server = await startServer("bench/host.html", new Map([...weights, [PHOTO, join(ROOT, PHOTO)]]));
   try {
-    await server.listen();
-    const page = await openPage(`${server.resolvedUrls?.local[0]}bench/host.html`, { notify });
+    const page = await openPage(server.page, { notify });
     const browser = page.browser();
     const gone = new Promise<never>((_, reject) => {
       const fail = () => reject(new CommandError("The browser stopped in the middle of the run", "Choose fewer rows, or less --memory."));
@@ -43,8 +30,7 @@ export async function runInChrome(options: BenchOptions, { onReport, signal }: W
       await page.waitForFunction(() => globalThis.relabelBench !== undefined);
       signal.addEventListener("abort", abort, { once: true });
       if (signal.aborted) abort();
-      const folders = ["/weights", `/@fs${cacheFolder()}`];
-      const work = page.evaluate((...given) => globalThis.relabelBench.run(...given), options, folders);
+      const work = page.evaluate((given) => globalThis.relabelBench.run(given), options);
       const answer = await Promise.race([work, gone]);
       if ("report" in answer) return answer.report;
       throw new CommandError(answer.message, answer.fix ?? "");
@@ -53,6 +39,6 @@ export async function runInChrome(options: BenchOptions, { onReport, signal }: W
       await browser.close();
     }
   } finally {
-    await server.close();
+    server.close();
   }
 }

@@ -45,7 +45,7 @@ async function measure(): Promise<void> {
   problem.textContent = "";
   const began = performance.now();
   let place = "";
-  const host = await browserHost(["/weights"], {
+  const host = await browserHost(new URL("/", location.href), {
     signal: abort.signal,
     onReport(next, done, total) {
       show(next);

@@ -1,3 +1,4 @@
+import moduleUrl from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
 import wasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import * as ort from "onnxruntime-web/wasm";
 import { externalData, type OnnxValue, writeModel } from "./onnx.ts";
@@ -87,7 +88,7 @@ export async function open(): Promise<Peer> {
   const parallel = typeof crossOriginIsolated !== "undefined" && crossOriginIsolated;
   // By default half of the cores.
   ort.env.wasm.numThreads = parallel ? navigator.hardwareConcurrency : 1;
-  // In Node the library finds its file by itself.
-  if (!import.meta.env.SSR) ort.env.wasm.wasmPaths = { wasm: wasmUrl };
+  // In Node the library finds its files by itself. In a bundle its threads would load the bundle, so they are given their own module.
+  if (!import.meta.env.SSR) ort.env.wasm.wasmPaths = { wasm: wasmUrl, mjs: moduleUrl };
   return new OrtWasm();
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { setTimeout } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import puppeteer, { type Browser, type Page } from "puppeteer";
 import { CommandError } from "./errors.ts";
 import { findBrowser } from "./find-browser.ts";
@@ -40,25 +40,35 @@ function attempts(software: boolean): string[][] {
 }
 
 const ATTEMPT_MILLISECONDS = 20_000;
+/** For the browser to start at all. */
+const LAUNCH_MILLISECONDS = 30_000;
 
 async function launch(executablePath: string, flags: readonly string[]): Promise<Browser> {
+  const overdue = new AbortController();
+  const timer = setTimeout(() => overdue.abort(), LAUNCH_MILLISECONDS);
   try {
+    // A debugging port would hand every local user a browser that reads our files. The pipe is ours alone, and its end is the browser's.
     // Signals are handled by the command itself, and a run on a slow adapter has no protocol time limit.
     return await puppeteer.launch({
       executablePath,
       args: [...ALWAYS, ...flags, ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
       headless: true,
+      pipe: true,
+      signal: overdue.signal,
       protocolTimeout: 0,
       handleSIGINT: false,
       handleSIGTERM: false,
       handleSIGHUP: false,
     });
   } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split("\n")[0] : cause;
     throw new CommandError(
-      `${executablePath} did not start (${cause instanceof Error ? cause.message.split("\n")[0] : cause})`,
+      `${executablePath} did not start (${overdue.signal.aborted ? `no answer for ${LAUNCH_MILLISECONDS / 1000} s` : reason})`,
       "Set CHROME_PATH to another Chrome or Chromium, or use --runtime node.",
       { cause },
     );
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -71,7 +81,7 @@ export async function openPage(url: string, options: BrowserOptions = {}): Promi
   const executablePath = await findBrowser(options.notify ?? (() => {}));
   for (const flags of attempts(options.software ?? process.env.RELABEL_ADAPTER === "swiftshader")) {
     const browser = await launch(executablePath, flags);
-    const page = await Promise.race([openWithAdapter(browser, url), setTimeout(ATTEMPT_MILLISECONDS, undefined, { ref: false })]).catch(
+    const page = await Promise.race([openWithAdapter(browser, url), pause(ATTEMPT_MILLISECONDS, undefined, { ref: false })]).catch(
       async (error) => {
         await browser.close();
         throw error;

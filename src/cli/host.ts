@@ -8,8 +8,8 @@ import {
   type SendEvaluateProgress,
   type SendProgress,
   type SendTuneProgress,
-  WEIGHTS_URL,
   type WirePhoto,
+  weightsAddress,
 } from "./wire.ts";
 
 declare global {
@@ -32,7 +32,7 @@ async function fetchBytes(url: string): Promise<ArrayBuffer> {
 }
 
 function weightsUrl(file: string): URL {
-  return new URL(WEIGHTS_URL + file, location.href);
+  return new URL(weightsAddress(file), location.href);
 }
 
 async function readWeights(file: string, index: string | undefined): Promise<WeightsInput> {

@@ -12,6 +12,9 @@ import { isIndex, readShardNames } from "./shards.ts";
 /** Names under which folders hold weights, if not under the teacher's. */
 const USUAL = ["model.safetensors", "model.safetensors.index.json"];
 
+/** The net that a session loads besides its teacher, where a method needs it. */
+const VAE_FILE = "vae.safetensors";
+
 /** Where the weights of a run lie. */
 export class WeightsFiles {
   constructor(
@@ -26,6 +29,11 @@ export class WeightsFiles {
   /** The file that a session asks for as its teacher's weights, where that is an index. */
   get index(): string | undefined {
     return isIndex(this.path) ? this.teacher.file : undefined;
+  }
+
+  /** The paths of all that a session, or an index, asks for, by name. */
+  get paths(): Map<string, string> {
+    return new Map([this.teacher.file, ...this.shards, VAE_FILE].map((file) => [file, this.find(file)]));
   }
 
   /** The path of a file that a session, or an index, asks for. */
@@ -61,8 +69,22 @@ export async function locateWeights(given: string | undefined, name: string | un
   return path === join(given, teacher.file) ? open(teacher, path, given) : openGiven(teacher, name, path, given);
 }
 
+/** The paths of all weights in the project and in the cache, by name. */
+export function installedWeights(): Map<string, string> {
+  return new Map(
+    [...TEACHERS.map(({ file }) => file), VAE_FILE].flatMap((file) => {
+      const path = installedPath(file);
+      return path === undefined ? [] : [[file, path]];
+    }),
+  );
+}
+
+function installedPath(file: string): string | undefined {
+  return [join(WEIGHTS, file), cachePath(file)].find((candidate) => existsSync(candidate));
+}
+
 function findInstalled({ name, file, hub }: TeacherDefinition): string {
-  const path = [join(WEIGHTS, file), cachePath(file)].find((candidate) => existsSync(candidate));
+  const path = installedPath(file);
   if (path !== undefined) return path;
   const fix = hub
     ? `Run \`npm run weights -- ${name}\` (${hub.megabytes} MB), or name a safetensors file with --weights.`

@@ -3,21 +3,23 @@ import { openPage } from "./browser.ts";
 import { CommandError } from "./errors.ts";
 import type { Runtime, RuntimeOptions } from "./runtime.ts";
 import { type PageServer, startServer } from "./server.ts";
-import type {
-  LoadTuning,
-  Reply,
-  SaveTuning,
-  SendCheckProgress,
-  SendEvaluateProgress,
-  SendProgress,
-  SendTuneProgress,
-  WireError,
-  WirePhoto,
+import {
+  type LoadTuning,
+  type Reply,
+  type SaveTuning,
+  type SendCheckProgress,
+  type SendEvaluateProgress,
+  type SendProgress,
+  type SendTuneProgress,
+  type WireError,
+  type WirePhoto,
+  weightsAddress,
 } from "./wire.ts";
 
 /** Opens a session in a headless Chrome. Throws what findBrowser, openPage and Session.create throw. */
 export async function openChrome(options: RuntimeOptions): Promise<Runtime> {
-  const server = await startServer(options.weights);
+  const files = [...options.weights.paths].map(([name, path]) => [weightsAddress(name), path] as const);
+  const server = await startServer("src/cli/host.html", new Map(files));
   try {
     return await openOn(server, options);
   } catch (error) {

@@ -1,55 +1,68 @@
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { AddressInfo } from "node:net";
-import { basename, extname } from "node:path";
-import { pipeline } from "node:stream/promises";
+import { basename, dirname, extname, resolve } from "node:path";
+import send from "send";
 import { build, type Rolldown } from "vite";
 import type { Photo } from "../index.ts";
-import type { WeightsFiles } from "./locate.ts";
 import { ROOT } from "./paths.ts";
-import { PHOTO_URL, WEIGHTS_URL } from "./wire.ts";
+import { PHOTO_URL } from "./wire.ts";
 
-const HOST = "src/cli/host.html";
-const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript" };
+const TYPES: Readonly<Record<string, string>> = {
+  ...{ ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" },
+};
 const BYTES = "application/octet-stream";
 
-/** The local server of the page in Chrome: the page and its bundled sources, weights, and the photo of the moment. */
+/** No other page can read, embed or frame an answer; a page of ours gets the finer clock and the threads of isolated pages. */
+const HEADERS = {
+  "Cache-Control": "no-store",
+  "Content-Security-Policy": "frame-ancestors 'none'",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+};
+
+/** The local server of a page in Chrome: the page and its bundled sources, the files of this run, and the photo of the moment. */
 export interface PageServer {
-  readonly origin: string;
-  /** Address of the page. */
+  /** Address of the page, to which the addresses of all else are relative. Whoever does not know it is told nothing. */
   readonly page: string;
-  /** Serves the photo's bytes until the next call; returns their URL. */
+  /** Serves the photo's bytes until the next call; returns their address. */
   offer(photo: Photo): string;
   close(): void;
 }
 
-/** Starts the server on a free port of 127.0.0.1. */
-export async function startServer(weights: WeightsFiles): Promise<PageServer> {
-  const files = await bundlePage();
-  let offered: { url: string; photo: Photo } | undefined;
+/**
+ * Starts the server on a free port of 127.0.0.1. `page`: path of the page's HTML in the project. `files`: paths of all that the page may
+ * ask for, by address. Every local user and every page in any browser can reach the port, so an answer is for those only who know the
+ * random token in the address, name the server as we do, and come from no other page.
+ */
+export async function startServer(page: string, files: ReadonlyMap<string, string>): Promise<PageServer> {
+  const start = `/${randomBytes(32).toString("base64url")}/`;
+  const bundle = await bundlePage(page, start);
+  let offered: { address: string; photo: Photo } | undefined;
   let count = 0;
+  let host = "";
 
   const server = createServer((request, response) => {
-    const url = request.url ?? "/";
-    if (url === offered?.url) {
-      send(response, 200, BYTES, offered.photo.data);
-    } else if (url.startsWith(WEIGHTS_URL)) {
-      void sendFile(request, response, weights.find(basename(url)));
-    } else {
-      const file = files.get(url.slice(1));
-      if (file === undefined) send(response, 404, "text/plain", `${url} is not here.`);
-      else send(response, 200, TYPES[extname(url)] ?? BYTES, file);
-    }
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    const status = refusal(request, host, start);
+    if (status !== undefined) return refuse(response, status);
+    const address = (request.url as string).slice(start.length);
+    const asset = address === offered?.address ? { type: BYTES, content: offered.photo.data } : bundle.get(address);
+    const path = files.get(address);
+    if (asset) answer(response, asset);
+    else if (path === undefined) refuse(response, 404);
+    else sendFile(request, response, path);
   });
   await listen(server);
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    origin,
-    page: `${origin}/${HOST}`,
+    page: `http://${host}${start}`,
     offer(photo) {
-      offered = { url: `${PHOTO_URL}${count++}`, photo };
-      return offered.url;
+      offered = { address: `${PHOTO_URL}${count++}`, photo };
+      return offered.address;
     },
     close() {
       server.closeAllConnections();
@@ -58,45 +71,70 @@ export async function startServer(weights: WeightsFiles): Promise<PageServer> {
   };
 }
 
-/** The page with everything that it imports, by path: a few files instead of hundreds, each of which would be a request of its own. */
-async function bundlePage(): Promise<Map<string, string | Uint8Array>> {
+interface Asset {
+  type: string;
+  content: string | Uint8Array | Uint8ClampedArray;
+}
+
+/** The page with everything that it imports, by address: a few files instead of hundreds, each of which would be a request of its own. */
+async function bundlePage(page: string, base: string): Promise<Map<string, Asset>> {
   const { output } = (await build({
     root: ROOT,
+    base,
     configFile: false,
     publicDir: false,
     logLevel: "error",
-    build: { write: false, minify: false, sourcemap: "inline", target: "es2023", rolldownOptions: { input: HOST } },
+    build: { write: false, minify: false, sourcemap: "inline", target: "es2023", rolldownOptions: { input: page } },
   })) as Rolldown.RolldownOutput;
-  return new Map(output.map((file) => [file.fileName, file.type === "chunk" ? file.code : file.source]));
+  return new Map(
+    output.map((file) => [
+      file.fileName === page ? "" : file.fileName,
+      { type: TYPES[extname(file.fileName)] ?? BYTES, content: file.type === "chunk" ? file.code : file.source },
+    ]),
+  );
 }
 
-function listen(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
+async function listen(server: Server): Promise<void> {
+  await new Promise<void>((done, reject) => {
     server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
+    server.listen(0, "127.0.0.1", done);
   });
+  // Connections that cannot be taken, as when a flood of them uses up all descriptors, are no reason to end the run.
+  server.on("error", () => {});
 }
 
-function send(response: ServerResponse, status: number, type: string, body: string | Uint8Array | Uint8ClampedArray): void {
-  response.writeHead(status, { "Content-Type": type, "Cache-Control": "no-store" });
-  response.end(typeof body === "string" ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength));
+/** Why nothing is answered, as a status. A page elsewhere whose name was pointed at 127.0.0.1 gives itself away by `Host`. */
+function refusal({ method = "", url = "", headers }: IncomingMessage, host: string, start: string): number | undefined {
+  if (!isSame(url.slice(0, start.length), start)) return 404;
+  if (headers.host !== host || (headers.origin !== undefined && headers.origin !== `http://${host}`)) return 403;
+  return ["GET", "HEAD"].includes(method) ? undefined : 405;
 }
 
-/** Answers with a file, or with the range of it that was asked for, which is all that the engine ever does. */
-async function sendFile({ headers }: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
-  const facts = await stat(path).catch(() => undefined);
-  if (!facts?.isFile()) return send(response, 404, "text/plain", `${path} is not here.`);
-  const { size } = facts;
-  const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? "") ?? [];
-  const start = Number(from ?? 0);
-  const end = Math.min(Number(to ?? size), size - 1);
-  const range = { "Content-Range": `bytes ${start}-${end}/${size}` };
-  response.writeHead(from === undefined ? 200 : 206, {
-    "Content-Type": BYTES,
-    "Cache-Control": "no-store",
-    "Content-Length": Math.max(end - start + 1, 0),
-    ...(from === undefined ? {} : range),
-  });
-  // Whoever asked may be gone before the end.
-  await pipeline(createReadStream(path, { start, end: Math.max(end, start) }), response).catch(() => response.destroy());
+/** Takes the same time wherever the texts differ. */
+function isSame(given: string, expected: string): boolean {
+  const [a, b] = [given, expected].map((text) => createHash("sha256").update(text).digest()) as [Buffer, Buffer];
+  return timingSafeEqual(a, b);
+}
+
+function refuse(response: ServerResponse, status: number): void {
+  response.statusCode = status;
+  answer(response, { type: "text/plain", content: STATUS_CODES[status] ?? "" });
+}
+
+function answer(response: ServerResponse, { type, content }: Asset): void {
+  const body = typeof content === "string" ? Buffer.from(content) : Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  response.setHeader("Content-Type", type).setHeader("Content-Length", body.length).end(body);
+}
+
+/** Answers with a file, or with a range of it. `send` is Express's: ranges, HEAD and streams that break are its trade. */
+function sendFile(request: IncomingMessage, response: ServerResponse, path: string): void {
+  response.setHeader("Content-Type", BYTES);
+  const whole = resolve(path);
+  send(request, encodeURIComponent(basename(whole)), { root: dirname(whole), dotfiles: "allow", etag: false, lastModified: false })
+    .on("error", ({ status }: { status: number }) => {
+      if (response.headersSent) response.destroy();
+      else refuse(response, status);
+    })
+    .on("directory", () => refuse(response, 404))
+    .pipe(response);
 }

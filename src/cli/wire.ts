@@ -72,5 +72,10 @@ export type SendCheckProgress = (progress: CheckProgress) => void;
 export type LoadTuning = (key: string) => Promise<Tuning | undefined>;
 export type SaveTuning = (key: string, tuning: Tuning) => Promise<void>;
 
-export const WEIGHTS_URL = "/weights-of-this-run/";
-export const PHOTO_URL = "/photo-of-this-run/";
+/** Addresses relative to the page's. */
+export const PHOTO_URL = "photo/";
+const WEIGHTS_URL = "weights/";
+
+export function weightsAddress(file: string): string {
+  return WEIGHTS_URL + encodeURIComponent(file);
+}

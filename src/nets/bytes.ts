@@ -33,13 +33,17 @@ function openBlob(blob: Blob, name: string): ByteSource {
 /** A resource on a server: pieces by range requests, or all of it at once where the server knows none. */
 async function openUrl(url: URL, name: string): Promise<ByteSource> {
   const first = await request(url, name, 0, 1);
-  const size = Number(/\/(\d+)$/.exec(first.headers.get("Content-Range") ?? "")?.[1]);
+  const size = sizeOf(first);
+  // There is no first byte to send.
+  if (first.status === 416) return openBuffer(new ArrayBuffer(0), name);
   if (first.status !== 206 || !Number.isSafeInteger(size)) return openBlob(await first.blob(), name);
   await first.arrayBuffer();
   return {
     name,
     size,
     async read(start, end) {
+      // No range says "nothing".
+      if (start === end) return new Uint8Array(0);
       const response = await request(url, name, start, end);
       const bytes = new Uint8Array(await response.arrayBuffer());
       if (response.status !== 206 || bytes.length !== end - start) refuse(url, name, "it changed while it was read");
@@ -55,8 +59,13 @@ async function request(url: URL, name: string, start: number, end: number): Prom
   } catch (cause) {
     refuse(url, name, cause instanceof Error ? cause.message : String(cause), cause);
   }
-  if (!response.ok) refuse(url, name, `the server answered ${response.status}`);
+  if (!response.ok && !(response.status === 416 && sizeOf(response) === 0)) refuse(url, name, `the server answered ${response.status}`);
   return response;
+}
+
+/** The size of the whole, as an answer to a range request says it; NaN where it does not. */
+function sizeOf({ headers }: Response): number {
+  return Number(/\/(\d+)$/.exec(headers.get("Content-Range") ?? "")?.[1]);
 }
 
 function refuse(url: URL, name: string, why: string, cause?: unknown): never {

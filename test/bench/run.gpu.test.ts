@@ -18,7 +18,7 @@ const QUICKLY = { ...DEFAULTS, quick: true, batches: [1, 2] };
 async function bench(options: Partial<BenchOptions>, given: Partial<Host> = {}): Promise<{ report: Report; steps: [number, number][] }> {
   const steps: [number, number][] = [];
   const onReport = (_: Report, done: number, total: number) => void steps.push([done, total]);
-  const host = await browserHost(["/weights"], { signal: undefined, onStatus: () => {}, onReport });
+  const host = await browserHost(new URL("/", location.href), { signal: undefined, onStatus: () => {}, onReport });
   return { report: await runBench({ ...QUICKLY, ...options }, { ...host, ...given }), steps };
 }
 

@@ -59,7 +59,13 @@ describe("openBytes", () => {
     const source = await openBytes(await serve(ranges(asked)), "net.safetensors");
     expect(source.size).toBe(1000);
     expect(await read(source, 500, 600)).toEqual([...DATA.subarray(500, 600)]);
+    expect(await read(source, 1000, 1000)).toEqual([]);
     expect(asked).toEqual(["bytes=0-0", "bytes=500-599"]);
+  });
+
+  test("an empty file on a server, which has no range to send, is empty", async () => {
+    const url = await serve((_, response) => response.writeHead(416, { "Content-Range": "bytes */0" }).end("nothing to send"));
+    expect((await openBytes(url, "net.safetensors")).size).toBe(0);
   });
 
   test("a server without ranges sends it all once", async () => {
