@@ -11,7 +11,7 @@ export class CommandError extends Error {
   }
 }
 
-/** Exit codes: an explanation without a map, and any error. A signal's is 128 plus its number. */
+/** Exit codes: an explanation without a map, or numbers that are not finite; and any error. A signal adds its number to 128. */
 export const EXIT_DEGENERATE = 1;
 export const EXIT_ERROR = 2;
 

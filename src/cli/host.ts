@@ -78,6 +78,8 @@ globalThis.relabel = {
       const { logits, probabilities, ...rest } = await session.classify(await fetchPhoto(photo), { ...settings, signal: abort.signal });
       return { ...rest, logits: encode(logits), probabilities: encode(probabilities) };
     }),
+  findNonFinite: (photo, settings) =>
+    reply(async () => session.findNonFinite(await fetchPhoto(photo), { ...settings, signal: abort.signal })),
   explain: (photo, options) =>
     reply(async () => {
       const { map, input, ...rest } = await session.explain(await fetchPhoto(photo), {

@@ -57,6 +57,7 @@ export interface EvaluateCommandOptions extends Omit<ExplainCommandOptions, "met
 export interface ClassifyCommandOptions extends CommonOptions {
   top: number;
   logits?: boolean;
+  findNonFinite?: boolean;
 }
 
 /** What of a command's options is the explanations', one a method. Throws for what does not go together, before a browser is started. */
@@ -248,5 +249,6 @@ export function classifyOptions(): Option[] {
   return [
     new Option("--top <n>", "classes to print").default(5).argParser(whole(1, 1000)),
     new Option("--logits", "with --json: add all 1000 logits"),
+    new Option("--find-non-finite", "look in every layer for numbers that are NaN or infinite, and name the first"),
   ];
 }

@@ -1,66 +1,58 @@
-import { type CheckOptions, EngineError, type EvaluateOptions, type Photo, type Progress, type TuneOptions } from "../index.ts";
-import { openPage } from "./browser.ts";
+import { EngineError, type Photo } from "../index.ts";
 import { CommandError } from "./errors.ts";
+import { BrowserGone, openPageHost, type PageHost, type Receivers } from "./page-host.ts";
 import type { Runtime, RuntimeOptions } from "./runtime.ts";
-import { type PageServer, startServer } from "./server.ts";
-import {
-  type LoadTuning,
-  type Reply,
-  type SaveTuning,
-  type SendCheckProgress,
-  type SendEvaluateProgress,
-  type SendProgress,
-  type SendTuneProgress,
-  type WireError,
-  type WirePhoto,
-  weightsAddress,
-} from "./wire.ts";
+import { startServer } from "./server.ts";
+import { type Reply, type WireError, type WirePhoto, weightsAddress } from "./wire.ts";
 
 /** Opens a session in a headless Chrome. Throws what findBrowser, openPage and Session.create throw. */
 export async function openChrome(options: RuntimeOptions): Promise<Runtime> {
   const files = [...options.weights.paths].map(([name, path]) => [weightsAddress(name), path] as const);
   const server = await startServer("src/cli/host.html", new Map(files));
+  const receivers: Receivers = {};
+  const open = () => openPageHost(server.page, options, receivers, unwrap);
+  let host: PageHost;
   try {
-    return await openOn(server, options);
+    host = await open();
   } catch (error) {
     server.close();
     throw error;
   }
-}
+  const { adapter, teacher, name } = host;
 
-async function openOn(server: PageServer, { weights, notify, tuning, ...chosen }: RuntimeOptions): Promise<Runtime> {
-  const page = await openPage(server.page, { notify });
-  const browser = page.browser();
-  let report: ((progress: Progress) => void) | undefined;
-  let reportTuning: TuneOptions["onProgress"];
-  let reportEvaluation: EvaluateOptions["onProgress"];
-  let reportCheck: CheckOptions["onProgress"];
-  let closing = false;
-  const gone = new Promise<never>((_, reject) => {
-    const fail = () => {
-      if (!closing)
-        reject(new CommandError("The browser stopped in the middle of the run", "Run again with a smaller --batch or --samples."));
-    };
-    page.once("error", fail);
-    browser.once("disconnected", fail);
-  });
-  gone.catch(() => {});
-
-  /** The value of a call into the page, or its error; rejects at once when the browser dies. */
-  async function call<T>(work: Promise<Reply<T>>): Promise<T> {
-    const reply = await Promise.race([work, gone]);
-    if ("error" in reply) throw revive(reply.error);
-    return reply.value;
+  /** A browser that has lost its GPU for good, or its life, gives way to a new one, on the same adapter. */
+  async function replaceHost(error: unknown): Promise<void> {
+    options.notify("The browser lost the GPU: starting again in a new browser.");
+    await host.close();
+    host = await open();
+    const { description } = host.adapter;
+    if (description === adapter.description && host.adapter.architecture === adapter.architecture) return;
+    throw new CommandError(`The browser lost the GPU, and a new one has another adapter (${description})`, "Run the command again.", {
+      cause: error,
+    });
   }
 
-  async function abortable<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  async function attempt<T>(signal: AbortSignal | undefined, work: (host: PageHost) => Promise<Reply<T>>): Promise<T> {
+    const { page, gone } = host;
     const abort = () => void page.evaluate(() => globalThis.relabel.abort()).catch(() => {});
     signal?.addEventListener("abort", abort, { once: true });
     try {
       signal?.throwIfAborted();
-      return await work();
+      return unwrap(await Promise.race([work(host), gone]));
     } finally {
       signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  /** A call into the page; where the browser has lost the GPU, once more in a new one. */
+  async function call<T>(signal: AbortSignal | undefined, work: (host: PageHost) => Promise<Reply<T>>): Promise<T> {
+    try {
+      return await attempt(signal, work);
+    } catch (error) {
+      const lost = error instanceof BrowserGone || (error instanceof EngineError && error.code === "DEVICE_LOST");
+      if (!lost || signal?.aborted) throw error;
+      await replaceHost(error);
+      return attempt(signal, work);
     }
   }
 
@@ -68,70 +60,60 @@ async function openOn(server: PageServer, { weights, notify, tuning, ...chosen }
     return { width: photo.width, height: photo.height, url: server.offer(photo) };
   }
 
-  async function close(): Promise<void> {
-    closing = true;
-    await browser.close();
-    server.close();
-  }
+  return {
+    ...{ adapter, teacher, name },
+    async close() {
+      await host.close();
+      server.close();
+    },
+    measureCeilings: () => call(undefined, ({ page }) => page.evaluate(() => globalThis.relabel.measureCeilings())),
+    findNonFinite: (photo, settings, signal) =>
+      call(signal, ({ page }) => page.evaluate((...given) => globalThis.relabel.findNonFinite(...given), offer(photo), settings)),
+    async classify(photo, settings, signal) {
+      const wire = await call(signal, ({ page }) =>
+        page.evaluate((...given) => globalThis.relabel.classify(...given), offer(photo), settings),
+      );
+      return { ...wire, logits: floats(wire.logits), probabilities: floats(wire.probabilities) };
+    },
+    async explain(photo, { signal, onProgress, ...settings }) {
+      receivers.progress = onProgress;
+      const wire = await call(signal, ({ page }) =>
+        page.evaluate((...given) => globalThis.relabel.explain(...given), offer(photo), settings),
+      );
+      return { ...wire, map: wire.map === undefined ? undefined : floats(wire.map), input: new Uint8ClampedArray(bytes(wire.input)) };
+    },
+    evaluate(photo, maps, { signal, onProgress, ...settings }) {
+      receivers.evaluation = onProgress;
+      const encoded = Object.fromEntries(Object.entries(maps).map(([name, map]) => [name, base64(map)]));
+      return call(signal, ({ page }) =>
+        page.evaluate((...given) => globalThis.relabel.evaluate(...given), offer(photo), encoded, settings),
+      );
+    },
+    check(photo, { signal, onProgress, ...settings }) {
+      receivers.check = onProgress;
+      return call(signal, ({ page }) => page.evaluate((...given) => globalThis.relabel.check(...given), offer(photo), settings));
+    },
+    async embed(photo, { signal, onProgress, ...settings }) {
+      receivers.progress = onProgress;
+      const wire = await call(signal, ({ page }) =>
+        page.evaluate((...given) => globalThis.relabel.embed(...given), offer(photo), settings),
+      );
+      return {
+        ...{ ...wire, points: floats(wire.points), probabilities: floats(wire.probabilities) },
+        ...{ choices: new Uint32Array(bytes(wire.choices)), thumbnails: new Uint8Array(bytes(wire.thumbnails)) },
+      };
+    },
+    tune({ signal, onProgress }) {
+      receivers.tuning = onProgress;
+      return call(signal, ({ page }) => page.evaluate(() => globalThis.relabel.tune()));
+    },
+  };
+}
 
-  try {
-    await page.exposeFunction("sendProgress", ((progress) => report?.(progress)) satisfies SendProgress);
-    await page.exposeFunction("sendTuneProgress", ((progress) => reportTuning?.(progress)) satisfies SendTuneProgress);
-    await page.exposeFunction("sendEvaluateProgress", ((progress) => reportEvaluation?.(progress)) satisfies SendEvaluateProgress);
-    await page.exposeFunction("sendCheckProgress", ((progress) => reportCheck?.(progress)) satisfies SendCheckProgress);
-    if (tuning) {
-      await page.exposeFunction("loadTuning", ((key) => tuning.load(key)) satisfies LoadTuning);
-      await page.exposeFunction("saveTuning", ((key, found) => tuning.save(key, found)) satisfies SaveTuning);
-    }
-    await page.waitForFunction(() => globalThis.relabel !== undefined);
-    const settings = { ...chosen, teacher: weights.teacher.name, index: weights.index, tuned: tuning !== undefined };
-    const opened = await call(page.evaluate((given) => globalThis.relabel.open(given), settings));
-    return {
-      ...opened,
-      name: await browser.version(),
-      close,
-      measureCeilings: () => call(page.evaluate(() => globalThis.relabel.measureCeilings())),
-      classify: (photo, settings, signal) =>
-        abortable(signal, async () => {
-          const wire = await call(page.evaluate((...given) => globalThis.relabel.classify(...given), offer(photo), settings));
-          return { ...wire, logits: floats(wire.logits), probabilities: floats(wire.probabilities) };
-        }),
-      explain: (photo, { signal, onProgress, ...settings }) =>
-        abortable(signal, async () => {
-          report = onProgress;
-          const wire = await call(page.evaluate((...given) => globalThis.relabel.explain(...given), offer(photo), settings));
-          return { ...wire, map: wire.map === undefined ? undefined : floats(wire.map), input: new Uint8ClampedArray(bytes(wire.input)) };
-        }),
-      evaluate: (photo, maps, { signal, onProgress, ...settings }) =>
-        abortable(signal, async () => {
-          reportEvaluation = onProgress;
-          const encoded = Object.fromEntries(Object.entries(maps).map(([name, map]) => [name, base64(map)]));
-          return call(page.evaluate((...given) => globalThis.relabel.evaluate(...given), offer(photo), encoded, settings));
-        }),
-      check: (photo, { signal, onProgress, ...settings }) =>
-        abortable(signal, () => {
-          reportCheck = onProgress;
-          return call(page.evaluate((...given) => globalThis.relabel.check(...given), offer(photo), settings));
-        }),
-      embed: (photo, { signal, onProgress, ...settings }) =>
-        abortable(signal, async () => {
-          report = onProgress;
-          const wire = await call(page.evaluate((...given) => globalThis.relabel.embed(...given), offer(photo), settings));
-          return {
-            ...{ ...wire, points: floats(wire.points), probabilities: floats(wire.probabilities) },
-            ...{ choices: new Uint32Array(bytes(wire.choices)), thumbnails: new Uint8Array(bytes(wire.thumbnails)) },
-          };
-        }),
-      tune: ({ signal, onProgress }) =>
-        abortable(signal, () => {
-          reportTuning = onProgress;
-          return call(page.evaluate(() => globalThis.relabel.tune()));
-        }),
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+/** The value of a reply, or its error. */
+function unwrap<T>(reply: Reply<T>): T {
+  if ("error" in reply) throw revive(reply.error);
+  return reply.value;
 }
 
 function revive({ message, fix, code }: WireError): Error {

@@ -44,6 +44,7 @@ export async function openNode({ weights, notify: _, tuning, ...settings }: Runt
     adapter: session.adapter,
     teacher: session.teacher,
     classify: (photo, settings, signal) => session.classify(photo, { ...settings, signal }),
+    findNonFinite: (photo, settings, signal) => session.findNonFinite(photo, { ...settings, signal }),
     explain: (photo, explainOptions) => session.explain(photo, explainOptions),
     evaluate: (photo, maps, evaluateOptions) => evaluate(session, photo, maps, evaluateOptions),
     check: (photo, checkOptions) => check(session, photo, checkOptions),

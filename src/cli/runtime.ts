@@ -10,6 +10,7 @@ import type {
   ExplainOptions,
   Explanation,
   Fit,
+  NonFinite,
   Photo,
   Prediction,
   SessionOptions,
@@ -46,6 +47,7 @@ export interface Runtime {
   readonly adapter: AdapterInfo;
   readonly teacher: string;
   classify(photo: Photo, settings: ClassifySettings, signal: AbortSignal): Promise<Prediction>;
+  findNonFinite(photo: Photo, settings: Pick<ClassifySettings, "fit">, signal: AbortSignal): Promise<NonFinite | undefined>;
   explain(photo: Photo, options: ExplainOptions): Promise<Explanation>;
   evaluate(photo: Photo, maps: Readonly<Record<string, Float32Array>>, options: EvaluateSettings): Promise<Evaluation>;
   check(photo: Photo, options: CheckOptions): Promise<CheckReport>;

@@ -10,6 +10,7 @@ import type {
   EvaluationProgress,
   ExplainOptions,
   Explanation,
+  NonFinite,
   Prediction,
   Progress,
   Tuning,
@@ -55,6 +56,7 @@ export interface Host {
     options: SessionSettings & { teacher: string; index?: string; tuned: boolean },
   ): Promise<Reply<{ adapter: AdapterInfo; teacher: string }>>;
   classify(photo: WirePhoto, settings: ClassifySettings): Promise<Reply<WirePrediction>>;
+  findNonFinite(photo: WirePhoto, settings: Pick<ClassifySettings, "fit">): Promise<Reply<NonFinite | undefined>>;
   explain(photo: WirePhoto, options: WireExplainOptions): Promise<Reply<WireExplanation>>;
   evaluate(photo: WirePhoto, maps: Record<string, string>, options: WireEvaluateOptions): Promise<Reply<Evaluation>>;
   check(photo: WirePhoto, options: WireCheckOptions): Promise<Reply<CheckReport>>;

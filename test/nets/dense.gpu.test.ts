@@ -72,19 +72,34 @@ function evaluate({ batch, height, width, channels, outputs, kernel, stride, pad
 
 const DIRECT = [register, tiled, narrow, subgroup, split];
 
-/** The largest error of the layer, with a residual and its clamp, by every variant that fits, Winograd's among them. */
-async function errorsOf(size: Size, direct: readonly Variant[] = DIRECT): Promise<Map<string, number>> {
-  const layer = layerOf(size);
+function dataOf(size: Size, { outHeight, outWidth }: DenseLayer): Data {
   const { batch, height, width, channels, outputs, kernel } = size;
   const random = new Random(height * 31 + channels);
-  const data = {
+  return {
     image: random.floats(batch * height * width * channels),
     matrix: random.floats(kernel ** 2 * channels * outputs),
     bias: random.floats(outputs),
-    residual: random.floats(batch * layer.outHeight * layer.outWidth * outputs),
+    residual: random.floats(batch * outHeight * outWidth * outputs),
   };
+}
+
+/** The largest error of the layer, with a residual and its clamp, by every variant that fits, Winograd's among them. */
+async function errorsOf(size: Size, direct: readonly Variant[] = DIRECT): Promise<Map<string, number>> {
+  const layer = layerOf(size);
+  const data = dataOf(size, layer);
   const reference = evaluate(size, layer, data);
   expect(reference.some((value) => value > 1)).toBe(true);
+  const outputs = await outputsOf(size, layer, data, direct);
+  return new Map([...outputs].map(([name, output]) => [name, worstError(output, reference)]));
+}
+
+/** What every variant that fits computes. */
+async function outputsOf(
+  { batch, height, width, channels, outputs, kernel }: Size,
+  layer: DenseLayer,
+  data: Data,
+  direct: readonly Variant[],
+): Promise<Map<string, Float32Array>> {
   const made: Tensor[] = [];
   const tensor = (label: string, shape: number[], values: Float32Array<ArrayBuffer>) => {
     made.push(engine.tensor(label, shape, values));
@@ -95,14 +110,14 @@ async function errorsOf(size: Size, direct: readonly Variant[] = DIRECT): Promis
   const bias = tensor("bias", [outputs], data.bias);
   const matrix = tensor("matrix", [kernel ** 2 * channels, outputs], data.matrix);
   const packed: PackedWeights = { parts: [{ matrix, first4: 0, columns4: outputs / 4 }], bias };
-  const errors = new Map<string, number>();
+  const found = new Map<string, Float32Array>();
   const run = async (variant: Variant, weights: PackedWeights) => {
     if (!variant.fits(engine, layer, weights)) return;
     const out = engine.tensor("out", residual.shape, new Float32Array(residual.size).fill(1e30));
     const plan = new PlanBuilder(engine, variant.name);
     variant.append(plan, layer, { image, weights, residual, out }, "f32");
     await plan.once();
-    errors.set(variant.name, worstError(await out.read(), reference));
+    found.set(variant.name, await out.read());
     out.dispose();
   };
   for (const variant of direct) await run(variant, packed);
@@ -114,7 +129,7 @@ async function errorsOf(size: Size, direct: readonly Variant[] = DIRECT): Promis
     planes.dispose();
   }
   for (const each of made) each.dispose();
-  return errors;
+  return found;
 }
 
 describe("every way to compute a dense layer holds to float64, residual and activation included", () => {
@@ -160,6 +175,32 @@ describe("every way to compute a dense layer holds to float64, residual and acti
     expect(errors.size).toBe(2);
     for (const [name, error] of errors) expect(error, name).toBeLessThan(3e-6);
   });
+});
+
+test.each([
+  ["NaN", Number.NaN],
+  ["infinity", Number.POSITIVE_INFINITY],
+])("no clamp makes a number of %s", async (_, odd) => {
+  const size = { batch: 2, height: 9, width: 11, channels: 16, outputs: 16, kernel: 3, stride: 1, pad: 1, high: 6 };
+  const layer = layerOf(size);
+  const data = dataOf(size, layer);
+  const at = [1, 4, 5] as const;
+  data.image[((at[0] * size.height + at[1]) * size.width + at[2]) * size.channels + 3] = odd;
+  const outputs = await outputsOf(size, layer, data, DIRECT);
+  expect([...outputs.keys()]).toEqual(["register", "tiled", "narrow", "subgroup", "split", "winograd", "winograd4"]);
+  for (const [name, output] of outputs) {
+    for (let pixel = 0; pixel < output.length / size.outputs; pixel++) {
+      const [n, y, x] = [Math.floor(pixel / 99), Math.floor(pixel / 11) % 9, pixel % 11];
+      const reached = n === at[0] && Math.abs(y - at[1]) <= 1 && Math.abs(x - at[2]) <= 1;
+      if (!reached) continue;
+      const values = output.subarray(pixel * size.outputs, (pixel + 1) * size.outputs);
+      expect(
+        values.every((value) => !Number.isFinite(value)),
+        `${name}, pixel ${y}, ${x}`,
+      ).toBe(true);
+    }
+    expect(output.some(Number.isFinite), name).toBe(true);
+  }
 });
 
 test("Winograd's algorithms are preferred where they pay, on software adapters", () => {

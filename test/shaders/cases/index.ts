@@ -12,6 +12,7 @@ import { imputationCases } from "./imputation.ts";
 import { inpaintingCases } from "./inpainting.ts";
 import { labelCases } from "./labels.ts";
 import { linearAlgebraCases } from "./linear-algebra.ts";
+import { nonFiniteCases } from "./non-finite.ts";
 import { packingCases } from "./packing.ts";
 import { perturbationCases } from "./perturbations.ts";
 import { poolingCases } from "./pooling.ts";
@@ -48,6 +49,7 @@ export const CASES: readonly KernelCase[] = [
   ...extremalCases,
   ...fgvisCases,
   ...labelCases,
+  ...nonFiniteCases,
   ...studentCases,
   ...linearAlgebraCases,
   ...ceilingCases,
