@@ -18,7 +18,9 @@ function stop(signal: NodeJS.Signals): void {
   abort.abort();
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+// Nobody is left to be told anything, as when the terminal was closed; what was measured is still worth writing.
+process.stderr.on("error", () => {});
 
 try {
   await buildProgram(abort.signal, () => {

@@ -7,10 +7,12 @@
  *
  * The entry finds its own arguments in process.argv from index 2 on and sets process.exitCode.
  */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "vite";
+import { endWithNpm } from "../src/cli/end-with-npm.mjs";
+import { makeRunFolder, PROFILE, removeRunFolder, sweepRunFolders } from "../src/cli/run-folder.mjs";
 
 const [entry, ...rest] = process.argv.slice(2);
 if (!entry) {
@@ -19,12 +21,16 @@ if (!entry) {
 }
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+sweepRunFolders(tmpdir(), PROFILE);
 // Inside node_modules the bundle finds the packages that it leaves out.
-const cache = join(root, "node_modules", ".cache", "relabel");
-mkdirSync(cache, { recursive: true });
-const folder = mkdtempSync(join(cache, "run-"));
+const folder = makeRunFolder(join(root, "node_modules", ".cache", "relabel"), "run");
 // Parts that only some commands need are imported late.
-process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+process.once("exit", () => removeRunFolder(folder));
+// Until the entry has listeners of its own, or where it wants none, a signal ends the process in the way that removes the folder.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => process.listenerCount(signal) === 1 && process.exit(128 + constants.signals[signal]));
+}
+endWithNpm();
 await build({
   root,
   configFile: false,

@@ -1,3 +1,4 @@
+import { forMarkdown } from "../../src/cli/escape.ts";
 import { describeSetting } from "./line.ts";
 import type { Report } from "./report.ts";
 import { toMarkdown } from "./table.ts";
@@ -6,7 +7,7 @@ import { tablesOf } from "./tables.ts";
 /** A report as Markdown. */
 export function reportToMarkdown(report: Report): string {
   const state = report.complete ? [] : ["Not complete: the run was stopped"];
-  const setting = [...describeSetting(report), ...state].map((line) => `- ${line}`);
+  const setting = [...describeSetting(report), ...state].map((line) => `- ${forMarkdown(line)}`);
   return `${["## Benchmark", setting.join("\n"), ...tablesOf(report).map(toMarkdown), LEGEND].join("\n\n")}\n`;
 }
 

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import puppeteer, { type Browser, type Page } from "puppeteer";
 import { CommandError } from "./errors.ts";
 import { findBrowser } from "./find-browser.ts";
+import { makeRunFolder, PROFILE, removeRunFolder } from "./run-folder.mjs";
 
 export interface BrowserOptions {
   /** Force Chrome's software adapter; by default the environment's RELABEL_ADAPTER=swiftshader does. */
@@ -44,13 +46,17 @@ const ATTEMPT_MILLISECONDS = 20_000;
 const LAUNCH_MILLISECONDS = 30_000;
 
 async function launch(executablePath: string, flags: readonly string[]): Promise<Browser> {
+  let userDataDir: string | undefined;
+  const remove = () => userDataDir !== undefined && removeRunFolder(userDataDir);
   const overdue = new AbortController();
   const timer = setTimeout(() => overdue.abort(), LAUNCH_MILLISECONDS);
   try {
+    userDataDir = makeRunFolder(tmpdir(), PROFILE);
     // A debugging port would hand every local user a browser that reads our files. The pipe is ours alone, and its end is the browser's.
     // Signals are handled by the command itself, and a run on a slow adapter has no protocol time limit.
-    return await puppeteer.launch({
+    const browser = await puppeteer.launch({
       executablePath,
+      userDataDir,
       args: [...ALWAYS, ...flags, ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
       headless: true,
       pipe: true,
@@ -60,7 +66,15 @@ async function launch(executablePath: string, flags: readonly string[]): Promise
       handleSIGTERM: false,
       handleSIGHUP: false,
     });
+    // Comes after puppeteer's own listener, which kills the browser.
+    process.once("exit", remove);
+    browser.process()?.once("exit", () => {
+      process.off("exit", remove);
+      remove();
+    });
+    return browser;
   } catch (cause) {
+    remove();
     const reason = cause instanceof Error ? cause.message.split("\n")[0] : cause;
     throw new CommandError(
       `${executablePath} did not start (${overdue.signal.aborted ? `no answer for ${LAUNCH_MILLISECONDS / 1000} s` : reason})`,
@@ -73,7 +87,7 @@ async function launch(executablePath: string, flags: readonly string[]): Promise
 }
 
 /**
- * Launches a headless Chrome with a fresh profile (puppeteer removes it when the browser closes) and opens `url` in it, with the machine's
+ * Launches a headless Chrome with a fresh profile, which goes when the browser does, and opens `url` in it, with the machine's
  * GPU as WebGPU adapter if Chrome offers one, else its software adapter. `url` must be on localhost, where WebGPU is allowed.
  * Throws a CommandError where no browser is found or none has an adapter.
  */

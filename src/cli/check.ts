@@ -2,6 +2,7 @@ import { join, parse } from "node:path";
 import { type Check, type CheckReport, findMethod } from "../index.ts";
 import { describeAdapter, eachPhoto } from "./command.ts";
 import { EXIT_DEGENERATE } from "./errors.ts";
+import { forMarkdown } from "./escape.ts";
 import { type ExplainCommandOptions, explanationSettings } from "./options.ts";
 import { asJson, checkOutput, writeFiles } from "./output.ts";
 import { notify, printLine } from "./print.ts";
@@ -57,9 +58,9 @@ export async function check(images: readonly string[], options: CheckCommandOpti
 function describe(reports: readonly CheckReport[]): string {
   const [{ target }] = reports as [CheckReport];
   const head = reports.map(({ title }) => title);
-  const parts = [`Target: ${target.label} (${target.index}).`];
+  const parts = [`Target: ${forMarkdown(target.label)} (${target.index}).`];
   for (const { title, degenerate } of reports)
-    if (degenerate !== undefined) parts.push(`${title}: no map, and nothing to check. ${degenerate}`);
+    if (degenerate !== undefined) parts.push(forMarkdown(`${title}: no map, and nothing to check. ${degenerate}`));
   const layers = reports.find(({ randomisation }) => randomisation)?.randomisation ?? [];
   if (layers.length > 0) {
     const rows = layers.map(({ modules }, step) => [

@@ -91,7 +91,12 @@ function run(command: string, args: readonly string[], show: boolean): Promise<b
     const output = show ? 2 : "ignore";
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
     const child = spawn(command, args, { stdio: ["ignore", output, output], env });
+    const end = () => child.kill();
+    process.once("exit", end);
     child.on("error", () => resolve(false));
-    child.on("exit", (code) => resolve(code === 0));
+    child.on("exit", (code) => {
+      process.off("exit", end);
+      resolve(code === 0);
+    });
   });
 }

@@ -21,6 +21,8 @@ function stop(signal: NodeJS.Signals): void {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
 // The reader of a pipe has seen enough, as `head` has.
 process.stdout.once("error", () => stop("SIGPIPE"));
+// Nobody is left to be told anything, as when the terminal was closed; the files are still worth writing.
+process.stderr.on("error", () => {});
 
 try {
   await buildProgram(abort.signal).parseAsync();

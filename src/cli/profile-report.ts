@@ -1,5 +1,6 @@
 import { type Account, type AdapterInfo, accountFor, type Ceilings, type Profile, STUDENT_PLANS, type Total, totalsBy } from "../index.ts";
 import { describeAdapter } from "./command.ts";
+import { forMarkdown } from "./escape.ts";
 import { percent } from "./progress.ts";
 import { markdownTable } from "./table.ts";
 
@@ -71,11 +72,11 @@ export function profileToMarkdown(report: ProfileReport): string {
   const drawn = settings ? `; ${method}, ${samples} samples${settings.batch === undefined ? "" : ` in batches of ${settings.batch}`}` : "";
   const step = clock.step < 1000 ? `${clock.step} ns` : `${clock.step / 1000} us`;
   return [
-    `## Profile of ${command} ${image}`,
+    `## Profile of ${command} ${forMarkdown(image)}`,
     [
-      `- ${describeAdapter(report.adapter)}`,
-      `- Runtime: ${runtime}`,
-      `- Teacher: ${teacher}${drawn}`,
+      `- ${forMarkdown(describeAdapter(report.adapter))}`,
+      `- Runtime: ${forMarkdown(runtime)}`,
+      `- Teacher: ${forMarkdown(teacher + drawn)}`,
       `- GPU clock: ${clock.mode}, in steps of ${step}${report.lost ? `; ${report.lost} dispatches could not be timed` : ""}`,
       `- Ceilings of this adapter: ${ceilings.gflops.toFixed(1)} GFLOP/s of multiply-adds in registers, ${ceilings.gigabytes.toFixed(1)} GB/s of a copy`,
     ].join("\n"),

@@ -1,5 +1,6 @@
 import cliProgress, { type Options, type Params, type SingleBar } from "cli-progress";
 import type { Explanation, Progress } from "../index.ts";
+import { forLine } from "./escape.ts";
 
 const NAMES: Record<Progress["stage"], string> = {
   restarting: "starting again",
@@ -29,7 +30,8 @@ function format(options: Options, { progress, value, total, eta }: Params, { sta
   const bar = cliProgress.Format.BarFormat(progress, options);
   const seconds = value >= total ? 0 : value > 0 ? (left ?? Number(eta)) : Number.NaN;
   const time = Number.isFinite(seconds) ? cliProgress.Format.TimeFormat(Math.ceil(seconds), options, 1) : "?";
-  return `${stage.padEnd(WIDTH)} [${bar}] ${Math.floor(progress * 100)} % | ${count ?? `${value}/${total}`} | ETA ${time}${note ?? ""}`;
+  const line = `${stage.padEnd(WIDTH)} [${bar}] ${Math.floor(progress * 100)} % | ${count ?? `${value}/${total}`} | ETA ${time}${note ?? ""}`;
+  return forLine(line);
 }
 
 /** A download's speed is that of its last moments: so many of them, so many milliseconds apart. */

@@ -1,3 +1,5 @@
+import { forMarkdown } from "./escape.ts";
+
 /**
  * A Markdown table whose columns also stand under each other in plain text, without a title. The first column is aligned left and the others
  * right, but for those that `isLeft` names.
@@ -7,8 +9,7 @@ export function markdownTable(
   rows: readonly (readonly string[])[],
   isLeft: (column: number) => boolean = (column) => column === 0,
 ): string {
-  const plain = (cell: string) => cell.replace(/\|/g, "\\|").replace(/\s*\n\s*/g, " ");
-  const lines = [head, ...rows].map((cells) => cells.map(plain));
+  const lines = [head, ...rows].map((cells) => cells.map(forMarkdown));
   const widths = head.map((_, column) => Math.max(3, ...lines.map((cells) => (cells[column] as string).length)));
   const line = (cells: readonly string[]) => {
     const padded = cells.map((cell, column) => {

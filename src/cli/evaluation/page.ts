@@ -69,7 +69,7 @@ function photoRow(table: Table, name: string, record: ScoredRecord): string {
   const share = (name: string, value: number | undefined) => (value === undefined ? [] : [`${name} ${percent(value)}`]);
   const bounds = [...share("whole", original), ...share("blurred", blurred), ...share("blank", blank)].join(", ");
   const picture = (what: string, alt: string) =>
-    `<img loading="lazy" src="${encodeURI(Store.picture(name, what))}" alt="${escapeHtml(alt)}">`;
+    `<img loading="lazy" src="${addressOf(Store.picture(name, what))}" alt="${escapeHtml(alt)}">`;
   const cell = (row: TableRow) => {
     const scores = evaluation.maps[row.name]?.causal;
     const reason = explained.find(({ name }) => name === row.name)?.degenerate;
@@ -77,5 +77,10 @@ function photoRow(table: Table, name: string, record: ScoredRecord): string {
     const numbers = [scores.deletion.area, scores.insertion.area, scores.difference].map((value) => value.toFixed(3)).join(" ");
     return `<td>${pictures.includes(row.name) ? picture(row.name, `${row.title} of ${name}`) : ""}${numbers}</td>`;
   };
-  return `<tr><th scope="row">${picture("photo", name)}${escapeHtml(image)}<br>${escapeHtml(target.label)} (${target.index})<br>${bounds}</th>${table.rows.map(cell).join("")}</tr>`;
+  return `<tr><th scope="row">${picture("photo", name)}${escapeHtml(image)}<br>${escapeHtml(`${target.label} (${target.index})`)}<br>${bounds}</th>${table.rows.map(cell).join("")}</tr>`;
+}
+
+/** A relative path as an address, in which `#`, `?` and `%` are letters of a name. */
+function addressOf(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
 }

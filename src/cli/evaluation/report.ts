@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Table, tabulate } from "../../index.ts";
 import { drawChart } from "../chart.ts";
 import { describeAdapter } from "../command.ts";
+import { forMarkdown } from "../escape.ts";
 import { replaceFiles } from "../files.ts";
 import { CURVES, curveChart } from "./curves.ts";
 import { reportPage } from "./page.ts";
@@ -22,7 +23,7 @@ export async function writeReport(store: Store): Promise<{ table: Table; markdow
   const facts = factsOf(store);
   const markdown = tableToMarkdown(table);
   const files = new Map<string, Uint8Array | string>([
-    ["table.md", `${facts.join("\n\n")}\n\n${markdown}\n`],
+    ["table.md", `${facts.map(forMarkdown).join("\n\n")}\n\n${markdown}\n`],
     ["table.json", `${JSON.stringify({ settings: store.run.settings, ...table }, undefined, 2)}\n`],
     ["table.csv", tableToCsv(table)],
     ["index.html", reportPage(table, store.records, facts)],

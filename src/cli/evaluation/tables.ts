@@ -1,5 +1,6 @@
 import { csvFormat } from "d3-dsv";
 import { type Estimate, MEASURES, type Measure, type Table, type TableRow } from "../../index.ts";
+import { forSpreadsheet } from "../escape.ts";
 import { markdownTable } from "../table.ts";
 
 /** Decimals of what people read. */
@@ -34,7 +35,7 @@ export function tableToCsv({ rows }: Table): string {
   const measures = measuresOf(rows);
   return `${csvFormat(
     rows.map((row) => ({
-      ...{ method: row.name, photos: row.photos },
+      ...{ method: forSpreadsheet(row.name), photos: row.photos },
       ...Object.fromEntries(
         measures.flatMap((measure) => [
           ...columns(measure, row.measures[measure]),
