@@ -1,7 +1,14 @@
+import { randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { softwareChrome } from "./test/support/browser-provider.ts";
 import { serveShared } from "./test/support/shared-files.ts";
+
+// Random cases: a fixed tenth in `npm test`, all of them from a new seed in `npm run test:long`.
+const long = process.env.RELABEL_LONG === "1";
+const seed = Number(process.env.RELABEL_SEED ?? (long ? randomInt(2 ** 31) : 1));
+if (long) process.stderr.write(`Random cases: RELABEL_SEED=${seed} repeats them.\n`);
+const provide = { long, seed };
 
 /** Two rings of tests: plain Node, and Chrome on its software adapter (files named *.gpu.test.ts). */
 export default defineConfig({
@@ -15,6 +22,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.gpu.test.ts"],
           testTimeout: 30_000,
+          provide,
         },
       },
       {
@@ -26,6 +34,7 @@ export default defineConfig({
           name: "chromium",
           include: ["test/**/*.gpu.test.ts"],
           testTimeout: 120_000,
+          provide,
           fileParallelism: false,
           browser: {
             enabled: true,
