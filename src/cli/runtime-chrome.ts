@@ -82,7 +82,9 @@ async function openOn(server: PageServer, { weights, notify, tuning, ...chosen }
       await page.exposeFunction("saveTuning", ((key, found) => tuning.save(key, found)) satisfies SaveTuning);
     }
     await page.waitForFunction(() => globalThis.relabel !== undefined);
-    const settings = { ...chosen, teacher: weights.teacher.name, index: weights.index, tuned: tuning !== undefined };
+    const { teacher, path: name, index } = weights;
+    const own = { file: teacher.file, name, sharded: index !== undefined };
+    const settings = { ...chosen, teacher: teacher.name, weights: own, tuned: tuning !== undefined };
     const opened = await call(page.evaluate((given) => globalThis.relabel.open(given), settings));
     return {
       ...opened,

@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { badTensor, describePlace, findNonFinite } from "./finite.ts";
 import { GraphBuilder, type Node, weightShapes } from "./graph.ts";
 import { Net } from "./net.ts";
 import type { Safetensors, WeightSource } from "./safetensors.ts";
@@ -67,7 +68,20 @@ class DerivedWeights implements WeightSource {
     return new DerivedWeights(file, await file.read("basis", [PIXELS, LATENT]), await file.read("mean", [PIXELS]));
   }
 
+  describe(key: string): string {
+    return this.#file.describe(key);
+  }
+
   async read(key: string, shape: readonly number[], first = 0, count = shape[0] as number): Promise<Float32Array<ArrayBuffer>> {
+    const values = await this.#derive(key, shape, first, count);
+    // Products of the file's finite numbers may overflow.
+    const at = findNonFinite(values);
+    if (at < 0) return values;
+    const row = values.length / count;
+    throw badTensor(this.describe(key), `(computed from others) is ${values[at]} at ${describePlace(first * row + at, shape)}`);
+  }
+
+  async #derive(key: string, shape: readonly number[], first: number, count: number): Promise<Float32Array<ArrayBuffer>> {
     if (key === `${DERIVED.encode}.weight`) return this.#encode(first, count);
     if (key === `${DERIVED.encode}.bias`) return this.#encodeBias();
     if (key === `${DERIVED.decode}.weight`) return this.#decode(first, count);

@@ -1,0 +1,46 @@
+import { EngineError } from "../engine/errors.ts";
+
+/** Index of the first value that is NaN or infinite; -1 where all are finite. */
+export function findNonFinite(values: Float32Array): number {
+  // x * 0 is 0 unless x is NaN or infinite. In four sums, since an addition waits for the one before it.
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = values.length - (values.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    a += (values[i] as number) * 0;
+    b += (values[i + 1] as number) * 0;
+    c += (values[i + 2] as number) * 0;
+    d += (values[i + 3] as number) * 0;
+  }
+  for (let i = whole; i < values.length; i++) a += (values[i] as number) * 0;
+  return a + b + c + d === 0 ? -1 : values.findIndex((value) => !Number.isFinite(value));
+}
+
+/** The largest absolute value; NaN where a value is. */
+export function largestMagnitude(values: Float32Array): number {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) {
+    const magnitude = Math.abs(values[i] as number);
+    if (!(magnitude <= largest)) largest = magnitude;
+  }
+  return largest;
+}
+
+/** "index 5, [0, 1, 2]": where a value lies in a tensor. */
+export function describePlace(index: number, shape: readonly number[]): string {
+  let rest = index;
+  const place = shape.toReversed().map((extent) => {
+    const at = rest % extent;
+    rest = Math.floor(rest / extent);
+    return at;
+  });
+  return `index ${index}, [${place.reverse().join(", ")}]`;
+}
+
+/** `tensor`: what WeightSource.describe calls it. */
+export function badTensor(
+  tensor: string,
+  what: string,
+  fix = "Fetch or save the weights again; training that diverged leaves such values.",
+): EngineError {
+  return new EngineError("BAD_WEIGHTS", `${tensor} ${what}.`, fix);
+}

@@ -1,0 +1,5 @@
+/** Text from a file for a message: control and invisible characters as \u{...}, and cut where it is long. */
+export function printable(text: string, most = 80): string {
+  const cut = text.length > most ? `${text.slice(0, most)}…` : text;
+  return cut.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+}
