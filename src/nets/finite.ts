@@ -2,17 +2,13 @@ import { EngineError } from "../engine/errors.ts";
 
 /** Index of the first value that is NaN or infinite; -1 where all are finite. */
 export function findNonFinite(values: Float32Array): number {
-  // x * 0 is 0 unless x is NaN or infinite. In four sums, since an addition waits for the one before it.
-  let [a, b, c, d] = [0, 0, 0, 0];
+  // A sum in f64 of numbers in f32 never overflows: it is finite if they all are. In fours, since an addition waits for the one before.
+  let sum = 0;
   const whole = values.length - (values.length % 4);
-  for (let i = 0; i < whole; i += 4) {
-    a += (values[i] as number) * 0;
-    b += (values[i + 1] as number) * 0;
-    c += (values[i + 2] as number) * 0;
-    d += (values[i + 3] as number) * 0;
-  }
-  for (let i = whole; i < values.length; i++) a += (values[i] as number) * 0;
-  return a + b + c + d === 0 ? -1 : values.findIndex((value) => !Number.isFinite(value));
+  for (let i = 0; i < whole; i += 4)
+    sum += (values[i] as number) + (values[i + 1] as number) + ((values[i + 2] as number) + (values[i + 3] as number));
+  for (let i = whole; i < values.length; i++) sum += values[i] as number;
+  return Number.isFinite(sum) ? -1 : values.findIndex((value) => !Number.isFinite(value));
 }
 
 /** The largest absolute value; NaN where a value is. */

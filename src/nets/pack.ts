@@ -150,9 +150,10 @@ export class WeightLoader {
     const offsets = padColumns(shift, layout.group);
     const bias = this.#engine.tensor(`${node.key} bias`, [offsets.length], offsets);
     const gains = scale && padColumns(scale, layout.group);
-    const scales = gains && this.#engine.tensor(`${node.key} scale`, [gains.length], gains);
     const parts: WeightPart[] = [];
+    let scales: Tensor | undefined;
     try {
+      scales = gains && this.#engine.tensor(`${node.key} scale`, [gains.length], gains);
       const rows = layout.taps * layout.inputsPadded;
       const group4 = roundUp(layout.group, 4) / 4;
       // Kernels own two vec4 columns a thread; a pixel of an image output stays in one part.

@@ -44,7 +44,7 @@ export function decoder(): Node[] {
 }
 
 /** The tensors of the file that stand behind the derived layers. */
-const OWN_TENSORS: readonly (readonly [string, readonly number[]])[] = [
+export const OWN_TENSORS: readonly (readonly [string, readonly number[]])[] = [
   ["basis", [PIXELS, LATENT]],
   ["mean", [PIXELS]],
   ["encode_scale", [LATENT]],
@@ -139,7 +139,7 @@ export class Vae {
     this.gain = gain;
   }
 
-  /** Throws BAD_WEIGHTS before anything is uploaded. */
+  /** Throws BAD_WEIGHTS, of another net's file before anything is uploaded. */
   static async load(engine: Engine, file: Safetensors): Promise<Vae> {
     const { nodes, logvar } = encoder();
     const decoderNodes = decoder();
@@ -147,9 +147,14 @@ export class Vae {
     for (const [key, shape] of OWN_TENSORS) wanted.set(key, shape);
     file.expect("the VAE", wanted);
     const source = await DerivedWeights.open(file);
+    const gain = await file.read("decode_scale", [LATENT]);
     const encoderNet = await Net.load(engine, "VAE encoder", nodes, source);
-    const decoderNet = await Net.load(engine, "VAE decoder", decoderNodes, source);
-    return new Vae(encoderNet, decoderNet, logvar, await file.read("decode_scale", [LATENT]));
+    try {
+      return new Vae(encoderNet, await Net.load(engine, "VAE decoder", decoderNodes, source), logvar, gain);
+    } catch (error) {
+      encoderNet.dispose();
+      throw error;
+    }
   }
 
   /** `image`: batch x 64 x 64 x 4; writes the posterior's mean and log variance, batch x 500 each. */
