@@ -185,6 +185,8 @@ function isSameMatrix(stored: readonly number[], wanted: readonly number[]): boo
 /** Throws BAD_WEIGHTS for files that people often have instead, with what to do about each. */
 function refuseOtherFormats(file: string, head: Uint8Array): void {
   if (/^<(!doctype|html|\?xml)/i.test(new TextDecoder().decode(head).trimStart())) fail(file, "it is a web page");
+  // A header of 640 bytes makes a file begin as pickles do.
+  if (head[8] === 0x7b) return;
   const isZip = head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4;
   const isPickle = head[0] === 0x80 && (head[1] as number) >= 2 && (head[1] as number) <= 5;
   if (!isZip && !isPickle) return;

@@ -71,6 +71,12 @@ describe("a valid file", () => {
     await expectBad(() => file.read("counter", []), /"counter" is of type I64, and only F32, F64, F16, BF16 are read/);
   });
 
+  test("begins as a pickle does if its header has 640 bytes", async () => {
+    const file = encodeSafetensors({ x: f32([1], [7]) }, (header) => ({ __metadata__: { a: "b".repeat(562) }, ...header }));
+    expect([...new Uint8Array(file, 0, 2)]).toEqual([0x80, 2]);
+    expect([...(await (await open(file)).read("x", [1]))]).toEqual([7]);
+  });
+
   test("an empty tensor and a scalar", async () => {
     const file = await open(encodeSafetensors({ none: f32([0, 4], []), one: f32([], [7]) }));
     expect([...(await file.read("none", [0, 4]))]).toEqual([]);
