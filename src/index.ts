@@ -47,7 +47,7 @@ export { overlay, overlayColour, overlayScale } from "./explain/overlay.ts";
 export type { ClassScore, Prediction } from "./explain/prediction.ts";
 export { type Explanation, Session } from "./explain/session.ts";
 export { STUDENT_PLANS } from "./explain/student.ts";
-export type { TuneOptions, Tuning, TuningReport, TuningStore } from "./explain/tuning.ts";
+export { asTuning, type TuneOptions, type Tuning, type TuningReport, type TuningStore } from "./explain/tuning.ts";
 export { type ByteSource, type BytesInput, openBytes } from "./nets/bytes.ts";
 export { CLASSES, findClass } from "./nets/classes.ts";
 export { findHubFile, HUB, type HubDownload, type HubPath } from "./nets/hub.ts";

@@ -6,7 +6,7 @@ export class FormatError extends Error {}
 /** Longest key or string that is returned, and longest number, in bytes. */
 const MAX_TEXT = 4096;
 /** Of all objects together, so that what a caller keeps of a large text stays small. */
-const MAX_KEYS = 200_000;
+const MAX_KEYS = 80_000;
 /** As in serde_json, which the reference reader of safetensors uses. */
 const MAX_DEPTH = 127;
 /** UTF-8 is checked in pieces of this many bytes, since a string of all the text could take twice its size. */

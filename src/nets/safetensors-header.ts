@@ -3,6 +3,7 @@ import { printable } from "./printable.ts";
 
 /** A tensor as the header describes it, in bytes `start` to `end` of what follows the header. */
 export interface TensorInfo {
+  readonly name: string;
   readonly type: string;
   readonly shape: readonly number[];
   readonly start: number;
@@ -30,11 +31,11 @@ const MAX_RANK = 64;
  */
 export function readHeader(bytes: Uint8Array, body: number): Map<string, TensorInfo> {
   const tensors = parse(bytes);
-  const inOrder = [...tensors].sort(([, a], [, b]) => a.start - b.start || a.end - b.end);
-  for (const [name, { start, end }] of inOrder)
+  const inOrder = [...tensors.values()].sort((a, b) => a.start - b.start || a.end - b.end);
+  for (const { name, start, end } of inOrder)
     if (end > body) refuse(name, `lies outside the file (bytes ${start} to ${end} of ${body}); it is truncated`);
   let free = 0;
-  for (const [name, { start, end }] of inOrder) {
+  for (const { name, start, end } of inOrder) {
     if (start < free) refuse(name, "overlaps another");
     if (start > free) refuse(name, `comes after ${start - free} bytes that belong to none`);
     free = end;
@@ -88,7 +89,7 @@ function readTensor(json: JsonReader, name: string): TensorInfo {
   const bytes = countBytes(shape, bits);
   if (bytes !== end - start)
     refuse(name, `${type}[${printable(String(shape))}] needs ${bytes ?? "another number of"} bytes and has ${end - start}`);
-  return { type, shape, start, end };
+  return { name, type, shape, start, end };
 }
 
 function readSizes(json: JsonReader): number[] {

@@ -6,7 +6,8 @@ import { printable } from "./printable.ts";
 import { readHeader, type TensorInfo } from "./safetensors-header.ts";
 
 /** A tensor and the file that holds it, in which `origin` bytes come before the first tensor. */
-interface Entry extends TensorInfo {
+interface Entry {
+  readonly info: TensorInfo;
   readonly source: ByteSource;
   readonly origin: number;
 }
@@ -100,13 +101,16 @@ export class Safetensors implements WeightSource {
     for (const [key, info] of parse(name, await source.read(8, origin), size - origin)) {
       const other = this.#entries.get(key);
       if (other) fail(name, `tensor "${printable(key)}" is also in ${printable(other.source.name, 200)}`);
-      this.#entries.set(key, { ...info, source, origin });
+      this.#entries.set(key, { info, source, origin });
     }
   }
 
   /** Of the tensors that can be read. */
   get names(): string[] {
-    return [...this.#entries].filter(([, { type }]) => type in READABLE).map(([key]) => key);
+    return [...this.#entries.values()]
+      .map(({ info }) => info)
+      .filter(({ type }) => type in READABLE)
+      .map(({ name }) => name);
   }
 
   /** What holds a tensor of any type. */
@@ -119,7 +123,7 @@ export class Safetensors implements WeightSource {
   }
 
   shape(key: string): readonly number[] | undefined {
-    return this.#entries.get(key)?.shape;
+    return this.#entries.get(key)?.info.shape;
   }
 
   /**
@@ -142,7 +146,8 @@ export class Safetensors implements WeightSource {
   }
 
   async read(key: string, shape: readonly number[], first = 0, count = shape[0] ?? 1): Promise<Float32Array<ArrayBuffer>> {
-    const { type, source, origin, start, shape: stored } = this.#entry(key, shape);
+    const { source, origin, info } = this.#entry(key, shape);
+    const { type, start, shape: stored } = info;
     const { bytes: size, decode } = READABLE[type] as (typeof READABLE)[string];
     const row = rowLength(stored);
     const begin = origin + start + first * row * size;
@@ -159,10 +164,11 @@ export class Safetensors implements WeightSource {
     const entry = this.#entries.get(key);
     if (!entry) fail(this.name, `it lacks tensor "${printable(key)}"`);
     const tensor = `tensor "${printable(key)}"`;
-    const { type, source } = entry;
-    if (!isSameMatrix(entry.shape, shape))
-      fail(source.name, `${tensor} has shape [${printable(String(entry.shape))}] where [${shape}] is needed`);
-    if (!(type in READABLE)) fail(source.name, `${tensor} is of type ${type}, and only ${Object.keys(READABLE).join(", ")} are read`);
+    const { source, info } = entry;
+    if (!isSameMatrix(info.shape, shape))
+      fail(source.name, `${tensor} has shape [${printable(String(info.shape))}] where [${shape}] is needed`);
+    if (!(info.type in READABLE))
+      fail(source.name, `${tensor} is of type ${info.type}, and only ${Object.keys(READABLE).join(", ")} are read`);
     return entry;
   }
 }

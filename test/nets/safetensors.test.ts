@@ -155,9 +155,9 @@ describe("the header", () => {
     ["a type", `{"a":{"dtype":"${"F".repeat(3000)}"}}`, /is of type "F{80}…"/],
     ["a number", `{"a":{"shape":[${"1".repeat(5000)}]}}`, /1{80}… is not a whole number/],
     [
-      "a million keys",
-      `{${Array.from({ length: 300_000 }, (_, i) => `"${i}":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}`)}}`,
-      /200000 keys/,
+      "very many keys",
+      `{${Array.from({ length: 100_000 }, (_, i) => `"${i}":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}`)}}`,
+      /80000 keys/,
     ],
   ])("gives a short message without control characters for %s", async (_, header, what) => {
     const error = (await rejected(open(headerFile({ header, body: 0 })))) as EngineError;
