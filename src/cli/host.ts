@@ -1,4 +1,4 @@
-import { check, embed, evaluate, type Photo, Session, type WeightsInput } from "../index.ts";
+import { check, embed, evaluate, openBytes, type Photo, Session, type WeightsInput } from "../index.ts";
 import {
   type Host,
   type LoadTuning,
@@ -9,6 +9,7 @@ import {
   type SendProgress,
   type SendTuneProgress,
   type WirePhoto,
+  type WireWeights,
   weightsAddress,
 } from "./wire.ts";
 
@@ -35,8 +36,10 @@ function weightsUrl(file: string): URL {
   return new URL(weightsAddress(file), location.href);
 }
 
-async function readWeights(file: string, index: string | undefined): Promise<WeightsInput> {
-  return file === index ? { index: weightsUrl(file), shard: weightsUrl } : weightsUrl(file);
+async function readWeights(file: string, own: WireWeights): Promise<WeightsInput> {
+  if (file !== own.file) return weightsUrl(file);
+  const input = await openBytes(weightsUrl(file), own.name);
+  return own.sharded ? { index: input, shard: weightsUrl } : input;
 }
 
 async function fetchPhoto({ width, height, url }: WirePhoto): Promise<Photo> {
@@ -64,12 +67,12 @@ function decode(text: string): Float32Array<ArrayBuffer> {
 }
 
 globalThis.relabel = {
-  open: ({ index, tuned, ...options }) =>
+  open: ({ weights, tuned, ...options }) =>
     reply(async () => {
       session = await Session.create({
         ...options,
         tuning: tuned ? { load: globalThis.loadTuning, save: globalThis.saveTuning } : undefined,
-        readWeights: (file) => readWeights(file, index),
+        readWeights: (file) => readWeights(file, weights),
       });
       return { adapter: session.adapter, teacher: session.teacher };
     }),

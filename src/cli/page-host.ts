@@ -64,7 +64,9 @@ export async function openPageHost(
       await page.exposeFunction("saveTuning", ((key, found) => tuning.save(key, found)) satisfies SaveTuning);
     }
     await page.waitForFunction(() => globalThis.relabel !== undefined);
-    const settings = { ...chosen, teacher: weights.teacher.name, index: weights.index, tuned: tuning !== undefined };
+    const { teacher: definition, path, index } = weights;
+    const own = { file: definition.file, name: path, sharded: index !== undefined };
+    const settings = { ...chosen, teacher: definition.name, weights: own, tuned: tuning !== undefined };
     const opening = page.evaluate((given) => globalThis.relabel.open(given), settings);
     const { adapter, teacher } = unwrap(await Promise.race([opening, gone]));
     return { page, adapter, teacher, name: await browser.version(), gone, close };

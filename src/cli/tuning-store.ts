@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Tuning, TuningStore } from "../index.ts";
+import { asTuning, type Tuning, type TuningStore } from "../index.ts";
 import { cacheFolder } from "./cache.ts";
 import { CommandError } from "./errors.ts";
 import { replaceFiles } from "./files.ts";
@@ -39,8 +39,8 @@ export function fileStore(notify: (line: string) => void): TuningStore {
 
 function parse(text: string, key: string): Tuning | undefined {
   try {
-    const { key: written, choices, saved } = JSON.parse(text);
-    return written === key && typeof choices === "object" && choices !== null ? { choices, saved } : undefined;
+    const value = JSON.parse(text);
+    return value?.key === key ? asTuning(value) : undefined;
   } catch {
     return undefined;
   }

@@ -49,11 +49,18 @@ export interface WirePhoto {
   url: string;
 }
 
+/** The teacher's weights: the file that the session asks for, what errors call it, and whether it is an index of shards. */
+export interface WireWeights {
+  file: string;
+  name: string;
+  sharded: boolean;
+}
+
 /** The page's functions that the process calls, at `globalThis.relabel`. */
 export interface Host {
-  /** `index`: the file of weights, if any, that is the index of shards. `tuned`: whether the process keeps tunings. */
+  /** `tuned`: whether the process keeps tunings. */
   open(
-    options: SessionSettings & { teacher: string; index?: string; tuned: boolean },
+    options: SessionSettings & { teacher: string; weights: WireWeights; tuned: boolean },
   ): Promise<Reply<{ adapter: AdapterInfo; teacher: string }>>;
   classify(photo: WirePhoto, settings: ClassifySettings): Promise<Reply<WirePrediction>>;
   findNonFinite(photo: WirePhoto, settings: Pick<ClassifySettings, "fit">): Promise<Reply<NonFinite | undefined>>;

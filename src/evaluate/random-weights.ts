@@ -1,6 +1,6 @@
 import { pcg4d } from "../explain/random.ts";
 import type { Node } from "../nets/graph.ts";
-import type { WeightSource } from "../nets/safetensors.ts";
+import { describeTensor, type WeightSource } from "../nets/safetensors.ts";
 
 /** Streams of the matrices' values and of the vectors' order. */
 const [STREAM_VALUES, STREAM_ORDER] = [24, 25];
@@ -16,6 +16,7 @@ const SLAB = 1 << 20;
 export function randomiseWeights(source: WeightSource, modules: readonly string[], seed: number): WeightSource {
   const scales = new Map<string, Promise<[mean: number, deviation: number]>>();
   return {
+    describe: (key) => describeTensor(source, key),
     async read(key, shape, first = 0, count = shape[0] ?? 1) {
       const layer = key.slice(0, key.lastIndexOf("."));
       if (!modules.some((module) => layer === module || layer.startsWith(`${module}.`))) return source.read(key, shape, first, count);

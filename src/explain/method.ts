@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
+import { describeValue, printable } from "../nets/printable.ts";
 import type { Teacher } from "../nets/teacher.ts";
 import type { Vae } from "../nets/vae.ts";
 import type { Progress } from "./options.ts";
@@ -77,9 +78,16 @@ export function settleParameters<P extends Record<string, Parameter>>(
   { title, parameters }: Pick<MethodDefinition<P>, "title" | "parameters">,
   given: Readonly<Record<string, unknown>> = {},
 ): SettledParameters<P> {
+  if (typeof given !== "object" || given === null) {
+    throw new EngineError("BAD_OPTION", `The parameters of ${title} are ${describeValue(given)}.`, "Give an object.");
+  }
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(parameters, name));
   if (unknown !== undefined) {
-    throw new EngineError("BAD_OPTION", `${title} has no parameter "${unknown}".`, `It has: ${Object.keys(parameters).join(", ")}.`);
+    throw new EngineError(
+      "BAD_OPTION",
+      `${title} has no parameter "${printable(unknown)}".`,
+      `It has: ${Object.keys(parameters).join(", ")}.`,
+    );
   }
   const settled = Object.entries(parameters).map(([name, parameter]) => [name, check(title, name, parameter, given[name])]);
   return Object.fromEntries(settled) as SettledParameters<P>;
@@ -89,7 +97,7 @@ export function settleParameters<P extends Record<string, Parameter>>(
 function check(title: string, name: string, parameter: Parameter, value: unknown): number | string {
   const { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY, whole, choices } = parameter;
   if (value === undefined) return parameter.value;
-  const refuse = (fix: string) => new EngineError("BAD_OPTION", `The parameter "${name}" of ${title} is ${value}.`, fix);
+  const refuse = (fix: string) => new EngineError("BAD_OPTION", `The parameter "${name}" of ${title} is ${describeValue(value)}.`, fix);
   if (typeof parameter.value === "string") {
     if (typeof value !== "string") throw refuse("Give a text.");
     if (choices && !choices.includes(value)) throw refuse(`Choose one of: ${choices.join(", ")}.`);

@@ -1,4 +1,5 @@
 import { EngineError } from "../engine/errors.ts";
+import { describeValue } from "../nets/printable.ts";
 import { excitationBackprop } from "./excitation-backprop.ts";
 import { extremal } from "./extremal.ts";
 import { fgvis } from "./fgvis.ts";
@@ -87,7 +88,11 @@ export function findMethod(name: string): Method {
 function find<M extends Method>(methods: readonly M[], name: string): M {
   const method = methods.find((known) => known.name === name);
   if (method) return method;
-  throw new EngineError("BAD_OPTION", `There is no method "${name}".`, `Choose one of: ${METHODS.map((known) => known.name).join(", ")}.`);
+  throw new EngineError(
+    "BAD_OPTION",
+    `There is no method "${describeValue(name)}".`,
+    `Choose one of: ${METHODS.map((known) => known.name).join(", ")}.`,
+  );
 }
 
 /** Finds the method and fills in the defaults of its options. Throws BAD_OPTION. */

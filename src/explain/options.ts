@@ -1,5 +1,6 @@
 import { EngineError } from "../engine/errors.ts";
 import type { Fit } from "../nets/photo.ts";
+import { describeValue } from "../nets/printable.ts";
 
 export const SYNTHESES = ["paper", "residual", "gated"] as const;
 export const GATES = ["random", "balanced"] as const;
@@ -98,13 +99,13 @@ function invalid(what: string, fix: string): never {
 }
 
 function oneOf<T extends string>(name: string, value: T, known: readonly T[]): T {
-  if (!known.includes(value)) invalid(`There is no ${name} "${value}".`, `Choose one of: ${known.join(", ")}.`);
+  if (!known.includes(value)) invalid(`There is no ${name} "${describeValue(value)}".`, `Choose one of: ${known.join(", ")}.`);
   return value;
 }
 
 function within(name: string, value: number, low: number, high: number, whole = false): number {
-  if (!(value >= low && value <= high) || (whole && !Number.isInteger(value))) {
-    invalid(`${name} is ${value}.`, `Give ${whole ? "a whole number" : "a number"} from ${low} to ${high}.`);
+  if (typeof value !== "number" || !(value >= low && value <= high) || (whole && !Number.isInteger(value))) {
+    invalid(`${name} is ${describeValue(value)}.`, `Give ${whole ? "a whole number" : "a number"} from ${low} to ${high}.`);
   }
   return value;
 }
@@ -133,9 +134,12 @@ export function settle(options: RelabelOptions & CommonExplainOptions, software:
     );
   }
   const fill = options.fill ?? [DEFAULT_FILL];
+  if (!Array.isArray(fill)) invalid(`The fill is ${describeValue(fill)}.`, `Give a list of: ${FILLS.join(", ")}.`);
   within("The number of fills", fill.length, 1, 16, true);
   for (const kind of fill) oneOf("fill", kind, FILLS);
-  const { form = "dual", loss = "paper", rate = 0.01, momentum = 0.9, minibatch = 50, epochs = 20 } = options.sgd ?? {};
+  const { sgd = {} } = options;
+  if (typeof sgd !== "object" || sgd === null) invalid(`"sgd" is ${describeValue(sgd)}.`, "Give an object.");
+  const { form = "dual", loss = "paper", rate = 0.01, momentum = 0.9, minibatch = 50, epochs = 20 } = sgd;
   return {
     samples: within("The number of samples", options.samples ?? (software ? SOFTWARE_SAMPLES : DEFAULT_SAMPLES), 2, MAX_SAMPLES, true),
     ...settleCommon(options),

@@ -43,6 +43,7 @@ export function tuningKey({ device, lanes }: Engine, teacher: string, precision:
 /** The value where it is a tuning; a store may hold anything. */
 export function asTuning(value: unknown): Tuning | undefined {
   const { choices, saved } = (value ?? {}) as Partial<Tuning>;
-  if (!choices || typeof choices !== "object" || typeof saved !== "number") return undefined;
+  if (!choices || typeof choices !== "object" || Array.isArray(choices)) return undefined;
+  if (typeof saved !== "number" || !(saved >= 0 && saved < 1)) return undefined;
   return Object.values(choices).every((choice) => typeof choice === "string") ? { choices, saved } : undefined;
 }

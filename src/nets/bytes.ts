@@ -13,10 +13,10 @@ export interface ByteSource {
 /** What weights can be given as. A URL is read by range requests where its server takes them. */
 export type BytesInput = ArrayBuffer | Blob | URL | ByteSource;
 
-/** Makes a source of any input. Throws BAD_WEIGHTS where a URL cannot be fetched. */
+/** Makes a source of any input; `name` is for those without one. Throws BAD_WEIGHTS where a URL cannot be fetched. */
 export async function openBytes(input: BytesInput, name: string): Promise<ByteSource> {
   if (input instanceof URL) return openUrl(input, name);
-  if (input instanceof Blob) return openBlob(input, name);
+  if (input instanceof Blob) return openBlob(input, input instanceof File ? input.name : name);
   if (input instanceof ArrayBuffer) return openBuffer(input, name);
   return input;
 }

@@ -2,9 +2,10 @@ import type { Engine } from "../engine/engine.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import { roundUp, type Tensor } from "../engine/tensor.ts";
 import * as kernels from "../shaders/index.ts";
+import { badTensor, describePlace, largestMagnitude } from "./finite.ts";
 import { type FusedOp, isDenseConv } from "./fuse.ts";
 import type { Node, NodeOf } from "./graph.ts";
-import type { WeightSource } from "./safetensors.ts";
+import { describeTensor, type WeightSource } from "./safetensors.ts";
 
 /** How matrices are kept on the GPU; computation is in f32 either way. f16 needs the device's feature `shader-f16`. */
 export type Precision = "f32" | "f16";
@@ -32,6 +33,11 @@ export interface WeightPart {
 
 /** Host and GPU hold this much of the file at a time. */
 const SLAB_BYTES = 16 << 20;
+
+/** The largest numbers that matrices hold. */
+const LARGEST: Record<Precision, number> = { f32: (2 - 2 ** -23) * 2 ** 127, f16: 65504 };
+/** Sums of 3x3 weights in Winograd's transforms are at most this much larger than the weights. */
+const WINOGRAD_GROWTH = 2.25;
 
 /** Where a tensor's values lie in its file, and what they become. */
 interface Layout {
@@ -79,7 +85,10 @@ function linearLayout(node: NodeOf<"linear">, precision: Precision): Layout {
   };
 }
 
-/** Scale and shift of a folded batch norm, and of the bias under it: y = scale * conv(x) + shift. No scale where there is no norm. */
+/**
+ * Scale and shift of a folded batch norm, and of the bias under it: y = scale * conv(x) + shift. No scale where there is no norm. Throws
+ * BAD_WEIGHTS where a variance is negative, or scale or shift exceed f32.
+ */
 async function readAffine(op: FusedOp, source: WeightSource, key: string, hasBias: boolean, channels: number) {
   const shift = hasBias ? await source.read(`${key}.bias`, [channels]) : new Float32Array(channels);
   if (!op.norm) return { shift };
@@ -87,8 +96,19 @@ async function readAffine(op: FusedOp, source: WeightSource, key: string, hasBia
   const [gain, offset, mean, variance] = (await Promise.all(
     (["weight", "bias", "running_mean", "running_var"] as const).map((part) => source.read(`${norm}.${part}`, [channels])),
   )) as [Float32Array, Float32Array, Float32Array, Float32Array];
+  const wrong = variance.findIndex((value) => value < 0 || value + epsilon <= 0);
+  if (wrong >= 0) {
+    const value = `${variance[wrong]} at ${describePlace(wrong, [channels])}`;
+    throw badTensor(describeTensor(source, `${norm}.running_var`), `holds ${value}, where a variance plus ${epsilon} must be above 0`);
+  }
   const scale = gain.map((value, c) => value / Math.sqrt((variance[c] as number) + epsilon));
-  return { scale, shift: shift.map((value, c) => (offset[c] as number) + (value - (mean[c] as number)) * (scale[c] as number)) };
+  const shifts = shift.map((value, c) => (offset[c] as number) + (value - (mean[c] as number)) * (scale[c] as number));
+  const overflow = scale.findIndex((value, c) => !Number.isFinite(value) || !Number.isFinite(shifts[c]));
+  if (overflow >= 0) {
+    const what = `scale ${scale[overflow]} and shift ${shifts[overflow]}`;
+    throw badTensor(describeTensor(source, `${norm}.weight`), `makes a batch norm of ${what} at ${describePlace(overflow, [channels])}`);
+  }
+  return { scale, shift: shifts };
 }
 
 /** Values of every output, in the padded order of the packed columns. */
@@ -130,9 +150,10 @@ export class WeightLoader {
     const offsets = padColumns(shift, layout.group);
     const bias = this.#engine.tensor(`${node.key} bias`, [offsets.length], offsets);
     const gains = scale && padColumns(scale, layout.group);
-    const scales = gains && this.#engine.tensor(`${node.key} scale`, [gains.length], gains);
     const parts: WeightPart[] = [];
+    let scales: Tensor | undefined;
     try {
+      scales = gains && this.#engine.tensor(`${node.key} scale`, [gains.length], gains);
       const rows = layout.taps * layout.inputsPadded;
       const group4 = roundUp(layout.group, 4) / 4;
       // Kernels own two vec4 columns a thread; a pixel of an image output stays in one part.
@@ -140,7 +161,7 @@ export class WeightLoader {
       for (const { first4, columns4 } of cutColumns(this.#engine, rows, (layout.outputs / layout.group) * group4, step, layout.precision)) {
         const matrix = this.#engine.tensor(`${node.key} weights`, [rows, columns4 * 4], undefined, layout.precision);
         parts.push({ matrix, first4, columns4 });
-        await this.#fill(layout, { matrix, first4, columns4 }, scales);
+        await this.#fill(layout, { matrix, first4, columns4 }, scale, scales);
       }
       return { parts, bias, scale: scales };
     } catch (error) {
@@ -150,7 +171,7 @@ export class WeightLoader {
   }
 
   /** Packs the columns of one part. */
-  async #fill(layout: Layout, part: WeightPart, scales: Tensor | undefined): Promise<void> {
+  async #fill(layout: Layout, part: WeightPart, scale: Float32Array | undefined, scales: Tensor | undefined): Promise<void> {
     const { outputs, group, outputStep } = layout;
     const group4 = roundUp(group, 4) / 4;
     // Outputs of whole vec4s, or of whole pixels.
@@ -162,8 +183,24 @@ export class WeightLoader {
     for (let first = begin; first < end; first += most) {
       const count = Math.min(most, end - first);
       const values = await this.#source.read(`${layout.key}.weight`, layout.shape, first, count);
+      this.#checkRange(layout, values, first, scale);
       await this.#pack(layout, part, scales, values, { first4: (first / unit) * unit4, columns4: Math.ceil(count / unit) * unit4, count });
     }
+  }
+
+  /** Throws BAD_WEIGHTS where a weight, times its batch norm's scale, is beyond what the matrix holds. `first`: the first of its outputs. */
+  #checkRange({ key, shape, taps, outputStep, precision }: Layout, values: Float32Array, first: number, scale?: Float32Array): void {
+    const largest = LARGEST[precision] / (taps === 9 ? WINOGRAD_GROWTH : 1);
+    if (largestMagnitude(values) * (scale ? largestMagnitude(scale) : 1) <= largest) return;
+    const scaleAt = (index: number) => scale?.[first + Math.floor(index / outputStep)] ?? 1;
+    const at = values.findIndex((value, index) => Math.abs(value * scaleAt(index)) > largest);
+    if (at < 0) return;
+    const value = `${values[at]}${scale ? `, times ${scaleAt(at)} of its batch norm,` : ""} at ${describePlace(first * outputStep + at, shape)}`;
+    throw badTensor(
+      describeTensor(this.#source, `${key}.weight`),
+      `holds ${value}, which is too large for ${precision}`,
+      precision === "f16" ? 'Use the precision "f32" (--precision f32).' : undefined,
+    );
   }
 
   async #pack(

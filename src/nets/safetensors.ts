@@ -1,32 +1,46 @@
 import { EngineError } from "../engine/errors.ts";
 import type { ByteSource } from "./bytes.ts";
+import { badTensor, describePlace, findNonFinite } from "./finite.ts";
+import { FormatError } from "./json-reader.ts";
+import { printable } from "./printable.ts";
+import { readHeader, type TensorInfo } from "./safetensors-header.ts";
 
-type StoredType = "F32" | "F16" | "BF16";
-
+/** A tensor and the file that holds it, in which `origin` bytes come before the first tensor. */
 interface Entry {
-  type: StoredType;
-  shape: readonly number[];
-  source: ByteSource;
-  /** Offset of the first value in the source. */
-  start: number;
+  readonly info: TensorInfo;
+  readonly source: ByteSource;
+  readonly origin: number;
 }
 
 /** Where a net gets its parameters from: a file, or something computed from one. */
 export interface WeightSource {
   /**
    * Row-major values of the tensor as f32: all of them, or `count` of its rows from `first` on (a row is what lies behind the outermost
-   * extent). Throws BAD_WEIGHTS where the tensor is missing or has another shape.
+   * extent). Throws BAD_WEIGHTS where the tensor is missing, has another shape, or holds a value that is not finite in f32.
    */
   read(key: string, shape: readonly number[], first?: number, count?: number): Promise<Float32Array<ArrayBuffer>>;
+  /** The file of a tensor and its name there, for errors. */
+  describe?(key: string): string;
 }
 
-const BYTES: Record<StoredType, number> = { F32: 4, F16: 2, BF16: 2 };
+/** What errors call a tensor of a source. */
+export const describeTensor = (source: WeightSource, key: string): string => source.describe?.(key) ?? `Tensor "${key}"`;
+
+/** The types that are read: bytes of a value, and how to decode them. */
+const READABLE: Readonly<Record<string, { bytes: number; decode: (buffer: ArrayBuffer) => Float32Array<ArrayBuffer> }>> = {
+  F32: { bytes: 4, decode: (buffer) => new Float32Array(buffer) },
+  F64: { bytes: 8, decode: (buffer) => new Float32Array(new Float64Array(buffer)) },
+  F16: { bytes: 2, decode: (buffer) => decodeHalf(new Uint16Array(buffer)) },
+  BF16: { bytes: 2, decode: (buffer) => decodeBrain(new Uint16Array(buffer)) },
+};
+
+/** As in the reference reader. */
 const MAX_HEADER = 100e6;
 
 function fail(file: string, what: string, cause?: unknown): never {
   throw new EngineError(
     "BAD_WEIGHTS",
-    `${file} is not a usable safetensors file: ${what}.`,
+    `${printable(file, 200)} is not a usable safetensors file: ${what}.`,
     "Fetch the file again, or convert the checkpoint with safetensors.torch.save_file.",
     { cause },
   );
@@ -58,7 +72,7 @@ function decodeBrain(bits: Uint16Array): Float32Array<ArrayBuffer> {
 const rowLength = (shape: readonly number[]) => shape.slice(1).reduce((product, extent) => product * extent, 1);
 
 /**
- * A safetensors file (F32, F16, BF16), or several that together hold a net. Every name, shape, offset and length is checked when it is
+ * A safetensors file (F32, F64, F16, BF16), or several that together hold a net. Every name, shape, offset and length is checked when it is
  * opened; tensors are read one by one, or a few rows at a time, when they are asked for. Tensors of other types (such as the I64 batch
  * counters of PyTorch) are known by name and never read.
  */
@@ -82,54 +96,34 @@ export class Safetensors implements WeightSource {
     refuseOtherFormats(name, head);
     if (size < 8) fail(name, `it holds ${size} bytes`);
     const headerBytes = Number(new DataView(head.buffer, head.byteOffset).getBigUint64(0, true));
-    if (headerBytes > MAX_HEADER || 8 + headerBytes > size)
-      fail(name, "its header is longer than the file; it is truncated or of another format");
     const origin = 8 + headerBytes;
-    let header: Record<string, unknown>;
-    try {
-      header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(await source.read(8, origin)));
-    } catch (cause) {
-      if (cause instanceof EngineError) throw cause;
-      fail(name, "its header is not JSON", cause);
+    if (headerBytes > MAX_HEADER || origin > size) fail(name, "its header is longer than the file; it is truncated or of another format");
+    for (const [key, info] of parse(name, await source.read(8, origin), size - origin)) {
+      const other = this.#entries.get(key);
+      if (other) fail(name, `tensor "${printable(key)}" is also in ${printable(other.source.name, 200)}`);
+      this.#entries.set(key, { info, source, origin });
     }
-    if (typeof header !== "object" || header === null || Array.isArray(header)) fail(name, "its header is not an object");
-    const { __metadata__, ...tensors } = header;
-    this.#check(source, origin, tensors);
   }
 
-  #check(source: ByteSource, origin: number, tensors: Record<string, unknown>): void {
-    const { name: file } = source;
-    const body = source.size - origin;
-    const ranges: [number, number, string][] = [];
-    for (const [name, value] of Object.entries(tensors)) {
-      const { dtype, shape, data_offsets: offsets } = (value ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
-      if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) fail(file, `tensor ${name} has no valid shape or offsets`);
-      const [start, end] = offsets as [number, number];
-      if (end < start || end > body)
-        fail(file, `tensor ${name} lies outside the file (bytes ${start} to ${end} of ${body}); it is truncated`);
-      ranges.push([start, end, name]);
-      if (typeof dtype !== "string" || !(dtype in BYTES)) continue;
-      const type = dtype as StoredType;
-      const bytes = shape.reduce((product, extent) => product * extent, BYTES[type]);
-      if (bytes !== end - start) fail(file, `tensor ${name} ${type}[${shape}] needs ${bytes} bytes and has ${end - start}`);
-      if (this.#entries.has(name)) fail(file, `tensor ${name} is in another of the files, too`);
-      this.#entries.set(name, { type, shape, source, start: origin + start });
-    }
-    ranges.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-    let free = 0;
-    for (const [start, end, name] of ranges) {
-      if (start < free) fail(file, `tensor ${name} overlaps another`);
-      free = end;
-    }
-    if (free !== body) fail(file, `${body - free} bytes after the last tensor belong to none`);
-  }
-
+  /** Of the tensors that can be read. */
   get names(): string[] {
-    return [...this.#entries.keys()];
+    return [...this.#entries.values()]
+      .map(({ info }) => info)
+      .filter(({ type }) => type in READABLE)
+      .map(({ name }) => name);
+  }
+
+  /** What holds a tensor of any type. */
+  sourceOf(key: string): ByteSource | undefined {
+    return this.#entries.get(key)?.source;
+  }
+
+  describe(key: string): string {
+    return `${printable(this.sourceOf(key)?.name ?? this.name, 200)}: tensor "${printable(key)}"`;
   }
 
   shape(key: string): readonly number[] | undefined {
-    return this.#entries.get(key)?.shape;
+    return this.#entries.get(key)?.info.shape;
   }
 
   /**
@@ -140,10 +134,11 @@ export class Safetensors implements WeightSource {
     const missing = [...wanted.keys()].filter((key) => !this.#entries.has(key));
     const unexpected = this.names.filter((key) => !wanted.has(key));
     if (missing.length + unexpected.length > 0) {
-      const list = (what: string, keys: readonly string[]) => (keys.length ? [`${what} "${keys[0]}" (${keys.length} in all)`] : []);
+      const list = (what: string, keys: readonly string[]) =>
+        keys.length ? [`${what} "${printable(keys[0] as string)}" (${keys.length} in all)`] : [];
       throw new EngineError(
         "BAD_WEIGHTS",
-        `${this.name} does not hold ${net}: ${[...list("it lacks", missing), ...list("it has an unexpected", unexpected)].join(" and ")}.`,
+        `${printable(this.name, 200)} does not hold ${net}: ${[...list("it lacks", missing), ...list("it has an unexpected", unexpected)].join(" and ")}.`,
         `Give the weights of ${net}, with the key names of timm or torchvision.`,
       );
     }
@@ -151,20 +146,39 @@ export class Safetensors implements WeightSource {
   }
 
   async read(key: string, shape: readonly number[], first = 0, count = shape[0] ?? 1): Promise<Float32Array<ArrayBuffer>> {
-    const { type, source, start } = this.#entry(key, shape);
-    const row = rowLength(shape) * BYTES[type];
-    const bytes = await source.read(start + first * row, start + (first + count) * row);
+    const { source, origin, info } = this.#entry(key, shape);
+    const { type, start, shape: stored } = info;
+    const { bytes: size, decode } = READABLE[type] as (typeof READABLE)[string];
+    const row = rowLength(stored);
+    const begin = origin + start + first * row * size;
+    const bytes = await source.read(begin, begin + count * row * size);
     // Typed arrays begin at multiples of their elements' size.
-    const buffer = bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
-    if (type === "F32") return new Float32Array(buffer);
-    return type === "F16" ? decodeHalf(new Uint16Array(buffer)) : decodeBrain(new Uint16Array(buffer));
+    const values = decode(bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer);
+    const at = findNonFinite(values);
+    if (at < 0) return values;
+    const value = `${values[at]}${type === "F64" ? " in single precision" : ""}`;
+    throw badTensor(this.describe(key), `holds ${value} at ${describePlace(first * row + at, stored)}`);
   }
 
   #entry(key: string, shape: readonly number[]): Entry {
     const entry = this.#entries.get(key);
-    if (!entry) fail(this.name, `it lacks tensor ${key}`);
-    if (!isSameMatrix(entry.shape, shape)) fail(this.name, `tensor ${key} has shape [${entry.shape}] where [${shape}] is needed`);
+    if (!entry) fail(this.name, `it lacks tensor "${printable(key)}"`);
+    const tensor = `tensor "${printable(key)}"`;
+    const { source, info } = entry;
+    if (!isSameMatrix(info.shape, shape))
+      fail(source.name, `${tensor} has shape [${printable(String(info.shape))}] where [${shape}] is needed`);
+    if (!(info.type in READABLE))
+      fail(source.name, `${tensor} is of type ${info.type}, and only ${Object.keys(READABLE).join(", ")} are read`);
     return entry;
+  }
+}
+
+function parse(file: string, header: Uint8Array, body: number): Map<string, TensorInfo> {
+  try {
+    return readHeader(header, body);
+  } catch (cause) {
+    if (!(cause instanceof FormatError)) throw cause;
+    fail(file, cause.message, cause);
   }
 }
 
@@ -177,19 +191,18 @@ function isSameMatrix(stored: readonly number[], wanted: readonly number[]): boo
 /** Throws BAD_WEIGHTS for files that people often have instead, with what to do about each. */
 function refuseOtherFormats(file: string, head: Uint8Array): void {
   if (/^<(!doctype|html|\?xml)/i.test(new TextDecoder().decode(head).trimStart())) fail(file, "it is a web page");
+  // A header of 640 bytes makes a file begin as pickles do.
+  if (head[8] === 0x7b) return;
   const isZip = head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4;
   const isPickle = head[0] === 0x80 && (head[1] as number) >= 2 && (head[1] as number) <= 5;
   if (!isZip && !isPickle) return;
-  const out = file.replace(/(\.\w+)?$/, ".safetensors");
+  const path = printable(file, 1000);
+  // The paths are arguments in double quotes, which every shell takes, spaces, apostrophes and backslashes included.
   throw new EngineError(
     "BAD_WEIGHTS",
-    `${file} is a PyTorch checkpoint, which may run code when it is read; only safetensors files are loaded.`,
+    `${printable(file, 200)} is a PyTorch checkpoint, which may run code when it is read; only safetensors files are loaded.`,
     `Convert it:
 pip install torch safetensors
-python -c "import torch, safetensors.torch as s; s.save_file({k: v.contiguous() for k, v in torch.load('${file}', map_location='cpu', weights_only=True).items()}, '${out}')"`,
+python -c "import sys, torch, safetensors.torch as s; s.save_file({k: v.contiguous() for k, v in torch.load(sys.argv[1], map_location='cpu', weights_only=True).items()}, sys.argv[2])" "${path}" "${path.replace(/(\.\w+)?$/, ".safetensors")}"`,
   );
-}
-
-function isSizes(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((extent) => Number.isSafeInteger(extent) && extent >= 0);
 }

@@ -24,7 +24,7 @@ export class Teacher {
     readonly net: Net,
   ) {}
 
-  /** Throws BAD_WEIGHTS before anything is uploaded. */
+  /** Throws BAD_WEIGHTS, of another net's file before anything is uploaded. */
   static async load(engine: Engine, definition: TeacherDefinition, file: Safetensors, options: TeacherOptions = {}): Promise<Teacher> {
     const { replace = (weights) => weights } = options;
     const source = replace(matchWeights(definition, file));

@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { badTensor, describePlace, findNonFinite } from "./finite.ts";
 import { GraphBuilder, type Node, weightShapes } from "./graph.ts";
 import { Net } from "./net.ts";
 import type { Safetensors, WeightSource } from "./safetensors.ts";
@@ -43,7 +44,7 @@ export function decoder(): Node[] {
 }
 
 /** The tensors of the file that stand behind the derived layers. */
-const OWN_TENSORS: readonly (readonly [string, readonly number[]])[] = [
+export const OWN_TENSORS: readonly (readonly [string, readonly number[]])[] = [
   ["basis", [PIXELS, LATENT]],
   ["mean", [PIXELS]],
   ["encode_scale", [LATENT]],
@@ -67,7 +68,20 @@ class DerivedWeights implements WeightSource {
     return new DerivedWeights(file, await file.read("basis", [PIXELS, LATENT]), await file.read("mean", [PIXELS]));
   }
 
+  describe(key: string): string {
+    return this.#file.describe(key);
+  }
+
   async read(key: string, shape: readonly number[], first = 0, count = shape[0] as number): Promise<Float32Array<ArrayBuffer>> {
+    const values = await this.#derive(key, shape, first, count);
+    // Products of the file's finite numbers may overflow.
+    const at = findNonFinite(values);
+    if (at < 0) return values;
+    const row = values.length / count;
+    throw badTensor(this.describe(key), `(computed from others) is ${values[at]} at ${describePlace(first * row + at, shape)}`);
+  }
+
+  async #derive(key: string, shape: readonly number[], first: number, count: number): Promise<Float32Array<ArrayBuffer>> {
     if (key === `${DERIVED.encode}.weight`) return this.#encode(first, count);
     if (key === `${DERIVED.encode}.bias`) return this.#encodeBias();
     if (key === `${DERIVED.decode}.weight`) return this.#decode(first, count);
@@ -125,7 +139,7 @@ export class Vae {
     this.gain = gain;
   }
 
-  /** Throws BAD_WEIGHTS before anything is uploaded. */
+  /** Throws BAD_WEIGHTS, of another net's file before anything is uploaded. */
   static async load(engine: Engine, file: Safetensors): Promise<Vae> {
     const { nodes, logvar } = encoder();
     const decoderNodes = decoder();
@@ -133,9 +147,9 @@ export class Vae {
     for (const [key, shape] of OWN_TENSORS) wanted.set(key, shape);
     file.expect("the VAE", wanted);
     const source = await DerivedWeights.open(file);
+    const gain = await file.read("decode_scale", [LATENT]);
     const encoderNet = await Net.load(engine, nodes, source);
     try {
-      const gain = await file.read("decode_scale", [LATENT]);
       return new Vae(encoderNet, await Net.load(engine, decoderNodes, source), logvar, gain);
     } catch (error) {
       encoderNet.dispose();

@@ -1,41 +1,41 @@
 import { EngineError } from "../engine/errors.ts";
 import { type ByteSource, type BytesInput, openBytes } from "./bytes.ts";
 import { weightShapes } from "./graph.ts";
+import { printable } from "./printable.ts";
 import { Safetensors, type WeightSource } from "./safetensors.ts";
+import { readIndex } from "./shard-index.ts";
 import { TEACHERS, type TeacherDefinition } from "./teachers.ts";
 
-/** Weights in several files: the index (`model.safetensors.index.json`) names them, `shard` hands each over. */
+/** Weights in several files: the index (`model.safetensors.index.json`) says which tensors are in which, `shard` hands each file over. */
 export interface ShardedInput {
-  readonly index: BytesInput;
+  /** Or the names of the files, where there is no index. */
+  readonly index: BytesInput | readonly string[];
   readonly shard: (file: string) => BytesInput | Promise<BytesInput>;
 }
 
 export type WeightsInput = BytesInput | ShardedInput;
 
 const isSharded = (input: WeightsInput): input is ShardedInput => "index" in input && "shard" in input;
+const isList = (index: ShardedInput["index"]): index is readonly string[] => Array.isArray(index);
 
 /** Opens a file of weights, or all shards of an index. Throws BAD_WEIGHTS. */
 export async function openWeights(input: WeightsInput, name: string): Promise<Safetensors> {
   if (!isSharded(input)) return Safetensors.open(await openBytes(input, name));
-  const files = await shardNames(await openBytes(input.index, name));
-  return Safetensors.open(await Promise.all(files.map(async (file) => openBytes(await input.shard(file), file))), name);
-}
-
-async function shardNames(index: ByteSource): Promise<string[]> {
-  try {
-    const { weight_map: map } = JSON.parse(new TextDecoder().decode(await index.read(0, index.size)));
-    const files = [...new Set(Object.values(map))];
-    // A shard lies beside its index: nothing else is ever asked for.
-    if (files.length > 0 && files.every((file) => typeof file === "string" && /^[\w.-]+\.safetensors$/.test(file)))
-      return files as string[];
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError || cause instanceof TypeError)) throw cause;
+  const { index, shard } = input;
+  const map = isList(index) ? new Map<string, string>() : await readIndex(await openBytes(index, name));
+  const names = isList(index) ? index : [...new Set(map.values())];
+  const shards = new Map<string, ByteSource>();
+  for (const file of names) shards.set(file, await openBytes(await shard(file), file));
+  const whole = await Safetensors.open([...shards.values()], name);
+  for (const [tensor, file] of map) {
+    if (whole.sourceOf(tensor) === shards.get(file)) continue;
+    throw new EngineError(
+      "BAD_WEIGHTS",
+      `${printable(name, 200)} says that ${file} holds tensor "${printable(tensor)}", which it does not.`,
+      "Give the shards and the index of one model, as they were saved together.",
+    );
   }
-  throw new EngineError(
-    "BAD_WEIGHTS",
-    `${index.name} is not the index of a sharded safetensors file: it has no "weight_map" of file names.`,
-    "Give model.safetensors.index.json as it was saved, with its shards beside it.",
-  );
+  return whole;
 }
 
 /** A teacher's tensors under the description's names, with the names that the file may have for them. */
@@ -67,7 +67,8 @@ export function matchWeights(definition: TeacherDefinition, file: Safetensors): 
     const fix = `These are the weights of ${other.definition.name}: choose that teacher, or give the weights of ${definition.name}.`;
     throw new EngineError(cause.code, cause.message, fix, { cause });
   }
-  return { read: (key, shape, first, count) => file.read(best.names.get(key) as string, shape, first, count) };
+  const named = (key: string) => best.names.get(key) as string;
+  return { read: (key, ...rest) => file.read(named(key), ...rest), describe: (key) => file.describe(named(key)) };
 }
 
 /** Which teacher the weights are of. Throws BAD_WEIGHTS where they are none's, judged by the teacher that is closest. */

@@ -36,7 +36,7 @@ export function gatherWeights(files: readonly File[]): { name: string; input: We
   return {
     name: index?.name ?? `${first.name} and ${shards.length - 1} more`,
     input: {
-      index: index ?? new Blob([JSON.stringify({ weight_map: Object.fromEntries([...byName.keys()].entries()) })]),
+      index: index ?? [...byName.keys()],
       shard(name) {
         const file = byName.get(plain(name));
         if (!file)

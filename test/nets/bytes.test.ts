@@ -39,12 +39,12 @@ const read = async (source: { read(start: number, end: number): Promise<Uint8Arr
 
 describe("openBytes", () => {
   test.each([
-    ["an ArrayBuffer", DATA.slice().buffer],
-    ["a Blob", new Blob([DATA])],
-    ["a File", new File([DATA], "other.safetensors")],
-  ])("%s", async (_, input) => {
+    ["an ArrayBuffer", DATA.slice().buffer, "net.safetensors"],
+    ["a Blob", new Blob([DATA]), "net.safetensors"],
+    ["a File, which keeps its name", new File([DATA], "other.safetensors"), "other.safetensors"],
+  ])("%s", async (_, input, name) => {
     const source = await openBytes(input, "net.safetensors");
-    expect(source).toMatchObject({ name: "net.safetensors", size: 1000 });
+    expect(source).toMatchObject({ name, size: 1000 });
     expect(await read(source, 3, 11)).toEqual([...DATA.subarray(3, 11)]);
     expect(await read(source, 1000, 1000)).toEqual([]);
   });

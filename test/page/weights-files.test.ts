@@ -13,7 +13,11 @@ const entries = Object.entries(mobilenetTensors());
 const shards = [entries.slice(0, 100), entries.slice(100)].map((part) => encodeSafetensors(Object.fromEntries(part)));
 const shardFiles = (name = (index: number) => `model-0000${index + 1}-of-00002.safetensors`) =>
   shards.map((content, index) => new File([content], name(index)));
-const index = (names: readonly string[]) => new File([JSON.stringify({ weight_map: { ...names } })], "model.safetensors.index.json");
+/** An index in which the first files hold what the shards do. */
+const index = (names: readonly string[]) => {
+  const map = Object.fromEntries(entries.map(([key], at) => [key, names[at < 100 ? 0 : 1] ?? names[0]]));
+  return new File([JSON.stringify({ weight_map: map })], "model.safetensors.index.json");
+};
 
 test("weights are told from photos by their names", () => {
   const names = [

@@ -22,12 +22,14 @@ export function encodeSafetensors(
   tensors: Readonly<Record<string, StoredTensor>>,
   edit: (header: Record<string, { dtype?: unknown; shape?: unknown; data_offsets?: unknown }>) => unknown = (header) => header,
 ): ArrayBuffer {
-  const header: Record<string, { dtype: string; shape: number[]; data_offsets: number[] }> = {};
   let end = 0;
-  for (const [name, { dtype, shape, bytes }] of Object.entries(tensors)) {
-    header[name] = { dtype, shape, data_offsets: [end, end + bytes.length] };
-    end += bytes.length;
-  }
+  const header = Object.fromEntries(
+    Object.entries(tensors).map(([name, { dtype, shape, bytes }]) => {
+      const start = end;
+      end += bytes.length;
+      return [name, { dtype, shape, data_offsets: [start, end] }];
+    }),
+  );
   const text = new TextEncoder().encode(JSON.stringify(edit(header)));
   const file = new Uint8Array(8 + text.length + end);
   new DataView(file.buffer).setBigUint64(0, BigInt(text.length), true);

@@ -1,0 +1,12 @@
+/** Text from a file for a message: control and invisible characters as \u{...}, and cut where it is long. */
+export function printable(text: string, most = 80): string {
+  const cut = text.length > most ? `${text.slice(0, most)}…` : text;
+  return cut.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+}
+
+/** A value of any kind for a message that says it should be another. */
+export function describeValue(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "function") return "a function";
+  return typeof value === "object" && value !== null ? "an object" : printable(String(value));
+}

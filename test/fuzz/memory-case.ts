@@ -1,0 +1,12 @@
+/** Opens the file that is named first, and prints by how many bytes the process grew at most. */
+import { openFile } from "../../src/cli/file-source.ts";
+import { openWeights } from "../../src/nets/weights.ts";
+
+const file = await openFile(process.argv[2] as string);
+const before = process.memoryUsage.rss();
+const outcome = await openWeights(file, "big.safetensors").then(
+  () => "taken",
+  ({ code }: { code?: string }) => code,
+);
+await file.close();
+process.stdout.write(JSON.stringify({ outcome, bytes: process.resourceUsage().maxRSS * 1024 - before }));
