@@ -3,7 +3,7 @@ import { choose, DEFAULT_METHOD, DEFAULT_SAMPLES, type ExplainOptions } from "..
 import { CommandError, Interruption } from "./errors.ts";
 import type { ChosenMethod } from "./evaluation/judge.ts";
 import { recall } from "./evaluation/memory.ts";
-import { checkParts, mergeInto, mergePaths, type Part, readPart } from "./evaluation/merge.ts";
+import { checkParts, filesOf, mergeInto, type Part, planCopies, readPart } from "./evaluation/merge.ts";
 import { listPhotos, shardOf } from "./evaluation/photos.ts";
 import { type Findings, isScored } from "./evaluation/record.ts";
 import { reportPaths, writeReport } from "./evaluation/report.ts";
@@ -77,9 +77,9 @@ export async function merge(folders: readonly string[], options: WritingOptions 
   }
   await checkFolder(out);
   await alone(out, signal, async () => {
-    const paths = mergePaths(out, parts);
-    const outputs = await Outputs.checkPaths([...paths.outputs, ...reportPaths(out)], paths.inputs, options);
-    await conclude(await mergeInto(out, parts, outputs), outputs, options);
+    const copies = await planCopies(out, parts);
+    const outputs = await Outputs.checkPaths([...copies.keys(), join(out, RUN), ...reportPaths(out)], filesOf(parts), options);
+    await conclude(await mergeInto(out, parts, copies, outputs), outputs, options);
   });
 }
 

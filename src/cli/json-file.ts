@@ -22,17 +22,17 @@ export async function readJson<S extends GenericSchema>(path: string, schema: S,
     if (code === "ENOENT") return undefined;
     return refuse(code === "ERR_ENCODING_INVALID_ENCODED_DATA" ? "not text" : `cannot be read (${code})`);
   }
+  if (text.trim() === "") refuse("the file is empty");
   const lineOf = (offset: number) => text.slice(0, offset).split("\n").length;
   const errors: ParseError[] = [];
   let tree: Node | undefined;
   try {
     tree = parseTree(text, errors, { disallowComments: true });
   } catch {
-    refuse("nested too deeply");
+    return refuse("nested too deeply");
   }
   const [error] = errors;
-  if (error) refuse(`not JSON (${printParseErrorCode(error.error)})`, lineOf(error.offset));
-  if (!tree) return refuse("the file is empty");
+  if (error || !tree) return refuse(`not JSON (${error ? printParseErrorCode(error.error) : "no value"})`, lineOf(error?.offset ?? 0));
   const twice = findDuplicate(tree);
   if (twice) refuse(`the field ${JSON.stringify(twice.value)} is there twice`, lineOf(twice.offset));
   const { success, output, issues } = safeParse(schema, getNodeValue(tree));
@@ -61,11 +61,12 @@ function placeOf(tree: Node, { path }: BaseIssue<unknown>): number {
   return nodes.findLast((node) => node !== undefined)?.offset ?? tree.offset;
 }
 
-function describe({ path, expected, input, message }: BaseIssue<unknown>): string {
+function describe({ kind, path, expected, input, message }: BaseIssue<unknown>): string {
   const field = (path ?? []).map(({ key }) => String(key)).join(".");
-  const found = input === undefined ? "missing" : shorten(JSON.stringify(input));
-  const wrong = expected === null ? message : `expected ${expected}, found ${found}`;
-  return `${field === "" ? "the content" : JSON.stringify(field)}: ${wrong}`;
+  const named = field === "" ? "the content" : `the field ${JSON.stringify(field)}`;
+  if (input === undefined) return `${named} is missing`;
+  // Checks of a value's content have messages for people.
+  return `${named} should be ${kind === "schema" ? expected : message}, and is ${shorten(JSON.stringify(input))}`;
 }
 
 function shorten(text: string): string {

@@ -103,34 +103,43 @@ function sources(parts: readonly Part[]): { name: string; part: Part }[] {
   return photos.map((name) => ({ name, part: parts.find(({ found }) => found.has(name)) as Part }));
 }
 
-/** Every file of the parts, and of the photos of their union in `folder`. */
-export function mergePaths(folder: string, parts: readonly Part[]): { inputs: string[]; outputs: string[] } {
-  const files = sources(parts).flatMap(({ name, part }) => part.found.get(name)?.files ?? []);
-  const inputs = parts.flatMap((part) =>
-    [RUN, ...[...part.found.values()].flatMap((found) => found.files)].map((file) => join(part.folder, file)),
+/** Every file that the parts consist of. */
+export function filesOf(parts: readonly Part[]): string[] {
+  return parts.flatMap(({ folder, found }) =>
+    [RUN, ...[...found.values()].flatMap(({ files }) => files)].map((file) => join(folder, file)),
   );
-  return { inputs, outputs: [RUN, ...files].map((file) => join(folder, file)) };
 }
 
-/** Copies the parts' results, a photo at a time, and describes them as one run. Throws a CommandError. */
-export async function mergeInto(folder: string, parts: readonly Part[], outputs: Outputs): Promise<Findings> {
-  const [{ run }] = parts as [Part];
-  const whole = { ...run, shard: { index: 0, count: 1 } };
-  await outputs.write(new Map([[join(folder, RUN), asJson(whole)]]));
-  const records = [];
+/** What merging into `folder` copies, from where by where to; what is there already, byte for byte, is left out. */
+export async function planCopies(folder: string, parts: readonly Part[]): Promise<Map<string, string>> {
+  const copies = new Map<string, string>();
   for (const { name, part } of sources(parts)) {
-    const { record, files } = part.found.get(name) as { record: PhotoRecord; files: readonly string[] };
-    const copies = new Map<string, Uint8Array>();
-    for (const file of files) copies.set(join(folder, file), await read(join(part.folder, file)));
-    await outputs.write(copies);
-    records.push({ name, record });
+    for (const file of part.found.get(name)?.files ?? []) {
+      const [from, to] = [join(part.folder, file), join(folder, file)];
+      const there = await readFile(to).catch(() => undefined);
+      if (!there?.equals(await read(from))) copies.set(to, from);
+    }
   }
+  return copies;
+}
+
+/** Copies the parts' results, and describes them as one run in `folder`. Throws a CommandError. */
+export async function mergeInto(
+  folder: string,
+  parts: readonly Part[],
+  copies: ReadonlyMap<string, string>,
+  outputs: Outputs,
+): Promise<Findings> {
+  const [{ run }] = parts as [Part];
+  for (const [to, from] of copies) await outputs.write(new Map([[to, await read(from)]]));
+  await outputs.write(new Map([[join(folder, RUN), asJson({ ...run, shard: { index: 0, count: 1 } })]]));
+  const records = sources(parts).map(({ name, part }) => ({ name, record: (part.found.get(name) as { record: PhotoRecord }).record }));
   const { settings } = run;
   const about = "results" in run ? { settings, results: run.results, weights: run.weights } : { settings };
   return { folder, settings, about, photos: records.length, records };
 }
 
-async function read(path: string): Promise<Uint8Array> {
+async function read(path: string): Promise<Buffer> {
   return readFile(path).catch((cause) => {
     throw new CommandError(`${path} cannot be read (${cause.code})`, REPAIR, { cause });
   });

@@ -8,11 +8,11 @@ export const number = v.pipe(
   v.nullable(v.number()),
   v.transform((value) => value ?? Number.NaN),
 );
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const count = v.pipe(v.number(), v.integer("a whole number"), v.minValue(0, "0 or more"));
 const numbers = v.array(number);
 export const shard = v.pipe(
   v.object({ index: count, count }),
-  v.check(({ index, count }) => index < count, "the index is not below the count"),
+  v.check(({ index, count }) => index < count, "an index below a count"),
 );
 
 export const adapter = v.object({ vendor: v.string(), architecture: v.string(), description: v.string(), software: v.boolean() });
@@ -57,14 +57,17 @@ const evaluated = v.object({
 });
 export const evaluation = v.pipe(
   evaluated,
-  v.check(({ causal, maps }) => Object.values(maps).every((map) => hasPoints(map, causal?.replaced.length)), "a curve has too few points"),
+  v.check(
+    ({ causal, maps }) => Object.values(maps).every((map) => hasPoints(map, causal?.replaced.length)),
+    "as many points in every curve as in `replaced`",
+  ),
 );
 
-const sha256 = v.pipe(v.string(), v.regex(/^[\da-f]{64}$/));
+const sha256 = v.pipe(v.string(), v.regex(/^[\da-f]{64}$/, "a SHA-256"));
 const settings = v.record(v.string(), v.unknown());
 /** Part of a path: it must not lead out of its folder. */
-export const fileName = v.pipe(v.string(), v.regex(/^(?!\.{1,2}$)[^/\\\0]+$/));
-const methodName = v.pipe(v.string(), v.regex(/^[\w-]+$/));
+export const fileName = v.pipe(v.string(), v.regex(/^(?!\.{1,2}$)[^/\\\0]+$/, "part of a file name"));
+const methodName = v.pipe(v.string(), v.regex(/^[\w-]+$/, "the name of a method"));
 const conditions = {
   teacher: v.string(),
   precision: v.string(),
@@ -112,7 +115,7 @@ export const result = v.pipe(
     scores: v.optional(scores),
     evaluation: v.optional(evaluation),
   }),
-  v.check(({ explained, evaluation }) => !explained !== !evaluation, "there must be either an explanation or yardsticks"),
+  v.check(({ explained, evaluation }) => !explained !== !evaluation, "either an explanation or yardsticks"),
 );
 
 /** `photos/NAME.skipped.KEY.json`: why a photo was left out. */

@@ -5,6 +5,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { evaluate } from "../../../src/cli/evaluate.ts";
 import { temporaryFolder } from "../../support/command-line.ts";
 import { EVALUATE_OPTIONS, fakeRuntime } from "../../support/fake-runtime.ts";
+import { LONG } from "../../support/long.ts";
 
 /** Steps that change the disk, counted; from the fatal one on each fails, as for a killed process, or that one alone, as on a full disk. */
 const disk = vi.hoisted(() => ({ steps: 0, fatal: Number.POSITIVE_INFINITY, killed: true, code: "ENOSPC" }));
@@ -29,9 +30,8 @@ const { open } = vi.hoisted(() => ({ open: vi.fn() }));
 vi.mock("../../../src/cli/runtime.ts", async (original) => ({ ...(await original<object>()), openRuntime: open }));
 vi.mock("../../../src/cli/chart.ts", () => ({ drawChart: async () => ({ svg: "<svg/>", png: new Uint8Array(40) }) }));
 
-const { RELABEL_LONG } = process.env;
 /** Of the run's steps, those at which it is broken off. */
-const EVERY = RELABEL_LONG ? 1 : 9;
+const EVERY = LONG ? 1 : 13;
 
 let folder: string;
 let explained: string[];
@@ -91,7 +91,7 @@ test("killed at any step, the run goes on to the same files, and computes again 
     if (before === 2) expect(explained.length - before, `killed at ${out}`).toBeLessThanOrEqual(1);
     expect(await contents(out), `killed at ${out}`).toEqual(await contents("whole"));
   });
-  expect(interrupted).toBeGreaterThan(5);
+  expect(interrupted).toBeGreaterThan(3);
 }, 120_000);
 
 test("a disk that is full at any step ends the run with one line, and leaves all of a photo's files or none", async () => {

@@ -247,6 +247,20 @@ describe("trouble in the middle", () => {
   });
 });
 
+test("results beside the photos: the report's pictures are no photos, and somebody's insertion.png is one, and stays", async () => {
+  await run({}, "photos");
+  expect(await run({}, "photos")).toEqual({ explained: [], told: expect.stringContaining("Keeping 4 of 4 results.") });
+  for (const name of ["insertion", "deletion"]) await rm(photo(name));
+  await put("rocket", "insertion");
+  const theirs = await readFile(photo("insertion"));
+  for (const force of [false, true]) {
+    await expect(run({ force }, "photos")).rejects.toMatchObject({
+      message: `${photo("insertion")} would be overwritten, and this run reads it`,
+    });
+  }
+  expect((await readFile(photo("insertion"))).equals(theirs)).toBe(true);
+});
+
 describe("merge", () => {
   const shard = (index: number) => ({ shard: { index, count: 2 } });
   const join2 = () => merge([join(folder, "0"), join(folder, "1")], { out: join(folder, "merged") }, never);
