@@ -18,11 +18,12 @@ export {
 } from "./evaluate/evaluator.ts";
 export { type Box, type Pointing, pointingGame } from "./evaluate/pointing.ts";
 export { findProtocol, PROTOCOLS, type Protocol } from "./evaluate/protocols.ts";
+export { RESULTS } from "./evaluate/results.ts";
 export type { Estimate } from "./evaluate/statistics.ts";
 export { type Estimates, MEASURES, type Measure } from "./evaluate/summary.ts";
 export { type ExplainedMap, meanCurves, type PhotoScores, type Table, type TableRow, tabulate } from "./evaluate/table.ts";
 export { checkPerplexity } from "./evaluate/tsne.ts";
-export type { SessionOptions } from "./explain/loaded.ts";
+export { type SessionOptions, VAE_FILE } from "./explain/loaded.ts";
 export type { Parameter } from "./explain/method.ts";
 export { type Choice, choose, DEFAULT_METHOD, findMethod, METHODS, type Method } from "./explain/methods.ts";
 export { DESCRIPTIONS, type Description } from "./explain/neighbours.ts";

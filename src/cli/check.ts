@@ -1,10 +1,12 @@
-import { join, parse } from "node:path";
+import { join } from "node:path";
 import { type Check, type CheckReport, findMethod } from "../index.ts";
 import { describeAdapter, eachPhoto } from "./command.ts";
 import { EXIT_DEGENERATE } from "./errors.ts";
 import { forMarkdown } from "./escape.ts";
+import { stemOf } from "./names.ts";
 import { type ExplainCommandOptions, explanationSettings } from "./options.ts";
-import { asJson, checkOutput, writeFiles } from "./output.ts";
+import { asJson } from "./output.ts";
+import { Outputs } from "./outputs.ts";
 import { notify, printLine } from "./print.ts";
 import { ProgressBar } from "./progress.ts";
 import { markdownTable } from "./table.ts";
@@ -23,7 +25,8 @@ export async function check(images: readonly string[], options: CheckCommandOpti
   const { checks, modules, seeds, neighbours, ...explaining } = options;
   const plan = explanationSettings(explaining);
   const { json, out } = options;
-  await checkOutput(out, images);
+  const pathsOf = (image: string) => [".md", ".json"].map((ending) => join(out, `${stemOf(image)}.check${ending}`));
+  const outputs = await Outputs.check(images, pathsOf, options);
   const say = json ? notify : printLine;
   const bar = new ProgressBar();
   const all: object[] = [];
@@ -41,12 +44,12 @@ export async function check(images: readonly string[], options: CheckCommandOpti
     }
     const report = { image, adapter: runtime.adapter, reports };
     const markdown = describe(reports);
-    const start = join(out, `${parse(image).name}.check`);
+    const [table, json] = pathsOf(image) as [string, string];
     const contents = new Map([
-      [`${start}.md`, `${markdown}\n`],
-      [`${start}.json`, asJson(report)],
+      [table, `${markdown}\n`],
+      [json, asJson(report)],
     ]);
-    const written = await writeFiles(contents);
+    const written = await outputs.write(contents);
     all.push(report);
     say(`\n${markdown}\n\nFiles: ${written.join(", ")}`);
     if (reports.some(({ degenerate }) => degenerate !== undefined)) process.exitCode ??= EXIT_DEGENERATE;

@@ -1,6 +1,6 @@
 import type { AdapterInfo, ClassScore, Photo } from "../index.ts";
 import { describeError, EXIT_ERROR } from "./errors.ts";
-import { locateWeights } from "./locate.ts";
+import { locateWeights, type WeightsFiles } from "./locate.ts";
 import type { CommonOptions } from "./options.ts";
 import { checkPhoto, PhotoError, readPhoto } from "./photo.ts";
 import { notify } from "./print.ts";
@@ -17,11 +17,11 @@ export function reportError(error: unknown): void {
 
 /**
  * Hands the images one by one to `work`, with one session for all of them, opened once the first photo has been read. Images that cannot be
- * read are reported, handed to `skip` and left out. Throws what opening and `work` throw, and the signal's reason once it is aborted.
+ * read are reported, handed to `skip` and left out. `located`: the weights, where they are located already. Throws what opening and `work` throw, and the signal's reason once it is aborted.
  */
 export async function eachPhoto(
   images: readonly string[],
-  options: CommonOptions,
+  options: CommonOptions & { located?: WeightsFiles },
   signal: AbortSignal,
   work: (runtime: Runtime, image: string, photo: Photo) => Promise<void>,
   skip: (image: string, error: unknown) => Promise<void> = async () => {},
@@ -45,7 +45,7 @@ export async function eachPhoto(
           signal.throwIfAborted();
           runtime ??= await openRuntime(options.runtime, {
             ...{ batch: options.batch, memory: options.memory, precision: options.precision },
-            weights: await locateWeights(options.weights, options.teacher, signal),
+            weights: options.located ?? (await locateWeights(options.weights, options.teacher, signal)),
             tuning: options.tuning ? fileStore(notify) : undefined,
             notify,
           });

@@ -13,7 +13,8 @@ import {
 } from "../index.ts";
 import { adapterName, reportError } from "./command.ts";
 import { drawFigure, type Panel, shortNumber } from "./figure.ts";
-import { asJson, comparisonPaths, type MapFiles, makeReport, mapFiles, outputPaths, type Report, writeFiles } from "./output.ts";
+import { asJson, comparisonPaths, type MapFiles, makeReport, mapFiles, outputPaths, type Report } from "./output.ts";
+import type { Outputs } from "./outputs.ts";
 import { describePasses, percent } from "./progress.ts";
 
 /** What `explain --json` prints for an image and several methods. */
@@ -39,6 +40,7 @@ type Outcome = { method: Method } & ({ explanation: Explanation; scores?: MapEva
 export interface ComparisonRequest {
   image: string;
   out: string;
+  outputs: Outputs;
   adapter: AdapterInfo;
   teacher: string;
   run(settings: ExplainOptions): Promise<Explanation>;
@@ -79,7 +81,7 @@ export async function compare(
     [paths.json, asJson({ ...report, methods: parts.map((part) => ({ ...part.report, settings: part.settings })) })],
   ]);
   const stale = parts.flatMap((part) => part.stale);
-  return { report, written: await writeFiles(contents, stale) };
+  return { report, written: await request.outputs.write(contents, stale) };
 }
 
 interface Part extends MapFiles {

@@ -1,109 +1,112 @@
-import { resolve } from "node:path";
-import { DEFAULT_METHOD, DEFAULT_SAMPLES, type ExplainOptions } from "../index.ts";
-import { describeAdapter, eachPhoto } from "./command.ts";
-import { CommandError, describeError, Interruption } from "./errors.ts";
-import { type ChosenMethod, judge } from "./evaluation/judge.ts";
-import { type ListedPhoto, listPhotos, shardOf } from "./evaluation/photos.ts";
-import { writeReport } from "./evaluation/report.ts";
-import { type Run, Store } from "./evaluation/store.ts";
+import { join, resolve } from "node:path";
+import { choose, DEFAULT_METHOD, DEFAULT_SAMPLES, type ExplainOptions } from "../index.ts";
+import { CommandError, Interruption } from "./errors.ts";
+import type { ChosenMethod } from "./evaluation/judge.ts";
+import { recall } from "./evaluation/memory.ts";
+import { checkParts, filesOf, mergeInto, type Part, planCopies, readPart } from "./evaluation/merge.ts";
+import { listPhotos, shardOf } from "./evaluation/photos.ts";
+import { type Findings, isScored } from "./evaluation/record.ts";
+import { reportPaths, writeReport } from "./evaluation/report.ts";
+import { describeRun, type Request, stateOf, weightsPaths } from "./evaluation/run.ts";
+import { RUN, Store, sweep } from "./evaluation/store.ts";
+import { evaluatePhotos } from "./evaluation/work.ts";
 import { locateWeights } from "./locate.ts";
-import { type EvaluateCommandOptions, explanationSettings } from "./options.ts";
+import { lockFolder } from "./lock.ts";
+import { type EvaluateCommandOptions, explanationSettings, type WritingOptions } from "./options.ts";
+import { asJson } from "./output.ts";
+import { checkFolder, Outputs } from "./outputs.ts";
 import { notify, printLine } from "./print.ts";
-import { ProgressBar } from "./progress.ts";
 
 /**
- * The command `evaluate`: deletion and insertion of several methods' maps of many photos, as tables, curves and a page. Goes on where an
- * earlier run into the same folder stopped. Throws what the session throws; a photo that cannot be used is filed as left out.
+ * The command `evaluate`: deletion and insertion of several methods' maps of many photos, as tables, curves and a page. What the folder has of
+ * the same weights, photos and settings is kept. Throws what the session throws; a photo that cannot be used is filed as left out.
  */
 export async function evaluate(sources: readonly string[], options: EvaluateCommandOptions, signal: AbortSignal): Promise<void> {
-  const { methods: names, preset: protocol, metrics, limit, shard, ...rest } = options;
-  const methods = explanationSettings({ ...rest, method: names }).map(chooseMethod);
+  const { out, limit, shard } = options;
+  const request = requestOf(options);
+  await checkFolder(out);
   const photos = await listPhotos(sources, limit);
-  const { fit = "crop", seed = 0, target } = options;
-  const { teacher } = await locateWeights(options.weights, options.teacher, signal);
-  const settings = { teacher: teacher.name, precision: options.precision ?? "f32", fit, target: target ?? null, seed, protocol, metrics };
-  // The method is named, and the rest stands beside.
-  const chosen = methods.map(({ name, options: { target: _target, seed: _seed, fit: _fit, method: _method, ...own } }) => ({
-    name,
-    options: own,
-  }));
-  const run: Run = { settings: { ...settings, methods: chosen }, photos: photos.map(({ name }) => name), shard };
-  const store = await Store.open(options.out, run);
-  const left = shardOf(photos, shard).filter(({ name }) => !store.has(name));
-  if (left.length < photos.length) notify(`${photos.length - left.length} of ${photos.length} photos are done, or another shard's.`);
-  await judgeAll(left, store, methods, options, { target, fit, seed, protocol, metrics }, signal);
-  await conclude(store, options);
+  const weights = await locateWeights(options.weights, options.teacher, signal);
+  const files = weightsPaths(weights, request.methods);
+  const weightsState = await stateOf(files);
+  const run = await describeRun(photos, weights, request);
+  await alone(out, signal, async (working) => {
+    const store = await Store.read(out, run);
+    const { todo, lines } = await recall(store, shardOf(photos, shard));
+    const paths = [join(out, RUN), ...reportPaths(out), ...todo.flatMap(({ name }) => store.pathsOf(name))];
+    const outputs = await Outputs.checkPaths(paths, [...photos.map(({ path }) => path), ...files], options);
+    await outputs.write(new Map([[join(out, RUN), asJson(run)]]));
+    for (const line of lines) notify(line);
+    const work = { photos: todo, store, outputs, request, weights, weightsState, options, signal: working };
+    await evaluatePhotos(work).catch((error) => {
+      const { photos: all, records } = store.findings;
+      const standing = `${records.length} of ${all} photos are in ${resolve(out)}: the same command goes on.`;
+      if (signal.aborted) throw new Interruption(standing);
+      const { message, fix = "" } = error as Error & { fix?: string };
+      throw new CommandError(message.replace(/\.$/, ""), `${fix} ${standing}`.trim(), { cause: error });
+    });
+    await conclude(store.findings, outputs, options);
+  });
+}
+
+function requestOf(options: EvaluateCommandOptions): Request {
+  const { methods, preset: protocol, metrics, shard, limit: _, ...rest } = options;
+  const { precision = "f32", fit = "crop", seed = 0, target } = options;
+  const chosen = explanationSettings({ ...rest, method: methods }).map(chooseMethod);
+  return { methods: chosen, precision, fit, target, seed, protocol, metrics, shard };
 }
 
 /** The number of samples must not depend on the adapter: shards of one run may have different ones. */
-function chooseMethod(options: ExplainOptions): ChosenMethod {
-  const name = options.method as string;
-  const unsettled = name === DEFAULT_METHOD && (options.samples ?? options.parameters?.samples) === undefined;
-  return { name, options: unsettled ? { ...options, samples: DEFAULT_SAMPLES } : options };
+function chooseMethod(given: ExplainOptions): ChosenMethod {
+  const name = given.method as string;
+  const unsettled = name === DEFAULT_METHOD && (given.samples ?? given.parameters?.samples) === undefined;
+  const options = unsettled ? { ...given, samples: DEFAULT_SAMPLES } : given;
+  const { decodes, settings } = choose(options, false);
+  const { seed: _seed, fit: _fit, ...own } = settings;
+  return { name, options, decodes, settings: own };
 }
 
-/** The command `evaluate merge`: one table from the runs of all shards. */
-export async function merge(folders: readonly string[], options: { out: string; json?: boolean }): Promise<void> {
-  const parts: Store[] = [];
-  for (const folder of folders) parts.push(await Store.read(folder));
-  await conclude(await Store.merge(options.out, parts), options);
+/** The command `evaluate merge`: one table from the runs of all shards. Throws a CommandError for parts that do not belong together. */
+export async function merge(folders: readonly string[], options: WritingOptions & { json?: boolean }, signal: AbortSignal): Promise<void> {
+  const { out } = options;
+  const parts: Part[] = [];
+  for (const folder of folders) parts.push(await readPart(folder));
+  checkParts(parts);
+  if (parts.some(({ earlier }) => earlier)) {
+    notify("These runs are of an earlier version, which recorded neither weights nor photos: only their settings were compared.");
+  }
+  await checkFolder(out);
+  await alone(out, signal, async () => {
+    const copies = await planCopies(out, parts);
+    const outputs = await Outputs.checkPaths([...copies.keys(), join(out, RUN), ...reportPaths(out)], filesOf(parts), options);
+    await conclude(await mergeInto(out, parts, copies, outputs), outputs, options);
+  });
 }
 
-async function judgeAll(
-  photos: readonly ListedPhoto[],
-  store: Store,
-  methods: readonly ChosenMethod[],
-  options: EvaluateCommandOptions,
-  settings: Pick<Parameters<typeof judge>[4], "target" | "fit" | "seed" | "protocol" | "metrics">,
-  signal: AbortSignal,
-): Promise<void> {
-  const names = new Map(photos.map(({ path, name }) => [path, name]));
-  const bar = new ProgressBar();
-  const began = performance.now();
-  let done = 0;
-  const show = (share: number, what: string) => {
-    const part = (done + share) / photos.length;
-    const left = part > 0 ? ((performance.now() - began) / 1000) * (1 / part - 1) : undefined;
-    bar.show("evaluating", done + share, photos.length, {
-      count: `${done}/${photos.length} photos`,
-      ...(left === undefined ? {} : { left }),
-      note: what && ` | ${what}`,
-    });
-  };
+/** Works in a folder that no other process writes to meanwhile. */
+async function alone(folder: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const lock = await lockFolder(folder, notify, signal);
   try {
-    await eachPhoto(
-      [...names.keys()],
-      options,
-      signal,
-      async (runtime, image, photo) => {
-        if (done === 0) notify(describeAdapter(runtime.adapter));
-        const name = names.get(image) as string;
-        const onProgress = (share: number, what: string) => show(share, `${name}, ${what}`);
-        const { record, pictures } = await judge(runtime, image, photo, methods, { ...settings, signal, onProgress });
-        await store.add(name, record, pictures);
-        done++;
-        show(0, "");
-      },
-      async (image, error) => {
-        await store.add(names.get(image) as string, { image, skipped: describeError(error).replace(/^error: /, "") });
-        done++;
-      },
-    );
+    await sweep(folder);
+    await work(AbortSignal.any([signal, lock.lost]));
   } catch (error) {
-    if (!signal.aborted) throw error;
-    throw new Interruption(
-      `${store.records.length} of ${store.run.photos.length} photos are in ${resolve(store.folder)}: the same command goes on.`,
-    );
+    if (!lock.lost.aborted) throw error;
+    throw new CommandError(`Another process has taken ${folder} over, since this one stood still`, "Wait until it is done.", {
+      cause: error,
+    });
   } finally {
-    bar.stop();
+    await lock.release();
   }
 }
 
-async function conclude(store: Store, { json }: { json?: boolean }): Promise<void> {
-  if (!store.hasScores) {
-    throw new CommandError(`No photo of ${store.folder} has scores`, "Give photos that can be read; the reasons are in its photos folder.");
+async function conclude(findings: Findings, outputs: Outputs, { json }: { json?: boolean }): Promise<void> {
+  if (!findings.records.some(({ record }) => isScored(record))) {
+    throw new CommandError(
+      `No photo of ${findings.folder} has scores`,
+      "Give photos that can be read; the reasons are in its photos folder.",
+    );
   }
-  const { table, markdown, files } = await writeReport(store);
+  const { table, markdown, files } = await writeReport(findings, outputs);
   if (json) printLine(JSON.stringify(table, undefined, 2));
   else printLine(markdown);
   notify(`Files: ${files.join(", ")}`);

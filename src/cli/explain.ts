@@ -11,7 +11,8 @@ import { describeAdapter, describeClasses, eachPhoto } from "./command.ts";
 import { type ComparisonReport, compare } from "./comparison.ts";
 import { EXIT_DEGENERATE } from "./errors.ts";
 import { type ExplainCommandOptions, explanationSettings } from "./options.ts";
-import { checkOutput, makeReport, outputPaths, type Report, writeOutput } from "./output.ts";
+import { comparisonPaths, makeReport, outputPaths, type Report, writeOutput } from "./output.ts";
+import { Outputs } from "./outputs.ts";
 import { notify, printLine } from "./print.ts";
 import { kernelTable } from "./profile-report.ts";
 import { describePasses, megabytes, ProgressBar, percent } from "./progress.ts";
@@ -21,7 +22,7 @@ import type { Runtime } from "./runtime.ts";
 export async function explain(images: readonly string[], options: ExplainCommandOptions, signal: AbortSignal): Promise<void> {
   const { json, out, fit, profile, scores, seed } = options;
   const plan = explanationSettings(options);
-  await checkOutput(out, images);
+  const outputs = await Outputs.check(images, (image) => pathsOf(image, plan, options), options);
   const reports: (Report | ComparisonReport)[] = [];
   const bar = new ProgressBar();
   const say = json ? notify : printLine;
@@ -66,8 +67,8 @@ export async function explain(images: readonly string[], options: ExplainCommand
       }
     };
 
-    if (plan.length > 1 || scores !== undefined) {
-      const request = { image, out, adapter, teacher, run, tell, say, score: scores === undefined ? undefined : score };
+    if (compares(plan, options)) {
+      const request = { image, out, outputs, adapter, teacher, run, tell, say, score: scores === undefined ? undefined : score };
       const { report, written } = await compare(plan, request);
       reports.push(report);
       say(`\nFiles: ${written.join(", ")}`);
@@ -76,11 +77,27 @@ export async function explain(images: readonly string[], options: ExplainCommand
     const explanation = await run(plan[0] as ExplainOptions);
     const paths = outputPaths(out, image);
     const report = makeReport(image, adapter, explanation, paths);
-    const written = await writeOutput(paths, report, explanation);
+    const written = await writeOutput(outputs, paths, report, explanation);
     reports.push(report);
     tell(explanation, written);
   });
   if (json && reports.length > 0) printLine(JSON.stringify(images.length === 1 ? reports[0] : reports, undefined, 2));
+}
+
+/** Whether maps are shown side by side, with their scores if there are any. */
+function compares(plan: readonly ExplainOptions[], { scores }: ExplainCommandOptions): boolean {
+  return plan.length > 1 || scores !== undefined;
+}
+
+/** Every file that an image's explanations may write. */
+function pathsOf(image: string, plan: readonly ExplainOptions[], options: ExplainCommandOptions): string[] {
+  const { out, profile } = options;
+  const comparing = compares(plan, options);
+  const ofMethods = plan.flatMap(({ method }) => {
+    const { overlay, map, json, trace } = outputPaths(out, image, comparing ? method : undefined);
+    return [overlay, map, ...(comparing ? [] : [json]), ...(profile ? [trace] : [])];
+  });
+  return [...ofMethods, ...(comparing ? Object.values(comparisonPaths(out, image)) : [])];
 }
 
 /** What whoever reads the results should know first. */

@@ -1,20 +1,48 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { copyFile, link, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+/** Of one length whatever the file is called, so that a name which is just short enough remains so. */
+const TEMPORARY = /^\.relabel-[\da-f-]{36}\.tmp$/;
+
+/** Whether a name is one of `replaceFiles`' own, which a killed process may leave behind. */
+export function isTemporary(name: string): boolean {
+  return TEMPORARY.test(name);
+}
 
 /**
- * Writes files and removes those at the `stale` paths, all or none: each file is a temporary one first, in a folder that is made if need be.
- * Throws what the file system does.
+ * Writes files and removes those at the `stale` paths, all or none: each is a temporary file first, in a folder that is made if need be, and
+ * what was replaced before an error is put back. Throws what the file system does.
  */
 export async function replaceFiles(contents: ReadonlyMap<string, Uint8Array | string>, stale: readonly string[] = []): Promise<void> {
-  const temporary = [...contents].map(([path, content]) => ({ path, content, waiting: `${path}.${randomUUID()}.tmp` }));
-  for (const { path } of temporary) await mkdir(dirname(path), { recursive: true });
+  const temporary = (path: string) => join(dirname(path), `.relabel-${randomUUID()}.tmp`);
+  const waiting = new Map([...contents.keys()].map((path) => [path, temporary(path)]));
+  const former = new Map([...contents.keys(), ...stale].map((path) => [path, temporary(path)]));
+  const undo: (() => Promise<void>)[] = [];
   try {
-    for (const { waiting, content } of temporary) await writeFile(waiting, content);
-    for (const path of stale) await rm(path, { force: true });
-    for (const { waiting, path } of temporary) await rename(waiting, path);
+    for (const path of contents.keys()) await mkdir(dirname(path), { recursive: true });
+    for (const [path, content] of contents) await writeFile(waiting.get(path) as string, content, { flag: "wx" });
+    for (const [path, kept] of former) if (!(await keep(path, kept))) former.delete(path);
+    for (const [path, ready] of [...stale.map((path) => [path, undefined] as const), ...waiting]) {
+      await (ready === undefined ? rm(path, { force: true }) : rename(ready, path));
+      const kept = former.get(path);
+      undo.unshift(() => (kept === undefined ? rm(path, { force: true }) : rename(kept, path)));
+    }
   } catch (error) {
-    for (const { waiting } of temporary) await rm(waiting, { force: true }).catch(() => {});
+    for (const step of undo) await step().catch(() => {});
+    throw error;
+  } finally {
+    for (const path of [...waiting.values(), ...former.values()]) await rm(path, { force: true }).catch(() => {});
+  }
+}
+
+/** Gives a file a second name, or a copy where the file system has no links. Resolves to whether there is such a file. */
+async function keep(path: string, kept: string): Promise<boolean> {
+  try {
+    await link(path, kept).catch((error) => (error.code === "ENOENT" ? Promise.reject(error) : copyFile(path, kept)));
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code === "ENOENT") return false;
     throw error;
   }
 }

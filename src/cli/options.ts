@@ -40,8 +40,15 @@ export interface CommonOptions extends SessionCommandOptions {
   tuning: boolean;
 }
 
+/** Options of the commands that write files. */
+export interface WritingOptions {
+  out: string;
+  force?: boolean;
+}
+
 export type ExplainCommandOptions = CommonOptions &
-  MethodOptions & { out: string; scores?: string } & Pick<
+  MethodOptions &
+  WritingOptions & { scores?: string } & Pick<
     ExplainOptions,
     "target" | "samples" | "seed" | "synthesis" | "gates" | "fill" | "student" | "noiseScale" | "profile"
   >;
@@ -62,7 +69,7 @@ export interface ClassifyCommandOptions extends CommonOptions {
 
 /** What of a command's options is the explanations', one a method. Throws for what does not go together, before a browser is started. */
 export function explanationSettings(options: ExplainCommandOptions): ExplainOptions[] {
-  const { json: _json, out: _out, teacher: _teacher, runtime: _runtime, weights: _weights, ...rest } = options;
+  const { json: _json, out: _out, force: _force, teacher: _teacher, runtime: _runtime, weights: _weights, ...rest } = options;
   const { batch: _batch, memory: _memory, precision: _precision, tuning: _tuning, scores: _scores, method, set, forwards, ...given } = rest;
   return planExplanations({ method, set, forwards }, given);
 }
@@ -159,9 +166,12 @@ export function commonOptions(): Option[] {
   ];
 }
 
-/** Options of both that profile: where the files go. */
-export function outOption(): Option {
-  return new Option("--out <dir>", "folder for the files").default("out");
+/** Options of all that write files; see WritingOptions. */
+export function writingOptions(): Option[] {
+  return [
+    new Option("--out <dir>", "folder for the files").default("out"),
+    new Option("--force", "overwrite files that relabel did not write, but never an input"),
+  ];
 }
 
 /** What there is to choose of an explanation. */
@@ -194,7 +204,7 @@ export function explainOptions(): Option[] {
       .preset("rise-fast")
       .argParser(parseProtocol),
     new Option("--profile", "print the GPU time of every kernel, and write a trace for Perfetto: NAME.trace.json"),
-    outOption(),
+    ...writingOptions(),
   ];
 }
 
@@ -214,7 +224,7 @@ export function evaluateOptions(): Option[] {
       .default({ index: 0, count: 1 }, "0/1")
       .argParser(parseShard),
     ...explanationOptions().filter(({ long }) => long !== "--method"),
-    outOption(),
+    ...writingOptions(),
   ];
 }
 
@@ -226,7 +236,7 @@ export function checkOptions(): Option[] {
     new Option("--seeds <n>", "maps of so many seeds are compared").default(3).argParser(whole(2, 1000)),
     new Option("--neighbours <n>", "photos with noise that are explained").default(10).argParser(whole(1, 1000)),
     ...explanationOptions(),
-    outOption(),
+    ...writingOptions(),
   ];
 }
 
@@ -241,7 +251,7 @@ export function tsneOptions(): Option[] {
       positive,
     ),
     ...explanationOptions().filter((option) => images.includes(option.attributeName())),
-    outOption(),
+    ...writingOptions(),
   ];
 }
 

@@ -1,11 +1,9 @@
-import { constants } from "node:fs";
-import { access, stat } from "node:fs/promises";
-import { dirname, join, parse, resolve } from "node:path";
+import { join } from "node:path";
 import { dump } from "npyjs";
 import sharp from "sharp";
 import { type AdapterInfo, type ClassScore, type Explanation, overlay, traceOf } from "../index.ts";
-import { CommandError } from "./errors.ts";
-import { replaceFiles } from "./files.ts";
+import { stemOf } from "./names.ts";
+import type { Outputs } from "./outputs.ts";
 
 /** What `explain --json` prints for an image. `files` and `studentAgreement` are null, and `degenerate` says why, where no map was drawn. */
 export interface Report {
@@ -38,45 +36,20 @@ export interface OutputPaths {
 
 /** `method`: where each method's files bear its name. */
 export function outputPaths(folder: string, image: string, method?: string): OutputPaths {
-  const start = join(folder, method === undefined ? parse(image).name : `${parse(image).name}.${method}`);
+  const start = join(folder, method === undefined ? stemOf(image) : `${stemOf(image)}.${method}`);
   return { map: `${start}.map.npy`, overlay: `${start}.overlay.png`, json: `${start}.json`, trace: `${start}.trace.json` };
 }
 
 /** Where what is said of several methods at once goes. */
 export function comparisonPaths(folder: string, image: string): { figure: string; json: string } {
-  const start = join(folder, `${parse(image).name}.methods`);
+  const start = join(folder, `${stemOf(image)}.methods`);
   return { figure: `${start}.png`, json: `${start}.json` };
 }
 
 /** Where the files of a profile go. */
 export function profilePaths(folder: string, image: string): { trace: string; json: string; markdown: string } {
-  const start = join(folder, parse(image).name);
+  const start = join(folder, stemOf(image));
   return { trace: `${start}.trace.json`, json: `${start}.profile.json`, markdown: `${start}.profile.md` };
-}
-
-/** Throws a CommandError where files cannot be written into the folder, or two images would write the same ones. Creates nothing. */
-export async function checkOutput(folder: string, images: readonly string[]): Promise<void> {
-  const names = new Map<string, string>();
-  for (const image of images) {
-    const { json } = outputPaths(folder, image);
-    const other = names.get(json);
-    if (other !== undefined)
-      throw new CommandError(`${other} and ${image} would both write ${json}`, "Explain them apart, each with its own --out.");
-    names.set(json, image);
-  }
-  let existing = resolve(folder);
-  let facts = await stat(existing).catch(() => undefined);
-  while (!facts) {
-    existing = dirname(existing);
-    facts = await stat(existing).catch(() => undefined);
-  }
-  const writable = await access(existing, constants.W_OK | constants.X_OK).then(
-    () => true,
-    () => false,
-  );
-  if (!facts.isDirectory() || !writable) {
-    throw new CommandError(`--out ${folder}: ${existing} is no folder that can be written to`, "Name another folder with --out.");
-  }
 }
 
 export function makeReport(image: string, adapter: AdapterInfo, explanation: Explanation, paths: OutputPaths): Report {
@@ -118,28 +91,12 @@ export async function mapFiles(paths: OutputPaths, { map, input, size, profile }
  * Writes the files of an explanation and the report with every setting, all or none. Without a map, files of an earlier run that would seem
  * to belong to it are removed. Returns the paths written. Throws a CommandError.
  */
-export async function writeOutput(paths: OutputPaths, report: Report, explanation: Explanation): Promise<string[]> {
+export async function writeOutput(outputs: Outputs, paths: OutputPaths, report: Report, explanation: Explanation): Promise<string[]> {
   const { contents, stale } = await mapFiles(paths, explanation, report.adapter);
   contents.set(paths.json, asJson({ ...report, settings: explanation.settings }));
-  return writeFiles(contents, stale);
+  return outputs.write(contents, stale);
 }
 
 export function asJson(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
-}
-
-/** As `replaceFiles`; returns the paths written. Throws a CommandError. */
-export async function writeFiles(contents: ReadonlyMap<string, Uint8Array | string>, stale?: readonly string[]): Promise<string[]> {
-  try {
-    await replaceFiles(contents, stale);
-  } catch (cause) {
-    throw new CommandError(
-      `The files could not be written (${(cause as Error).message})`,
-      "Free some space, or name another folder with --out.",
-      {
-        cause,
-      },
-    );
-  }
-  return [...contents.keys()];
 }

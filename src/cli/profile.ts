@@ -1,14 +1,15 @@
 import { type Profile, traceOf } from "../index.ts";
 import { describeAdapter, eachPhoto } from "./command.ts";
 import { CommandError } from "./errors.ts";
-import { type ClassifyCommandOptions, type ExplainCommandOptions, explanationSettings } from "./options.ts";
-import { checkOutput, profilePaths, writeFiles } from "./output.ts";
+import { type ClassifyCommandOptions, type ExplainCommandOptions, explanationSettings, type WritingOptions } from "./options.ts";
+import { asJson, profilePaths } from "./output.ts";
+import { Outputs } from "./outputs.ts";
 import { notify, printLine } from "./print.ts";
 import { makeProfileReport, type ProfileReport, profileToMarkdown } from "./profile-report.ts";
 import type { Runtime } from "./runtime.ts";
 
 export type ProfileExplainOptions = Omit<ExplainCommandOptions, "profile">;
-export type ProfileClassifyOptions = Omit<ClassifyCommandOptions, "logits" | "top"> & { out: string };
+export type ProfileClassifyOptions = Omit<ClassifyCommandOptions, "logits" | "top"> & WritingOptions;
 
 type Run = (
   runtime: Runtime,
@@ -37,7 +38,7 @@ async function profile(
   run: Run,
 ): Promise<void> {
   const { json, out } = options;
-  await checkOutput(out, images);
+  const outputs = await Outputs.check(images, (image) => Object.values(profilePaths(out, image)), options);
   const reports: ProfileReport[] = [];
   await eachPhoto(images, options, signal, async (runtime, image, photo) => {
     const { adapter, teacher, name } = runtime;
@@ -55,10 +56,10 @@ async function profile(
     reports.push(report);
     const markdown = profileToMarkdown(report);
     const paths = profilePaths(out, image);
-    const written = await writeFiles(
+    const written = await outputs.write(
       new Map([
         [paths.trace, JSON.stringify(traceOf(measured as Profile, adapter.description))],
-        [paths.json, `${JSON.stringify(report, undefined, 2)}\n`],
+        [paths.json, asJson(report)],
         [paths.markdown, `${markdown}\n`],
       ]),
     );

@@ -15,10 +15,10 @@ import {
   evaluateOptions,
   explainOptions,
   explanationOptions,
-  outOption,
   type SessionCommandOptions,
   sessionOptions,
   tsneOptions,
+  writingOptions,
 } from "./options.ts";
 import { notify } from "./print.ts";
 import { type ProfileClassifyOptions, type ProfileExplainOptions, profileClassify, profileExplain } from "./profile.ts";
@@ -70,11 +70,11 @@ export function buildProgram(signal: AbortSignal): Command {
     .description("time every kernel and account for the wall time: NAME.profile.md, NAME.profile.json, NAME.trace.json for Perfetto")
     .copyInheritedSettings(program);
   const profiledExplain = subcommand("explain", "of an explanation of each photo", profiling);
-  for (const option of [...explanationOptions(), outOption(), ...commonOptions()]) profiledExplain.addOption(option);
+  for (const option of [...explanationOptions(), ...writingOptions(), ...commonOptions()]) profiledExplain.addOption(option);
   profiledExplain.addHelpText("after", describeMethods());
   profiledExplain.action((images: string[], options: ProfileExplainOptions) => profileExplain(images, options, signal));
   const profiledClassify = subcommand("classify", "of a classification of each photo", profiling);
-  for (const option of [outOption(), ...commonOptions()]) profiledClassify.addOption(option);
+  for (const option of [...writingOptions(), ...commonOptions()]) profiledClassify.addOption(option);
   profiledClassify.action((images: string[], options: ProfileClassifyOptions) => profileClassify(images, options, signal));
 
   const evaluating = program
@@ -84,14 +84,14 @@ export function buildProgram(signal: AbortSignal): Command {
     .copyInheritedSettings(program)
     .action((sources: string[], options: EvaluateCommandOptions) => evaluate(sources, options, signal));
   for (const option of [...evaluateOptions(), ...commonOptions()]) evaluating.addOption(option);
-  evaluating
+  const merging = evaluating
     .command("merge")
     .description("join the runs of all shards into one table")
     .argument("<folder...>", "what the shards wrote with --out")
-    .addOption(outOption())
     .option("--json", "print the table as JSON on stdout and nothing else")
     .copyInheritedSettings(program)
-    .action((folders: string[], _, command: Command) => merge(folders, command.optsWithGlobals()));
+    .action((folders: string[], _, command: Command) => merge(folders, command.optsWithGlobals(), signal));
+  for (const option of writingOptions()) merging.addOption(option);
 
   const tuning = program
     .command("tune")

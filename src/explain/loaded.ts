@@ -13,7 +13,8 @@ import { asTuning, type Tuning, type TuningStore, tuningKey } from "./tuning.ts"
 
 /** Bytes of GPU memory that a session takes at most unless told otherwise: enough for VGG16 in f32. */
 const DEFAULT_MEMORY = 2 ** 30;
-const VAE_FILE = "vae.safetensors";
+/** File of the generator's weights. */
+export const VAE_FILE = "vae.safetensors";
 
 export interface SessionOptions {
   /** A device to adopt; it is never destroyed by the session. */

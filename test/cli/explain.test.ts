@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { load } from "npyjs";
 import sharp from "sharp";
 import { expect, test } from "vitest";
+import { mark } from "../../src/cli/mark.ts";
 import { runCli, temporaryFolder } from "../support/command-line.ts";
 
 const MINUTE = 60_000;
@@ -67,8 +68,9 @@ test(
     expect(new Set(first.data as Float32Array).size).toBeGreaterThan(1000);
     expect(second.data).toEqual(first.data);
     expect(await sharp(report.files.overlay).metadata()).toMatchObject({ format: "png", width: 224, height: 224 });
-    const { settings, ...rest } = JSON.parse(await readFile(join(out, "first.json"), "utf8"));
+    const { settings, generator, ...rest } = JSON.parse(await readFile(join(out, "first.json"), "utf8"));
     expect(rest).toEqual(report);
+    expect(generator).toMatch(/^relabel \d/);
     expect(settings).toMatchObject({
       samples: 8,
       seed: 3,
@@ -128,6 +130,7 @@ test(
     // The fill's own colour: every synthetic image is the photo itself.
     await sharp({ create: { width: 256, height: 256, channels: 3, background: { r: 124, g: 116, b: 104 } } }).toFile(image);
     await writeFile(join(folder, "flat.map.npy"), "of an earlier run");
+    await writeFile(join(folder, "flat.overlay.png"), mark("flat.overlay.png", await readFile(image)));
     const { code, stdout, stderr } = await runCli(`explain ${image} ${FAST} --json --out ${folder}`.split(" "));
     expect(code).toBe(1);
     expect(stderr).toMatch(/^No map was drawn: .+\.\n$/m);

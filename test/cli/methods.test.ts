@@ -4,6 +4,7 @@ import { load } from "npyjs";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { drawFigure, shortNumber } from "../../src/cli/figure.ts";
+import { mark } from "../../src/cli/mark.ts";
 import { describeMethods, parseMethods, parseSet, planExplanations } from "../../src/cli/methods.ts";
 import { METHODS } from "../../src/index.ts";
 import { runCli, temporaryFolder } from "../support/command-line.ts";
@@ -151,7 +152,7 @@ test("several methods: a map and an overlay of each, one figure and one report",
     expect(map).toMatchObject({ dtype: "f4", shape: [224, 224] });
     expect(new Set(map.data as Float32Array).size).toBeGreaterThan(1);
   }
-  const { methods, ...rest } = JSON.parse(await readFile(join(out, "cat.methods.json"), "utf8"));
+  const { methods, generator: _, ...rest } = JSON.parse(await readFile(join(out, "cat.methods.json"), "utf8"));
   expect(rest).toEqual({ ...report, methods: undefined });
   expect(methods[0]).toMatchObject({ settings: { masks: 8, cells: 7, keep: 0.5, seed: 3 } });
   expect(await sharp(figure).metadata()).toMatchObject({ format: "png", width: 2 * (2 * 28 + 4 * 224 + 3 * 24) });
@@ -169,6 +170,7 @@ test("a method that finds nothing, and one that fails, leave their reasons and d
   const image = join(folder, "flat.png");
   await sharp({ create: { width: 256, height: 256, channels: 3, background: { r: 124, g: 116, b: 104 } } }).toFile(image);
   await writeFile(join(folder, "flat.score-cam.map.npy"), "of an earlier run");
+  await writeFile(join(folder, "flat.score-cam.overlay.png"), mark("flat.score-cam.overlay.png", await readFile(image)));
   const args = `explain ${image} --method score-cam,relabel --set score-cam.layer=nowhere --samples 8 --batch 8 --out ${folder}`;
   const { code, stdout, stderr } = await runCli(args.split(" "));
   expect(code).toBe(2);

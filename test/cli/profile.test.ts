@@ -61,7 +61,7 @@ test("profile classify accounts for the wall time and writes a report, a table a
   expect([code, stderr]).toEqual([0, expect.stringContaining(`Files: ${join(out, "cat.trace.json")}`)]);
   expect(stdout).toMatch(/^\| conv_subgroup +\| +\d+ \|( +[\d.]+( %)? \|){6}$/m);
   expect((await readdir(out)).sort()).toEqual(["cat.profile.json", "cat.profile.md", "cat.trace.json"]);
-  expect(await readFile(join(out, "cat.profile.md"), "utf8")).toBe(stdout);
+  expect((await readFile(join(out, "cat.profile.md"), "utf8")).endsWith(stdout)).toBe(true);
   const { account, wall, ceilings, runtime, clock } = JSON.parse(await readFile(join(out, "cat.profile.json"), "utf8"));
   expect(account.kernels + account.insideSubmits + account.betweenSubmits + account.outside + account.disagreement).toBeCloseTo(wall, 6);
   expect(ceilings).toEqual({ gflops: expect.any(Number), gigabytes: expect.any(Number) });

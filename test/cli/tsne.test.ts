@@ -32,7 +32,14 @@ test(
     });
     expect(report.divergence).toBeGreaterThan(0);
 
-    const { points, ...rest } = JSON.parse(await readFile(join(out, "cat.tsne.json"), "utf8")) as TsneReport & { points: TsnePoint[] };
+    const {
+      points,
+      generator: _,
+      ...rest
+    } = JSON.parse(await readFile(join(out, "cat.tsne.json"), "utf8")) as TsneReport & {
+      generator: string;
+      points: TsnePoint[];
+    };
     expect(rest).toEqual(report);
     expect(points).toHaveLength(SAMPLES);
     const kept = points.filter(({ label }) => label === "kept");

@@ -90,7 +90,7 @@ describe("numbers that become infinite on their way to the GPU are refused", () 
   async function load(changes: Record<string, [index: number, value: number][]>, net = nodes(), precision: Precision = "f32") {
     const tensors = new Map([...randomTensors(net, 1)].map(([key, values]) => [key, values.slice()]));
     for (const [key, list] of Object.entries(changes)) for (const [index, value] of list) (tensors.get(key) as Float32Array)[index] = value;
-    return rejected(async () => (await Net.load(engine, "net", net, sourceOf(tensors), { precision })).dispose());
+    return rejected(async () => (await Net.load(engine, net, sourceOf(tensors), { precision })).dispose());
   }
 
   test.for<[string, Parameters<typeof load>, RegExp]>([

@@ -9,13 +9,18 @@ import {
   type Progress,
 } from "../../index.ts";
 import type { Runtime } from "../runtime.ts";
-import { picturesOf } from "./pictures.ts";
-import type { ScoredRecord } from "./store.ts";
+import { drawPicture } from "./pictures.ts";
+import type { NewResult } from "./record.ts";
+import { YARDSTICKS } from "./run.ts";
 
 /** A method as a run has it. */
 export interface ChosenMethod {
   readonly name: string;
   readonly options: ExplainOptions;
+  /** Every setting but seed and fit, the defaults among them. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Whether it needs the VAE. */
+  readonly decodes: boolean;
 }
 
 export interface JudgeOptions {
@@ -29,38 +34,57 @@ export interface JudgeOptions {
   readonly onProgress: (share: number, what: string) => void;
 }
 
-/** Explains a photo by every method and scores the maps, and the yardsticks. Throws what the runtime throws, but for one method's own failure. */
+/**
+ * Explains a photo by every method asked for and scores the maps, and the yardsticks where those are asked for; they come first. Throws what
+ * the runtime throws, but for one method's own failure.
+ */
 export async function judge(
   runtime: Runtime,
-  image: string,
   photo: Photo,
   methods: readonly ChosenMethod[],
+  yardsticks: boolean,
   { target, fit, seed, protocol, metrics, signal, onProgress }: JudgeOptions,
-): Promise<{ record: ScoredRecord; pictures: Map<string, Uint8Array> }> {
-  const explained: { name: string; found: Explanation | string }[] = [];
+): Promise<NewResult[]> {
+  const attempts: { name: string; found: Explanation | string }[] = [];
   for (const [at, { name, options }] of methods.entries()) {
     const follow = ({ stage, done, total }: Progress) =>
       onProgress((at + (stage === "sample" || stage === "optimise" ? done / total : 0)) / (methods.length + 1), name);
     const found = await runtime.explain(photo, { ...options, target, fit, seed, signal, onProgress: follow }).catch(failureOf);
     signal.throwIfAborted();
-    explained.push({ name, found });
+    attempts.push({ name, found });
   }
-  const maps = new Map(
-    explained.flatMap(({ name, found }) => (typeof found !== "string" && found.map ? [[name, found.map] as const] : [])),
+  const explanations = attempts.flatMap(({ found }) => (typeof found === "string" ? [] : [found]));
+  const [first] = explanations;
+  if (!first) throw new EngineError("NO_METHOD", `No method could explain the photo: ${attempts[0]?.found}`, "Choose other methods.");
+  const maps = Object.fromEntries(
+    attempts.flatMap(({ name, found }) => (typeof found !== "string" && found.map ? [[name, found.map]] : [])),
   );
-  const first = explained.map(({ found }) => found).find((found) => typeof found !== "string");
-  if (!first) throw new EngineError("BAD_OPTION", `No method could explain ${image}: ${explained[0]?.found}`, "Choose other methods.");
-  const evaluation = await runtime.evaluate(photo, Object.fromEntries(maps), {
-    ...{ target: first.target.index, protocol, metrics, fit, seed, signal },
-    onProgress: ({ done, total }) => onProgress((methods.length + done / total) / (methods.length + 1), "scoring"),
-  });
+  const evaluation =
+    yardsticks || Object.keys(maps).length > 0
+      ? await runtime.evaluate(photo, maps, {
+          ...{ target: first.target.index, protocol, metrics, fit, seed, signal },
+          ...(yardsticks ? {} : { yardsticks: [] }),
+          onProgress: ({ done, total }) => onProgress((methods.length + done / total) / (methods.length + 1), "scoring"),
+        })
+      : undefined;
   signal.throwIfAborted();
-  const pictures = await picturesOf(first.input, maps, first.size);
-  const record = {
-    ...{ image, adapter: runtime.adapter, target: first.target, explained: explained.map(describe), evaluation },
-    pictures: [...pictures.keys()],
-  };
-  return { record, pictures };
+
+  const shared = { adapter: runtime.adapter, target: first.target };
+  const results: NewResult[] = [];
+  if (yardsticks && evaluation) {
+    const known = Object.fromEntries(Object.entries(evaluation.maps).filter(([name]) => !(name in maps)));
+    const picture = await drawPicture(first.input, first.size);
+    results.push({ ...shared, method: YARDSTICKS, evaluation: { ...evaluation, maps: known }, picture });
+  }
+  for (const { name, found } of attempts) {
+    const explained = describe(name, found);
+    if (typeof found === "string") results.push({ ...shared, method: name, explained, failed: true });
+    else {
+      const picture = found.map && (await drawPicture(found.input, found.size, found.map));
+      results.push({ ...shared, method: name, explained, scores: evaluation?.maps[name], picture });
+    }
+  }
+  return results;
 }
 
 /** What is wrong with one method on one photo; what ends them all goes on. */
@@ -69,7 +93,7 @@ function failureOf(error: unknown): string {
   throw error;
 }
 
-function describe({ name, found }: { name: string; found: Explanation | string }): ExplainedMap {
+function describe(name: string, found: Explanation | string): ExplainedMap {
   const { title } = findMethod(name);
   if (typeof found === "string") return { name, title, degenerate: found, passes: { forward: 0, backward: 0 }, seconds: 0 };
   const { passes, seconds, degenerate } = found;

@@ -2,7 +2,7 @@ import escapeHtml from "escape-html";
 import type { Table, TableRow } from "../../index.ts";
 import { percent } from "../progress.ts";
 import { CURVES } from "./curves.ts";
-import { isScored, type PhotoRecord, type ScoredRecord, Store } from "./store.ts";
+import { isScored, type NamedRecord, type ScoredRecord } from "./record.ts";
 import { cellsOf } from "./tables.ts";
 
 const STYLE = `
@@ -21,7 +21,7 @@ th:first-child, td:first-child { text-align: left; }
 `;
 
 /** The report as a page; pictures lie beside it. `facts` are lines on how it was made. */
-export function reportPage(table: Table, records: readonly { name: string; record: PhotoRecord }[], facts: readonly string[]): string {
+export function reportPage(table: Table, records: readonly NamedRecord[], facts: readonly string[]): string {
   const { head, rows } = cellsOf(table);
   const cells = (tag: string, values: readonly string[]) => values.map((value) => `<${tag}>${escapeHtml(value)}</${tag}>`).join("");
   const scored = records.flatMap(({ name, record }) => (isScored(record) ? [{ name, record }] : []));
@@ -68,14 +68,13 @@ function photoRow(table: Table, name: string, record: ScoredRecord): string {
   const { original, blurred, blank } = evaluation.causal?.ends ?? {};
   const share = (name: string, value: number | undefined) => (value === undefined ? [] : [`${name} ${percent(value)}`]);
   const bounds = [...share("whole", original), ...share("blurred", blurred), ...share("blank", blank)].join(", ");
-  const picture = (what: string, alt: string) =>
-    `<img loading="lazy" src="${addressOf(Store.picture(name, what))}" alt="${escapeHtml(alt)}">`;
+  const picture = (what: string, alt: string) => `<img loading="lazy" src="${addressOf(pictures[what] ?? "")}" alt="${escapeHtml(alt)}">`;
   const cell = (row: TableRow) => {
     const scores = evaluation.maps[row.name]?.causal;
     const reason = explained.find(({ name }) => name === row.name)?.degenerate;
     if (!scores) return `<td class="none">${escapeHtml(reason ?? "not measured")}</td>`;
     const numbers = [scores.deletion.area, scores.insertion.area, scores.difference].map((value) => value.toFixed(3)).join(" ");
-    return `<td>${pictures.includes(row.name) ? picture(row.name, `${row.title} of ${name}`) : ""}${numbers}</td>`;
+    return `<td>${pictures[row.name] ? picture(row.name, `${row.title} of ${name}`) : ""}${numbers}</td>`;
   };
   return `<tr><th scope="row">${picture("photo", name)}${escapeHtml(image)}<br>${escapeHtml(`${target.label} (${target.index})`)}<br>${bounds}</th>${table.rows.map(cell).join("")}</tr>`;
 }

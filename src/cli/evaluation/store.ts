@@ -1,181 +1,228 @@
-import { mkdir, readdir, readFile } from "node:fs/promises";
-import { join, parse } from "node:path";
-import { isDeepStrictEqual } from "node:util";
-import type { AdapterInfo, ClassScore, PhotoScores } from "../../index.ts";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Evaluation } from "../../index.ts";
 import { CommandError } from "../errors.ts";
-import { replaceFiles } from "../files.ts";
-import type { Shard } from "./photos.ts";
+import { isTemporary } from "../files.ts";
+import { readJson } from "../json-file.ts";
+import { asJson } from "../output.ts";
+import type { Outputs } from "../outputs.ts";
+import type { Findings, NamedRecord, NewResult, PhotoRecord, ScoredRecord, StoredResult } from "./record.ts";
+import { changesBetween, keyOf, originOf, YARDSTICKS } from "./run.ts";
+import { hasPoints, type Run, result as resultSchema, type Skipped, skipped as skippedSchema } from "./schemas.ts";
 
-/** What decides about every number of a run; runs that differ in it do not go into one table. */
-export interface RunSettings {
-  readonly teacher: string;
-  readonly precision: string;
-  readonly fit: string;
-  readonly target: number | null;
-  readonly seed: number;
-  readonly protocol: string;
-  readonly metrics: readonly string[];
-  /** Every method with the options and parameters it was given or told by the number of forwards. */
-  readonly methods: readonly { readonly name: string; readonly options: Readonly<Record<string, unknown>> }[];
+export const RUN = "run.json";
+export const PHOTOS = "photos";
+const SKIPPED = "skipped";
+/** Digits of a key in file names; the files have all. */
+const DIGITS = 12;
+/** `NAME.METHOD.KEY.json`. */
+const FILE = /^(.+\.[\w-]+)\.([\da-f]{12})\.json$/;
+const DAMAGED = "Delete the file: `evaluate` then computes it anew.";
+
+/** What there is of a photo. */
+interface Entry {
+  readonly results: Map<string, StoredResult>;
+  skipped?: Skipped | undefined;
 }
 
-/** `run.json`. */
-export interface Run {
-  readonly settings: RunSettings;
-  /** Names of all photos, those of other shards among them. */
-  readonly photos: readonly string[];
-  readonly shard: Shard;
-}
-
-/** `photos/NAME.json`: what was found on a photo, or why it was left out. */
-export type PhotoRecord = { readonly image: string; readonly adapter?: AdapterInfo } & (
-  | (PhotoScores & {
-      readonly target: ClassScore;
-      /** Of what there are pictures: the photo, and maps by their names. */
-      readonly pictures: readonly string[];
-    })
-  | { readonly skipped: string }
-);
-
-/** A record with scores. */
-export type ScoredRecord = Extract<PhotoRecord, PhotoScores>;
-
-export function isScored(record: PhotoRecord): record is ScoredRecord {
-  return !("skipped" in record);
-}
-
-const RUN = "run.json";
-const PHOTOS = "photos";
-const ENDING = ".webp";
-
-/** The folder of a run: one file of scores a photo, and pictures beside it; what is there is finished. */
+/**
+ * The folder of a run: a file for each result, filed under the photo, the method and the hash of all that its numbers depend on. Results of
+ * other weights, photos or settings lie side by side, none is taken for another, and what is there is finished.
+ */
 export class Store {
-  readonly #records = new Map<string, PhotoRecord>();
+  readonly #entries = new Map<string, Entry>();
+  readonly #hashes: ReadonlyMap<string, string | null>;
+  /** Shortened keys in the folder, by NAME.METHOD. */
+  readonly #keys = new Map<string, string[]>();
 
   private constructor(
     readonly folder: string,
     readonly run: Run,
-  ) {}
+  ) {
+    this.#hashes = new Map(run.photos.map(({ name, sha256 }) => [name, sha256]));
+  }
 
-  /** Opens the folder for more photos of the same run. Throws a CommandError where it holds another one. */
-  static async open(folder: string, run: Run): Promise<Store> {
-    const earlier = await readJson<Run>(join(folder, RUN));
-    if (earlier && !isDeepStrictEqual(earlier.settings, JSON.parse(JSON.stringify(run.settings)))) {
-      const differing = Object.keys(run.settings).filter((key) => {
-        const [a, b] = [earlier.settings, run.settings].map((settings) => settings[key as keyof RunSettings]);
-        return !isDeepStrictEqual(a, JSON.parse(JSON.stringify(b)));
-      });
-      throw new CommandError(
-        `${folder} holds a run with other settings (${differing.join(", ")})`,
-        "Give the settings of that run to go on with it, or name another folder with --out.",
-      );
-    }
+  /** What the folder has of a run. Throws a CommandError for a damaged file of it. */
+  static async read(folder: string, run: Run): Promise<Store> {
     const store = new Store(folder, run);
-    await store.#load();
-    await replaceFiles(new Map([[join(folder, RUN), json(run)]]));
+    for (const file of await listFiles(join(folder, PHOTOS))) {
+      const [, start, key] = FILE.exec(file) ?? [];
+      if (start !== undefined && key !== undefined) store.#keys.set(start, [...(store.#keys.get(start) ?? []), key]);
+    }
+    for (const { name } of run.photos) store.#entries.set(name, await store.#readEntry(name));
     return store;
   }
 
-  /** What a finished or interrupted run left. Throws a CommandError where there was none. */
-  static async read(folder: string): Promise<Store> {
-    const run = await readJson<Run>(join(folder, RUN));
-    if (!run) throw new CommandError(`${folder} holds no run: there is no ${RUN} in it`, "Name folders that `evaluate` wrote with --out.");
-    const store = new Store(folder, run);
-    await store.#load();
-    return store;
-  }
-
-  async #load(): Promise<void> {
-    await mkdir(join(this.folder, PHOTOS), { recursive: true });
-    for (const file of (await readdir(join(this.folder, PHOTOS))).sort()) {
-      if (!file.endsWith(".json")) continue;
-      const record = await readJson<PhotoRecord>(join(this.folder, PHOTOS, file));
-      if (record) this.#records.set(parse(file).name, record);
+  async #readEntry(name: string): Promise<Entry> {
+    const results: Entry["results"] = new Map();
+    for (const method of this.#methods) {
+      const path = this.#path(name, method);
+      const found = this.#has(name, method) && (await readJson(path, resultSchema, DAMAGED));
+      if (!found) continue;
+      if (found.key !== this.#key(name, method) || found.name !== name) refuse(path, "it is another result than its name says");
+      results.set(method, found);
     }
+    const skipped = this.#has(name, SKIPPED) ? await readJson(this.#path(name, SKIPPED), skippedSchema, DAMAGED) : undefined;
+    return { results, skipped };
   }
 
-  /**
-   * One run of the parts, with their records and pictures; of a photo in several parts, the first one's. Throws a CommandError where the
-   * parts are of different runs or lack a photo.
-   */
-  static async merge(folder: string, parts: readonly Store[]): Promise<Store> {
-    const [first, ...others] = parts as [Store, ...Store[]];
-    const stranger = others.find(({ run }) => !isDeepStrictEqual({ ...run, shard: 0 }, { ...first.run, shard: 0 }));
-    if (stranger) {
-      throw new CommandError(
-        `${stranger.folder} and ${first.folder} are of different settings or photos`,
-        "Merge the shards of one run only.",
-      );
+  /** Every kind of result that a photo has. */
+  get #methods(): string[] {
+    return [YARDSTICKS, ...this.run.settings.methods.map(({ name }) => name)];
+  }
+
+  #key(name: string, method: string): string {
+    const photo = this.#hashes.get(name) ?? null;
+    return keyOf(method === SKIPPED || photo === null ? { results: this.run.results, photo } : originOf(this.run, photo, method));
+  }
+
+  /** In the folder. */
+  #file(name: string, method: string, ending = "json", key = this.#key(name, method)): string {
+    return `${PHOTOS}/${name}.${method}.${key.slice(0, DIGITS)}.${ending}`;
+  }
+
+  #path(name: string, method: string, ending?: string, key?: string): string {
+    return join(this.folder, this.#file(name, method, ending, key));
+  }
+
+  #has(name: string, method: string): boolean {
+    return this.#keys.get(`${name}.${method}`)?.includes(this.#key(name, method).slice(0, DIGITS)) ?? false;
+  }
+
+  #entry(name: string): Entry {
+    return this.#entries.get(name) as Entry;
+  }
+
+  /** Methods whose results a photo lacks, or that failed there; without yardsticks, which come with the first, all. */
+  missing(name: string): string[] {
+    const { results } = this.#entry(name);
+    const lacking = this.#methods.filter((method) => !results.has(method) || results.get(method)?.failed);
+    return lacking.includes(YARDSTICKS) ? this.#methods : lacking;
+  }
+
+  /** Why a photo was left out that is still the same. */
+  skipReason(name: string): string | undefined {
+    const { skipped } = this.#entry(name);
+    return skipped && skipped.photo !== null ? skipped.skipped : undefined;
+  }
+
+  /** The class that a photo's results are of: further ones must be of the same. */
+  target(name: string): number | undefined {
+    return this.#entry(name).results.get(YARDSTICKS)?.target.index;
+  }
+
+  /** Why a result that the folder has in another form is computed anew; undefined where there is none. */
+  async reason(name: string, method: string): Promise<string | undefined> {
+    if (this.#entry(name).results.get(method)?.failed) return "failed before";
+    const photo = this.#hashes.get(name);
+    const [keys = [], skips = []] = [method, SKIPPED].map((kind) => this.#keys.get(`${name}.${kind}`));
+    if (!photo) return undefined;
+    const all: string[][] = [];
+    for (const key of keys) {
+      // A damaged file of another run does not matter to this one.
+      const earlier = await readJson(this.#path(name, method, "json", key), resultSchema, DAMAGED).catch(() => undefined);
+      if (earlier) all.push(changesBetween(earlier.origin, originOf(this.run, photo, method)));
     }
-    const missing = first.run.photos.filter((name) => !parts.some((part) => part.has(name)));
-    if (missing.length > 0) {
-      const some = missing.slice(0, 3).join(", ");
-      throw new CommandError(
-        `${missing.length} photos are in no part (${some}${missing.length > 3 ? ", ..." : ""})`,
-        "Finish every shard first.",
-      );
+    const [nearest] = all.sort((a, b) => a.length - b.length);
+    if (nearest) return `${nearest.join(" and ")} changed`;
+    return skips.length > 0 ? "photo changed" : undefined;
+  }
+
+  /** Every file that `add` and `skip` may write of a photo. */
+  pathsOf(name: string): string[] {
+    const results = this.missing(name).flatMap((method) => ["json", "webp"].map((ending) => this.#path(name, method, ending)));
+    return [...results, this.#path(name, SKIPPED)];
+  }
+
+  /** The files that there are of a photo, in the folder. */
+  filesOf(name: string): string[] {
+    const { results, skipped } = this.#entry(name);
+    const files = [...results].flatMap(([method, { picture }]) => [
+      ...(picture ? [this.#file(name, method, "webp")] : []),
+      this.#file(name, method),
+    ]);
+    return skipped ? [...files, this.#file(name, SKIPPED)] : files;
+  }
+
+  /** Files results of a photo, all or none. Throws a CommandError. */
+  async add(name: string, image: string, found: readonly NewResult[], outputs: Outputs): Promise<void> {
+    const files = new Map<string, Uint8Array | string>();
+    const results: StoredResult[] = [];
+    for (const { method, picture, ...facts } of found) {
+      const origin = originOf(this.run, this.#hashes.get(name) as string, method);
+      const result = { key: keyOf(origin), origin, name, image, picture: picture !== undefined, ...facts };
+      results.push(result);
+      // A result without its picture never stands in its place.
+      if (picture) files.set(this.#path(name, method, "webp"), picture);
+      files.set(this.#path(name, method), asJson(result));
     }
-    const merged = await Store.open(folder, { ...first.run, shard: { index: 0, count: 1 } });
-    for (const name of first.run.photos) {
-      if (merged.has(name)) continue;
-      const part = parts.find((candidate) => candidate.has(name)) as Store;
-      await merged.add(name, part.#records.get(name) as PhotoRecord, await part.#pictures(name));
-    }
-    return merged;
+    await outputs.write(files);
+    for (const result of results) this.#entry(name).results.set(result.origin.method, result);
   }
 
-  async #pictures(name: string): Promise<Map<string, Uint8Array>> {
-    const record = this.#records.get(name) as PhotoRecord;
-    const pictures = new Map<string, Uint8Array>();
-    for (const what of isScored(record) ? record.pictures : [])
-      pictures.set(what, await readFile(join(this.folder, Store.picture(name, what))));
-    return pictures;
+  /** Files why a photo was left out. `unchanged`: whether its content is still that of the run. Throws a CommandError. */
+  async skip(name: string, image: string, reason: string, unchanged: boolean, outputs: Outputs): Promise<void> {
+    const photo = (unchanged && this.#hashes.get(name)) || null;
+    const skipped = { results: this.run.results, photo, name, image, skipped: reason };
+    await outputs.write(new Map([[this.#path(name, SKIPPED), asJson(skipped)]]));
+    this.#entry(name).skipped = skipped;
   }
 
-  get hasScores(): boolean {
-    return this.records.some(({ record }) => isScored(record));
-  }
-
-  has(name: string): boolean {
-    return this.#records.has(name);
-  }
-
-  /** The records of the run's photos that there are, in the order of the photos' names. */
-  get records(): { name: string; record: PhotoRecord }[] {
-    return this.run.photos.flatMap((name) => {
-      const record = this.#records.get(name);
+  get findings(): Findings {
+    const { settings, photos, results, weights } = this.run;
+    const records = photos.flatMap(({ name }): NamedRecord[] => {
+      const record = this.#record(name);
       return record ? [{ name, record }] : [];
     });
+    return { folder: this.folder, settings, about: { settings, results, weights }, photos: photos.length, records };
   }
 
-  /** Path of a picture of a photo, relative to the folder. */
-  static picture(name: string, what: string): string {
-    return `${PHOTOS}/${name}.${what}${ENDING}`;
+  /** Undefined for a photo that is not finished. */
+  #record(name: string): PhotoRecord | undefined {
+    const { results, skipped } = this.#entry(name);
+    const all = this.#methods.flatMap((method) => results.get(method) ?? []);
+    const evaluation = results.get(YARDSTICKS)?.evaluation;
+    return evaluation && all.length === this.#methods.length ? this.#assemble(name, evaluation, all) : skipped;
   }
 
-  /** Files a record with its pictures, all or none. */
-  async add(name: string, record: PhotoRecord, pictures: ReadonlyMap<string, Uint8Array> = new Map()): Promise<void> {
-    const files = new Map<string, Uint8Array | string>();
-    for (const [what, bytes] of pictures) files.set(join(this.folder, Store.picture(name, what)), bytes);
-    // The last to be put in its place: a record without its pictures never stands there.
-    files.set(join(this.folder, PHOTOS, `${name}.json`), json(record));
-    await replaceFiles(files);
-    this.#records.set(name, record);
+  /** `results`: the yardsticks first. */
+  #assemble(name: string, evaluation: Evaluation, results: readonly StoredResult[]): ScoredRecord {
+    const [{ image, target }] = results as [StoredResult];
+    const scored = results.flatMap(({ origin, scores }) => (scores ? [[origin.method, scores] as const] : []));
+    const points = evaluation.causal?.replaced.length;
+    const odd = scored.find(([, map]) => !hasPoints(map, points));
+    if (odd) refuse(this.#path(name, odd[0]), `a curve does not have ${points} points`);
+    const pictures = results.flatMap(({ origin: { method }, picture }) =>
+      picture ? [[method === YARDSTICKS ? "photo" : method, this.#file(name, method, "webp")]] : [],
+    );
+    return {
+      ...{ image, target },
+      adapters: results.map(({ adapter }) => adapter),
+      explained: results.flatMap(({ explained }) => explained ?? []),
+      evaluation: { ...evaluation, maps: { ...Object.fromEntries(scored), ...evaluation.maps } },
+      pictures: Object.fromEntries(pictures),
+    };
   }
 }
 
-/** Undefined where there is no such file. Throws a CommandError where it is no JSON. */
-async function readJson<T>(path: string): Promise<T | undefined> {
+function refuse(path: string, why: string): never {
+  throw new CommandError(`${path}: ${why}`, DAMAGED);
+}
+
+/** Names of the files in a folder, in order; none where there is no such folder. */
+async function listFiles(folder: string): Promise<string[]> {
   try {
-    return JSON.parse(await readFile(path, "utf8")) as T;
+    return (await readdir(folder)).sort();
   } catch (error) {
-    if ((error as { code?: string }).code === "ENOENT") return undefined;
-    throw new CommandError(`${path} cannot be read (${(error as Error).message})`, "Delete it, and run `evaluate` again.", {
-      cause: error,
-    });
+    const { code } = error as { code?: string };
+    if (code === "ENOENT") return [];
+    throw new CommandError(`${folder} cannot be read (${code})`, "Name another folder with --out.", { cause: error });
   }
 }
 
-function json(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
+/** Removes what a killed process left unfinished; only for the process that has the folder to itself. */
+export async function sweep(folder: string): Promise<void> {
+  for (const inside of [folder, join(folder, PHOTOS)]) {
+    for (const file of (await listFiles(inside)).filter(isTemporary)) await rm(join(inside, file), { force: true });
+  }
 }

@@ -1,7 +1,7 @@
 import { checkPerplexity, DEFAULT_SAMPLES, type Embedding, type ExplainOptions } from "../../index.ts";
 import { describeAdapter, eachPhoto } from "../command.ts";
 import { type ExplainCommandOptions, explanationSettings } from "../options.ts";
-import { checkOutput, writeFiles } from "../output.ts";
+import { Outputs } from "../outputs.ts";
 import { notify, printLine } from "../print.ts";
 import { ProgressBar, percent } from "../progress.ts";
 import { drawPage } from "./page.ts";
@@ -20,7 +20,7 @@ export async function tsne(images: readonly string[], options: TsneCommandOption
   const [{ method: _, parameters: __, ...chosen }] = explanationSettings(others) as [ExplainOptions];
   const settings = { ...chosen, ...(of ? { of } : {}), ...(perplexity ? { perplexity } : {}) };
   checkPerplexity(settings.samples ?? DEFAULT_SAMPLES, perplexity);
-  await checkOutput(out, images);
+  const outputs = await Outputs.check(images, (image) => Object.values(tsnePaths(out, image)), options);
   const reports: TsneReport[] = [];
   const bar = new ProgressBar();
   const say = json ? notify : printLine;
@@ -42,7 +42,7 @@ export async function tsne(images: readonly string[], options: TsneCommandOption
     const measured = makeTsneReport(image, runtime.adapter, embedding, (performance.now() - began) / 1000);
     const paths = tsnePaths(out, image);
     const report = { ...measured, files: { page: paths.page, picture: paths.picture } };
-    const written = await writeFiles(
+    const written = await outputs.write(
       new Map<string, Uint8Array | string>([
         [paths.page, drawPage(measured, points, sheet)],
         [paths.picture, picture],

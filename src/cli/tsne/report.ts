@@ -1,5 +1,6 @@
-import { join, parse } from "node:path";
+import { join } from "node:path";
 import { type AdapterInfo, CLASSES, type ClassScore, type Embedding } from "../../index.ts";
+import { stemOf } from "../names.ts";
 
 /** An image as a point: its place, the teacher's probability of the target, and its first choice. */
 export interface TsnePoint {
@@ -37,7 +38,7 @@ export interface TsnePaths {
 }
 
 export function tsnePaths(folder: string, image: string): TsnePaths {
-  const start = join(folder, `${parse(image).name}.tsne`);
+  const start = join(folder, `${stemOf(image)}.tsne`);
   return { page: `${start}.html`, picture: `${start}.png`, json: `${start}.json` };
 }
 

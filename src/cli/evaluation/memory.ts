@@ -1,0 +1,28 @@
+import type { ListedPhoto } from "./photos.ts";
+import type { Store } from "./store.ts";
+
+/** Of these photos of a run: the ones to evaluate, and lines on what is kept, what is computed anew, and why. */
+export async function recall(store: Store, photos: readonly ListedPhoto[]): Promise<{ todo: ListedPhoto[]; lines: string[] }> {
+  const todo = photos.filter(({ name }) => store.missing(name).length > 0 && store.skipReason(name) === undefined);
+  const skipped = photos.filter(({ name }) => store.missing(name).length > 0 && store.skipReason(name) !== undefined);
+  const methods = store.run.settings.methods.map(({ name }) => name);
+  const reasons = new Map<string, number>();
+  let lacking = 0;
+  for (const { name } of todo) {
+    const missing = store.missing(name);
+    for (const method of methods.filter((candidate) => missing.includes(candidate))) {
+      lacking++;
+      const reason = await store.reason(name, method);
+      if (reason !== undefined) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    }
+  }
+  const total = (photos.length - skipped.length) * methods.length;
+  const anew = [...reasons].map(([reason, count]) => `${count} (${reason})`).join(", ");
+  const lines = [
+    ...(lacking < total || anew
+      ? [`Keeping ${total - lacking} of ${total} results${anew ? `; computing anew: ${anew}. Earlier results stay` : ""}.`]
+      : []),
+    ...(skipped.length > 0 ? [`Leaving out, unchanged since they could not be read: ${skipped.map(({ path }) => path).join(", ")}`] : []),
+  ];
+  return { todo, lines };
+}

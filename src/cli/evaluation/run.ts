@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
+import { parse } from "valibot";
+import { type Metric, RESULTS, VAE_FILE } from "../../index.ts";
+import { CommandError } from "../errors.ts";
+import type { WeightsFiles } from "../locate.ts";
+import { hashFile } from "../part.ts";
+import type { ChosenMethod } from "./judge.ts";
+import type { ListedPhoto, Shard } from "./photos.ts";
+import { type Origin, type Run, run as runSchema } from "./schemas.ts";
+
+/** Stands for a method in the file of a photo's yardsticks. */
+export const YARDSTICKS = "yardsticks";
+
+/** What a command asks for. */
+export interface Request {
+  readonly methods: readonly ChosenMethod[];
+  readonly precision: string;
+  readonly fit: "crop" | "squash";
+  readonly target: number | undefined;
+  readonly seed: number;
+  readonly protocol: string;
+  readonly metrics: readonly Metric[];
+  readonly shard: Shard;
+}
+
+/** Paths of all files that the classifier is read from, and the generator where a method needs that: it comes last. */
+export function weightsPaths(weights: WeightsFiles, methods: Request["methods"]): string[] {
+  const generator = methods.some(({ decodes }) => decodes) ? [VAE_FILE] : [];
+  return [weights.path, ...[...weights.shards, ...generator].map((file) => weights.find(file))];
+}
+
+/** Changes with the files at these paths: cheap to ask for again and again. */
+export async function stateOf(paths: readonly string[]): Promise<string> {
+  const facts = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
+  return facts.map((found) => (found ? [found.dev, found.ino, found.size, found.mtimeMs].join() : "gone")).join(" ");
+}
+
+/** The run of a request, by the content of its weights and photos. Throws a CommandError where weights cannot be read. */
+export async function describeRun(photos: readonly ListedPhoto[], weights: WeightsFiles, request: Request): Promise<Run> {
+  const { shard, methods, target, metrics, ...conditions } = request;
+  const { name: teacher, mean, deviation } = weights.teacher;
+  const hashes = await Promise.all(weightsPaths(weights, methods).map(hashWeights));
+  const own = 1 + weights.shards.length;
+  // Parsing puts the fields in the order in which a file of them is read.
+  return parse(runSchema, {
+    ...{ format: 2, results: RESULTS, shard },
+    weights: { teacher: hashes.slice(0, own), vae: hashes[own] },
+    normalisation: { mean: [...mean], deviation: [...deviation] },
+    settings: {
+      ...{ teacher, ...conditions, target: target ?? null, metrics: [...metrics] },
+      methods: methods.map(({ name, decodes, settings }) => ({ name, decodes, settings })),
+    },
+    photos: await hashPhotos(photos),
+  });
+}
+
+async function hashWeights(path: string): Promise<string> {
+  const hash = await hashFile(path).catch(() => undefined);
+  if (hash !== undefined) return hash;
+  throw new CommandError(`The weights file ${path} cannot be read`, "Restore it, or name another with --weights.");
+}
+
+/** Null for a photo that cannot be read. */
+export async function hashPhoto(path: string): Promise<string | null> {
+  // Reading a pipe would wait for its writer.
+  const facts = await stat(path).catch(() => undefined);
+  return (facts?.isFile() && (await hashFile(path).catch(() => undefined))) || null;
+}
+
+async function hashPhotos(photos: readonly ListedPhoto[]): Promise<Run["photos"]> {
+  const hashed: Run["photos"] = [];
+  for (const { name, path } of photos) hashed.push({ name, sha256: await hashPhoto(path) });
+  return hashed;
+}
+
+/** What the result of a method, or of the yardsticks, on a photo of this content depends on. */
+export function originOf(
+  { results, weights, normalisation, settings: { methods, ...conditions } }: Run,
+  photo: string,
+  name: string,
+): Origin {
+  const method = methods.find((candidate) => candidate.name === name);
+  const files = [...weights.teacher, ...(method?.decodes ? [weights.vae as string] : [])];
+  return { results, weights: files, photo, normalisation, ...conditions, method: name, settings: method?.settings ?? {} };
+}
+
+/** SHA-256 of plain data, whatever the order of its fields. */
+export function keyOf(value: unknown): string {
+  return createHash("sha256").update(canonical(value)).digest("hex");
+}
+
+/** JSON with sorted fields. */
+export function canonical(value: unknown): string {
+  const sort = (_: string, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part;
+  return JSON.stringify(value, sort);
+}
+
+/** In what two objects differ: names of fields, those of the `inner` field among them. */
+export function differingFields(a: object, b: object, inner?: string): string[] {
+  const [left, right] = [a, b] as [Record<string, unknown>, Record<string, unknown>];
+  const names = [...new Set([...Object.keys(left), ...Object.keys(right)])];
+  const differing = names.filter((name) => canonical(left[name] ?? null) !== canonical(right[name] ?? null));
+  return differing.flatMap((name) => (name === inner ? differingFields(left[name] as object, right[name] as object) : [name]));
+}
+
+/** What changed from one result's origin to another's, for people: "weights", "photo", "settings (seed)". */
+export function changesBetween(before: Origin, after: Origin): string[] {
+  const fields = differingFields(before, after, "settings");
+  const named = { results: "version of relabel", teacher: "classifier", weights: "weights", photo: "photo" } as Record<string, string>;
+  const settings = fields.filter((field) => !(field in named));
+  return [
+    ...Object.keys(named).flatMap((field) => (fields.includes(field) ? (named[field] as string) : [])),
+    ...(settings.length > 0 ? [`settings (${settings.join(", ")})`] : []),
+  ];
+}

@@ -1,0 +1,132 @@
+import * as v from "valibot";
+import type { MapEvaluation } from "../../index.ts";
+
+/** What the files of a run hold. Earlier versions' are in earlier.ts. */
+
+/** JSON has null for what is not finite. */
+export const number = v.pipe(
+  v.nullable(v.number()),
+  v.transform((value) => value ?? Number.NaN),
+);
+const count = v.pipe(v.number(), v.integer("a whole number"), v.minValue(0, "0 or more"));
+const numbers = v.array(number);
+export const shard = v.pipe(
+  v.object({ index: count, count }),
+  v.check(({ index, count }) => index < count, "an index below a count"),
+);
+
+export const adapter = v.object({ vendor: v.string(), architecture: v.string(), description: v.string(), software: v.boolean() });
+export const target = v.object({ index: count, label: v.string(), probability: number });
+export const explained = v.object({
+  name: v.string(),
+  title: v.string(),
+  degenerate: v.optional(v.string()),
+  passes: v.object({ forward: number, backward: number }),
+  seconds: number,
+});
+
+const curve = v.object({ probabilities: numbers, area: number });
+const removal = v.object({ probabilities: numbers, first: v.array(v.boolean()) });
+export const scores = v.object({
+  causal: v.optional(v.object({ deletion: curve, insertion: curve, difference: number })),
+  road: v.optional(v.object({ mostFirst: removal, leastFirst: removal, combined: number })),
+  infidelity: v.optional(v.object({ infidelity: number, relative: number, scale: number })),
+});
+
+/** Whether a map's curves have as many points as the run's protocol. */
+export function hasPoints({ causal }: MapEvaluation, points: number | undefined): boolean {
+  return [causal?.deletion, causal?.insertion].every((curve) => curve?.probabilities.length === points);
+}
+
+const evaluated = v.object({
+  teacher: v.string(),
+  target: count,
+  seed: count,
+  maps: v.record(v.string(), scores),
+  causal: v.optional(
+    v.object({
+      protocol: v.string(),
+      replaced: numbers,
+      ends: v.object({ original: number, blank: number, blurred: v.optional(number) }),
+    }),
+  ),
+  road: v.optional(v.object({ shares: numbers, solver: v.object({ iterations: number, residual: number }) })),
+  infidelity: v.optional(v.object({ samples: count })),
+  forward: number,
+  seconds: number,
+});
+export const evaluation = v.pipe(
+  evaluated,
+  v.check(
+    ({ causal, maps }) => Object.values(maps).every((map) => hasPoints(map, causal?.replaced.length)),
+    "as many points in every curve as in `replaced`",
+  ),
+);
+
+const sha256 = v.pipe(v.string(), v.regex(/^[\da-f]{64}$/, "a SHA-256"));
+const settings = v.record(v.string(), v.unknown());
+/** Part of a path: it must not lead out of its folder. */
+export const fileName = v.pipe(v.string(), v.regex(/^(?!\.{1,2}$)[^/\\\0]+$/, "part of a file name"));
+const methodName = v.pipe(v.string(), v.regex(/^[\w-]+$/, "the name of a method"));
+const conditions = {
+  teacher: v.string(),
+  precision: v.string(),
+  fit: v.string(),
+  target: v.nullable(count),
+  seed: count,
+  protocol: v.string(),
+  metrics: v.array(v.string()),
+};
+const normalisation = v.object({ mean: numbers, deviation: numbers });
+
+/** `run.json`. */
+export const run = v.object({
+  format: v.literal(2),
+  results: count,
+  weights: v.object({ teacher: v.array(sha256), vae: v.optional(sha256) }),
+  normalisation,
+  settings: v.object({ ...conditions, methods: v.array(v.object({ name: methodName, decodes: v.boolean(), settings })) }),
+  photos: v.array(v.object({ name: fileName, sha256: v.nullable(sha256) })),
+  shard,
+});
+
+export const origin = v.object({
+  results: count,
+  weights: v.array(sha256),
+  photo: sha256,
+  normalisation,
+  ...conditions,
+  method: methodName,
+  settings,
+});
+
+/** `photos/NAME.METHOD.KEY.json`. */
+export const result = v.pipe(
+  v.object({
+    key: sha256,
+    origin,
+    name: fileName,
+    image: v.string(),
+    adapter,
+    target,
+    picture: v.boolean(),
+    failed: v.optional(v.boolean()),
+    explained: v.optional(explained),
+    scores: v.optional(scores),
+    evaluation: v.optional(evaluation),
+  }),
+  v.check(({ explained, evaluation }) => !explained !== !evaluation, "either an explanation or yardsticks"),
+);
+
+/** `photos/NAME.skipped.KEY.json`: why a photo was left out. */
+export const skipped = v.object({
+  results: count,
+  photo: v.nullable(sha256),
+  name: fileName,
+  image: v.string(),
+  skipped: v.string(),
+});
+
+export type Run = v.InferOutput<typeof run>;
+export type Origin = v.InferOutput<typeof origin>;
+export type Skipped = v.InferOutput<typeof skipped>;

@@ -1,0 +1,108 @@
+import type { EngineError } from "../../index.ts";
+import { describeAdapter, eachPhoto, reportError } from "../command.ts";
+import { CommandError, describeError } from "../errors.ts";
+import type { WeightsFiles } from "../locate.ts";
+import type { EvaluateCommandOptions } from "../options.ts";
+import type { Outputs } from "../outputs.ts";
+import { notify } from "../print.ts";
+import { ProgressBar } from "../progress.ts";
+import { judge } from "./judge.ts";
+import type { ListedPhoto } from "./photos.ts";
+import { hashPhoto, type Request, stateOf, weightsPaths, YARDSTICKS } from "./run.ts";
+import type { Store } from "./store.ts";
+
+/** Errors that the next photo may not meet. */
+const PASSING = ["DEVICE_LOST", "NO_METHOD"];
+/** Photos in a row that may meet them before the run ends. */
+const PATIENCE = 3;
+
+export interface Work {
+  readonly photos: readonly ListedPhoto[];
+  readonly store: Store;
+  readonly outputs: Outputs;
+  readonly request: Request;
+  readonly weights: WeightsFiles;
+  /** What `stateOf` said of the weights before they were hashed. */
+  readonly weightsState: string;
+  readonly options: EvaluateCommandOptions;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Evaluates photos one by one and files what is found. A photo that cannot be read, changes meanwhile or meets a lost device is reported, and
+ * the next one is tried. Throws what ends the run.
+ */
+export async function evaluatePhotos({ photos, store, outputs, request, weights, weightsState, options, signal }: Work): Promise<void> {
+  const names = new Map(photos.map(({ path, name }) => [path, name]));
+  const hashes = new Map(store.run.photos.map(({ name, sha256 }) => [name, sha256]));
+  const isUnchanged = async (path: string, name: string) => (await hashPhoto(path)) === hashes.get(name);
+  const progress = new PhotoProgress(photos.length);
+  let [introduced, failures] = [false, 0];
+  try {
+    await eachPhoto(
+      [...names.keys()],
+      { ...options, located: weights },
+      signal,
+      async (runtime, path, photo) => {
+        if (!introduced) notify(describeAdapter(runtime.adapter));
+        introduced = true;
+        const name = names.get(path) as string;
+        const missing = store.missing(name);
+        const methods = request.methods.filter((method) => missing.includes(method.name));
+        const onProgress = (share: number, what: string) => progress.show(share, `${name}, ${what}`);
+        const settings = { ...request, target: store.target(name) ?? request.target, signal, onProgress };
+        const results = await judge(runtime, photo, methods, missing.includes(YARDSTICKS), settings).catch((error) => {
+          if (signal.aborted || !PASSING.includes(error.code) || ++failures === PATIENCE) throw error;
+          const { message, fix } = error as EngineError;
+          reportError(new CommandError(`${path}: ${message.replace(/\.$/, "")}`, `${fix} The same command tries this photo again.`));
+        });
+        progress.advance();
+        if (!results) return;
+        failures = 0;
+        if ((await stateOf(weightsPaths(weights, request.methods))) !== weightsState) {
+          throw new CommandError("The weights changed, or are gone, since the run began", "Put them in order.");
+        }
+        if (await isUnchanged(path, name)) await store.add(name, path, results, outputs);
+        else reportError(new CommandError(`${path} changed while it was evaluated`, "The same command evaluates it anew."));
+      },
+      async (path, error) => {
+        const name = names.get(path) as string;
+        await store.skip(name, path, describeError(error).replace(/^error: /, ""), await isUnchanged(path, name), outputs);
+        progress.advance();
+      },
+    );
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Shows how many photos are done, and how long the others will take. */
+class PhotoProgress {
+  readonly #bar = new ProgressBar();
+  readonly #began = performance.now();
+  readonly #total: number;
+  #done = 0;
+
+  constructor(total: number) {
+    this.#total = total;
+  }
+
+  show(share: number, what: string): void {
+    const part = (this.#done + share) / this.#total;
+    const left = part > 0 ? ((performance.now() - this.#began) / 1000) * (1 / part - 1) : undefined;
+    this.#bar.show("evaluating", this.#done + share, this.#total, {
+      count: `${this.#done}/${this.#total} photos`,
+      ...(left === undefined ? {} : { left }),
+      note: what && ` | ${what}`,
+    });
+  }
+
+  advance(): void {
+    this.#done++;
+    this.show(0, "");
+  }
+
+  stop(): void {
+    this.#bar.stop();
+  }
+}

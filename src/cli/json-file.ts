@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { findNodeAtLocation, getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import { type BaseIssue, type GenericSchema, type InferOutput, safeParse } from "valibot";
+import { CommandError } from "./errors.ts";
+
+/** Characters of a wrong value that a message shows. */
+const SHOWN = 40;
+
+/**
+ * Reads a JSON file and checks it against a schema; undefined where there is no such file. Throws a CommandError that names the file, the
+ * line and the field; `fix` says what to do then.
+ */
+export async function readJson<S extends GenericSchema>(path: string, schema: S, fix: string): Promise<InferOutput<S> | undefined> {
+  const refuse = (what: string, line?: number): never => {
+    throw new CommandError(`${path}${line === undefined ? "" : `, line ${line}`}: ${what}`, fix);
+  };
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readFile(path));
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === "ENOENT") return undefined;
+    return refuse(code === "ERR_ENCODING_INVALID_ENCODED_DATA" ? "not text" : `cannot be read (${code})`);
+  }
+  if (text.trim() === "") refuse("the file is empty");
+  const lineOf = (offset: number) => text.slice(0, offset).split("\n").length;
+  const errors: ParseError[] = [];
+  let tree: Node | undefined;
+  try {
+    tree = parseTree(text, errors, { disallowComments: true });
+  } catch {
+    return refuse("nested too deeply");
+  }
+  const [error] = errors;
+  if (error || !tree) return refuse(`not JSON (${error ? printParseErrorCode(error.error) : "no value"})`, lineOf(error?.offset ?? 0));
+  const twice = findDuplicate(tree);
+  if (twice) refuse(`the field ${JSON.stringify(twice.value)} is there twice`, lineOf(twice.offset));
+  const { success, output, issues } = safeParse(schema, getNodeValue(tree));
+  if (success) return output;
+  const [issue] = issues;
+  return refuse(describe(issue), lineOf(placeOf(tree, issue)));
+}
+
+/** The name of a field that its object has already. */
+function findDuplicate(node: Node): Node | undefined {
+  const names = new Set<unknown>();
+  for (const child of node.children ?? []) {
+    const [name] = node.type === "object" ? (child.children ?? []) : [];
+    if (name && names.has(name.value)) return name;
+    names.add(name?.value);
+    const inside = findDuplicate(child);
+    if (inside) return inside;
+  }
+  return undefined;
+}
+
+/** Where the value stands, or the object that should have it. */
+function placeOf(tree: Node, { path }: BaseIssue<unknown>): number {
+  const keys = (path ?? []).map(({ key }) => key as string | number);
+  const nodes = keys.map((_, at) => findNodeAtLocation(tree, keys.slice(0, at + 1)));
+  return nodes.findLast((node) => node !== undefined)?.offset ?? tree.offset;
+}
+
+function describe({ kind, path, expected, input, message }: BaseIssue<unknown>): string {
+  const field = (path ?? []).map(({ key }) => String(key)).join(".");
+  const named = field === "" ? "the content" : `the field ${JSON.stringify(field)}`;
+  if (input === undefined) return `${named} is missing`;
+  // Checks of a value's content have messages for people.
+  return `${named} should be ${kind === "schema" ? expected : message}, and is ${shorten(JSON.stringify(input))}`;
+}
+
+function shorten(text: string): string {
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
+}

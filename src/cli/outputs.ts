@@ -1,0 +1,150 @@
+import { constants, type Stats } from "node:fs";
+import { access, lstat, readdir, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { CommandError } from "./errors.ts";
+import { replaceFiles } from "./files.ts";
+import { isMarked, mark } from "./mark.ts";
+import { foldName } from "./names.ts";
+
+/** Bytes that file systems allow in a name. */
+const LONGEST_NAME = 255;
+
+export interface OutputOptions {
+  out: string;
+  /** Whether files that are not ours may be replaced. */
+  force?: boolean;
+  /** What is read from: a file, a folder or an address. */
+  weights?: string;
+}
+
+/** The files that a run writes into its folder: never over what it reads, and over what others wrote with --force only. */
+export class Outputs {
+  readonly #force: boolean;
+  /** Device and number of every file that the run reads. */
+  readonly #inputs: ReadonlySet<string>;
+
+  private constructor(force: boolean, inputs: ReadonlySet<string>) {
+    this.#force = force;
+    this.#inputs = inputs;
+  }
+
+  /**
+   * Checks, before anything is computed, that the files which `pathsOf` names for each image can be written. Creates nothing. Throws a
+   * CommandError for a folder that cannot be written to, names that are too long, two images that would write the same file, and files that
+   * must not be replaced.
+   */
+  static async check(
+    images: readonly string[],
+    pathsOf: (image: string) => readonly string[],
+    { out, force = false, weights }: OutputOptions,
+  ): Promise<Outputs> {
+    const owners = new Map<string, string>();
+    for (const image of images) {
+      for (const path of pathsOf(image)) {
+        const folded = foldName(path);
+        const other = owners.get(folded);
+        if (other !== undefined) {
+          throw new CommandError(`${other} and ${image} would both write ${path}`, "Rename one of them, or give each its own --out.");
+        }
+        owners.set(folded, image);
+      }
+    }
+    return Outputs.checkPaths(images.flatMap(pathsOf), [...images, ...(await filesOf(weights))], { out, force });
+  }
+
+  /** As `check`, of plain paths in the folder, and of files that the run reads. */
+  static async checkPaths(paths: readonly string[], inputs: readonly string[], { out, force = false }: OutputOptions): Promise<Outputs> {
+    await checkFolder(out);
+    for (const path of paths) checkLength(path);
+    const outputs = new Outputs(force, await identify(inputs));
+    await outputs.#checkAll(paths);
+    return outputs;
+  }
+
+  /**
+   * Writes files with the project's mark, and removes those at the `stale` paths, all or none. Returns the paths written. Throws a
+   * CommandError where that cannot be done, or a file that must not be replaced has appeared.
+   */
+  async write(contents: ReadonlyMap<string, Uint8Array | string>, stale: readonly string[] = []): Promise<string[]> {
+    await this.#checkAll([...contents.keys(), ...stale]);
+    return writeFiles(contents, stale);
+  }
+
+  async #checkAll(paths: readonly string[]): Promise<void> {
+    const foreign: string[] = [];
+    for (const path of paths) {
+      const facts = await lstat(path).catch(() => undefined);
+      if (!facts) continue;
+      if (facts.isDirectory()) throw new CommandError(`${path} is a folder`, "Rename it, or name another folder with --out.");
+      // A link to an input, or a second name of one, counts as the input.
+      const target = await stat(path).catch(() => facts);
+      if (this.#inputs.has(identityOf(target))) {
+        throw new CommandError(`${path} would be overwritten, and this run reads it`, "Name another folder with --out.");
+      }
+      if (!this.#force && !(facts.isFile() && (await isMarked(path)))) foreign.push(path);
+    }
+    if (foreign.length === 0) return;
+    const others = foreign.length > 1 ? ` (and ${foreign.length - 1} more such files)` : "";
+    throw new CommandError(
+      `${foreign[0]} exists and carries no mark of relabel${others}`,
+      "Name another folder with --out, or overwrite with --force; early versions left no mark.",
+    );
+  }
+}
+
+/** Writes files with the project's mark, and removes those at the `stale` paths, all or none. Returns the paths written. Throws a CommandError. */
+export async function writeFiles(contents: ReadonlyMap<string, Uint8Array | string>, stale?: readonly string[]): Promise<string[]> {
+  try {
+    await replaceFiles(new Map([...contents].map(([path, content]) => [path, mark(path, content)])), stale);
+  } catch (cause) {
+    // What the system adds is the name of a temporary file.
+    const reason = (cause as Error).message.split(",")[0];
+    throw new CommandError(
+      `The files in ${dirname([...contents.keys()][0] as string)} could not be written (${reason})`,
+      "Free some space, or name another folder with --out.",
+      { cause },
+    );
+  }
+  return [...contents.keys()];
+}
+
+/** Throws a CommandError where files cannot be written into the folder, or into the nearest one above that exists. */
+export async function checkFolder(folder: string): Promise<void> {
+  let existing = resolve(folder);
+  let facts = await stat(existing).catch(() => undefined);
+  while (!facts) {
+    existing = dirname(existing);
+    facts = await stat(existing).catch(() => undefined);
+  }
+  const writable = await access(existing, constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+  if (!facts.isDirectory() || !writable) {
+    throw new CommandError(`--out ${folder}: ${existing} is not a folder that can be written to`, "Name another folder with --out.");
+  }
+}
+
+function checkLength(path: string): void {
+  const bytes = Buffer.byteLength(basename(path));
+  if (bytes <= LONGEST_NAME) return;
+  throw new CommandError(
+    `${basename(path)} is too long for a file name (${bytes} bytes, at most ${LONGEST_NAME})`,
+    `Shorten the photo's name by ${bytes - LONGEST_NAME} bytes.`,
+  );
+}
+
+async function filesOf(weights: string | undefined): Promise<string[]> {
+  if (weights === undefined) return [];
+  const inside = await readdir(weights).catch(() => undefined);
+  return inside?.map((name) => join(weights, name)) ?? [weights];
+}
+
+async function identify(paths: readonly string[]): Promise<Set<string>> {
+  const facts = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
+  return new Set(facts.flatMap((found) => (found ? [identityOf(found)] : [])));
+}
+
+function identityOf({ dev, ino }: Stats): string {
+  return `${dev}:${ino}`;
+}

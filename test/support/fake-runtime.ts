@@ -1,0 +1,57 @@
+import type { EvaluateCommandOptions } from "../../src/cli/options.ts";
+import type { EvaluateSettings, Runtime } from "../../src/cli/runtime.ts";
+import type { CausalScores, Evaluation, Explanation, Photo } from "../../src/index.ts";
+
+/** Small, so that pictures take no time. */
+const SIZE = 16;
+
+/** What `evaluate` is told unless a test says otherwise. */
+export const EVALUATE_OPTIONS = {
+  ...{ methods: ["relabel", "rise"], preset: "xplique", metrics: ["causal"], shard: { index: 0, count: 1 } },
+  ...{ runtime: "node", tuning: false, out: "", forwards: 8 },
+} as EvaluateCommandOptions;
+
+/** What a photo's numbers depend on, beside the method. */
+export const keyOf = ({ data }: Photo) => (data[0] as number) + (data[1] as number);
+
+export interface FakeOptions {
+  /** Is told "PHOTO METHOD" of every explanation. */
+  explained?: (what: string) => void;
+  /** Added to every score: stands for other weights. */
+  shift?: number;
+}
+
+/** A runtime without an engine, whose numbers depend on the photo and the method alone. */
+export function fakeRuntime({ explained, shift = 0 }: FakeOptions = {}): Runtime {
+  const curve = (area: number) => ({ probabilities: Array.from({ length: 11 }, (_, i) => area * (1 - i / 10)), area });
+  const scores = (key: number): CausalScores => ({ deletion: curve(key / 1000), insertion: curve(key / 500), difference: key / 1000 });
+  return {
+    name: "fake",
+    adapter: { vendor: "fake", architecture: "", description: "", software: true },
+    teacher: "efficientnet-lite0",
+    async explain(photo: Photo, { method }: { method: string }) {
+      explained?.(`${keyOf(photo)} ${method}`);
+      const map = Float32Array.from({ length: SIZE * SIZE }, (_, i) => i + keyOf(photo));
+      return {
+        ...{ map: method === "rise" && keyOf(photo) > 300 ? undefined : map, degenerate: undefined, size: SIZE as 224 },
+        ...{ input: new Uint8ClampedArray(SIZE * SIZE * 4).fill(99), target: { index: 7, label: "cock", probability: 0.5 } },
+        ...{ passes: { forward: 8, backward: 0 }, seconds: { total: 1 } },
+      } as Partial<Explanation> as Explanation;
+    },
+    async evaluate(photo: Photo, maps: Record<string, Float32Array>, { metrics, yardsticks = ["random grid"] }: EvaluateSettings) {
+      const key = keyOf(photo) + shift;
+      const ends = { original: 0.9, blank: 0.01 };
+      const replaced = Array.from({ length: 11 }, (_, i) => i * 5017);
+      const names = [...Object.keys(maps), ...yardsticks];
+      const removal = { probabilities: [], first: [] };
+      const more = {
+        ...(metrics?.includes("road") ? { road: { mostFirst: removal, leastFirst: removal, combined: 0.25 } } : {}),
+        ...(metrics?.includes("infidelity") ? { infidelity: { infidelity: 0.1, relative: 0.75, scale: 1 } } : {}),
+      };
+      const judged = Object.fromEntries(names.map((name) => [name, { causal: scores(key + name.length), ...more }]));
+      const shared = { teacher: "efficientnet-lite0", target: 7, seed: 0, forward: 9, seconds: 1 };
+      return { ...shared, maps: judged, causal: { protocol: "xplique", replaced, ends } } satisfies Evaluation;
+    },
+    async close() {},
+  } as unknown as Runtime;
+}
