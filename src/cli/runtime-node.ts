@@ -20,11 +20,7 @@ const RTLD_NODELETE = 0x1000;
 
 /** Opens a session in this process on Dawn, the `webgpu` package. Throws a CommandError where it is absent or finds no adapter. */
 export async function openNode({ weights, notify: _, tuning, ...settings }: RuntimeOptions): Promise<Runtime> {
-  if (process.platform === "linux") prepareVulkan();
-  const { create, globals } = await import("webgpu").catch((cause) => {
-    throw new CommandError("The optional package webgpu is not installed", "Run `npm install webgpu`, or use --runtime chrome.", { cause });
-  });
-  Object.assign(globalThis, globals);
+  const create = await loadDawn();
   const sources: FileSource[] = [];
   const closeSources = async () => {
     for (const source of sources) await source.close();
@@ -58,6 +54,16 @@ export async function openNode({ weights, notify: _, tuning, ...settings }: Runt
   };
 }
 
+/** Dawn, whose constants become global. Throws a CommandError where the package is absent. */
+export async function loadDawn(): Promise<(options: string[]) => GPU> {
+  if (process.platform === "linux") prepareVulkan();
+  const { create, globals } = await import("webgpu").catch((cause) => {
+    throw new CommandError("The optional package webgpu is not installed", "Run `npm install webgpu`, or use --runtime chrome.", { cause });
+  });
+  Object.assign(globalThis, globals);
+  return create;
+}
+
 /** The store with Dawn's version in its keys: what is a browser's own name in a page says nothing of it here. */
 function storeOfDawn({ load, save }: TuningStore): TuningStore {
   const { version } = JSON.parse(readFileSync(createRequire(import.meta.url).resolve("webgpu/package.json"), "utf8"));
@@ -69,7 +75,7 @@ function storeOfDawn({ load, save }: TuningStore): TuningStore {
  * Dawn on the system's drivers, else on the software driver of Debian's Chromium, if that is installed; RELABEL_ADAPTER=swiftshader skips
  * the former. Throws a CommandError where neither has an adapter.
  */
-async function findGpu(create: (options: string[]) => GPU): Promise<GPU> {
+export async function findGpu(create: (options: string[]) => GPU): Promise<GPU> {
   if (process.env.RELABEL_ADAPTER !== "swiftshader") {
     const gpu = create(EXACT_CLOCK);
     if (await gpu.requestAdapter()) return gpu;

@@ -46,7 +46,7 @@ async function retrying(attempt: () => Promise<Loaded>): Promise<Loaded> {
         throw new EngineError(
           "DEVICE_LOST",
           "The GPU device was lost, and the browser offers no adapter any more.",
-          "Reload the page. If that does not help, close all windows of the browser and start it again.",
+          "Close all windows of the browser and start it again: after crashes of its GPU process it gives pages no GPU, reloaded or not.",
           { cause: error },
         );
       }

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { drawChart } from "../../src/cli/chart.ts";
 import { curveChart } from "../../src/cli/evaluation/curves.ts";
 import { reportPage } from "../../src/cli/evaluation/page.ts";
-import { type ScoredRecord, Store } from "../../src/cli/evaluation/store.ts";
+import type { ScoredRecord } from "../../src/cli/evaluation/record.ts";
 import { tableToCsv, tableToMarkdown } from "../../src/cli/evaluation/tables.ts";
 import { makeProfileReport, profileToMarkdown } from "../../src/cli/profile-report.ts";
 import { drawPage } from "../../src/cli/tsne/page.ts";
@@ -23,7 +23,8 @@ function record(image: string, method: string): ScoredRecord {
   const curve = (area: number) => ({ probabilities: [area, area], area });
   const causal: CausalScores = { deletion: curve(0.1), insertion: curve(0.5), difference: 0.4 };
   return {
-    ...{ image, adapter: ADAPTER, target: { index: 7, label: EVIL, probability: 0.5 }, pictures: ["photo", method] },
+    ...{ image, adapters: [ADAPTER], target: { index: 7, label: EVIL, probability: 0.5 } },
+    pictures: Object.fromEntries(["photo", method].map((what) => [what, `photos/${image}.${what.length}.webp`])),
     explained: [{ name: method, title: `=${EVIL}`, passes: { forward: 8, backward: 0 }, seconds: 1 }],
     evaluation: {
       ...{ teacher: EVIL, target: 7, seed: 0, forward: 9, seconds: 1 },
@@ -38,7 +39,7 @@ test("in the page of an evaluation names are text, and pictures of any name are 
   await mkdir(join(folder, "photos"));
   const names = ["50% #1?", "%41", "a&amp;b", `"it's" <i>`, "space  ", "é 猫", "c:\\d", ";,+=@$!*()"];
   const records = names.map((name) => ({ name, record: record(`${name}.jpg`, "#=?") }));
-  for (const { name, record } of records) for (const what of record.pictures) await writeFile(join(folder, Store.picture(name, what)), "");
+  for (const { record } of records) for (const path of Object.values(record.pictures)) await writeFile(join(folder, path), "");
   const table = tabulate(
     records.map(({ record }) => record),
     "rise",

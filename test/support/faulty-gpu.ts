@@ -12,8 +12,14 @@ interface Scope {
   error: GPUError | undefined;
 }
 
-/** navigator.gpu with faults, and with a count of what its devices hold. */
+/** A GPU with faults, navigator.gpu by default, and with a count of what its devices hold. */
 export class FaultyGpu {
+  readonly #real: GPU;
+
+  constructor(real: GPU = navigator.gpu) {
+    this.#real = real;
+  }
+
   readonly devices: GPUDevice[] = [];
   /** Buffers that were made and not destroyed. */
   readonly live = new Set<GPUBuffer>();
@@ -34,7 +40,7 @@ export class FaultyGpu {
 
   readonly gpu = {
     requestAdapter: async () => {
-      const adapter = (await navigator.gpu.requestAdapter()) as GPUAdapter;
+      const adapter = (await this.#real.requestAdapter()) as GPUAdapter;
       const requestDevice = async (descriptor: GPUDeviceDescriptor) => this.wrap(await adapter.requestDevice(descriptor));
       return { features: adapter.features, limits: adapter.limits, info: adapter.info, requestDevice };
     },
