@@ -12,8 +12,8 @@ const ADAPT_STEPS = 6;
 export const ADAPT_FIRST = 1 << 24;
 const KEEP_RANGE: readonly [number, number] = [0.05, 0.95];
 const SCALE_RANGE: readonly [number, number] = [0.05, 100];
-/** Labels that must shift for a map: fewer tell nothing of where the evidence lies. */
-export const LEAST_SHIFTED = 5;
+/** Labels that must shift for a map, fewer tell nothing of where the evidence lies: 5, or 2 where less than 100 samples are drawn. */
+const leastShifted = (samples: number) => (samples < 100 ? 2 : 5);
 /** Nothing is to be learned, either, where this small a share keeps the label and the probability does not vary. */
 const DEGENERATE_SHARE = 0.01;
 const DEGENERATE_DEVIATION = 0.02;
@@ -74,8 +74,8 @@ export function summarise(labels: Float32Array): { shiftedShare: number; degener
 
 function reasonAgainst(count: number, shifted: number, deviation: number): string | undefined {
   if (shifted === 0) return "No label shifts: whatever is hidden, the classifier says the same class. Choose another class or photo.";
-  if (shifted < LEAST_SHIFTED) {
-    return `Only ${shifted} of ${count} labels shift, and a map needs ${LEAST_SHIFTED}. Draw more samples, or choose another class or photo.`;
+  if (shifted < leastShifted(count)) {
+    return `Only ${shifted} of ${count} labels shift, and a map needs ${leastShifted(count)}. Draw more samples, or choose another class or photo.`;
   }
   if (count - shifted >= DEGENERATE_SHARE * count || deviation >= DEGENERATE_DEVIATION) return undefined;
   const spread = `the probability hardly varies (deviation ${deviation.toFixed(4)})`;

@@ -175,12 +175,12 @@ test("a method that finds nothing, and one that fails, leave their reasons and d
   const { code, stdout, stderr } = await runCli(args.split(" "));
   expect(code).toBe(2);
   expect(stderr).toMatch(/^error: .*nowhere/m);
-  expect(stderr).toMatch(/^No map was drawn: .*nothing to distil/m);
+  expect(stderr).toMatch(/^No map was drawn: .*No label shifts/m);
   expect(stdout).toMatch(/\nScore-CAM\n\nRe-label distillation\nTarget: /);
   const { methods } = JSON.parse(await readFile(join(folder, "flat.methods.json"), "utf8"));
   expect(methods).toMatchObject([
     { method: "score-cam", error: { code: expect.any(String), message: expect.stringContaining("nowhere") } },
-    { method: "relabel", degenerate: expect.stringContaining("nothing to distil"), files: { map: null, overlay: null } },
+    { method: "relabel", degenerate: expect.stringContaining("No label shifts"), files: { map: null, overlay: null } },
   ]);
   expect((await readdir(folder)).sort()).toEqual(["flat.methods.json", "flat.methods.png", "flat.png"]);
 }, 120_000);
