@@ -21,7 +21,7 @@ export default defineConfig({
           name: "node",
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.gpu.test.ts"],
-          testTimeout: 30_000,
+          testTimeout: long ? 600_000 : 30_000,
           provide,
         },
       },
@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           name: "chromium",
           include: ["test/**/*.gpu.test.ts"],
-          testTimeout: 120_000,
+          testTimeout: long ? 600_000 : 120_000,
           provide,
           fileParallelism: false,
           browser: {

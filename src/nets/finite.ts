@@ -1,7 +1,7 @@
 import { EngineError } from "../engine/errors.ts";
 
 /** Index of the first value that is NaN or infinite; -1 where all are finite. */
-export function findNonFinite(values: Float32Array): number {
+export function indexOfNonFinite(values: Float32Array): number {
   // A sum in f64 of numbers in f32 never overflows: it is finite if they all are. In fours, since an addition waits for the one before.
   let sum = 0;
   const whole = values.length - (values.length % 4);

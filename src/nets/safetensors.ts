@@ -1,6 +1,6 @@
 import { EngineError } from "../engine/errors.ts";
 import type { ByteSource } from "./bytes.ts";
-import { badTensor, describePlace, findNonFinite } from "./finite.ts";
+import { badTensor, describePlace, indexOfNonFinite } from "./finite.ts";
 import { FormatError } from "./json-reader.ts";
 import { printable } from "./printable.ts";
 import { readHeader, type TensorInfo } from "./safetensors-header.ts";
@@ -154,7 +154,7 @@ export class Safetensors implements WeightSource {
     const bytes = await source.read(begin, begin + count * row * size);
     // Typed arrays begin at multiples of their elements' size.
     const values = decode(bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer);
-    const at = findNonFinite(values);
+    const at = indexOfNonFinite(values);
     if (at < 0) return values;
     const value = `${values[at]}${type === "F64" ? " in single precision" : ""}`;
     throw badTensor(this.describe(key), `holds ${value} at ${describePlace(first * row + at, stored)}`);

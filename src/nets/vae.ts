@@ -1,7 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { badTensor, describePlace, findNonFinite } from "./finite.ts";
+import { badTensor, describePlace, indexOfNonFinite } from "./finite.ts";
 import { GraphBuilder, type Node, weightShapes } from "./graph.ts";
 import { Net } from "./net.ts";
 import type { Safetensors, WeightSource } from "./safetensors.ts";
@@ -75,7 +75,7 @@ class DerivedWeights implements WeightSource {
   async read(key: string, shape: readonly number[], first = 0, count = shape[0] as number): Promise<Float32Array<ArrayBuffer>> {
     const values = await this.#derive(key, shape, first, count);
     // Products of the file's finite numbers may overflow.
-    const at = findNonFinite(values);
+    const at = indexOfNonFinite(values);
     if (at < 0) return values;
     const row = values.length / count;
     throw badTensor(this.describe(key), `(computed from others) is ${values[at]} at ${describePlace(first * row + at, shape)}`);

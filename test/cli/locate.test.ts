@@ -122,6 +122,15 @@ test.each<[string, string, RegExp]>([
   expect(await refusal(given)).not.toContain("\n");
 });
 
+test("an index that is none is refused in one line", async () => {
+  const path = join(await temporaryFolder(), "model.safetensors.index.json");
+  await writeFile(path, '{"weight_map":{"a":"../secret.safetensors"}}');
+  expect(await refusal(path)).toBe(
+    `error: ${path} is not the index of a sharded safetensors file: "../secret.safetensors" is no name of a .safetensors file. ` +
+      "Give model.safetensors.index.json as it was saved, with its shards in the same folder.",
+  );
+});
+
 test("an index without one of its shards is refused", async () => {
   const folder = await temporaryFolder();
   const { "model-00002-of-00002.safetensors": _, ...files } = await shardOwn();
@@ -196,5 +205,12 @@ test.for(["chrome", "node"])(
     }
     expect(outcomes[0]).toBe(outcomes[2]);
     expect(outcomes[1]).toBe(outcomes[2]);
+    const spoilt = await readFile(OWN);
+    // The last value of the file's last tensor, in F16.
+    spoilt.writeUInt16LE(0x7e00, spoilt.length - 2);
+    await writeFile(file, spoilt);
+    const { code, stdout, stderr } = await runCli(["classify", "examples/cat.jpg", "--runtime", runtime, "--weights", file]);
+    expect(stderr).toContain(`error: ${file}: tensor "conv_stem.weight" holds NaN at index 863, [31, 2, 2, 2].`);
+    expect([code, stdout]).toEqual([2, ""]);
   },
 );

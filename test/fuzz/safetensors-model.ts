@@ -96,7 +96,9 @@ export function readByRules(file: Uint8Array): ModelTensor[] | undefined {
 }
 
 function tensorsOf(text: string, body: number): ModelTensor[] | undefined {
-  JSON.parse(text);
+  JSON.parse(text, (_, value) => {
+    if (typeof value === "number" && !Number.isFinite(value)) throw new RangeError("beyond f64");
+  });
   // Parsed again with strings and numbers told apart by a first letter, so that 2 and 2.0 differ.
   const tagged = text.replace(/"((?:[^"\\]|\\.)*)"|-?\d[\d.eE+-]*/g, (token, inner?: string) =>
     inner === undefined ? `"n${token}"` : `"s${inner}"`,

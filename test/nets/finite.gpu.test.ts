@@ -9,7 +9,7 @@ import { findTeacher, type TeacherDefinition } from "../../src/nets/teachers.ts"
 import { decoder, encoder, LATENT, OWN_TENSORS, Vae } from "../../src/nets/vae.ts";
 import { openWeights } from "../../src/nets/weights.ts";
 import { rejected } from "../support/errors.ts";
-import { cases, LONG, SEED } from "../support/long.ts";
+import { cases, SEED } from "../support/long.ts";
 import { Random } from "../support/random.ts";
 import { randomTensors, sourceOf } from "../support/random-weights.ts";
 import { encodeSafetensors, f32, type StoredTensor } from "../support/safetensors-file.ts";
@@ -72,7 +72,7 @@ describe("one value that is not finite, anywhere in a teacher's file, is refused
     expect(engine.memory.used).toBe(before);
   });
 
-  test("of EfficientNet-Lite0", { timeout: LONG ? 600_000 : 120_000 }, async () => {
+  test("of EfficientNet-Lite0", async () => {
     const file = await (await fetch("/weights/efficientnet-lite0.safetensors")).arrayBuffer();
     await spoil(findTeacher("efficientnet-lite0"), file, cases(20));
   });

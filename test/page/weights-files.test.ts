@@ -79,7 +79,15 @@ describe("weights that are handed to the page", { timeout: 300_000 }, () => {
     })()`);
   const EFFICIENTNET = `await (await fetch("/weights/efficientnet-lite0.safetensors")).blob()`;
 
+  /** With NaN for the last value of the file's last tensor. */
+  const SPOILT = `await (async () => {
+      const bytes = new Uint8Array(await (${EFFICIENTNET}).arrayBuffer());
+      bytes.set([0, 0x7e], bytes.length - 2);
+      return bytes;
+    })()`;
+
   test.for([
+    ["nan.safetensors", SPOILT, /^nan\.safetensors: tensor "conv_stem\.weight" holds NaN at index 863, \[31, 2, 2, 2\]\. Fetch or save/],
     ["half.safetensors", `(${EFFICIENTNET}).slice(0, 5e6)`, /^half\.safetensors is not a usable safetensors file: .*truncated/],
     ["resnet50.pth", `"PK\\x03\\x04archive/data.pkl"`, /^resnet50\.pth is a PyTorch checkpoint.*Convert it/],
     ["page.safetensors", `"<!doctype html><title>Sign in</title>"`, /^page\.safetensors .*web page/],
