@@ -69,8 +69,9 @@ class JpegWalk {
   /** Takes a segment, with the data of its scan, and returns where it ends. */
   #segment(marker: number, start: number): number {
     const bytes = this.#bytes;
-    const end = start + 2 + (((bytes[start + 2] as number) << 8) | (bytes[start + 3] as number));
-    if (!(end <= bytes.length)) throw cutShort();
+    if (start + 4 > bytes.length) throw cutShort();
+    const end = start + 2 + ((at(bytes, start + 2) << 8) | at(bytes, start + 3));
+    if (end > bytes.length) throw cutShort();
     const content = bytes.subarray(start + 4, end);
     if (marker === 0xda) return this.#scan(content, start, end);
     if (marker === 0xc4) this.#defineTables(content);
