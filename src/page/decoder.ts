@@ -28,7 +28,7 @@ function draw(width: number, height: number): Context {
 async function decode(file: Blob): Promise<DecodeReply> {
   checkBytes(file.size);
   const kind = kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
-  if (kind === "TIFF") throw unsupported("TIFF on this page", "Save the photo as PNG, or explain it with `npm run explain`.");
+  if (kind === "TIFF") throw unsupported("TIFF on this page", "Save it as PNG, or use `npm run explain`.");
   const original = new Uint8Array(await file.arrayBuffer());
   const { bytes, colours, transparent } = await prepare(original, kind);
   // Browsers approximate curves in 16 bits; a canvas loses colours where it is nearly transparent.
