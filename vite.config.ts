@@ -4,6 +4,8 @@ import { defineConfig } from "vite";
 export default defineConfig({
   appType: "mpa",
   publicDir: false,
+  // Only the worker that decodes photos imports it, and it finds its WebAssembly by its own address.
+  optimizeDeps: { exclude: ["@jsquash/avif"] },
   build: {
     target: "es2023",
     sourcemap: true,

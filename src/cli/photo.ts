@@ -1,38 +1,55 @@
-import { readFile, stat } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 import sharp from "sharp";
 import type { Photo } from "../index.ts";
+import { readAvif } from "../pictures/avif.ts";
+import { damaged, PictureError, unsupported } from "../pictures/errors.ts";
+import { HEAD_BYTES, type Kind, kindOf } from "../pictures/kind.ts";
+import { checkBytes, checkSize, MAX_PIXELS } from "../pictures/limits.ts";
+import { prepare } from "../pictures/prepare.ts";
+import { checkTiff } from "../pictures/tiff.ts";
+import { openAvifCodec } from "./avif.ts";
+import { decode } from "./decode.ts";
 import { CommandError } from "./errors.ts";
 
 /** One image cannot be used; others may. */
 export class PhotoError extends CommandError {}
-
-/** Longest side in pixels, and most pixels, that are decoded: a larger photo gains nothing at the teacher's 224 pixels. */
-export const MAX_SIDE = 16384;
-export const MAX_PIXELS = 100_000_000;
-
-const FORMATS = "JPEG, PNG, WebP, AVIF, GIF and TIFF";
 
 /**
  * Reads the photo's header only, and throws a PhotoError for a file that cannot be explained: missing, empty, no image, too large.
  * Cheap enough to run on every argument before a browser is started.
  */
 export async function checkPhoto(path: string): Promise<void> {
+  await naming(path, () => check(path));
+}
+
+async function check(path: string): Promise<Kind> {
   const facts = await stat(path).catch(() => undefined);
   if (!facts) throw new PhotoError(`${path}: no such file`, "Check the path; it is relative to the folder of package.json.");
   if (!facts.isFile()) throw new PhotoError(`${path}: not a file`, "Name image files one by one, for example with a shell pattern.");
-  if (facts.size === 0) throw new PhotoError(`${path}: the file is empty (0 bytes)`, "Copy or download the photo again.");
-  const header = await sharp(path)
+  checkBytes(facts.size);
+  const kind = kindOf(await readHead(path));
+  if (kind === "TIFF") checkTiff(await readFile(path));
+  const { width, height } = kind === "AVIF" ? readAvif(await readFile(path)) : await readHeader(path);
+  checkSize(width, height);
+  return kind;
+}
+
+async function readHead(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readHeader(path: string): Promise<{ width: number; height: number }> {
+  return sharp(path, { failOn: "none" })
     .metadata()
     .catch((cause) => {
-      throw new PhotoError(`${path}: not an image that can be read`, `Give a photo as ${FORMATS}.`, { cause });
+      throw damaged("its header cannot be read", { cause });
     });
-  const { width, height } = header;
-  if (Math.max(width, height) > MAX_SIDE || width * height > MAX_PIXELS) {
-    throw new PhotoError(
-      `${path}: ${width} x ${height} pixels is too large (at most ${MAX_SIDE} a side and ${MAX_PIXELS / 1e6} megapixels)`,
-      "Scale the photo down first; the classifier sees 224 x 224 pixels of it.",
-    );
-  }
 }
 
 /**
@@ -40,19 +57,33 @@ export async function checkPhoto(path: string): Promise<void> {
  * Throws a PhotoError.
  */
 export async function readPhoto(path: string): Promise<Photo> {
-  await checkPhoto(path);
-  const bytes = await readFile(path);
+  return naming(path, async () => {
+    const kind = await check(path);
+    const original = new Uint8Array(await readFile(path));
+    if (kind === "TIFF") await checkRange(original);
+    if (kind === "AVIF") await openAvifCodec();
+    return decode(await prepare(original, kind), kind, kind !== "TIFF" || checkTiff(original));
+  });
+}
+
+/** Throws a PictureError for a TIFF that keeps fewer bits in 16 without saying so, as microscopes and sensors write them. */
+async function checkRange(tiff: Uint8Array): Promise<void> {
+  const image = sharp(tiff, { limitInputPixels: MAX_PIXELS });
+  if ((await image.metadata()).depth !== "ushort") return;
+  const { channels } = await image.stats();
+  const most = Math.max(...channels.slice(0, channels.length > 2 ? 3 : 1).map(({ max }) => max));
+  const bits = Math.ceil(Math.log2(most + 1));
+  // A picture in all of 16 bits has something brighter than a quarter of white.
+  if (bits === 0 || bits > 14) return;
+  throw unsupported(`TIFF of ${bits}-bit values in 16 bits`, "Scale its values up to 65535, or save it with 8 bits.");
+}
+
+/** Lets errors about a picture name its file. */
+async function naming<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
-    const { data, info } = await sharp(bytes, { limitInputPixels: MAX_PIXELS })
-      .autoOrient()
-      .toColourspace("srgb")
-      .flatten({ background: "white" })
-      .ensureAlpha()
-      .raw({ depth: "uchar" })
-      .toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
-    throw new PhotoError(`${path}: the image is damaged (${reason})`, "Copy or download the photo again, or save it anew.", { cause });
+    return await work();
+  } catch (error) {
+    if (error instanceof PictureError) throw new PhotoError(`${path}: ${error.message}`, error.fix, { cause: error });
+    throw error;
   }
 }

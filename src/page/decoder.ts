@@ -1,15 +1,23 @@
 /** A worker that decodes one photo. */
-import { VIEW_SIZE } from "./state.ts";
+import { type Colours, convertToSrgb } from "../pictures/colours.ts";
+import { damaged, PictureError, unsupported } from "../pictures/errors.ts";
+import { HEAD_BYTES, kindOf } from "../pictures/kind.ts";
+import { checkBytes } from "../pictures/limits.ts";
+import { prepare } from "../pictures/prepare.ts";
+import { webpOrientation } from "../pictures/webp.ts";
+import { type Problem, VIEW_SIZE } from "./state.ts";
 
 /** The share of the shorter side that the classifier sees: 224 of 256 pixels. */
 const CROP = 224 / 256;
 
 export type DecodeRequest = Blob;
 
-export type DecodeReply = { width: number; height: number; data: Uint8ClampedArray<ArrayBuffer>; view: ImageData } | { failure: string };
+export type DecodeReply = { width: number; height: number; data: Uint8ClampedArray<ArrayBuffer>; view: ImageData } | { problem: Problem };
 
-function draw(width: number, height: number): OffscreenCanvasRenderingContext2D {
-  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true }) as OffscreenCanvasRenderingContext2D;
+type Context = OffscreenCanvasRenderingContext2D;
+
+function draw(width: number, height: number): Context {
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true }) as Context;
   context.imageSmoothingQuality = "high";
   // What is transparent shows as on white paper.
   context.fillStyle = "white";
@@ -18,28 +26,66 @@ function draw(width: number, height: number): OffscreenCanvasRenderingContext2D 
 }
 
 async function decode(file: Blob): Promise<DecodeReply> {
-  const bitmap = await createImageBitmap(file, {
-    imageOrientation: "from-image",
-    colorSpaceConversion: "default",
-    premultiplyAlpha: "none",
-  });
-  const { width, height } = bitmap;
-  const whole = draw(width, height);
-  whole.drawImage(bitmap, 0, 0);
+  checkBytes(file.size);
+  const kind = kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
+  if (kind === "TIFF") throw unsupported("TIFF on this page", "Save it as PNG, or use `npm run explain`.");
+  const original = new Uint8Array(await file.arrayBuffer());
+  const { bytes, colours, transparent } = await prepare(original, kind);
+  // Browsers approximate curves in 16 bits; a canvas loses colours where it is nearly transparent.
+  const own = colours !== undefined && colours !== "table" && !transparent;
+  const bitmap = await open(new Blob([bytes]), own ? "none" : "default");
+  const whole = upright(own ? convert(bitmap, colours) : bitmap, kind === "WebP" ? webpOrientation(original) : 1);
+  const { width, height } = whole.canvas;
   const { data } = whole.getImageData(0, 0, width, height);
   const side = CROP * Math.min(width, height);
   const crop = draw(VIEW_SIZE, VIEW_SIZE);
-  crop.drawImage(bitmap, (width - side) / 2, (height - side) / 2, side, side, 0, 0, VIEW_SIZE, VIEW_SIZE);
-  bitmap.close();
+  crop.drawImage(whole.canvas, (width - side) / 2, (height - side) / 2, side, side, 0, 0, VIEW_SIZE, VIEW_SIZE);
   return { width, height, data, view: crop.getImageData(0, 0, VIEW_SIZE, VIEW_SIZE) };
+}
+
+async function open(file: Blob, colorSpaceConversion: ColorSpaceConversion): Promise<ImageBitmap> {
+  try {
+    return await createImageBitmap(file, { imageOrientation: "from-image", colorSpaceConversion, premultiplyAlpha: "none" });
+  } catch (cause) {
+    throw damaged(cause instanceof Error ? cause.message.replace(/\.$/, "") : String(cause), { cause });
+  }
+}
+
+/** The picture in sRGB. */
+function convert(bitmap: ImageBitmap, colours: Colours): OffscreenCanvas {
+  const { width, height } = bitmap;
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true }) as Context;
+  context.drawImage(bitmap, 0, 0);
+  const image = context.getImageData(0, 0, width, height);
+  convertToSrgb(image.data, 4, colours);
+  context.putImageData(image, 0, 0);
+  return context.canvas;
+}
+
+/** Draws a picture as its EXIF orientation says that it is to be seen. */
+function upright(picture: ImageBitmap | OffscreenCanvas, orientation: number): Context {
+  const { width: w, height: h } = picture;
+  const turns: Record<number, [number, number, number, number, number, number]> = {
+    2: [-1, 0, 0, 1, w, 0],
+    3: [-1, 0, 0, -1, w, h],
+    4: [1, 0, 0, -1, 0, h],
+    5: [0, 1, 1, 0, 0, 0],
+    6: [0, 1, -1, 0, h, 0],
+    7: [0, -1, -1, 0, h, w],
+    8: [0, -1, 1, 0, 0, w],
+  };
+  const context = orientation > 4 ? draw(h, w) : draw(w, h);
+  context.setTransform(...(turns[orientation] ?? [1, 0, 0, 1, 0, 0]));
+  context.drawImage(picture, 0, 0);
+  return context;
 }
 
 addEventListener("message", async ({ data: file }: MessageEvent<DecodeRequest>) => {
   try {
     const reply = await decode(file);
-    const transfer = "data" in reply ? [reply.data.buffer] : [];
-    postMessage(reply, { transfer });
+    postMessage(reply, { transfer: "data" in reply ? [reply.data.buffer] : [] });
   } catch (error) {
-    postMessage({ failure: error instanceof Error ? error.message.replace(/\.$/, "") : String(error) } satisfies DecodeReply);
+    const { message, fix } = error instanceof PictureError ? error : damaged(String(error));
+    postMessage({ problem: { message, fix } } satisfies DecodeReply);
   }
 });
