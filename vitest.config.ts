@@ -8,7 +8,7 @@ import { serveShared } from "./test/support/shared-files.ts";
 const long = process.env.RELABEL_LONG === "1";
 const seed = Number(process.env.RELABEL_SEED ?? (long ? randomInt(2 ** 31) : 1));
 if (long) process.stderr.write(`Random cases: RELABEL_SEED=${seed} repeats them.\n`);
-const provide = { long, seed };
+const provide = { long, seed, writeGolden: process.env.RELABEL_GOLDEN === "1" };
 
 /** Two rings of tests: plain Node, and Chrome on its software adapter (files named *.gpu.test.ts). */
 export default defineConfig({

@@ -4,6 +4,7 @@ declare module "vitest" {
   interface ProvidedContext {
     long: boolean;
     seed: number;
+    writeGolden: boolean;
   }
 }
 
@@ -15,3 +16,6 @@ export const SEED = inject("seed");
 
 /** How many of `total` random cases this run tries: all, or a tenth. */
 export const cases = (total: number): number => (LONG ? total : Math.ceil(total / 10));
+
+/** Whether tests of stored numbers store them anew: RELABEL_GOLDEN=1. */
+export const WRITE_GOLDEN = inject("writeGolden");
