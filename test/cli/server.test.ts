@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, rm, symlink, truncate, unlink, writeFile } from "node:fs/promises";
 import { type IncomingHttpHeaders, request } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -165,5 +166,27 @@ test("weights that shrink, empty or vanish, and readers who leave, break one ans
   expect(await ask(weights("resnet18.safetensors"), { Range: "bytes=0-0" })).toMatchObject({ status: 416 });
   await unlink(path);
   expect(await ask(weights("resnet18.safetensors"))).toMatchObject({ status: 404, body: "Not Found" });
+  expect((await ask(start())).status).toBe(200);
+});
+
+test.each([
+  ["no HTTP", "\u0000\u0001\u0002\r\n\r\n"],
+  ["a method that nobody knows", "FETCH / HTTP/1.1\r\n\r\n"],
+  ["no address", "GET  HTTP/1.1\r\nHost: x\r\n\r\n"],
+  ["a tunnel", "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n"],
+  ["another protocol", "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"],
+  ["headers without end", `GET / HTTP/1.1\r\nA: ${"a".repeat(100_000)}\r\n\r\n`],
+  ["two lengths", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"],
+])("%s is turned away, and the server lives on", async (_, text) => {
+  const { hostname, port } = new URL(server.page);
+  const answer = await new Promise<string>((resolve) => {
+    let received = "";
+    const socket = connect(Number(port), hostname, () => socket.end(text, "latin1"));
+    socket.on("data", (chunk) => {
+      received += chunk;
+    });
+    socket.on("error", () => {}).on("close", () => resolve(received));
+  });
+  expect(answer).toMatch(/^$|^HTTP\/1\.1 4/);
   expect((await ask(start())).status).toBe(200);
 });
