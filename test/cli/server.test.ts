@@ -11,6 +11,7 @@ import { weightsAddress } from "../../src/cli/wire.ts";
 import { TEACHERS, type TeacherDefinition } from "../../src/index.ts";
 
 const CONTENT = "0123456789";
+const SHARDS = ["a-1 of 50%#.safetensors", "a-2.safetensors"];
 const PHOTO = { width: 1, height: 1, data: Uint8Array.of(1, 2, 3, 4) };
 
 interface Answer {
@@ -23,15 +24,21 @@ let folder: string;
 let server: PageServer;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "relabel-test-"));
-  for (const name of ["mine.safetensors", "a-1.safetensors", ".secret", "other.safetensors"]) await writeFile(join(folder, name), CONTENT);
+  const made = await mkdtemp(join(tmpdir(), "relabel-test-"));
+  folder = join(made, ".cache");
+  await mkdir(folder);
+  for (const name of ["mine.safetensors", "a-1 of 50%#.safetensors", ".secret", "other.safetensors"]) {
+    await writeFile(join(folder, name), CONTENT);
+  }
+  // As the hub's own cache keeps files.
+  await symlink(join(folder, "other.safetensors"), join(folder, "a-2.safetensors"));
   await mkdir(join(folder, "vae.safetensors"));
   await symlink(join(folder, ".secret"), join(folder, "link.safetensors"));
-  const weights = new WeightsFiles(TEACHERS[1] as TeacherDefinition, join(folder, "mine.safetensors"), ["a-1.safetensors"], folder);
+  const weights = new WeightsFiles(TEACHERS[1] as TeacherDefinition, join(folder, "mine.safetensors"), SHARDS, folder);
   server = await startServer("src/cli/host.html", new Map([...weights.paths].map(([name, path]) => [weightsAddress(name), path])));
   return async () => {
     server.close();
-    await rm(folder, { recursive: true });
+    await rm(made, { recursive: true });
   };
 });
 
@@ -66,7 +73,7 @@ test("the page, its sources, the weights, the shards and the photo of the moment
     body: "",
     headers: { "content-length": "10" },
   });
-  expect(await ask(weights("a-1.safetensors"))).toMatchObject({ status: 200, body: CONTENT });
+  for (const shard of SHARDS) expect(await ask(weights(shard))).toMatchObject({ status: 200, body: CONTENT });
 
   const first = server.offer(PHOTO);
   expect(await ask(start() + first)).toMatchObject({ status: 200, body: "\u0001\u0002\u0003\u0004" });
