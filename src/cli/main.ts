@@ -20,8 +20,8 @@ function stop(signal: NodeJS.Signals): void {
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
 // The reader of a pipe has seen enough, as `head` has.
-process.stdout.once("error", () => stop("SIGPIPE"));
-// Nobody is left to be told anything, as when the terminal was closed; the files are still worth writing.
+process.stdout.on("error", () => abort.signal.aborted || stop("SIGPIPE"));
+// Nobody is left to be told anything, as when the terminal was closed.
 process.stderr.on("error", () => {});
 
 try {

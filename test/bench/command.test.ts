@@ -1,11 +1,14 @@
 import { spawn } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { buildProgram } from "../../bench/cli/program.ts";
+import { PEERS } from "../../bench/options.ts";
 import { parseReport, type Report } from "../../bench/report/report.ts";
 import { ROOT } from "../../src/cli/paths.ts";
 import { temporaryFolder } from "../support/command-line.ts";
+import { LONG } from "../support/long.ts";
 import { report, row } from "./report-case.ts";
 
 afterEach(() => {
@@ -75,11 +78,11 @@ test("a run that would measure nothing says so", async () => {
   await expect(command("kernels", "--layer", "nothing has this name")).rejects.toThrow("Nothing is left to measure");
 });
 
-test("the command measures in Node and writes report and plots", { timeout: 120_000 }, async (context) => {
-  const out = await temporaryFolder();
-  const args = ["kernels", "--runtime", "node", "--quick", "--net", "vae-decoder", "--batch", "1", "--layer", "16x16 96>96", "--out", out];
+/** Measures one layer, in a process of its own. */
+async function benchmark(...args: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
+  const layer = ["kernels", "--quick", "--net", "vae-decoder", "--batch", "1", "--layer", "16x16 96>96"];
   const env = { ...process.env, RELABEL_ADAPTER: "swiftshader" };
-  const child = spawn(process.execPath, ["bin/run.mjs", "bench/main.ts", ...args], { cwd: ROOT, env });
+  const child = spawn(process.execPath, ["bin/run.mjs", "bench/main.ts", ...layer, ...args], { cwd: ROOT, env });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk) => {
     stdout += chunk;
@@ -88,6 +91,12 @@ test("the command measures in Node and writes report and plots", { timeout: 120_
     stderr += chunk;
   });
   const code = await new Promise((resolve) => child.on("close", resolve));
+  return { code, stdout, stderr };
+}
+
+test("the command measures in Node and writes report and plots", { timeout: 120_000 }, async (context) => {
+  const out = await temporaryFolder();
+  const { code, stdout, stderr } = await benchmark("--runtime", "node", "--out", out);
   if (/found no adapter|not installed/.test(stderr)) return context.skip("Node has no WebGPU adapter here");
   expect([code, stderr]).toEqual([0, expect.stringContaining("Written to")]);
   expect(stdout).toContain("| conv3x3 16x16 96>96 relu");
@@ -99,3 +108,21 @@ test("the command measures in Node and writes report and plots", { timeout: 120_
   expect(rows).toMatchObject([{ key: "kernels/conv3x3 16x16 96>96 relu b1", state: "ok" }]);
   expect(await readFile(join(out, "roofline.svg"), "utf8")).toMatch(/^<svg/);
 });
+
+test.runIf(LONG)(
+  "in Chrome it measures beside every other library, whose files and threads come from its own server",
+  {
+    timeout: 240_000,
+  },
+  async () => {
+    const out = await temporaryFolder();
+    const { code, stderr } = await benchmark("--peers", PEERS.join(","), "--out", out);
+    expect(code, stderr).toBe(0);
+    const { rows, peers, runtime } = parseReport(await readFile(join(out, "report.json"), "utf8"), "report.json");
+    expect(runtime.name).toMatch(/Chrom/);
+    expect(peers.find(({ name }) => name.includes("WASM"))?.settings).toMatch(
+      availableParallelism() > 1 ? /threads: ([2-9]|\d\d)/ : /threads: 1/,
+    );
+    expect(Object.values(rows[0]?.peers ?? {}).map(({ state }) => state)).toEqual(PEERS.map(() => "ok"));
+  },
+);

@@ -18,8 +18,16 @@ function start(program: string, args: readonly string[], folder: string, env: Re
     cwd: ROOT,
     env: { ...process.env, RELABEL_ADAPTER: "swiftshader", TMPDIR: folder, ...env },
     stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own, so that a failed test leaves nobody behind.
+    detached: true,
   });
-  onTestFinished(() => void child.kill("SIGKILL"));
+  onTestFinished(() => {
+    try {
+      process.kill(-(child.pid as number), "SIGKILL");
+    } catch {
+      // All have ended.
+    }
+  });
   return child;
 }
 

@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, rm, symlink, truncate, unlink, writeFile } from "node:fs/promises";
 import { type IncomingHttpHeaders, request } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -10,6 +11,7 @@ import { weightsAddress } from "../../src/cli/wire.ts";
 import { TEACHERS, type TeacherDefinition } from "../../src/index.ts";
 
 const CONTENT = "0123456789";
+const SHARDS = ["a-1 of 50%#.safetensors", "a-2.safetensors"];
 const PHOTO = { width: 1, height: 1, data: Uint8Array.of(1, 2, 3, 4) };
 
 interface Answer {
@@ -22,15 +24,21 @@ let folder: string;
 let server: PageServer;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "relabel-test-"));
-  for (const name of ["mine.safetensors", "a-1.safetensors", ".secret", "other.safetensors"]) await writeFile(join(folder, name), CONTENT);
+  const made = await mkdtemp(join(tmpdir(), "relabel-test-"));
+  folder = join(made, ".cache");
+  await mkdir(folder);
+  for (const name of ["mine.safetensors", "a-1 of 50%#.safetensors", ".secret", "other.safetensors"]) {
+    await writeFile(join(folder, name), CONTENT);
+  }
+  // As the hub's own cache keeps files.
+  await symlink(join(folder, "other.safetensors"), join(folder, "a-2.safetensors"));
   await mkdir(join(folder, "vae.safetensors"));
   await symlink(join(folder, ".secret"), join(folder, "link.safetensors"));
-  const weights = new WeightsFiles(TEACHERS[1] as TeacherDefinition, join(folder, "mine.safetensors"), ["a-1.safetensors"], folder);
+  const weights = new WeightsFiles(TEACHERS[1] as TeacherDefinition, join(folder, "mine.safetensors"), SHARDS, folder);
   server = await startServer("src/cli/host.html", new Map([...weights.paths].map(([name, path]) => [weightsAddress(name), path])));
   return async () => {
     server.close();
-    await rm(folder, { recursive: true });
+    await rm(made, { recursive: true });
   };
 });
 
@@ -65,7 +73,7 @@ test("the page, its sources, the weights, the shards and the photo of the moment
     body: "",
     headers: { "content-length": "10" },
   });
-  expect(await ask(weights("a-1.safetensors"))).toMatchObject({ status: 200, body: CONTENT });
+  for (const shard of SHARDS) expect(await ask(weights(shard))).toMatchObject({ status: 200, body: CONTENT });
 
   const first = server.offer(PHOTO);
   expect(await ask(start() + first)).toMatchObject({ status: 200, body: "\u0001\u0002\u0003\u0004" });
@@ -165,5 +173,27 @@ test("weights that shrink, empty or vanish, and readers who leave, break one ans
   expect(await ask(weights("resnet18.safetensors"), { Range: "bytes=0-0" })).toMatchObject({ status: 416 });
   await unlink(path);
   expect(await ask(weights("resnet18.safetensors"))).toMatchObject({ status: 404, body: "Not Found" });
+  expect((await ask(start())).status).toBe(200);
+});
+
+test.each([
+  ["no HTTP", "\u0000\u0001\u0002\r\n\r\n"],
+  ["a method that nobody knows", "FETCH / HTTP/1.1\r\n\r\n"],
+  ["no address", "GET  HTTP/1.1\r\nHost: x\r\n\r\n"],
+  ["a tunnel", "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n"],
+  ["another protocol", "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"],
+  ["headers without end", `GET / HTTP/1.1\r\nA: ${"a".repeat(100_000)}\r\n\r\n`],
+  ["two lengths", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"],
+])("%s is turned away, and the server lives on", async (_, text) => {
+  const { hostname, port } = new URL(server.page);
+  const answer = await new Promise<string>((resolve) => {
+    let received = "";
+    const socket = connect(Number(port), hostname, () => socket.end(text, "latin1"));
+    socket.on("data", (chunk) => {
+      received += chunk;
+    });
+    socket.on("error", () => {}).on("close", () => resolve(received));
+  });
+  expect(answer).toMatch(/^$|^HTTP\/1\.1 4/);
   expect((await ask(start())).status).toBe(200);
 });

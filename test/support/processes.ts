@@ -19,11 +19,11 @@ export function processTree(pid: number): Process[] {
     parent,
     ...all.filter((process) => process.parent === parent).flatMap((child) => under(child.pid)),
   ];
-  return under(pid).map((member) => ({
-    pid: member,
-    start: processFacts(member)?.start as string,
-    args: readFileSync(`/proc/${member}/cmdline`, "utf8").split("\0"),
-  }));
+  return under(pid).flatMap((member) => {
+    const start = processFacts(member)?.start;
+    const line = whileThere(() => readFileSync(`/proc/${member}/cmdline`, "utf8"));
+    return start === undefined || line === undefined ? [] : [{ pid: member, start, args: line.split("\0") }];
+  });
 }
 
 /** Waits until all of them have ended; fails where one has not after 20 seconds. */
@@ -40,7 +40,9 @@ export function listening(processes: readonly Process[]): string[] {
   const sockets = new Set(
     processes.flatMap(({ pid }) => {
       const folder = `/proc/${pid}/fd`;
-      return readdirSync(folder).flatMap((file) => /^socket:\[(\d+)\]$/.exec(readlinkOf(`${folder}/${file}`))?.[1] ?? []);
+      const files = whileThere(() => readdirSync(folder)) ?? [];
+      const targets = files.map((file) => whileThere(() => readlinkSync(`${folder}/${file}`)) ?? "");
+      return targets.flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []);
     }),
   );
   const [LISTEN, ADDRESS, STATE, INODE] = ["0A", 1, 3, 9] as const;
@@ -53,11 +55,11 @@ export function listening(processes: readonly Process[]): string[] {
   );
 }
 
-/** Empty where the file was closed meanwhile. */
-function readlinkOf(path: string): string {
+/** Undefined where the process, or its file, is gone meanwhile. */
+function whileThere<T>(look: () => T): T | undefined {
   try {
-    return readlinkSync(path);
+    return look();
   } catch {
-    return "";
+    return undefined;
   }
 }
