@@ -4,7 +4,8 @@ import { type EngineError, type Photo, Session } from "../../src/index.ts";
 import { rejected } from "../support/errors.ts";
 import { FaultyGpu } from "../support/faulty-gpu.ts";
 import { worstError } from "../support/golden.ts";
-import { cases, SEED } from "../support/long.ts";
+import { cases, LONG, SEED } from "../support/long.ts";
+import { decodeExample, fetchWeights } from "../support/photos.ts";
 import { Random } from "../support/random.ts";
 import { readToyWeights, TOY } from "../support/toy-teacher.ts";
 import { CALLS, type Call, patchwork } from "./calls.ts";
@@ -197,4 +198,28 @@ describe("a device that others use, too", () => {
     session.dispose();
     expect(faulty.live.size).toBe(0);
   });
+});
+
+test.runIf(LONG)("EfficientNet-Lite0, 32 samples: 20 losses and failed allocations", { timeout: 7_200_000 }, async () => {
+  const cat = await decodeExample("cat.jpg");
+  const session = await Session.create({ gpu: faulty.gpu, readWeights: fetchWeights });
+  const explain = async () => (await session.explain(cat, { samples: 32, seed: 3 })).map as Float32Array;
+  await explain();
+  faulty.arm();
+  const undisturbed = await explain();
+  const { calls, buffers } = faulty;
+  const random = new Random(SEED);
+  for (let i = 0; i < 20; i++) {
+    const loss = i % 3 > 0;
+    const fault = loss
+      ? { kind: "loss" as const, at: random.integer(1, calls) }
+      : { kind: "memory" as const, at: random.integer(1, buffers) };
+    faulty.arm(fault);
+    const map = await explain();
+    expect(faulty.happened).toBe(1);
+    if (loss) expect(map, `loss at call ${fault.at} of ${calls}`).toEqual(undisturbed);
+    else expect(worstError(map, undisturbed), `no memory for buffer ${fault.at} of ${buffers}`).toBeLessThan(1e-5);
+  }
+  session.dispose();
+  expect(faulty.live.size).toBe(0);
 });
