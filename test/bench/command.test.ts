@@ -74,6 +74,12 @@ test.each([
   await expect(command(...args)).rejects.toThrow(message);
 });
 
+test("a report that somebody else wrote is left alone, and nothing is measured", async () => {
+  const folder = await temporaryFolder();
+  const path = await saved(folder, "report.json", report([row("a", 1)]));
+  await expect(command("kernels", "--out", folder)).rejects.toThrow(`${path} exists and carries no mark of relabel`);
+});
+
 test("a run that would measure nothing says so", async () => {
   await expect(command("kernels", "--layer", "nothing has this name")).rejects.toThrow("Nothing is left to measure");
 });
