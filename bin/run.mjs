@@ -26,11 +26,15 @@ sweepRunFolders(tmpdir(), PROFILE);
 const folder = makeRunFolder(join(root, "node_modules", ".cache", "relabel"), "run");
 // Parts that only some commands need are imported late.
 process.once("exit", () => removeRunFolder(folder));
-// Until the entry has listeners of its own, or where it wants none, a signal ends the process in the way that removes the folder.
+const unwatch = endWithNpm();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-  process.on(signal, () => process.listenerCount(signal) === 1 && process.exit(128 + constants.signals[signal]));
+  process.on(signal, () => {
+    // One signal is enough: a second one means haste.
+    unwatch();
+    // Until the entry has listeners of its own, or where it wants none, the process ends in the way that removes the folder.
+    if (process.listenerCount(signal) === 1) process.exit(128 + constants.signals[signal]);
+  });
 }
-endWithNpm();
 await build({
   root,
   configFile: false,

@@ -1,17 +1,13 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { drawChart } from "../../src/cli/chart.ts";
 import { chartsOf } from "../report/charts.ts";
 import type { Report } from "../report/report.ts";
 
-/** Draws the report's charts as SVG and PNG; returns the names of the files. */
-export async function writePlots(report: Report, folder: string): Promise<string[]> {
-  const files: string[] = [];
+/** The report's charts as SVG and PNG, by the names of their files. */
+export async function drawPlots(report: Report): Promise<Map<string, string | Uint8Array>> {
+  const files = new Map<string, string | Uint8Array>();
   for (const { name, spec } of chartsOf(report)) {
     const { svg, png } = await drawChart(spec);
-    await writeFile(join(folder, `${name}.svg`), svg);
-    await writeFile(join(folder, `${name}.png`), png);
-    files.push(`${name}.svg`, `${name}.png`);
+    files.set(`${name}.svg`, svg).set(`${name}.png`, png);
   }
   return files;
 }

@@ -19,6 +19,7 @@ interface RunOptions {
   peers: string[];
   runtime: RuntimeName;
   out: string;
+  force?: boolean;
   json?: boolean;
 }
 
@@ -83,6 +84,7 @@ export function buildProgram(signal: AbortSignal, fail: () => void): Command {
     )
     .addOption(new Option("--runtime <where>", "where to measure").choices(RUNTIMES).default("chrome"))
     .addOption(new Option("--out <dir>", "folder for the files").default("out/bench"))
+    .option("--force", "overwrite files that this program did not write")
     .option("--json", "print the report as JSON on stdout instead of Markdown")
     .copyInheritedSettings(program)
     .action(async (suites: SuiteName[], options: RunOptions) => {

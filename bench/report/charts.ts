@@ -13,6 +13,15 @@ export interface Chart {
   readonly spec: TopLevelSpec;
 }
 
+/** Names of all charts that a run may have. */
+export function chartNames(batches: readonly number[]): string[] {
+  return ["roofline", "gemm", ...batches.map(layersName)];
+}
+
+function layersName(batch: number): string {
+  return `layers-batch-${batch}`;
+}
+
 /** The roofline of all layers, and a bar a layer for every batch size. */
 export function chartsOf(report: Report): Chart[] {
   const layers = report.rows.filter((row) => row.suite === "kernels" && row.state === "ok" && ratesOf(row, report.ceilings));
@@ -23,7 +32,7 @@ export function chartsOf(report: Report): Chart[] {
     ...(products.length > 0 ? [{ name: "gemm", spec: bars(report, "Matrix products", products) }] : []),
     ...batches.map((batch) => {
       const rows = layers.filter((row) => row.batch === batch && row.group !== "gemm");
-      return { name: `layers-batch-${batch}`, spec: bars(report, `Layers, batch ${batch}`, rows) };
+      return { name: layersName(batch), spec: bars(report, `Layers, batch ${batch}`, rows) };
     }),
   ];
 }

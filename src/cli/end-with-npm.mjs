@@ -5,10 +5,10 @@ const LOOK_MILLISECONDS = 500;
 
 /**
  * Ends this process, as SIGTERM does, once the npm that started it is gone. npm hands a signal on to its shell, which dies of it and leaves
- * us behind; killed outright, npm hands on nothing. Without npm, whoever started us may end before us.
+ * us behind; killed outright, npm hands on nothing. Without npm, whoever started us may end before us. Returns what ends the watch.
  */
 export function endWithNpm() {
-  if (!process.env.npm_lifecycle_script?.includes("bin/run.mjs")) return;
+  if (!process.env.npm_lifecycle_script?.includes("bin/run.mjs")) return () => {};
   const parent = process.ppid;
   const grandparent = isShell(parent) ? processFacts(parent)?.parent : undefined;
   const timer = setInterval(() => {
@@ -17,6 +17,7 @@ export function endWithNpm() {
     process.kill(process.pid, "SIGTERM");
   }, LOOK_MILLISECONDS);
   timer.unref();
+  return () => clearInterval(timer);
 }
 
 /**

@@ -74,6 +74,12 @@ test.each([
   await expect(command(...args)).rejects.toThrow(message);
 });
 
+test("a report that somebody else wrote is left alone, and nothing is measured", async () => {
+  const folder = await temporaryFolder();
+  const path = await saved(folder, "report.json", report([row("a", 1)]));
+  await expect(command("kernels", "--out", folder)).rejects.toThrow(`${path} exists and carries no mark of relabel`);
+});
+
 test("a run that would measure nothing says so", async () => {
   await expect(command("kernels", "--layer", "nothing has this name")).rejects.toThrow("Nothing is left to measure");
 });
@@ -106,7 +112,7 @@ test("the command measures in Node and writes report and plots", { timeout: 120_
   const { rows, runtime } = parseReport(await readFile(join(out, "report.json"), "utf8"), "report.json");
   expect(runtime.name).toBe("Node.js");
   expect(rows).toMatchObject([{ key: "kernels/conv3x3 16x16 96>96 relu b1", state: "ok" }]);
-  expect(await readFile(join(out, "roofline.svg"), "utf8")).toMatch(/^<svg/);
+  expect(await readFile(join(out, "roofline.svg"), "utf8")).toMatch(/^<!-- relabel [\d.]+ -->\n<svg/);
 });
 
 test.runIf(LONG)(
