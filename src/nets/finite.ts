@@ -11,14 +11,15 @@ export function indexOfNonFinite(values: Float32Array): number {
   return Number.isFinite(sum) ? -1 : values.findIndex((value) => !Number.isFinite(value));
 }
 
-/** The largest absolute value; NaN where a value is. */
-export function largestMagnitude(values: Float32Array): number {
-  let largest = 0;
-  for (let i = 0; i < values.length; i++) {
-    const magnitude = Math.abs(values[i] as number);
-    if (!(magnitude <= largest)) largest = magnitude;
+/** The Euclidean norm: no value is larger, and it takes half the time of finding the largest. */
+export function normOf(values: Float32Array): number {
+  let sum = 0;
+  const whole = values.length - (values.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    sum += (values[i] as number) ** 2 + (values[i + 1] as number) ** 2 + ((values[i + 2] as number) ** 2 + (values[i + 3] as number) ** 2);
   }
-  return largest;
+  for (let i = whole; i < values.length; i++) sum += (values[i] as number) ** 2;
+  return Math.sqrt(sum);
 }
 
 /** "index 5, [0, 1, 2]": where a value lies in a tensor. */

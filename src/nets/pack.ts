@@ -2,7 +2,7 @@ import type { Engine } from "../engine/engine.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import { roundUp, type Tensor } from "../engine/tensor.ts";
 import * as kernels from "../shaders/index.ts";
-import { badTensor, describePlace, largestMagnitude } from "./finite.ts";
+import { badTensor, describePlace, normOf } from "./finite.ts";
 import { type FusedOp, isDenseConv } from "./fuse.ts";
 import type { Node, NodeOf } from "./graph.ts";
 import { describeTensor, type WeightSource } from "./safetensors.ts";
@@ -191,7 +191,7 @@ export class WeightLoader {
   /** Throws BAD_WEIGHTS where a weight, times its batch norm's scale, is beyond what the matrix holds. `first`: the first of its outputs. */
   #checkRange({ key, shape, taps, outputStep, precision }: Layout, values: Float32Array, first: number, scale?: Float32Array): void {
     const largest = LARGEST[precision] / (taps === 9 ? WINOGRAD_GROWTH : 1);
-    if (largestMagnitude(values) * (scale ? largestMagnitude(scale) : 1) <= largest) return;
+    if (normOf(values) * (scale ? normOf(scale) : 1) <= largest) return;
     const scaleAt = (index: number) => scale?.[first + Math.floor(index / outputStep)] ?? 1;
     const at = values.findIndex((value, index) => Math.abs(value * scaleAt(index)) > largest);
     if (at < 0) return;

@@ -33,8 +33,10 @@ export async function cleanPng(bytes: Uint8Array): Promise<CleanPng> {
     }
     if (type === "IEND") break;
     const critical = /^[A-Z]/.test(type);
-    if (critical && type !== "IDAT" && !KEPT.has(type))
-      throw unsupported(`a PNG with a part called ${JSON.stringify(type)}`, "Save it as an ordinary PNG.");
+    if (critical && type !== "IDAT" && !KEPT.has(type)) {
+      if (!/^[A-Za-z]{4}$/.test(type)) throw damaged("a part of it has a name that is not of four letters");
+      throw unsupported(`a PNG with a part called "${type}"`, "Save it as an ordinary PNG.");
+    }
     if (!part.intact) {
       if (critical) throw damaged(`the checksum of its part ${type} is wrong`);
     } else if (type === "IDAT") pixels.push(part.bytes);

@@ -13,6 +13,7 @@ const photos: Record<string, Uint8Array> = {};
 beforeAll(async () => {
   const noise = Uint8Array.from({ length: 24 * 16 * 3 }, (_, i) => (i * 37 + (i >> 3) * 11) & 255);
   const photo = () => sharp(noise, { raw: { width: 24, height: 16, channels: 3 } }).withMetadata({ orientation: 6 });
+  const frames = () => sharp(noise, { raw: { width: 24, height: 16, channels: 3, pageHeight: 8 } });
   const made = {
     "baseline.jpg": photo().jpeg(),
     "progressive.jpg": photo().jpeg({ progressive: true }),
@@ -27,6 +28,11 @@ beforeAll(async () => {
     "lzw.tif": photo().tiff({ compression: "lzw", tile: true, tileWidth: 16, tileHeight: 16 }),
     "bits.tif": photo().toColourspace("b-w").tiff({ bitdepth: 1 }),
     "small.avif": photo().avif({ effort: 0 }),
+    "animated.gif": frames().gif({ delay: [100, 200] }),
+    "animated.webp": frames().webp({ delay: [100, 200] }),
+    "wide.png": photo().toColourspace("rgb16").withIccProfile("p3").png(),
+    "wide.jpg": photo().withIccProfile("p3").jpeg({ chromaSubsampling: "4:4:4" }),
+    "float.tif": photo().toColourspace("scrgb").tiff({ compression: "none" }),
   };
   for (const [name, image] of Object.entries(made)) photos[name] = new Uint8Array(await image.toBuffer());
 });

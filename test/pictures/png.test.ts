@@ -59,6 +59,11 @@ test.each<[string, Uint8Array, RegExp]>([
     /part called "CgBI" is not supp/,
   ],
   [
+    "a part of a name that is none",
+    concat(PNG_START, pngChunk("I\x1b[m", concat([0]))),
+    /damaged \(a part of it has a name that is not of four/,
+  ],
+  [
     "100 megapixels and more",
     concat(PNG_START, pngChunk("IHDR", concat([0, 0, 99, 0, 0, 0, 99, 0, 8, 2, 0, 0, 0])), pngChunk("IDAT")),
     /too large/,
