@@ -51,7 +51,7 @@ export { STUDENT_PLANS } from "./explain/student.ts";
 export { asTuning, type TuneOptions, type Tuning, type TuningReport, type TuningStore } from "./explain/tuning.ts";
 export { type ByteSource, type BytesInput, openBytes } from "./nets/bytes.ts";
 export { CLASSES, findClass } from "./nets/classes.ts";
-export { findHubFile, HUB, type HubDownload, type HubPath } from "./nets/hub.ts";
+export { type Authority, findHubFile, HUB, type HubDownload, type HubPath, holdToEarlier } from "./nets/hub.ts";
 export type { NonFinite } from "./nets/non-finite.ts";
 export type { Precision } from "./nets/pack.ts";
 export type { Fit, Photo } from "./nets/photo.ts";

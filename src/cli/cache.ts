@@ -1,6 +1,9 @@
 import { basename, join } from "node:path";
 import envPaths from "env-paths";
-import { download, type RemoteFile } from "./download.ts";
+import { holdToEarlier } from "../index.ts";
+import { type CacheRecord, readRecord, writeRecord } from "./cache-record.ts";
+import { type DownloadOptions, download, type RemoteFile, replacedError } from "./download.ts";
+import { hashFile } from "./part.ts";
 import { notify } from "./print.ts";
 import { ProgressBar } from "./progress.ts";
 
@@ -14,12 +17,37 @@ export function cachePath(file: string): string {
   return join(cacheFolder(), file);
 }
 
-/** Downloads a file into the cache with a progress bar; resolves to false where it was there. Throws what `download` throws. */
-export async function downloadToCache(remote: RemoteFile, path: string, signal: AbortSignal): Promise<boolean> {
+/**
+ * Downloads a file into the cache with a progress bar, held to what it was when it was downloaded first; resolves to false where it was there.
+ * Throws what `download` and `holdToEarlier` throw.
+ */
+export async function downloadToCache(
+  remote: RemoteFile,
+  path: string,
+  { signal, check }: Pick<DownloadOptions, "signal" | "check">,
+): Promise<boolean> {
   const bar = new ProgressBar();
+  const held = hold(remote, path, await readRecord(path));
   try {
-    return await download(remote, path, { signal, notify, onProgress: (done, total) => bar.showDownload(basename(path), done, total) });
+    const onProgress = (done: number, total: number) => bar.showDownload(basename(path), done, total);
+    const fresh = await download(held, path, { signal, notify, onProgress, check });
+    await writeRecord(path, held.sha256 ?? ((await hashFile(path)) as string), remote.statedBy ?? "nobody");
+    return fresh;
   } finally {
     bar.stop();
   }
+}
+
+/** The file with the hash that is demanded of it: that which is stated, else that of the first download. */
+function hold(remote: RemoteFile, path: string, record: CacheRecord | undefined): RemoteFile {
+  const { url, size, sha256, statedBy } = remote;
+  if (!record) return remote;
+  if (sha256 === undefined || statedBy === undefined) {
+    if (size !== record.size) throw replacedError(path, `${size} bytes instead of ${record.size}`);
+    return { ...remote, sha256: record.sha256, recorded: true };
+  }
+  if (record.statedBy !== "nobody") {
+    holdToEarlier(basename(path), { url, sha256, statedBy }, { sha256: record.sha256, statedBy: record.statedBy });
+  }
+  return remote;
 }

@@ -1,6 +1,7 @@
 import { mkdir, stat, statfs } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Authority } from "../index.ts";
 import { CommandError, Interruption } from "./errors.ts";
 import { lockFile } from "./lock.ts";
 import { hashFile, Part } from "./part.ts";
@@ -11,8 +12,11 @@ export interface RemoteFile {
   readonly url: string;
   /** In bytes. */
   readonly size: number;
-  /** SHA-256 of the content as hex. */
+  /** SHA-256 of the content as hex, and who states it. */
   readonly sha256?: string;
+  readonly statedBy?: Authority;
+  /** Whether nobody does, and the hash is that of an earlier download. */
+  readonly recorded?: boolean;
   /** The server's strong entity tag, for a file without a hash. */
   readonly etag?: string;
 }
@@ -20,6 +24,8 @@ export interface RemoteFile {
 export interface DownloadOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
+  /** Looks at the complete file, whose hash is right, before it is put into its place; what it throws deletes the file. */
+  readonly check?: (part: string) => Promise<void>;
   /** Receives a line for the user. */
   readonly notify?: (line: string) => void;
   /** Milliseconds to wait after the first, second, ... attempt in a row that brought nothing; their number is that of the attempts. */
@@ -93,6 +99,7 @@ class Download {
       await this.#checkSpace(part);
       await this.#receive(part);
       await this.#checkHash(part);
+      await this.#checkContent(part);
       await part.finish(this.#path);
       finished = true;
     } catch (error) {
@@ -124,10 +131,20 @@ class Download {
     const found = part.digest();
     if (sha256 === undefined || found === sha256) return;
     await part.discard();
+    if (this.#remote.recorded) throw replacedError(this.#path, `SHA-256 ${found} instead of ${sha256}`);
     throw new CommandError(
       `${basename(this.#path)} was damaged on the way: its SHA-256 is ${found} and should be ${sha256}`,
       "The damaged file was deleted: run the same command again.",
     );
+  }
+
+  async #checkContent(part: Part): Promise<void> {
+    try {
+      await this.#options.check?.(part.path);
+    } catch (error) {
+      await part.discard();
+      throw error;
+    }
   }
 
   /** Connects as often as it takes, and gives up after some attempts in a row that brought nothing. */
@@ -231,6 +248,14 @@ class Download {
       throw new CommandError(`${part.path} cannot be written (${code})`, `Check the disk. ${this.#standing(part)}`, { cause });
     }
   }
+}
+
+/** The error for a server that sends another file than it did at first. */
+export function replacedError(path: string, difference: string): CommandError {
+  return new CommandError(
+    `${basename(path)} is not the file that was downloaded first (${difference})`,
+    `If it was replaced on purpose, delete ${path}.json and run the same command again.`,
+  );
 }
 
 /** Throws a CommandError for an answer that is not the file asked for at `url`, or a piece of it. */

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { recogniseTeacher, TEACHERS, type TeacherDefinition, type WeightsInput } from "../index.ts";
 import { cachePath } from "./cache.ts";
+import { checkCached } from "./cache-record.ts";
 import { CommandError } from "./errors.ts";
 import { type FileSource, openFile } from "./file-source.ts";
 import { WEIGHTS } from "./paths.ts";
@@ -52,8 +53,10 @@ export class WeightsFiles {
  */
 export async function locateWeights(given: string | undefined, name: string | undefined, signal: AbortSignal): Promise<WeightsFiles> {
   const teacher = TEACHERS.find((candidate) => candidate.name === name) ?? (TEACHERS[0] as TeacherDefinition);
-  if (given === undefined) return open(teacher, findInstalled(teacher), WEIGHTS);
-  if (/^https?:\/\//i.test(given)) return openGiven(teacher, name, await fetchUrl(given, signal), WEIGHTS);
+  if (given === undefined) return open(teacher, await findInstalled(teacher), WEIGHTS);
+  if (/^https?:\/\//i.test(given)) {
+    return openGiven(teacher, name, await fetchUrl(given, name === undefined ? undefined : teacher, signal), WEIGHTS);
+  }
   const facts = await stat(given).catch(() => undefined);
   if (!facts) {
     throw new CommandError(`--weights ${given}: no such file or folder`, "Check the path; it is relative to the folder of package.json.");
@@ -83,8 +86,9 @@ function installedPath(file: string): string | undefined {
   return [join(WEIGHTS, file), cachePath(file)].find((candidate) => existsSync(candidate));
 }
 
-function findInstalled({ name, file, hub }: TeacherDefinition): string {
+async function findInstalled({ name, file, hub }: TeacherDefinition): Promise<string> {
   const path = installedPath(file);
+  if (path === cachePath(file)) await checkCached(path, hub?.sha256);
   if (path !== undefined) return path;
   const fix = hub
     ? `Run \`npm run weights -- ${name}\` (${hub.megabytes} MB), or name a safetensors file with --weights.`

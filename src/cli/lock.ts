@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { lock } from "proper-lockfile";
 import { CommandError } from "./errors.ts";
+import { refuseLink } from "./part.ts";
 
 /** Milliseconds between two looks at a lock that another process holds. */
 const PAUSE = 500;
@@ -18,10 +19,11 @@ export interface Lock {
 
 /**
  * Makes this process the only one that writes `path`; waits while another is. The lock is the folder `path`.lock, which its owner keeps
- * fresh: one that a killed process left behind counts for ten seconds only.
+ * fresh: one that a killed process left behind counts for ten seconds only. Throws a CommandError where a link stands in its place.
  */
 export async function lockFile(path: string, notify: (line: string) => void, signal: AbortSignal | undefined): Promise<Lock> {
   const lost = new AbortController();
+  await refuseLink(`${path}.lock`);
   for (let waiting = false; ; waiting = true) {
     try {
       const release = await lock(path, { realpath: false, onCompromised: (error) => lost.abort(error) });

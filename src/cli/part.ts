@@ -1,12 +1,13 @@
 import { createHash, type Hash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { constants, createReadStream } from "node:fs";
+import { type FileHandle, lstat, open, rename, rm } from "node:fs/promises";
+import { CommandError } from "./errors.ts";
 
 /** The SHA-256 of a file's content as hex, or undefined where there is none. */
 export async function hashFile(path: string): Promise<string | undefined> {
   const hash = createHash("sha256");
   try {
-    await feed(path, hash);
+    await feed(createReadStream(path), hash);
   } catch (error) {
     if ((error as { code?: string }).code === "ENOENT") return undefined;
     throw error;
@@ -14,13 +15,23 @@ export async function hashFile(path: string): Promise<string | undefined> {
   return hash.digest("hex");
 }
 
-async function feed(path: string, hash: Hash): Promise<number> {
+async function feed(stream: AsyncIterable<Buffer>, hash: Hash): Promise<number> {
   let size = 0;
-  for await (const piece of createReadStream(path)) {
+  for await (const piece of stream) {
     hash.update(piece);
     size += piece.length;
   }
   return size;
+}
+
+/** Throws a CommandError for a link, which would lead elsewhere. */
+export async function refuseLink(path: string): Promise<void> {
+  const facts = await lstat(path).catch(() => undefined);
+  if (facts?.isSymbolicLink()) refuse(path);
+}
+
+function refuse(path: string): never {
+  throw new CommandError(`${path} is a link, which downloads do not follow`, "Delete it, then run the same command again.");
 }
 
 /** What has arrived of a file, in a file of its own that grows at its end; the hash grows with it. */
@@ -35,12 +46,21 @@ export class Part {
     this.#handle = handle;
   }
 
-  /** Opens the part, with what an earlier run left in it where `keep` says so and that is at most `limit` bytes. */
+  /**
+   * Opens the part, with what an earlier run left in it where `keep` says so and that is at most `limit` bytes. Throws a CommandError where
+   * something else stands there: whoever may write to the folder could have any file of the user's overwritten.
+   */
   static async open(path: string, keep: boolean, limit: number): Promise<Part> {
-    const part = new Part(path, await open(path, "a"));
+    await refuseLink(path);
+    const { O_RDWR, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
+    // Windows knows no O_NOFOLLOW.
+    const part = new Part(path, await open(path, O_RDWR | O_CREAT | O_APPEND | (O_NOFOLLOW ?? 0)));
     try {
-      const { size } = await part.#handle.stat();
-      if (keep && size <= limit) part.#size = size && (await feed(path, part.#hash));
+      const facts = await part.#handle.stat();
+      const { size } = facts;
+      if (!facts.isFile() || facts.nlink > 1) refuse(path);
+      const left = part.#handle.createReadStream({ start: 0, autoClose: false });
+      if (keep && size <= limit) part.#size = size && (await feed(left, part.#hash));
       else if (size > 0) await part.restart();
     } catch (error) {
       await part.close();

@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { findHubFile, HUB } from "../index.ts";
+import { findHubFile, HUB, type TeacherDefinition } from "../index.ts";
 import { cachePath, downloadToCache } from "./cache.ts";
+import { checkCached, recordPath } from "./cache-record.ts";
 import { checkAnswer, type RemoteFile, reason } from "./download.ts";
 import { CommandError } from "./errors.ts";
 import { notify } from "./print.ts";
+import { requireNet } from "./recognise.ts";
 import { isIndex, readShardNames } from "./shards.ts";
 
 /** The hub to download from: HF_ENDPOINT is huggingface_hub's own variable for mirrors. */
@@ -14,33 +17,54 @@ export function hubEndpoint(): string {
 }
 
 /**
- * The weights at an address, downloaded into the cache unless they are there: the path of the file, or of an index with its shards beside
- * it. Throws what `download` and `findHubFile` throw.
+ * The weights at an address, of the net if one is named, downloaded into the cache unless they are there: the path of the file, or of an
+ * index with its shards beside it. Throws what `download` and `findHubFile` throw, and a CommandError where they are of no such net.
  */
-export async function fetchUrl(address: string, signal: AbortSignal): Promise<string> {
+export async function fetchUrl(address: string, net: TeacherDefinition | undefined, signal: AbortSignal): Promise<string> {
   // The hub's page about a file has `blob` where the file's own address has `resolve`.
   const hub = address.startsWith(`${hubEndpoint()}/`);
   const url = new URL(hub ? address.replace("/blob/", "/resolve/") : address);
   // A folder for each place keeps files of one name apart and shards beside their index.
   const place = createHash("sha256").update(new URL(".", url).href + url.search);
   const folder = cachePath(`${url.hostname}-${place.digest("hex").slice(0, 8)}`);
-  const path = await fetchInto(folder, url, signal);
-  if (isIndex(path)) {
-    for (const shard of await readShardNames(path)) await fetchInto(folder, new URL(shard, url), signal);
+  const path = pathIn(folder, url);
+  const check = (part: string) => requireNet(part, basename(path), url.host, net);
+  if (!isIndex(path)) {
+    await fetchInto(folder, url, signal, check);
+    return path;
   }
+  const fresh = (await fetchInto(folder, url, signal)) ? [path] : [];
+  const shards = await deletingOnError(fresh, () => readShardNames(path));
+  for (const shard of shards) if (await fetchInto(folder, new URL(shard, url), signal)) fresh.push(join(folder, shard));
+  if (fresh.length > 0) await deletingOnError(fresh, () => check(path));
   return path;
 }
 
-async function fetchInto(folder: string, url: URL, signal: AbortSignal): Promise<string> {
-  const path = join(folder, basename(url.pathname).replace(/[^\w.-]/g, "_") || "weights");
+/** Deletes files of the cache, with their records, where they turn out to be useless. */
+async function deletingOnError<T>(files: readonly string[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    for (const file of files.flatMap((name) => [name, recordPath(name)])) await rm(file, { force: true });
+    throw error;
+  }
+}
+
+const pathIn = (folder: string, url: URL) => join(folder, basename(url.pathname).replace(/[^\w.-]/g, "_") || "weights");
+
+/** Resolves to whether the file was downloaded now. */
+async function fetchInto(folder: string, url: URL, signal: AbortSignal, check?: (part: string) => Promise<void>): Promise<boolean> {
+  const path = pathIn(folder, url);
   if (existsSync(path)) {
+    await checkCached(path);
     notify(`Using ${path}, downloaded earlier from ${url.host}; delete it to have it downloaded again.`);
-    return path;
+    return false;
   }
   const remote = await describeRemote(url, signal);
-  await downloadToCache(remote, path, signal);
+  await downloadToCache(remote, path, { signal, check });
+  if (remote.statedBy === "mirror") notify(`The SHA-256 of ${basename(path)} is that which ${url.host} states.`);
   if (remote.sha256 === undefined && !isIndex(path)) notify(`No SHA-256 of ${url} is known, so what arrived was not checked.`);
-  return path;
+  return true;
 }
 
 async function describeRemote(url: URL, signal: AbortSignal): Promise<RemoteFile> {

@@ -6,6 +6,7 @@ import { CommandError } from "./errors.ts";
 import { WEIGHTS } from "./paths.ts";
 import { printLine } from "./print.ts";
 import { megabytes } from "./progress.ts";
+import { requireNet } from "./recognise.ts";
 import { hubEndpoint } from "./remote.ts";
 
 export interface WeightsCommandOptions {
@@ -20,12 +21,15 @@ export async function weights(names: readonly string[], { remove }: WeightsComma
   for (const teacher of teachers) await fetchWeights(teacher, signal);
 }
 
-async function fetchWeights({ name, file, hub }: TeacherDefinition, signal: AbortSignal): Promise<void> {
+async function fetchWeights(teacher: TeacherDefinition, signal: AbortSignal): Promise<void> {
+  const { name, file, hub } = teacher;
   if (!hub) return printLine(`${name}: comes with the project.`);
   const path = cachePath(file);
   const remote = await findHubFile(hub, hubEndpoint(), signal);
-  const fresh = await downloadToCache(remote, path, signal);
-  printLine(`${name}: ${fresh ? "downloaded to" : "already in"} ${path} (${megabytes(remote.size)}); its SHA-256 is right.`);
+  const { host } = new URL(remote.url);
+  const fresh = await downloadToCache(remote, path, { signal, check: (part) => requireNet(part, file, host, teacher) });
+  const verdict = remote.statedBy === "mirror" ? `that which ${host} states` : "right";
+  printLine(`${name}: ${fresh ? "downloaded to" : "already in"} ${path} (${megabytes(remote.size)}); its SHA-256 is ${verdict}.`);
 }
 
 async function removeWeights(teachers: readonly TeacherDefinition[]): Promise<void> {

@@ -1,7 +1,9 @@
 import { EngineError } from "../engine/errors.ts";
 import { efficientnetLite0 } from "./efficientnet.ts";
 import type { Node } from "./graph.ts";
+import type { HubPath } from "./hub.ts";
 import { mobilenetV2, timmMobilenetV2 } from "./mobilenet.ts";
+import { PINS } from "./pins.ts";
 import { resnet18, resnet34, resnet50, resnet101 } from "./resnet.ts";
 import { timmVgg, vgg16, vgg16Norm, vgg19 } from "./vgg.ts";
 
@@ -23,9 +25,7 @@ export interface TeacherDefinition {
   readonly timm?: (key: string) => string;
 }
 
-export interface HubFile {
-  readonly repository: string;
-  readonly path: string;
+export interface HubFile extends HubPath {
   /** As published, in millions of bytes; for people only. */
   readonly megabytes: number;
 }
@@ -40,7 +40,7 @@ function onHub(
   [cam, excitation]: readonly [string, string],
   timm?: (key: string) => string,
 ): TeacherDefinition {
-  const hub = { repository: `timm/${repository}`, path: "model.safetensors", megabytes };
+  const hub = { repository: `timm/${repository}`, path: "model.safetensors", megabytes, ...PINS[name] };
   return { name, file: `${name}.safetensors`, hub, ...IMAGENET, nodes, cam, excitation, ...(timm ? { timm } : {}) };
 }
 

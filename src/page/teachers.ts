@@ -1,4 +1,4 @@
-import { findHubFile, recogniseTeacher, TEACHERS, type TeacherDefinition } from "../index.ts";
+import { type ByteSource, findHubFile, recogniseTeacher, TEACHERS, type TeacherDefinition } from "../index.ts";
 import type { Controller } from "./controller.ts";
 import { holdingOf } from "./holding.ts";
 import { PageError } from "./problem.ts";
@@ -41,7 +41,8 @@ export class Teachers {
   }
 
   /** Returns whether all is there now. */
-  async #download({ name, file, hub }: TeacherDefinition): Promise<boolean> {
+  async #download(teacher: TeacherDefinition): Promise<boolean> {
+    const { name, file, hub } = teacher;
     if (!hub) return false;
     const abort = new AbortController();
     this.#abort = abort;
@@ -50,6 +51,7 @@ export class Teachers {
     try {
       const published = await findHubFile(hub, ENDPOINT, signal);
       await downloadWeights(file, published, {
+        check: (source) => requireNet(source, teacher, published.url),
         signal,
         onProgress: (progress) => this.#store.set({ transfer: { teacher: name, ...progress } }),
       });
@@ -87,4 +89,15 @@ export class Teachers {
       this.#controller.report(error);
     }
   }
+}
+
+/** Throws a PageError unless a downloaded file holds the teacher's weights: every key and shape. */
+async function requireNet(source: ByteSource, teacher: TeacherDefinition, url: string): Promise<void> {
+  const { host } = new URL(url);
+  const refuse = (reason: string, cause?: unknown) => {
+    const what = `What ${host} sent as ${source.name} is not ${teacher.name} (${reason}), so it was deleted.`;
+    throw new PageError(what, "Use another mirror of the hub, or open a file of your own.", { cause });
+  };
+  const found = await recogniseTeacher(source, source.name).catch((cause: Error) => refuse(cause.message.replace(/\.$/, ""), cause));
+  if (found !== teacher) refuse(`it holds ${found?.name}`);
 }

@@ -1,10 +1,21 @@
 // The browser's own crypto.subtle hashes only what is in memory as a whole; this audited library, without dependencies, takes pieces.
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { HubDownload } from "../index.ts";
+import { type ByteSource, type HubDownload, holdToEarlier } from "../index.ts";
 import { megabytes } from "./format.ts";
 import { PageError } from "./problem.ts";
-import { beginFile, completeFile, countPieces, deleteStored, PIECE_BYTES, pieceLength, readPiece, writePiece } from "./weights-store.ts";
+import { readRecord, writeRecord } from "./weights-record.ts";
+import {
+  beginFile,
+  completeFile,
+  countPieces,
+  deleteStored,
+  PIECE_BYTES,
+  pieceLength,
+  readPiece,
+  storedSource,
+  writePiece,
+} from "./weights-store.ts";
 
 export interface DownloadProgress {
   phase: "download" | "check";
@@ -14,21 +25,24 @@ export interface DownloadProgress {
 }
 
 interface DownloadOptions {
+  /** Looks at the complete file, whose hash is right; what it throws deletes the file. */
+  check?: (source: ByteSource) => Promise<void>;
   signal: AbortSignal;
   onProgress: (progress: DownloadProgress) => void;
 }
 
 /**
- * Brings a file into the store, beginning where an earlier attempt ended, and checks its hash. Throws a PageError; where `signal` is
- * aborted, its reason.
+ * Brings a file into the store, beginning where an earlier attempt ended, and checks its hash. Throws a PageError, or what
+ * `options.check` and `holdToEarlier` throw; where `signal` is aborted, its reason.
  */
 export async function downloadWeights(file: string, published: HubDownload, options: DownloadOptions): Promise<void> {
   const { signal } = options;
+  holdToEarlier(file, published, await readRecord(file));
   try {
     const first = await beginFile(file, published);
     await requireSpace(file, published, first);
     if (first < countPieces(published.size)) await fetchPieces(file, published, first, options);
-    await check(file, published, options);
+    await finish(file, published, options);
   } catch (cause) {
     signal.throwIfAborted();
     throw cause instanceof PageError ? cause : await describeFailure(cause, file, published);
@@ -84,7 +98,7 @@ async function fetchPieces(
 }
 
 /** Hashes what is stored; a file with another hash than the published one is deleted. */
-async function check(file: string, published: HubDownload, { signal, onProgress }: DownloadOptions): Promise<void> {
+async function finish(file: string, published: HubDownload, { check, signal, onProgress }: DownloadOptions): Promise<void> {
   const { size } = published;
   const hash = sha256.create();
   for (let index = 0; index < countPieces(size); index++) {
@@ -93,7 +107,14 @@ async function check(file: string, published: HubDownload, { signal, onProgress 
     signal.throwIfAborted();
   }
   const found = bytesToHex(hash.digest());
-  if (found === published.sha256) return completeFile(file, published);
+  if (found === published.sha256) {
+    await check?.(storedSource(file, size)).catch(async (error) => {
+      await deleteStored(file);
+      throw error;
+    });
+    await writeRecord(file, published);
+    return completeFile(file, published);
+  }
   await deleteStored(file);
   throw new PageError(
     `What arrived as ${file} is not the published file (SHA-256 ${found.slice(0, 12)}… instead of ${published.sha256.slice(0, 12)}…), so it was deleted.`,

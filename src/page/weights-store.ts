@@ -103,8 +103,11 @@ export async function listStored(): Promise<StoredWeights[]> {
 /** A complete file, read piece by piece, or undefined where there is none. */
 export async function openStored(file: string): Promise<ByteSource | undefined> {
   const manifest = await readManifest(file);
-  if (!manifest?.complete) return undefined;
-  const { size } = manifest;
+  return manifest?.complete ? storedSource(file, manifest.size) : undefined;
+}
+
+/** All pieces of a file, finished or not. */
+export function storedSource(file: string, size: number): ByteSource {
   // Tensors are read roughly in the file's order: the piece read last serves many of them.
   let last: { index: number; bytes: Promise<Uint8Array<ArrayBuffer>> } | undefined;
   const piece = (index: number) => {

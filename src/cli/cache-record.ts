@@ -1,0 +1,55 @@
+import { rename, stat, writeFile } from "node:fs/promises";
+import { type InferOutput, number, object, picklist, pipe, regex, string } from "valibot";
+import { CommandError } from "./errors.ts";
+import { readJson } from "./json-file.ts";
+import { hashFile } from "./part.ts";
+import { notify } from "./print.ts";
+
+const RECORD = object({
+  size: number(),
+  /** Modification time in milliseconds. */
+  modified: number(),
+  sha256: pipe(string(), regex(/^[0-9a-f]{64}$/, "a SHA-256")),
+  /** Nobody stated the hash of a file from an address without one, or that the user put there. */
+  statedBy: picklist(["source", "hub", "mirror", "nobody"]),
+});
+
+/** What a file in the cache was when it was put there, kept in a file beside it: any later download is held to it. */
+export type CacheRecord = InferOutput<typeof RECORD>;
+
+/** Where the record of a file is. */
+export const recordPath = (path: string) => `${path}.json`;
+
+export async function readRecord(path: string): Promise<CacheRecord | undefined> {
+  return readJson(recordPath(path), RECORD, "Delete that file, and the weights beside it unless you put them there yourself.");
+}
+
+/** Records the file at `path` as it is now. */
+export async function writeRecord(path: string, sha256: string, statedBy: CacheRecord["statedBy"]): Promise<void> {
+  const { size, mtimeMs: modified } = await stat(path);
+  const temporary = `${recordPath(path)}.${process.pid}`;
+  await writeFile(temporary, `${JSON.stringify({ size, modified, sha256, statedBy })}\n`);
+  await rename(temporary, recordPath(path));
+}
+
+/**
+ * Holds a file of the cache to its record before it is used: by size and time, and by its hash where these have changed. One without a record
+ * is recorded, which is said unless it is the published file. Throws a CommandError for a file that has changed.
+ */
+export async function checkCached(path: string, published?: string): Promise<void> {
+  const { size, mtimeMs } = await stat(path);
+  const record = await readRecord(path);
+  if (record?.size === size && record.modified === mtimeMs) return;
+  const sha256 = (await hashFile(path)) as string;
+  if (record && record.sha256 !== sha256) {
+    throw new CommandError(
+      `${path} has changed since it was put there: its SHA-256 is ${sha256} and was ${record.sha256}`,
+      "Delete it and download it again. If you changed it yourself, name it with --weights from another folder.",
+    );
+  }
+  if (!record && sha256 !== published) {
+    const what = published === undefined ? "" : ", which is not the published file's";
+    notify(`${path} was not downloaded by this command. From now on it is held to its SHA-256, ${sha256}${what}.`);
+  }
+  await writeRecord(path, sha256, record?.statedBy ?? (sha256 === published ? "source" : "nobody"));
+}

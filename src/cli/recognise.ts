@@ -1,0 +1,33 @@
+import { dirname, join } from "node:path";
+import { recogniseTeacher, type TeacherDefinition } from "../index.ts";
+import { CommandError } from "./errors.ts";
+import { type FileSource, openFile } from "./file-source.ts";
+import { isIndex } from "./shards.ts";
+
+/**
+ * Throws a CommandError unless what `host` sent as `file` and lies at `path`, an index with its shards beside it or one file, holds the
+ * weights of the net, or of any that is known: every key and shape.
+ */
+export async function requireNet(path: string, file: string, host: string, net?: TeacherDefinition): Promise<void> {
+  const sources: FileSource[] = [];
+  const openOne = async (name: string) => {
+    const source = await openFile(name);
+    sources.push(source);
+    return source;
+  };
+  try {
+    const source = { ...(await openOne(path)), name: file };
+    const input = isIndex(file) ? { index: source, shard: (shard: string) => openOne(join(dirname(path), shard)) } : source;
+    const { name } = await recogniseTeacher(input, file);
+    if (net !== undefined && name !== net.name) throw new Error(`it holds ${name}`);
+  } catch (cause) {
+    const reason = (cause as Error).message.replace(/\.$/, "");
+    throw new CommandError(
+      `What ${host} sent as ${file} is not ${net ? `the weights of ${net.name}` : "weights that can be used"} (${reason})`,
+      "It was deleted. Use another address or mirror, or name a file with --weights.",
+      { cause },
+    );
+  } finally {
+    for (const source of sources) await source.close();
+  }
+}

@@ -1,0 +1,16 @@
+import { createStore, get, set } from "idb-keyval";
+import type { HubDownload } from "../index.ts";
+
+/** What a file was when it was downloaded first; kept where it stays when the file is deleted. */
+export type WeightsRecord = Pick<HubDownload, "sha256" | "statedBy">;
+
+const store = () => createStore("relabel-weights", "records");
+
+/** A browser that keeps nothing has no records. */
+export async function readRecord(file: string): Promise<WeightsRecord | undefined> {
+  return get<WeightsRecord>(file, store()).catch(() => undefined);
+}
+
+export async function writeRecord(file: string, { sha256, statedBy }: WeightsRecord): Promise<void> {
+  await set(file, { sha256, statedBy }, store()).catch(() => undefined);
+}
