@@ -17,7 +17,8 @@ export function reportError(error: unknown): void {
 
 /**
  * Hands the images one by one to `work`, with one session for all of them, opened once the first photo has been read. Images that cannot be
- * read are reported, handed to `skip` and left out. `located`: the weights, where they are located already. Throws what opening and `work` throw, and the signal's reason once it is aborted.
+ * read are reported, handed to `skip` and left out. `located`: the weights, where they are located already. Throws what opening and `work`
+ * throw, and the signal's reason once it is aborted.
  */
 export async function eachPhoto(
   images: readonly string[],

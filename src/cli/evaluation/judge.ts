@@ -89,7 +89,7 @@ export async function judge(
 
 /** What is wrong with one method on one photo; what ends them all goes on. */
 function failureOf(error: unknown): string {
-  if (error instanceof EngineError && ["OUT_OF_MEMORY", "LIMIT"].includes(error.code)) return `${error.message} ${error.fix}`;
+  if (error instanceof EngineError && ["OUT_OF_MEMORY", "LIMIT", "NOT_FINITE"].includes(error.code)) return `${error.message} ${error.fix}`;
   throw error;
 }
 

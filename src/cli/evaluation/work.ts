@@ -12,7 +12,7 @@ import { hashPhoto, type Request, stateOf, weightsPaths, YARDSTICKS } from "./ru
 import type { Store } from "./store.ts";
 
 /** Errors that the next photo may not meet. */
-const PASSING = ["DEVICE_LOST", "NO_METHOD"];
+const PASSING = ["DEVICE_LOST", "NOT_FINITE", "NO_METHOD"];
 /** Photos in a row that may meet them before the run ends. */
 const PATIENCE = 3;
 
