@@ -34,11 +34,18 @@ export async function writeRecord(path: string, sha256: string, statedBy: CacheR
 
 /**
  * Holds a file of the cache to its record before it is used: by size and time, and by its hash where these have changed. One without a record
- * is recorded, which is said unless it is the published file. Throws a CommandError for a file that has changed.
+ * is recorded, which is said unless it is the published file. Throws a CommandError for a file that has changed, and for a mirror's that is not
+ * the `published` one, by its SHA-256.
  */
 export async function checkCached(path: string, published?: string): Promise<void> {
   const { size, mtimeMs } = await stat(path);
   const record = await readRecord(path);
+  if (record && published !== undefined && record.sha256 !== published && record.statedBy !== "nobody") {
+    throw new CommandError(
+      `${path} was downloaded from a mirror and is not the published file`,
+      "Delete it and download it again; what it computed is not the named net's.",
+    );
+  }
   if (record?.size === size && record.modified === mtimeMs) return;
   const sha256 = (await hashFile(path)) as string;
   if (record && record.sha256 !== sha256) {

@@ -18,7 +18,8 @@ export function holdingOf({ name, file, hub }: TeacherDefinition, { opened, stor
   const own = opened.get(name);
   if (own) return { ready: true, words: `from ${own.name}`, action: "Use it" };
   if (isBuiltIn(file) || !hub) return { ready: true, words: "built in", action: "Use it" };
-  const here = stored.find((weights) => weights.file === file);
+  // What an earlier version took from a mirror need not be the file that is known now.
+  const here = stored.find((weights) => weights.file === file && (hub.sha256 ?? weights.sha256) === weights.sha256);
   if (here?.complete) return { ready: true, words: `in this browser, ${megabytes(here.size)}`, action: "Use it" };
   if (!here?.stored) return { ready: false, words: `download ${hub.megabytes} MB`, action: `Download ${hub.megabytes} MB` };
   const words = `${megabytes(here.stored)} of ${megabytes(here.size)} here`;

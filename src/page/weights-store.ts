@@ -18,6 +18,7 @@ interface Manifest extends HubDownload {
 /** What the store holds of a file. */
 export interface StoredWeights {
   file: string;
+  sha256: string;
   size: number;
   /** Bytes that have arrived. */
   stored: number;
@@ -93,8 +94,8 @@ export async function listStored(): Promise<StoredWeights[]> {
     files.sort().map(async (file): Promise<StoredWeights | undefined> => {
       const manifest = await readManifest(file);
       if (!manifest) return undefined;
-      const { size, complete } = manifest;
-      return { file, size, stored: Math.min((await countStored(file)) * PIECE_BYTES, size), complete };
+      const { size, sha256, complete } = manifest;
+      return { file, sha256, size, stored: Math.min((await countStored(file)) * PIECE_BYTES, size), complete };
     }),
   );
   return found.filter((weights) => weights !== undefined);

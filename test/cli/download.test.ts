@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { link, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type DownloadOptions, download, type RemoteFile } from "../../src/cli/download.ts";
+import { CommandError } from "../../src/cli/errors.ts";
+import { Part } from "../../src/cli/part.ts";
 import { findHubFile } from "../../src/index.ts";
 import { temporaryFolder } from "../support/command-line.ts";
 import { type Hub, makeFile, sha256, startHub } from "../support/hub-server.ts";
@@ -186,15 +188,65 @@ test("a disk without the space is named before anything is asked for", async () 
   expect(hub.requests).toEqual([]);
 });
 
-test("a disk that fills up on the way is named with what is missing", async ({ skip }) => {
-  if (!existsSync("/dev/full")) skip("this system has no /dev/full");
-  const { folder, part, fails } = await scene();
-  await mkdir(folder);
-  await symlink("/dev/full", part);
+test("a disk that fills up on the way is named with what is missing", async () => {
+  const { folder, fails } = await scene();
+  vi.spyOn(Part.prototype, "append").mockRejectedValue(Object.assign(new Error("full"), { code: "ENOSPC" }));
+  onTestFinished(() => void vi.restoreAllMocks());
   const error = await fails();
   expect(error.message).toMatch(/^net\.safetensors needs 1\.0 MB more in .+, and there is no space left \(ENOSPC\)$/);
   expect(error.fix).toMatch(/^Free that much, .* the same command goes on from there\.$/);
   expect(await readdir(folder)).toEqual(["net.safetensors.part"]);
+});
+
+describe("what stands in the place of a download", () => {
+  test.each(["part", "lock"])("as a link called .%s is not followed", async (kind) => {
+    const { hub, folder, path, fails, get } = await scene();
+    await mkdir(folder);
+    const precious = join(folder, "precious.txt");
+    await writeFile(precious, "precious");
+    await symlink(precious, `${path}.${kind}`);
+    const error = await fails();
+    expect(error.message).toBe(`${path}.${kind} is a link, which downloads do not follow`);
+    expect(error.fix).toBe("Delete it, then run the same command again.");
+    expect(hub.requests).toEqual([]);
+    expect(await readFile(precious, "utf8")).toBe("precious");
+    await rm(`${path}.${kind}`);
+    expect(await get()).toBe(true);
+  });
+
+  test("as a second name of a file is not written to", async () => {
+    const { folder, part, fails } = await scene();
+    await mkdir(folder);
+    const precious = join(folder, "precious.txt");
+    await writeFile(precious, "precious");
+    await link(precious, part);
+    expect((await fails()).message).toMatch(/\.part is a link/);
+    expect(await readFile(precious, "utf8")).toBe("precious");
+  });
+
+  test("as a link called like the file is replaced, not followed", async () => {
+    const { file, folder, path, get } = await scene();
+    await mkdir(folder);
+    const precious = join(folder, "precious.txt");
+    await writeFile(precious, "precious");
+    await symlink(precious, path);
+    expect(await get()).toBe(true);
+    expect((await lstat(path)).isSymbolicLink()).toBe(false);
+    expect([await holds(path, file), await readFile(precious, "utf8")]).toEqual([true, "precious"]);
+  });
+});
+
+test("a complete file is looked at before it is put into its place, and deleted where it is not what it should be", async () => {
+  const { file, folder, path, part, get, fails } = await scene();
+  const check = async (found: string) => {
+    expect(found).toBe(part);
+    expect(await holds(part, file)).toBe(true);
+    expect(existsSync(path)).toBe(false);
+    throw new CommandError("wrong net", "Take another.");
+  };
+  expect(await fails({ check })).toMatchObject({ message: "wrong net" });
+  expect(await readdir(folder)).toEqual([]);
+  expect(await get({ check: async () => {} })).toBe(true);
 });
 
 test("a cache folder that cannot be made is named", async () => {

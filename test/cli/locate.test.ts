@@ -1,5 +1,5 @@
-import { copyFile, mkdir, open, readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { copyFile, mkdir, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { describeError } from "../../src/cli/errors.ts";
 import { locateWeights, type WeightsFiles } from "../../src/cli/locate.ts";
@@ -152,7 +152,7 @@ test("an address of the hub is downloaded with its hash checked, once", async ()
   const files = await locate(address);
   expect(files.teacher.name).toBe("efficientnet-lite0");
   expect(files.path).toMatch(/\/127\.0\.0\.1-[0-9a-f]{8}\/mine\.safetensors$/);
-  expect(notified.join("")).not.toMatch(/No SHA-256/);
+  expect(notified.join("")).toMatch(/The SHA-256 of mine\.safetensors is that which 127\.0\.0\.1:\d+ states\./);
   expect((await locate(address)).path).toBe(files.path);
   expect(notified.at(-1)).toMatch(/^Using .+mine\.safetensors, downloaded earlier from 127\.0\.0\.1:\d+; delete it/);
   expect(hub.requests).toHaveLength(2);
@@ -166,10 +166,66 @@ test("any other address is downloaded without a hash, and that is said; an index
   expect(located.shards).toHaveLength(2);
   expect(notified.filter((line) => line.startsWith("No SHA-256 of http"))).toHaveLength(2);
   const [folder] = await readdir(cache);
-  expect((await readdir(join(cache, folder as string))).sort()).toEqual(Object.keys(files).sort());
+  const held = (await readdir(join(cache, folder as string))).filter((name) => name in files);
+  expect(held.sort()).toEqual(Object.keys(files).sort());
   for (const [name, bytes] of Object.entries(files)) {
     expect((await readFile(join(cache, folder as string, name))).equals(bytes)).toBe(true);
   }
+});
+
+test("an address that sends another file than at first is refused, until its record is deleted", async () => {
+  const own = new Uint8Array(await readFile(OWN));
+  const files = { "me/net/mine.safetensors": own };
+  const hub = await startHub(files);
+  const address = `${hub.endpoint}/content/me/net/mine.safetensors`;
+  const { path } = await locate(address);
+  await rm(path);
+  files["me/net/mine.safetensors"] = own.slice();
+  (files["me/net/mine.safetensors"] as Uint8Array)[9_000_000] = 7;
+  expect(await refusal(address)).toMatch(
+    /^error: mine\.safetensors is not the file that was downloaded first \(SHA-256 .+\)\. If it was replaced on purpose, delete .+\.json and/,
+  );
+  files["me/net/mine.safetensors"] = own.slice(0, -4);
+  expect(await refusal(address)).toMatch(/downloaded first \(\d+ bytes instead of \d+\)/);
+  expect((await readdir(dirname(path))).filter((name) => !name.endsWith(".json"))).toEqual([]);
+  files["me/net/mine.safetensors"] = own;
+  expect((await locate(address)).path).toBe(path);
+});
+
+test("what is changed in the cache is not used, and what holds no known net is not kept", async () => {
+  const toy = new Uint8Array(encodeSafetensors({ "fc.weight": { dtype: "F32", shape: [1], bytes: new Uint8Array(4) } }));
+  const shards = await shardOwn();
+  const hub = await startHub({
+    "me/net/mine.safetensors": await readFile(OWN),
+    "me/net/toy.safetensors": toy,
+    "me/bad/model.safetensors.index.json": shards["model.safetensors.index.json"] as Uint8Array,
+    ...Object.fromEntries(
+      Object.keys(shards)
+        .filter((name) => !name.endsWith(".json"))
+        .map((name) => [`me/bad/${name}`, toy]),
+    ),
+    "me/worse/model.safetensors.index.json": Buffer.from("{}"),
+  });
+  const address = `${hub.endpoint}/content/me/net/mine.safetensors`;
+  const { path } = await locate(address);
+  await writeFile(path, toy);
+  expect(await refusal(address)).toMatch(/has changed since it was put there: its SHA-256 is .+\. Delete it and download it again/);
+  expect(await refusal(address.replace("mine", "toy"))).toMatch(
+    /sent as toy\.safetensors is not weights that can be used \(.+\)\. It was deleted/,
+  );
+  expect(await refusal(address.replace("net/mine", "bad/model").concat(".index.json"))).toMatch(
+    /sent as model\.safetensors\.index\.json is not weights that can be used/,
+  );
+  expect(await refusal(address.replace("net/mine", "worse/model").concat(".index.json"))).toMatch(/is not the index of a sharded/);
+  const kept = (await readdir(cache, { recursive: true })).filter((name) => name.includes(".safetensors"));
+  expect(kept.map((name) => basename(name)).sort()).toEqual(["mine.safetensors", "mine.safetensors.json"]);
+});
+
+test("a net that an address is said to hold is held to that", async () => {
+  const hub = await startHub({ "me/net/mine.safetensors": await readFile(OWN) });
+  const address = `${hub.endpoint}/content/me/net/mine.safetensors`;
+  expect(await refusal(address, "resnet18")).toMatch(/is not the weights of resnet18 \(it holds efficientnet-lite0\)\. It was deleted/);
+  expect((await locate(address, "efficientnet-lite0")).teacher.name).toBe("efficientnet-lite0");
 });
 
 test("an address that cannot be reached, or is no file's, is refused", async () => {

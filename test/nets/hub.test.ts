@@ -1,5 +1,9 @@
 import { expect, test } from "vitest";
-import { findHubFile } from "../../src/nets/hub.ts";
+import { weightShapes } from "../../src/nets/graph.ts";
+import { type Authority, findHubFile, HUB, holdToEarlier } from "../../src/nets/hub.ts";
+import { PINS } from "../../src/nets/pins.ts";
+import { TEACHERS } from "../../src/nets/teachers.ts";
+import { thrown } from "../support/errors.ts";
 import { makeFile, sha256, startHub } from "../support/hub-server.ts";
 
 const PLACE = { repository: "timm/net", path: "model.safetensors" };
@@ -7,7 +11,7 @@ const PLACE = { repository: "timm/net", path: "model.safetensors" };
 test("a file is found with its address, size and hash, whatever slashes end the endpoint", async () => {
   const file = makeFile(1000);
   const { endpoint } = await startHub({ "timm/net/model.safetensors": file });
-  const found = { url: `${endpoint}/timm/net/resolve/main/model.safetensors`, size: 1000, sha256: sha256(file) };
+  const found = { url: `${endpoint}/timm/net/resolve/main/model.safetensors`, size: 1000, sha256: sha256(file), statedBy: "mirror" };
   expect(await findHubFile(PLACE, endpoint)).toEqual(found);
   expect(await findHubFile(PLACE, `${endpoint}//`)).toEqual(found);
 });
@@ -57,4 +61,56 @@ test("a server that is no hub is told from one", async () => {
     message: `${hub.endpoint} did not answer with a list of files.`,
     fix: expect.stringContaining("sign in first"),
   });
+});
+
+test("a file that is known in full is not asked for, and has its revision in its address", async () => {
+  const hub = await startHub({});
+  const known = { ...PLACE, revision: "abc", sha256: "1".repeat(64), size: 5 };
+  const url = `${hub.endpoint}/timm/net/resolve/abc/model.safetensors`;
+  expect(await findHubFile(known, hub.endpoint)).toEqual({ url, size: 5, sha256: known.sha256, statedBy: "source" });
+  expect(hub.listings).toBe(0);
+});
+
+test("a server that lists another hash than the known one is refused", async () => {
+  const file = makeFile(1000);
+  const { endpoint } = await startHub({ "timm/net/model.safetensors": file });
+  expect(await findHubFile({ ...PLACE, sha256: sha256(file) }, endpoint)).toMatchObject({ size: 1000, statedBy: "source" });
+  await expect(findHubFile({ ...PLACE, sha256: "1".repeat(64) }, endpoint)).rejects.toMatchObject({
+    code: "DOWNLOAD",
+    message:
+      `${endpoint} has another model.safetensors in timm/net than the published one ` +
+      `(SHA-256 ${sha256(file).slice(0, 12)}… instead of 111111111111…).`,
+    fix: "Use another mirror, or give the weights as a file.",
+  });
+});
+
+test("a later download is held to the first, unless who states its hash knows better", () => {
+  const stated = (digit: string, statedBy: Authority) => ({ url: `${HUB}/a/b`, sha256: digit.repeat(64), statedBy });
+  const conflicts = (now: Authority, earlier: Authority) =>
+    thrown(() => holdToEarlier("net.safetensors", stated("1", now), stated("2", earlier))) !== undefined;
+  const all = ["mirror", "hub", "source"] as const;
+  expect(all.map((now) => all.map((earlier) => conflicts(now, earlier)))).toEqual([
+    [true, true, true],
+    [false, true, true],
+    [false, false, true],
+  ]);
+  expect(thrown(() => holdToEarlier("x", stated("1", "mirror"), stated("1", "hub")))).toBeUndefined();
+  expect(thrown(() => holdToEarlier("x", stated("1", "mirror"), undefined))).toBeUndefined();
+  expect(thrown(() => holdToEarlier("net.safetensors", stated("1", "mirror"), stated("2", "mirror")))).toMatchObject({
+    message: "huggingface.co has another net.safetensors than was downloaded first (SHA-256 111111111111… instead of 222222222222…).",
+  });
+});
+
+test("what is known of the published files fits the nets", () => {
+  for (const [name, { revision, sha256, size }] of Object.entries(PINS)) {
+    const teacher = TEACHERS.find((candidate) => candidate.name === name);
+    expect(teacher?.hub).toMatchObject({ revision, sha256 });
+    expect([revision.length, sha256.length, `${revision}${sha256}`]).toEqual([40, 64, expect.stringMatching(/^[0-9a-f]+$/)]);
+    const shapes = [...weightShapes(teacher?.nodes() ?? []).values()];
+    const values = shapes.reduce((sum, shape) => sum + shape.reduce((product, extent) => product * extent, 4), 0);
+    // A safetensors header has about a hundred bytes a tensor; counters of batches are a tensor of 8 bytes each.
+    if (size !== undefined) expect(size - values).toBeGreaterThan(60 * shapes.length);
+    if (size !== undefined) expect(size - values).toBeLessThan(200 * shapes.length);
+    expect(Math.round((size ?? values) / 1e6)).toBe(teacher?.hub?.megabytes);
+  }
 });

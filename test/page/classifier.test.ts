@@ -136,18 +136,22 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
     expect(await visitor.text("#adapter")).toMatch(/^mobilenet_v2 on/);
   });
 
-  test("another net under the classifier's name is refused, and the former stays", async () => {
+  test("another net under the classifier's name is refused and deleted, and the former stays", async () => {
     const other = new Uint8Array(encodeSafetensors({ "fc.weight": f32([2, 2], [1, 2, 3, 4]) }));
-    visitor.hub = (await startHub({ [MOBILENET_PATH]: other })).endpoint;
+    visitor.hub = (await startHub({ [MOBILENET_PATH]: other, "timm/vgg19.tv_in1k/model.safetensors": other })).endpoint;
     await visitor.load();
+    await visitor.page.select("#teacher", "vgg19");
+    await visitor.page.click("#teacher-use");
+    expect(await visitor.read("#problem p")).toMatch(
+      /sent as vgg19\.safetensors is not vgg19 \(.*lacks.*\), so it was deleted\. Use another/,
+    );
+    expect(await visitor.text("#stored-total")).toBe("Weights: none stored");
     await visitor.page.select("#teacher", "mobilenet_v2");
     await visitor.page.click("#teacher-use");
-    expect(await visitor.read("#problem p")).toMatch(/mobilenet_v2\.safetensors .*lacks/);
+    expect(await visitor.read("#problem p", /first/)).toMatch(/has another mobilenet_v2\.safetensors than was downloaded first/);
     expect(await visitor.text("#teacher-hint")).toBe("Still in use: efficientnet-lite0.");
     await visitor.openSample("Cat");
     expect(await verdict()).toMatch(/cat/);
-    await visitor.page.click("#weights summary");
-    await visitor.page.click("#stored button");
   });
 
   test("the classifier can't be changed during an explanation, and a download that ends meanwhile waits", async () => {

@@ -24,6 +24,7 @@ describe("the store of weights", { timeout: 60_000 }, () => {
     await inPage("for (const { file } of await listStored()) await deleteStored(file);");
     // Chrome frees the space of what was deleted once no page holds it open.
     await visitor.page.reload();
+    await visitor.page.evaluate(`new Promise((done) => (indexedDB.deleteDatabase("relabel-weights").onsuccess = done))`);
   });
 
   afterAll(() => visitor?.leave(), 60_000);
@@ -67,7 +68,10 @@ describe("the store of weights", { timeout: 60_000 }, () => {
     return { hub, file, published: await findHubFile(PLACE, hub.endpoint) };
   }
 
-  const stored = (bytes: number): StoredWeights => ({ file: "net.safetensors", size: SIZE, stored: bytes, complete: bytes === SIZE });
+  const stored = ({ sha256, size }: HubDownload, bytes: number): StoredWeights => ({
+    ...{ file: "net.safetensors", sha256, size },
+    ...{ stored: bytes, complete: bytes === size },
+  });
 
   test("a file is downloaded in pieces, checked, listed, read back, and deleted", async () => {
     const { hub, file, published } = await scene();
@@ -77,7 +81,7 @@ describe("the store of weights", { timeout: 60_000 }, () => {
     expect(arrived).toEqual(arrived.toSorted((a, b) => a - b));
     expect(arrived.at(-1)).toBe(SIZE);
     expect(seen.at(-1)).toEqual({ phase: "check", loaded: 2 * PIECE_BYTES, total: SIZE });
-    expect(await list()).toEqual([stored(SIZE)]);
+    expect(await list()).toEqual([stored(published, SIZE)]);
     expect(await readBack()).toBe(sha256(file));
     expect(hub.requests).toMatchObject([{ range: "bytes=0-", sent: SIZE }]);
     await inPage(`await deleteStored("net.safetensors");`);
@@ -91,7 +95,7 @@ describe("the store of weights", { timeout: 60_000 }, () => {
     hub.faults.stallAfter = PIECE_BYTES + 500_000;
     const { error } = await download(published, PIECE_BYTES + 400_000);
     expect(error?.name).toBe("AbortError");
-    expect(await list()).toEqual([stored(PIECE_BYTES)]);
+    expect(await list()).toEqual([stored(published, PIECE_BYTES)]);
     expect(await readBack()).toBeUndefined();
     hub.faults = {};
     const { seen } = await download(published);
@@ -137,6 +141,32 @@ describe("the store of weights", { timeout: 60_000 }, () => {
     expect(await readBack()).toBe(sha256(file));
   });
 
+  test("what was downloaded first is demanded from then on, unless the source knows better", async () => {
+    const first = await scene();
+    expect((await download(first.published)).error).toBeUndefined();
+    await inPage(`await deleteStored("net.safetensors");`);
+    const { hub, file, published } = await scene();
+    const { error } = await download(published);
+    expect(error?.message).toMatch(/^127\.0\.0\.1:\d+ has another net\.safetensors than was downloaded first \(SHA-256 /);
+    expect([hub.requests, await list()]).toEqual([[], []]);
+    expect((await download(first.published)).error).toBeUndefined();
+    expect((await download({ ...published, statedBy: "source" })).error).toBeUndefined();
+    expect(await readBack()).toBe(sha256(file));
+  });
+
+  test("a file that the page finds unfit is deleted, and not recorded", async () => {
+    const { published } = await scene();
+    const message = await inPage<string>(`
+      const check = async (source) => {
+        throw new Error(source.name + " of " + source.size + " begins with " + (await source.read(0, 3)));
+      };
+      const options = { check, signal: new AbortController().signal, onProgress() {} };
+      return downloadWeights("net.safetensors", ${JSON.stringify(published)}, options).then(() => "", ({ message }) => message);`);
+    expect(message).toMatch(/net\.safetensors of 8389609 begins with \d+,\d+,\d+/);
+    expect(await list()).toEqual([]);
+    expect((await download((await scene()).published)).error).toBeUndefined();
+  });
+
   test.for([
     ["an error's page", { status: 503 }, /broke off \(the server answered 503\)/],
     ["a sign-in page", { page: true }, /broke off \(the server ended after 0\.0 MB of 8\.4 MB\)/],
@@ -161,7 +191,7 @@ describe("the store of weights", { timeout: 60_000 }, () => {
     const { error } = await download(published);
     expect(error?.message).toBe("There is no room for net.safetensors, which needs 4.2 MB more.");
     expect(error?.fix).toMatch(/^Delete stored weights/);
-    expect(await list()).toEqual([stored(PIECE_BYTES)]);
+    expect(await list()).toEqual([stored(published, PIECE_BYTES)]);
     await client.send("Storage.overrideQuotaForOrigin", { origin: visitor.origin });
     expect((await download(published)).error).toBeUndefined();
     expect(await readBack()).toBe(sha256(file));

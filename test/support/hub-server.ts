@@ -40,11 +40,13 @@ export interface Hub {
   faults: Faults;
   /** Requests for the content of files. */
   requests: SeenRequest[];
+  /** How often a folder was listed. */
+  listings: number;
 }
 
 /** The address of a file, which redirects to where its bytes are, as the hub's does. */
-const RESOLVE = /^\/([^/]+\/[^/]+)\/resolve\/main\/(.+)$/;
-const TREE = /^\/api\/models\/([^/]+\/[^/]+)\/tree\/main(?:\/(.+))?$/;
+const RESOLVE = /^\/([^/]+\/[^/]+)\/resolve\/[^/]+\/(.+)$/;
+const TREE = /^\/api\/models\/([^/]+\/[^/]+)\/tree\/[^/]+(?:\/(.+))?$/;
 const CONTENT = "/content/";
 
 export function sha256(bytes: Uint8Array): string {
@@ -53,13 +55,14 @@ export function sha256(bytes: Uint8Array): string {
 
 /** Starts a hub with the given files by repository and path, such as "timm/resnet18.tv_in1k/model.safetensors". */
 export async function startHub(files: Record<string, Uint8Array>): Promise<Hub> {
-  const hub: Hub = { endpoint: "", faults: {}, requests: [] };
+  const hub: Hub = { endpoint: "", faults: {}, requests: [], listings: 0 };
   const server = createServer((request, response) => {
     // Pages of any origin may read the hub's answers.
     response.setHeader("Access-Control-Allow-Origin", "*");
     const url = decodeURIComponent(request.url ?? "/");
     const [, tree, folder] = TREE.exec(url) ?? [];
     const [, repository, path] = RESOLVE.exec(url) ?? [];
+    if (tree) hub.listings++;
     if (tree) sendListing(response, files, hub.faults, tree, folder);
     else if (repository) response.writeHead(302, { Location: `${CONTENT}${repository}/${path}` }).end();
     else void sendContent(request, response, files[url.slice(CONTENT.length)], hub);
