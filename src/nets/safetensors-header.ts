@@ -25,9 +25,9 @@ const BITS = new Map(Object.entries(TYPES).flatMap(([bits, types]) => types.map(
 const MAX_RANK = 64;
 
 /**
- * The tensors of a safetensors header, by name; `body` bytes follow it. Accepts nothing that the reference reader refuses;
- * refuses in addition what the format forbids and that one lets pass: keys that come twice, and spaces before the object. Throws
- * FormatError.
+ * The tensors of a safetensors header, by name; `body` bytes follow it. Takes nothing that the reference reader refuses. Also refuses what
+ * the format forbids and that reader lets pass (equal keys, spaces before the object, lists of fields), and what exceeds the limits here and
+ * in JsonReader. Throws FormatError.
  */
 export function readHeader(bytes: Uint8Array, body: number): Map<string, TensorInfo> {
   const tensors = parse(bytes);

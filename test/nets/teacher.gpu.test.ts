@@ -108,7 +108,7 @@ describe("EfficientNet-Lite0", () => {
     };
     expect(await rejected(Teacher.load(engine, wrong, file))).toMatchObject({
       code: "BAD_WEIGHTS",
-      message: expect.stringContaining("classifier.weight has shape [1000,1280] where [999,1280] is needed"),
+      message: expect.stringContaining('"classifier.weight" has shape [1000,1280] where [999,1280] is needed'),
     });
     expect(counting.total()).toBe(before);
   });
