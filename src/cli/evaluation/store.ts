@@ -7,7 +7,7 @@ import { readJson } from "../json-file.ts";
 import { asJson } from "../output.ts";
 import type { Outputs } from "../outputs.ts";
 import type { Findings, NamedRecord, NewResult, PhotoRecord, ScoredRecord, StoredResult } from "./record.ts";
-import { changesBetween, keyOf, originOf, YARDSTICKS } from "./run.ts";
+import { changesBetween, hashPhoto, keyOf, originOf, YARDSTICKS } from "./run.ts";
 import { hasPoints, type Run, result as resultSchema, type Skipped, skipped as skippedSchema } from "./schemas.ts";
 
 export const RUN = "run.json";
@@ -128,6 +128,12 @@ export class Store {
     return skips.length > 0 ? "photo changed" : undefined;
   }
 
+  /** Whether the photo's content is still that of the run. */
+  async isUnchanged(name: string, path: string): Promise<boolean> {
+    const hash = await hashPhoto(path);
+    return hash !== null && hash === this.#hashes.get(name);
+  }
+
   /** Every file that `add` and `skip` may write of a photo. */
   pathsOf(name: string): string[] {
     const results = this.missing(name).flatMap((method) => ["json", "webp"].map((ending) => this.#path(name, method, ending)));
@@ -160,9 +166,9 @@ export class Store {
     for (const result of results) this.#entry(name).results.set(result.origin.method, result);
   }
 
-  /** Files why a photo was left out. `unchanged`: whether its content is still that of the run. Throws a CommandError. */
-  async skip(name: string, image: string, reason: string, unchanged: boolean, outputs: Outputs): Promise<void> {
-    const photo = (unchanged && this.#hashes.get(name)) || null;
+  /** Files why a photo was left out; if it changed meanwhile, or is gone, the next run tries it again. Throws a CommandError. */
+  async skip(name: string, image: string, reason: string, outputs: Outputs): Promise<void> {
+    const photo = (await this.isUnchanged(name, image)) ? (this.#hashes.get(name) as string) : null;
     const skipped = { results: this.run.results, photo, name, image, skipped: reason };
     await outputs.write(new Map([[this.#path(name, SKIPPED), asJson(skipped)]]));
     this.#entry(name).skipped = skipped;

@@ -8,7 +8,7 @@ import { notify } from "../print.ts";
 import { ProgressBar } from "../progress.ts";
 import { judge } from "./judge.ts";
 import type { ListedPhoto } from "./photos.ts";
-import { hashPhoto, type Request, stateOf, weightsPaths, YARDSTICKS } from "./run.ts";
+import { type Request, stateOf, weightsPaths, YARDSTICKS } from "./run.ts";
 import type { Store } from "./store.ts";
 
 /** Errors that the next photo may not meet. */
@@ -34,8 +34,6 @@ export interface Work {
  */
 export async function evaluatePhotos({ photos, store, outputs, request, weights, weightsState, options, signal }: Work): Promise<void> {
   const names = new Map(photos.map(({ path, name }) => [path, name]));
-  const hashes = new Map(store.run.photos.map(({ name, sha256 }) => [name, sha256]));
-  const isUnchanged = async (path: string, name: string) => (await hashPhoto(path)) === hashes.get(name);
   const progress = new PhotoProgress(photos.length);
   let [introduced, failures] = [false, 0];
   try {
@@ -62,12 +60,12 @@ export async function evaluatePhotos({ photos, store, outputs, request, weights,
         if ((await stateOf(weightsPaths(weights, request.methods))) !== weightsState) {
           throw new CommandError("The weights changed, or are gone, since the run began", "Put them in order.");
         }
-        if (await isUnchanged(path, name)) await store.add(name, path, results, outputs);
+        if (await store.isUnchanged(name, path)) await store.add(name, path, results, outputs);
         else reportError(new CommandError(`${path} changed while it was evaluated`, "The same command evaluates it anew."));
       },
       async (path, error) => {
         const name = names.get(path) as string;
-        await store.skip(name, path, describeError(error).replace(/^error: /, ""), await isUnchanged(path, name), outputs);
+        await store.skip(name, path, describeError(error).replace(/^error: /, ""), outputs);
         progress.advance();
       },
     );
