@@ -1,6 +1,6 @@
 /** A worker that decodes one photo. */
 import { type Colours, convertToSrgb } from "../pictures/colours.ts";
-import { damaged, PictureError, unsupported } from "../pictures/errors.ts";
+import { damaged, PictureError } from "../pictures/errors.ts";
 import { HEAD_BYTES, kindOf } from "../pictures/kind.ts";
 import { checkBytes } from "../pictures/limits.ts";
 import { prepare } from "../pictures/prepare.ts";
@@ -28,7 +28,7 @@ function draw(width: number, height: number): Context {
 async function decode(file: Blob): Promise<DecodeReply> {
   checkBytes(file.size);
   const kind = kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
-  if (kind === "TIFF") throw unsupported("TIFF on this page", "Save it as PNG, or use `npm run explain`.");
+  if (kind === "TIFF") throw new PictureError("TIFF is read by the command line only", "Save it as PNG, or use `npm run explain`.");
   const original = new Uint8Array(await file.arrayBuffer());
   const { bytes, colours, transparent } = await prepare(original, kind);
   // Browsers approximate curves in 16 bits; a canvas loses colours where it is nearly transparent.

@@ -81,7 +81,7 @@ function* chunks(bytes: Uint8Array): Generator<Chunk> {
   }
 }
 
-/** What a PNG's chunks say of its colours, as browsers read them, and those chunks: the highest in rank (PNG, third edition, 4.3). */
+/** What a PNG's chunks say of its colours, as browsers read them, and the chunks that say it: the highest in rank (PNG, third edition, 4.3). */
 async function coloursOf(
   chunks: ReadonlyMap<string, Chunk>,
   grey: boolean,
@@ -91,12 +91,14 @@ async function coloursOf(
   if (coded?.length === 4) {
     const [primaries, transfer] = coded as unknown as [number, number];
     refuseHdr(transfer);
-    return { colours: codedColours(primaries, transfer, grey), stated: keep("cICP") };
+    const colours = codedColours(primaries, transfer, grey);
+    return { colours, stated: colours ? keep("cICP") : [] };
   }
   if (icc) {
     const profile = await readProfile(icc);
     const fits = profile && profileSpace(profile) === (grey ? "GRAY" : "RGB ");
-    return { colours: fits ? profileColours(profile) : undefined, stated: keep("iCCP") };
+    const colours = fits ? profileColours(profile) : undefined;
+    return { colours, stated: colours ? keep("iCCP") : [] };
   }
   const exponent = chunks.has("sRGB") || gamma?.length !== 4 ? 0 : readFixed(gamma, 0);
   // Near 1/2.2 and without primaries, sRGB is meant.
@@ -112,18 +114,20 @@ const MAX_PROFILE = 32e6;
 async function readProfile(content: Uint8Array): Promise<Uint8Array | undefined> {
   // Its name ends with a zero, and the number of the compression method follows.
   const compressed = content.slice(content.indexOf(0) + 2);
+  const reader = new Blob([compressed]).stream().pipeThrough(new DecompressionStream("deflate")).getReader();
   const parts: Uint8Array[] = [];
-  let size = 0;
   try {
-    for await (const part of new Blob([compressed]).stream().pipeThrough(new DecompressionStream("deflate"))) {
-      size += part.length;
-      if (size > MAX_PROFILE) return undefined;
-      parts.push(part);
+    for (let size = 0; size <= MAX_PROFILE; ) {
+      const { done, value } = await reader.read();
+      if (done) return join(parts);
+      parts.push(value);
+      size += value.length;
     }
   } catch {
     return undefined;
   }
-  return join(parts);
+  await reader.cancel();
+  return undefined;
 }
 
 /** PNG's whole numbers are 100,000 times what they stand for. */

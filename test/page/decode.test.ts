@@ -156,7 +156,7 @@ describe("the page and the command line", { timeout: 120_000 }, () => {
 
   test("are told apart by TIFF", async () => {
     const tiff = makeTiff(61, 47, grey.samples, {});
-    expect(await onPage(tiff)).toBe("photo: TIFF on this page is not supported. Save it as PNG, or use `npm run explain`.");
+    expect(await onPage(tiff)).toBe("photo: TIFF is read by the command line only. Save it as PNG, or use `npm run explain`.");
     expect(await onCommandLine(tiff)).toMatchObject(SIZE);
   });
 
@@ -176,8 +176,8 @@ describe("the page and the command line", { timeout: 120_000 }, () => {
       "extraneous.jpg": ["sos-params.jpg", 0],
       "cut2.jpg": ["sos-params.jpg", 0],
       "phone.heic": /: HEIC is not supported\. Export it as JPEG\./,
-      "float01.tif": /: TIFF (of 32-bit floating-point numbers|on this page) is not supported/,
-      "gray12in16.tif": /: TIFF (of 12-bit values in 16 bits|on this page) is not supported/,
+      "float01.tif": /: TIFF (of 32-bit floating-point numbers is not supported|is read by the command line only)/,
+      "gray12in16.tif": /: TIFF (of 12-bit values in 16 bits is not supported|is read by the command line only)/,
     };
 
     test.for(Object.entries(EXPECTED))("%s", async ([name, expected], { skip }) => {

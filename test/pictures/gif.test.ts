@@ -3,6 +3,7 @@ import sharp from "sharp";
 import { expect, test } from "vitest";
 import { decodeGif } from "../../src/pictures/gif.ts";
 import { thrown } from "../support/errors.ts";
+import { cases, SEED } from "../support/long.ts";
 import { type GifFrame, makeGif, sceneRgb } from "../support/picture-files.ts";
 
 const PALETTE = [10, 20, 30, 250, 0, 0, 0, 240, 0, 0, 0, 230];
@@ -80,6 +81,6 @@ test("no change of bytes makes the decoder fail otherwise", () => {
         expect((thrown(() => decodeGif(spoilt)) as Error | undefined)?.name ?? "PictureError").toBe("PictureError");
       },
     ),
-    { numRuns: process.env.RELABEL_LONG ? 3000 : 100, seed: 13 },
+    { numRuns: cases(1000), seed: SEED },
   );
 });

@@ -4,9 +4,10 @@ import sharp, { type Sharp } from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { cleanJpeg } from "../../src/pictures/jpeg.ts";
 import { thrown } from "../support/errors.ts";
+import { cases, SEED } from "../support/long.ts";
 import { concat, sceneRgb } from "../support/picture-files.ts";
 
-const RUNS = process.env.RELABEL_LONG ? 3000 : 40;
+const RUNS = cases(400);
 
 const scene = () => sharp(sceneRgb(70, 45), { raw: { width: 70, height: 45, channels: 3 } });
 const END = [0xff, 0xd9];
@@ -72,7 +73,7 @@ describe.each<[string, () => Promise<Uint8Array>]>([
         expect(refusal(rest)).toMatch(/damaged/);
         expect(refusal(concat(rest, new Uint8Array(file.length - at)))).toMatch(/damaged/);
       }),
-      { numRuns: RUNS, seed: 13 },
+      { numRuns: RUNS, seed: SEED },
     );
     for (const share of [0.1, 0.35, 0.55, 0.8]) {
       const rest = file.subarray(0, Math.round(from + share * (file.length - from)));
@@ -91,7 +92,7 @@ describe.each<[string, () => Promise<Uint8Array>]>([
         for (const [at, byte] of changes) spoilt[at] = byte;
         expect((thrown(() => cleanJpeg(spoilt)) as Error | undefined)?.name ?? "PictureError").toBe("PictureError");
       }),
-      { numRuns: RUNS, seed: 13 },
+      { numRuns: RUNS, seed: SEED },
     );
   });
 });

@@ -102,6 +102,9 @@ describe("colours", () => {
     for (const chunk of [gamaChunk(0.45455), ...nonsense]) expect(await colours(chunk)).toBeUndefined();
     expect(await colours(gamaChunk(1), pngChunk("cHRM", new Uint8Array(32)))).toBeUndefined();
     expect(await colours(iccChunk(makeProfile(tableTag(2))))).toBeUndefined();
+    // Code points of film, which a decoder must not take for others.
+    const film = await cleanPng(makePng({ ...scene, chunks: [pngChunk("cICP", concat([11, 17, 0, 1]))] }));
+    expect([film.colours, Buffer.from(film.bytes).equals(plain)]).toEqual([undefined, true]);
   });
 
   test("of a profile that unpacks to gigabytes are not unpacked", async () => {
