@@ -90,7 +90,7 @@ export class DeviceWatch {
   answer<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#lost) reject(this.lossError());
-      this.#waiting.add(reject);
+      else this.#waiting.add(reject);
       promise.then(resolve, reject).finally(() => this.#waiting.delete(reject));
     });
   }

@@ -104,7 +104,7 @@ export async function check(session: Session, photo: Photo, options: CheckOption
       const { target } = await prepareScene(loaded, scene, photo, { target: rest.target, signal }, choice.settings.fit);
       let degenerate: string | undefined;
       const explain = async (by: Choice, asked: Teacher, crop: Tensor, index = target.index) => {
-        onProgress({ check: current, done: Math.min(done, total - 1), total });
+        onProgress?.({ check: current, done: Math.min(done, total - 1), total });
         const request = { engine, teacher: asked, vae: loaded.vae, scene: { ...scene, crop }, target: index, batch, signal };
         const { map, degenerate: reason } = await by.run(request);
         throwIfAborted(signal);
@@ -154,7 +154,7 @@ export async function check(session: Session, photo: Photo, options: CheckOption
         current = name;
         Object.assign(found, await run[name]());
       }
-      onProgress({ check: current, done: total, total });
+      onProgress?.({ check: current, done: total, total });
       return { ...report, ...found, ...made() };
     } finally {
       scene.dispose();

@@ -13,8 +13,8 @@ export interface Attempt {
   readonly batch: BatchOption;
   /** To be heeded in place of the caller's. */
   readonly signal: AbortSignal | undefined;
-  /** Makes the caller's receiver of progress the attempt's. */
-  follow<P extends AnyProgress>(receiver: ((progress: P) => void) | undefined): (progress: P) => void;
+  /** Who is to be told of progress in place of the caller's receiver. */
+  follow<P extends AnyProgress>(receiver: ((progress: P) => void) | undefined): ((progress: P) => void) | undefined;
 }
 
 interface AnyProgress {
@@ -48,7 +48,7 @@ export async function runCall<T>(host: CallHost, options: CallOptions, run: (att
   let loaded = await host.ready();
   for (let restarted = false; ; ) {
     try {
-      return await perform({ loaded, batch, signal, follow: (receiver) => (progress) => receiver?.(progress) }, run);
+      return await perform({ loaded, batch, signal, follow: (receiver) => receiver }, run);
     } catch (error) {
       const { code } = error as Partial<EngineError>;
       if (code === "DEVICE_LOST" && !restarted && !loaded.engine.adopted) {

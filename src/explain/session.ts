@@ -153,11 +153,11 @@ export class Session {
     const { settings } = choice;
     const onProgress = follow(options.onProgress);
     if (choice.decodes) loaded.vae ??= await loadVae(engine, this.#options);
-    onProgress({ stage: "classify", done: 0, total: 1 });
+    onProgress?.({ stage: "classify", done: 0, total: 1 });
     const scene = makeScene(engine);
     try {
       const { top5, target } = await prepareScene(loaded, scene, photo, { target: options.target, signal }, settings.fit);
-      onProgress({ stage: "classify", done: 1, total: 1 });
+      onProgress?.({ stage: "classify", done: 1, total: 1 });
       const { facts, seconds, ...result } = await choice.run({
         engine,
         teacher,
