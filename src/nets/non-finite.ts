@@ -45,7 +45,7 @@ export async function findNonFinite(
     });
     await plan.once(options);
     const pairs = await found.readUint();
-    const at = layers.findIndex((_, layer) => pairs[2 * layer] !== kernels.findNonFinite.constants.NONE);
+    const at = layers.findIndex((node, layer) => (pairs[2 * layer] as number) < (values.get(node) as Tensor).size);
     const node = layers[at];
     if (!node) return undefined;
     const [index, bits] = [pairs[2 * at] as number, pairs[2 * at + 1] as number];

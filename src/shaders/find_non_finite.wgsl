@@ -1,13 +1,12 @@
 // Finds the first value of an array that is no finite number.
 //
 // values    count values of any kind
-// found     a pair a layer: the index of the first value that is NaN or infinite, 2^32 - 1 where there is none, and its bits
+// found     a pair a layer: the index of the first value that is NaN or infinite, and its bits; count and 0 if there is none
 // Mapping   one workgroup; its threads stride over the values and reduce in workgroup memory.
 // Used by   the search for the layer in which numbers first stop being finite.
 // Bound by  bytes.
 
 const WORKGROUP_X: u32 = 64;
-const NONE: u32 = 4294967295;
 
 struct Shape {
   count: u32,
@@ -22,7 +21,7 @@ var<workgroup> first: array<u32, WORKGROUP_X>;
 
 @compute @workgroup_size(WORKGROUP_X)
 fn main(@builtin(local_invocation_id) local: vec3<u32>) {
-  var at = NONE;
+  var at = shape.count;
   for (var index = local.x; index < shape.count; index += WORKGROUP_X) {
     // Bits, since a compiler may assume that floats are numbers.
     if ((values[index] & 0x7f800000u) == 0x7f800000u) {
@@ -39,6 +38,6 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>) {
   }
   if (local.x == 0u) {
     let bits = values[min(first[0], shape.count - 1u)];
-    found[shape.layer] = vec2<u32>(first[0], select(0u, bits, first[0] != NONE));
+    found[shape.layer] = vec2<u32>(first[0], select(0u, bits, first[0] < shape.count));
   }
 }

@@ -337,7 +337,7 @@ export const findNonFinite = {
   ...{ name: "find_non_finite", source: findNonFiniteSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "values", binding: 0, access: "read" }, { name: "found", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 8, members: { count: { offset: 0, type: "u32" }, layer: { offset: 4, type: "u32" } } },
-  constants: { WORKGROUP_X: 64, NONE: 4294967295 },
+  constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const fma = {

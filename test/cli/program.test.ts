@@ -45,7 +45,7 @@ test.each<[string, string[], RegExp]>([
   ["an unknown description", ["tsne", CAT, "--of", "words"], /'words' .*features, pixels, latents/],
   ["no batch", ["explain", CAT, "--batch", "0"], /'--batch <n>' .*from 1 to 256/],
   ["a file as output folder", ["explain", CAT, "--out", "package.json"], /--out package\.json: .*Name another folder/],
-  ["two images of one name", ["explain", CAT, "elsewhere/cat.jpg"], /both write out\/cat\.json.*--out/],
+  ["two images of one name", ["explain", CAT, "elsewhere/cat.jpg"], /both write out\/cat\.overlay\.png.*--out/],
   ["a folder as image", ["classify", "examples"], /examples: not a file\./],
   ["a profile of no command", ["profile", CAT], /unknown command 'examples.cat\.jpg'/],
   [
