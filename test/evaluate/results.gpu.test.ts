@@ -37,7 +37,7 @@ beforeAll(async () => {
   engine = await Engine.create();
   teacher = await toyTeacher(engine);
   vae = await Vae.load(engine, await openWeights(await fetchWeights("vae.safetensors"), "vae.safetensors"));
-  photo = await decodeExample("cat.jpg");
+  photo = await decodeExample("coffee.jpg");
   const settings = settle({ samples: 2, synthesis: "paper", noiseScale: 1e-6 }, true);
   const request = { engine, teacher, vae, scene: await sceneOf("crop"), settings, target: 0, signal: undefined };
   const same = await drawNeighbours({ ...request, batch: { most: 2, exact: true } }, "pixels");
@@ -67,10 +67,10 @@ function sample(values: ArrayLike<number>, channels = 1): number[] {
 
 /** Cheap variants of every method; what is not said is the default, so that another default is another result. */
 const EXPLANATIONS: readonly ExplainOptions[] = [
-  { samples: 8 },
-  { samples: 4, student: "ridge", gates: "random", keep: 0.5, fill: ["grey", "blur"] },
-  { samples: 4, student: "correlation", synthesis: "residual", noiseScale: 1 },
-  { samples: 4, synthesis: "paper", noiseScale: 1 },
+  { samples: 16 },
+  { samples: 12, student: "ridge", gates: "random", keep: 0.5, fill: ["grey", "blur"] },
+  { samples: 8, student: "correlation", synthesis: "residual", noiseScale: 1 },
+  { samples: 8, synthesis: "paper", noiseScale: 1 },
   { method: "occlusion", parameters: { window: 64, stride: 56 } },
   { method: "rise", parameters: { masks: 24 } },
   { method: "score-cam" },
