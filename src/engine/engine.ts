@@ -29,7 +29,8 @@ export class Engine implements TensorHost {
   profiler: Profiler | undefined;
   /** Which of several ways to compute something was measured to be the fastest on this adapter, by names that their users give. */
   readonly choices = new Map<string, string>();
-  readonly #adopted: boolean;
+  /** Whether the device is somebody else's. */
+  readonly adopted: boolean;
   readonly #watch: DeviceWatch;
   readonly #buffers = new Set<GPUBuffer>();
   /** Buffers that outlive a failed guard. */
@@ -43,8 +44,8 @@ export class Engine implements TensorHost {
     readonly device: GPUDevice,
     { device: adopted, memory }: EngineOptions,
   ) {
-    this.#adopted = adopted !== undefined;
-    this.#watch = new DeviceWatch(device, this.#adopted);
+    this.adopted = adopted !== undefined;
+    this.#watch = new DeviceWatch(device, this.adopted);
     this.budget = memory ?? Number.POSITIVE_INFINITY;
     this.adapter = describeAdapter(device.adapterInfo);
     this.kernels = new KernelCache(this);
@@ -78,11 +79,6 @@ export class Engine implements TensorHost {
   /** True once the device is lost, for whatever reason; nothing that uses it can work any more. */
   get lost(): boolean {
     return this.#watch.lost;
-  }
-
-  /** Whether the device is somebody else's. */
-  get adopted(): boolean {
-    return this.#adopted;
   }
 
   /** A tensor of zeros, or of `data`. Throws LIMIT where it exceeds what the adapter binds, INVALID where shape and data differ in size. */
@@ -268,7 +264,7 @@ export class Engine implements TensorHost {
     if (this.#disposed) return;
     this.#disposed = true;
     for (const buffer of [...this.#buffers]) this.release(buffer);
-    if (!this.#adopted) this.device.destroy();
+    if (!this.adopted) this.device.destroy();
   }
 
   [Symbol.dispose](): void {
