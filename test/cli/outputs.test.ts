@@ -14,7 +14,7 @@ import { foldName, stemOf } from "../../src/cli/names.ts";
 import type { ExplainCommandOptions } from "../../src/cli/options.ts";
 import { Outputs } from "../../src/cli/outputs.ts";
 import { buildProgram } from "../../src/cli/program.ts";
-import { temporaryFolder } from "../support/command-line.ts";
+import { captureOutput, temporaryFolder } from "../support/command-line.ts";
 import { fakeRuntime } from "../support/fake-runtime.ts";
 import { cases, SEED } from "../support/long.ts";
 
@@ -243,16 +243,9 @@ describe("commands", () => {
     }));
     await sharp({ create: { width: 8, height: 8, channels: 3, background: "red" } }).toFile(inside("cat.jpg"));
     told = "";
-    vi.spyOn(process.stdout, "write").mockReturnValue(true);
-    vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    return captureOutput((text) => {
       told += text;
-      return true;
     });
-    const { exitCode } = process;
-    return () => {
-      vi.restoreAllMocks();
-      process.exitCode = exitCode;
-    };
   });
 
   const run = (...args: string[]) =>

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -50,4 +50,18 @@ export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "relabel-test-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** For commands that run in the test's own process: keeps their output off the console and tells what they write to stderr. Returns what undoes it. */
+export function captureOutput(onStderr: (text: unknown) => void): () => void {
+  vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    onStderr(text);
+    return true;
+  });
+  const { exitCode } = process;
+  return () => {
+    vi.restoreAllMocks();
+    process.exitCode = exitCode;
+  };
 }

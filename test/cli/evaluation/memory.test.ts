@@ -6,7 +6,7 @@ import { evaluate, merge } from "../../../src/cli/evaluate.ts";
 import type { EvaluateCommandOptions } from "../../../src/cli/options.ts";
 import type { Runtime } from "../../../src/cli/runtime.ts";
 import { EngineError } from "../../../src/index.ts";
-import { temporaryFolder } from "../../support/command-line.ts";
+import { captureOutput, temporaryFolder } from "../../support/command-line.ts";
 import { EVALUATE_OPTIONS, fakeRuntime } from "../../support/fake-runtime.ts";
 
 const { open } = vi.hoisted(() => ({ open: vi.fn() }));
@@ -39,16 +39,9 @@ beforeEach(async () => {
   await mkdir(join(folder, "photos"));
   for (const name of ["cat", "coffee"] as const) await put(name);
   await writeFile(join(folder, "weights.safetensors"), "one");
-  vi.spyOn(process.stdout, "write").mockReturnValue(true);
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+  return captureOutput((text) => {
     told += text;
-    return true;
   });
-  const { exitCode } = process;
-  return () => {
-    vi.restoreAllMocks();
-    process.exitCode = exitCode;
-  };
 });
 
 const photo = (name: string) => join(folder, "photos", `${name}.png`);
