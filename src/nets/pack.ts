@@ -191,6 +191,8 @@ export class WeightLoader {
   /** Throws BAD_WEIGHTS where a weight, times its batch norm's scale, is beyond what the matrix holds. `first`: the first of its outputs. */
   #checkRange({ key, shape, taps, outputStep, precision }: Layout, values: Float32Array, first: number, scale?: Float32Array): void {
     const largest = LARGEST[precision] / (taps === 9 ? WINOGRAD_GROWTH : 1);
+    // Sources give finite numbers only, and single precision holds each of them.
+    if (!scale && largest === LARGEST.f32) return;
     if (normOf(values) * (scale ? normOf(scale) : 1) <= largest) return;
     const scaleAt = (index: number) => scale?.[first + Math.floor(index / outputStep)] ?? 1;
     const at = values.findIndex((value, index) => Math.abs(value * scaleAt(index)) > largest);
