@@ -1,5 +1,5 @@
 /** The public face: what is not exported here is private. */
-export type { AdapterInfo } from "./engine/adapter.ts";
+export { type AdapterInfo, adapterName } from "./engine/adapter.ts";
 export type { Ceilings } from "./engine/ceilings.ts";
 export { EngineError } from "./engine/errors.ts";
 export { type Account, accountFor, alignClocks, type Profile, type Total, totalsBy } from "./engine/profile.ts";

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
+import { adapterName } from "../../src/engine/adapter.ts";
 import { digits, percent } from "./format.ts";
 import { type Report, type Row, ratesOf, timeOf } from "./report.ts";
 
@@ -39,7 +40,7 @@ export function chartsOf(report: Report): Chart[] {
 
 /** Two lines: Vega, without a DOM, takes long ones for wider than they are. */
 function subtitle({ adapter, runtime, dtype, date }: Report): string[] {
-  const name = [adapter.vendor, adapter.architecture, adapter.description].filter(Boolean).join(" ") || "unnamed adapter";
+  const name = adapterName(adapter);
   return [`${name}${adapter.software ? " (software)" : ""}`, `${runtime.name} ${runtime.version}, ${dtype}, ${date.slice(0, 10)}`];
 }
 

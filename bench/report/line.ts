@@ -1,3 +1,4 @@
+import { adapterName } from "../../src/engine/adapter.ts";
 import type { Ceilings } from "../../src/engine/ceilings.ts";
 import type { Clock } from "../../src/engine/stopwatch.ts";
 import { digits, percent } from "./format.ts";
@@ -5,7 +6,6 @@ import { type Report, type Row, ratesOf, timeOf } from "./report.ts";
 
 /** Where and how a report was measured: one fact a line. */
 export function describeSetting({ adapter, runtime, date, revision, dtype, timer, options, ceilings, peers }: Report): string[] {
-  const { vendor, architecture, description, software } = adapter;
   const asked = [
     `suites ${options.suites.join(", ")}`,
     options.nets && `nets ${options.nets.join(", ")}`,
@@ -16,7 +16,7 @@ export function describeSetting({ adapter, runtime, date, revision, dtype, timer
     options.samples && `${options.samples} samples`,
   ];
   return [
-    `Adapter: ${[vendor, architecture, description].filter(Boolean).join(" ") || "unnamed"}${software ? " (software: times say nothing about GPUs)" : ""}`,
+    `Adapter: ${adapterName(adapter)}${adapter.software ? " (software: times say nothing about GPUs)" : ""}`,
     `Runtime: ${runtime.name} ${runtime.version}`,
     `Date: ${date}${revision ? `, revision ${revision}` : ""}`,
     `Precision: ${dtype === "f32" ? "f32" : "weights of dense layers f16, all else f32"}`,

@@ -1,4 +1,4 @@
-import type { AdapterInfo, ClassScore, Photo } from "../index.ts";
+import { type AdapterInfo, adapterName, type ClassScore, type Photo } from "../index.ts";
 import { describeError, EXIT_ERROR } from "./errors.ts";
 import { locateWeights, type WeightsFiles } from "./locate.ts";
 import type { CommonOptions } from "./options.ts";
@@ -72,10 +72,6 @@ async function reports(work: () => Promise<void>, skip: (error: unknown) => Prom
     await skip(error);
     return false;
   }
-}
-
-export function adapterName({ vendor, architecture, description }: AdapterInfo): string {
-  return [vendor, architecture, description].filter(Boolean).join(" ") || "unnamed";
 }
 
 export function describeAdapter(adapter: AdapterInfo): string {

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import {
   type AdapterInfo,
+  adapterName,
   EngineError,
   type Evaluation,
   type ExplainOptions,
@@ -11,7 +12,7 @@ import {
   overlay,
   overlayScale,
 } from "../index.ts";
-import { adapterName, reportError } from "./command.ts";
+import { reportError } from "./command.ts";
 import { drawFigure, type Panel, shortNumber } from "./figure.ts";
 import { asJson, comparisonPaths, type MapFiles, makeReport, mapFiles, outputPaths, type Report } from "./output.ts";
 import type { Outputs } from "./outputs.ts";

@@ -1,4 +1,4 @@
-import { EngineError, type Photo } from "../index.ts";
+import { adapterName, EngineError, type Photo } from "../index.ts";
 import { CommandError } from "./errors.ts";
 import { BrowserGone, openPageHost, type PageHost, type Receivers } from "./page-host.ts";
 import type { Runtime, RuntimeOptions } from "./runtime.ts";
@@ -25,11 +25,15 @@ export async function openChrome(options: RuntimeOptions): Promise<Runtime> {
     options.notify("The browser lost the GPU: starting again in a new browser.");
     await host.close();
     host = await open();
-    const { description } = host.adapter;
-    if (description === adapter.description && host.adapter.architecture === adapter.architecture) return;
-    throw new CommandError(`The browser lost the GPU, and a new one has another adapter (${description})`, "Run the command again.", {
-      cause: error,
-    });
+    const [before, now] = [adapterName(adapter), adapterName(host.adapter)];
+    if (now === before) return;
+    throw new CommandError(
+      `The browser lost the GPU, and a new one has another adapter (${now} instead of ${before})`,
+      "Run the command again.",
+      {
+        cause: error,
+      },
+    );
   }
 
   async function attempt<T>(signal: AbortSignal | undefined, work: (host: PageHost) => Promise<Reply<T>>): Promise<T> {

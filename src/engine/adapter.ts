@@ -17,6 +17,11 @@ export function describeAdapter(info: GPUAdapterInfo): AdapterInfo {
   return { vendor, architecture, description: description || device, software };
 }
 
+/** All that is known of it, in one line. */
+export function adapterName({ vendor, architecture, description }: AdapterInfo): string {
+  return [vendor, architecture, description].filter(Boolean).join(" ") || "unnamed adapter";
+}
+
 const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ["timestamp-query", "shader-f16", "subgroups"];
 
 const RAISED_LIMITS = [

@@ -1,4 +1,4 @@
-import type { AdapterInfo } from "../engine/adapter.ts";
+import { adapterName } from "../engine/adapter.ts";
 import { EngineError } from "../engine/errors.ts";
 import type { TeacherDefinition } from "../nets/teachers.ts";
 import { type Loaded, load, type SessionOptions, unload } from "./loaded.ts";
@@ -24,12 +24,12 @@ export async function reload(former: Loaded, options: SessionOptions, definition
   const { engine, tuning } = former;
   unload(former);
   const loaded = await retrying(() => load(options, definition, { tuning, choices: engine.choices }));
-  if (!same || describe(loaded.engine.adapter) === describe(engine.adapter)) return loaded;
-  const adapter = describe(loaded.engine.adapter);
+  const [before, now] = [adapterName(engine.adapter), adapterName(loaded.engine.adapter)];
+  if (!same || now === before) return loaded;
   unload(loaded);
   throw new EngineError(
     "DEVICE_LOST",
-    `The GPU device was lost, and the browser now offers another adapter (${adapter} instead of ${describe(engine.adapter)}).`,
+    `The GPU device was lost, and the browser now offers another adapter (${now} instead of ${before}).`,
     "Call again to go on with that one: results may differ in their last digits.",
   );
 }
@@ -53,8 +53,4 @@ async function retrying(attempt: () => Promise<Loaded>): Promise<Loaded> {
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }
-}
-
-function describe({ vendor, architecture, description }: AdapterInfo): string {
-  return [vendor, architecture, description].filter(Boolean).join(" ");
 }

@@ -1,13 +1,12 @@
-import type { AdapterInfo } from "../index.ts";
+import { type AdapterInfo, adapterName } from "../index.ts";
 import type { Controller } from "./controller.ts";
 import { element } from "./elements.ts";
 import { megabytes } from "./format.ts";
 import type { View } from "./state.ts";
 
-/** A name for people: the description if there is one, else vendor and architecture. */
-function adapterName({ vendor, architecture, description, software }: AdapterInfo): string {
-  const name = description || [vendor, architecture].filter(Boolean).join(" ") || "unnamed adapter";
-  return software ? `${name} (software adapter: times say nothing about a GPU)` : name;
+function describeAdapter(adapter: AdapterInfo): string {
+  const name = adapter.description || adapterName(adapter);
+  return adapter.software ? `${name} (software adapter: times say nothing about a GPU)` : name;
 }
 
 /** The adapter, downloads and problems. */
@@ -44,6 +43,6 @@ function describe(engine: Parameters<View>[0]["engine"], download: Parameters<Vi
     download && `Loading ${download.file}: ${megabytes(download.loaded)}${download.total ? ` of ${megabytes(download.total)}` : ""}`;
   if (engine.kind === "failed") return "No adapter";
   if (engine.kind === "starting") return progress ?? "Starting the engine…";
-  const ready = `${engine.teacher} on ${adapterName(engine.adapter)}`;
+  const ready = `${engine.teacher} on ${describeAdapter(engine.adapter)}`;
   return progress ? `${ready} · ${progress}` : ready;
 }

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import escapeHtml from "escape-html";
+import { adapterName } from "../../index.ts";
 import { percent } from "../progress.ts";
 import styles from "./page.css?raw";
 import { COLOURS, drawPoints, place, type Sheet, SIDE, SYMBOLS } from "./pictures.ts";
@@ -88,6 +89,6 @@ function settingsOf(report: Omit<TsneReport, "files">): [string, string][] {
     ["learning rate", rate.toFixed(1)],
     ["Kullback-Leibler divergence", `${divergence.toFixed(3)} nats`],
     ["seconds", `images ${seconds.draw.toFixed(1)}, t-SNE ${seconds.embed.toFixed(1)}`],
-    ["adapter", [adapter.vendor, adapter.architecture, adapter.description].filter(Boolean).join(" ")],
+    ["adapter", adapterName(adapter)],
   ];
 }
