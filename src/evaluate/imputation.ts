@@ -48,13 +48,8 @@ export class Imputer {
   static create(scorer: Scorer, ranks: Tensor, holes: readonly Hole[], noise: { seed: number; deviation: number }): Promise<Imputer> {
     return scorer.engine.guard(async () => {
       const imputer = new Imputer(scorer, holes);
-      try {
-        for (const plan of imputer.#build(ranks, noise)) imputer.#plans.push(await plan.compile());
-        return imputer;
-      } catch (error) {
-        imputer.dispose();
-        throw error;
-      }
+      for (const plan of imputer.#build(ranks, noise)) imputer.#plans.push(await plan.compile());
+      return imputer;
     });
   }
 

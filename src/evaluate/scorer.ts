@@ -71,13 +71,8 @@ export class Scorer {
     return engine.guard(async () => {
       const size = batch.exact ? batch.most : largestBatch(engine, batch.most, METRIC_BYTES, (size) => Scorer.memory(request, size));
       const scorer = new Scorer(request, size, (label, shape) => engine.tensor(label, shape));
-      try {
-        for (const plan of scorer.#build()) scorer.#plans.push(await plan.compile());
-        return scorer;
-      } catch (error) {
-        scorer.dispose();
-        throw error;
-      }
+      for (const plan of scorer.#build()) scorer.#plans.push(await plan.compile());
+      return scorer;
     });
   }
 

@@ -90,7 +90,7 @@ export class Deletion {
   readonly #state: Tensor;
   readonly #clean: Values;
   readonly #owned: Tensor[] = [];
-  #plan: Plan | undefined;
+  #plan!: Plan;
   #image!: StepHandle<typeof kernels.fgvisImage>;
   #step!: StepHandle<typeof kernels.fgvisStep>;
 
@@ -102,31 +102,21 @@ export class Deletion {
       this.#owned.push(tensor);
       return tensor;
     };
-    try {
-      this.#photo = make("normalised photo", [1, INPUT_SIZE, INPUT_SIZE, 4]);
-      this.mask = make("mask", [INPUT_SIZE, INPUT_SIZE, 4], new Float32Array(4 * PIXELS).fill(1));
-      this.#label = make("label", [1, 4]);
-      this.#state = make("state", [2, 4]);
-      const { activations } = teacher.net;
-      this.#clean = new Map(activations.map((node) => [node, make(`${node.label} of the photo`, tensorShape(1, node.shape))]));
-    } catch (error) {
-      this.dispose();
-      throw error;
-    }
+    this.#photo = make("normalised photo", [1, INPUT_SIZE, INPUT_SIZE, 4]);
+    this.mask = make("mask", [INPUT_SIZE, INPUT_SIZE, 4], new Float32Array(4 * PIXELS).fill(1));
+    this.#label = make("label", [1, 4]);
+    this.#state = make("state", [2, 4]);
+    const { activations } = teacher.net;
+    this.#clean = new Map(activations.map((node) => [node, make(`${node.label} of the photo`, tensorShape(1, node.shape))]));
   }
 
   /** Throws ABORTED, OUT_OF_MEMORY, LIMIT. */
   static create(request: Request): Promise<Deletion> {
     return request.engine.guard(async () => {
       const deletion = new Deletion(request);
-      try {
-        await deletion.#observe();
-        deletion.#plan = await (await deletion.#build()).compile();
-        return deletion;
-      } catch (error) {
-        deletion.dispose();
-        throw error;
-      }
+      await deletion.#observe();
+      deletion.#plan = await (await deletion.#build()).compile();
+      return deletion;
     });
   }
 
@@ -188,10 +178,9 @@ export class Deletion {
 
   /** Runs an iteration, which changes nothing once the run has stopped. */
   async step(iteration: number): Promise<void> {
-    const plan = this.#plan as Plan;
-    plan.set(this.#image, { iteration });
-    plan.set(this.#step, { iteration });
-    await plan.run();
+    this.#plan.set(this.#image, { iteration });
+    this.#plan.set(this.#step, { iteration });
+    await this.#plan.run();
   }
 
   /** Iterations that counted, whether the last of them showed another first choice, and the target's probability in the first and the last. */
@@ -208,7 +197,7 @@ export class Deletion {
   }
 
   dispose(): void {
-    this.#plan?.dispose();
+    this.#plan.dispose();
     for (const tensor of this.#owned) tensor.dispose();
   }
 }

@@ -67,18 +67,13 @@ export class MaskSearch {
       this.#owned.push(tensor);
       return tensor;
     };
-    try {
-      this.#photo = make("normalised photo", [1, INPUT_SIZE, INPUT_SIZE, 4]);
-      this.#pyramid = make("pyramid", [LEVELS, INPUT_SIZE, INPUT_SIZE, 4]);
-      this.#weights = make("weights of a node", [STEP * WINDOW, STEP * WINDOW], nodeWeights());
-      this.#parameters = make("parameters", [GRID, GRID]);
-      this.velocity = make("velocity", [GRID, GRID]);
-      this.mask = make("mask", [FULL, FULL]);
-      this.record = make("rewards", [4]);
-    } catch (error) {
-      this.#free();
-      throw error;
-    }
+    this.#photo = make("normalised photo", [1, INPUT_SIZE, INPUT_SIZE, 4]);
+    this.#pyramid = make("pyramid", [LEVELS, INPUT_SIZE, INPUT_SIZE, 4]);
+    this.#weights = make("weights of a node", [STEP * WINDOW, STEP * WINDOW], nodeWeights());
+    this.#parameters = make("parameters", [GRID, GRID]);
+    this.velocity = make("velocity", [GRID, GRID]);
+    this.mask = make("mask", [FULL, FULL]);
+    this.record = make("rewards", [4]);
   }
 
   /** Throws OUT_OF_MEMORY, LIMIT. */
@@ -86,17 +81,12 @@ export class MaskSearch {
     const { engine, teacher, scene, settings } = request;
     return engine.guard(async () => {
       const search = new MaskSearch(request);
-      try {
-        const pyramid = new PlanBuilder(engine, "pyramid");
-        appendNormalise(pyramid, teacher, scene.crop, search.#photo);
-        appendPyramid(pyramid, search.#photo, search.#pyramid, LEVELS, settings.blur);
-        await pyramid.once({ signal: request.signal });
-        search.#plan = await (await search.#build()).compile();
-        return search;
-      } catch (error) {
-        search.#free();
-        throw error;
-      }
+      const pyramid = new PlanBuilder(engine, "pyramid");
+      appendNormalise(pyramid, teacher, scene.crop, search.#photo);
+      appendPyramid(pyramid, search.#photo, search.#pyramid, LEVELS, settings.blur);
+      await pyramid.once({ signal: request.signal });
+      search.#plan = await (await search.#build()).compile();
+      return search;
     });
   }
 
@@ -200,10 +190,6 @@ export class MaskSearch {
 
   dispose(): void {
     this.#plan.dispose();
-    this.#free();
-  }
-
-  #free(): void {
     for (const tensor of this.#owned) tensor.dispose();
   }
 }

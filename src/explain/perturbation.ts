@@ -113,16 +113,11 @@ class Sampler {
       const footprint = (batch: number) => Sampler.memory(request, perturbation, batch);
       const batch = request.batch.exact ? most : largestBatch(engine, most, READOUT_BYTES, footprint);
       const sampler = new Sampler(batch, perturbation, (label, shape) => engine.tensor(label, shape));
-      try {
-        const normalise = new PlanBuilder(engine, "perturb");
-        appendNormalise(normalise, teacher, scene.crop, sampler.#photo);
-        await normalise.once();
-        for (const plan of sampler.#build(request, perturbation)) sampler.#plans.push(await plan.compile());
-        return sampler;
-      } catch (error) {
-        sampler.dispose();
-        throw error;
-      }
+      const normalise = new PlanBuilder(engine, "perturb");
+      appendNormalise(normalise, teacher, scene.crop, sampler.#photo);
+      await normalise.once();
+      for (const plan of sampler.#build(request, perturbation)) sampler.#plans.push(await plan.compile());
+      return sampler;
     });
   }
 

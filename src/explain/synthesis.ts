@@ -124,15 +124,10 @@ export class Synthesizer {
     return engine.guard(async () => {
       const make: MakeTensor = (label, shape, data) => engine.tensor(label, shape, data);
       const synthesizer = new Synthesizer(batch, capacityFor(request, batch), make, request);
-      try {
-        const { draw, label } = synthesizer.#build(request, make);
-        synthesizer.#draw = await draw.compile();
-        synthesizer.#label = await label.compile();
-        return synthesizer;
-      } catch (error) {
-        synthesizer.dispose();
-        throw error;
-      }
+      const { draw, label } = synthesizer.#build(request, make);
+      synthesizer.#draw = await draw.compile();
+      synthesizer.#label = await label.compile();
+      return synthesizer;
     });
   }
 

@@ -79,14 +79,9 @@ export async function tryTransform(
   weights: PackedWeights,
   precision: Precision,
 ): Promise<Tensor | undefined> {
-  let planes: Tensor | undefined;
   try {
-    await engine.guard(async () => {
-      planes = await transform.make(engine, layer, weights, precision);
-    });
-    return planes;
+    return await engine.guard(() => transform.make(engine, layer, weights, precision));
   } catch (error) {
-    planes?.dispose();
     if (!isTooLarge(error)) throw error;
     return undefined;
   }

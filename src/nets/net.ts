@@ -164,13 +164,8 @@ export class Net {
 /** The op with its weights, and with the transformed ones that its variants want. */
 export async function loadOp(engine: Engine, loader: WeightLoader, op: FusedOp, precision: Precision): Promise<LoweredOp> {
   const loaded = await loadPacked(loader, op);
-  try {
-    await transformOp(engine, loaded, precision);
-    return loaded;
-  } catch (error) {
-    if (loaded.weights) disposeWeights(loaded.weights);
-    throw error;
-  }
+  await transformOp(engine, loaded, precision);
+  return loaded;
 }
 
 async function loadPacked(loader: WeightLoader, op: FusedOp): Promise<LoweredOp> {

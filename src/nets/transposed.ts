@@ -100,24 +100,14 @@ async function make(
   { rows, outputs4, precision }: { rows: number; outputs4: number; precision: Precision },
   append: (plan: PlanBuilder, part: PackedWeights["parts"][number]) => void,
 ): Promise<PackedWeights> {
-  const made: Tensor[] = [];
-  const keep = (tensor: Tensor) => {
-    made.push(tensor);
-    return tensor;
-  };
-  try {
-    const bias = keep(engine.tensor(`${label} bias`, [outputs4 * 4]));
-    const parts = cutColumns(engine, rows, outputs4, 2, precision).map(({ first4, columns4 }) => {
-      return { matrix: keep(engine.tensor(`${label} weights`, [rows, columns4 * 4], undefined, precision)), first4, columns4 };
-    });
-    const plan = new PlanBuilder(engine, label);
-    for (const part of parts) append(plan, part);
-    await plan.once();
-    return { parts, bias };
-  } catch (error) {
-    for (const tensor of made) tensor.dispose();
-    throw error;
-  }
+  const bias = engine.tensor(`${label} bias`, [outputs4 * 4]);
+  const parts = cutColumns(engine, rows, outputs4, 2, precision).map(({ first4, columns4 }) => {
+    return { matrix: engine.tensor(`${label} weights`, [rows, columns4 * 4], undefined, precision), first4, columns4 };
+  });
+  const plan = new PlanBuilder(engine, label);
+  for (const part of parts) append(plan, part);
+  await plan.once();
+  return { parts, bias };
 }
 
 /** The positive part of the weights, as they were before a batch norm turned the sign of some outputs. */

@@ -72,13 +72,8 @@ async function transform(
     uniforms: { channels: channels4 * 4, columns4: outputs4 },
     threads: [outputs4, channels4 * 4],
   });
-  try {
-    await plan.once();
-    return planes;
-  } catch (error) {
-    planes.dispose();
-    throw error;
-  }
+  await plan.once();
+  return planes;
 }
 
 /** As many tiles at a time as the temporaries hold: transformed, multiplied and transformed back. */
