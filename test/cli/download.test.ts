@@ -1,53 +1,12 @@
 import { existsSync } from "node:fs";
-import { link, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { type DownloadOptions, download, type RemoteFile } from "../../src/cli/download.ts";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { download } from "../../src/cli/download.ts";
 import { CommandError } from "../../src/cli/errors.ts";
 import { Part } from "../../src/cli/part.ts";
-import { findHubFile } from "../../src/index.ts";
-import { temporaryFolder } from "../support/command-line.ts";
-import { type Hub, makeFile, sha256, startHub } from "../support/hub-server.ts";
-
-const PLACE = { repository: "timm/net", path: "model.safetensors" };
-const SIZE = 1_000_000;
-
-interface Scene {
-  hub: Hub;
-  file: Uint8Array;
-  remote: RemoteFile;
-  folder: string;
-  path: string;
-  part: string;
-  get: (options?: DownloadOptions) => Promise<boolean>;
-  /** The error that a download ends with. */
-  fails: (options?: DownloadOptions) => Promise<Error & { fix: string }>;
-}
-
-async function scene(): Promise<Scene> {
-  const file = makeFile(SIZE);
-  const hub = await startHub({ "timm/net/model.safetensors": file });
-  const remote = await findHubFile(PLACE, hub.endpoint);
-  const folder = await temporaryFolder();
-  const path = join(folder, "cache", "net.safetensors");
-  const get = (options: DownloadOptions = {}) => download(remote, path, { waits: [1, 1, 1], ...options });
-  const fails = async (options?: DownloadOptions) => {
-    const error = await get(options).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(Error);
-    return error as Error & { fix: string };
-  };
-  return { hub, file, remote, folder: join(folder, "cache"), path, part: `${path}.part`, get, fails };
-}
-
-/** vitest's own comparison takes seconds for a million bytes. */
-async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
-  return (await readFile(path)).equals(bytes);
-}
-
-async function leave(part: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(join(part, ".."), { recursive: true });
-  await writeFile(part, bytes);
-}
+import { holds, leave, SIZE, scene } from "../support/download-scene.ts";
+import { type Hub, makeFile, sha256 } from "../support/hub-server.ts";
 
 test("a file is downloaded whole through the redirect, and a second call asks for nothing", async () => {
   const { hub, file, folder, path, get } = await scene();
@@ -196,44 +155,6 @@ test("a disk that fills up on the way is named with what is missing", async () =
   expect(error.message).toMatch(/^net\.safetensors needs 1\.0 MB more in .+, and there is no space left \(ENOSPC\)$/);
   expect(error.fix).toMatch(/^Free that much, .* the same command goes on from there\.$/);
   expect(await readdir(folder)).toEqual(["net.safetensors.part"]);
-});
-
-describe("what stands in the place of a download", () => {
-  test.each(["part", "lock"])("as a link called .%s is not followed", async (kind) => {
-    const { hub, folder, path, fails, get } = await scene();
-    await mkdir(folder);
-    const precious = join(folder, "precious.txt");
-    await writeFile(precious, "precious");
-    await symlink(precious, `${path}.${kind}`);
-    const error = await fails();
-    expect(error.message).toBe(`${path}.${kind} is a link, which downloads do not follow`);
-    expect(error.fix).toBe("Delete it, then run the same command again.");
-    expect(hub.requests).toEqual([]);
-    expect(await readFile(precious, "utf8")).toBe("precious");
-    await rm(`${path}.${kind}`);
-    expect(await get()).toBe(true);
-  });
-
-  test("as a second name of a file is not written to", async () => {
-    const { folder, part, fails } = await scene();
-    await mkdir(folder);
-    const precious = join(folder, "precious.txt");
-    await writeFile(precious, "precious");
-    await link(precious, part);
-    expect((await fails()).message).toMatch(/\.part is a link/);
-    expect(await readFile(precious, "utf8")).toBe("precious");
-  });
-
-  test("as a link called like the file is replaced, not followed", async () => {
-    const { file, folder, path, get } = await scene();
-    await mkdir(folder);
-    const precious = join(folder, "precious.txt");
-    await writeFile(precious, "precious");
-    await symlink(precious, path);
-    expect(await get()).toBe(true);
-    expect((await lstat(path)).isSymbolicLink()).toBe(false);
-    expect([await holds(path, file), await readFile(precious, "utf8")]).toEqual([true, "precious"]);
-  });
 });
 
 test("a complete file is looked at before it is put into its place, and deleted where it is not what it should be", async () => {
