@@ -65,7 +65,7 @@ function* places(count: number, extent: (one: Measured) => number): Generator<{ 
 }
 
 describe("a device of our own", () => {
-  test("that is lost at any call is replaced, and the result is the same to the last bit", { timeout: 900_000 }, async () => {
+  test("that is lost at any call is replaced, and the result is the same to the last bit", { timeout: LONG ? 7_200_000 : 900_000 }, async () => {
     const session = await open();
     let restarts = 0;
     for (const { one, at } of places(cases(300), ({ calls }) => calls)) {
@@ -111,7 +111,7 @@ describe("a device of our own", () => {
 });
 
 describe("a GPU out of memory", () => {
-  test("at any buffer: the call goes on with half of the batch", { timeout: 900_000 }, async () => {
+  test("at any buffer: the call goes on with half of the batch", { timeout: LONG ? 7_200_000 : 900_000 }, async () => {
     const session = await open();
     for (const { call } of measured) await call.run(session, photo);
     const before = faulty.live.size;
@@ -149,7 +149,7 @@ describe("a GPU out of memory", () => {
 });
 
 describe("what the device refuses", () => {
-  test("at any call: an error, never another map, and the session lives", { timeout: 900_000 }, async () => {
+  test("at any call: an error, never another map, and the session lives", { timeout: LONG ? 7_200_000 : 900_000 }, async () => {
     const session = await open();
     for (const { one, at } of places(cases(100), ({ calls }) => calls)) {
       const where = `${one.call.name}, call ${at} of ${one.calls}`;
