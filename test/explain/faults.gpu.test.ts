@@ -65,7 +65,9 @@ function* places(count: number, extent: (one: Measured) => number): Generator<{ 
 }
 
 describe("a device of our own", () => {
-  test("that is lost at any call is replaced, and the result is the same to the last bit", { timeout: LONG ? 7_200_000 : 900_000 }, async () => {
+  test("that is lost at any call is replaced, and the result is the same to the last bit", {
+    timeout: LONG ? 7_200_000 : 900_000,
+  }, async () => {
     const session = await open();
     let restarts = 0;
     for (const { one, at } of places(cases(300), ({ calls }) => calls)) {
