@@ -29,14 +29,15 @@ const RANKS: readonly Authority[] = ["mirror", "hub", "source"];
 
 /**
  * Holds what is stated now against what an earlier download of the same file was. Throws DOWNLOAD where they differ, unless who states it
- * now knows better than who did then.
+ * now knows better than who did then, or is this project's source, which may name a newer file.
  */
 export function holdToEarlier(
   file: string,
   now: Pick<HubDownload, "url" | "sha256" | "statedBy">,
   earlier: Pick<HubDownload, "sha256" | "statedBy"> | undefined,
 ): void {
-  if (!earlier || earlier.sha256 === now.sha256 || RANKS.indexOf(now.statedBy) > RANKS.indexOf(earlier.statedBy)) return;
+  if (!earlier || earlier.sha256 === now.sha256 || now.statedBy === "source") return;
+  if (RANKS.indexOf(now.statedBy) > RANKS.indexOf(earlier.statedBy)) return;
   throw new EngineError(
     "DOWNLOAD",
     `${new URL(now.url).host} has another ${file} than was downloaded first (SHA-256 ${short(now.sha256)} instead of ${short(earlier.sha256)}).`,

@@ -2,6 +2,7 @@ import { EngineError } from "../engine/errors.ts";
 import type { ByteSource } from "./bytes.ts";
 import { badTensor, describePlace, indexOfNonFinite } from "./finite.ts";
 import { FormatError } from "./json-reader.ts";
+import { refuseOtherFormats } from "./other-formats.ts";
 import { printable } from "./printable.ts";
 import { readHeader, type TensorInfo } from "./safetensors-header.ts";
 
@@ -93,7 +94,7 @@ export class Safetensors implements WeightSource {
   async #add(source: ByteSource): Promise<void> {
     const { name, size } = source;
     const head = await source.read(0, Math.min(size, 64));
-    refuseOtherFormats(name, head);
+    refuseOtherFormats(name, head, size);
     if (size < 8) fail(name, `it holds ${size} bytes`);
     const headerBytes = Number(new DataView(head.buffer, head.byteOffset).getBigUint64(0, true));
     const origin = 8 + headerBytes;
@@ -186,23 +187,4 @@ function parse(file: string, header: Uint8Array, body: number): Map<string, Tens
 function isSameMatrix(stored: readonly number[], wanted: readonly number[]): boolean {
   if (stored.join() === wanted.join()) return true;
   return wanted.length === 2 && stored.length > 2 && stored[0] === wanted[0] && rowLength(stored) === wanted[1];
-}
-
-/** Throws BAD_WEIGHTS for files that people often have instead, with what to do about each. */
-function refuseOtherFormats(file: string, head: Uint8Array): void {
-  if (/^<(!doctype|html|\?xml)/i.test(new TextDecoder().decode(head).trimStart())) fail(file, "it is a web page");
-  // A header of 640 bytes makes a file begin as pickles do.
-  if (head[8] === 0x7b) return;
-  const isZip = head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4;
-  const isPickle = head[0] === 0x80 && (head[1] as number) >= 2 && (head[1] as number) <= 5;
-  if (!isZip && !isPickle) return;
-  const path = printable(file, 1000);
-  // The paths are arguments in double quotes, which every shell takes, spaces, apostrophes and backslashes included.
-  throw new EngineError(
-    "BAD_WEIGHTS",
-    `${printable(file, 200)} is a PyTorch checkpoint, which may run code when it is read; only safetensors files are loaded.`,
-    `Convert it:
-pip install torch safetensors
-python -c "import sys, torch, safetensors.torch as s; s.save_file({k: v.contiguous() for k, v in torch.load(sys.argv[1], map_location='cpu', weights_only=True).items()}, sys.argv[2])" "${path}" "${path.replace(/(\.\w+)?$/, ".safetensors")}"`,
-  );
 }

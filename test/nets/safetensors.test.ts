@@ -92,7 +92,12 @@ describe("a spoilt file is refused when it is opened", () => {
     ["less than its length field", new ArrayBuffer(7), /7 bytes/],
     ["a web page", bytesOf("<!DOCTYPE html><html><body>Not found</body></html>"), /web page/],
     ["a web page after blanks", bytesOf("\n\n  <html>\n<head></head></html>"), /web page/],
-    ["text", bytesOf("version https://git-lfs.github.com/spec/v1"), /header is longer than the file/],
+    ["a pointer", bytesOf("version https://git-lfs.github.com/spec/v1\noid sha256:00"), /it is a Git LFS pointer/],
+    ["an answer", bytesOf("Entry not found"), /it is the text "Entry not found"/],
+    ["an error", bytesOf('{"error":"Access to this model is restricted."}'), /it is the text "\{"error":"Access/],
+    ["Keras's format", new Uint8Array([0x89, 0x48, 0x44, 0x46, 13, 10, 26, 10]).buffer, /HDF5/],
+    ["llama.cpp's format", bytesOf("GGUF\u0003\0\0\0\0\0"), /GGUF/],
+    ["an ONNX model", new Uint8Array([8, 8, 0x12, 7, 0x70, 0x79, 0x74, 0x6f, 0x72, 0x63, 0x68]).buffer, /it is an ONNX model/],
     ["cut off in its header", whole.slice(0, 40), /truncated/],
     ["cut off in its data", whole.slice(0, whole.byteLength - 9), /truncated/],
     ["bytes too many", new Uint8Array([...new Uint8Array(whole), 0, 0]).buffer, /2 bytes after the last tensor/],
@@ -251,7 +256,17 @@ describe("a PyTorch checkpoint is refused with the commands that convert it", ()
     expect(error).toMatchObject({ code: "BAD_WEIGHTS", message: expect.stringContaining("resnet50.pth is a PyTorch checkpoint") });
     const [, install, convert] = error.fix.split("\n");
     expect(install).toBe("pip install torch safetensors");
-    expect(convert).toMatch(/^python -c "[^"]+" "resnet50\.pth" "resnet50\.safetensors"$/);
+    expect(convert).toMatch(/^python -c "[^"$`!%\\]+" "resnet50\.pth" "resnet50\.safetensors"$/);
+  });
+
+  test.each([
+    ["it's/tuned v1.pth", '"it\'s/tuned v1.pth" "it\'s/tuned v1.safetensors"'],
+    ["C:\\Users\\new\\tabby.pth", '"C:\\Users\\new\\tabby.pth" "C:\\Users\\new\\tabby.safetensors"'],
+    ["a$HOME`id`b/q.pth", '"checkpoint.pth" "weights.safetensors"'],
+    ['q"x.pth', '"checkpoint.pth" "weights.safetensors"'],
+  ])("at %s, which no shell takes for more than a name", async (path, given) => {
+    const error = (await rejected(openWeights(new Uint8Array([0x80, 2, 0x8a]).buffer, path))) as EngineError;
+    expect(error.fix.split("\n")[2]?.endsWith(given)).toBe(true);
   });
 });
 
