@@ -1,24 +1,19 @@
-import { constants } from "node:os";
 import { CommanderError } from "commander";
 import { reportError } from "./command.ts";
 import { EXIT_ERROR, Interruption } from "./errors.ts";
 import { notify } from "./print.ts";
 import { buildProgram } from "./program.ts";
+import { listenForStop } from "./stop.ts";
 
 /** After a first Ctrl-C the running submit is finished and the browser closed; a second one, or this long a wait, ends the process. */
 const GRACE_MILLISECONDS = 10_000;
 
 const abort = new AbortController();
 
-function stop(signal: NodeJS.Signals): void {
-  const code = 128 + constants.signals[signal];
-  if (abort.signal.aborted) process.exit(code);
-  process.exitCode = code;
+const stop = listenForStop((exit) => {
   abort.abort();
-  setTimeout(() => process.exit(code), GRACE_MILLISECONDS).unref();
-}
-
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+  setTimeout(exit, GRACE_MILLISECONDS).unref();
+});
 // The reader of a pipe has seen enough, as `head` has.
 process.stdout.on("error", () => abort.signal.aborted || stop("SIGPIPE"));
 // Nobody is left to be told anything, as when the terminal was closed.
