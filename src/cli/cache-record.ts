@@ -42,7 +42,7 @@ export async function checkCached(path: string, published?: string): Promise<voi
   const record = await readRecord(path);
   if (record && published !== undefined && record.sha256 !== published && record.statedBy !== "nobody") {
     throw new CommandError(
-      `${path} was downloaded from a mirror and is not the published file`,
+      `${path} is not the file that is published now`,
       "Delete it and download it again; what it computed is not the named net's.",
     );
   }
@@ -58,5 +58,6 @@ export async function checkCached(path: string, published?: string): Promise<voi
     const what = published === undefined ? "" : ", which is not the published file's";
     notify(`${path} was not downloaded by this command. From now on it is held to its SHA-256, ${sha256}${what}.`);
   }
-  await writeRecord(path, sha256, record?.statedBy ?? (sha256 === published ? "source" : "nobody"));
+  // A cache that may only be read is as good: the file is hashed again the next time.
+  await writeRecord(path, sha256, record?.statedBy ?? (sha256 === published ? "source" : "nobody")).catch(() => {});
 }

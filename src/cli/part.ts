@@ -92,9 +92,16 @@ export class Part {
     return this.#hash.digest("hex");
   }
 
-  /** Makes the part the file itself, at once and for good. */
+  /**
+   * Makes the part the file itself, at once and for good. Throws a CommandError where another process has written to it, too, which the hash
+   * of what this one wrote does not show.
+   */
   async finish(path: string): Promise<void> {
     await this.#handle.sync();
+    if ((await this.#handle.stat()).size !== this.#size) {
+      await this.discard();
+      throw new CommandError(`Another process wrote to ${this.path} at the same time`, "It was deleted. Run the same command again.");
+    }
     await this.close();
     await rename(this.path, path);
   }

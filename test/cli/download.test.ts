@@ -233,3 +233,14 @@ test("without a hash an entity tag guards the rest, and nothing is kept for a la
   });
   expect(await readdir(folder)).toEqual(["net.safetensors"]);
 });
+
+test("a part that another process has written to, too, is not taken for the file", async () => {
+  const { folder, part, path } = await scene();
+  await leave(part, new Uint8Array(4));
+  const [ours, theirs] = [await Part.open(part, true, SIZE), await Part.open(part, true, SIZE)];
+  await theirs.append(new Uint8Array(2).fill(1));
+  await ours.append(new Uint8Array(4).fill(2));
+  await theirs.close();
+  await expect(ours.finish(path)).rejects.toThrow(/^Another process wrote to .*\.part at the same time$/);
+  expect(await readdir(folder)).toEqual([]);
+});

@@ -102,7 +102,7 @@ test("what was downloaded first is demanded from then on, from any other mirror"
   // The published file is known better.
   Object.assign(hubFile, { sha256: sha256(other), revision: "abc" });
   expect(await rejected(locateWeights(undefined, "mobilenet_v2", new AbortController().signal))).toMatchObject({
-    message: `${path} was downloaded from a mirror and is not the published file`,
+    message: `${path} is not the file that is published now`,
   });
   expect((await run(["weights", "mobilenet_v2"], { ...env, HF_ENDPOINT: second.endpoint })).stdout).toMatch(/its SHA-256 is right\.$/m);
   expect((await readFile(path)).equals(other)).toBe(true);
