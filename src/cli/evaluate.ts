@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { choose, DEFAULT_METHOD, DEFAULT_SAMPLES, type ExplainOptions } from "../index.ts";
-import { CommandError, Interruption } from "./errors.ts";
+import { CommandError, EXIT_ERROR, Interruption } from "./errors.ts";
 import type { ChosenMethod } from "./evaluation/judge.ts";
 import { recall } from "./evaluation/memory.ts";
 import { checkParts, filesOf, mergeInto, type Part, planCopies, readPart } from "./evaluation/merge.ts";
@@ -32,7 +32,9 @@ export async function evaluate(sources: readonly string[], options: EvaluateComm
   const run = await describeRun(photos, weights, request);
   await alone(out, signal, async (working) => {
     const store = await Store.read(out, run);
-    const { todo, lines } = await recall(store, shardOf(photos, shard));
+    const { todo, incomplete, lines } = await recall(store, shardOf(photos, shard));
+    // As when the photos were found to be unreadable.
+    if (incomplete) process.exitCode = EXIT_ERROR;
     const paths = [join(out, RUN), ...reportPaths(out), ...todo.flatMap(({ name }) => store.pathsOf(name))];
     const outputs = await Outputs.checkPaths(paths, [...photos.map(({ path }) => path), ...files], options);
     await outputs.write(new Map([[join(out, RUN), asJson(run)]]));

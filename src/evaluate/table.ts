@@ -8,6 +8,8 @@ export interface ExplainedMap {
   readonly title: string;
   /** Why there is no map, where there is none. */
   readonly degenerate?: string;
+  /** The method failed, as where memory was short: it has no cost. */
+  readonly failed?: boolean;
   readonly passes: { readonly forward: number; readonly backward: number };
   readonly seconds: number;
 }
@@ -52,14 +54,15 @@ function unique(names: readonly string[]): string[] {
 function rowOf(photos: readonly PhotoScores[], name: string, reference: string): TableRow {
   const evaluations = photos.map(({ evaluation }) => evaluation);
   const explained = photos.flatMap((photo) => photo.explained.filter((map) => map.name === name));
-  const mean = (value: (map: ExplainedMap) => number) => explained.reduce((sum, map) => sum + value(map), 0) / explained.length;
+  const costs = explained.filter(({ failed }) => !failed);
+  const mean = (value: (map: ExplainedMap) => number) => costs.reduce((sum, map) => sum + value(map), 0) / costs.length;
   return {
     name,
     title: explained[0]?.title ?? `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`,
     photos: evaluations.filter(({ maps }) => maps[name]).length,
     measures: summarise(evaluations, name),
     ...(name === reference ? {} : { against: compare(evaluations, name, reference) }),
-    ...(explained.length > 0
+    ...(costs.length > 0
       ? {
           cost: {
             seconds: mean(({ seconds }) => seconds),

@@ -42,6 +42,19 @@ test("a row a method: means, standard errors, and what lies between it and the r
   expect(grid?.cost).toBeUndefined();
 });
 
+test("a method that failed on a photo costs nothing there, and is no part of the means", () => {
+  const failed: ExplainedMap = {
+    ...explained("b", 0),
+    degenerate: "Too little memory.",
+    failed: true,
+    passes: { forward: 0, backward: 0 },
+  };
+  const photos = [photo("1.jpg", { b: scores(0.2, 0.5) }, explained("b", 4)), photo("2.jpg", {}, failed)];
+  expect(tabulate(photos, "b").rows[0]?.cost).toEqual({ seconds: 4, forward: 10, backward: 2 });
+  expect(tabulate(photos.slice(1), "b").rows[0]).toMatchObject({ title: "B", photos: 0 });
+  expect(tabulate(photos.slice(1), "b").rows[0]?.cost).toBeUndefined();
+});
+
 test("curves are averaged over the photos that have one", () => {
   expect(meanCurves(PHOTOS, "b")?.deletion.map((value) => value.toFixed(6))).toEqual(["0.050000", "0.250000"]);
   expect(meanCurves(PHOTOS, "none")).toBeUndefined();

@@ -95,7 +95,7 @@ function failureOf(error: unknown): string {
 
 function describe(name: string, found: Explanation | string): ExplainedMap {
   const { title } = findMethod(name);
-  if (typeof found === "string") return { name, title, degenerate: found, passes: { forward: 0, backward: 0 }, seconds: 0 };
+  if (typeof found === "string") return { name, title, degenerate: found, failed: true, passes: { forward: 0, backward: 0 }, seconds: 0 };
   const { passes, seconds, degenerate } = found;
   return { name, title, ...(degenerate ? { degenerate } : {}), passes, seconds: seconds.total };
 }

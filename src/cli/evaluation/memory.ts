@@ -1,10 +1,14 @@
 import type { ListedPhoto } from "./photos.ts";
 import type { Store } from "./store.ts";
 
-/** Of these photos of a run: the ones to evaluate, and lines on what is kept, what is computed anew, and why. */
-export async function recall(store: Store, photos: readonly ListedPhoto[]): Promise<{ todo: ListedPhoto[]; lines: string[] }> {
-  const todo = photos.filter(({ name }) => store.missing(name).length > 0 && store.skipReason(name) === undefined);
-  const skipped = photos.filter(({ name }) => store.missing(name).length > 0 && store.skipReason(name) !== undefined);
+/** Of these photos of a run: the ones to evaluate, whether some are left out, and lines on what is kept, what is computed anew, and why. */
+export async function recall(
+  store: Store,
+  photos: readonly ListedPhoto[],
+): Promise<{ todo: ListedPhoto[]; incomplete: boolean; lines: string[] }> {
+  const open = photos.filter(({ name }) => store.missing(name).length > 0);
+  const todo = open.filter(({ name }) => store.skipReason(name) === undefined);
+  const skipped = open.filter(({ name }) => store.skipReason(name) !== undefined);
   const methods = store.run.settings.methods.map(({ name }) => name);
   const reasons = new Map<string, number>();
   let lacking = 0;
@@ -22,7 +26,9 @@ export async function recall(store: Store, photos: readonly ListedPhoto[]): Prom
     ...(lacking < total || anew
       ? [`Keeping ${total - lacking} of ${total} results${anew ? `; computing anew: ${anew}. Earlier results stay` : ""}.`]
       : []),
-    ...(skipped.length > 0 ? [`Leaving out, unchanged since they could not be read: ${skipped.map(({ path }) => path).join(", ")}`] : []),
+    ...(skipped.length > 0
+      ? [`Left out again, unchanged since they could not be read: ${skipped.map(({ path }) => path).join(", ")}`]
+      : []),
   ];
-  return { todo, lines };
+  return { todo, incomplete: skipped.length > 0, lines };
 }

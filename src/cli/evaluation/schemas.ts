@@ -21,6 +21,7 @@ export const explained = v.object({
   name: v.string(),
   title: v.string(),
   degenerate: v.optional(v.string()),
+  failed: v.optional(v.boolean()),
   passes: v.object({ forward: number, backward: number }),
   seconds: number,
 });

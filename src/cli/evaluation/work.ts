@@ -11,9 +11,9 @@ import type { ListedPhoto } from "./photos.ts";
 import { type Request, stateOf, weightsPaths, YARDSTICKS } from "./run.ts";
 import type { Store } from "./store.ts";
 
-/** Errors that the next photo may not meet. */
+/** Errors that need not recur with the next photo. */
 const PASSING = ["DEVICE_LOST", "NOT_FINITE", "NO_METHOD"];
-/** Photos in a row that may meet them before the run ends. */
+/** The run ends after this many such photos in a row. */
 const PATIENCE = 3;
 
 export interface Work {
@@ -57,6 +57,12 @@ export async function evaluatePhotos({ photos, store, outputs, request, weights,
         progress.advance();
         if (!results) return;
         failures = 0;
+        for (const { failed, explained } of results) {
+          if (failed)
+            reportError(
+              new CommandError(`${path}: ${explained?.title} failed: ${explained?.degenerate}`, "The same command tries it again."),
+            );
+        }
         if ((await stateOf(weightsPaths(weights, request.methods))) !== weightsState) {
           throw new CommandError("The weights changed, or are gone, since the run began", "Put them in order.");
         }
