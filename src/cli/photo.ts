@@ -71,6 +71,7 @@ async function checkRange(tiff: Uint8Array): Promise<void> {
   const image = sharp(tiff, { limitInputPixels: MAX_PIXELS });
   if ((await image.metadata()).depth !== "ushort") return;
   const { channels } = await image.stats();
+  if (channels.length === 0) throw damaged("its pixels cannot be read");
   const most = Math.max(...channels.slice(0, channels.length > 2 ? 3 : 1).map(({ max }) => max));
   const bits = Math.ceil(Math.log2(most + 1));
   // A picture in all of 16 bits has something brighter than a quarter of white.
@@ -84,6 +85,8 @@ async function naming<T>(path: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof PictureError) throw new PhotoError(`${path}: ${error.message}`, error.fix, { cause: error });
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (syscall !== undefined) throw new PhotoError(`${path}: cannot be read (${code})`, "Check its permissions.", { cause: error });
     throw error;
   }
 }

@@ -146,6 +146,14 @@ describe("TIFF", () => {
   const tiff = (samples: Uint8Array, tags: Record<number, number[]>) => read(makeTiff(WIDTH, HEIGHT, samples, tags));
   const RGB = { 262: [2], 277: [3], 258: [8, 8, 8] };
 
+  test.each([[8], [16]])("in %i bits whose end is missing is damaged", async (bits) => {
+    const whole = await sharp(greys, { raw: { width: WIDTH, height: HEIGHT, channels: 1 } })
+      .toColourspace(bits === 16 ? "grey16" : "b-w")
+      .tiff({ compression: "none" })
+      .toBuffer();
+    await expect(read(whole.subarray(0, whole.length - 200))).rejects.toThrow(/the image is damaged/);
+  });
+
   test("of greys and RGB in 8 and 16 bits, in white and in black", async () => {
     const grey = (pixel: number) => Array(3).fill(greys[pixel]) as number[];
     expect(differ(await tiff(greys, {}), grey)).toBe(0);
