@@ -1,4 +1,4 @@
-import { constants, type Stats } from "node:fs";
+import { type BigIntStats, constants } from "node:fs";
 import { access, lstat, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { CommandError } from "./errors.ts";
@@ -73,11 +73,11 @@ export class Outputs {
   async #checkAll(paths: readonly string[]): Promise<void> {
     const foreign: string[] = [];
     for (const path of paths) {
-      const facts = await lstat(path).catch(() => undefined);
+      const facts = await lstat(path, { bigint: true }).catch(() => undefined);
       if (!facts) continue;
       if (facts.isDirectory()) throw new CommandError(`${path} is a folder`, "Rename it, or name another folder with --out.");
       // A link to an input, or a second name of one, counts as the input.
-      const target = await stat(path).catch(() => facts);
+      const target = await stat(path, { bigint: true }).catch(() => facts);
       if (this.#inputs.has(identityOf(target))) {
         throw new CommandError(`${path} would be overwritten, and this run reads it`, "Name another folder with --out.");
       }
@@ -113,6 +113,9 @@ export async function checkFolder(folder: string): Promise<void> {
   let existing = resolve(folder);
   let facts = await stat(existing).catch(() => undefined);
   while (!facts) {
+    const link = (await lstat(existing).catch(() => undefined))?.isSymbolicLink();
+    // A drive that is not there has nothing above it.
+    if (link || dirname(existing) === existing) break;
     existing = dirname(existing);
     facts = await stat(existing).catch(() => undefined);
   }
@@ -120,7 +123,7 @@ export async function checkFolder(folder: string): Promise<void> {
     () => true,
     () => false,
   );
-  if (!facts.isDirectory() || !writable) {
+  if (!facts?.isDirectory() || !writable) {
     throw new CommandError(`--out ${folder}: ${existing} is not a folder that can be written to`, "Name another folder with --out.");
   }
 }
@@ -141,10 +144,11 @@ async function filesOf(weights: string | undefined): Promise<string[]> {
 }
 
 async function identify(paths: readonly string[]): Promise<Set<string>> {
-  const facts = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
+  const facts = await Promise.all(paths.map((path) => stat(path, { bigint: true }).catch(() => undefined)));
   return new Set(facts.flatMap((found) => (found ? [identityOf(found)] : [])));
 }
 
-function identityOf({ dev, ino }: Stats): string {
+/** In bigints: NTFS's numbers of files are larger than 2^53. */
+function identityOf({ dev, ino }: BigIntStats): string {
   return `${dev}:${ino}`;
 }

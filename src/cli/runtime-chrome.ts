@@ -22,7 +22,7 @@ export async function openChrome(options: RuntimeOptions): Promise<Runtime> {
 
   /** A browser that has lost its GPU for good, or its life, gives way to a new one, on the same adapter. */
   async function replaceHost(error: unknown): Promise<void> {
-    options.notify("The browser lost the GPU: starting again in a new browser.");
+    options.notify("The browser stopped or lost the GPU: starting again in a new one.");
     await host.close();
     host = await open();
     const [before, now] = [adapterName(adapter), adapterName(host.adapter)];

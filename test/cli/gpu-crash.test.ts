@@ -86,7 +86,7 @@ test(`one that crashes again, in ${TWICE} pages: a new browser goes on`, { timeo
     const browsers = pages.length;
     for (let crash = 0; crash < 2; crash++) expect((await explainWithCrash(runtime)).map).toEqual(undisturbed);
     expect((await runtime.explain(photo, OPTIONS)).map).toEqual(undisturbed);
-    if (pages.length > browsers) expect(told).toContain("The browser lost the GPU: starting again in a new browser.");
+    if (pages.length > browsers) expect(told).toContain("The browser stopped or lost the GPU: starting again in a new one.");
     await runtime.close();
   }
 });

@@ -11,7 +11,7 @@ import { replaceFiles } from "../../src/cli/files.ts";
 import { isMarked } from "../../src/cli/mark.ts";
 import { stemOf } from "../../src/cli/names.ts";
 import type { ExplainCommandOptions } from "../../src/cli/options.ts";
-import { Outputs } from "../../src/cli/outputs.ts";
+import { checkFolder, Outputs } from "../../src/cli/outputs.ts";
 import { buildProgram } from "../../src/cli/program.ts";
 import { captureOutput, temporaryFolder } from "../support/command-line.ts";
 import { fakeRuntime } from "../support/fake-runtime.ts";
@@ -227,4 +227,12 @@ describe("commands", () => {
     await only("cat.jpg", { force: true });
     expect(await isMarked(inside("cat.map.npy"))).toBe(true);
   });
+});
+
+test("a folder that a link without an end stands for is refused before anything is computed", async () => {
+  await symlink("nowhere", inside("dangling"));
+  for (const out of ["dangling", "dangling/deeper"]) {
+    await expect(checkFolder(inside(out))).rejects.toThrow(/dangling is not a folder that can be written to$/);
+  }
+  await expect(checkFolder(inside("fresh/deeper"))).resolves.toBeUndefined();
 });
