@@ -19,16 +19,18 @@ export class DeviceWatch {
   constructor(device: GPUDevice, adopted: boolean) {
     this.#device = device;
     this.#adopted = adopted;
+    const report = (event: Event) => {
+      this.#faults.push(invalid("a command", (event as GPUUncapturedErrorEvent).error.message));
+    };
     device.lost.then((info) => {
       this.#lost = info;
+      // Node's WebGPU keeps listeners, and all that they refer to, for ever.
+      device.removeEventListener("uncapturederror", report);
       for (const fail of this.#waiting) fail(this.lossError());
       this.#waiting.clear();
     });
     // All calls of ours are scoped: on an adopted device an error outside of scopes is its owner's, and WebGPU tells the owner.
-    if (adopted) return;
-    device.addEventListener("uncapturederror", (event) => {
-      this.#faults.push(invalid("a command", (event as GPUUncapturedErrorEvent).error.message));
-    });
+    if (!adopted) device.addEventListener("uncapturederror", report);
   }
 
   get lost(): boolean {
