@@ -162,7 +162,7 @@ export function commonOptions(): Option[] {
   return [
     new Option("--fit <how>", "crop: shorter side to 256, centre 224; squash: straight to 224 (default: crop)").choices(["crop", "squash"]),
     ...sessionOptions(),
-    new Option("--no-tuning", "leave what `npm run tune` found out of account"),
+    new Option("--no-tuning", "ignore what `npm run tune` found"),
   ];
 }
 
