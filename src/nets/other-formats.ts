@@ -23,22 +23,24 @@ const CONVERT = [
   "s.save_file({k: v.clone().contiguous() for k, v in d.items() if torch.is_tensor(v)}, sys.argv[2])",
 ].join("; ");
 
+/** Throws BAD_WEIGHTS for a file that is no safetensors file, or a spoilt one. */
+export function refuseFile(file: string, what: string, fix: string, cause?: unknown): never {
+  throw new EngineError("BAD_WEIGHTS", `${printable(file, 200)} is not a usable safetensors file: ${what}.`, fix, { cause });
+}
+
 /** Throws BAD_WEIGHTS for a file that people often have instead of safetensors, with what to do about it. `head`: its first 64 bytes. */
-export function refuseOtherFormats(file: string, head: Uint8Array, size: number): void {
+export function refuseOtherFormats(file: string, head: Uint8Array): void {
   // A header of 640 bytes makes a file begin as pickles do.
   if (head[8] === 0x7b) return;
   const text = new TextDecoder("latin1").decode(head);
-  const unusable = (what: string, fix: string) => {
-    throw new EngineError("BAD_WEIGHTS", `${printable(file, 200)} is not a usable safetensors file: ${what}.`, fix);
-  };
+  const unusable = (what: string, fix: string) => refuseFile(file, what, fix);
   for (const [begins, what, fix] of FORMATS) if (begins.test(text)) unusable(what, fix);
   const [first, second = 0, third] = head;
   // Fields of protocol buffers: the version of the format, then who wrote it.
   if (first === 8 && second < 0x20 && third === 0x12)
     unusable("it is an ONNX model", "Only safetensors files are loaded: give the weights that it was exported from.");
   if (text.startsWith("PK\x03\x04") || (first === 0x80 && second >= 2 && second <= 5)) refuseCheckpoint(file);
-  if (size > 0 && TEXT.test(text))
-    unusable(`it is the text "${printable(text.trim(), 60)}"`, "Download the file itself; it may want a login.");
+  if (TEXT.test(text)) unusable(`it is the text "${printable(text.trim(), 60)}"`, "Download the file itself; it may want a login.");
 }
 
 function refuseCheckpoint(file: string): never {

@@ -2,7 +2,7 @@ import { EngineError } from "../engine/errors.ts";
 import type { ByteSource } from "./bytes.ts";
 import { badTensor, describePlace, indexOfNonFinite } from "./finite.ts";
 import { FormatError } from "./json-reader.ts";
-import { refuseOtherFormats } from "./other-formats.ts";
+import { refuseFile, refuseOtherFormats } from "./other-formats.ts";
 import { printable } from "./printable.ts";
 import { readHeader, type TensorInfo } from "./safetensors-header.ts";
 
@@ -39,12 +39,7 @@ const READABLE: Readonly<Record<string, { bytes: number; decode: (buffer: ArrayB
 const MAX_HEADER = 100e6;
 
 function fail(file: string, what: string, cause?: unknown): never {
-  throw new EngineError(
-    "BAD_WEIGHTS",
-    `${printable(file, 200)} is not a usable safetensors file: ${what}.`,
-    "Fetch the file again, or convert the checkpoint with safetensors.torch.save_file.",
-    { cause },
-  );
+  refuseFile(file, what, "Fetch the file again, or convert the checkpoint with safetensors.torch.save_file.", cause);
 }
 
 /** Half precision to single, exactly. */
@@ -94,7 +89,7 @@ export class Safetensors implements WeightSource {
   async #add(source: ByteSource): Promise<void> {
     const { name, size } = source;
     const head = await source.read(0, Math.min(size, 64));
-    refuseOtherFormats(name, head, size);
+    refuseOtherFormats(name, head);
     if (size < 8) fail(name, `it holds ${size} bytes`);
     const headerBytes = Number(new DataView(head.buffer, head.byteOffset).getBigUint64(0, true));
     const origin = 8 + headerBytes;
