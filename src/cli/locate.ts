@@ -106,7 +106,7 @@ async function openGiven(teacher: TeacherDefinition, name: string | undefined, p
 async function recognise(files: WeightsFiles): Promise<TeacherDefinition> {
   const sources: FileSource[] = [];
   try {
-    return await recogniseTeacher(await openInput(files, files.teacher.file, sources), files.path);
+    return (await recogniseTeacher(await openInput(files, files.teacher.file, sources), files.path)).definition;
   } finally {
     for (const source of sources) await source.close();
   }

@@ -6,7 +6,7 @@ import { isIndex } from "./shards.ts";
 
 /**
  * Throws a CommandError unless what `host` sent as `file` and lies at `path`, an index with its shards beside it or one file, holds the
- * weights of the net, or of any that is known: every key and shape.
+ * weights of the net as it was published, or any of one that is known: every key and shape.
  */
 export async function requireNet(path: string, file: string, host: string, net?: TeacherDefinition): Promise<void> {
   const sources: FileSource[] = [];
@@ -18,8 +18,9 @@ export async function requireNet(path: string, file: string, host: string, net?:
   try {
     const source = { ...(await openOne(path)), name: file };
     const input = isIndex(file) ? { index: source, shard: (shard: string) => openOne(join(dirname(path), shard)) } : source;
-    const { name } = await recogniseTeacher(input, file);
-    if (net !== undefined && name !== net.name) throw new Error(`it holds ${name}`);
+    const { definition, published, classes } = await recogniseTeacher(input, file);
+    if (net !== undefined && definition !== net) throw new Error(`it holds ${definition.name}`);
+    if (net !== undefined && !published) throw new Error(`it has ${classes} classes`);
   } catch (cause) {
     const reason = (cause as Error).message.replace(/\.$/, "");
     throw new CommandError(

@@ -8,8 +8,9 @@ import type { ExplainOptions } from "../explain/options.ts";
 import { type ClassScore, prepareScene } from "../explain/prediction.ts";
 import type { Session } from "../explain/session.ts";
 import { appendNormalise, makeScene, type Scene } from "../explain/synthesis.ts";
+import { tensorShape } from "../nets/lower.ts";
 import { appendShrink, type Photo } from "../nets/photo.ts";
-import { CLASS_COUNT, type Teacher } from "../nets/teacher.ts";
+import type { Teacher } from "../nets/teacher.ts";
 import { type Agreement, seedAgreement } from "./correlation.ts";
 import { modulesOf } from "./random-weights.ts";
 import { type RandomisedLayer, randomisationCheck } from "./randomisation.ts";
@@ -83,7 +84,7 @@ export async function check(session: Session, photo: Photo, options: CheckOption
   atLeast("The number of seeds", seeds, 2);
   atLeast("The number of neighbours", neighbours, 1);
   if (most !== Number.POSITIVE_INFINITY) atLeast("The number of modules", most, 1);
-  checkTarget(rest.target);
+  checkTarget(rest.target, session.labels.length);
   const chooseBy = (seed: number | undefined) => choose({ ...rest, seed }, session.adapter.software);
   const choice = chooseBy(rest.seed);
   const first = choice.settings.seed;
@@ -166,12 +167,12 @@ export async function check(session: Session, photo: Photo, options: CheckOption
 async function firstChoice(engine: Engine, teacher: Teacher, crop: Tensor): Promise<number> {
   const plan = new PlanBuilder(engine, "classify");
   const images = plan.temporary("normalised photo", [1, ...crop.shape]);
-  const logits = engine.tensor("logits", [1, CLASS_COUNT]);
+  const logits = engine.tensor("logits", tensorShape(1, teacher.net.output.shape));
   try {
     appendNormalise(plan, teacher, crop, images);
     teacher.appendLogits(plan, 1, images, logits);
     await plan.once();
-    const values = await logits.read();
+    const values = await logits.read(teacher.classes);
     return values.indexOf(Math.max(...values));
   } finally {
     logits.dispose();

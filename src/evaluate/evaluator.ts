@@ -1,6 +1,6 @@
 import { EngineError } from "../engine/errors.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { CLASS_COUNT } from "../nets/teacher.ts";
+import { checkTarget } from "../explain/checks.ts";
 import { type CausalResult, type CausalScores, causal } from "./causal.ts";
 import { type InfidelityResult, type InfidelityScores, infidelity } from "./infidelity.ts";
 import { findProtocol } from "./protocols.ts";
@@ -87,7 +87,8 @@ export class Evaluator {
   async evaluate(crop: Tensor, maps: Readonly<Record<string, ArrayLike<number>>>, options: EvaluateOptions): Promise<Evaluation> {
     const scorer = this.#scorer;
     const { target, metrics = ["causal"], yardsticks = YARDSTICKS, seed = 0, samples, shares, signal } = options;
-    check(maps, target, metrics, yardsticks);
+    checkTarget(target, scorer.teacher.classes);
+    check(maps, metrics, yardsticks);
     const protocol = findProtocol(options.protocol ?? "rise-fast");
     const [began, before] = [performance.now(), scorer.forward];
     await scorer.show(crop);
@@ -140,13 +141,10 @@ function shared<T extends { maps: unknown; target: number }>(result: T | undefin
   return rest;
 }
 
-function check(maps: object, target: number, metrics: readonly string[], yardsticks: readonly string[]): void {
+function check(maps: object, metrics: readonly string[], yardsticks: readonly string[]): void {
   const refuse = (what: string, fix: string) => {
     throw new EngineError("BAD_OPTION", what, fix);
   };
-  if (!(Number.isInteger(target) && target >= 0 && target < CLASS_COUNT)) {
-    refuse(`The target class is ${target}.`, `Give an index from 0 to ${CLASS_COUNT - 1}.`);
-  }
   for (const [what, given, known] of [
     ["metric", metrics, METRICS],
     ["yardstick", yardsticks, YARDSTICKS],

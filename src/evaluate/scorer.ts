@@ -87,7 +87,14 @@ export class Scorer {
     const normalise = new PlanBuilder(this.engine, "perturb");
     appendNormalise(normalise, this.teacher, this.crop, this.photo);
     const label = new PlanBuilder(this.engine, "teacher");
-    this.#softmax = appendSoftmax(label, this.batch, this.teacher.appendLogits(label, this.batch, this.images), this.#labels, 0);
+    this.#softmax = appendSoftmax(
+      label,
+      this.teacher,
+      this.batch,
+      this.teacher.appendLogits(label, this.batch, this.images),
+      this.#labels,
+      0,
+    );
     return [normalise, label];
   }
 

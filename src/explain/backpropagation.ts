@@ -5,7 +5,7 @@ import type { Rule } from "../nets/backward.ts";
 import type { Node } from "../nets/graph.ts";
 import { tensorShape, type Values, vectors } from "../nets/lower.ts";
 import { appendScoreGradient } from "../nets/score-gradient.ts";
-import { CLASS_COUNT, INPUT_SIZE } from "../nets/teacher.ts";
+import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
 import { checkLogits } from "./finite.ts";
 import type { MethodRequest, MethodResult } from "./method.ts";
@@ -79,8 +79,8 @@ async function attempt(request: MethodRequest<unknown>, { layer, passes, ...meth
     await plan.once({ signal });
     const degenerate = reasonAgainst(await readChannel(small), layer);
     const found = degenerate ? undefined : await readChannel(map);
-    const logits = await (values.get(teacher.net.output) as Tensor).read(CLASS_COUNT);
-    checkLogits(logits);
+    const logits = await (values.get(teacher.net.output) as Tensor).read(teacher.classes);
+    checkLogits(logits, teacher.labels);
     const [probability] = await label.read();
     progress(1 + passes);
     return {
@@ -103,18 +103,19 @@ async function runForward({ engine, teacher, scene, target, signal }: MethodRequ
   const plan = new PlanBuilder(engine, "teacher");
   const photo = values.get(net.input) ?? plan.temporary("normalised photo", tensorShape(1, net.inputShape));
   appendNormalise(plan, teacher, scene.crop, photo);
-  appendSoftmax(plan, 1, net.append(plan, 1, photo, undefined, values), label, target);
+  appendSoftmax(plan, teacher, 1, net.append(plan, 1, photo, undefined, values), label, target);
   await plan.once({ signal });
 }
 
 /** Appends a pass from the target's logit, whose gradient or relevance is `sign`, to a layer's value. */
 export function appendFromLogit(
   plan: PlanBuilder,
-  { teacher: { net }, target }: MethodRequest<unknown>,
+  { teacher, target }: MethodRequest<unknown>,
   values: Values,
   { until, rule, sign }: { until: Node; rule: Rule; sign?: number },
 ): Promise<Tensor> {
-  const { gradient } = appendScoreGradient(plan, 1, CLASS_COUNT, target, undefined, sign);
+  const { gradient } = appendScoreGradient(plan, 1, teacher.classes, target, undefined, sign);
+  const { net } = teacher;
   return net.appendBackward(plan, 1, values, { seed: { node: net.output, gradient }, until, rule });
 }
 

@@ -1,12 +1,11 @@
 import { EngineError } from "../engine/errors.ts";
-import { CLASS_COUNT } from "../nets/teacher.ts";
 
 const MAX_BATCH = 256;
 
-/** Throws BAD_OPTION where that is no class. */
-export function checkTarget(target: number | undefined): void {
-  if (target !== undefined && !(Number.isInteger(target) && target >= 0 && target < CLASS_COUNT)) {
-    throw new EngineError("BAD_OPTION", `The target class is ${target}.`, `Give an index from 0 to ${CLASS_COUNT - 1}.`);
+/** Throws BAD_OPTION where that is none of so many classes. */
+export function checkTarget(target: number | undefined, classes: number): void {
+  if (target !== undefined && !(Number.isInteger(target) && target >= 0 && target < classes)) {
+    throw new EngineError("BAD_OPTION", `The target class is ${target}.`, `Give an index from 0 to ${classes - 1}.`);
   }
 }
 

@@ -3,7 +3,7 @@ import { type Plan, PlanBuilder, type StepHandle } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { tensorShape, type Values } from "../nets/lower.ts";
 import { appendScoreGradient } from "../nets/score-gradient.ts";
-import { CLASS_COUNT, INPUT_SIZE } from "../nets/teacher.ts";
+import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
 import { drawAll } from "./drawing.ts";
 import { checkNumbers } from "./finite.ts";
@@ -126,7 +126,7 @@ export class Deletion {
     const plan = new PlanBuilder(engine, "teacher");
     appendNormalise(plan, teacher, scene.crop, this.#photo);
     const values = teacher.net.appendForward(plan, 1, this.#photo, this.#clean);
-    appendSoftmax(plan, 1, values.get(teacher.net.output) as Tensor, this.#label, target);
+    appendSoftmax(plan, teacher, 1, values.get(teacher.net.output) as Tensor, this.#label, target);
     await plan.once({ signal });
     this.watches = (await this.#label.read())[1] === 1;
   }
@@ -151,8 +151,8 @@ export class Deletion {
     const values = net.appendForward(plan, 1, image);
     const logits = values.get(net.output) as Tensor;
     const probabilities = plan.temporary("probabilities", logits.shape);
-    appendSoftmax(plan, 1, logits, this.#label, target, probabilities);
-    const start = appendScoreGradient(plan, 1, CLASS_COUNT, target, probabilities);
+    appendSoftmax(plan, teacher, 1, logits, this.#label, target, probabilities);
+    const start = appendScoreGradient(plan, 1, teacher.classes, target, probabilities);
     const gradient = await net.appendBackward(plan, 1, values, {
       ...{ seed: { node: net.output, gradient: start.gradient }, until: net.input, clean: this.#clean },
     });

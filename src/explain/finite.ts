@@ -1,5 +1,4 @@
 import { EngineError } from "../engine/errors.ts";
-import { CLASSES } from "../nets/classes.ts";
 
 function refuse(what: string): never {
   throw new EngineError(
@@ -10,9 +9,9 @@ function refuse(what: string): never {
 }
 
 /** Throws NOT_FINITE where a logit is NaN or infinite, naming its class. */
-export function checkLogits(logits: Float32Array): void {
+export function checkLogits(logits: Float32Array, labels: readonly string[]): void {
   const at = logits.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) refuse(`The classifier's logit of class ${at} (${CLASSES[at]}) is ${logits[at]}.`);
+  if (at >= 0) refuse(`The classifier's logit of class ${at} (${labels[at]}) is ${logits[at]}.`);
 }
 
 /** Throws NOT_FINITE where the target's probability of a sample is no number. `labels`: rows of 4, as softmax.wgsl writes them. */

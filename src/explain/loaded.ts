@@ -2,9 +2,10 @@ import { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import { type Plan, PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { tensorShape } from "../nets/lower.ts";
 import type { Precision } from "../nets/pack.ts";
 import type { Safetensors } from "../nets/safetensors.ts";
-import { CLASS_COUNT, INPUT_SIZE, Teacher } from "../nets/teacher.ts";
+import { INPUT_SIZE, Teacher } from "../nets/teacher.ts";
 import type { TeacherDefinition } from "../nets/teachers.ts";
 import { Vae } from "../nets/vae.ts";
 import { openWeights, type WeightsInput } from "../nets/weights.ts";
@@ -91,9 +92,10 @@ export async function load(options: SessionOptions, definition: TeacherDefinitio
 async function prepare(engine: Engine, teacher: Teacher) {
   try {
     return await engine.guard(async () => {
+      const scores = tensorShape(1, teacher.net.output.shape);
       const shared = {
         ...{ teacher, vae: undefined, crop: engine.tensor("photo", [INPUT_SIZE, INPUT_SIZE, 4]) },
-        ...{ logits: engine.tensor("logits", [1, CLASS_COUNT]), probabilities: engine.tensor("probabilities", [1, CLASS_COUNT]) },
+        ...{ logits: engine.tensor("logits", scores), probabilities: engine.tensor("probabilities", scores) },
       };
       return { ...shared, classify: await compileClassify({ engine, ...shared }) };
     });
@@ -110,7 +112,7 @@ function compileClassify({ engine, teacher, crop, logits, probabilities }: Class
   const images = plan.temporary("normalised photo", [1, INPUT_SIZE, INPUT_SIZE, 4]);
   appendNormalise(plan, teacher, crop, images);
   teacher.appendLogits(plan, 1, images, logits);
-  appendSoftmax(plan, 1, logits, plan.temporary("label", [1, 4]), 0, probabilities);
+  appendSoftmax(plan, teacher, 1, logits, plan.temporary("label", [1, 4]), 0, probabilities);
   return plan.compile();
 }
 

@@ -1,6 +1,6 @@
 import { type Plan, PlanBuilder, type StepHandle } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { CLASS_COUNT, INPUT_SIZE } from "../nets/teacher.ts";
+import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
 import type { MethodRequest } from "./method.ts";
 import { readChannel } from "./stretch.ts";
@@ -117,7 +117,7 @@ export class MaskSearch {
     this.#reward = plan.dispatch(kernels.reward, {
       bindings: { logits, gradient: seed, record: this.record },
       uniforms: {
-        ...{ classes: CLASS_COUNT, stride: logits.size, target_class: target },
+        ...{ classes: teacher.classes, stride: logits.size, target_class: target },
         ...{ contrastive: settings.reward === "contrastive" ? 1 : 0, first_iteration: 1 },
       },
       threads: [1],

@@ -66,7 +66,7 @@ export async function neighboursOf<T>(
   use: (engine: Engine, drawn: Drawn) => Promise<T>,
 ): Promise<T> {
   const settings = settle(options, session.adapter.software);
-  checkTarget(options.target);
+  checkTarget(options.target, session.labels.length);
   const onRestart = () => options.onProgress?.({ stage: "restarting", done: 0, total: 1 });
   return session.lend({ signal: options.signal, onRestart }, async (loaded, { batch, signal, withVae, follow }) => {
     if (needsVae(settings)) await withVae();

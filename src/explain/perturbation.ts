@@ -134,7 +134,7 @@ class Sampler {
     const draw = new PlanBuilder(engine, "perturb");
     this.#draw = perturbation.draw(draw, batch, this.#photo, this.#images);
     const label = new PlanBuilder(engine, "teacher");
-    this.#softmax = appendSoftmax(label, batch, teacher.appendLogits(label, batch, this.#images), labels, target);
+    this.#softmax = appendSoftmax(label, teacher, batch, teacher.appendLogits(label, batch, this.#images), labels, target);
     const gather = new PlanBuilder(engine, "gather");
     this.#label = gather.dispatch(kernels.labelRange, {
       bindings: { labels, range: this.#range },

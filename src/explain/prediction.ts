@@ -1,5 +1,4 @@
 import type { Profile } from "../engine/profile.ts";
-import { CLASSES } from "../nets/classes.ts";
 import { type Fit, type Photo, preparePhoto } from "../nets/photo.ts";
 import { checkLogits } from "./finite.ts";
 import type { Loaded } from "./loaded.ts";
@@ -23,11 +22,12 @@ export interface Prediction {
 /** The teacher's verdict on the photo in `loaded.crop`. Throws NOT_FINITE. */
 export async function predict(loaded: Loaded, top: number, signal: AbortSignal | undefined): Promise<Prediction> {
   await loaded.classify.run({ signal });
-  const [logits, probabilities] = [await loaded.logits.read(), await loaded.probabilities.read()];
-  checkLogits(logits);
+  const { classes, labels } = loaded.teacher;
+  const [logits, probabilities] = [await loaded.logits.read(classes), await loaded.probabilities.read(classes)];
+  checkLogits(logits, labels);
   const rank = () => Array.from(logits.keys()).sort((a, b) => (logits[b] as number) - (logits[a] as number));
   const best = loaded.engine.work("rank", rank);
-  return { top5: best.slice(0, top).map((index) => score(index, probabilities)), logits, probabilities };
+  return { top5: best.slice(0, top).map((index) => score(index, probabilities, labels)), logits, probabilities };
 }
 
 /** Brings a photo into a scene, and finds its likeliest classes and the one to explain: the first of them unless told otherwise. */
@@ -41,9 +41,9 @@ export async function prepareScene(
   await preparePhoto(loaded.engine, photo, fit, scene.crop, scene.small);
   loaded.crop.copyFrom(scene.crop);
   const { top5, probabilities } = await predict(loaded, 5, signal);
-  return { top5, target: score(target ?? (top5[0] as ClassScore).index, probabilities) };
+  return { top5, target: score(target ?? (top5[0] as ClassScore).index, probabilities, loaded.teacher.labels) };
 }
 
-function score(index: number, probabilities: Float32Array): ClassScore {
-  return { index, label: CLASSES[index] as string, probability: probabilities[index] as number };
+function score(index: number, probabilities: Float32Array, labels: readonly string[]): ClassScore {
+  return { index, label: labels[index] as string, probability: probabilities[index] as number };
 }

@@ -90,6 +90,11 @@ export class Session {
     return this.#definition.name;
   }
 
+  /** A name for every class. */
+  get labels(): readonly string[] {
+    return this.#loaded.teacher.labels;
+  }
+
   /** What tuning found on this adapter, now or at an earlier time; undefined where the usual ways are taken. */
   get tuning(): Tuning | undefined {
     return this.#loaded.tuning;
@@ -139,7 +144,7 @@ export class Session {
    */
   async explain(photo: Photo, options: ExplainOptions = {}): Promise<Explanation> {
     const choice = choose(options, this.adapter.software);
-    checkTarget(options.target);
+    checkTarget(options.target, this.labels.length);
     const { signal, onProgress, profile } = options;
     const onRestart = () => onProgress?.({ stage: "restarting", done: 0, total: 1 });
     return this.#call({ signal, onRestart }, (attempt) =>

@@ -177,7 +177,7 @@ export class Synthesizer {
     const label = new PlanBuilder(engine, "teacher");
     const taps = request.observed === "features" ? new Map([[teacher.features, this.observed as Tensor]]) : undefined;
     const logits = teacher.appendLogits(label, batch, this.images, undefined, taps);
-    this.#softmax = appendSoftmax(label, batch, logits, this.labels, target);
+    this.#softmax = appendSoftmax(label, teacher, batch, logits, this.labels, target);
     return { draw, label };
   }
 
@@ -272,11 +272,18 @@ export function appendNormalise(plan: PlanBuilder, teacher: Teacher, photo: Tens
 }
 
 /** Probabilities of every row of logits, and its label towards `target`. */
-export function appendSoftmax(plan: PlanBuilder, batch: number, logits: Tensor, labels: Tensor, target: number, probabilities?: Tensor) {
-  const classes = logits.shape.at(-1) as number;
+export function appendSoftmax(
+  plan: PlanBuilder,
+  { classes }: Teacher,
+  batch: number,
+  logits: Tensor,
+  labels: Tensor,
+  target: number,
+  probabilities?: Tensor,
+) {
   return plan.dispatch(kernels.softmax, {
     bindings: { logits, probabilities: probabilities ?? plan.temporary("probabilities", logits.shape), labels },
-    uniforms: { rows: batch, classes, stride: classes, target_class: target, first_row: 0 },
+    uniforms: { rows: batch, classes, stride: logits.shape.at(-1) as number, target_class: target, first_row: 0 },
     threads: [kernels.softmax.constants.WORKGROUP_X, batch],
     flops: batch * classes * 20,
   });

@@ -1,5 +1,9 @@
 import { EngineError } from "../engine/errors.ts";
 import rows from "./classes.json" with { type: "json" };
+import { printable } from "./printable.ts";
+
+/** Classes that an error lists at most. */
+const MOST_OFFERS = 10;
 
 /** WordNet identifier and names of every ImageNet-1k class, in index order. */
 const SYNSETS = rows as unknown as readonly (readonly [wnid: string, names: string])[];
@@ -21,23 +25,49 @@ function distance(a: string, b: string): number {
   return row.at(-1) as number;
 }
 
+/** As many labels as there are classes: those given, ImageNet's, or numbers. Throws BAD_OPTION where those given are more or fewer. */
+export function labelsOf(classes: number, given?: readonly string[]): readonly string[] {
+  if (given && given.length !== classes) {
+    throw new EngineError(
+      "BAD_OPTION",
+      `There are ${given.length} labels, and the classifier has ${classes} ${classes === 1 ? "class" : "classes"}.`,
+      "Give one label a class, in the order of the classes.",
+    );
+  }
+  return given ?? (classes === CLASSES.length ? CLASSES : Array.from({ length: classes }, (_, index) => `class ${index}`));
+}
+
 /**
- * The index of a class given as an index ("281"), a WordNet identifier ("n02123045") or a name ("tabby", "Tabby cat"); a part of a name
- * will do if it fits one class only. Throws UNKNOWN_CLASS with the closest names.
+ * The index of a class given as an index ("281"), a WordNet identifier of an ImageNet class ("n02123045") or a name ("tabby", "Tabby cat"); a
+ * part of a name will do if it fits one class only. `labels`: names of each class, separated by ", ". Throws UNKNOWN_CLASS with the classes
+ * that the name fits, or the closest.
  */
-export function findClass(text: string): number {
+export function findClass(text: string, labels: readonly string[] = CLASSES): number {
   const wanted = text.trim().toLowerCase().replace(/_/g, " ");
-  if (/^\d+$/.test(wanted) && Number(wanted) < SYNSETS.length) return Number(wanted);
-  const names = SYNSETS.map(([, all]) => all.toLowerCase().split(", "));
+  if (/^\d+$/.test(wanted) && Number(wanted) < labels.length) return Number(wanted);
+  const names = labels.map((all) => all.toLowerCase().split(", "));
   const matching = (test: (name: string) => boolean) => names.flatMap((all, index) => (all.some(test) ? [index] : []));
-  const identified = SYNSETS.findIndex(([wnid]) => wnid === wanted);
+  const identified = labels === CLASSES ? SYNSETS.findIndex(([wnid]) => wnid === wanted) : -1;
   if (identified >= 0) return identified;
   const exact = matching((name) => name === wanted);
   const partial = exact.length || !wanted ? exact : matching((name) => name.includes(wanted));
   if (partial.length === 1) return partial[0] as number;
-  const close = names.map((all, index) => ({ index, apart: Math.min(...all.map((name) => distance(wanted, name))) }));
-  close.sort((a, b) => a.apart - b.apart);
-  const offers = (partial.length ? partial : close.map(({ index }) => index)).slice(0, 5).map((index) => `${names[index]?.[0]} (${index})`);
-  const what = partial.length ? `"${text}" fits ${partial.length} classes.` : `There is no class "${text}".`;
-  throw new EngineError("UNKNOWN_CLASS", what, `Give an index from 0 to 999, or one of the names; the closest are: ${offers.join(", ")}.`);
+  if (partial.length > 1) {
+    const identity = (index: number) => (labels === CLASSES ? `${index} or ${SYNSETS[index]?.[0]}` : index);
+    const all = partial.slice(0, MOST_OFFERS).map((index) => `${labels[index]} (${identity(index)})`);
+    const more = partial.length > MOST_OFFERS ? `, and ${partial.length - MOST_OFFERS} more` : "";
+    throw new EngineError(
+      "UNKNOWN_CLASS",
+      `"${printable(text)}" fits ${partial.length} classes: ${printable(all.join("; "), 1000)}${more}.`,
+      `Choose one by the number${labels === CLASSES ? " or WordNet id" : ""} behind its name.`,
+    );
+  }
+  const apart = (all: readonly string[]) => Math.min(...all.map((name) => distance(wanted, name)));
+  const close = names.map((all, index) => ({ index, apart: apart(all) })).sort((a, b) => a.apart - b.apart);
+  const offers = close.slice(0, 5).map(({ index }) => `${printable(names[index]?.[0] ?? "")} (${index})`);
+  throw new EngineError(
+    "UNKNOWN_CLASS",
+    `There is no class "${printable(text)}".`,
+    `Give an index from 0 to ${labels.length - 1}, or one of the names; the closest are: ${offers.join(", ")}.`,
+  );
 }

@@ -1,4 +1,4 @@
-import { GraphBuilder, type Node } from "./graph.ts";
+import { GraphBuilder, type NetSize, type Node } from "./graph.ts";
 
 interface Stage {
   expand: number;
@@ -20,13 +20,13 @@ const LITE0: readonly Stage[] = [
 ];
 const EPSILON = 1e-3;
 
-/** Layers under timm's key names, TensorFlow's padding; input 224 x 224 x 3 normalised, output 1000 logits. */
-export function efficientnetLite0(): Node[] {
+/** Layers under timm's key names, TensorFlow's padding. Any input size; the output is a logit a class. */
+export function efficientnetLite0({ input, classes }: NetSize): Node[] {
   const g = new GraphBuilder();
   const norm = (x: Node, key: string) => g.batchNorm(x, key, EPSILON);
   const normRelu = (x: Node, key: string) => g.activation(norm(x, key), "relu6", key);
   const pointwise = (x: Node, key: string, outputs: number) => g.conv(x, key, { outputs, kernel: 1 });
-  let x = normRelu(g.conv(g.input([224, 224, 3]), "conv_stem", { outputs: 32, kernel: 3, stride: 2, padding: "same" }), "bn1");
+  let x = normRelu(g.conv(g.input(input), "conv_stem", { outputs: 32, kernel: 3, stride: 2, padding: "same" }), "bn1");
   LITE0.forEach(({ expand, kernel, stride, outputs, repeats }, stage) => {
     for (let repeat = 0; repeat < repeats; repeat++) {
       const key = `blocks.${stage}.${repeat}`;
@@ -44,6 +44,6 @@ export function efficientnetLite0(): Node[] {
     }
   });
   x = g.globalPool(normRelu(pointwise(x, "conv_head", 1280), "bn2"), "global_pool");
-  g.linear(x, "classifier", 1000);
+  g.linear(x, "classifier", classes);
   return g.nodes;
 }

@@ -1,6 +1,12 @@
 /** Height, width and channels of one image of the batch. A vector is 1 x 1 x length. */
 export type Shape = readonly [height: number, width: number, channels: number];
 
+/** What a family of nets leaves open. */
+export interface NetSize {
+  readonly input: Shape;
+  readonly classes: number;
+}
+
 export type Activation = "relu" | "relu6";
 
 interface Base {

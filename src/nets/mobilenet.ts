@@ -1,4 +1,4 @@
-import { GraphBuilder, type Node } from "./graph.ts";
+import { GraphBuilder, type NetSize, type Node } from "./graph.ts";
 
 const EPSILON = 1e-5;
 /** Expansion, output channels, repeats and first stride of every stage (Sandler et al. 2018, table 2). */
@@ -12,13 +12,13 @@ const STAGES = [
   [6, 320, 1, 1],
 ] as const;
 
-/** MobileNetV2 under torchvision's key names; input 224 x 224 x 3 normalised, output 1000 logits. */
-export function mobilenetV2(): Node[] {
+/** MobileNetV2 under torchvision's key names. Any input size; the output is a logit a class. */
+export function mobilenetV2({ input, classes }: NetSize): Node[] {
   const g = new GraphBuilder();
   const norm = (x: Node, key: string) => g.batchNorm(x, key, EPSILON);
   const relu = (x: Node, key: string) => g.activation(x, "relu6", key);
   const pointwise = (x: Node, key: string, outputs: number) => g.conv(x, key, { outputs, kernel: 1 });
-  const stem = g.conv(g.input([224, 224, 3]), "features.0.0", { outputs: 32, kernel: 3, stride: 2, padding: 1 });
+  const stem = g.conv(g.input(input), "features.0.0", { outputs: 32, kernel: 3, stride: 2, padding: 1 });
   let x = relu(norm(stem, "features.0.1"), "features.0.2");
   let feature = 1;
   for (const [expansion, outputs, repeats, stride] of STAGES) {
@@ -39,7 +39,7 @@ export function mobilenetV2(): Node[] {
     }
   }
   x = relu(norm(pointwise(x, `features.${feature}.0`, 1280), `features.${feature}.1`), `features.${feature}.2`);
-  g.linear(g.globalPool(x), "classifier.1", 1000);
+  g.linear(g.globalPool(x), "classifier.1", classes);
   return g.nodes;
 }
 

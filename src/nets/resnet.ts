@@ -1,13 +1,13 @@
-import { GraphBuilder, type Node } from "./graph.ts";
+import { GraphBuilder, type NetSize, type Node } from "./graph.ts";
 
 const EPSILON = 1e-5;
 const WIDTHS = [64, 128, 256, 512];
 
 /**
  * A ResNet (He et al. 2016) as torchvision and timm name and build it: the stride of a bottleneck is in its 3x3 convolution.
- * `blocks`: residual blocks of each of the four stages. Input 224 x 224 x 3 normalised, output 1000 logits.
+ * `blocks`: residual blocks of each of the four stages. Any input size; the output is a logit a class.
  */
-function resnet(blocks: readonly number[], bottleneck: boolean): Node[] {
+function resnet({ input, classes }: NetSize, blocks: readonly number[], bottleneck: boolean): Node[] {
   const g = new GraphBuilder();
   const conv = (x: Node, key: string, norm: string, outputs: number, kernel: number, stride = 1) =>
     g.batchNorm(g.conv(x, key, { outputs, kernel, stride, padding: (kernel - 1) / 2 }), norm, EPSILON);
@@ -28,7 +28,7 @@ function resnet(blocks: readonly number[], bottleneck: boolean): Node[] {
     return g.activation(g.add(y, skip), "relu", key);
   };
 
-  const stem = conv(g.input([224, 224, 3]), "conv1", "bn1", 64, 7, 2);
+  const stem = conv(g.input(input), "conv1", "bn1", 64, 7, 2);
   let x = g.maxPool(g.activation(stem, "relu", "relu"), 3, 2, 1, "maxpool");
   blocks.forEach((count, stage) => {
     for (let index = 0; index < count; index++) {
@@ -36,11 +36,11 @@ function resnet(blocks: readonly number[], bottleneck: boolean): Node[] {
       x = block(x, `layer${stage + 1}.${index}`, WIDTHS[stage] as number, stride);
     }
   });
-  g.linear(g.globalPool(x, "avgpool"), "fc", 1000);
+  g.linear(g.globalPool(x, "avgpool"), "fc", classes);
   return g.nodes;
 }
 
-export const resnet18 = () => resnet([2, 2, 2, 2], false);
-export const resnet34 = () => resnet([3, 4, 6, 3], false);
-export const resnet50 = () => resnet([3, 4, 6, 3], true);
-export const resnet101 = () => resnet([3, 4, 23, 3], true);
+export const resnet18 = (size: NetSize) => resnet(size, [2, 2, 2, 2], false);
+export const resnet34 = (size: NetSize) => resnet(size, [3, 4, 6, 3], false);
+export const resnet50 = (size: NetSize) => resnet(size, [3, 4, 6, 3], true);
+export const resnet101 = (size: NetSize) => resnet(size, [3, 4, 23, 3], true);

@@ -123,12 +123,13 @@ export class Safetensors implements WeightSource {
   }
 
   /**
-   * Holds the file against what a net needs, all of it, before anything is read. Throws BAD_WEIGHTS with the first missing and the first
-   * unexpected key, or the first key of another shape.
+   * Holds the file against what a net needs, all of it but for what is ignored, before anything is read. Throws BAD_WEIGHTS with the first
+   * missing and the first unexpected key, or the first key of another shape.
    */
-  expect(net: string, wanted: ReadonlyMap<string, readonly number[]>): void {
+  expect(net: string, wanted: ReadonlyMap<string, readonly number[]>, ignored: readonly string[] = []): void {
     const missing = [...wanted.keys()].filter((key) => !this.#entries.has(key));
-    const unexpected = this.names.filter((key) => !wanted.has(key));
+    const beside = new Set(ignored);
+    const unexpected = this.names.filter((key) => !wanted.has(key) && !beside.has(key));
     if (missing.length + unexpected.length > 0) {
       const list = (what: string, keys: readonly string[]) =>
         keys.length ? [`${what} "${printable(keys[0] as string)}" (${keys.length} in all)`] : [];

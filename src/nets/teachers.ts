@@ -1,13 +1,13 @@
 import { EngineError } from "../engine/errors.ts";
 import { efficientnetLite0 } from "./efficientnet.ts";
-import type { Node } from "./graph.ts";
+import type { NetSize, Node } from "./graph.ts";
 import type { HubPath } from "./hub.ts";
 import { mobilenetV2, timmMobilenetV2 } from "./mobilenet.ts";
 import { PINS } from "./pins.ts";
 import { resnet18, resnet34, resnet50, resnet101 } from "./resnet.ts";
 import { timmVgg, vgg16, vgg16Norm, vgg19 } from "./vgg.ts";
 
-/** A classifier of the 1000 ImageNet classes and how its input is normalised: (x - mean) / deviation, x in [0, 1]. */
+/** A net that is known by name, and how its input is normalised: (x - mean) / deviation, x in [0, 1]. */
 export interface TeacherDefinition {
   readonly name: string;
   /** File of its weights, in weights/ or in the cache of downloads. */
@@ -16,7 +16,8 @@ export interface TeacherDefinition {
   readonly hub?: HubFile;
   readonly mean: readonly [number, number, number];
   readonly deviation: readonly [number, number, number];
-  readonly nodes: () => Node[];
+  /** Of the size that it was published with, unless another one is given. */
+  readonly nodes: (size?: NetSize) => Node[];
   /** Name of the layer whose channels class activation maps are made of: the last before pooling. */
   readonly cam: string;
   /** Name of the layer whose relevance excitation backprop shows. */
@@ -30,17 +31,20 @@ export interface HubFile extends HubPath {
   readonly megabytes: number;
 }
 
+/** The size that the nets were published with: ImageNet's classes at 224 x 224. */
+const PUBLISHED: NetSize = { input: [224, 224, 3], classes: 1000 };
 const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] } as const;
 
 function onHub(
   name: string,
   repository: string,
   megabytes: number,
-  nodes: () => Node[],
+  build: (size: NetSize) => Node[],
   [cam, excitation]: readonly [string, string],
   timm?: (key: string) => string,
 ): TeacherDefinition {
   const hub = { repository: `timm/${repository}`, path: "model.safetensors", megabytes, ...PINS[name] };
+  const nodes = (size = PUBLISHED) => build(size);
   return { name, file: `${name}.safetensors`, hub, ...IMAGENET, nodes, cam, excitation, ...(timm ? { timm } : {}) };
 }
 
@@ -50,7 +54,7 @@ export const TEACHERS: readonly TeacherDefinition[] = [
     file: "efficientnet-lite0.safetensors",
     mean: [127 / 255, 127 / 255, 127 / 255],
     deviation: [128 / 255, 128 / 255, 128 / 255],
-    nodes: efficientnetLite0,
+    nodes: (size = PUBLISHED) => efficientnetLite0(size),
     cam: "bn2",
     excitation: "bn2",
   },

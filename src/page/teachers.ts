@@ -83,8 +83,8 @@ export class Teachers {
       if (run) throw new PageError("Another classifier has to wait for the explanation under way.", "Stop it first.");
       if (tuning) throw new PageError("Another classifier has to wait until this one is tuned.", "Stop tuning first.");
       const { name, input } = gatherWeights(files);
-      const teacher = await recogniseTeacher(input, name);
-      await this.#controller.use(teacher, { name, input });
+      const { definition } = await recogniseTeacher(input, name);
+      await this.#controller.use(definition, { name, input });
     } catch (error) {
       this.#controller.report(error);
     }
@@ -94,10 +94,11 @@ export class Teachers {
 /** Throws a PageError unless a downloaded file holds the teacher's weights: every key and shape. */
 async function requireNet(source: ByteSource, teacher: TeacherDefinition, url: string): Promise<void> {
   const { host } = new URL(url);
-  const refuse = (reason: string, cause?: unknown) => {
+  const refuse = (reason: string, cause?: unknown): never => {
     const what = `What ${host} sent as ${source.name} is not ${teacher.name} (${reason}), so it was deleted.`;
     throw new PageError(what, "Use another mirror of the hub, or open a file of your own.", { cause });
   };
   const found = await recogniseTeacher(source, source.name).catch((cause: Error) => refuse(cause.message.replace(/\.$/, ""), cause));
-  if (found !== teacher) refuse(`it holds ${found?.name}`);
+  if (found.definition !== teacher) refuse(`it holds ${found.definition.name}`);
+  if (!found.published) refuse(`it has ${found.classes} classes`);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CLASSES, findClass } from "../../src/nets/classes.ts";
+import { CLASSES, findClass, labelsOf } from "../../src/nets/classes.ts";
 import { fitSize } from "../../src/nets/photo.ts";
 import { findTeacher } from "../../src/nets/teachers.ts";
 import { thrown } from "../support/errors.ts";
@@ -38,10 +38,42 @@ describe("findClass", () => {
     expect(thrown(() => findClass("tabbi cat"))).toMatchObject({ fix: expect.stringContaining("(281)") });
   });
 
-  test("a part that fits several classes offers those, by number", () => {
+  test("a part that fits several classes lists those, and says how to choose", () => {
     const error = thrown(() => findClass("terrier")) as { message: string; fix: string };
-    expect(error.message).toMatch(/fits \d+ classes/);
-    expect(error.fix.match(/terrier/g)?.length).toBeGreaterThanOrEqual(3);
+    expect(error.message).toMatch(/^"terrier" fits \d+ classes: .*terrier.* \(\d+ or n\d{8}\); .*, and \d+ more\.$/);
+    expect(error.message.match(/terrier/gi)?.length).toBeGreaterThanOrEqual(10);
+  });
+
+  test("a name of two classes lists both, and their identifiers choose", () => {
+    expect(thrown(() => findClass("crane"))).toMatchObject({
+      message: '"crane" fits 2 classes: crane (134 or n02012849); crane (517 or n03126707).',
+      fix: "Choose one by the number or WordNet id behind its name.",
+    });
+    expect([findClass("n02012849"), findClass("n03126707")]).toEqual([134, 517]);
+  });
+
+  test("labels of one's own are searched instead, which have no identifiers", () => {
+    const labels = ["apple, Malus", "pine\u001bapple", "pear"];
+    expect([findClass("Malus", labels), findClass("2", labels), findClass("pea", labels)]).toEqual([0, 2, 2]);
+    expect(thrown(() => findClass("apple", ["red apple", "green apple"]))).toMatchObject({
+      message: '"apple" fits 2 classes: red apple (0); green apple (1).',
+      fix: "Choose one by the number behind its name.",
+    });
+    expect(thrown(() => findClass("3", labels))).toMatchObject({ fix: expect.stringContaining("from 0 to 2") });
+    expect(thrown(() => findClass("pineapples", labels))).toMatchObject({ fix: expect.stringContaining("pine\\u{1b}apple (1)") });
+    expect(thrown(() => findClass("n02012849", labels))).toMatchObject({ code: "UNKNOWN_CLASS" });
+  });
+});
+
+describe("labelsOf", () => {
+  test("gives ImageNet's names to a thousand classes, and numbers to others", () => {
+    expect(labelsOf(1000)).toBe(CLASSES);
+    expect(labelsOf(3)).toEqual(["class 0", "class 1", "class 2"]);
+    expect(labelsOf(2, ["a", "b"])).toEqual(["a", "b"]);
+    expect(thrown(() => labelsOf(1, ["a", "b"]))).toMatchObject({
+      code: "BAD_OPTION",
+      message: "There are 2 labels, and the classifier has 1 class.",
+    });
   });
 });
 

@@ -41,7 +41,7 @@ describe("files that belong together", () => {
     ["under the names that a browser gives to second downloads", shardFiles((at) => `model (${at}).safetensors`)],
   ] as const)("shards %s are one net", async ([, files]) => {
     const { name, input } = gatherWeights(files);
-    expect((await recogniseTeacher(input, name)).name).toBe("mobilenet_v2");
+    expect((await recogniseTeacher(input, name)).definition.name).toBe("mobilenet_v2");
   });
 
   test.for([

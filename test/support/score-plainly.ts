@@ -1,6 +1,7 @@
 import type { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
-import { CLASS_COUNT, type Teacher } from "../../src/nets/teacher.ts";
+import { tensorShape } from "../../src/nets/lower.ts";
+import type { Teacher } from "../../src/nets/teacher.ts";
 
 /** The target's softmax probability, in float64, of images (224 x 224 x 4, normalised) that are uploaded and seen one by one. */
 export async function scorePlainly(
@@ -10,7 +11,7 @@ export async function scorePlainly(
   target: number,
 ): Promise<number[]> {
   const image = engine.tensor("image", [1, 224, 224, 4]);
-  const logits = engine.tensor("logits", [1, CLASS_COUNT]);
+  const logits = engine.tensor("logits", tensorShape(1, teacher.net.output.shape));
   const builder = new PlanBuilder(engine, "teacher");
   teacher.appendLogits(builder, 1, image, logits);
   const plan = await builder.compile();
@@ -18,7 +19,7 @@ export async function scorePlainly(
   for (const values of images) {
     image.write(values);
     await plan.run();
-    const scored = Array.from(await logits.read());
+    const scored = Array.from(await logits.read(teacher.classes));
     const largest = Math.max(...scored);
     const total = scored.reduce((sum, value) => sum + Math.exp(value - largest), 0);
     scores.push(Math.exp((scored[target] as number) - largest) / total);
