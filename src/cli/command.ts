@@ -1,4 +1,4 @@
-import { type AdapterInfo, adapterName, type ClassScore, type Photo } from "../index.ts";
+import { type AdapterInfo, adapterName, type ClassScore, findClass, type Photo } from "../index.ts";
 import { describeError, EXIT_ERROR } from "./errors.ts";
 import { locateWeights, type WeightsFiles } from "./locate.ts";
 import type { CommonOptions } from "./options.ts";
@@ -15,14 +15,16 @@ export function reportError(error: unknown): void {
   process.exitCode = EXIT_ERROR;
 }
 
+/** `located`: the weights, where they are located already. `target`: the class to explain. */
+type PhotoOptions = CommonOptions & { located?: WeightsFiles; target?: string };
+
 /**
  * Hands the images one by one to `work`, with one session for all of them, opened once the first photo has been read. Images that cannot be
- * read are reported, handed to `skip` and left out. `located`: the weights, where they are located already. Throws what opening and `work`
- * throw, and the signal's reason once it is aborted.
+ * read are reported, handed to `skip` and left out. Throws what opening and `work` throw, and the signal's reason once it is aborted.
  */
 export async function eachPhoto(
   images: readonly string[],
-  options: CommonOptions & { located?: WeightsFiles },
+  options: PhotoOptions,
   signal: AbortSignal,
   work: (runtime: Runtime, image: string, photo: Photo) => Promise<void>,
   skip: (image: string, error: unknown) => Promise<void> = async () => {},
@@ -44,12 +46,7 @@ export async function eachPhoto(
         async () => {
           const photo = await readPhoto(image);
           signal.throwIfAborted();
-          runtime ??= await openRuntime(options.runtime, {
-            ...{ batch: options.batch, memory: options.memory, precision: options.precision },
-            weights: options.located ?? (await locateWeights(options.weights, options.teacher, signal)),
-            tuning: options.tuning ? fileStore(notify) : undefined,
-            notify,
-          });
+          runtime ??= await open(options, signal);
           signal.throwIfAborted();
           await work(runtime, image, photo);
         },
@@ -59,6 +56,15 @@ export async function eachPhoto(
   } finally {
     await runtime?.close();
   }
+}
+
+/** Throws what locating the weights and opening the session do; UNKNOWN_CLASS before a browser is started. */
+async function open(options: PhotoOptions, signal: AbortSignal): Promise<Runtime> {
+  const { batch, memory, precision, target } = options;
+  const weights = options.located ?? (await locateWeights(options.weights, options.teacher, signal));
+  if (target !== undefined) findClass(target, weights.labels);
+  const tuning = options.tuning ? fileStore(notify) : undefined;
+  return openRuntime(options.runtime, { batch, memory, precision, weights, tuning, notify });
 }
 
 /** Runs `work`; an error of one image is reported and handed on, and does not stop the others. Resolves to whether there was none. */

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { choose, DEFAULT_METHOD, DEFAULT_SAMPLES, type ExplainOptions } from "../index.ts";
+import { choose, DEFAULT_METHOD, DEFAULT_SAMPLES, type ExplainOptions, findClass } from "../index.ts";
 import { CommandError, EXIT_ERROR, Interruption } from "./errors.ts";
 import type { ChosenMethod } from "./evaluation/judge.ts";
 import { recall } from "./evaluation/memory.ts";
@@ -23,10 +23,11 @@ import { notify, printLine } from "./print.ts";
  */
 export async function evaluate(sources: readonly string[], options: EvaluateCommandOptions, signal: AbortSignal): Promise<void> {
   const { out, limit, shard } = options;
-  const request = requestOf(options);
+  const settled = requestOf(options);
   await checkFolder(out);
   const photos = await listPhotos(sources, limit);
   const weights = await locateWeights(options.weights, options.teacher, signal);
+  const request = { ...settled, target: options.target === undefined ? undefined : findClass(options.target, weights.labels) };
   const files = weightsPaths(weights, request.methods);
   const weightsState = await stateOf(files);
   const run = await describeRun(photos, weights, request);
@@ -51,11 +52,11 @@ export async function evaluate(sources: readonly string[], options: EvaluateComm
   });
 }
 
-function requestOf(options: EvaluateCommandOptions): Request {
+function requestOf(options: EvaluateCommandOptions): Omit<Request, "target"> {
   const { methods, preset: protocol, metrics, shard, limit: _, ...rest } = options;
-  const { precision = "f32", fit = "crop", seed = 0, target } = options;
+  const { precision = "f32", fit = "crop", seed = 0 } = options;
   const chosen = explanationSettings({ ...rest, method: methods }).map(chooseMethod);
-  return { methods: chosen, precision, fit, target, seed, protocol, metrics, shard };
+  return { methods: chosen, precision, fit, seed, protocol, metrics, shard };
 }
 
 /** The number of samples must not depend on the adapter: shards of one run may have different ones. */

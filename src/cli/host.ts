@@ -74,7 +74,7 @@ globalThis.relabel = {
         tuning: tuned ? { load: globalThis.loadTuning, save: globalThis.saveTuning } : undefined,
         readWeights: (file) => readWeights(file, weights),
       });
-      return { adapter: session.adapter, teacher: session.teacher };
+      return { adapter: session.adapter, teacher: session.teacher, labels: session.labels };
     }),
   classify: (photo, settings) =>
     reply(async () => {

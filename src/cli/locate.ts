@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { recogniseTeacher, TEACHERS, type TeacherDefinition, type WeightsInput } from "../index.ts";
+import { labelsOf, recogniseTeacher, TEACHERS, type TeacherDefinition, type WeightsInput } from "../index.ts";
 import { cachePath } from "./cache.ts";
 import { checkCached } from "./cache-record.ts";
 import { CommandError } from "./errors.ts";
@@ -25,6 +25,8 @@ export class WeightsFiles {
     readonly shards: readonly string[],
     /** Searched for the other files before the project's weights/. */
     readonly folder: string,
+    /** A name for every class. */
+    readonly labels: readonly string[],
   ) {}
 
   /** The file that a session asks for as its teacher's weights, where that is an index. */
@@ -53,15 +55,15 @@ export class WeightsFiles {
  */
 export async function locateWeights(given: string | undefined, name: string | undefined, signal: AbortSignal): Promise<WeightsFiles> {
   const teacher = TEACHERS.find((candidate) => candidate.name === name) ?? (TEACHERS[0] as TeacherDefinition);
-  if (given === undefined) return open(teacher, await findInstalled(teacher), WEIGHTS);
+  if (given === undefined) return open(teacher, teacher.name, await findInstalled(teacher), WEIGHTS);
   if (/^https?:\/\//i.test(given)) {
-    return openGiven(teacher, name, await fetchUrl(given, name === undefined ? undefined : teacher, signal), WEIGHTS);
+    return open(teacher, name, await fetchUrl(given, name === undefined ? undefined : teacher, signal), WEIGHTS);
   }
   const facts = await stat(given).catch(() => undefined);
   if (!facts) {
     throw new CommandError(`--weights ${given}: no such file or folder`, "Check the path; it is relative to the folder of package.json.");
   }
-  if (facts.isFile()) return openGiven(teacher, name, given, WEIGHTS);
+  if (facts.isFile()) return open(teacher, name, given, WEIGHTS);
   const path = [teacher.file, ...USUAL].map((file) => join(given, file)).find((candidate) => existsSync(candidate));
   if (path === undefined) {
     throw new CommandError(
@@ -69,7 +71,7 @@ export async function locateWeights(given: string | undefined, name: string | un
       "Name another folder, or the file itself.",
     );
   }
-  return path === join(given, teacher.file) ? open(teacher, path, given) : openGiven(teacher, name, path, given);
+  return open(teacher, path === join(given, teacher.file) ? teacher.name : name, path, given);
 }
 
 /** The paths of all weights in the project and in the cache, by name. */
@@ -96,23 +98,8 @@ async function findInstalled({ name, file, hub }: TeacherDefinition): Promise<st
   throw new CommandError(`The weights of ${name} are not on this machine`, fix);
 }
 
-/** Opens weights that may be another teacher's than the default, where none was chosen; loading tells whether they are the chosen one's. */
-async function openGiven(teacher: TeacherDefinition, name: string | undefined, path: string, folder: string): Promise<WeightsFiles> {
-  const files = await open(teacher, path, folder);
-  if (name !== undefined) return files;
-  return new WeightsFiles(await recognise(files), path, files.shards, folder);
-}
-
-async function recognise(files: WeightsFiles): Promise<TeacherDefinition> {
-  const sources: FileSource[] = [];
-  try {
-    return (await recogniseTeacher(await openInput(files, files.teacher.file, sources), files.path)).definition;
-  } finally {
-    for (const source of sources) await source.close();
-  }
-}
-
-async function open(teacher: TeacherDefinition, path: string, folder: string): Promise<WeightsFiles> {
+/** Opens weights: the teacher's if it was chosen by name, else of whichever they are. */
+async function open(teacher: TeacherDefinition, name: string | undefined, path: string, folder: string): Promise<WeightsFiles> {
   const shards = isIndex(path) ? await readShardNames(path) : [];
   const missing = shards.find((shard) => !existsSync(join(dirname(path), shard)));
   if (missing !== undefined) {
@@ -121,7 +108,15 @@ async function open(teacher: TeacherDefinition, path: string, folder: string): P
       "Put all files that the index names into one folder.",
     );
   }
-  return new WeightsFiles(teacher, path, shards, folder);
+  const files = new WeightsFiles(teacher, path, shards, folder, []);
+  const sources: FileSource[] = [];
+  try {
+    const input = await openInput(files, teacher.file, sources);
+    const { definition, classes } = await recogniseTeacher(input, path, name === undefined ? undefined : teacher);
+    return new WeightsFiles(definition, path, shards, folder, labelsOf(classes));
+  } finally {
+    for (const source of sources) await source.close();
+  }
 }
 
 /** Opens a file that a session asks for; every file opened joins `sources`, for the caller to close. */

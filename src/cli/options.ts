@@ -7,7 +7,6 @@ import {
   DESCRIPTIONS,
   FILLS,
   type Fit,
-  findClass,
   GATES,
   MAX_SAMPLES,
   METRICS,
@@ -48,9 +47,9 @@ export interface WritingOptions {
 
 export type ExplainCommandOptions = CommonOptions &
   MethodOptions &
-  WritingOptions & { scores?: string } & Pick<
+  WritingOptions & { scores?: string; target?: string } & Pick<
     ExplainOptions,
-    "target" | "samples" | "seed" | "synthesis" | "gates" | "fill" | "student" | "noiseScale" | "profile"
+    "samples" | "seed" | "synthesis" | "gates" | "fill" | "student" | "noiseScale" | "profile"
   >;
 
 export interface EvaluateCommandOptions extends Omit<ExplainCommandOptions, "method" | "profile" | "scores"> {
@@ -87,15 +86,6 @@ function positive(text: string): number {
   const value = Number(text);
   if (!(text.trim() && value > 0 && Number.isFinite(value))) throw new InvalidArgumentError("Give a number above 0, such as 1.5.");
   return value;
-}
-
-function parseClass(text: string): number {
-  try {
-    return findClass(text);
-  } catch (error) {
-    const { message, fix } = error as Error & { fix: string };
-    throw new InvalidArgumentError(`${message} ${fix}`);
-  }
 }
 
 function parseProtocol(text: string): string {
@@ -186,7 +176,7 @@ export function explanationOptions(): Option[] {
     new Option("--forwards <n>", "images through the classifier, about, where the method can choose their number").argParser(
       whole(2, MAX_SAMPLES),
     ),
-    new Option("--target <class>", "class to explain: index, name or WordNet id (default: the first choice)").argParser(parseClass),
+    new Option("--target <class>", "class to explain: index, name or WordNet id (default: the first choice)"),
     new Option("--samples <n>", "synthetic images of relabel (default: 1000, on a software adapter 250)").argParser(whole(2, MAX_SAMPLES)),
     new Option("--seed <n>", "seed of what is random (default: 0)").argParser(whole(0, 2 ** 32 - 1)),
     new Option("--synthesis <mode>", "how synthetic images are made (default: gated)").choices(SYNTHESES),

@@ -25,6 +25,7 @@ export interface PageHost {
   readonly page: Page;
   readonly adapter: AdapterInfo;
   readonly teacher: string;
+  readonly labels: readonly string[];
   /** The browser with its version. */
   readonly name: string;
   /** Rejects with BrowserGone where the browser ends before `close`. */
@@ -68,8 +69,8 @@ export async function openPageHost(
     const own = { file: definition.file, name: path, sharded: index !== undefined };
     const settings = { ...chosen, teacher: definition.name, weights: own, tuned: tuning !== undefined };
     const opening = page.evaluate((given) => globalThis.relabel.open(given), settings);
-    const { adapter, teacher } = unwrap(await Promise.race([opening, gone]));
-    return { page, adapter, teacher, name: await browser.version(), gone, close };
+    const { adapter, teacher, labels } = unwrap(await Promise.race([opening, gone]));
+    return { page, adapter, teacher, labels, name: await browser.version(), gone, close };
   } catch (error) {
     await close();
     throw error;

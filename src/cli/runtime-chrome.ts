@@ -18,7 +18,7 @@ export async function openChrome(options: RuntimeOptions): Promise<Runtime> {
     server.close();
     throw error;
   }
-  const { adapter, teacher, name } = host;
+  const { adapter, teacher, labels, name } = host;
 
   /** A browser that has lost its GPU for good, or its life, gives way to a new one, on the same adapter. */
   async function replaceHost(error: unknown): Promise<void> {
@@ -65,7 +65,7 @@ export async function openChrome(options: RuntimeOptions): Promise<Runtime> {
   }
 
   return {
-    ...{ adapter, teacher, name },
+    ...{ adapter, teacher, labels, name },
     async close() {
       await host.close();
       server.close();

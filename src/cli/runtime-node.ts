@@ -39,6 +39,7 @@ export async function openNode({ weights, notify: _, tuning, ...settings }: Runt
     name: `Node.js/${process.versions.node}`,
     adapter: session.adapter,
     teacher: session.teacher,
+    labels: session.labels,
     classify: (photo, settings, signal) => session.classify(photo, { ...settings, signal }),
     findNonFinite: (photo, settings, signal) => session.findNonFinite(photo, { ...settings, signal }),
     explain: (photo, explainOptions) => session.explain(photo, explainOptions),

@@ -46,6 +46,8 @@ export interface Runtime {
   readonly name: string;
   readonly adapter: AdapterInfo;
   readonly teacher: string;
+  /** A name for every class. */
+  readonly labels: readonly string[];
   classify(photo: Photo, settings: ClassifySettings, signal: AbortSignal): Promise<Prediction>;
   findNonFinite(photo: Photo, settings: Pick<ClassifySettings, "fit">, signal: AbortSignal): Promise<NonFinite | undefined>;
   explain(photo: Photo, options: ExplainOptions): Promise<Explanation>;

@@ -61,7 +61,7 @@ export interface Host {
   /** `tuned`: whether the process keeps tunings. */
   open(
     options: SessionSettings & { teacher: string; weights: WireWeights; tuned: boolean },
-  ): Promise<Reply<{ adapter: AdapterInfo; teacher: string }>>;
+  ): Promise<Reply<{ adapter: AdapterInfo; teacher: string; labels: readonly string[] }>>;
   classify(photo: WirePhoto, settings: ClassifySettings): Promise<Reply<WirePrediction>>;
   findNonFinite(photo: WirePhoto, settings: Pick<ClassifySettings, "fit">): Promise<Reply<NonFinite | undefined>>;
   explain(photo: WirePhoto, options: WireExplainOptions): Promise<Reply<WireExplanation>>;

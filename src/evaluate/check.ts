@@ -2,7 +2,7 @@ import type { Engine } from "../engine/engine.ts";
 import { EngineError, throwIfAborted } from "../engine/errors.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { checkTarget } from "../explain/checks.ts";
+import { resolveTarget } from "../explain/checks.ts";
 import { type Choice, choose } from "../explain/methods.ts";
 import type { ExplainOptions } from "../explain/options.ts";
 import { type ClassScore, prepareScene } from "../explain/prediction.ts";
@@ -84,7 +84,7 @@ export async function check(session: Session, photo: Photo, options: CheckOption
   atLeast("The number of seeds", seeds, 2);
   atLeast("The number of neighbours", neighbours, 1);
   if (most !== Number.POSITIVE_INFINITY) atLeast("The number of modules", most, 1);
-  checkTarget(rest.target, session.labels.length);
+  const wanted = resolveTarget(rest.target, session.labels);
   const chooseBy = (seed: number | undefined) => choose({ ...rest, seed }, session.adapter.software);
   const choice = chooseBy(rest.seed);
   const first = choice.settings.seed;
@@ -102,7 +102,7 @@ export async function check(session: Session, photo: Photo, options: CheckOption
     let [done, current] = [0, undefined as Check | undefined];
     const scene = makeScene(engine);
     try {
-      const { target } = await prepareScene(loaded, scene, photo, { target: rest.target, signal }, choice.settings.fit);
+      const { target } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, choice.settings.fit);
       let degenerate: string | undefined;
       const explain = async (by: Choice, asked: Teacher, crop: Tensor, index = target.index) => {
         onProgress?.({ check: current, done: Math.min(done, total - 1), total });

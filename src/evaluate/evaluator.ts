@@ -1,6 +1,6 @@
 import { EngineError } from "../engine/errors.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { checkTarget } from "../explain/checks.ts";
+import { resolveTarget } from "../explain/checks.ts";
 import { type CausalResult, type CausalScores, causal } from "./causal.ts";
 import { type InfidelityResult, type InfidelityScores, infidelity } from "./infidelity.ts";
 import { findProtocol } from "./protocols.ts";
@@ -87,7 +87,7 @@ export class Evaluator {
   async evaluate(crop: Tensor, maps: Readonly<Record<string, ArrayLike<number>>>, options: EvaluateOptions): Promise<Evaluation> {
     const scorer = this.#scorer;
     const { target, metrics = ["causal"], yardsticks = YARDSTICKS, seed = 0, samples, shares, signal } = options;
-    checkTarget(target, scorer.teacher.classes);
+    resolveTarget(target, scorer.teacher.labels);
     check(maps, metrics, yardsticks);
     const protocol = findProtocol(options.protocol ?? "rise-fast");
     const [began, before] = [performance.now(), scorer.forward];

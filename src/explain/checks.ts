@@ -1,12 +1,15 @@
 import { EngineError } from "../engine/errors.ts";
+import { findClass } from "../nets/classes.ts";
+import { describeValue } from "../nets/printable.ts";
 
 const MAX_BATCH = 256;
 
-/** Throws BAD_OPTION where that is none of so many classes. */
-export function checkTarget(target: number | undefined, classes: number): void {
-  if (target !== undefined && !(Number.isInteger(target) && target >= 0 && target < classes)) {
-    throw new EngineError("BAD_OPTION", `The target class is ${target}.`, `Give an index from 0 to ${classes - 1}.`);
-  }
+/** The index of the class to explain, where one is given. Throws BAD_OPTION, UNKNOWN_CLASS. */
+export function resolveTarget(target: number | string | undefined, labels: readonly string[]): number | undefined {
+  if (target === undefined) return undefined;
+  if (typeof target === "string") return findClass(target, labels);
+  if (Number.isInteger(target) && target >= 0 && target < labels.length) return target;
+  throw new EngineError("BAD_OPTION", `The target class is ${describeValue(target)}.`, `Give an index from 0 to ${labels.length - 1}.`);
 }
 
 /** Throws BAD_OPTION where so many images cannot be a batch. */

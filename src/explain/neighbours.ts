@@ -6,7 +6,7 @@ import { appendShrink, appendUnpack, type Photo } from "../nets/photo.ts";
 import { VAE_SIZE } from "../nets/vae.ts";
 import * as kernels from "../shaders/index.ts";
 import { adapt, summarise } from "./adapt.ts";
-import { checkTarget } from "./checks.ts";
+import { resolveTarget } from "./checks.ts";
 import { drawAll } from "./drawing.ts";
 import { relabelBatch } from "./methods.ts";
 import { type ExplainOptions, needsVae, type Settings, settle } from "./options.ts";
@@ -66,7 +66,7 @@ export async function neighboursOf<T>(
   use: (engine: Engine, drawn: Drawn) => Promise<T>,
 ): Promise<T> {
   const settings = settle(options, session.adapter.software);
-  checkTarget(options.target, session.labels.length);
+  const wanted = resolveTarget(options.target, session.labels);
   const onRestart = () => options.onProgress?.({ stage: "restarting", done: 0, total: 1 });
   return session.lend({ signal: options.signal, onRestart }, async (loaded, { batch, signal, withVae, follow }) => {
     if (needsVae(settings)) await withVae();
@@ -74,7 +74,7 @@ export async function neighboursOf<T>(
     const onProgress = follow(options.onProgress);
     const scene = makeScene(engine);
     try {
-      const { target } = await prepareScene(loaded, scene, photo, { target: options.target, signal }, settings.fit);
+      const { target } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, settings.fit);
       const request = { engine, teacher, vae, scene, settings, batch: relabelBatch(batch, settings), signal, onProgress };
       const neighbours = await drawNeighbours({ ...request, target: target.index }, options.description ?? "features");
       try {

@@ -45,8 +45,8 @@ export interface CommonExplainOptions {
   method?: string;
   /** The method's own, by name; METHODS has their defaults. */
   parameters?: Readonly<Record<string, number | string | undefined>>;
-  /** Class to explain, 0-999; the teacher's own first choice by default. */
-  target?: number;
+  /** Class to explain: its index, or text that `findClass` finds; the teacher's own first choice by default. */
+  target?: number | string;
   /** 32-bit; the same seed draws the same samples on every adapter and in any batch size. */
   seed?: number;
   fit?: Fit;

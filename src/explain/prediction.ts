@@ -2,7 +2,6 @@ import type { Profile } from "../engine/profile.ts";
 import { type Fit, type Photo, preparePhoto } from "../nets/photo.ts";
 import { checkLogits } from "./finite.ts";
 import type { Loaded } from "./loaded.ts";
-import type { ExplainOptions } from "./options.ts";
 import type { Scene } from "./synthesis.ts";
 
 export interface ClassScore {
@@ -35,7 +34,7 @@ export async function prepareScene(
   loaded: Loaded,
   scene: Scene,
   photo: Photo,
-  { target, signal }: Pick<ExplainOptions, "target" | "signal">,
+  { target, signal }: { target: number | undefined; signal: AbortSignal | undefined },
   fit: Fit,
 ): Promise<{ top5: ClassScore[]; target: ClassScore }> {
   await preparePhoto(loaded.engine, photo, fit, scene.crop, scene.small);

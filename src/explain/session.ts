@@ -11,7 +11,7 @@ import type { Safetensors } from "../nets/safetensors.ts";
 import { INPUT_SIZE } from "../nets/teacher.ts";
 import { findTeacher, TEACHERS, type TeacherDefinition } from "../nets/teachers.ts";
 import { savedShare } from "../nets/tuning.ts";
-import { checkBatch, checkTarget } from "./checks.ts";
+import { checkBatch, resolveTarget } from "./checks.ts";
 import { type Loaded, loadVae, openTeacherWeights, recompile, type SessionOptions, unload } from "./loaded.ts";
 import type { MethodResult } from "./method.ts";
 import { type Choice, choose, type RelabelFindings, relabelBatch } from "./methods.ts";
@@ -144,15 +144,21 @@ export class Session {
    */
   async explain(photo: Photo, options: ExplainOptions = {}): Promise<Explanation> {
     const choice = choose(options, this.adapter.software);
-    checkTarget(options.target, this.labels.length);
+    const target = resolveTarget(options.target, this.labels);
     const { signal, onProgress, profile } = options;
     const onRestart = () => onProgress?.({ stage: "restarting", done: 0, total: 1 });
     return this.#call({ signal, onRestart }, (attempt) =>
-      profiled(attempt.loaded.engine, profile, () => this.#explain(attempt, photo, options, choice)),
+      profiled(attempt.loaded.engine, profile, () => this.#explain(attempt, photo, options, choice, target)),
     );
   }
 
-  async #explain({ loaded, batch, signal, follow }: Attempt, photo: Photo, options: ExplainOptions, choice: Choice): Promise<Explanation> {
+  async #explain(
+    { loaded, batch, signal, follow }: Attempt,
+    photo: Photo,
+    options: ExplainOptions,
+    choice: Choice,
+    wanted: number | undefined,
+  ): Promise<Explanation> {
     const began = performance.now();
     const { engine, teacher } = loaded;
     const { settings } = choice;
@@ -161,7 +167,7 @@ export class Session {
     onProgress?.({ stage: "classify", done: 0, total: 1 });
     const scene = makeScene(engine);
     try {
-      const { top5, target } = await prepareScene(loaded, scene, photo, { target: options.target, signal }, settings.fit);
+      const { top5, target } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, settings.fit);
       onProgress?.({ stage: "classify", done: 1, total: 1 });
       const { facts, seconds, ...result } = await choice.run({
         engine,

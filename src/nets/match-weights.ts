@@ -69,10 +69,13 @@ export function matchWeights(definition: TeacherDefinition, file: Safetensors): 
   return { source, classes, channels, ignored };
 }
 
-/** Which net the weights are of. Throws BAD_WEIGHTS where they are of none, judged by the closest. */
-export async function recogniseTeacher(input: WeightsInput, name: string): Promise<RecognisedWeights> {
+/**
+ * Which net the weights are of, and with which classes. `chosen`: the net that they must be of. Throws BAD_WEIGHTS where they are of none,
+ * judged by the closest, or of another.
+ */
+export async function recogniseTeacher(input: WeightsInput, name: string, chosen?: TeacherDefinition): Promise<RecognisedWeights> {
   const file = await openWeights(input, name);
-  const { definition } = bestFit(TEACHERS, file);
+  const { definition } = bestFit(chosen ? [chosen] : TEACHERS, file);
   const { source: _, ...facts } = matchWeights(definition, file);
   const [first, last] = [definition.nodes().at(0), definition.nodes().at(-1)];
   const published = facts.channels === first?.shape[2] && facts.classes === last?.shape[2];

@@ -1,9 +1,10 @@
-import { copyFile, mkdir, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { describeError } from "../../src/cli/errors.ts";
 import { locateWeights, type WeightsFiles } from "../../src/cli/locate.ts";
 import { runCli, temporaryFolder } from "../support/command-line.ts";
+import { writeHollowWeights } from "../support/hollow-weights.ts";
 import { startHub } from "../support/hub-server.ts";
 import { encodeSafetensors, type StoredTensor } from "../support/safetensors-file.ts";
 
@@ -36,26 +37,6 @@ async function refusal(given?: string, teacher?: string): Promise<string> {
   return locate(given, teacher).then(() => "", describeError);
 }
 
-/** The weights of a large net without their values: a file of that size which takes no space. */
-async function writeHollow(path: string, net: string): Promise<void> {
-  const shapes: Record<string, number[]> = JSON.parse(await readFile("test/golden/keys.json", "utf8"))[net].timm;
-  let end = 0;
-  const header = Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => {
-      const start = end;
-      end += shape.reduce((product, extent) => product * extent, 4);
-      return [name, { dtype: "F32", shape, data_offsets: [start, end] }];
-    }),
-  );
-  const text = Buffer.from(JSON.stringify(header));
-  const size = Buffer.alloc(8);
-  size.writeBigUInt64LE(BigInt(text.length));
-  await writeFile(path, Buffer.concat([size, text]));
-  const handle = await open(path, "r+");
-  await handle.truncate(8 + text.length + end);
-  await handle.close();
-}
-
 /** The project's own teacher in two shards and their index. */
 async function shardOwn(): Promise<Record<string, Uint8Array>> {
   const bytes = await readFile(OWN);
@@ -84,7 +65,7 @@ test("without --weights the project's folder is searched, then the cache", async
       "Run `npm run weights -- resnet50` (102 MB), or name a safetensors file with --weights.",
   );
   const path = join(cache, "resnet50.safetensors");
-  await writeFile(path, "");
+  await writeHollowWeights(path, "resnet50");
   const files = await locate(undefined, "resnet50");
   expect(files.find("resnet50.safetensors")).toBe(path);
   expect(files.find("vae.safetensors")).toMatch(/weights\/vae\.safetensors$/);
@@ -108,10 +89,10 @@ test("a folder is searched for the teacher's name, then for the usual ones; its 
 
 test("a file says itself whose weights it holds, unless a teacher was chosen", async () => {
   const path = join(await temporaryFolder(), "downloaded.safetensors");
-  await writeHollow(path, "resnet18");
+  await writeHollowWeights(path, "resnet18");
   expect((await locate(path)).teacher.name).toBe("resnet18");
   expect((await locate(path, "resnet18")).find("resnet18.safetensors")).toBe(path);
-  expect((await locate(path, "vgg16")).find("vgg16.safetensors")).toBe(path);
+  expect(await refusal(path, "vgg16")).toMatch(/does not hold vgg16.+These are the weights of resnet18: choose that teacher/);
 });
 
 test.each<[string, string, RegExp]>([

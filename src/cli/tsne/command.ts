@@ -36,7 +36,7 @@ export async function tsne(images: readonly string[], options: TsneCommandOption
     signal.throwIfAborted();
 
     const began = performance.now();
-    const points = pointsOf(embedding);
+    const points = pointsOf(embedding, runtime.labels);
     const picture = await drawScatter(points);
     const sheet = await drawSheet(embedding);
     const measured = makeTsneReport(image, runtime.adapter, embedding, (performance.now() - began) / 1000);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type AdapterInfo, CLASSES, type ClassScore, type Embedding } from "../../index.ts";
+import type { AdapterInfo, ClassScore, Embedding } from "../../index.ts";
 import { stemOf } from "../names.ts";
 
 /** An image as a point: its place, the teacher's probability of the target, and its first choice. */
@@ -51,12 +51,12 @@ export function makeTsneReport(image: string, adapter: AdapterInfo, embedding: E
   };
 }
 
-export function pointsOf({ points, probabilities, choices, target }: Embedding): TsnePoint[] {
+export function pointsOf({ points, probabilities, choices, target }: Embedding, labels: readonly string[]): TsnePoint[] {
   return Array.from(probabilities, (probability, i) => ({
     x: points[2 * i] as number,
     y: points[2 * i + 1] as number,
     probability,
     label: choices[i] === target.index ? "kept" : "shifted",
-    choice: CLASSES[choices[i] as number] as string,
+    choice: labels[choices[i] as number] as string,
   }));
 }

@@ -8,6 +8,7 @@ import type { Runtime } from "../../../src/cli/runtime.ts";
 import { EngineError } from "../../../src/index.ts";
 import { captureOutput, temporaryFolder } from "../../support/command-line.ts";
 import { EVALUATE_OPTIONS, fakeRuntime } from "../../support/fake-runtime.ts";
+import { writeHollowWeights } from "../../support/hollow-weights.ts";
 
 const { open } = vi.hoisted(() => ({ open: vi.fn() }));
 vi.mock("../../../src/cli/runtime.ts", async (original) => ({ ...(await original<object>()), openRuntime: open }));
@@ -38,7 +39,7 @@ beforeEach(async () => {
   folder = await temporaryFolder();
   await mkdir(join(folder, "photos"));
   for (const name of ["cat", "coffee"] as const) await put(name);
-  await writeFile(join(folder, "weights.safetensors"), "one");
+  await putWeights("one");
   return captureOutput((text) => {
     told += text;
   });
@@ -53,7 +54,10 @@ const having = async (change: Promise<unknown>, options: Partial<EvaluateCommand
   await change;
   return options;
 };
+const useResNet = () => having(writeHollowWeights(weights(), "resnet18"), { teacher: "resnet18" });
 const weights = () => join(folder, "weights.safetensors");
+/** Puts a teacher where it, or another one, is. */
+const putWeights = (content: string) => writeHollowWeights(weights(), "efficientnet-lite0", content);
 
 /** Runs the command on all photos; resolves to what it explained and what it said. */
 async function run(more: Partial<EvaluateCommandOptions> = {}, out = "out"): Promise<{ explained: string[]; told: string }> {
@@ -83,12 +87,12 @@ describe("what a result depends on", () => {
   });
 
   test.each<[string, RegExp, number, () => Promise<Partial<EvaluateCommandOptions>>]>([
-    ["weights", /^Keeping 0 of 4 .*: 4 \(weights changed\)\. Earlier results stay\.$/m, 4, () => having(writeFile(weights(), "two"))],
+    ["weights", /^Keeping 0 of 4 .*: 4 \(weights changed\)\. Earlier results stay\.$/m, 4, () => having(putWeights("two"))],
     ["a photo", /^Keeping 2 of 4 .*: 2 \(photo changed\)/m, 2, () => having(put("rocket", "cat"))],
     ["the seed", /4 \(settings \(seed\) changed\)/, 4, async () => ({ seed: 1 })],
     ["one method's parameter", /Keeping 2 of 4 .*: 2 \(settings \(samples\) changed\)/, 2, async () => ({ samples: 9 })],
-    ["the classifier", /4 \(classifier and settings \(normalisation\) changed\)/, 4, async () => ({ teacher: "resnet18" })],
-    ["all of it", /4 \(weights and settings \(seed\) changed\)/, 4, () => having(writeFile(weights(), "two"), { seed: 1 })],
+    ["the classifier", /4 \(classifier and weights and settings \(normalisation\) changed\)/, 4, useResNet],
+    ["all of it", /4 \(weights and settings \(seed\) changed\)/, 4, () => having(putWeights("two"), { seed: 1 })],
     ["no number: batch, memory, tuning", /Keeping 4 of 4 results\./, 0, async () => ({ batch: 3, memory: 5e8, tuning: true })],
   ])("other results are computed anew where %s changed, and the earlier ones stay", async (_, line, count, change) => {
     await run();
@@ -106,7 +110,7 @@ describe("what a result depends on", () => {
     await run(more, "fresh");
     if (count === 4) expect(await tableOf()).toEqual(await tableOf("fresh"));
     // And back again, without computing anything.
-    await writeFile(weights(), "one");
+    await putWeights("one");
     await put("cat");
     expect((await run()).explained).toEqual([]);
     expect(await contents()).toMatchObject(before);
@@ -117,7 +121,7 @@ describe("what a result depends on", () => {
     ["metrics", { metrics: ["causal", "road"] }],
     ["fit", { fit: "squash" }],
     ["precision", { precision: "f16" }],
-    ["target", { target: 3 }],
+    ["target", { target: "3" }],
   ])("another %s is another result", async (name, more) => {
     await run({ limit: 1, methods: ["rise"] });
     const { explained, told } = await run({ limit: 1, methods: ["rise"], ...more });
@@ -198,7 +202,7 @@ describe("trouble in the middle", () => {
   });
 
   test.each([
-    ["change", () => writeFile(weights(), "two")],
+    ["change", () => putWeights("two")],
     ["go", () => rm(weights())],
   ])("weights that %s end the run before anything of theirs is filed", async (_, change) => {
     let calls = 0;
@@ -208,7 +212,7 @@ describe("trouble in the middle", () => {
       fix: expect.stringContaining("1 of 2"),
     });
     expect(Object.keys(await contents()).filter((path) => path.includes("/coffee."))).toEqual([]);
-    await writeFile(weights(), "one");
+    await putWeights("one");
     use();
     expect((await run()).explained).toHaveLength(2);
   });
@@ -259,7 +263,7 @@ describe("merge", () => {
   const join2 = () => merge([join(folder, "0"), join(folder, "1")], { out: join(folder, "merged") }, never);
 
   test.each<[string, string, () => Promise<Partial<EvaluateCommandOptions>>]>([
-    ["weights", "weights", () => having(writeFile(weights(), "two"))],
+    ["weights", "weights", () => having(putWeights("two"))],
     ["photos", "photos (cat)", () => having(put("rocket", "cat"))],
     ["number of photos", "photos (coffee)", async () => ({ limit: 1 })],
     ["settings", "seed, methods", async () => ({ seed: 2, samples: 9 })],
