@@ -42,7 +42,7 @@ export async function maxSensitivity(
   { seed = 0, samples = SAMPLES, radius = RADIUS, signal, onProgress }: SensitivityOptions = {},
 ): Promise<SensitivityResult> {
   checkMap(reference);
-  const [radius_r, radius_g, radius_b] = teacher.definition.deviation.map((deviation) => radius * deviation) as [number, number, number];
+  const [radius_r, radius_g, radius_b] = teacher.input.deviation.map((deviation) => radius * deviation) as [number, number, number];
   const neighbour = engine.tensor("photo with noise", [INPUT_SIZE, INPUT_SIZE, 4]);
   const changes: (number | undefined)[] = [];
   try {

@@ -38,7 +38,7 @@ export const excitationBackprop: MethodDefinition<typeof PARAMETERS> = {
   parameters: PARAMETERS,
   async run(request) {
     const { teacher, settings } = request;
-    const layer = teacher.layer(settings.layer || teacher.definition.excitation);
+    const layer = teacher.layer(settings.layer, teacher.definition.excitation);
     const contrast = settings.contrast === "contrastive" ? contrastLayer(teacher, layer, settings.contrastLayer) : undefined;
     const result = await propagate(request, {
       ...{ layer, passes: contrast ? 2 : 1, rectified: contrast !== undefined },

@@ -1,3 +1,4 @@
+import { normalisedColour } from "../classify/input-spec.ts";
 import { throwIfAborted } from "../engine/errors.ts";
 import { type Plan, PlanBuilder, type StepHandle } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
@@ -134,11 +135,10 @@ export class Deletion {
   /** Records an iteration: image, teacher, probability, and back. */
   async #build(): Promise<PlanBuilder> {
     const { engine, teacher, target, settings } = this.#request;
-    const { net, definition } = teacher;
+    const { net, input } = teacher;
     const { seed, noise, rate, weight } = settings;
-    const [reference_r, reference_g, reference_b] = definition.mean.map((mean, c) =>
-      settings.reference === "black" ? -mean / (definition.deviation[c] as number) : 0,
-    ) as [number, number, number];
+    const black = settings.reference === "black" ? normalisedColour(input, [0, 0, 0]) : [0, 0, 0];
+    const [reference_r, reference_g, reference_b] = black as [number, number, number];
     const reference = { reference_r, reference_g, reference_b };
     const plan = new PlanBuilder(engine, "optimise");
     const image = plan.temporary("masked photo", [1, INPUT_SIZE, INPUT_SIZE, 4]);

@@ -1,3 +1,4 @@
+import { normalisedColour } from "../classify/input-spec.ts";
 import { INPUT_SIZE, type Teacher } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
 import type { MethodDefinition, MethodRequest, Parameter, SettledParameters } from "./method.ts";
@@ -79,8 +80,8 @@ async function segment({ settings, signal, onProgress }: MethodRequest<Settings>
   return found;
 }
 
-/** As the teacher sees colours: (mean - its mean) / deviation, count x 4, the fourth 0. */
-function meanColours(pixels: Float32Array, segments: Uint32Array, count: number, { definition: { mean, deviation } }: Teacher) {
+/** As the teacher sees colours: normalised, count x 4, the fourth 0. */
+function meanColours(pixels: Float32Array, segments: Uint32Array, count: number, { input }: Teacher): Float32Array {
   const sums = new Float64Array(count * 4);
   segments.forEach((index, at) => {
     for (let channel = 0; channel < 3; channel++) {
@@ -89,10 +90,12 @@ function meanColours(pixels: Float32Array, segments: Uint32Array, count: number,
     }
     sums[4 * index + 3] = (sums[4 * index + 3] as number) + 1;
   });
-  return Float32Array.from(sums, (sum, i) => {
-    const channel = i % 4;
-    return channel === 3 ? 0 : (sum / (sums[i - channel + 3] as number) - (mean[channel] as number)) / (deviation[channel] as number);
-  });
+  const colours = new Float32Array(count * 4);
+  for (let at = 0; at < colours.length; at += 4) {
+    const [red, green, blue, pixels] = sums.subarray(at, at + 4) as unknown as [number, number, number, number];
+    colours.set(normalisedColour(input, [red / pixels, green / pixels, blue / pixels]), at);
+  }
+  return colours;
 }
 
 /** The segments' coefficients in the linear model of the samples' probabilities. */

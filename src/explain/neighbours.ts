@@ -1,3 +1,4 @@
+import type { InputSpec } from "../classify/input-spec.ts";
 import type { Engine } from "../engine/engine.ts";
 import { throwIfAborted } from "../engine/errors.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
@@ -167,7 +168,7 @@ function describe({ synthesis }: Settings, description: Description, { shape }: 
 async function observer(request: SynthesisRequest, synthesizer: Synthesizer, bytes: Tensor, matrix: Tensor | undefined) {
   const { engine, teacher } = request;
   const builder = new PlanBuilder(engine, "thumbnails");
-  const picture = appendThumbnails(builder, teacher.definition, synthesizer, bytes);
+  const picture = appendThumbnails(builder, teacher.input, synthesizer, bytes);
   const { gates, batch } = synthesizer;
   const gate = matrix && !synthesizer.observed ? appendFeatures(builder, gates, matrix, batch) : undefined;
   const plan: Plan = await builder.compile();
@@ -187,7 +188,7 @@ async function observer(request: SynthesisRequest, synthesizer: Synthesizer, byt
 /** The batch's images at 64 x 64 as bytes. */
 function appendThumbnails(
   plan: PlanBuilder,
-  { mean, deviation }: SynthesisRequest["teacher"]["definition"],
+  { mean, deviation }: InputSpec,
   { batch, images }: Synthesizer,
   out: Tensor,
 ): StepHandle<typeof kernels.thumbnails> {

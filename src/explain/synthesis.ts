@@ -164,7 +164,7 @@ export class Synthesizer {
     }
     const inpaints = synthesis === "gated" && fill.includes("inpaint");
     const inpainted = inpaints ? draw.temporary("inpainted", [batch, INPAINTED_SIZE, INPAINTED_SIZE, 4]) : engine.nothing;
-    if (inpaints) appendInpainting(draw, { batch, photo: scene.crop, gates: this.gates, mean: teacher.definition.mean, out: inpainted });
+    if (inpaints) appendInpainting(draw, { batch, photo: scene.crop, gates: this.gates, mean: teacher.input.mean, out: inpainted });
     this.#compose = appendCompose(draw, teacher, batch, this.images, MODES[synthesis], {
       photo: scene.crop,
       blurred: scene.blurred,
@@ -247,8 +247,8 @@ interface Composition {
 }
 
 function appendCompose(plan: PlanBuilder, teacher: Teacher, batch: number, out: Tensor, mode: number, { fill, ...images }: Composition) {
-  const [mean_r, mean_g, mean_b] = teacher.definition.mean;
-  const [deviation_r, deviation_g, deviation_b] = teacher.definition.deviation;
+  const [mean_r, mean_g, mean_b] = teacher.input.mean;
+  const [deviation_r, deviation_g, deviation_b] = teacher.input.deviation;
   return plan.dispatch(kernels.compose, {
     bindings: { ...images, out },
     uniforms: {

@@ -25,8 +25,15 @@ function distance(a: string, b: string): number {
   return row.at(-1) as number;
 }
 
-/** As many labels as there are classes: those given, ImageNet's, or numbers. Throws BAD_OPTION where those given are more or fewer. */
+/**
+ * As many labels as there are classes: those given, ImageNet's, or numbers. A single class stands for two, itself and that it is not so.
+ * Throws BAD_OPTION where those given are more or fewer.
+ */
 export function labelsOf(classes: number, given?: readonly string[]): readonly string[] {
+  if (classes === 1) {
+    const [name = "class 0", opposite = `not ${name}`] = given ?? [];
+    if ((given?.length ?? 1) <= 2) return [name, opposite];
+  }
   if (given && given.length !== classes) {
     throw new EngineError(
       "BAD_OPTION",

@@ -1,4 +1,8 @@
+import { type Colour, type InputSpec, settleInput } from "../classify/input-spec.ts";
+import { withNotClass } from "../classify/not-class.ts";
+import { OUTPUTS, type Outputs } from "../classify/outputs.ts";
 import type { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/errors.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { labelsOf } from "./classes.ts";
@@ -6,6 +10,7 @@ import type { Node } from "./graph.ts";
 import type { Values } from "./lower.ts";
 import { matchWeights } from "./match-weights.ts";
 import { type LoadOptions, Net } from "./net.ts";
+import { describeValue } from "./printable.ts";
 import type { Safetensors, WeightSource } from "./safetensors.ts";
 import type { TeacherDefinition } from "./teachers.ts";
 import type { MeasureOptions, TunedLayer } from "./tuning.ts";
@@ -17,13 +22,45 @@ export interface TeacherOptions extends LoadOptions {
   replace?: ((weights: WeightSource) => WeightSource) | undefined;
   /** A name for every class; ImageNet's where there are as many classes, else "class 0", "class 1"... by default. */
   labels?: readonly string[] | undefined;
+  /** What of the input is not as the definition has it. */
+  input?: Partial<InputSpec> | undefined;
+  /** "softmax" by default. */
+  outputs?: Outputs | undefined;
 }
+
+/** The input with the channels that the first layer takes, where nothing is said of them: of grey, the average of the colours' numbers. */
+function channelsOf(channels: number, own: InputSpec, given: Partial<InputSpec> = {}): Partial<InputSpec> {
+  if (channels !== 1 || given.channels !== undefined) return given;
+  const average = (colour: Colour): Colour => {
+    const value = colour.reduce((sum, part) => sum + part, 0) / colour.length;
+    return [value, value, value];
+  };
+  return { channels: "grey", mean: average(own.mean), deviation: average(own.deviation), ...given };
+}
+
+function refuseChannels(name: string, channels: number): never {
+  const fix =
+    channels === 1 ? 'Use the channels "grey".' : channels === 3 ? 'Use the channels "rgb" or "bgr".' : "Give a net of 1 or 3 channels.";
+  throw new EngineError("BAD_OPTION", `The first layer of ${name} takes ${channels} ${channels === 1 ? "channel" : "channels"}.`, fix);
+}
+
+function refuseSingle(name: string): never {
+  throw new EngineError(
+    "BAD_OPTION",
+    `This ${name} has a single output, which softmax makes certain whatever the photo.`,
+    'Use the outputs "sigmoid".',
+  );
+}
+
+const hasPlaces = ({ shape: [height, width] }: Node) => height * width > 1;
 
 /** A teacher on the GPU. */
 export class Teacher {
   private constructor(
     readonly definition: TeacherDefinition,
     readonly net: Net,
+    readonly input: InputSpec,
+    readonly outputs: Outputs,
     /** A name for every class. */
     readonly labels: readonly string[],
     /** Tensors of the file that are not the net's. */
@@ -32,11 +69,19 @@ export class Teacher {
 
   /** Throws BAD_WEIGHTS, of another net's file before anything is uploaded; BAD_OPTION where there are not as many labels as classes. */
   static async load(engine: Engine, definition: TeacherDefinition, file: Safetensors, options: TeacherOptions = {}): Promise<Teacher> {
-    const { replace = (weights) => weights } = options;
+    const { replace = (weights) => weights, outputs = "softmax" } = options;
+    if (!OUTPUTS.includes(outputs)) {
+      throw new EngineError("BAD_OPTION", `The outputs are ${describeValue(outputs)}.`, `Choose one of: ${OUTPUTS.join(", ")}.`);
+    }
     const { source, classes, channels, ignored } = matchWeights(definition, file);
-    const nodes = definition.nodes({ input: [INPUT_SIZE, INPUT_SIZE, channels], classes });
+    const input = settleInput(definition.input, channelsOf(channels, definition.input, options.input));
+    if ((input.channels === "grey" ? 1 : 3) !== channels) refuseChannels(definition.name, channels);
+    const nodes = definition.nodes({ input: [input.height, input.width, channels], classes });
+    if (classes === 1 && outputs !== "sigmoid") refuseSingle(definition.name);
+    const whole = classes === 1 ? withNotClass(nodes, replace(source)) : { nodes, source: replace(source) };
     const labels = labelsOf(classes, options.labels);
-    return new Teacher(definition, await Net.load(engine, nodes, replace(source), options), labels, ignored);
+    const net = await Net.load(engine, whole.nodes, whole.source, options);
+    return new Teacher(definition, net, input, outputs, labels, ignored);
   }
 
   /** `images`: batch x 224 x 224 x 4, normalised; returns batch x classes logits. `taps` asks for further layers' values. */
@@ -48,9 +93,14 @@ export class Teacher {
     return this.net.output.shape[2];
   }
 
-  /** See `Net.layer`; the layer of class activation maps where the name is empty. */
-  layer(name: string): Node {
-    return this.net.layer(name || this.definition.cam);
+  /**
+   * See `Net.layer`. Where the name is empty, the usual one: that of class activation maps by default, or, where the net has none or it is a single
+   * pixel, the last one of more pixels.
+   */
+  layer(name: string, usual = this.definition.cam): Node {
+    if (name) return this.net.layer(name);
+    const layer = usual === undefined ? undefined : this.net.layer(usual);
+    return layer && hasPlaces(layer) ? layer : (this.net.layers.findLast(hasPlaces) ?? this.net.input);
   }
 
   /** What the last layer sees: pooled features, or those of the fully connected layer before. */

@@ -1,3 +1,4 @@
+import { IMAGENET_INPUT, type InputSpec } from "../classify/input-spec.ts";
 import { EngineError } from "../engine/errors.ts";
 import { efficientnetLite0 } from "./efficientnet.ts";
 import type { NetSize, Node } from "./graph.ts";
@@ -7,21 +8,20 @@ import { PINS } from "./pins.ts";
 import { resnet18, resnet34, resnet50, resnet101 } from "./resnet.ts";
 import { timmVgg, vgg16, vgg16Norm, vgg19 } from "./vgg.ts";
 
-/** A net that is known by name, and how its input is normalised: (x - mean) / deviation, x in [0, 1]. */
+/** A net that is known by name, and how it takes photos unless told otherwise. */
 export interface TeacherDefinition {
   readonly name: string;
   /** File of its weights, in weights/ or in the cache of downloads. */
   readonly file: string;
   /** Where the Hugging Face hub has them, and their size; absent where the project brings them. */
   readonly hub?: HubFile;
-  readonly mean: readonly [number, number, number];
-  readonly deviation: readonly [number, number, number];
+  readonly input: InputSpec;
   /** Of the size that it was published with, unless another one is given. */
   readonly nodes: (size?: NetSize) => Node[];
-  /** Name of the layer whose channels class activation maps are made of: the last before pooling. */
-  readonly cam: string;
-  /** Name of the layer whose relevance excitation backprop shows. */
-  readonly excitation: string;
+  /** Name of the layer whose channels class activation maps are made of; found by structure where absent. */
+  readonly cam?: string;
+  /** Name of the layer whose relevance excitation backprop shows; that of class activation maps where absent. */
+  readonly excitation?: string;
   /** timm's name of a layer where it differs from the description's, which is torchvision's. */
   readonly timm?: (key: string) => string;
 }
@@ -33,7 +33,6 @@ export interface HubFile extends HubPath {
 
 /** The size that the nets were published with: ImageNet's classes at 224 x 224. */
 const PUBLISHED: NetSize = { input: [224, 224, 3], classes: 1000 };
-const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] } as const;
 
 function onHub(
   name: string,
@@ -45,15 +44,17 @@ function onHub(
 ): TeacherDefinition {
   const hub = { repository: `timm/${repository}`, path: "model.safetensors", megabytes, ...PINS[name] };
   const nodes = (size = PUBLISHED) => build(size);
-  return { name, file: `${name}.safetensors`, hub, ...IMAGENET, nodes, cam, excitation, ...(timm ? { timm } : {}) };
+  return { name, file: `${name}.safetensors`, hub, input: IMAGENET_INPUT, nodes, cam, excitation, ...(timm ? { timm } : {}) };
 }
 
 export const TEACHERS: readonly TeacherDefinition[] = [
   {
     name: "efficientnet-lite0",
     file: "efficientnet-lite0.safetensors",
-    mean: [127 / 255, 127 / 255, 127 / 255],
-    deviation: [128 / 255, 128 / 255, 128 / 255],
+    input: {
+      ...IMAGENET_INPUT,
+      ...{ mean: [127 / 255, 127 / 255, 127 / 255], deviation: [128 / 255, 128 / 255, 128 / 255] },
+    },
     nodes: (size = PUBLISHED) => efficientnetLite0(size),
     cam: "bn2",
     excitation: "bn2",

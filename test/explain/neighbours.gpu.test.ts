@@ -63,7 +63,7 @@ describe("neighbours of a photo", () => {
     const [small, gates] = [await scene.small.read(), await draw("latents", { samples: 4 }, 4)];
     // Of two complementary images, photo and fill add up: grey is the mean colour.
     for (let at = 0; at < small.length; at++) {
-      const expected = at % 4 === 3 ? 2 : (small[at] as number) + (teacher.definition.mean[at % 4] as number);
+      const expected = at % 4 === 3 ? 2 : (small[at] as number) + (teacher.input.mean[at % 4] as number);
       expect(Math.abs((rows[at] as number) + (rows[small.length + at] as number) - expected)).toBeLessThan(1.1 / 255 + 1e-3);
     }
     expect(gates.described).toBe("gates, 32 x 32");

@@ -36,13 +36,13 @@ describe("logits of two images on seeded random weights are torchvision's, and s
     async (name) => {
       const { seeds, mean, std } = golden.facts as { seeds: number[]; mean: number[]; std: number[] };
       const { nodes, ...definition } = findTeacher(name);
-      expect([...definition.mean, ...definition.deviation]).toEqual([...mean, ...std]);
+      expect([...definition.input.mean, ...definition.input.deviation]).toEqual([...mean, ...std]);
       const images = seeds.flatMap((seed) => [
         ...padPixels(uniforms(seed, PIXELS * 3).map((u, i) => (u - (mean[i % 3] as number)) / (std[i % 3] as number))),
       ]);
       const net = await Net.load(engine, nodes(), seeded);
       // The last map before pooling; a VGG's is pooled by its next layer.
-      expect(net.layer(definition.cam).shape.slice(0, 2)).toEqual(name.startsWith("vgg") ? [14, 14] : [7, 7]);
+      expect(net.layer(definition.cam as string).shape.slice(0, 2)).toEqual(name.startsWith("vgg") ? [14, 14] : [7, 7]);
       const input = engine.tensor("images", [seeds.length, 224, 224, 4], Float32Array.from(images));
       const logits = engine.tensor("logits", [seeds.length, 1000]);
       const plan = new PlanBuilder(engine, name);

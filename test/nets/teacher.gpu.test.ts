@@ -47,7 +47,7 @@ describe("EfficientNet-Lite0", () => {
     const golden = await readGolden("efficientnet-lite0");
     const facts = golden.facts as { seeds: number[]; stages: string[]; mean: number[]; std: number[] };
     const batch = facts.seeds.length;
-    expect([...definition.mean, ...definition.deviation]).toEqual([...facts.mean, ...facts.std]);
+    expect([...definition.input.mean, ...definition.input.deviation]).toEqual([...facts.mean, ...facts.std]);
     const images = facts.seeds.flatMap((seed) => [
       ...padPixels(uniforms(seed, 224 * 224 * 3).map((u, i) => (u - (facts.mean[i % 3] as number)) / (facts.std[i % 3] as number))),
     ]);
@@ -104,11 +104,11 @@ describe("EfficientNet-Lite0", () => {
     const before = counting.total();
     const wrong = {
       ...definition,
-      nodes: () => definition.nodes().map((node) => (node.op === "linear" ? { ...node, shape: [1, 1, 999] as const } : node)),
+      nodes: () => definition.nodes().map((node) => (node.op === "conv" && node.key === "conv_stem" ? { ...node, kernel: 5 } : node)),
     };
     expect(await rejected(Teacher.load(engine, wrong, file))).toMatchObject({
       code: "BAD_WEIGHTS",
-      message: expect.stringContaining('"classifier.weight" has shape [1000,1280] where [999,1280] is needed'),
+      message: expect.stringContaining('"conv_stem.weight" has shape [32,3,3,3] where [32,3,5,5] is needed'),
     });
     expect(counting.total()).toBe(before);
   });

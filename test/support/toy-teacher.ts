@@ -1,3 +1,4 @@
+import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { GraphBuilder, type Node, weightShapes } from "../../src/nets/graph.ts";
 import type { Safetensors } from "../../src/nets/safetensors.ts";
@@ -19,8 +20,7 @@ function nodes(): Node[] {
 export const TOY: TeacherDefinition = {
   name: "toy",
   file: "toy.safetensors",
-  mean: [0.5, 0.5, 0.5],
-  deviation: [0.5, 0.5, 0.5],
+  input: { ...IMAGENET_INPUT, mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] },
   nodes,
   cam: "deep",
   excitation: "stem",

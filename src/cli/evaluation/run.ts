@@ -39,14 +39,14 @@ export async function stateOf(paths: readonly string[]): Promise<string> {
 /** The run of a request, by the content of its weights and photos. Throws a CommandError where weights cannot be read. */
 export async function describeRun(photos: readonly ListedPhoto[], weights: WeightsFiles, request: Request): Promise<Run> {
   const { shard, methods, target, metrics, ...conditions } = request;
-  const { name: teacher, mean, deviation } = weights.teacher;
+  const { name: teacher, input } = weights.teacher;
   const hashes = await Promise.all(weightsPaths(weights, methods).map(hashWeights));
   const own = 1 + weights.shards.length;
   // Parsing puts the fields in the order in which a file of them is read.
   return parse(runSchema, {
     ...{ format: 2, results: RESULTS, shard },
     weights: { teacher: hashes.slice(0, own), vae: hashes[own] },
-    normalisation: { mean: [...mean], deviation: [...deviation] },
+    normalisation: { mean: [...input.mean], deviation: [...input.deviation] },
     settings: {
       ...{ teacher, ...conditions, target: target ?? null, metrics: [...metrics] },
       methods: methods.map(({ name, decodes, settings }) => ({ name, decodes, settings })),

@@ -1,0 +1,42 @@
+import { GraphBuilder, type Node } from "../nets/graph.ts";
+import { describeTensor, type WeightSource } from "../nets/safetensors.ts";
+
+/** Name of the layer that is added where the last one cannot be doubled. */
+const ADDED = "not class";
+
+/**
+ * A net of one logit z as one of two, z and -z: by a sigmoid p = s(z) and 1 - p = s(-z), so that "it is not that" can be explained like any
+ * class. The last layer's matrix and bias get a second, negated row, or, where that is no linear layer, another one comes behind it.
+ */
+export function withNotClass(nodes: readonly Node[], source: WeightSource): { nodes: readonly Node[]; source: WeightSource } {
+  const last = nodes.at(-1) as Node;
+  const shape = [1, 1, 2] as const;
+  if (last.op !== "linear") {
+    const g = new GraphBuilder();
+    g.nodes.push(...nodes);
+    const weight = `${g.linear(last, ADDED, 2, { bias: false }).label}.weight`;
+    const read: WeightSource["read"] = async (key, shape, first, count) =>
+      key === weight ? rows(new Float32Array([1]), first, count) : source.read(key, shape, first, count);
+    return { nodes: g.nodes, source: { describe: (key) => describeTensor(source, key), read } };
+  }
+  const own = [`${last.key}.weight`, `${last.key}.bias`];
+  return {
+    nodes: [...nodes.slice(0, -1), { ...last, shape }],
+    source: {
+      describe: (key) => describeTensor(source, key),
+      read: async (key, shape, first, count) =>
+        own.includes(key) ? rows(await source.read(key, [1, ...shape.slice(1)]), first, count) : source.read(key, shape, first, count),
+    },
+  };
+}
+
+/** Of a row and its negation, `count` from `first` on. */
+function rows(row: Float32Array<ArrayBuffer>, first = 0, count = 2): Float32Array<ArrayBuffer> {
+  const both = new Float32Array(2 * row.length);
+  both.set(row);
+  both.set(
+    row.map((value) => -value),
+    row.length,
+  );
+  return both.slice(first * row.length, (first + count) * row.length);
+}
