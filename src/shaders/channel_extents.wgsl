@@ -1,4 +1,4 @@
-// Smallest and largest value that every channel of an image takes when it is stretched to `out_size` pixels a side.
+// Smallest and largest value that every channel of an image takes when it is stretched to out_height x out_width.
 // Between four neighbours a stretched image is bilinear, so that its extremes lie at the first and last pixels of each such patch.
 //
 // image     height x width x channels, channels padded to 4
@@ -13,7 +13,8 @@ struct Shape {
   height: u32,
   width: u32,
   channels4: u32,
-  out_size: u32,
+  out_height: u32,
+  out_width: u32,
 }
 
 @group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
@@ -21,21 +22,21 @@ struct Shape {
 @group(0) @binding(2) var<uniform> shape: Shape;
 
 // First pixel whose place in the image is not before the centre of pixel `at` - 1; the one past the last where there is none.
-fn patch_start(at: u32, size: u32) -> u32 {
+fn patch_start(at: u32, size: u32, out_size: u32) -> u32 {
   if (at == 0u) {
     return 0u;
   }
-  return min(((2u * at - 1u) * shape.out_size + size - 1u) / (2u * size), shape.out_size);
+  return min(((2u * at - 1u) * out_size + size - 1u) / (2u * size), out_size);
 }
 
 // Even `end`: the first pixel of a patch; odd: the last.
-fn patch_end(end: u32, size: u32) -> u32 {
-  let first = patch_start((end >> 1u) + (end & 1u), size);
-  return min(max(first, end & 1u) - (end & 1u), shape.out_size - 1u);
+fn patch_end(end: u32, size: u32, out_size: u32) -> u32 {
+  let first = patch_start((end >> 1u) + (end & 1u), size, out_size);
+  return min(max(first, end & 1u) - (end & 1u), out_size - 1u);
 }
 
-fn source(at: u32, size: u32) -> f32 {
-  return clamp((f32(at) + 0.5) * f32(size) / f32(shape.out_size) - 0.5, 0.0, f32(size - 1u));
+fn source(at: u32, size: u32, out_size: u32) -> f32 {
+  return clamp((f32(at) + 0.5) * f32(size) / f32(out_size) - 0.5, 0.0, f32(size - 1u));
 }
 
 @compute @workgroup_size(WORKGROUP_X)
@@ -46,11 +47,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   var low = vec4<f32>(3.4e38);
   var high = vec4<f32>(-3.4e38);
   for (var row = 0u; row < 2u * shape.height + 2u; row++) {
-    let v = source(patch_end(row, shape.height), shape.height);
+    let v = source(patch_end(row, shape.height, shape.out_height), shape.height, shape.out_height);
     let above = u32(v) * shape.width;
     let below = min(u32(v) + 1u, shape.height - 1u) * shape.width;
     for (var column = 0u; column < 2u * shape.width + 2u; column++) {
-      let u = source(patch_end(column, shape.width), shape.width);
+      let u = source(patch_end(column, shape.width, shape.out_width), shape.width, shape.out_width);
       let x0 = u32(u);
       let x1 = min(x0 + 1u, shape.width - 1u);
       let upper = mix(image[(above + x0) * shape.channels4 + id.x], image[(above + x1) * shape.channels4 + id.x], fract(u));

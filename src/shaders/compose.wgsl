@@ -1,11 +1,11 @@
 // Composes synthetic images at the teacher's input size and normalises them (Hua et al., eq. 4; recipe of gated synthesis).
 //
-// photo     224 x 224 x 4, in [0, 1]
+// photo     height x width x 4, in [0, 1]
 // blurred   the photo blurred, for the blur fill
 // decoded   samples x 64 x 64 x 4: decoder outputs; anchor: 64 x 64 x 4, the decoded mean of the photo
 // gates     samples x 52, as gates.wgsl writes them
-// inpainted samples x 56 x 56 x 4, as inpaint.wgsl writes them, for the inpainted fill
-// out       samples x 224 x 224 x 4, (x' - mean) / deviation, fourth channel 0
+// inpainted samples x height / 4 x width / 4 x 4, rounded up, as inpaint.wgsl writes them, for the inpainted fill
+// out       samples x height x width x 4, (x' - mean) / deviation, fourth channel 0; of grey the luma, and zeros
 // Mapping   a thread owns one pixel (x, y) of one sample (z).
 //           paper: x' = up(decoded). residual: x' = photo + up(decoded - anchor). gated: x' = photo * gate + fill * (1 - gate). All clamped.
 // Used by   every synthesis; plain: the photo itself, normalised.
@@ -39,9 +39,12 @@ struct Shape {
 @group(0) @binding(6) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(7) var<uniform> shape: Shape;
 
-const SIZE: u32 = 224;
+const HEIGHT: u32 = 224;
+const WIDTH: u32 = 224;
+// The order of the net's colours: 0 red first, 1 blue first, 2 grey.
+const ORDER: u32 = 0;
 const SMALL: u32 = 64;
-const QUARTER: u32 = 56;
+const CELL: u32 = 4;
 const GRID: u32 = 7;
 const GATE_STRIDE: u32 = 52;
 
@@ -50,11 +53,16 @@ fn source(at: f32, size: u32, out_size: f32) -> f32 {
   return clamp((at + 0.5) * f32(size) / out_size - 0.5, 0.0, f32(size - 1u));
 }
 
+// Where a pixel lies in 224 pixels a side, which gates and their shifts are meant for.
+fn in_gates(at: u32, size: u32) -> f32 {
+  return (f32(at) + 0.5) * (224.0 / f32(size)) - 0.5;
+}
+
 // The 7x7 gates stretched to 256 pixels and read at the sample's shift.
 fn gate(sample: u32, x: u32, y: u32) -> f32 {
   let start = sample * GATE_STRIDE;
-  let u = source(f32(x) + gates[start + 49u], GRID, 256.0);
-  let v = source(f32(y) + gates[start + 50u], GRID, 256.0);
+  let u = source(in_gates(x, WIDTH) + gates[start + 49u], GRID, 256.0);
+  let v = source(in_gates(y, HEIGHT) + gates[start + 50u], GRID, 256.0);
   let x0 = u32(u);
   let x1 = min(x0 + 1u, GRID - 1u);
   let above = start + u32(v) * GRID;
@@ -73,38 +81,40 @@ fn small_pixel(sample: u32, at: u32) -> vec4<f32> {
   return value;
 }
 
-// The four values of a smaller square image around a pixel, and how far the pixel is from the first in x and y.
+// The four values of a smaller image around a pixel, and how far the pixel is from the first in x and y.
 struct Corners {
   at: vec4<u32>,
   part: vec2<f32>,
 }
 
-fn corners(x: u32, y: u32, size: u32) -> Corners {
-  let u = source(f32(x), size, f32(SIZE));
-  let v = source(f32(y), size, f32(SIZE));
-  let columns = vec2<u32>(u32(u), min(u32(u) + 1u, size - 1u));
-  let rows = vec2<u32>(u32(v), min(u32(v) + 1u, size - 1u)) * size;
+// `size`: columns and lines of the smaller image, which is stretched to `extent` pixels.
+fn corners(x: u32, y: u32, size: vec2<u32>, extent: vec2<u32>) -> Corners {
+  let u = source(f32(x), size.x, f32(extent.x));
+  let v = source(f32(y), size.y, f32(extent.y));
+  let columns = vec2<u32>(u32(u), min(u32(u) + 1u, size.x - 1u));
+  let rows = vec2<u32>(u32(v), min(u32(v) + 1u, size.y - 1u)) * size.x;
   return Corners(rows.xxyy + columns.xyxy, fract(vec2<f32>(u, v)));
 }
 
 fn upsampled(sample: u32, x: u32, y: u32) -> vec4<f32> {
-  let c = corners(x, y, SMALL);
+  let c = corners(x, y, vec2<u32>(SMALL), vec2<u32>(WIDTH, HEIGHT));
   let top = mix(small_pixel(sample, c.at.x), small_pixel(sample, c.at.y), c.part.x);
   return mix(top, mix(small_pixel(sample, c.at.z), small_pixel(sample, c.at.w), c.part.x), c.part.y);
 }
 
 fn upsampled_inpainting(sample: u32, x: u32, y: u32) -> vec4<f32> {
-  let c = corners(x, y, QUARTER);
-  let at = c.at + sample * QUARTER * QUARTER;
+  let cells = (vec2<u32>(WIDTH, HEIGHT) + CELL - 1u) / CELL;
+  let c = corners(x, y, cells, cells * CELL);
+  let at = c.at + sample * cells.x * cells.y;
   return mix(mix(inpainted[at.x], inpainted[at.y], c.part.x), mix(inpainted[at.z], inpainted[at.w], c.part.x), c.part.y);
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  if (id.x >= SIZE || id.y >= SIZE || id.z >= shape.samples) {
+  if (id.x >= WIDTH || id.y >= HEIGHT || id.z >= shape.samples) {
     return;
   }
-  let at = id.y * SIZE + id.x;
+  let at = id.y * WIDTH + id.x;
   let mean = vec4<f32>(shape.mean_r, shape.mean_g, shape.mean_b, 0.0);
   var value = photo[at];
   if (shape.mode == 1u) {
@@ -126,5 +136,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   value = clamp(value, vec4<f32>(), vec4<f32>(1.0));
   let deviation = vec4<f32>(shape.deviation_r, shape.deviation_g, shape.deviation_b, 1.0);
-  out[id.z * SIZE * SIZE + at] = vec4<f32>(((value - mean) / deviation).xyz, 0.0);
+  let seen = ((value - mean) / deviation).xyz;
+  if (ORDER == 2u) {
+    // ITU-R 601-2, as Pillow's "L" has it.
+    out[id.z * HEIGHT * WIDTH + at] = vec4<f32>(dot(seen, vec3<f32>(0.299, 0.587, 0.114)), 0.0, 0.0, 0.0);
+  } else {
+    out[id.z * HEIGHT * WIDTH + at] = vec4<f32>(select(seen, seen.zyx, ORDER == 1u), 0.0);
+  }
 }

@@ -1,9 +1,9 @@
 // The photo with some of it deleted: mask * photo + (1 - mask) * reference, a mask for every colour, and noise on top, different in every
 // iteration (Wagner et al. 2019, eq. 1).
 //
-// photo     224 x 224 x 4, normalised
-// mask      224 x 224 x 4, in [0, 1]
-// out       224 x 224 x 4, the fourth channel 0; the photo bit for bit where the mask is 1 and there is no noise
+// photo     height x width x 4, normalised
+// mask      height x width x 4, in [0, 1]
+// out       height x width x 4, the fourth channel 0; the photo bit for bit where the mask is 1 and there is no noise
 // Mapping   a thread owns one pixel (x, y). Its deviates depend on (seed, iteration, pixel) alone: a counter hash (pcg4d, Jarzynski & Olano
 //           2020) and Box-Muller.
 // Used by   FGVis.
@@ -28,7 +28,8 @@ struct Shape {
 @group(0) @binding(2) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(3) var<uniform> shape: Shape;
 
-const SIZE: u32 = 224;
+const HEIGHT: u32 = 224;
+const WIDTH: u32 = 224;
 const STREAM: u32 = 9;
 
 fn pcg4d(counter: vec4<u32>) -> vec4<u32> {
@@ -67,10 +68,10 @@ fn deviates(at: u32) -> vec4<f32> {
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  if (id.x >= SIZE || id.y >= SIZE) {
+  if (id.x >= WIDTH || id.y >= HEIGHT) {
     return;
   }
-  let at = id.y * SIZE + id.x;
+  let at = id.y * WIDTH + id.x;
   let kept = mask[at].xyz;
   let reference = vec3<f32>(shape.reference_r, shape.reference_g, shape.reference_b);
   var value = kept * photo[at].xyz + (vec3<f32>(1.0) - kept) * reference;

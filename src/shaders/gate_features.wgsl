@@ -1,8 +1,9 @@
-// The student's view of gated samples: the mean of each sample's gate over square cells of the input, minus one half.
+// The student's view of gated samples: the mean of each sample's gate over the cells of a grid, minus one half. Gates are meant for 224
+// pixels a side, which are stretched over inputs of other sizes, and so are the cells.
 //
 // gates     samples x 52, as gates.wgsl writes them
 // out       total x (cells x cells): the samples' rows from first_row on
-// Mapping   a thread owns one cell (x) of one sample (y) and averages the bilinear gate over its pixels.
+// Mapping   a thread owns one cell (x) of one sample (y) and averages the bilinear gate over its pixels, of 224 a side.
 // Used by   the students of gated synthesis. The half keeps the sums behind the moments small; centring removes the rest.
 // Bound by  arithmetic.
 

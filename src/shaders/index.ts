@@ -140,7 +140,7 @@ export const center = {
 export const channelExtents = {
   ...{ name: "channel_extents", source: channelExtentsSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "extents", binding: 1, access: "read_write" }],
-  uniforms: { binding: 2, size: 16, members: { height: { offset: 0, type: "u32" }, width: { offset: 4, type: "u32" }, channels4: { offset: 8, type: "u32" }, out_size: { offset: 12, type: "u32" } } },
+  uniforms: { binding: 2, size: 20, members: { height: { offset: 0, type: "u32" }, width: { offset: 4, type: "u32" }, channels4: { offset: 8, type: "u32" }, out_height: { offset: 12, type: "u32" }, out_width: { offset: 16, type: "u32" } } },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
@@ -197,7 +197,7 @@ export const compose = {
   ...{ name: "compose", source: composeSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "blurred", binding: 1, access: "read" }, { name: "decoded", binding: 2, access: "read" }, { name: "anchor", binding: 3, access: "read" }, { name: "gates", binding: 4, access: "read" }, { name: "inpainted", binding: 5, access: "read" }, { name: "out", binding: 6, access: "read_write" }],
   uniforms: { binding: 7, size: 44, members: { samples: { offset: 0, type: "u32" }, first_sample: { offset: 4, type: "u32" }, mode: { offset: 8, type: "u32" }, fill_count: { offset: 12, type: "u32" }, fills: { offset: 16, type: "u32" }, mean_r: { offset: 20, type: "f32" }, mean_g: { offset: 24, type: "f32" }, mean_b: { offset: 28, type: "f32" }, deviation_r: { offset: 32, type: "f32" }, deviation_g: { offset: 36, type: "f32" }, deviation_b: { offset: 40, type: "f32" } } },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224, SMALL: 64, QUARTER: 56, GRID: 7, GATE_STRIDE: 52 },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, HEIGHT: 224, WIDTH: 224, ORDER: 0, SMALL: 64, CELL: 4, GRID: 7, GATE_STRIDE: 52 },
 } as const satisfies KernelDefinition;
 
 export const conv = {
@@ -294,15 +294,15 @@ export const evidence = {
 export const extremalGradient = {
   ...{ name: "extremal_gradient", source: extremalGradientSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "pyramid", binding: 0, access: "read" }, { name: "mask", binding: 1, access: "read" }, { name: "gradient", binding: 2, access: "read" }, { name: "threshold", binding: 3, access: "read" }, { name: "out", binding: 4, access: "read_write" }],
-  uniforms: { binding: 5, size: 16, members: { full: { offset: 0, type: "u32" }, margin: { offset: 4, type: "u32" }, mirrored: { offset: 8, type: "u32" }, area_scale: { offset: 12, type: "f32" } } },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224, LEVELS: 8 },
+  uniforms: { binding: 5, size: 20, members: { full_x: { offset: 0, type: "u32" }, full_y: { offset: 4, type: "u32" }, margin: { offset: 8, type: "u32" }, mirrored: { offset: 12, type: "u32" }, area_scale: { offset: 16, type: "f32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, HEIGHT: 224, WIDTH: 224, LEVELS: 8 },
 } as const satisfies KernelDefinition;
 
 export const extremalImage = {
   ...{ name: "extremal_image", source: extremalImageSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "pyramid", binding: 0, access: "read" }, { name: "mask", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 12, members: { full: { offset: 0, type: "u32" }, margin: { offset: 4, type: "u32" }, mirrored: { offset: 8, type: "u32" } } },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224, LEVELS: 8 },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, HEIGHT: 224, WIDTH: 224, LEVELS: 8 },
 } as const satisfies KernelDefinition;
 
 export const fgvisGradient = {
@@ -316,7 +316,7 @@ export const fgvisImage = {
   ...{ name: "fgvis_image", source: fgvisImageSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "mask", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 24, members: { seed: { offset: 0, type: "u32" }, iteration: { offset: 4, type: "u32" }, noise: { offset: 8, type: "f32" }, reference_r: { offset: 12, type: "f32" }, reference_g: { offset: 16, type: "f32" }, reference_b: { offset: 20, type: "f32" } } },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224, STREAM: 9 },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, HEIGHT: 224, WIDTH: 224, STREAM: 9 },
 } as const satisfies KernelDefinition;
 
 export const fgvisStep = {
@@ -442,7 +442,7 @@ export const keptPart = {
   ...{ name: "kept_part", source: keptPartSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "gates", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 4, members: { samples: { offset: 0, type: "u32" } } },
-  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, SIZE: 224, CELL: 4, GRID: 7, GATE_STRIDE: 52 },
+  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, HEIGHT: 224, WIDTH: 224, CELL: 4, GRID: 7, GATE_STRIDE: 52 },
 } as const satisfies KernelDefinition;
 
 export const labelRange = {
@@ -456,7 +456,7 @@ export const limeImages = {
   ...{ name: "lime_images", source: limeImagesSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "segments", binding: 1, access: "read" }, { name: "colours", binding: 2, access: "read" }, { name: "out", binding: 3, access: "read_write" }],
   uniforms: { binding: 4, size: 12, members: { samples: { offset: 0, type: "u32" }, first_sample: { offset: 4, type: "u32" }, seed: { offset: 8, type: "u32" } } },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224, STREAM_SEGMENTS: 7 },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, HEIGHT: 224, WIDTH: 224, STREAM_SEGMENTS: 7 },
 } as const satisfies KernelDefinition;
 
 export const linearRectified = {
@@ -490,15 +490,15 @@ export const moments = {
 export const occlude = {
   ...{ name: "occlude", source: occludeSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
-  uniforms: { binding: 2, size: 28, members: { samples: { offset: 0, type: "u32" }, first_sample: { offset: 4, type: "u32" }, window: { offset: 8, type: "u32" }, stride: { offset: 12, type: "u32" }, across: { offset: 16, type: "u32" }, windows: { offset: 20, type: "u32" }, step: { offset: 24, type: "u32" } } },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224 },
+  uniforms: { binding: 2, size: 36, members: { samples: { offset: 0, type: "u32" }, first_sample: { offset: 4, type: "u32" }, window_x: { offset: 8, type: "u32" }, window_y: { offset: 12, type: "u32" }, stride_x: { offset: 16, type: "u32" }, stride_y: { offset: 20, type: "u32" }, across: { offset: 24, type: "u32" }, windows: { offset: 28, type: "u32" }, step: { offset: 32, type: "u32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, HEIGHT: 224, WIDTH: 224 },
 } as const satisfies KernelDefinition;
 
 export const occlusionMap = {
   ...{ name: "occlusion_map", source: occlusionMapSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "labels", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
-  uniforms: { binding: 2, size: 24, members: { drawn: { offset: 0, type: "u32" }, window: { offset: 4, type: "u32" }, stride: { offset: 8, type: "u32" }, across: { offset: 12, type: "u32" }, windows: { offset: 16, type: "u32" }, inverse: { offset: 20, type: "u32" } } },
-  constants: { WORKGROUP_X: 64, SIZE: 224 },
+  uniforms: { binding: 2, size: 32, members: { drawn: { offset: 0, type: "u32" }, window_x: { offset: 4, type: "u32" }, window_y: { offset: 8, type: "u32" }, stride_x: { offset: 12, type: "u32" }, stride_y: { offset: 16, type: "u32" }, across: { offset: 20, type: "u32" }, windows: { offset: 24, type: "u32" }, inverse: { offset: 28, type: "u32" } } },
+  constants: { WORKGROUP_X: 64, HEIGHT: 224, WIDTH: 224 },
 } as const satisfies KernelDefinition;
 
 export const pack = {
@@ -532,7 +532,7 @@ export const poolTransposed = {
 export const pyramid = {
   ...{ name: "pyramid", source: pyramidSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
-  uniforms: { binding: 2, size: 20, members: { levels: { offset: 0, type: "u32" }, size: { offset: 4, type: "u32" }, shared_image: { offset: 8, type: "u32" }, along_y: { offset: 12, type: "u32" }, widest: { offset: 16, type: "f32" } } },
+  uniforms: { binding: 2, size: 24, members: { levels: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, shared_image: { offset: 12, type: "u32" }, along_y: { offset: 16, type: "u32" }, widest: { offset: 20, type: "f32" } } },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
 } as const satisfies KernelDefinition;
 
@@ -581,22 +581,22 @@ export const ridgeSystem = {
 export const riseGrids = {
   ...{ name: "rise_grids", source: riseGridsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "grids", binding: 0, access: "read_write" }],
-  uniforms: { binding: 1, size: 28, members: { samples: { offset: 0, type: "u32" }, first_sample: { offset: 4, type: "u32" }, seed: { offset: 8, type: "u32" }, cells: { offset: 12, type: "u32" }, stride4: { offset: 16, type: "u32" }, shifts: { offset: 20, type: "u32" }, keep: { offset: 24, type: "f32" } } },
+  uniforms: { binding: 1, size: 32, members: { samples: { offset: 0, type: "u32" }, first_sample: { offset: 4, type: "u32" }, seed: { offset: 8, type: "u32" }, cells: { offset: 12, type: "u32" }, stride4: { offset: 16, type: "u32" }, shifts_x: { offset: 20, type: "u32" }, shifts_y: { offset: 24, type: "u32" }, keep: { offset: 28, type: "f32" } } },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, STREAM_CELLS: 5, STREAM_SHIFTS: 6 },
 } as const satisfies KernelDefinition;
 
 export const riseImages = {
   ...{ name: "rise_images", source: riseImagesSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "grids", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
-  uniforms: { binding: 3, size: 16, members: { samples: { offset: 0, type: "u32" }, cells: { offset: 4, type: "u32" }, stride4: { offset: 8, type: "u32" }, stretched: { offset: 12, type: "u32" } } },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224 },
+  uniforms: { binding: 3, size: 20, members: { samples: { offset: 0, type: "u32" }, cells: { offset: 4, type: "u32" }, stride4: { offset: 8, type: "u32" }, stretched_x: { offset: 12, type: "u32" }, stretched_y: { offset: 16, type: "u32" } } },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, HEIGHT: 224, WIDTH: 224 },
 } as const satisfies KernelDefinition;
 
 export const riseSum = {
   ...{ name: "rise_sum", source: riseSumSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "grids", binding: 0, access: "read" }, { name: "labels", binding: 1, access: "read" }, { name: "sum", binding: 2, access: "read_write" }],
-  uniforms: { binding: 3, size: 16, members: { samples: { offset: 0, type: "u32" }, cells: { offset: 4, type: "u32" }, stride4: { offset: 8, type: "u32" }, stretched: { offset: 12, type: "u32" } } },
-  constants: { WORKGROUP_X: 64, SIZE: 224 },
+  uniforms: { binding: 3, size: 20, members: { samples: { offset: 0, type: "u32" }, cells: { offset: 4, type: "u32" }, stride4: { offset: 8, type: "u32" }, stretched_x: { offset: 12, type: "u32" }, stretched_y: { offset: 16, type: "u32" } } },
+  constants: { WORKGROUP_X: 64, HEIGHT: 224, WIDTH: 224 },
 } as const satisfies KernelDefinition;
 
 export const saliency = {
@@ -624,7 +624,7 @@ export const scoreCamImages = {
   ...{ name: "score_cam_images", source: scoreCamImagesSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "features", binding: 1, access: "read" }, { name: "extents", binding: 2, access: "read" }, { name: "channels", binding: 3, access: "read" }, { name: "out", binding: 4, access: "read_write" }],
   uniforms: { binding: 5, size: 20, members: { samples: { offset: 0, type: "u32" }, first_sample: { offset: 4, type: "u32" }, height: { offset: 8, type: "u32" }, width: { offset: 12, type: "u32" }, channels4: { offset: 16, type: "u32" } } },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224 },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, HEIGHT: 224, WIDTH: 224 },
 } as const satisfies KernelDefinition;
 
 export const scoreCamSum = {
@@ -658,14 +658,14 @@ export const share = {
 export const smoothMask = {
   ...{ name: "smooth_mask", source: smoothMaskSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "parameters", binding: 0, access: "read" }, { name: "weights", binding: 1, access: "read" }, { name: "mask", binding: 2, access: "read_write" }, { name: "sums", binding: 3, access: "read_write" }],
-  uniforms: { binding: 4, size: 12, members: { grid: { offset: 0, type: "u32" }, full: { offset: 4, type: "u32" }, first: { offset: 8, type: "u32" } } },
+  uniforms: { binding: 4, size: 20, members: { grid_x: { offset: 0, type: "u32" }, grid_y: { offset: 4, type: "u32" }, full_x: { offset: 8, type: "u32" }, full_y: { offset: 12, type: "u32" }, first: { offset: 16, type: "u32" } } },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, STEP: 7, WINDOW: 9, TEMPERATURE: 20.0 },
 } as const satisfies KernelDefinition;
 
 export const smoothMaskStep = {
   ...{ name: "smooth_mask_step", source: smoothMaskStepSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "gradient", binding: 0, access: "read" }, { name: "mask", binding: 1, access: "read" }, { name: "sums", binding: 2, access: "read" }, { name: "weights", binding: 3, access: "read" }, { name: "parameters", binding: 4, access: "read_write" }, { name: "velocity", binding: 5, access: "read_write" }],
-  uniforms: { binding: 6, size: 24, members: { grid: { offset: 0, type: "u32" }, full: { offset: 4, type: "u32" }, first: { offset: 8, type: "u32" }, rate: { offset: 12, type: "f32" }, keep: { offset: 16, type: "f32" }, take: { offset: 20, type: "f32" } } },
+  uniforms: { binding: 6, size: 28, members: { grid_x: { offset: 0, type: "u32" }, full_x: { offset: 4, type: "u32" }, full_y: { offset: 8, type: "u32" }, first: { offset: 12, type: "u32" }, rate: { offset: 16, type: "f32" }, keep: { offset: 20, type: "f32" }, take: { offset: 24, type: "f32" } } },
   constants: { WORKGROUP_X: 64, STEP: 7, WINDOW: 9, TEMPERATURE: 20.0 },
 } as const satisfies KernelDefinition;
 
@@ -679,8 +679,8 @@ export const smoothSystem = {
 export const softmax = {
   ...{ name: "softmax", source: softmaxSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "logits", binding: 0, access: "read" }, { name: "probabilities", binding: 1, access: "read_write" }, { name: "labels", binding: 2, access: "read_write" }],
-  uniforms: { binding: 3, size: 20, members: { rows: { offset: 0, type: "u32" }, classes: { offset: 4, type: "u32" }, stride: { offset: 8, type: "u32" }, target_class: { offset: 12, type: "u32" }, first_row: { offset: 16, type: "u32" } } },
-  constants: { WORKGROUP_X: 64 },
+  uniforms: { binding: 3, size: 24, members: { rows: { offset: 0, type: "u32" }, classes: { offset: 4, type: "u32" }, stride: { offset: 8, type: "u32" }, target_class: { offset: 12, type: "u32" }, first_row: { offset: 16, type: "u32" }, above: { offset: 20, type: "u32" } } },
+  constants: { WORKGROUP_X: 64, OUTPUTS: 0 },
 } as const satisfies KernelDefinition;
 
 export const squaredDistances = {
@@ -708,7 +708,7 @@ export const thumbnails = {
   ...{ name: "thumbnails", source: thumbnailsSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "images", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 36, members: { samples: { offset: 0, type: "u32" }, first_row: { offset: 4, type: "u32" }, pixels: { offset: 8, type: "u32" }, mean_r: { offset: 12, type: "f32" }, mean_g: { offset: 16, type: "f32" }, mean_b: { offset: 20, type: "f32" }, deviation_r: { offset: 24, type: "f32" }, deviation_g: { offset: 28, type: "f32" }, deviation_b: { offset: 32, type: "f32" } } },
-  constants: { WORKGROUP_X: 64 },
+  constants: { WORKGROUP_X: 64, ORDER: 0 },
 } as const satisfies KernelDefinition;
 
 export const transposeWeights = {

@@ -1,9 +1,9 @@
 // Hides a random half of the photo's segments, each under its own mean colour (LIME, Ribeiro et al. 2016).
 //
-// photo     224 x 224 x 4, normalised
-// segments  224 x 224: every pixel's segment
+// photo     height x width x 4, normalised
+// segments  height x width: every pixel's segment
 // colours   segments x 4: mean colours, normalised
-// out       samples x 224 x 224 x 4
+// out       samples x height x width x 4
 // Mapping   a thread owns one pixel (x, y) of one sample (z). A segment is kept with probability 1/2, by a bit that depends on
 //           (seed, sample, segment) alone; sample 0 keeps them all.
 // Used by   LIME.
@@ -24,7 +24,8 @@ struct Shape {
 @group(0) @binding(3) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(4) var<uniform> shape: Shape;
 
-const SIZE: u32 = 224;
+const HEIGHT: u32 = 224;
+const WIDTH: u32 = 224;
 const STREAM_SEGMENTS: u32 = 7;
 
 fn pcg4d(counter: vec4<u32>) -> vec4<u32> {
@@ -48,10 +49,10 @@ fn is_kept(sample: u32, segment: u32) -> bool {
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  if (id.x >= SIZE || id.y >= SIZE || id.z >= shape.samples) {
+  if (id.x >= WIDTH || id.y >= HEIGHT || id.z >= shape.samples) {
     return;
   }
-  let at = id.y * SIZE + id.x;
+  let at = id.y * WIDTH + id.x;
   let segment = segments[at];
-  out[id.z * SIZE * SIZE + at] = select(colours[segment], photo[at], is_kept(shape.first_sample + id.z, segment));
+  out[id.z * HEIGHT * WIDTH + at] = select(colours[segment], photo[at], is_kept(shape.first_sample + id.z, segment));
 }

@@ -16,7 +16,8 @@ struct Shape {
   cells: u32,
   stride4: u32,
   // Shifts go from 0 to one less, in pixels: the nominal size of a cell.
-  shifts: u32,
+  shifts_x: u32,
+  shifts_y: u32,
   keep: f32,
 }
 
@@ -50,8 +51,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let bits = pcg4d(vec4<u32>(shape.seed, select(STREAM_CELLS, STREAM_SHIFTS, last), sample, select(id.x, 0u, last))) >> vec4<u32>(8u);
   var values = select(vec4<f32>(), vec4<f32>(1.0), vec4<f32>(bits) / 16777216.0 < vec4<f32>(shape.keep));
   if (last) {
-    // 24 bits times at most 224 fit into 32.
-    values = vec4<f32>(f32((bits.x * shape.shifts) >> 24u), f32((bits.y * shape.shifts) >> 24u), 0.0, 0.0);
+    // 24 bits times at most 255 fit into 32.
+    values = vec4<f32>(f32((bits.x * shape.shifts_x) >> 24u), f32((bits.y * shape.shifts_y) >> 24u), 0.0, 0.0);
   }
   grids[id.y * shape.stride4 + id.x] = values;
 }

@@ -1,8 +1,8 @@
 // Masks the photo with the grids of RISE: photo * mask, so that hidden pixels fade to the mean grey (Petsiuk et al. 2018, eq. 6).
 //
-// photo     224 x 224 x 4, normalised
+// photo     height x width x 4, normalised
 // grids     samples x stride4 x 4, as rise_grids.wgsl writes them
-// out       samples x 224 x 224 x 4
+// out       samples x height x width x 4
 // Mapping   a thread owns one pixel (x, y) of one sample (z).
 // Used by   RISE.
 // Bound by  bytes.
@@ -15,7 +15,8 @@ struct Shape {
   cells: u32,
   stride4: u32,
   // Pixels to which a grid is stretched.
-  stretched: u32,
+  stretched_x: u32,
+  stretched_y: u32,
 }
 
 @group(0) @binding(0) var<storage, read> photo: array<vec4<f32>>;
@@ -23,7 +24,8 @@ struct Shape {
 @group(0) @binding(2) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(3) var<uniform> shape: Shape;
 
-const SIZE: u32 = 224;
+const HEIGHT: u32 = 224;
+const WIDTH: u32 = 224;
 
 // Beyond the grid its cells are mirrored, without the outermost again.
 fn mirrored(index: i32) -> u32 {
@@ -32,13 +34,12 @@ fn mirrored(index: i32) -> u32 {
   return u32(select(beyond, 2 * last - beyond, beyond > last));
 }
 
-// The grid stretched to `stretched` pixels and read at the shift: bilinear, half-pixel centres.
+// The grid stretched to that many pixels and read at the shift: bilinear, half-pixel centres.
 fn mask(sample: u32, x: u32, y: u32) -> f32 {
   let start = sample * shape.stride4 * 4u;
   let shift = start + shape.stride4 * 4u - 4u;
-  let scale = f32(shape.cells) / f32(shape.stretched);
-  let u = (f32(x) + grids[shift] + 0.5) * scale - 0.5;
-  let v = (f32(y) + grids[shift + 1u] + 0.5) * scale - 0.5;
+  let u = (f32(x) + grids[shift] + 0.5) * (f32(shape.cells) / f32(shape.stretched_x)) - 0.5;
+  let v = (f32(y) + grids[shift + 1u] + 0.5) * (f32(shape.cells) / f32(shape.stretched_y)) - 0.5;
   let left = floor(u);
   let top = floor(v);
   let x0 = mirrored(i32(left));
@@ -51,9 +52,9 @@ fn mask(sample: u32, x: u32, y: u32) -> f32 {
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  if (id.x >= SIZE || id.y >= SIZE || id.z >= shape.samples) {
+  if (id.x >= WIDTH || id.y >= HEIGHT || id.z >= shape.samples) {
     return;
   }
-  let at = id.y * SIZE + id.x;
-  out[id.z * SIZE * SIZE + at] = photo[at] * mask(id.z, id.x, id.y);
+  let at = id.y * WIDTH + id.x;
+  out[id.z * HEIGHT * WIDTH + at] = photo[at] * mask(id.z, id.x, id.y);
 }

@@ -3,7 +3,7 @@
 //
 // grids     samples x stride4 x 4, as rise_grids.wgsl writes them
 // labels    samples x 4: the target's probability comes first
-// sum       224 x 224
+// sum       height x width
 // Mapping   a thread owns a pixel.
 // Used by   RISE.
 // Bound by  bytes; small beside the teacher.
@@ -15,7 +15,8 @@ struct Shape {
   cells: u32,
   stride4: u32,
   // Pixels to which a grid is stretched.
-  stretched: u32,
+  stretched_x: u32,
+  stretched_y: u32,
 }
 
 @group(0) @binding(0) var<storage, read> grids: array<f32>;
@@ -23,7 +24,8 @@ struct Shape {
 @group(0) @binding(2) var<storage, read_write> sum: array<f32>;
 @group(0) @binding(3) var<uniform> shape: Shape;
 
-const SIZE: u32 = 224;
+const HEIGHT: u32 = 224;
+const WIDTH: u32 = 224;
 
 // Beyond the grid its cells are mirrored, without the outermost again.
 fn mirrored(index: i32) -> u32 {
@@ -32,13 +34,12 @@ fn mirrored(index: i32) -> u32 {
   return u32(select(beyond, 2 * last - beyond, beyond > last));
 }
 
-// The grid stretched to `stretched` pixels and read at the shift: bilinear, half-pixel centres.
+// The grid stretched to that many pixels and read at the shift: bilinear, half-pixel centres.
 fn mask(sample: u32, x: u32, y: u32) -> f32 {
   let start = sample * shape.stride4 * 4u;
   let shift = start + shape.stride4 * 4u - 4u;
-  let scale = f32(shape.cells) / f32(shape.stretched);
-  let u = (f32(x) + grids[shift] + 0.5) * scale - 0.5;
-  let v = (f32(y) + grids[shift + 1u] + 0.5) * scale - 0.5;
+  let u = (f32(x) + grids[shift] + 0.5) * (f32(shape.cells) / f32(shape.stretched_x)) - 0.5;
+  let v = (f32(y) + grids[shift + 1u] + 0.5) * (f32(shape.cells) / f32(shape.stretched_y)) - 0.5;
   let left = floor(u);
   let top = floor(v);
   let x0 = mirrored(i32(left));
@@ -51,11 +52,11 @@ fn mask(sample: u32, x: u32, y: u32) -> f32 {
 
 @compute @workgroup_size(WORKGROUP_X)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  if (id.x >= SIZE * SIZE) {
+  if (id.x >= HEIGHT * WIDTH) {
     return;
   }
-  let x = id.x % SIZE;
-  let y = id.x / SIZE;
+  let x = id.x % WIDTH;
+  let y = id.x / WIDTH;
   var total = 0.0;
   for (var sample = 0u; sample < shape.samples; sample++) {
     total += labels[sample].x * mask(sample, x, y);

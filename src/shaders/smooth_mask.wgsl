@@ -1,10 +1,10 @@
 // A smooth mask of few parameters: at every pixel the smooth maximum sum_k v_k softmax_k(20 v_k) over the 9 x 9 nodes around it,
 // v_k = weight * parameter (Fong et al. 2019, section 3.2).
 //
-// parameters  grid x grid, in [0, 1]; nodes beyond the grid are 0
-// weights     63 x 63: of a node by its distance from the pixel, which is entry - 28 pixels a side
-// mask        full x full, in [0, 1]
-// sums        full x full: sum_k exp(20 (v_k - 1)), which the backward pass divides by
+// parameters  grid_y x grid_x, in [0, 1]; nodes beyond the grid are 0
+// weights     STEP * WINDOW a side: of a node by its distance from the pixel, which is entry - STEP * (WINDOW - 1) / 2 pixels a side
+// mask        full_y x full_x, in [0, 1]
+// sums        full_y x full_x: sum_k exp(20 (v_k - 1)), which the backward pass divides by
 // Mapping     a thread owns one pixel (x, y).
 // Used by     extremal perturbations.
 // Bound by    arithmetic of the exponentials.
@@ -13,8 +13,10 @@ const WORKGROUP_X: u32 = 16;
 const WORKGROUP_Y: u32 = 4;
 
 struct Shape {
-  grid: u32,
-  full: u32,
+  grid_x: u32,
+  grid_y: u32,
+  full_x: u32,
+  full_y: u32,
   // Nodes from the one that the first pixel's window begins with to the first of the grid.
   first: u32,
 }
@@ -32,7 +34,7 @@ const TEMPERATURE: f32 = 20.0;
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  if (id.x >= shape.full || id.y >= shape.full) {
+  if (id.x >= shape.full_x || id.y >= shape.full_y) {
     return;
   }
   let cell = id.xy / STEP;
@@ -47,15 +49,15 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       // What is before the first node wraps around and is beyond the last one.
       let column = cell.x + across - shape.first;
       var value = 0.0;
-      if (row < shape.grid && column < shape.grid) {
-        value = weights[line + entry.x - STEP * across] * parameters[row * shape.grid + column];
+      if (row < shape.grid_y && column < shape.grid_x) {
+        value = weights[line + entry.x - STEP * across] * parameters[row * shape.grid_x + column];
       }
       let share = exp(TEMPERATURE * (value - 1.0));
       weighted += share * value;
       sum += share;
     }
   }
-  let at = id.y * shape.full + id.x;
+  let at = id.y * shape.full_x + id.x;
   mask[at] = clamp(weighted / sum, 0.0, 1.0);
   sums[at] = sum;
 }

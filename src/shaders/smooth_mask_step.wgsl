@@ -1,12 +1,12 @@
 // A step of gradient descent with momentum and dampening on the parameters of a smooth mask: velocity = keep * velocity + take * gradient,
 // parameter = clamp(parameter - rate * velocity, 0, 1). Inverse of smooth_mask.wgsl, whose names these are.
 //
-// gradient    full x full, with respect to the mask
-// mask, sums  full x full, as smooth_mask.wgsl wrote them for these parameters
-// weights     63 x 63
-// parameters  grid x grid
-// velocity    grid x grid
-// Mapping     a workgroup owns a node (x, y); its threads stride over the columns of the 63 x 63 pixels that see it and reduce in workgroup
+// gradient    full_y x full_x, with respect to the mask
+// mask, sums  full_y x full_x, as smooth_mask.wgsl wrote them for these parameters
+// weights     STEP * WINDOW a side
+// parameters  grid_y x grid_x
+// velocity    grid_y x grid_x
+// Mapping     a workgroup owns a node (x, y); its threads stride over the columns of the pixels that see it and reduce in workgroup
 //             memory.
 // Used by     extremal perturbations.
 // Bound by    arithmetic of the exponentials.
@@ -14,8 +14,9 @@
 const WORKGROUP_X: u32 = 64;
 
 struct Shape {
-  grid: u32,
-  full: u32,
+  grid_x: u32,
+  full_x: u32,
+  full_y: u32,
   first: u32,
   rate: f32,
   keep: f32,
@@ -38,7 +39,7 @@ var<workgroup> partial: array<f32, WORKGROUP_X>;
 
 @compute @workgroup_size(WORKGROUP_X)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
-  let node = group.y * shape.grid + group.x;
+  let node = group.y * shape.grid_x + group.x;
   let parameter = parameters[node];
   let side = STEP * WINDOW;
   var sum = 0.0;
@@ -47,8 +48,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
     let x = STEP * (group.x + shape.first + 1u) + across - side;
     for (var down = 0u; down < side; down++) {
       let y = STEP * (group.y + shape.first + 1u) + down - side;
-      if (x < shape.full && y < shape.full) {
-        let at = y * shape.full + x;
+      if (x < shape.full_x && y < shape.full_y) {
+        let at = y * shape.full_x + x;
         let weight = weights[down * side + across];
         let value = weight * parameter;
         let share = exp(TEMPERATURE * (value - 1.0)) / sums[at];
