@@ -138,14 +138,14 @@ function draw(outcomes: readonly Outcome[], { image, adapter, teacher }: Compari
     subtitle: [...about, teacher, `${adapterName(adapter)}${adapter.software ? " (software)" : ""}`].join(" · "),
     panels: [...photo, ...outcomes.map(makePanel)],
     footnote: FOOTNOTE,
-    size: first?.size ?? 224,
+    image: first ?? { width: 1, height: 1 },
   });
 }
 
 function makePanel(outcome: Outcome): Panel {
   const { title } = outcome.method;
   if ("error" in outcome) return { title, reason: `${outcome.error.message} ${outcome.error.fix}`, lines: ["failed"] };
-  const { map, input, size, degenerate, passes, seconds } = outcome.explanation;
+  const { map, input, degenerate, passes, seconds } = outcome.explanation;
   const { scores } = outcome;
   const { deletion, insertion } = scores?.causal ?? {};
   const areas = deletion && insertion ? [`deletion ${deletion.area.toFixed(3)} · insertion ${insertion.area.toFixed(3)}`] : [];
@@ -154,7 +154,7 @@ function makePanel(outcome: Outcome): Panel {
   const [least, most] = map.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
   return {
     title,
-    image: overlay(map, input, size),
+    image: overlay(map, input),
     scale: overlayScale(map),
     lines: [`values ${shortNumber(least)} to ${shortNumber(most)}`, cost, ...areas],
   };

@@ -7,7 +7,7 @@ import { overlayColour } from "../index.ts";
 /** One cell of a figure: an image with a title above and lines below, or the reason why there is none. */
 export interface Panel {
   title: string;
-  /** RGBA, `size` x `size`. */
+  /** RGBA. */
   image?: Uint8ClampedArray;
   reason?: string;
   /** Values at the ends of the colour bar. */
@@ -20,8 +20,13 @@ export interface Figure {
   subtitle: string;
   panels: readonly Panel[];
   footnote: string;
-  /** Side of the panels' images in pixels. */
-  size: number;
+  /** Size of every panel's image in pixels; it is shown with a longer side of SIDE. */
+  image: Size;
+}
+
+interface Size {
+  width: number;
+  height: number;
 }
 
 type Style = Record<string, string | number>;
@@ -29,6 +34,8 @@ type Node = string | { type: string; props: Record<string, unknown> };
 
 /** Twice as many pixels as the layout has, for sharp text. */
 const DENSITY = 144;
+/** Longer side of a panel's image, and the least width that its lines need. */
+const [SIDE, NARROWEST] = [224, 160];
 const GAP = 24;
 const MARGIN = 28;
 const MOST_COLUMNS = 4;
@@ -52,11 +59,15 @@ function box(style: Style, ...children: Node[]): Node {
 const text = (style: Style, content: string) => box({ overflowWrap: "anywhere", ...style }, content);
 
 /** Panels in a grid of at most four columns under one title, as PNG. */
-export async function drawFigure({ title, subtitle, panels, footnote, size }: Figure): Promise<Uint8Array> {
+export async function drawFigure({ title, subtitle, panels, footnote, image }: Figure): Promise<Uint8Array> {
   const columns = panels.length <= MOST_COLUMNS ? panels.length : panels.length <= 6 ? 3 : MOST_COLUMNS;
   const rows = Array.from({ length: Math.ceil(panels.length / columns) }, (_, row) => panels.slice(row * columns, (row + 1) * columns));
+  const scale = SIDE / Math.max(image.width, image.height);
+  const shown = { width: Math.round(image.width * scale), height: Math.round(image.height * scale) };
+  const size = Math.max(NARROWEST, shown.width);
   const drawn: Node[] = [];
-  for (const row of rows) drawn.push(box({ marginTop: GAP, gap: GAP }, ...(await Promise.all(row.map((panel) => drawPanel(panel, size))))));
+  for (const row of rows)
+    drawn.push(box({ marginTop: GAP, gap: GAP }, ...(await Promise.all(row.map((panel) => drawPanel(panel, { size, shown, image }))))));
   const width = 2 * MARGIN + columns * size + (columns - 1) * GAP;
   const page = box(
     { flexDirection: "column", padding: MARGIN, width, backgroundColor: PAPER, color: INK, fontFamily: "Inter, Inter Extended" },
@@ -69,18 +80,26 @@ export async function drawFigure({ title, subtitle, panels, footnote, size }: Fi
   return sharp(Buffer.from(svg), { density: DENSITY, unlimited: true }).flatten({ background: PAPER }).png().toBuffer();
 }
 
-async function drawPanel({ title, image, reason, scale, lines }: Panel, size: number): Promise<Node> {
-  const square = { width: size, height: size };
-  const shown = image
-    ? { type: "img", props: { src: await asDataUrl(image, size), ...square } }
+async function drawPanel({ title, image, reason, scale, lines }: Panel, layout: { size: number; shown: Size; image: Size }): Promise<Node> {
+  const { size, shown } = layout;
+  const picture = image
+    ? { type: "img", props: { src: await asDataUrl(image, layout.image), ...shown } }
     : box(
-        { ...square, padding: 14, backgroundColor: "#f1f1f4", color: FAINT, fontSize: 12, overflow: "hidden" },
+        {
+          width: size,
+          height: Math.max(NARROWEST, shown.height),
+          padding: 14,
+          backgroundColor: "#f1f1f4",
+          color: FAINT,
+          fontSize: 12,
+          overflow: "hidden",
+        },
         text(REASON, reason ?? ""),
       );
   return box(
     { flexDirection: "column", width: size, fontSize: 12 },
     text({ fontSize: 14, fontWeight: 600, marginBottom: 6 }, title),
-    shown,
+    picture,
     ...(scale ? [drawScale(scale, size)] : []),
     ...lines.map((line) => text({ color: FAINT, marginTop: 4 }, line)),
   );
@@ -105,8 +124,8 @@ export function shortNumber(value: number): string {
   return String(Number(value.toPrecision(3))).replace(/-/g, "−");
 }
 
-async function asDataUrl(rgba: Uint8ClampedArray, size: number): Promise<string> {
-  const png = await sharp(rgba, { raw: { width: size, height: size, channels: 4 } })
+async function asDataUrl(rgba: Uint8ClampedArray, { width, height }: Size): Promise<string> {
+  const png = await sharp(rgba, { raw: { width, height, channels: 4 } })
     .png()
     .toBuffer();
   return `data:image/png;base64,${png.toString("base64")}`;

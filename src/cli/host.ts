@@ -106,12 +106,12 @@ globalThis.relabel = {
     ),
   embed: (photo, options) =>
     reply(async () => {
-      const { points, probabilities, choices, thumbnails, ...rest } = await embed(session, await fetchPhoto(photo), {
+      const { points, probabilities, choices, kept, thumbnails, ...rest } = await embed(session, await fetchPhoto(photo), {
         ...options,
         signal: abort.signal,
         onProgress: ({ map: _, ...progress }) => globalThis.sendProgress(progress),
       });
-      const arrays = { points: encode(points), probabilities: encode(probabilities), choices: encode(choices) };
+      const arrays = { points: encode(points), probabilities: encode(probabilities), choices: encode(choices), kept: encode(kept) };
       return { ...rest, ...arrays, thumbnails: encode(thumbnails) };
     }),
   measureCeilings: () => reply(() => session.measureCeilings()),

@@ -75,13 +75,17 @@ export interface MapFiles {
   stale: string[];
 }
 
-/** The map (f32, size x size, C order), the overlay, and the trace where there was a profile. */
-export async function mapFiles(paths: OutputPaths, { map, input, size, profile }: Explanation, adapter: AdapterInfo): Promise<MapFiles> {
+/** The map (f32, height x width, C order), the overlay, and the trace where there was a profile. */
+export async function mapFiles(
+  paths: OutputPaths,
+  { map, input, width, height, profile }: Explanation,
+  adapter: AdapterInfo,
+): Promise<MapFiles> {
   const contents: MapFiles["contents"] = new Map();
   if (map) {
-    const overlaid = sharp(overlay(map, input, size), { raw: { width: size, height: size, channels: 4 } });
+    const overlaid = sharp(overlay(map, input), { raw: { width, height, channels: 4 } });
     contents.set(paths.overlay, await overlaid.png().toBuffer());
-    contents.set(paths.map, new Uint8Array(dump(map, [size, size])));
+    contents.set(paths.map, new Uint8Array(dump(map, [height, width])));
   }
   if (profile) contents.set(paths.trace, JSON.stringify(traceOf(profile, adapter.description)));
   return { contents, stale: map ? [] : [paths.overlay, paths.map] };

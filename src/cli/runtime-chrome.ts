@@ -104,7 +104,11 @@ export async function openChrome(options: RuntimeOptions): Promise<Runtime> {
       );
       return {
         ...{ ...wire, points: floats(wire.points), probabilities: floats(wire.probabilities) },
-        ...{ choices: new Uint32Array(bytes(wire.choices)), thumbnails: new Uint8Array(bytes(wire.thumbnails)) },
+        ...{
+          choices: new Uint32Array(bytes(wire.choices)),
+          kept: new Uint8Array(bytes(wire.kept)),
+          thumbnails: new Uint8Array(bytes(wire.thumbnails)),
+        },
       };
     },
     tune({ signal, onProgress }) {

@@ -30,10 +30,11 @@ export type Reply<T> = { value: T } | { error: WireError };
 
 export type WirePrediction = Omit<Prediction, "logits" | "probabilities"> & { logits: string; probabilities: string };
 export type WireExplanation = Omit<Explanation, "map" | "input"> & { map: string | undefined; input: string };
-export type WireEmbedding = Omit<Embedding, "points" | "probabilities" | "choices" | "thumbnails"> & {
+export type WireEmbedding = Omit<Embedding, "points" | "probabilities" | "choices" | "kept" | "thumbnails"> & {
   points: string;
   probabilities: string;
   choices: string;
+  kept: string;
   thumbnails: string;
 };
 export type WireEmbedOptions = Omit<EmbedOptions, "signal" | "onProgress">;

@@ -100,7 +100,7 @@ export async function check(session: Session, photo: Photo, options: CheckOption
     const counts = { randomisation: modules.length, seeds: seeds - 1, sensitivity: neighbours };
     const total = checks.reduce((sum, name) => sum + counts[name], 1);
     let [done, current] = [0, undefined as Check | undefined];
-    const scene = makeScene(engine);
+    const scene = makeScene(engine, teacher.input);
     try {
       const { target } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, choice.settings.fit);
       let degenerate: string | undefined;

@@ -22,8 +22,10 @@ export interface Embedding extends TsneResult {
   samples: number;
   /** The teacher's probability of the target, of each image. */
   probabilities: Float32Array;
-  /** The teacher's first choice of each image; where it is not the target, the label has shifted. */
+  /** The teacher's first choice of each image. */
   choices: Uint32Array;
+  /** 1 where an image's label is kept, 0 where it has shifted. */
+  kept: Uint8Array<ArrayBuffer>;
   shiftedShare: number;
   /** Samples x 64 x 64, RGBA bytes. */
   thumbnails: Uint8Array<ArrayBuffer>;
@@ -43,7 +45,7 @@ export async function embed(session: Session, photo: Photo, options: EmbedOption
   const began = performance.now();
   return neighboursOf(session, photo, { ...rest, description: of }, async (engine, { neighbours, target, settings }) => {
     const drawn = performance.now();
-    const { matrix, described, thumbnails, probabilities, choices, shiftedShare, facts } = neighbours;
+    const { matrix, described, thumbnails, probabilities, choices, kept, shiftedShare, facts } = neighbours;
     const { signal, onProgress } = options;
     const placed = await tsne(engine, matrix, {
       ...{ perplexity, signal },
@@ -51,7 +53,7 @@ export async function embed(session: Session, photo: Photo, options: EmbedOption
     });
     const { samples, seed, fit, synthesis, gates, fill } = settings;
     return {
-      ...{ ...placed, of, described, teacher: session.teacher, target, samples, probabilities, choices, shiftedShare, thumbnails },
+      ...{ ...placed, of, described, teacher: session.teacher, target, samples, probabilities, choices, kept, shiftedShare, thumbnails },
       thumbnailSize: THUMBNAIL_SIZE,
       settings: { samples, seed, fit, synthesis, ...(synthesis === "gated" ? { gates, fill } : {}), ...facts },
       seconds: { draw: (drawn - began) / 1000, embed: (performance.now() - drawn) / 1000 },

@@ -93,7 +93,7 @@ export class Scorer {
       this.batch,
       this.teacher.appendLogits(label, this.batch, this.images),
       this.#labels,
-      0,
+      { target: 0 },
     );
     return [normalise, label];
   }

@@ -1,3 +1,4 @@
+import { imageShape } from "../classify/input-spec.ts";
 import { type EngineError, throwIfAborted } from "../engine/errors.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
@@ -5,7 +6,6 @@ import type { Rule } from "../nets/backward.ts";
 import type { Node } from "../nets/graph.ts";
 import { tensorShape, type Values, vectors } from "../nets/lower.ts";
 import { appendScoreGradient } from "../nets/score-gradient.ts";
-import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
 import { checkLogits } from "./finite.ts";
 import type { MethodRequest, MethodResult } from "./method.ts";
@@ -66,8 +66,8 @@ async function attempt(request: MethodRequest<unknown>, { layer, passes, ...meth
       const kept = layers.slice(layers.indexOf(layer));
       const values = new Map(kept.map((node) => [node, make(node.label, tensorShape(1, node.shape))]));
       const small = make("map", [height, width, 4]);
-      const stretched = height !== INPUT_SIZE || width !== INPUT_SIZE;
-      return { values, label: make("label", [1, 4]), small, map: stretched ? make("map at 224", [INPUT_SIZE, INPUT_SIZE, 4]) : small };
+      const stretched = height !== teacher.input.height || width !== teacher.input.width;
+      return { values, label: make("label", [1, 4]), small, map: stretched ? make("stretched map", imageShape(teacher.input)) : small };
     });
     progress(0);
     await runForward(request, values, label);
@@ -98,12 +98,12 @@ async function attempt(request: MethodRequest<unknown>, { layer, passes, ...meth
 }
 
 /** The photo through the teacher: the `values` asked for, and the target's probability as the first of the label. */
-async function runForward({ engine, teacher, scene, target, signal }: MethodRequest<unknown>, values: Values, label: Tensor) {
+async function runForward({ engine, teacher, scene, target, above, signal }: MethodRequest<unknown>, values: Values, label: Tensor) {
   const { net } = teacher;
   const plan = new PlanBuilder(engine, "teacher");
   const photo = values.get(net.input) ?? plan.temporary("normalised photo", tensorShape(1, net.inputShape));
   appendNormalise(plan, teacher, scene.crop, photo);
-  appendSoftmax(plan, teacher, 1, net.append(plan, 1, photo, undefined, values), label, target);
+  appendSoftmax(plan, teacher, 1, net.append(plan, 1, photo, undefined, values), label, { target, above });
   await plan.once({ signal });
 }
 

@@ -1,3 +1,4 @@
+import type { InputSpec } from "../classify/input-spec.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
@@ -26,4 +27,12 @@ export function largestBatch(engine: Engine, most: number, reserved: number, foo
     if (bytes <= free && largest <= engine.largestTensor) return batch;
   }
   return 1;
+}
+
+/** Of an input of 224 x 224, or smaller. */
+const READOUT_BYTES = 8e6;
+
+/** Maps on their way out, readbacks and uniforms. */
+export function readoutBytes({ height, width }: InputSpec): number {
+  return READOUT_BYTES * Math.max(1, (height * width) / 224 ** 2);
 }

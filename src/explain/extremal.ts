@@ -21,12 +21,12 @@ const PARAMETERS = {
   momentum: { value: 0.9, low: 0, high: 0.999, what: "momentum, and dampening of the gradient" },
   weight: { value: 300, low: 0, high: 1e6, what: "weight of the area loss in the first iteration" },
   growth: { value: 1.0035, low: 1, high: 2, what: "factor of that weight from one iteration to the next" },
-  blur: { value: 20, low: 0.1, high: 50, what: "deviation, in pixels, of the Gaussian that blurs what is hidden" },
+  blur: { value: 20, low: 0.1, high: 50, what: "deviation, in pixels of 224, of the Gaussian that blurs what is hidden" },
   smooth: {
     value: 0.09,
     low: 0,
     high: 0.25,
-    what: "deviation of the Gaussian that smooths the sum of several masks, in widths of the photo",
+    what: "deviation of the Gaussian that smooths the sum of several masks, in sides of the photo",
   },
 } as const satisfies Record<string, Parameter>;
 
@@ -46,7 +46,7 @@ export const extremal: MethodDefinition<typeof PARAMETERS> = {
   parameters: PARAMETERS,
   within: (forwards) => ({ iterations: Math.max(PARAMETERS.iterations.low, Math.floor(forwards / 2)) }),
   async run(request) {
-    const { engine, settings, signal } = request;
+    const { engine, teacher, settings, signal } = request;
     const { iterations } = settings;
     const areas = readAreas(settings.areas);
     const seconds = timeStages(engine, STAGES);
@@ -70,7 +70,7 @@ export const extremal: MethodDefinition<typeof PARAMETERS> = {
       const flat = most - least <= FLAT * Math.max(Math.abs(least), Math.abs(most));
       const map = flat ? undefined : await search.map(found);
       await engine.finish();
-      const shares = found.map((mask) => meanOf(cropMask(mask)).toFixed(4));
+      const shares = found.map((mask) => meanOf(cropMask(mask, teacher.input)).toFixed(4));
       return {
         ...{ map, aborted: drawn < total, samples: drawn, passes: { forward: drawn, backward: drawn } },
         degenerate: flat ? `The reward stays at ${most.toPrecision(3)}, whatever is blurred. Choose another class or photo.` : undefined,

@@ -1,10 +1,9 @@
-import { normalisedColour } from "../classify/input-spec.ts";
+import { imageShape, normalisedColour, sizeConstants } from "../classify/input-spec.ts";
 import { throwIfAborted } from "../engine/errors.ts";
 import { type Plan, PlanBuilder, type StepHandle } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { tensorShape, type Values } from "../nets/lower.ts";
 import { appendScoreGradient } from "../nets/score-gradient.ts";
-import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
 import { drawAll } from "./drawing.ts";
 import { checkNumbers } from "./finite.ts";
@@ -22,14 +21,13 @@ const PARAMETERS = {
 
 type Request = Pick<
   MethodRequest<SettledParameters<typeof PARAMETERS> & { seed: number }>,
-  "engine" | "teacher" | "scene" | "settings" | "target" | "signal"
+  "engine" | "teacher" | "scene" | "settings" | "target" | "above" | "signal"
 >;
 
 /** Iterations that an aborted run needs to have a map, at most. */
 const MIN_ITERATIONS = 32;
 /** Iterations after which is asked whether the run has stopped; until then it stands still on the GPU. */
 const ASK_EVERY = 8;
-const PIXELS = INPUT_SIZE * INPUT_SIZE;
 
 /**
  * FGVis (Wagner et al. 2019), the deletion game: deletes colours of single pixels, as few as it takes, until the teacher's first choice is no
@@ -69,7 +67,7 @@ export const fgvis: MethodDefinition<typeof PARAMETERS> = {
         passes: { forward: drawn + 1, backward: drawn },
         facts: {
           ...{ stopped: stopped ? "first choice changed" : deletion.watches ? "no" : "not watched: the target was not the first choice" },
-          ...{ firstProbability: first, lastProbability: last, deletedShare: map.reduce((sum, value) => sum + value, 0) / PIXELS },
+          ...{ firstProbability: first, lastProbability: last, deletedShare: map.reduce((sum, value) => sum + value, 0) / map.length },
         },
         seconds: seconds(),
       };
@@ -81,7 +79,7 @@ export const fgvis: MethodDefinition<typeof PARAMETERS> = {
 
 /** Gradient descent on the mask, one plan an iteration. */
 export class Deletion {
-  /** 224 x 224 x 4: a mask for every colour, the fourth channel of no meaning. */
+  /** Height x width x 4: a mask for every colour that the net takes, the other channels of no meaning. */
   readonly mask: Tensor;
   /** Whether another first choice than the target ends the run: it does where the target is the photo's. */
   watches = false;
@@ -103,8 +101,9 @@ export class Deletion {
       this.#owned.push(tensor);
       return tensor;
     };
-    this.#photo = make("normalised photo", [1, INPUT_SIZE, INPUT_SIZE, 4]);
-    this.mask = make("mask", [INPUT_SIZE, INPUT_SIZE, 4], new Float32Array(4 * PIXELS).fill(1));
+    const { height, width } = teacher.input;
+    this.#photo = make("normalised photo", imageShape(teacher.input, 1));
+    this.mask = make("mask", imageShape(teacher.input), new Float32Array(4 * height * width).fill(1));
     this.#label = make("label", [1, 4]);
     this.#state = make("state", [2, 4]);
     const { activations } = teacher.net;
@@ -123,55 +122,60 @@ export class Deletion {
 
   /** Keeps what the activations are for the photo itself, and whether the target is its first choice. */
   async #observe(): Promise<void> {
-    const { engine, teacher, scene, target, signal } = this.#request;
+    const { engine, teacher, scene, target, above, signal } = this.#request;
     const plan = new PlanBuilder(engine, "teacher");
     appendNormalise(plan, teacher, scene.crop, this.#photo);
     const values = teacher.net.appendForward(plan, 1, this.#photo, this.#clean);
-    appendSoftmax(plan, teacher, 1, values.get(teacher.net.output) as Tensor, this.#label, target);
+    appendSoftmax(plan, teacher, 1, values.get(teacher.net.output) as Tensor, this.#label, { target, above });
     await plan.once({ signal });
     this.watches = (await this.#label.read())[1] === 1;
   }
 
   /** Records an iteration: image, teacher, probability, and back. */
   async #build(): Promise<PlanBuilder> {
-    const { engine, teacher, target, settings } = this.#request;
-    const { net, input } = teacher;
+    const { engine, teacher, target, above, settings } = this.#request;
+    const { net, input, outputs } = teacher;
+    const { height, width } = input;
+    const pixels = height * width;
     const { seed, noise, rate, weight } = settings;
     const black = settings.reference === "black" ? normalisedColour(input, [0, 0, 0]) : [0, 0, 0];
     const [reference_r, reference_g, reference_b] = black as [number, number, number];
     const reference = { reference_r, reference_g, reference_b };
     const plan = new PlanBuilder(engine, "optimise");
-    const image = plan.temporary("masked photo", [1, INPUT_SIZE, INPUT_SIZE, 4]);
+    const image = plan.temporary("masked photo", imageShape(input, 1));
     this.#image = plan.dispatch(kernels.fgvisImage, {
       bindings: { photo: this.#photo, mask: this.mask, out: image },
       uniforms: { seed, iteration: 0, noise, ...reference },
-      threads: [INPUT_SIZE, INPUT_SIZE],
-      flops: PIXELS * 60,
+      threads: [width, height],
+      constants: sizeConstants(input),
+      flops: pixels * 60,
     });
     const values = net.appendForward(plan, 1, image);
     const logits = values.get(net.output) as Tensor;
     const probabilities = plan.temporary("probabilities", logits.shape);
-    appendSoftmax(plan, teacher, 1, logits, this.#label, target, probabilities);
-    const start = appendScoreGradient(plan, 1, teacher.classes, target, probabilities);
+    appendSoftmax(plan, teacher, 1, logits, this.#label, { target, above }, probabilities);
+    // A sigmoid is flat where the net is sure: its logit is not.
+    const of = outputs === "softmax" ? probabilities : undefined;
+    const start = appendScoreGradient(plan, 1, teacher.classes, target, of);
     const gradient = await net.appendBackward(plan, 1, values, {
       ...{ seed: { node: net.output, gradient: start.gradient }, until: net.input, clean: this.#clean },
     });
-    const slope = plan.temporary("mask gradient", [PIXELS, 4]);
+    const slope = plan.temporary("mask gradient", [pixels, 4]);
     plan.dispatch(kernels.fgvisGradient, {
       bindings: { gradient, photo: this.#photo, mask: this.mask, out: slope },
-      uniforms: { vectors: PIXELS, weight, ...reference },
-      threads: [PIXELS],
+      uniforms: { vectors: pixels, weight, ...reference },
+      threads: [pixels],
     });
     this.#step = plan.dispatch(kernels.fgvisStep, {
       bindings: { gradient: slope, label: this.#label, state: this.#state },
-      uniforms: { vectors: PIXELS, iteration: 0, watches: this.watches ? 1 : 0, rate },
+      uniforms: { vectors: pixels, iteration: 0, watches: this.watches ? 1 : 0, rate },
       threads: [1],
-      flops: PIXELS * 8,
+      flops: pixels * 8,
     });
     plan.dispatch(kernels.fgvisUpdate, {
       bindings: { gradient: slope, state: this.#state, mask: this.mask },
-      uniforms: { vectors: PIXELS },
-      threads: [PIXELS],
+      uniforms: { vectors: pixels },
+      threads: [pixels],
     });
     return plan;
   }
@@ -189,11 +193,12 @@ export class Deletion {
     return { done, stopped: stop > 0, first, last };
   }
 
-  /** What was deleted, averaged over the colours: 224 x 224, in [0, 1]. */
+  /** What was deleted, averaged over the colours: height x width, in [0, 1]. */
   async map(): Promise<Float32Array> {
     const mask = await this.mask.read();
-    const kept = (at: number) => [0, 1, 2].reduce((sum, c) => sum + (mask[4 * at + c] as number), 0);
-    return Float32Array.from({ length: PIXELS }, (_, at) => 1 - kept(at) / 3);
+    const colours = this.#request.teacher.input.channels === "grey" ? [0] : [0, 1, 2];
+    const kept = (at: number) => colours.reduce((sum, c) => sum + (mask[4 * at + c] as number), 0);
+    return Float32Array.from({ length: mask.length / 4 }, (_, at) => 1 - kept(at) / colours.length);
   }
 
   dispose(): void {

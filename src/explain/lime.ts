@@ -1,5 +1,5 @@
-import { normalisedColour } from "../classify/input-spec.ts";
-import { INPUT_SIZE, type Teacher } from "../nets/teacher.ts";
+import { normalisedColour, pixelUnit, sizeConstants } from "../classify/input-spec.ts";
+import type { Teacher } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
 import type { MethodDefinition, MethodRequest, Parameter, SettledParameters } from "./method.ts";
 import { MAX_SAMPLES } from "./options.ts";
@@ -35,14 +35,15 @@ export const lime: MethodDefinition<typeof PARAMETERS> = {
   parameters: PARAMETERS,
   within: (forwards) => ({ samples: Math.max(PARAMETERS.samples.low, forwards) }),
   async run(request) {
-    const { engine, settings } = request;
+    const { engine, teacher, settings } = request;
+    const { height, width } = teacher.input;
     const began = performance.now();
     const pixels = await request.scene.crop.read();
     const { labels: segments, count } = await segment(request, pixels);
     const seconds = (performance.now() - began) / 1000;
     if (count === 1) return nothingToShow("The whole photo is one segment: nothing to compare. Choose the segmentation slic.");
-    const map = engine.tensor("segments", [INPUT_SIZE, INPUT_SIZE], segments);
-    const colours = engine.tensor("mean colours", [count, 4], meanColours(pixels, segments, count, request.teacher));
+    const map = engine.tensor("segments", [height, width], segments);
+    const colours = engine.tensor("mean colours", [count, 4], meanColours(pixels, segments, count, teacher));
     try {
       const result = await perturb(request, {
         images: settings.samples,
@@ -51,8 +52,9 @@ export const lime: MethodDefinition<typeof PARAMETERS> = {
           const draw = plan.dispatch(kernels.limeImages, {
             bindings: { photo, segments: map, colours, out: images },
             uniforms: { samples: batch, first_sample: 0, seed: settings.seed },
-            threads: [INPUT_SIZE, INPUT_SIZE, batch],
-            flops: batch * INPUT_SIZE ** 2 * 40,
+            threads: [width, height, batch],
+            constants: sizeConstants(teacher.input),
+            flops: batch * height * width * 40,
           });
           return (compiled, first) => compiled.set(draw, { first_sample: first });
         },
@@ -70,12 +72,14 @@ export const lime: MethodDefinition<typeof PARAMETERS> = {
   },
 };
 
-async function segment({ settings, signal, onProgress }: MethodRequest<Settings>, pixels: Float32Array): Promise<Segmentation> {
+async function segment({ teacher, settings, signal, onProgress }: MethodRequest<Settings>, pixels: Float32Array): Promise<Segmentation> {
   const report = (done: number) => onProgress?.({ stage: "segment", done, total: 1 });
   const pause = pauses(signal, report);
   report(0);
   const run = settings.segmentation === "slic" ? slic : quickshift;
-  const found = await run(pixels, INPUT_SIZE, settings, pause);
+  const unit = pixelUnit(teacher.input);
+  const scaled = { ...settings, kernel: settings.kernel * unit, distance: settings.distance * unit };
+  const found = await run(pixels, teacher.input, scaled, pause);
   report(1);
   return found;
 }

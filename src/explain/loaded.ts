@@ -1,3 +1,4 @@
+import { imageShape } from "../classify/input-spec.ts";
 import { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import { type Plan, PlanBuilder } from "../engine/plan.ts";
@@ -5,7 +6,7 @@ import type { Tensor } from "../engine/tensor.ts";
 import { tensorShape } from "../nets/lower.ts";
 import type { Precision } from "../nets/pack.ts";
 import type { Safetensors } from "../nets/safetensors.ts";
-import { INPUT_SIZE, Teacher } from "../nets/teacher.ts";
+import { Teacher } from "../nets/teacher.ts";
 import type { TeacherDefinition } from "../nets/teachers.ts";
 import { Vae } from "../nets/vae.ts";
 import { openWeights, type WeightsInput } from "../nets/weights.ts";
@@ -94,7 +95,7 @@ async function prepare(engine: Engine, teacher: Teacher) {
     return await engine.guard(async () => {
       const scores = tensorShape(1, teacher.net.output.shape);
       const shared = {
-        ...{ teacher, vae: undefined, crop: engine.tensor("photo", [INPUT_SIZE, INPUT_SIZE, 4]) },
+        ...{ teacher, vae: undefined, crop: engine.tensor("photo", imageShape(teacher.input)) },
         ...{ logits: engine.tensor("logits", scores), probabilities: engine.tensor("probabilities", scores) },
       };
       return { ...shared, classify: await compileClassify({ engine, ...shared }) };
@@ -109,10 +110,10 @@ type Classifier = Pick<Loaded, "engine" | "teacher" | "crop" | "logits" | "proba
 
 function compileClassify({ engine, teacher, crop, logits, probabilities }: Classifier): Promise<Plan> {
   const plan = new PlanBuilder(engine, "classify");
-  const images = plan.temporary("normalised photo", [1, INPUT_SIZE, INPUT_SIZE, 4]);
+  const images = plan.temporary("normalised photo", imageShape(teacher.input, 1));
   appendNormalise(plan, teacher, crop, images);
   teacher.appendLogits(plan, 1, images, logits);
-  appendSoftmax(plan, teacher, 1, logits, plan.temporary("label", [1, 4]), 0, probabilities);
+  appendSoftmax(plan, teacher, 1, logits, plan.temporary("label", [1, 4]), { target: 0 }, probabilities);
   return plan.compile();
 }
 

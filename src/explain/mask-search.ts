@@ -1,6 +1,6 @@
+import { type InputSpec, imageShape, pixelUnit, sizeConstants } from "../classify/input-spec.ts";
 import { type Plan, PlanBuilder, type StepHandle } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
 import type { MethodRequest } from "./method.ts";
 import { readChannel } from "./stretch.ts";
@@ -21,33 +21,53 @@ export interface DescentSettings {
 type Request = Pick<MethodRequest<DescentSettings>, "engine" | "teacher" | "scene" | "settings" | "target" | "signal">;
 
 const LEVELS = kernels.extremalImage.constants.LEVELS;
-const { STEP, WINDOW } = kernels.smoothMask.constants;
-/** Distance in pixels at which a node's weight has fallen to exp(-1/2), and pixels that the mask is larger than the photo on every side. */
-const SIGMA = 21;
-/** Nodes of the grid a side, pixels of the mask with its margin, and nodes from the first pixel's window to the grid. */
-const GRID = INPUT_SIZE / STEP;
-const FULL = INPUT_SIZE + 2 * SIGMA - STEP + 1;
-const FIRST_NODE = SIGMA / STEP + (WINDOW - 1) / 2;
+const { WINDOW } = kernels.smoothMask.constants;
+/** Steps from a node at which its weight has fallen to exp(-1/2), and by which the mask is larger than the photo on every side. */
+const MARGIN_STEPS = 3;
+/** Nodes from the first pixel's window to the grid. */
+const FIRST_NODE = MARGIN_STEPS + (WINDOW - 1) / 2;
 
-/** The weight of a node at the pixels that see it: exp(-2 max(0, d / 21 - 1/2)^2), d their distance. */
-function nodeWeights(): Float32Array {
-  const side = STEP * WINDOW;
-  const middle = STEP * ((WINDOW - 1) / 2);
+/** The grid of nodes under a mask. */
+interface Grid {
+  /** Pixels between nodes: 7 of 224. */
+  readonly step: number;
+  /** Pixels that the mask is larger than the photo on every side. */
+  readonly margin: number;
+  /** Nodes a side, and pixels of the mask with its margin, which may go on beyond the photo by less than a step. */
+  readonly grid_x: number;
+  readonly grid_y: number;
+  readonly full_x: number;
+  readonly full_y: number;
+}
+
+function gridOf(input: InputSpec): Grid {
+  const step = Math.max(1, Math.round(kernels.smoothMask.constants.STEP * pixelUnit(input)));
+  const margin = MARGIN_STEPS * step;
+  const [grid_x, grid_y] = [Math.ceil(input.width / step), Math.ceil(input.height / step)];
+  const full = (nodes: number) => nodes * step + 2 * margin - step + 1;
+  return { step, margin, grid_x, grid_y, full_x: full(grid_x), full_y: full(grid_y) };
+}
+
+/** The weight of a node at the pixels that see it: exp(-2 max(0, d / margin - 1/2)^2), d their distance. */
+function nodeWeights({ step, margin }: Grid): Float32Array {
+  const side = step * WINDOW;
+  const middle = step * ((WINDOW - 1) / 2);
   return Float32Array.from({ length: side * side }, (_, entry) => {
     const distance = Math.hypot((entry % side) - middle, Math.floor(entry / side) - middle);
-    return Math.exp(-2 * Math.max(0, distance / SIGMA - 0.5) ** 2);
+    return Math.exp(-2 * Math.max(0, distance / margin - 0.5) ** 2);
   });
 }
 
 /** Gradient descent on one mask, one plan an iteration. */
 export class MaskSearch {
-  /** 260 x 260. */
+  /** Of 260 x 260 pixels for an input of 224 x 224. */
   readonly mask: Tensor;
   /** As reward.wgsl writes it. */
   readonly record: Tensor;
-  /** 32 x 32; after the first iteration, the gradient of what it minimised. */
+  /** A value a node, of 32 x 32 for 224 x 224; after the first iteration, the gradient of what it minimised. */
   readonly velocity: Tensor;
   readonly #request: Request;
+  readonly #grid: Grid;
   readonly #photo: Tensor;
   readonly #pyramid: Tensor;
   readonly #weights: Tensor;
@@ -67,12 +87,15 @@ export class MaskSearch {
       this.#owned.push(tensor);
       return tensor;
     };
-    this.#photo = make("normalised photo", [1, INPUT_SIZE, INPUT_SIZE, 4]);
-    this.#pyramid = make("pyramid", [LEVELS, INPUT_SIZE, INPUT_SIZE, 4]);
-    this.#weights = make("weights of a node", [STEP * WINDOW, STEP * WINDOW], nodeWeights());
-    this.#parameters = make("parameters", [GRID, GRID]);
-    this.velocity = make("velocity", [GRID, GRID]);
-    this.mask = make("mask", [FULL, FULL]);
+    const { input } = request.teacher;
+    this.#grid = gridOf(input);
+    const { step, grid_x, grid_y, full_x, full_y } = this.#grid;
+    this.#photo = make("normalised photo", imageShape(input, 1));
+    this.#pyramid = make("pyramid", imageShape(input, LEVELS));
+    this.#weights = make("weights of a node", [step * WINDOW, step * WINDOW], nodeWeights(this.#grid));
+    this.#parameters = make("parameters", [grid_y, grid_x]);
+    this.velocity = make("velocity", [grid_y, grid_x]);
+    this.mask = make("mask", [full_y, full_x]);
     this.record = make("rewards", [4]);
   }
 
@@ -83,7 +106,7 @@ export class MaskSearch {
       const search = new MaskSearch(request);
       const pyramid = new PlanBuilder(engine, "pyramid");
       appendNormalise(pyramid, teacher, scene.crop, search.#photo);
-      appendPyramid(pyramid, search.#photo, search.#pyramid, LEVELS, settings.blur);
+      appendPyramid(pyramid, search.#photo, search.#pyramid, settings.blur * pixelUnit(teacher.input));
       await pyramid.once({ signal: request.signal });
       search.#plan = await (await search.#build()).compile();
       return search;
@@ -93,23 +116,26 @@ export class MaskSearch {
   /** Records an iteration: mask, image, teacher, reward, and back. */
   async #build(): Promise<PlanBuilder> {
     const { engine, teacher, settings, target } = this.#request;
-    const { net } = teacher;
+    const { net, input } = teacher;
+    const { step, margin, grid_x, grid_y, full_x, full_y } = this.#grid;
+    const pixels = full_x * full_y;
     const plan = new PlanBuilder(engine, "optimise");
-    const shape = { grid: GRID, full: FULL, first: FIRST_NODE };
-    const place = { full: FULL, margin: SIGMA, mirrored: 0 };
-    const sums = plan.temporary("sums", [FULL, FULL]);
+    const constants = sizeConstants(input);
+    const sums = plan.temporary("sums", [full_y, full_x]);
     plan.dispatch(kernels.smoothMask, {
       bindings: { parameters: this.#parameters, weights: this.#weights, mask: this.mask, sums },
-      uniforms: shape,
-      threads: [FULL, FULL],
-      flops: FULL * FULL * WINDOW * WINDOW * 12,
+      uniforms: { grid_x, grid_y, full_x, full_y, first: FIRST_NODE },
+      threads: [full_x, full_y],
+      constants: { STEP: step },
+      flops: pixels * WINDOW * WINDOW * 12,
     });
-    const out = plan.temporary("perturbed photo", [1, INPUT_SIZE, INPUT_SIZE, 4]);
+    const out = plan.temporary("perturbed photo", imageShape(input, 1));
     this.#image = plan.dispatch(kernels.extremalImage, {
       bindings: { pyramid: this.#pyramid, mask: this.mask, out },
-      uniforms: place,
-      threads: [INPUT_SIZE, INPUT_SIZE],
-      flops: INPUT_SIZE * INPUT_SIZE * 20,
+      uniforms: { full: full_x, margin, mirrored: 0 },
+      threads: [input.width, input.height],
+      constants,
+      flops: input.height * input.width * 20,
     });
     const values = net.appendForward(plan, 1, out);
     const logits = values.get(net.output) as Tensor;
@@ -126,25 +152,27 @@ export class MaskSearch {
     const threshold = plan.temporary("threshold", [2], "u32");
     this.#select = plan.dispatch(kernels.selectRank, {
       bindings: { values: this.mask, found: threshold },
-      uniforms: { count: FULL * FULL, rank: 0 },
+      uniforms: { count: pixels, rank: 0 },
       threads: [1],
-      flops: FULL * FULL * 40,
+      flops: pixels * 40,
     });
-    const slope = plan.temporary("mask gradient", [FULL, FULL]);
+    const slope = plan.temporary("mask gradient", [full_y, full_x]);
     this.#gradient = plan.dispatch(kernels.extremalGradient, {
       bindings: { pyramid: this.#pyramid, mask: this.mask, gradient, threshold, out: slope },
-      uniforms: { ...place, area_scale: 0 },
-      threads: [FULL, FULL],
-      flops: FULL * FULL * 20,
+      uniforms: { full_x, full_y, margin, mirrored: 0, area_scale: 0 },
+      threads: [full_x, full_y],
+      constants,
+      flops: pixels * 20,
     });
     this.#step = plan.dispatch(kernels.smoothMaskStep, {
       bindings: {
         ...{ gradient: slope, mask: this.mask, sums, weights: this.#weights },
         ...{ parameters: this.#parameters, velocity: this.velocity },
       },
-      uniforms: { ...shape, rate: settings.rate, keep: 0, take: 1 },
-      threads: [GRID * kernels.smoothMaskStep.constants.WORKGROUP_X, GRID],
-      flops: GRID * GRID * (STEP * WINDOW) ** 2 * 16,
+      uniforms: { grid_x, full_x, full_y, first: FIRST_NODE, rate: settings.rate, keep: 0, take: 1 },
+      threads: [grid_x * kernels.smoothMaskStep.constants.WORKGROUP_X, grid_y],
+      constants: { STEP: step },
+      flops: grid_x * grid_y * (step * WINDOW) ** 2 * 16,
     });
     return plan;
   }
@@ -153,9 +181,9 @@ export class MaskSearch {
   async step(area: number, t: number, anew: boolean): Promise<void> {
     const { settings } = this.#request;
     const { momentum, weight, growth } = settings;
-    if (t === 0) this.#parameters.write(new Float32Array(GRID * GRID).fill(1));
+    if (t === 0) this.#parameters.write(new Float32Array(this.#parameters.size).fill(1));
     const mirrored = settings.jitter === "flip" && t % 2 === 0 ? 1 : 0;
-    const count = FULL * FULL;
+    const count = this.mask.size;
     this.#plan.set(this.#image, { mirrored });
     this.#plan.set(this.#reward, { first_iteration: anew ? 1 : 0 });
     this.#plan.set(this.#select, { rank: Math.floor(count * (1 - area)) });
@@ -164,13 +192,14 @@ export class MaskSearch {
     await this.#plan.run();
   }
 
-  /** The mask of one area, or the smoothed sum of those of several, 224 x 224. */
+  /** The mask of one area, or the smoothed sum of those of several, height x width. */
   async map(masks: readonly Float32Array[]): Promise<Float32Array> {
-    const { engine, settings } = this.#request;
-    const sum = new Float32Array(INPUT_SIZE * INPUT_SIZE);
-    for (const mask of masks) for (const [at, value] of cropMask(mask).entries()) sum[at] = (sum[at] as number) + value;
+    const { engine, teacher, settings } = this.#request;
+    const { height, width } = teacher.input;
+    const sum = new Float32Array(height * width);
+    for (const mask of masks) for (const [at, value] of cropMask(mask, teacher.input).entries()) sum[at] = (sum[at] as number) + value;
     if (masks.length === 1 || settings.smooth === 0) return sum;
-    const shape = [INPUT_SIZE, INPUT_SIZE, 4];
+    const shape = imageShape(teacher.input);
     const image = engine.tensor(
       "sum of masks",
       shape,
@@ -179,7 +208,7 @@ export class MaskSearch {
     const out = engine.tensor("smoothed sum of masks", shape);
     try {
       const plan = new PlanBuilder(engine, "smooth");
-      appendPyramid(plan, image, out, 1, settings.smooth * INPUT_SIZE);
+      appendPyramid(plan, image, out, settings.smooth * Math.sqrt(height * width));
       await plan.once();
       return await readChannel(out);
     } finally {
@@ -194,12 +223,14 @@ export class MaskSearch {
   }
 }
 
-/** Gaussian blurs of an image, the widest first; see pyramid.wgsl. */
-function appendPyramid(plan: PlanBuilder, image: Tensor, out: Tensor, levels: number, widest: number): void {
+/** Gaussian blurs of an image, the widest first, as many as `out` has; see pyramid.wgsl. */
+function appendPyramid(plan: PlanBuilder, image: Tensor, out: Tensor, widest: number): void {
   const half = plan.temporary("blurred along x", out.shape);
-  const shape = { levels, size: INPUT_SIZE, widest };
-  const threads = [INPUT_SIZE, INPUT_SIZE, levels] as const;
-  const flops = levels * INPUT_SIZE * INPUT_SIZE * 4 * widest * 16;
+  const [height, width] = out.shape.slice(-3) as [number, number, number];
+  const levels = out.size / (height * width * 4);
+  const shape = { levels, height, width, widest };
+  const threads = [width, height, levels] as const;
+  const flops = out.size * widest * 16;
   plan.dispatch(kernels.pyramid, {
     bindings: { image, out: half },
     uniforms: { ...shape, shared_image: 1, along_y: 0 },
@@ -214,10 +245,10 @@ function appendPyramid(plan: PlanBuilder, image: Tensor, out: Tensor, levels: nu
   });
 }
 
-/** The part of a mask that covers the photo, 224 x 224. */
-export function cropMask(mask: Float32Array): Float32Array {
-  return Float32Array.from(
-    { length: INPUT_SIZE * INPUT_SIZE },
-    (_, at) => mask[(Math.floor(at / INPUT_SIZE) + SIGMA) * FULL + (at % INPUT_SIZE) + SIGMA] as number,
-  );
+/** The part of a mask that covers the photo, height x width. */
+export function cropMask(mask: Float32Array, input: InputSpec): Float32Array {
+  const { height, width } = input;
+  const { margin, full_x } = gridOf(input);
+  const place = (at: number) => (Math.floor(at / width) + margin) * full_x + (at % width) + margin;
+  return Float32Array.from({ length: height * width }, (_, at) => mask[place(at)] as number);
 }

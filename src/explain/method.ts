@@ -16,6 +16,8 @@ export interface MethodRequest<S> {
   scene: Scene;
   settings: S;
   target: number;
+  /** Whether the photo's probability of the target is 1/2 or more, which is the label of sigmoid outputs; true by default. */
+  above?: boolean | undefined;
   /** Images at once: exactly so many, or at most, as the memory allows. */
   batch: { most: number; exact: boolean };
   signal?: AbortSignal | undefined;
@@ -23,7 +25,7 @@ export interface MethodRequest<S> {
 }
 
 export interface MethodResult {
-  /** 224 x 224; undefined where the method has nothing to show, and `degenerate` says why. */
+  /** Height x width; undefined where the method has nothing to show, and `degenerate` says why. */
   map: Float32Array | undefined;
   degenerate: string | undefined;
   aborted: boolean;

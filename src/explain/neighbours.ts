@@ -1,4 +1,4 @@
-import type { InputSpec } from "../classify/input-spec.ts";
+import { CHANNELS, type InputSpec } from "../classify/input-spec.ts";
 import type { Engine } from "../engine/engine.ts";
 import { throwIfAborted } from "../engine/errors.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
@@ -36,8 +36,10 @@ export interface Neighbours {
   readonly thumbnails: Uint8Array<ArrayBuffer>;
   /** The teacher's probability of the target. */
   readonly probabilities: Float32Array;
-  /** Index of the teacher's first choice; the label is kept where that is the target (eq. 6). */
+  /** Index of the teacher's first choice. */
   readonly choices: Uint32Array;
+  /** 1 where the label is kept (eq. 6), 0 where it shifted. */
+  readonly kept: Uint8Array<ArrayBuffer>;
   readonly shiftedShare: number;
   /** What adapting found, and the batch. */
   readonly facts: Record<string, number>;
@@ -73,10 +75,11 @@ export async function neighboursOf<T>(
     if (needsVae(settings)) await withVae();
     const { engine, teacher, vae } = loaded;
     const onProgress = follow(options.onProgress);
-    const scene = makeScene(engine);
+    const scene = makeScene(engine, teacher.input);
     try {
       const { target } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, settings.fit);
-      const request = { engine, teacher, vae, scene, settings, batch: relabelBatch(batch, settings), signal, onProgress };
+      const above = target.probability >= 0.5;
+      const request = { engine, teacher, vae, scene, settings, batch: relabelBatch(batch, settings), above, signal, onProgress };
       const neighbours = await drawNeighbours({ ...request, target: target.index }, options.description ?? "features");
       try {
         return await use(engine, { neighbours, target, settings });
@@ -95,7 +98,7 @@ export async function neighboursOf<T>(
  * student sees them. Throws ABORTED, OUT_OF_MEMORY, LIMIT, DEVICE_LOST.
  */
 export async function drawNeighbours(request: RelabelRequest, description: Description): Promise<Neighbours> {
-  const { engine, vae, scene, settings, onProgress, signal } = request;
+  const { engine, settings, onProgress, signal } = request;
   const options: RunOptions = { signal };
   const owned: { dispose(): void }[] = [];
   const free = () => {
@@ -106,7 +109,7 @@ export async function drawNeighbours(request: RelabelRequest, description: Descr
     return thing;
   };
   onProgress?.({ stage: "encode", done: 0, total: 1 });
-  await encodeScene(engine, vae, scene, options);
+  await encodeScene(request, options);
   onProgress?.({ stage: "encode", done: 1, total: 1 });
   const wanted = observed(settings, description);
   const drawing: SynthesisRequest = { ...request, observed: wanted };
@@ -139,6 +142,7 @@ export async function drawNeighbours(request: RelabelRequest, description: Descr
       ...{ matrix, described: describe(settings, description, matrix), thumbnails },
       probabilities: Float32Array.from({ length: settings.samples }, (_, i) => labels[4 * i] as number),
       choices: Uint32Array.from({ length: settings.samples }, (_, i) => labels[4 * i + 2] as number),
+      kept: Uint8Array.from({ length: settings.samples }, (_, i) => labels[4 * i + 1] as number),
       shiftedShare: summarise(labels).shiftedShare,
       facts: {
         batch: synthesizer.batch,
@@ -188,7 +192,7 @@ async function observer(request: SynthesisRequest, synthesizer: Synthesizer, byt
 /** The batch's images at 64 x 64 as bytes. */
 function appendThumbnails(
   plan: PlanBuilder,
-  { mean, deviation }: InputSpec,
+  { channels, mean, deviation }: InputSpec,
   { batch, images }: Synthesizer,
   out: Tensor,
 ): StepHandle<typeof kernels.thumbnails> {
@@ -200,6 +204,7 @@ function appendThumbnails(
     bindings: { images: small, out },
     uniforms: { samples: batch, first_row: 0, pixels: PIXELS, mean_r, mean_g, mean_b, deviation_r, deviation_g, deviation_b },
     threads: [PIXELS, batch],
+    constants: { ORDER: CHANNELS.indexOf(channels) },
   });
 }
 

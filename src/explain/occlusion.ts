@@ -1,12 +1,15 @@
+import { sizeConstants } from "../classify/input-spec.ts";
 import { PlanBuilder } from "../engine/plan.ts";
-import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
 import type { MethodDefinition, Parameter } from "./method.ts";
 import { perturb } from "./perturbation.ts";
 
+/** Windows are meant for 224 pixels a side, and stretched over inputs of other sizes. */
+const SIDE = 224;
+
 const PARAMETERS = {
-  window: { value: 15, low: 1, high: INPUT_SIZE, whole: true, what: "side of the hidden window, in pixels of 224" },
-  stride: { value: 8, low: 1, high: INPUT_SIZE, whole: true, what: "distance between windows, in pixels of 224" },
+  window: { value: 15, low: 1, high: SIDE, whole: true, what: "side of the hidden window, in pixels of 224" },
+  stride: { value: 8, low: 1, high: SIDE, whole: true, what: "distance between windows, in pixels of 224" },
 } as const satisfies Record<string, Parameter>;
 
 /**
@@ -19,13 +22,15 @@ export const occlusion: MethodDefinition<typeof PARAMETERS> = {
   parameters: PARAMETERS,
   within: cover,
   async run(request) {
-    const { engine, settings } = request;
-    const { window, stride } = settings;
-    const across = 1 + Math.ceil(Math.max(0, INPUT_SIZE - window) / stride);
-    const windows = across ** 2;
+    const { engine, teacher, settings } = request;
+    const { height, width } = teacher.input;
+    const [window_x, stride_x, across] = along(width, settings);
+    const [window_y, stride_y, down] = along(height, settings);
+    const windows = across * down;
+    const constants = sizeConstants(teacher.input);
     const [step, inverse] = tour(windows);
-    const out = engine.tensor("occlusion map", [INPUT_SIZE, INPUT_SIZE]);
-    const grid = { window, stride, across, windows };
+    const out = engine.tensor("occlusion map", [height, width]);
+    const grid = { window_x, window_y, stride_x, stride_y, across, windows };
     try {
       const result = await perturb(request, {
         images: 1 + windows,
@@ -35,7 +40,8 @@ export const occlusion: MethodDefinition<typeof PARAMETERS> = {
           const occlude = plan.dispatch(kernels.occlude, {
             bindings: { photo, out: images },
             uniforms: { samples: batch, first_sample: 0, ...grid, step },
-            threads: [INPUT_SIZE, INPUT_SIZE, batch],
+            threads: [width, height, batch],
+            constants,
           });
           return (compiled, first) => compiled.set(occlude, { first_sample: first });
         },
@@ -44,8 +50,9 @@ export const occlusion: MethodDefinition<typeof PARAMETERS> = {
           plan.dispatch(kernels.occlusionMap, {
             bindings: { labels, out },
             uniforms: { drawn, ...grid, inverse },
-            threads: [INPUT_SIZE ** 2],
-            flops: INPUT_SIZE ** 2 * 4 * Math.ceil(window / stride) ** 2,
+            threads: [height * width],
+            constants,
+            flops: height * width * 4 * Math.ceil(window_x / stride_x) * Math.ceil(window_y / stride_y),
           });
           await plan.once(options);
           return out.read();
@@ -58,11 +65,17 @@ export const occlusion: MethodDefinition<typeof PARAMETERS> = {
   },
 };
 
+/** In pixels of a side: a window, the distance between windows, and their number. Rounded up, so that they are no more than on 224 pixels. */
+function along(side: number, { window, stride }: { window: number; stride: number }): [window: number, stride: number, count: number] {
+  const [extent, step] = [Math.ceil((window * side) / SIDE), Math.ceil((stride * side) / SIDE)];
+  return [extent, step, 1 + Math.ceil(Math.max(0, side - extent) / step)];
+}
+
 /** Window and stride whose windows, together with the photo, are at most so many images, and 2 at least; no pixel is left out. */
 export function cover(images: number): { window: number; stride: number } {
   const across = Math.max(1, Math.floor(Math.sqrt(images - 1)));
-  const window = Math.max(PARAMETERS.window.value, Math.ceil(INPUT_SIZE / across));
-  return { window, stride: across > 1 ? Math.ceil((INPUT_SIZE - window) / (across - 1)) : window };
+  const window = Math.max(PARAMETERS.window.value, Math.ceil(SIDE / across));
+  return { window, stride: across > 1 ? Math.ceil((SIDE - window) / (across - 1)) : window };
 }
 
 /**

@@ -29,12 +29,12 @@ export function overlayColour(strength: number): { colour: readonly [number, num
 
 /**
  * A heat map over the photo: what speaks for the class glows, the more opaque the stronger; what does not is the photo in grey.
- * `map`: size x size; `input`: RGBA, size x size. Returns RGBA.
+ * `map`: a value a pixel; `input`: RGBA. Returns RGBA.
  */
-export function overlay(map: Float32Array, input: Uint8ClampedArray, size: number): Uint8ClampedArray {
+export function overlay(map: Float32Array, input: Uint8ClampedArray): Uint8ClampedArray {
   const { low, high } = overlayScale(map);
-  const out = new Uint8ClampedArray(size * size * 4);
-  for (let i = 0; i < size * size; i++) {
+  const out = new Uint8ClampedArray(map.length * 4);
+  for (let i = 0; i < map.length; i++) {
     const strength = Math.min(1, Math.max(0, ((map[i] as number) - low) / (high - low)));
     const { colour, opacity } = overlayColour(strength);
     const [r, g, b] = [input[4 * i], input[4 * i + 1], input[4 * i + 2]] as [number, number, number];

@@ -1,16 +1,14 @@
+import { type InputSpec, imageShape } from "../classify/input-spec.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
 import { Tensor } from "../engine/tensor.ts";
-import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
-import { type Footprint, footprintOf, largestBatch } from "./batch.ts";
+import { type Footprint, footprintOf, largestBatch, readoutBytes } from "./batch.ts";
 import { drawAll } from "./drawing.ts";
 import { checkNumbers } from "./finite.ts";
 import type { MethodRequest, MethodResult } from "./method.ts";
 import { timeStages } from "./stages.ts";
 import { appendNormalise, appendSoftmax } from "./synthesis.ts";
 
-/** Maps at 224 x 224 on their way out, readbacks and uniforms. */
-const READOUT_BYTES = 8e6;
 /** The probability does not vary where its range is this small beside its largest value: some hundred roundings of the teacher. */
 const FLAT = 1e-4;
 
@@ -24,15 +22,15 @@ export interface Perturbation {
   readonly unperturbed?: number;
   /** Whether the labels of all images are kept; else those of a batch, so that memory does not grow with the number of images. */
   readonly keepsLabels: boolean;
-  /** Appends what writes a batch of images (batch x 224 x 224 x 4, normalised) from the photo (224 x 224 x 4, normalised). */
+  /** Appends what writes a batch of images (batch x height x width x 4, normalised) from the photo (height x width x 4, normalised). */
   draw(plan: PlanBuilder, batch: number, photo: Tensor, images: Tensor): Move;
   /** Appends what takes in the labels of the batch just drawn (batch x 4, as softmax.wgsl writes them). */
   gather?(plan: PlanBuilder, batch: number, labels: Tensor): Move;
-  /** The map of the first `drawn` images, 224 x 224; `labels` are those kept. */
+  /** The map of the first `drawn` images, height x width; `labels` are those kept. */
   map(drawn: number, labels: Tensor, options: RunOptions): Promise<Float32Array>;
 }
 
-type Request = Pick<MethodRequest<unknown>, "engine" | "teacher" | "scene" | "target" | "batch" | "signal" | "onProgress">;
+type Request = Pick<MethodRequest<unknown>, "engine" | "teacher" | "scene" | "target" | "above" | "batch" | "signal" | "onProgress">;
 
 /**
  * Draws every image of a perturbation, has the teacher label it, and makes the map, with maps so far every two seconds. An abort keeps the
@@ -52,7 +50,7 @@ export async function perturb(request: Request, perturbation: Perturbation): Pro
     const { low, high, mean } = await sampler.range();
     checkNumbers("this method", { "mean probability": mean });
     const degenerate =
-      high - low <= FLAT * high
+      high - low <= FLAT * Math.max(Math.abs(low), Math.abs(high))
         ? `The target's probability stays at ${high.toPrecision(3)}, whatever is hidden: nothing to show. Choose another class or photo.`
         : undefined;
     const map = degenerate ? undefined : await perturbation.map(drawn, sampler.labels, {});
@@ -94,13 +92,14 @@ class Sampler {
 
   private constructor(
     readonly batch: number,
+    input: InputSpec,
     { images, keepsLabels }: Perturbation,
     make: MakeTensor,
   ) {
     this.#keepsLabels = keepsLabels;
     this.labels = make("labels", [keepsLabels ? Math.ceil(images / batch) * batch : batch, 4]);
-    this.#photo = make("normalised photo", [INPUT_SIZE, INPUT_SIZE, 4]);
-    this.#images = make("perturbed images", [batch, INPUT_SIZE, INPUT_SIZE, 4]);
+    this.#photo = make("normalised photo", imageShape(input));
+    this.#images = make("perturbed images", imageShape(input, batch));
     this.#range = make("range of the probability", [4]);
     this.#owned = [this.labels, this.#photo, this.#images, this.#range];
   }
@@ -111,8 +110,8 @@ class Sampler {
     return engine.guard(async () => {
       const most = Math.min(request.batch.most, perturbation.images);
       const footprint = (batch: number) => Sampler.memory(request, perturbation, batch);
-      const batch = request.batch.exact ? most : largestBatch(engine, most, READOUT_BYTES, footprint);
-      const sampler = new Sampler(batch, perturbation, (label, shape) => engine.tensor(label, shape));
+      const batch = request.batch.exact ? most : largestBatch(engine, most, readoutBytes(teacher.input), footprint);
+      const sampler = new Sampler(batch, teacher.input, perturbation, (label, shape) => engine.tensor(label, shape));
       const normalise = new PlanBuilder(engine, "perturb");
       appendNormalise(normalise, teacher, scene.crop, sampler.#photo);
       await normalise.once();
@@ -123,18 +122,18 @@ class Sampler {
 
   /** What a sampler of this batch would allocate, in bytes: everything, and the largest buffer. */
   static memory(request: Request, perturbation: Perturbation, batch: number): Footprint {
-    const sampler = new Sampler(batch, perturbation, (label, shape) => new Tensor(request.engine, label, shape));
+    const sampler = new Sampler(batch, request.teacher.input, perturbation, (label, shape) => new Tensor(request.engine, label, shape));
     const plans = sampler.#build(request, perturbation);
     return footprintOf(sampler.#owned, plans);
   }
 
   /** Records the three plans; what is drawn goes from one to the next. */
-  #build({ engine, teacher, target }: Request, perturbation: Perturbation): PlanBuilder[] {
+  #build({ engine, teacher, target, above }: Request, perturbation: Perturbation): PlanBuilder[] {
     const { batch, labels } = this;
     const draw = new PlanBuilder(engine, "perturb");
     this.#draw = perturbation.draw(draw, batch, this.#photo, this.#images);
     const label = new PlanBuilder(engine, "teacher");
-    this.#softmax = appendSoftmax(label, teacher, batch, teacher.appendLogits(label, batch, this.#images), labels, target);
+    this.#softmax = appendSoftmax(label, teacher, batch, teacher.appendLogits(label, batch, this.#images), labels, { target, above });
     const gather = new PlanBuilder(engine, "gather");
     this.#label = gather.dispatch(kernels.labelRange, {
       bindings: { labels, range: this.#range },

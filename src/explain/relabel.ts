@@ -1,6 +1,6 @@
+import { imageShape, pixelUnit } from "../classify/input-spec.ts";
 import type { Engine } from "../engine/engine.ts";
 import { PlanBuilder, type RunOptions } from "../engine/plan.ts";
-import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
 import { ADAPT_FIRST, adapt, summarise } from "./adapt.ts";
 import { appendBlur } from "./blur.ts";
@@ -34,7 +34,7 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
   const options: RunOptions = { signal };
   const before = stageSeconds(engine);
   onProgress?.({ stage: "encode", done: 0, total: 1 });
-  await encodeScene(engine, request.vae, request.scene, options);
+  await encodeScene(request, options);
   onProgress?.({ stage: "encode", done: 1, total: 1 });
   const synthesizer = await Synthesizer.create(request);
   let student: Student | undefined;
@@ -59,7 +59,7 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
     if (!split.degenerate) {
       onProgress?.({ stage: "distil", done: 0, total: 1 });
       await student.fit(samples, true, rest);
-      map = await readMap(engine, student, rest);
+      map = await readMap(request, student, rest);
       const scores = await student.scores(samples, rest);
       agreement = engine.work("agreement", () => agreementOf(scores, labels));
       Object.assign(facts, await student.facts());
@@ -87,7 +87,7 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
 function drawSamples(request: RelabelRequest, synthesizer: Synthesizer, student: Student, options: RunOptions): Promise<number> {
   const preview = async (drawn: number) => {
     await student.fit(drawn, false, {});
-    return readMap(request.engine, student, {});
+    return readMap(request, student, {});
   };
   return drawAll(request, {
     total: request.settings.samples,
@@ -117,13 +117,13 @@ function agreementOf(scores: Float32Array, labels: Float32Array): number {
   return 1 - (2 * (kept - hits)) / order.length;
 }
 
-/** The student's weights as a 224 x 224 map. */
-async function readMap(engine: Engine, student: Student, options: RunOptions): Promise<Float32Array> {
+/** The student's weights as a map of the input's size. */
+async function readMap({ engine, teacher: { input } }: RelabelRequest, student: Student, options: RunOptions): Promise<Float32Array> {
   const { cells, channels, blur } = student;
   const plan = new PlanBuilder(engine, "distil");
   const small = plan.temporary("map", [cells, cells, 4]);
-  const wide = [INPUT_SIZE, INPUT_SIZE, 4];
-  const map = engine.tensor("map at 224", wide);
+  const wide = imageShape(input);
+  const map = engine.tensor("stretched map", wide);
   const upsampled = blur > 0 ? plan.temporary("map before smoothing", wide) : map;
   plan.dispatch(kernels.saliency, {
     bindings: { w: student.weights, out: small },
@@ -131,7 +131,7 @@ async function readMap(engine: Engine, student: Student, options: RunOptions): P
     threads: [cells * cells],
   });
   appendStretch(plan, small, upsampled);
-  if (blur > 0) appendBlur(plan, upsampled, plan.temporary("map, blurred along x", wide), map, INPUT_SIZE, blur);
+  if (blur > 0) appendBlur(plan, upsampled, plan.temporary("map, blurred along x", wide), map, blur * pixelUnit(input));
   try {
     await plan.once(options);
     return await readChannel(map);

@@ -1,6 +1,6 @@
+import { sizeConstants } from "../classify/input-spec.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import { roundUp } from "../engine/tensor.ts";
-import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
 import type { MethodDefinition, Parameter } from "./method.ts";
 import { MAX_SAMPLES } from "./options.ts";
@@ -28,17 +28,19 @@ export const rise: MethodDefinition<typeof PARAMETERS> = {
   parameters: PARAMETERS,
   within: (forwards) => ({ masks: Math.max(PARAMETERS.masks.low, forwards) }),
   async run(request) {
-    const { engine, settings } = request;
+    const { engine, teacher, settings } = request;
+    const { height, width } = teacher.input;
     const { masks, cells, keep, seed } = settings;
-    const size = Math.ceil(INPUT_SIZE / cells);
-    const stretched = (cells + 1) * size;
+    const [shifts_x, shifts_y] = [Math.ceil(width / cells), Math.ceil(height / cells)];
+    const stretched = { stretched_x: (cells + 1) * shifts_x, stretched_y: (cells + 1) * shifts_y };
+    const constants = sizeConstants(teacher.input);
     const stride4 = roundUp(cells ** 2, 4) / 4 + 1;
-    const sum = engine.tensor("sum of masks", [INPUT_SIZE, INPUT_SIZE]);
+    const sum = engine.tensor("sum of masks", [height, width]);
     const appendGrids = (plan: PlanBuilder, batch: number) => {
       const grids = plan.temporary("grids", [batch, 4 * stride4]);
       const draw = plan.dispatch(kernels.riseGrids, {
         bindings: { grids },
-        uniforms: { samples: batch, first_sample: 0, seed, cells, stride4, shifts: size, keep },
+        uniforms: { samples: batch, first_sample: 0, seed, cells, stride4, shifts_x, shifts_y, keep },
         threads: [stride4, batch],
       });
       return { grids, draw };
@@ -51,9 +53,10 @@ export const rise: MethodDefinition<typeof PARAMETERS> = {
           const { grids, draw } = appendGrids(plan, batch);
           plan.dispatch(kernels.riseImages, {
             bindings: { photo, grids, out: images },
-            uniforms: { samples: batch, cells, stride4, stretched },
-            threads: [INPUT_SIZE, INPUT_SIZE, batch],
-            flops: batch * INPUT_SIZE ** 2 * 40,
+            uniforms: { samples: batch, cells, stride4, ...stretched },
+            threads: [width, height, batch],
+            constants,
+            flops: batch * height * width * 40,
           });
           return (compiled, first) => compiled.set(draw, { first_sample: first });
         },
@@ -61,9 +64,10 @@ export const rise: MethodDefinition<typeof PARAMETERS> = {
           const { grids, draw } = appendGrids(plan, batch);
           const add = plan.dispatch(kernels.riseSum, {
             bindings: { grids, labels, sum },
-            uniforms: { samples: batch, cells, stride4, stretched },
-            threads: [INPUT_SIZE ** 2],
-            flops: batch * INPUT_SIZE ** 2 * 40,
+            uniforms: { samples: batch, cells, stride4, ...stretched },
+            threads: [height * width],
+            constants,
+            flops: batch * height * width * 40,
           });
           return (compiled, first, count) => {
             compiled.set(draw, { first_sample: first });

@@ -1,7 +1,7 @@
+import { imageShape, sizeConstants } from "../classify/input-spec.ts";
 import { PlanBuilder, type RunOptions } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { tensorShape } from "../nets/lower.ts";
-import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
 import type { MethodDefinition, MethodRequest, MethodResult, Parameter } from "./method.ts";
 import { nothingToShow, perturb } from "./perturbation.ts";
@@ -20,7 +20,7 @@ interface Features {
   readonly shape: readonly [height: number, width: number, channels: number];
   /** 1 x height x width x channels, padded to 4. */
   readonly values: Tensor;
-  /** As channel_extents.wgsl writes them, of the map stretched to 224 x 224. */
+  /** As channel_extents.wgsl writes them, of the map stretched to the input's size. */
   readonly extents: Tensor;
 }
 
@@ -65,13 +65,13 @@ export const scoreCam: MethodDefinition<typeof PARAMETERS> = {
 async function observe({ engine, teacher, scene, settings, signal }: MethodRequest<{ layer: string }>, features: Features) {
   const [height, width, channels] = features.shape;
   const plan = new PlanBuilder(engine, "teacher");
-  const photo = plan.temporary("normalised photo", [1, INPUT_SIZE, INPUT_SIZE, 4]);
+  const photo = plan.temporary("normalised photo", imageShape(teacher.input, 1));
   appendNormalise(plan, teacher, scene.crop, photo);
   teacher.appendLogits(plan, 1, photo, undefined, new Map([[teacher.layer(settings.layer), features.values]]));
   const channels4 = Math.ceil(channels / 4);
   plan.dispatch(kernels.channelExtents, {
     bindings: { image: features.values, extents: features.extents },
-    uniforms: { height, width, channels4, out_size: INPUT_SIZE },
+    uniforms: { height, width, channels4, out_height: teacher.input.height, out_width: teacher.input.width },
     threads: [channels4],
     flops: channels * height * width * 64,
   });
@@ -80,7 +80,8 @@ async function observe({ engine, teacher, scene, settings, signal }: MethodReque
 
 /** Weighs the channels by the teacher's answers. */
 async function weigh(request: MethodRequest<unknown>, features: Features, live: readonly number[]): Promise<MethodResult> {
-  const { engine } = request;
+  const { engine, teacher } = request;
+  const { input } = teacher;
   const [height, width, all] = features.shape;
   const sum = engine.tensor("sum of channels", [height, width, 4]);
   // Batches may go beyond the last channel by less than their size.
@@ -94,8 +95,9 @@ async function weigh(request: MethodRequest<unknown>, features: Features, live: 
         const draw = plan.dispatch(kernels.scoreCamImages, {
           bindings: { photo, features: features.values, extents: features.extents, channels, out: images },
           uniforms: { samples: batch, first_sample: 0, height, width, channels4 },
-          threads: [INPUT_SIZE, INPUT_SIZE, batch],
-          flops: batch * INPUT_SIZE ** 2 * 30,
+          threads: [input.width, input.height, batch],
+          constants: sizeConstants(input),
+          flops: batch * input.height * input.width * 30,
         });
         return (compiled, first) => compiled.set(draw, { first_sample: first });
       },
@@ -118,10 +120,10 @@ async function weigh(request: MethodRequest<unknown>, features: Features, live: 
   }
 }
 
-/** The sum at the photo's size, 224 x 224. */
-async function stretch({ engine }: MethodRequest<unknown>, sum: Tensor, options: RunOptions): Promise<Float32Array> {
+/** The sum at the input's size. */
+async function stretch({ engine, teacher }: MethodRequest<unknown>, sum: Tensor, options: RunOptions): Promise<Float32Array> {
   const plan = new PlanBuilder(engine, "gather");
-  const map = engine.tensor("map at 224", [INPUT_SIZE, INPUT_SIZE, 4]);
+  const map = engine.tensor("stretched map", imageShape(teacher.input));
   appendStretch(plan, sum, map);
   try {
     await plan.once(options);

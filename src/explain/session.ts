@@ -8,7 +8,6 @@ import { findNonFinite, type NonFinite } from "../nets/non-finite.ts";
 import type { Precision } from "../nets/pack.ts";
 import { type Fit, type Photo, preparePhoto } from "../nets/photo.ts";
 import type { Safetensors } from "../nets/safetensors.ts";
-import { INPUT_SIZE } from "../nets/teacher.ts";
 import { findTeacher, TEACHERS, type TeacherDefinition } from "../nets/teachers.ts";
 import { savedShare } from "../nets/tuning.ts";
 import { checkBatch, resolveTarget } from "./checks.ts";
@@ -27,8 +26,10 @@ const GPU_BATCH = 32;
 
 /** The findings are there where the method is re-label distillation and has them. */
 export interface Explanation extends Omit<MethodResult, "facts">, RelabelFindings {
-  size: typeof INPUT_SIZE;
-  /** What the teacher saw: RGBA, 224 x 224. */
+  /** Of the map and the input, in pixels. */
+  height: number;
+  width: number;
+  /** What the teacher saw: RGBA, height x width. */
   input: Uint8ClampedArray;
   target: ClassScore;
   top5: ClassScore[];
@@ -165,7 +166,7 @@ export class Session {
     const onProgress = follow(options.onProgress);
     if (choice.decodes) loaded.vae ??= await loadVae(engine, this.#options);
     onProgress?.({ stage: "classify", done: 0, total: 1 });
-    const scene = makeScene(engine);
+    const scene = makeScene(engine, teacher.input);
     try {
       const { top5, target } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, settings.fit);
       onProgress?.({ stage: "classify", done: 1, total: 1 });
@@ -175,12 +176,14 @@ export class Session {
         vae: loaded.vae,
         scene,
         target: target.index,
+        above: target.probability >= 0.5,
         ...{ batch, signal, onProgress },
       });
       const pixels = await scene.crop.read();
       return {
         ...result,
-        size: INPUT_SIZE,
+        height: teacher.input.height,
+        width: teacher.input.width,
         input: engine.work("input", () => Uint8ClampedArray.from(pixels, (value) => Math.round(value * 255))),
         target,
         top5,
@@ -226,7 +229,7 @@ export class Session {
   /** The batch of an explanation by re-label distillation with default settings. */
   #explanationBatch({ engine, teacher }: Loaded): number {
     const settings = settle({}, engine.adapter.software);
-    const scene = makeScene(engine);
+    const scene = makeScene(engine, teacher.input);
     try {
       const batch = relabelBatch(this.#batchOption(), settings);
       return batchOf({ engine, teacher, vae: undefined, scene, settings, target: 0, batch });

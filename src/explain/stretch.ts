@@ -1,15 +1,15 @@
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
 
-/** Stretches a small map (height x width x 4) bilinearly to `out` (224 x 224 x 4), half-pixel centres. */
+/** Stretches a small map (height x width x 4) bilinearly to `out` (height x width x 4), half-pixel centres. */
 export function appendStretch(plan: PlanBuilder, small: Tensor, out: Tensor): void {
   const [height, width] = small.shape as [number, number];
+  const [out_height, out_width] = out.shape as [number, number];
   plan.dispatch(kernels.upsample, {
     bindings: { image: small, out },
-    uniforms: { lines: INPUT_SIZE, height, width, channels4: 1, out_height: INPUT_SIZE, out_width: INPUT_SIZE },
-    threads: [1, INPUT_SIZE, INPUT_SIZE],
+    uniforms: { lines: out_height, height, width, channels4: 1, out_height, out_width },
+    threads: [1, out_width, out_height],
   });
 }
 

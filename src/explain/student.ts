@@ -1,5 +1,7 @@
+import type { InputSpec } from "../classify/input-spec.ts";
 import type { RunOptions } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { readoutBytes } from "./batch.ts";
 import type { Settings } from "./options.ts";
 
 /** Labels of the plans that are the student's work. */
@@ -30,17 +32,15 @@ export interface Student {
 
 /** What a smooth student takes: 27 systems of 448 unknowns, moments and prior directions. */
 const SMOOTH_BYTES = 32e6;
-/** Maps at 224 x 224 on their way out, readbacks and uniforms. */
-const READOUT_BYTES = 8e6;
 /** Samples that padding to a batch and to blocks may add. */
 const PADDING = 320;
 
 /** An upper bound of the bytes that a student takes beside the synthesizer, from the first sample to the finished map. */
-export function studentMemory({ student, synthesis, samples, sgd }: Settings): number {
-  if (student === "smooth") return SMOOTH_BYTES + READOUT_BYTES;
+export function studentMemory({ student, synthesis, samples, sgd }: Settings, input: InputSpec): number {
+  if (student === "smooth") return SMOOTH_BYTES + readoutBytes(input);
   const rows = samples + PADDING;
   const columns = synthesis === "gated" ? 32 * 32 : 64 * 64 * 4;
   const matrices = student === "ridge" ? 2 : student === "sgd" && sgd.form === "dual" ? 1 : 0;
   const order = student === "sgd" ? sgd.epochs * rows : 0;
-  return 4 * (rows * columns + matrices * rows * rows + order) + READOUT_BYTES;
+  return 4 * (rows * columns + matrices * rows * rows + order) + readoutBytes(input);
 }

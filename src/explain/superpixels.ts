@@ -1,3 +1,4 @@
+import type { InputSpec } from "../classify/input-spec.ts";
 import { throwIfAborted } from "../engine/errors.ts";
 import { pcg4d } from "./random.ts";
 
@@ -12,7 +13,7 @@ const SLIC_LARGEST = 3;
 const SLICE = 50;
 
 export interface Segmentation {
-  /** size x size: every pixel's segment, 0 ... count - 1. */
+  /** Height x width: every pixel's segment, 0 ... count - 1. */
   readonly labels: Uint32Array;
   readonly count: number;
 }
@@ -32,52 +33,56 @@ export function pauses(signal: AbortSignal | undefined, report: (done: number) =
   };
 }
 
+/** In pixels. */
+type Size = Pick<InputSpec, "height" | "width">;
+
 /**
- * Quickshift (Vedaldi & Soatto 2008) of a square image, as scikit-image does it but for the noise: every pixel points to the nearest denser
- * one within three kernel widths, in the space of Lab times `ratio` and position; roots are segments. `pixels`: size x size x 4 in [0, 1];
+ * Quickshift (Vedaldi & Soatto 2008) of an image, as scikit-image does it but for the noise: every pixel points to the nearest denser
+ * one within three kernel widths, in the space of Lab times `ratio` and position; roots are segments. `pixels`: height x width x 4 in [0, 1];
  * `kernel` and `distance` in pixels.
  */
 export async function quickshift(
   pixels: Float32Array,
-  size: number,
+  size: Size,
   { kernel, distance, ratio, seed }: { kernel: number; distance: number; ratio: number; seed: number },
   pause: Pause,
 ): Promise<Segmentation> {
+  const { height, width } = size;
   const lab = toLab(pixels).map((value) => value * ratio);
   const reach = Math.ceil(3 * kernel);
-  const window = (at: number) => [Math.max(at - reach, 0), Math.min(at + reach + 1, size)] as const;
+  const window = (at: number, end: number) => [Math.max(at - reach, 0), Math.min(at + reach + 1, end)] as const;
   const square = (at: number, other: number) => {
     const [a, b] = [(lab[3 * at] as number) - (lab[3 * other] as number), (lab[3 * at + 1] as number) - (lab[3 * other + 1] as number)];
     const c = (lab[3 * at + 2] as number) - (lab[3 * other + 2] as number);
     return a * a + b * b + c * c;
   };
-  const density = tieNoise(seed, size * size);
-  for (let y = 0; y < size; y++) {
-    await pause(y / size / 2);
-    const [top, bottom] = window(y);
-    for (let x = 0; x < size; x++) {
-      const [left, right] = window(x);
+  const density = tieNoise(seed, height * width);
+  for (let y = 0; y < height; y++) {
+    await pause(y / height / 2);
+    const [top, bottom] = window(y, height);
+    for (let x = 0; x < width; x++) {
+      const [left, right] = window(x, width);
       let sum = 0;
       for (let v = top; v < bottom; v++) {
         for (let u = left; u < right; u++) {
-          sum += Math.exp(-0.5 * ((square(y * size + x, v * size + u) + (y - v) ** 2 + (x - u) ** 2) / kernel ** 2));
+          sum += Math.exp(-0.5 * ((square(y * width + x, v * width + u) + (y - v) ** 2 + (x - u) ** 2) / kernel ** 2));
         }
       }
-      density[y * size + x] = (density[y * size + x] as number) + sum;
+      density[y * width + x] = (density[y * width + x] as number) + sum;
     }
   }
-  const parent = new Uint32Array(size * size);
-  for (let y = 0; y < size; y++) {
-    await pause(0.5 + y / size / 2);
-    const [top, bottom] = window(y);
-    for (let x = 0; x < size; x++) {
-      const at = y * size + x;
-      const [left, right] = window(x);
+  const parent = new Uint32Array(height * width);
+  for (let y = 0; y < height; y++) {
+    await pause(0.5 + y / height / 2);
+    const [top, bottom] = window(y, height);
+    for (let x = 0; x < width; x++) {
+      const at = y * width + x;
+      const [left, right] = window(x, width);
       let closest = Number.POSITIVE_INFINITY;
       parent[at] = at;
       for (let v = top; v < bottom; v++) {
         for (let u = left; u < right; u++) {
-          const other = v * size + u;
+          const other = v * width + u;
           if ((density[other] as number) <= (density[at] as number)) continue;
           const apart = square(at, other) + (y - v) ** 2 + (x - u) ** 2;
           if (apart >= closest) continue;
@@ -98,42 +103,46 @@ function rootOf(parent: Uint32Array, at: number): number {
 }
 
 /**
- * SLIC (Achanta et al. 2012) of a square image, as scikit-image does it: k-means in Lab and position from a regular grid, then connected
- * regions, small ones joined to a neighbour. `pixels`: size x size x 4 in [0, 1].
+ * SLIC (Achanta et al. 2012) of an image, as scikit-image does it: k-means in Lab and position from a regular grid, then connected
+ * regions, small ones joined to a neighbour. `pixels`: height x width x 4 in [0, 1].
  */
 export async function slic(
   pixels: Float32Array,
-  size: number,
+  size: Size,
   { segments, compactness }: { segments: number; compactness: number },
   pause: Pause,
 ): Promise<Segmentation> {
+  const { height, width } = size;
   const lab = toLab(spread(pixels)).map((value) => value / compactness);
-  const spacing = Math.sqrt((size * size) / segments);
+  const spacing = Math.sqrt((height * width) / segments);
   const step = Math.max(1, Math.round(spacing));
-  const places = Array.from({ length: Math.ceil((size - Math.floor(spacing / 2)) / step) }, (_, i) => Math.floor(spacing / 2) + i * step);
+  const first = Math.floor(spacing / 2);
+  const places = (side: number) =>
+    Array.from({ length: Math.max(1, Math.ceil((side - first) / step)) }, (_, i) => Math.min(first, side - 1) + i * step);
   // y, x, then the colour, which begins at 0.
-  let centres = places.flatMap((y) => places.map((x) => [y, x, 0, 0, 0]));
-  const nearest = new Uint32Array(size * size);
+  let centres = places(height).flatMap((y) => places(width).map((x) => [y, x, 0, 0, 0]));
+  const nearest = new Uint32Array(height * width);
   for (let iteration = 0; iteration < SLIC_ITERATIONS; iteration++) {
     await pause(iteration / SLIC_ITERATIONS);
     assign(lab, size, step, centres, nearest);
     centres = meansOf(lab, size, centres.length, nearest);
   }
-  const nominal = (size * size) / centres.length;
+  const nominal = (height * width) / centres.length;
   return connect(nearest, size, Math.floor(SLIC_SMALLEST * nominal), Math.floor(SLIC_LARGEST * nominal));
 }
 
 /** Every pixel to the nearest of the centres that are at most two steps away in x and y. */
-function assign(lab: Float64Array, size: number, step: number, centres: readonly number[][], nearest: Uint32Array): void {
-  const closest = new Float64Array(size * size).fill(Number.POSITIVE_INFINITY);
-  const window = (at: number) => [Math.trunc(Math.max(at - 2 * step, 0)), Math.trunc(Math.min(at + 2 * step + 1, size))] as const;
+function assign(lab: Float64Array, { height, width }: Size, step: number, centres: readonly number[][], nearest: Uint32Array): void {
+  const closest = new Float64Array(height * width).fill(Number.POSITIVE_INFINITY);
+  const window = (at: number, end: number) =>
+    [Math.trunc(Math.max(at - 2 * step, 0)), Math.trunc(Math.min(at + 2 * step + 1, end))] as const;
   centres.forEach(([cy, cx, l, a, b], k) => {
     const [y0, x0, l0, a0, b0] = [cy, cx, l, a, b] as [number, number, number, number, number];
-    const [top, bottom] = window(y0);
-    const [left, right] = window(x0);
+    const [top, bottom] = window(y0, height);
+    const [left, right] = window(x0, width);
     for (let y = top; y < bottom; y++) {
       for (let x = left; x < right; x++) {
-        const at = y * size + x;
+        const at = y * width + x;
         const colour =
           ((lab[3 * at] as number) - l0) ** 2 + ((lab[3 * at + 1] as number) - a0) ** 2 + ((lab[3 * at + 2] as number) - b0) ** 2;
         const apart = ((y0 - y) ** 2 + (x0 - x) ** 2) / step ** 2 + colour;
@@ -145,11 +154,11 @@ function assign(lab: Float64Array, size: number, step: number, centres: readonly
   });
 }
 
-function meansOf(lab: Float64Array, size: number, count: number, nearest: Uint32Array): number[][] {
+function meansOf(lab: Float64Array, { width }: Size, count: number, nearest: Uint32Array): number[][] {
   const sums = Array.from({ length: count }, () => [0, 0, 0, 0, 0]);
   const members = new Uint32Array(count);
   nearest.forEach((k, at) => {
-    const values = [Math.floor(at / size), at % size, ...lab.subarray(3 * at, 3 * at + 3)];
+    const values = [Math.floor(at / width), at % width, ...lab.subarray(3 * at, 3 * at + 3)];
     const sum = sums[k] as number[];
     for (let i = 0; i < 5; i++) sum[i] = (sum[i] as number) + (values[i] as number);
     members[k] = (members[k] as number) + 1;
@@ -158,9 +167,9 @@ function meansOf(lab: Float64Array, size: number, count: number, nearest: Uint32
 }
 
 /** Connected regions of equal labels, at most `largest` pixels each; those below `smallest` join the neighbour that was seen last. */
-function connect(nearest: Uint32Array, size: number, smallest: number, largest: number): Segmentation {
+function connect(nearest: Uint32Array, size: Size, smallest: number, largest: number): Segmentation {
   const NONE = 0xffffffff;
-  const labels = new Uint32Array(size * size).fill(NONE);
+  const labels = new Uint32Array(nearest.length).fill(NONE);
   let count = 0;
   for (let start = 0; start < labels.length; start++) {
     if (labels[start] !== NONE) continue;
@@ -183,9 +192,9 @@ function connect(nearest: Uint32Array, size: number, smallest: number, largest: 
 }
 
 /** Right, left, below, above. */
-function neighboursOf(at: number, size: number): number[] {
-  const x = at % size;
-  return [x + 1 < size ? at + 1 : -1, x > 0 ? at - 1 : -1, at + size, at - size].filter((next) => next >= 0 && next < size * size);
+function neighboursOf(at: number, { height, width }: Size): number[] {
+  const x = at % width;
+  return [x + 1 < width ? at + 1 : -1, x > 0 ? at - 1 : -1, at + width, at - width].filter((next) => next >= 0 && next < height * width);
 }
 
 /** Labels 0 ... count - 1 in the order of the values. */

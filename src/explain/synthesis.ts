@@ -1,13 +1,15 @@
+import { CHANNELS, type InputSpec, imageShape, pixelUnit, sizeConstants } from "../classify/input-spec.ts";
+import { OUTPUTS } from "../classify/outputs.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
 import { Tensor } from "../engine/tensor.ts";
 import { tensorShape } from "../nets/lower.ts";
-import { INPUT_SIZE, type Teacher } from "../nets/teacher.ts";
+import type { Teacher } from "../nets/teacher.ts";
 import { LATENT, VAE_SIZE, type Vae } from "../nets/vae.ts";
 import * as kernels from "../shaders/index.ts";
 import { type Footprint, footprintOf, largestBatch } from "./batch.ts";
 import { appendBlur } from "./blur.ts";
-import { appendInpainting, INPAINTED_SIZE } from "./inpainting.ts";
+import { appendInpainting, inpaintedShape } from "./inpainting.ts";
 import { FILLS, type Settings } from "./options.ts";
 import { studentMemory } from "./student.ts";
 
@@ -15,6 +17,7 @@ import { studentMemory } from "./student.ts";
 export const GATE_VALUES = 52;
 /** Latent directions that residual synthesis moves, all with the same effect on the pixels (measured: better than all 500). */
 const RESIDUAL_DIRECTIONS = 100;
+/** In pixels of 224. */
 const BLUR_SIGMA = 12;
 /** Samples of one step of the search for a strength that shifts half of the labels. */
 export const ADAPT_SAMPLES = 30;
@@ -22,7 +25,7 @@ const MODES = { plain: 0, paper: 1, residual: 2, gated: 3 } as const;
 
 /** What is known of the photo before samples are drawn. All on the GPU. */
 export interface Scene {
-  /** 224 x 224 x 4 in [0, 1]. */
+  /** Height x width x 4 in [0, 1]. */
   readonly crop: Tensor;
   /** The crop at the VAE's size, 64 x 64 x 4. */
   readonly small: Tensor;
@@ -33,11 +36,11 @@ export interface Scene {
   readonly anchor: Tensor;
 }
 
-export function makeScene(engine: Engine): Scene & { dispose(): void } {
+export function makeScene(engine: Engine, input: InputSpec): Scene & { dispose(): void } {
   const scene = {
-    crop: engine.tensor("crop", [INPUT_SIZE, INPUT_SIZE, 4]),
+    crop: engine.tensor("crop", imageShape(input)),
     small: engine.tensor("crop at 64", [VAE_SIZE, VAE_SIZE, 4]),
-    blurred: engine.tensor("blurred crop", [INPUT_SIZE, INPUT_SIZE, 4]),
+    blurred: engine.tensor("blurred crop", imageShape(input)),
     mu: engine.tensor("mu", [LATENT]),
     sigma: engine.tensor("Sigma", [LATENT]),
     anchor: engine.tensor("decoded mean", [VAE_SIZE, VAE_SIZE, 4]),
@@ -51,10 +54,13 @@ export function makeScene(engine: Engine): Scene & { dispose(): void } {
 }
 
 /** Blurs the crop, and encodes it and decodes its mean where a VAE is given. Reads `crop` and `small`, writes the rest. */
-export async function encodeScene(engine: Engine, vae: Vae | undefined, scene: Scene, options: RunOptions): Promise<void> {
+export async function encodeScene(
+  { engine, teacher, vae, scene }: Pick<SynthesisRequest, "engine" | "teacher" | "vae" | "scene">,
+  options: RunOptions,
+): Promise<void> {
   const plan = new PlanBuilder(engine, "encode");
-  const half = plan.temporary("crop, blurred along x", [INPUT_SIZE, INPUT_SIZE, 4]);
-  appendBlur(plan, scene.crop, half, scene.blurred, INPUT_SIZE, BLUR_SIGMA);
+  const half = plan.temporary("crop, blurred along x", scene.crop.shape);
+  appendBlur(plan, scene.crop, half, scene.blurred, BLUR_SIGMA * pixelUnit(teacher.input));
   if (vae) {
     const logvar = plan.temporary("log variance", [LATENT]);
     vae.appendEncode(plan, 1, scene.small, scene.mu, logvar);
@@ -72,6 +78,8 @@ export interface SynthesisRequest {
   scene: Scene;
   settings: Settings;
   target: number;
+  /** See MethodRequest. */
+  above?: boolean | undefined;
   /** Images at once: exactly so many, or at most, as the memory allows. */
   batch: { most: number; exact: boolean };
   /** What else of each batch is wanted than labels: what the teacher's last layer sees, or latents, where the synthesis draws them. */
@@ -88,7 +96,7 @@ export class Synthesizer {
   readonly decoded: Tensor;
   /** capacity x 4: probability of the target, re-label y' (eq. 6), arg max, 0. */
   readonly labels: Tensor;
-  /** batch x 224 x 224 x 4, normalised for the teacher. */
+  /** batch x height x width x 4, normalised for the teacher. */
   readonly images: Tensor;
   /** Rows of what was asked for with `observed`, a batch of them. */
   readonly observed: Tensor | undefined;
@@ -112,7 +120,7 @@ export class Synthesizer {
     this.gates = make("gates", [batch, GATE_VALUES]);
     this.decoded = make("decoded", [batch, VAE_SIZE, VAE_SIZE, 4]);
     this.labels = make("labels", [capacity, 4]);
-    this.images = make("synthetic images", [batch, INPUT_SIZE, INPUT_SIZE, 4]);
+    this.images = make("synthetic images", imageShape(teacher.input, batch));
     this.observed = observed && make(observed, observed === "latents" ? [batch, LATENT] : tensorShape(batch, teacher.features.shape));
     this.#owned = [this.gates, this.decoded, this.labels, this.images, ...(this.observed ? [this.observed] : [])];
   }
@@ -140,7 +148,7 @@ export class Synthesizer {
 
   /** Records both plans; the images go from the first to the second. */
   #build(request: SynthesisRequest, make: MakeTensor): { draw: PlanBuilder; label: PlanBuilder } {
-    const { engine, teacher, vae, scene, settings, target } = request;
+    const { engine, teacher, vae, scene, settings, target, above } = request;
     const { batch } = this;
     const { synthesis, seed, fill } = settings;
     const draw = new PlanBuilder(engine, "synthesize");
@@ -163,8 +171,8 @@ export class Synthesizer {
       });
     }
     const inpaints = synthesis === "gated" && fill.includes("inpaint");
-    const inpainted = inpaints ? draw.temporary("inpainted", [batch, INPAINTED_SIZE, INPAINTED_SIZE, 4]) : engine.nothing;
-    if (inpaints) appendInpainting(draw, { batch, photo: scene.crop, gates: this.gates, mean: teacher.input.mean, out: inpainted });
+    const inpainted = inpaints ? draw.temporary("inpainted", inpaintedShape(teacher.input, batch)) : engine.nothing;
+    if (inpaints) appendInpainting(draw, { batch, photo: scene.crop, gates: this.gates, input: teacher.input, out: inpainted });
     this.#compose = appendCompose(draw, teacher, batch, this.images, MODES[synthesis], {
       photo: scene.crop,
       blurred: scene.blurred,
@@ -177,7 +185,7 @@ export class Synthesizer {
     const label = new PlanBuilder(engine, "teacher");
     const taps = request.observed === "features" ? new Map([[teacher.features, this.observed as Tensor]]) : undefined;
     const logits = teacher.appendLogits(label, batch, this.images, undefined, taps);
-    this.#softmax = appendSoftmax(label, teacher, batch, logits, this.labels, target);
+    this.#softmax = appendSoftmax(label, teacher, batch, logits, this.labels, { target, above });
     return { draw, label };
   }
 
@@ -230,9 +238,9 @@ function capacityFor({ settings }: SynthesisRequest, batch: number): number {
 
 /** The batch asked for, or where it is not exact the largest one up to it that the adapter binds and the budget holds beside the student. */
 export function batchOf(request: SynthesisRequest): number {
-  const { engine, settings } = request;
+  const { engine, teacher, settings } = request;
   if (request.batch.exact) return request.batch.most;
-  return largestBatch(engine, request.batch.most, studentMemory(settings), (batch) => Synthesizer.memory(request, batch));
+  return largestBatch(engine, request.batch.most, studentMemory(settings, teacher.input), (batch) => Synthesizer.memory(request, batch));
 }
 
 interface Composition {
@@ -247,8 +255,9 @@ interface Composition {
 }
 
 function appendCompose(plan: PlanBuilder, teacher: Teacher, batch: number, out: Tensor, mode: number, { fill, ...images }: Composition) {
-  const [mean_r, mean_g, mean_b] = teacher.input.mean;
-  const [deviation_r, deviation_g, deviation_b] = teacher.input.deviation;
+  const { height, width, channels, mean, deviation } = teacher.input;
+  const [mean_r, mean_g, mean_b] = mean;
+  const [deviation_r, deviation_g, deviation_b] = deviation;
   return plan.dispatch(kernels.compose, {
     bindings: { ...images, out },
     uniforms: {
@@ -259,32 +268,34 @@ function appendCompose(plan: PlanBuilder, teacher: Teacher, batch: number, out: 
       fills: fill.reduce((bits, kind, turn) => (bits | (kind << (2 * turn))) >>> 0, 0),
       ...{ mean_r, mean_g, mean_b, deviation_r, deviation_g, deviation_b },
     },
-    threads: [INPUT_SIZE, INPUT_SIZE, batch],
-    flops: batch * INPUT_SIZE * INPUT_SIZE * 60,
+    threads: [width, height, batch],
+    constants: { ...sizeConstants(teacher.input), ORDER: CHANNELS.indexOf(channels) },
+    flops: batch * height * width * 60,
   });
 }
 
-/** The photo itself, normalised for the teacher: 1 x 224 x 224 x 4. */
+/** The photo itself, normalised for the teacher: 1 x height x width x 4. */
 export function appendNormalise(plan: PlanBuilder, teacher: Teacher, photo: Tensor, out: Tensor): void {
   const { nothing } = plan.engine;
   const unused = { blurred: nothing, decoded: nothing, anchor: nothing, gates: nothing, inpainted: nothing };
   appendCompose(plan, teacher, 1, out, MODES.plain, { photo, ...unused, fill: [0] });
 }
 
-/** Probabilities of every row of logits, and its label towards `target`. */
+/** Probabilities of every row of logits, and its label towards the target; see MethodRequest. */
 export function appendSoftmax(
   plan: PlanBuilder,
-  { classes }: Teacher,
+  { classes, outputs }: Teacher,
   batch: number,
   logits: Tensor,
   labels: Tensor,
-  target: number,
+  { target, above = true }: { target: number; above?: boolean | undefined },
   probabilities?: Tensor,
 ) {
   return plan.dispatch(kernels.softmax, {
     bindings: { logits, probabilities: probabilities ?? plan.temporary("probabilities", logits.shape), labels },
-    uniforms: { rows: batch, classes, stride: logits.shape.at(-1) as number, target_class: target, first_row: 0 },
+    uniforms: { rows: batch, classes, stride: logits.shape.at(-1) as number, target_class: target, first_row: 0, above: above ? 1 : 0 },
     threads: [kernels.softmax.constants.WORKGROUP_X, batch],
+    constants: { OUTPUTS: OUTPUTS.indexOf(outputs) },
     flops: batch * classes * 20,
   });
 }

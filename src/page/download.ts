@@ -16,15 +16,15 @@ function stem(name: string, method: string): string {
   return `${name.replace(/\.\w+$/, "")}${method === DEFAULT_METHOD ? "" : `.${method}`}`;
 }
 
-/** Saves the map over what the classifier saw, 224 x 224. */
-export async function saveOverlay({ map, input, size, method }: Explanation, name: string): Promise<void> {
+/** Saves the map over what the classifier saw. */
+export async function saveOverlay({ map, input, width, height, method }: Explanation, name: string): Promise<void> {
   if (!map) return;
-  const canvas = new OffscreenCanvas(size, size);
-  canvas.getContext("2d")?.putImageData(new ImageData(Uint8ClampedArray.from(overlay(map, input, size)), size, size), 0, 0);
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext("2d")?.putImageData(new ImageData(Uint8ClampedArray.from(overlay(map, input)), width, height), 0, 0);
   save(await canvas.convertToBlob({ type: "image/png" }), `${stem(name, method)}.overlay.png`);
 }
 
-/** Saves the map's values as NumPy's f32 array of 224 x 224. */
-export function saveMap({ map, size, method }: Explanation, name: string): void {
-  if (map) save(new Blob([dump(map, [size, size])], { type: "application/octet-stream" }), `${stem(name, method)}.map.npy`);
+/** Saves the map's values as NumPy's f32 array, height x width. */
+export function saveMap({ map, width, height, method }: Explanation, name: string): void {
+  if (map) save(new Blob([dump(map, [height, width])], { type: "application/octet-stream" }), `${stem(name, method)}.map.npy`);
 }

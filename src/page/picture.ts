@@ -55,7 +55,7 @@ function paint(canvas: HTMLCanvasElement, rgba: Uint8ClampedArray): void {
 }
 
 function drawMap(canvas: HTMLCanvasElement, map: ShownMap, photo: OpenPhoto): void {
-  paint(canvas, overlay(enlarge(map.values, MAP_SIZE, VIEW_SIZE), photo.view.data, VIEW_SIZE));
+  paint(canvas, overlay(enlarge(map.values, MAP_SIZE, VIEW_SIZE), photo.view.data));
 }
 
 function captionOf({ photo, map, run }: Readonly<State>): string {

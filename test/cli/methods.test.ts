@@ -92,7 +92,7 @@ describe("--method, --set and --forwards", () => {
 
 describe("the figure", () => {
   const SIZE = 32;
-  const figure = { title: "A title", subtitle: "below", footnote: "A note.", size: SIZE };
+  const figure = { title: "A title", subtitle: "below", footnote: "A note.", image: { width: SIZE, height: SIZE } };
   const panel = { title: "Panel", image: new Uint8ClampedArray(SIZE * SIZE * 4).fill(128), scale: { low: 0, high: 1 }, lines: ["1 s"] };
   const grey = async (png: Uint8Array) => sharp(png).greyscale().raw().toBuffer({ resolveWithObject: true });
 
@@ -105,7 +105,7 @@ describe("the figure", () => {
     const [one, all] = await Promise.all(
       [1, count].map(async (n) => (await grey(await drawFigure({ ...figure, panels: Array(n).fill(panel) }))).info),
     );
-    expect(all?.width).toBe(2 * (2 * 28 + columns * SIZE + (columns - 1) * 24));
+    expect(all?.width).toBe(2 * (2 * 28 + columns * 224 + (columns - 1) * 24));
     expect((all?.height ?? 0) / (one?.height ?? 1)).toBeGreaterThan(0.4 * rows);
   });
 

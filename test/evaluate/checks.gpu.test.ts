@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import { infidelity, randomSquares } from "../../src/evaluate/infidelity.ts";
@@ -29,7 +30,7 @@ let scene: ReturnType<typeof makeScene>;
 beforeAll(async () => {
   engine = await Engine.create();
   teacher = await toyTeacher(engine);
-  scene = makeScene(engine);
+  scene = makeScene(engine, IMAGENET_INPUT);
   await preparePhoto(engine, await decodeExample("cat.jpg"), "crop", scene.crop);
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { causal } from "../../src/evaluate/causal.ts";
 import { Evaluator, type MapEvaluation, METRICS } from "../../src/evaluate/evaluator.ts";
@@ -53,7 +54,7 @@ afterAll(() => {
 });
 
 async function sceneOf(fit: "crop" | "squash") {
-  const scene = makeScene(engine);
+  const scene = makeScene(engine, IMAGENET_INPUT);
   scenes.push(scene);
   await preparePhoto(engine, photo, fit, scene.crop, scene.small);
   return scene;

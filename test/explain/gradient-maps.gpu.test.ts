@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { excitationBackprop } from "../../src/explain/excitation-backprop.ts";
 import { gradCam } from "../../src/explain/grad-cam.ts";
@@ -209,7 +210,7 @@ describe("with a small teacher", () => {
     async function within(memory: number | undefined, runs: readonly (readonly [Any, Record<string, string>])[]) {
       const tight = await Engine.create({ memory });
       const small = await toyTeacher(tight);
-      const photo = makeScene(tight);
+      const photo = makeScene(tight, IMAGENET_INPUT);
       photo.crop.write(await scene.crop.read());
       try {
         const results: { map: Float32Array | undefined; peak: number }[] = [];

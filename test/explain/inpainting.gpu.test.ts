@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
-import { appendInpainting, INPAINTED_SIZE } from "../../src/explain/inpainting.ts";
-import { INPUT_SIZE } from "../../src/nets/teacher.ts";
+import { appendInpainting, inpaintedShape } from "../../src/explain/inpainting.ts";
 import { Random } from "../support/random.ts";
 import { type Gate, packGate, referenceMask } from "../support/reference-random.ts";
 
-const CELL = INPUT_SIZE / INPAINTED_SIZE;
+const INPUT_SIZE = 224;
+const INPAINTED = 56;
+const CELL = INPUT_SIZE / INPAINTED;
 const MEAN = [0.4, 0.5, 0.6] as const;
 
 let engine: Engine;
@@ -28,10 +30,10 @@ async function inpaint(image: Float32Array): Promise<Float32Array> {
   const tensors = {
     photo: engine.tensor("photo", [INPUT_SIZE, INPUT_SIZE, 4], image),
     gates: engine.tensor("gates", [GATES.length, 52], Float32Array.from(GATES.flatMap(packGate))),
-    out: engine.tensor("inpainted", [GATES.length, INPAINTED_SIZE, INPAINTED_SIZE, 4]),
+    out: engine.tensor("inpainted", inpaintedShape(IMAGENET_INPUT, GATES.length)),
   };
   const plan = new PlanBuilder(engine, "inpaint");
-  appendInpainting(plan, { batch: GATES.length, mean: MEAN, ...tensors });
+  appendInpainting(plan, { batch: GATES.length, input: { ...IMAGENET_INPUT, mean: MEAN }, ...tensors });
   await plan.once();
   const values = await tensors.out.read();
   for (const tensor of Object.values(tensors)) tensor.dispose();
@@ -52,7 +54,7 @@ function transpose(rows: readonly number[][]): number[][] {
 
 /** One colour of what is kept, or where absent how much is, by cells. */
 function kept(gate: Gate, channel?: number): number[][] {
-  const cells = Array.from({ length: INPAINTED_SIZE }, () => new Array<number>(INPAINTED_SIZE).fill(0));
+  const cells = Array.from({ length: INPAINTED }, () => new Array<number>(INPAINTED).fill(0));
   for (let y = 0; y < INPUT_SIZE; y++) {
     const row = cells[Math.floor(y / CELL)] as number[];
     for (let x = 0; x < INPUT_SIZE; x++) {
@@ -78,7 +80,7 @@ test("the hidden part takes the colours that are kept around it", async () => {
     MEAN.forEach((grey, channel) => {
       seen(kept(gate, channel), grey).forEach((row, y) => {
         row.forEach((value, x) => {
-          const at = ((sample * INPAINTED_SIZE + y) * INPAINTED_SIZE + x) * 4 + channel;
+          const at = ((sample * INPAINTED + y) * INPAINTED + x) * 4 + channel;
           largest = Math.max(largest, Math.abs((values[at] as number) - value / (weights[y]?.[x] as number)));
         });
       });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { type Description, drawNeighbours, THUMBNAIL_SIZE } from "../../src/explain/neighbours.ts";
 import { type ExplainOptions, settle } from "../../src/explain/options.ts";
@@ -20,7 +21,7 @@ let scene: ReturnType<typeof makeScene>;
 beforeAll(async () => {
   engine = await Engine.create();
   teacher = await toyTeacher(engine);
-  scene = makeScene(engine);
+  scene = makeScene(engine, IMAGENET_INPUT);
   await preparePhoto(engine, await decodeExample("cat.jpg"), "crop", scene.crop, scene.small);
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { extremal } from "../../src/explain/extremal.ts";
 import { Deletion, fgvis } from "../../src/explain/fgvis.ts";
@@ -56,7 +57,7 @@ beforeAll(async () => {
   const counted = countCreations(await freshDevice());
   counting.total = counted.total;
   engine = await Engine.create({ device: counted.device });
-  scene = makeScene(engine);
+  scene = makeScene(engine, IMAGENET_INPUT);
   await preparePhoto(engine, await decodeExample("cat.jpg"), "crop", scene.crop);
   golden = await readGolden("optimised");
   facts = golden.facts as Facts;
@@ -284,7 +285,7 @@ describe("as methods", () => {
     "$method.name: more than the memory budget is refused, and nothing stays but the teacher",
     async ({ method, given }) => {
       const tight = await Engine.create({ memory: 5e6 });
-      const photo = makeScene(tight);
+      const photo = makeScene(tight, IMAGENET_INPUT);
       const teacher = await toyTeacher(tight);
       const on = { engine: tight, teacher, scene: photo };
       expect(await rejected(explain(method, given, { on }))).toMatchObject({ code: "OUT_OF_MEMORY" });

@@ -13,7 +13,7 @@ describe("overlay", () => {
   test("is opaque, and changes neither map nor photo", () => {
     const map = new Random(1).floats(SIZE * SIZE);
     const [before, photo] = [map.slice(), input.slice()];
-    const image = overlay(map, input, SIZE);
+    const image = overlay(map, input);
     expect(image).toHaveLength(SIZE * SIZE * 4);
     expect(image.filter((_, i) => i % 4 === 3).every((value) => value === 255)).toBe(true);
     expect(map).toEqual(before);
@@ -24,7 +24,7 @@ describe("overlay", () => {
     const map = new Float32Array(SIZE * SIZE);
     map.fill(1, 0, 8);
     map.fill(-1, 200);
-    const image = overlay(map, input, SIZE);
+    const image = overlay(map, input);
     const plain = pixel(image, 100);
     expect(spread(plain)).toBeGreaterThan(0);
     expect(spread(plain)).toBeLessThan(150);
@@ -34,18 +34,17 @@ describe("overlay", () => {
   });
 
   test("a map without a difference, or without evidence for the class, shows the photo alone", () => {
-    const plain = overlay(new Float32Array(SIZE * SIZE), input, SIZE);
-    expect(overlay(new Float32Array(SIZE * SIZE).fill(-3), input, SIZE)).toEqual(plain);
-    expect(overlay(new Float32Array(SIZE * SIZE).fill(3), input, SIZE)).toEqual(plain);
+    const plain = overlay(new Float32Array(SIZE * SIZE), input);
+    expect(overlay(new Float32Array(SIZE * SIZE).fill(-3), input)).toEqual(plain);
+    expect(overlay(new Float32Array(SIZE * SIZE).fill(3), input)).toEqual(plain);
   });
 
   test("one outlier does not darken the rest", () => {
     const map = Float32Array.from({ length: SIZE * SIZE }, (_, i) => (i < 64 ? 1 : 0));
-    const image = overlay(map, input, SIZE);
+    const image = overlay(map, input);
     const spiked = overlay(
       map.map((value, i) => (i === 200 ? 1e6 : value)),
       input,
-      SIZE,
     );
     expect(pixel(spiked, 5)).toEqual(pixel(image, 5));
   });

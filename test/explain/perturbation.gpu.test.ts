@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { lime } from "../../src/explain/lime.ts";
 import { type MethodDefinition, type MethodResult, type Parameter, settleParameters } from "../../src/explain/method.ts";
@@ -65,8 +66,8 @@ describe("segments of a photo are scikit-image's, but for ties", () => {
     crop.dispose();
     const reports: number[] = [];
     const pause = pauses(undefined, (done) => reports.push(done));
-    const quick = await quickshift(pixels, SIZE, { kernel: 4, distance: 200, ratio: 0.2, seed: 0 }, pause);
-    const even = await slic(pixels, SIZE, { segments: 100, compactness: 10 }, pause);
+    const quick = await quickshift(pixels, IMAGENET_INPUT, { kernel: 4, distance: 200, ratio: 0.2, seed: 0 }, pause);
+    const even = await slic(pixels, IMAGENET_INPUT, { segments: 100, compactness: 10 }, pause);
     for (const [kind, { labels, count }] of [
       ["quickshift", quick],
       ["slic", even],
@@ -206,7 +207,7 @@ describe("with a small teacher", () => {
     const memory = 30e6;
     const tight = await Engine.create({ memory });
     const small = await toyTeacher(tight);
-    const photo = makeScene(tight);
+    const photo = makeScene(tight, IMAGENET_INPUT);
     photo.crop.write(await scene.crop.read());
     const run = (masks: number) => {
       const settings = { ...settleParameters(rise, { masks }), seed: 3 };

@@ -73,14 +73,14 @@ export async function judge(
   const results: NewResult[] = [];
   if (yardsticks && evaluation) {
     const known = Object.fromEntries(Object.entries(evaluation.maps).filter(([name]) => !(name in maps)));
-    const picture = await drawPicture(first.input, first.size);
+    const picture = await drawPicture(first);
     results.push({ ...shared, method: YARDSTICKS, evaluation: { ...evaluation, maps: known }, picture });
   }
   for (const { name, found } of attempts) {
     const explained = describe(name, found);
     if (typeof found === "string") results.push({ ...shared, method: name, explained, failed: true });
     else {
-      const picture = found.map && (await drawPicture(found.input, found.size, found.map));
+      const picture = found.map && (await drawPicture(found, found.map));
       results.push({ ...shared, method: name, explained, scores: evaluation?.maps[name], picture });
     }
   }

@@ -51,12 +51,12 @@ export function makeTsneReport(image: string, adapter: AdapterInfo, embedding: E
   };
 }
 
-export function pointsOf({ points, probabilities, choices, target }: Embedding, labels: readonly string[]): TsnePoint[] {
+export function pointsOf({ points, probabilities, choices, kept }: Embedding, labels: readonly string[]): TsnePoint[] {
   return Array.from(probabilities, (probability, i) => ({
     x: points[2 * i] as number,
     y: points[2 * i + 1] as number,
     probability,
-    label: choices[i] === target.index ? "kept" : "shifted",
+    label: kept[i] === 1 ? "kept" : "shifted",
     choice: labels[choices[i] as number] as string,
   }));
 }
