@@ -1,4 +1,7 @@
 /** The public face: what is not exported here is private. */
+export type { Classifier, ModelOptions, ReadWeights } from "./classify/classifier.ts";
+export { CHANNELS, type Channels, FILTERS, type Filter, type InputSpec, RESIZES, type Resize, settleInput } from "./classify/input-spec.ts";
+export { OUTPUTS, type Outputs } from "./classify/outputs.ts";
 export { type AdapterInfo, adapterName } from "./engine/adapter.ts";
 export type { Ceilings } from "./engine/ceilings.ts";
 export { EngineError } from "./engine/errors.ts";
@@ -23,6 +26,7 @@ export type { Estimate } from "./evaluate/statistics.ts";
 export { type Estimates, MEASURES, type Measure } from "./evaluate/summary.ts";
 export { type ExplainedMap, meanCurves, type PhotoScores, type Table, type TableRow, tabulate } from "./evaluate/table.ts";
 export { checkPerplexity } from "./evaluate/tsne.ts";
+export type { Explanation } from "./explain/explanation.ts";
 export { type SessionOptions, VAE_FILE } from "./explain/loaded.ts";
 export type { Parameter } from "./explain/method.ts";
 export { type Choice, choose, DEFAULT_METHOD, findMethod, METHODS, type Method } from "./explain/methods.ts";
@@ -46,11 +50,13 @@ export {
 } from "./explain/options.ts";
 export { overlay, overlayColour, overlayScale } from "./explain/overlay.ts";
 export type { ClassScore, Prediction } from "./explain/prediction.ts";
-export { type Explanation, Session } from "./explain/session.ts";
+export { Session } from "./explain/session.ts";
 export { STUDENT_PLANS } from "./explain/student.ts";
 export { asTuning, type TuneOptions, type Tuning, type TuningReport, type TuningStore } from "./explain/tuning.ts";
 export { type ByteSource, type BytesInput, openBytes } from "./nets/bytes.ts";
 export { CLASSES, findClass, labelsOf } from "./nets/classes.ts";
+export type { TensorValues } from "./nets/encode-safetensors.ts";
+export { type ConvOptions, GraphBuilder, type Node, type Shape } from "./nets/graph.ts";
 export { type Authority, findHubFile, HUB, type HubDownload, type HubPath, holdToEarlier } from "./nets/hub.ts";
 export { describeIgnored, type RecognisedWeights, recogniseTeacher } from "./nets/match-weights.ts";
 export type { NonFinite } from "./nets/non-finite.ts";

@@ -1,15 +1,14 @@
-import { imageShape } from "../classify/input-spec.ts";
+import { type Model, type ModelOptions, readNamed } from "../classify/classifier.ts";
+import { type InputSpec, imageShape } from "../classify/input-spec.ts";
 import { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import { type Plan, PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { tensorShape } from "../nets/lower.ts";
 import type { Precision } from "../nets/pack.ts";
-import type { Safetensors } from "../nets/safetensors.ts";
 import { Teacher } from "../nets/teacher.ts";
-import type { TeacherDefinition } from "../nets/teachers.ts";
 import { Vae } from "../nets/vae.ts";
-import { openWeights, type WeightsInput } from "../nets/weights.ts";
+import { openWeights } from "../nets/weights.ts";
 import { appendNormalise, appendSoftmax } from "./synthesis.ts";
 import { asTuning, type Tuning, type TuningStore, tuningKey } from "./tuning.ts";
 
@@ -18,18 +17,11 @@ const DEFAULT_MEMORY = 2 ** 30;
 /** File of the generator's weights. */
 export const VAE_FILE = "vae.safetensors";
 
-export interface SessionOptions {
+export interface SessionOptions extends ModelOptions {
   /** A device to adopt; it is never destroyed by the session. */
   device?: GPUDevice;
   /** Where a device of our own is requested from; navigator.gpu by default. */
   gpu?: GPU;
-  /** Name of one of TEACHERS, "efficientnet-lite0" by default, or the description of another one. */
-  teacher?: string | TeacherDefinition;
-  /**
-   * Returns the weights that a file such as "efficientnet-lite0.safetensors" or "resnet50.safetensors" holds: its bytes, a Blob or File, a
-   * URL, a source of our own, or an index with its shards. Read piece by piece; asked once a file and device.
-   */
-  readWeights: (file: string) => Promise<WeightsInput>;
   /** Synthetic images that the teacher sees at once; it changes no result. By default as many as the memory allows, up to 32. */
   batch?: number | undefined;
   /** Bytes of GPU memory that the session may take, 2^30 by default. It fails rather than exceed them. */
@@ -63,11 +55,12 @@ export type Former = Pick<Loaded, "tuning"> & { choices: ReadonlyMap<string, str
  * Loads the teacher on a device. `former`: what was chosen on a lost one; without it the store is asked. Throws NO_WEBGPU, NO_ADAPTER,
  * BAD_WEIGHTS, LIMIT, OUT_OF_MEMORY.
  */
-export async function load(options: SessionOptions, definition: TeacherDefinition, former?: Former): Promise<Loaded> {
-  const file = await openTeacherWeights(options, definition);
+export async function load(options: SessionOptions, model: Model, former?: Former): Promise<Loaded> {
+  const { definition, input, labels, outputs } = model;
+  const file = await model.open();
   const { precision = "f32" } = options;
   const engine = await Engine.create({ ...options, memory: options.memory ?? DEFAULT_MEMORY });
-  const key = tuningKey(engine, definition.name, precision);
+  const key = tuningKey(engine, sized(definition.name, { ...definition.input, ...input }), precision);
   try {
     if (precision === "f16" && !engine.device.features.has("shader-f16")) {
       throw new EngineError("LIMIT", "This device has no half precision in shaders (shader-f16).", 'Use the precision "f32".');
@@ -75,7 +68,7 @@ export async function load(options: SessionOptions, definition: TeacherDefinitio
     const tuning = former ? former.tuning : asTuning(await options.tuning?.load(key));
     const choices = former?.choices ?? new Map(Object.entries(tuning?.choices ?? {}));
     for (const [layer, choice] of choices) engine.choices.set(layer, choice);
-    const load = async () => prepare(engine, await Teacher.load(engine, definition, file, { precision }));
+    const load = async () => prepare(engine, await Teacher.load(engine, definition, file, { precision, input, labels, outputs }));
     try {
       return { engine, key, tuning, ...(await load()) };
     } catch (error) {
@@ -88,6 +81,11 @@ export async function load(options: SessionOptions, definition: TeacherDefinitio
     engine.dispose();
     throw error;
   }
+}
+
+/** What tunings are kept under: layers of other sizes have other ones. */
+function sized(name: string, { height, width }: Pick<InputSpec, "height" | "width">): string {
+  return height === 224 && width === 224 ? name : `${name} ${height}x${width}`;
 }
 
 async function prepare(engine: Engine, teacher: Teacher) {
@@ -132,10 +130,6 @@ export function unload({ engine, teacher, vae, ...rest }: Loaded): void {
   engine.dispose();
 }
 
-export async function openTeacherWeights({ readWeights }: SessionOptions, { file }: TeacherDefinition): Promise<Safetensors> {
-  return openWeights(await readWeights(file), file);
-}
-
 export async function loadVae(engine: Engine, options: SessionOptions): Promise<Vae> {
-  return Vae.load(engine, await openWeights(await options.readWeights(VAE_FILE), VAE_FILE));
+  return Vae.load(engine, await openWeights(await readNamed(VAE_FILE, options), VAE_FILE));
 }

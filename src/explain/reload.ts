@@ -1,18 +1,18 @@
+import type { Model } from "../classify/classifier.ts";
 import { adapterName } from "../engine/adapter.ts";
 import { EngineError } from "../engine/errors.ts";
-import type { TeacherDefinition } from "../nets/teachers.ts";
 import { type Loaded, load, type SessionOptions, unload } from "./loaded.ts";
 
 /** A browser that restarts its GPU process has no adapter for a moment: milliseconds before the second, third, ... question for one. */
 const WAITS = [100, 200, 400, 800, 1600];
 
 /** Loads a session's teacher; a device that is lost meanwhile is replaced once. Throws what `load` does. */
-export async function loadFirst(options: SessionOptions, definition: TeacherDefinition): Promise<Loaded> {
+export async function loadFirst(options: SessionOptions, model: Model): Promise<Loaded> {
   try {
-    return await load(options, definition);
+    return await load(options, model);
   } catch (error) {
     if (options.device || (error as Partial<EngineError>).code !== "DEVICE_LOST") throw error;
-    return load(options, definition);
+    return load(options, model);
   }
 }
 
@@ -20,10 +20,10 @@ export async function loadFirst(options: SessionOptions, definition: TeacherDefi
  * Loads all anew on another device than that of `former`, which is lost, and with the choices made there. `same`: on the same adapter. Throws
  * DEVICE_LOST where the browser has no adapter any more, or, with `same`, another one; and what `load` does.
  */
-export async function reload(former: Loaded, options: SessionOptions, definition: TeacherDefinition, same: boolean): Promise<Loaded> {
+export async function reload(former: Loaded, options: SessionOptions, model: Model, same: boolean): Promise<Loaded> {
   const { engine, tuning } = former;
   unload(former);
-  const loaded = await retrying(() => load(options, definition, { tuning, choices: engine.choices }));
+  const loaded = await retrying(() => load(options, model, { tuning, choices: engine.choices }));
   const [before, now] = [adapterName(engine.adapter), adapterName(loaded.engine.adapter)];
   if (!same || now === before) return loaded;
   unload(loaded);

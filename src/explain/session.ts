@@ -1,21 +1,21 @@
+import { type Model, resolveModel } from "../classify/classifier.ts";
+import type { InputSpec } from "../classify/input-spec.ts";
+import type { Outputs } from "../classify/outputs.ts";
 import type { AdapterInfo } from "../engine/adapter.ts";
 import { type Ceilings, measureCeilings } from "../engine/ceilings.ts";
 import { EngineError } from "../engine/errors.ts";
-import type { Profile } from "../engine/profile.ts";
 import { profiled } from "../engine/profiler.ts";
 import { Stopwatch } from "../engine/stopwatch.ts";
+import type { Shape } from "../nets/graph.ts";
 import { findNonFinite, type NonFinite } from "../nets/non-finite.ts";
-import type { Precision } from "../nets/pack.ts";
 import { type Fit, type Photo, preparePhoto } from "../nets/photo.ts";
-import type { Safetensors } from "../nets/safetensors.ts";
-import { findTeacher, TEACHERS, type TeacherDefinition } from "../nets/teachers.ts";
 import { savedShare } from "../nets/tuning.ts";
 import { checkBatch, resolveTarget } from "./checks.ts";
-import { type Loaded, loadVae, openTeacherWeights, recompile, type SessionOptions, unload } from "./loaded.ts";
-import type { MethodResult } from "./method.ts";
-import { type Choice, choose, type RelabelFindings, relabelBatch } from "./methods.ts";
+import type { Explanation, Lease } from "./explanation.ts";
+import { type Loaded, loadVae, recompile, type SessionOptions, unload } from "./loaded.ts";
+import { type Choice, choose, relabelBatch } from "./methods.ts";
 import { type ExplainOptions, settle } from "./options.ts";
-import { type ClassScore, type Prediction, predict, prepareScene } from "./prediction.ts";
+import { type Prediction, predict, prepareScene } from "./prediction.ts";
 import { type Attempt, type BatchOption, type CallOptions, runCall } from "./recovery.ts";
 import { loadFirst, reload } from "./reload.ts";
 import { appendNormalise, batchOf, makeScene } from "./synthesis.ts";
@@ -24,63 +24,30 @@ import type { TuneOptions, Tuning, TuningReport } from "./tuning.ts";
 const SOFTWARE_BATCH = 8;
 const GPU_BATCH = 32;
 
-/** The findings are there where the method is re-label distillation and has them. */
-export interface Explanation extends Omit<MethodResult, "facts">, RelabelFindings {
-  /** Of the map and the input, in pixels. */
-  height: number;
-  width: number;
-  /** What the teacher saw: RGBA, height x width. */
-  input: Uint8ClampedArray;
-  target: ClassScore;
-  top5: ClassScore[];
-  teacher: string;
-  /** Name of one of METHODS. */
-  method: string;
-  seed: number;
-  /** Where `profile` asked for it. */
-  profile?: Profile;
-  /** Every setting, and what the method found out. */
-  settings: Record<string, unknown>;
-  /** Of each of the method's stages, and in all. */
-  seconds: Record<string, number> & { total: number };
-  /** Bytes of GPU memory: the budget, and the most that the session has used so far. */
-  memory: { budget: number; peak: number };
-}
-
-/** What a session lends beside what is loaded. */
-export interface Lease extends Omit<Attempt, "loaded"> {
-  /** Sees to it that the VAE is loaded. */
-  withVae(): Promise<void>;
-  /** The teacher's weights once more. */
-  openWeights(): Promise<Safetensors>;
-  precision: Precision;
-}
-
 /** A teacher and a generator on one GPU device: classifies and explains photos, one at a time. */
 export class Session {
   readonly #options: SessionOptions;
-  readonly #definition: TeacherDefinition;
+  readonly #model: Model;
   readonly #batch: number | undefined;
   #loaded: Loaded;
   #disposed = false;
   #busy: Promise<unknown> = Promise.resolve();
 
-  private constructor(options: SessionOptions, definition: TeacherDefinition, loaded: Loaded) {
+  private constructor(options: SessionOptions, model: Model, loaded: Loaded) {
     this.#options = options;
-    this.#definition = definition;
+    this.#model = model;
     this.#batch = options.batch;
     this.#loaded = loaded;
   }
 
   /** Throws BAD_OPTION, NO_WEBGPU, NO_ADAPTER, BAD_WEIGHTS, OUT_OF_MEMORY. */
   static async create(options: SessionOptions): Promise<Session> {
-    const { teacher = TEACHERS[0] as TeacherDefinition } = options;
-    const definition = typeof teacher === "string" ? findTeacher(teacher) : teacher;
     checkBatch(options.batch);
     const { memory } = options;
     if (memory !== undefined && !(memory > 0))
       throw new EngineError("BAD_OPTION", `The memory is ${memory}.`, "Give a number of bytes above 0.");
-    return new Session(options, definition, await loadFirst(options, definition));
+    const model = await resolveModel(options);
+    return new Session(options, model, await loadFirst(options, model));
   }
 
   get adapter(): AdapterInfo {
@@ -88,7 +55,28 @@ export class Session {
   }
 
   get teacher(): string {
-    return this.#definition.name;
+    return this.#model.definition.name;
+  }
+
+  /** How photos become the classifier's input. */
+  get input(): InputSpec {
+    return this.#loaded.teacher.input;
+  }
+
+  /** What the classifier's outputs mean. */
+  get outputs(): Outputs {
+    return this.#loaded.teacher.outputs;
+  }
+
+  /** Tensors of the weights file that are not the net's. */
+  get ignored(): readonly string[] {
+    return this.#loaded.teacher.ignored;
+  }
+
+  /** The layers whose values methods can show, in order, with their shapes; `cam`: that of class activation maps. */
+  get layers(): { cam: string; layers: readonly { name: string; shape: Shape }[] } {
+    const { teacher } = this.#loaded;
+    return { cam: teacher.layer("").label, layers: teacher.net.layers.map(({ label, shape }) => ({ name: label, shape })) };
   }
 
   /** A name for every class. */
@@ -249,8 +237,7 @@ export class Session {
       const withVae = async () => {
         loaded.vae ??= await loadVae(loaded.engine, this.#options);
       };
-      const open = () => openTeacherWeights(this.#options, this.#definition);
-      return work(loaded, { ...attempt, withVae, openWeights: open, precision: this.#options.precision ?? "f32" });
+      return work(loaded, { ...attempt, withVae, openWeights: this.#model.open, precision: this.#options.precision ?? "f32" });
     });
   }
 
@@ -276,7 +263,7 @@ export class Session {
   /** Loads all anew; `same`: on the same adapter or not at all. */
   async #reload(same: boolean): Promise<Loaded> {
     if (this.#disposed) throw disposedError();
-    const loaded = await reload(this.#loaded, this.#options, this.#definition, same);
+    const loaded = await reload(this.#loaded, this.#options, this.#model, same);
     if (this.#disposed) {
       unload(loaded);
       throw disposedError();

@@ -1,0 +1,146 @@
+import { EngineError } from "../engine/errors.ts";
+import { encodeSafetensors, type TensorValues } from "../nets/encode-safetensors.ts";
+import type { Node } from "../nets/graph.ts";
+import { recogniseTeacher } from "../nets/match-weights.ts";
+import { describeValue } from "../nets/printable.ts";
+import type { Safetensors } from "../nets/safetensors.ts";
+import { findTeacher, TEACHERS, type TeacherDefinition } from "../nets/teachers.ts";
+import { openWeights, type WeightsInput } from "../nets/weights.ts";
+import { IMAGENET_INPUT, type InputSpec } from "./input-spec.ts";
+import type { Outputs } from "./outputs.ts";
+
+/** A classifier of one's own: a net made with GraphBuilder, its weights, and how it takes photos. */
+export interface Classifier {
+  /** What results call it; "classifier" by default. */
+  readonly name?: string | undefined;
+  /** The builder's nodes: the first is the input, whose height and width are the photo's, and the last gives a logit a class. */
+  readonly net: readonly Node[];
+  /** The tensors that the nodes' keys name: a safetensors file, or their values. */
+  readonly weights: WeightsInput | Readonly<Record<string, TensorValues>>;
+  /** What of the input is not as torchvision's classifiers have it. */
+  readonly input?: Partial<Omit<InputSpec, "height" | "width">> | undefined;
+  /** A name for every class; "class 0", "class 1"... by default. */
+  readonly labels?: readonly string[] | undefined;
+  readonly outputs?: Outputs | undefined;
+  /** Names of the layers of class activation maps and of excitation backprop; found by the net's structure by default. */
+  readonly layers?: { readonly cam?: string; readonly excitation?: string } | undefined;
+}
+
+/** What is to be loaded, wherever it comes from. */
+export interface Model {
+  readonly definition: TeacherDefinition;
+  /** The weights; once more for another device. Throws BAD_WEIGHTS. */
+  open(): Promise<Safetensors>;
+  readonly input?: Partial<InputSpec> | undefined;
+  readonly labels?: readonly string[] | undefined;
+  readonly outputs?: Outputs | undefined;
+}
+
+/** Gives the files that a session asks for by name: its bytes, a Blob or File, a URL, a source of one's own, or an index with its shards. */
+export type ReadWeights = (file: string) => WeightsInput | Promise<WeightsInput>;
+
+export interface ModelOptions {
+  /**
+   * The classifier: the name of one of TEACHERS ("efficientnet-lite0" by default), a safetensors file of one of these architectures (its
+   * bytes, a Blob, a URL object, shards), or a Classifier.
+   */
+  model?: string | WeightsInput | Classifier | undefined;
+  /** Where files come from that are asked for by name: those of TEACHERS, and "vae.safetensors". Or the file of the model by itself. */
+  weights?: ReadWeights | WeightsInput | undefined;
+  /** What of the input is not as the model has it. */
+  input?: Partial<InputSpec> | undefined;
+  /** A name for every class. */
+  labels?: readonly string[] | undefined;
+  /** "softmax" by default. */
+  outputs?: Outputs | undefined;
+  /** @deprecated Use `model`. */
+  teacher?: string | TeacherDefinition | undefined;
+  /** @deprecated Use `weights`. */
+  readWeights?: ReadWeights | undefined;
+}
+
+const isClassifier = (model: object): model is Classifier => "net" in model;
+
+/** What the options describe. Throws BAD_OPTION, BAD_WEIGHTS. */
+export async function resolveModel(options: ModelOptions): Promise<Model> {
+  const { teacher, readWeights, input, labels, outputs } = options;
+  if (teacher !== undefined || readWeights !== undefined) warnOfOldForm();
+  const { model = teacher ?? (TEACHERS[0] as TeacherDefinition) } = options;
+  if (typeof model === "string") return named(findTeacher(model), options);
+  if (typeof model !== "object" || model === null) {
+    throw new EngineError("BAD_OPTION", `The model is ${describeValue(model)}.`, "Give a name, a file of weights, or a Classifier.");
+  }
+  if ("nodes" in model) return named(model, options);
+  if (isClassifier(model)) return built(model, options);
+  const { definition } = await recogniseTeacher(model, FILE);
+  return { definition, open: () => openWeights(model, FILE), input, labels, outputs };
+}
+
+/** What errors call a model that has no name of its own. */
+const FILE = "the model's file";
+
+/** A file that a session asks for by name. Throws BAD_OPTION where it was not told where they are. */
+export async function readNamed(file: string, { weights, readWeights }: ModelOptions): Promise<WeightsInput> {
+  const read = typeof weights === "function" ? weights : readWeights;
+  if (read) return read(file);
+  throw new EngineError(
+    "BAD_OPTION",
+    `The session needs the file ${file}, and was not told where it is.`,
+    "Give `weights`, a function that returns its URL, bytes or Blob by its name.",
+  );
+}
+
+function named(definition: TeacherDefinition, options: ModelOptions): Model {
+  const { weights, input, labels, outputs } = options;
+  const own = weights !== undefined && typeof weights !== "function" ? weights : undefined;
+  const { file } = definition;
+  return { definition, open: async () => openWeights(own ?? (await readNamed(file, options)), file), input, labels, outputs };
+}
+
+function built(classifier: Classifier, options: ModelOptions): Model {
+  const { name = "classifier", net, weights, layers = {} } = classifier;
+  const { op, shape } = net[0] ?? {};
+  if (op !== "input" || !shape)
+    throw new EngineError("BAD_OPTION", `The net of ${name} has no input.`, "Begin it with GraphBuilder.input.");
+  const [height, width] = shape;
+  const definition: TeacherDefinition = {
+    ...{ name, file: `${name}.safetensors`, nodes: () => [...net], ...layers },
+    input: { ...IMAGENET_INPUT, height, width },
+  };
+  const given = { ...options.input };
+  if ((given.height ?? height) !== height || (given.width ?? width) !== width) {
+    throw new EngineError(
+      "BAD_OPTION",
+      `The net of ${name} takes ${height} x ${width} pixels, not ${given.height ?? height} x ${given.width ?? width}.`,
+      "Build it for another size.",
+    );
+  }
+  const file = isTensors(weights) ? encodeSafetensors(weights) : weights;
+  return {
+    ...{ definition, open: () => openWeights(file, definition.file) },
+    input: { ...classifier.input, ...given },
+    labels: options.labels ?? classifier.labels ?? numbered(net),
+    outputs: options.outputs ?? classifier.outputs,
+  };
+}
+
+/** Of a net of one's own that happens to have a thousand classes, ImageNet's names would be wrong. */
+function numbered(net: readonly Node[]): string[] | undefined {
+  const classes = net.at(-1)?.shape[2] ?? 0;
+  return classes > 1 ? Array.from({ length: classes }, (_, index) => `class ${index}`) : undefined;
+}
+
+function isTensors(weights: Classifier["weights"]): weights is Readonly<Record<string, TensorValues>> {
+  return (
+    Object.getPrototypeOf(weights) === Object.prototype && Object.values(weights).every((entry) => entry?.values instanceof Float32Array)
+  );
+}
+
+let warned = false;
+
+function warnOfOldForm(): void {
+  if (warned) return;
+  warned = true;
+  // biome-ignore lint/suspicious/noConsole: whoever wrote the call reads the console, and the user of the page does not.
+  console.warn("relabel: `teacher` and `readWeights` of Session.create are deprecated: use `model` and `weights`.");
+}

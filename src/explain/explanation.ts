@@ -1,0 +1,39 @@
+import type { Profile } from "../engine/profile.ts";
+import type { Precision } from "../nets/pack.ts";
+import type { Safetensors } from "../nets/safetensors.ts";
+import type { MethodResult } from "./method.ts";
+import type { RelabelFindings } from "./methods.ts";
+import type { ClassScore } from "./prediction.ts";
+import type { Attempt } from "./recovery.ts";
+
+/** The findings are there where the method is re-label distillation and has them. */
+export interface Explanation extends Omit<MethodResult, "facts">, RelabelFindings {
+  /** Of the map and the input, in pixels. */
+  height: number;
+  width: number;
+  /** What the teacher saw: RGBA, height x width. */
+  input: Uint8ClampedArray;
+  target: ClassScore;
+  top5: ClassScore[];
+  teacher: string;
+  /** Name of one of METHODS. */
+  method: string;
+  seed: number;
+  /** Where `profile` asked for it. */
+  profile?: Profile;
+  /** Every setting, and what the method found out. */
+  settings: Record<string, unknown>;
+  /** Of each of the method's stages, and in all. */
+  seconds: Record<string, number> & { total: number };
+  /** Bytes of GPU memory: the budget, and the most that the session has used so far. */
+  memory: { budget: number; peak: number };
+}
+
+/** What a session lends beside what is loaded. */
+export interface Lease extends Omit<Attempt, "loaded"> {
+  /** Sees to it that the VAE is loaded. */
+  withVae(): Promise<void>;
+  /** The teacher's weights once more. */
+  openWeights(): Promise<Safetensors>;
+  precision: Precision;
+}
