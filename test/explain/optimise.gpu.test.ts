@@ -61,7 +61,7 @@ beforeAll(async () => {
   await preparePhoto(engine, await decodeExample("cat.jpg"), "crop", scene.crop);
   golden = await readGolden("optimised");
   facts = golden.facts as Facts;
-  toy = await seededTeacher(engine, { ...TOY, ...facts.toy.fgvis });
+  toy = await seededTeacher(engine, { ...TOY, input: { ...TOY.input, ...facts.toy.fgvis } });
 });
 
 afterAll(() => {
@@ -146,7 +146,7 @@ async function checkFGVis(teacher: Teacher, key: string): Promise<void> {
 
 describe("masks equal PyTorch's in float64 to 1e-2 everywhere", () => {
   test.each(["toy", "toy-contrastive"])("extremal perturbations of the small teacher: %s", async (key) => {
-    const teacher = await seededTeacher(engine, { ...TOY, ...facts.toy.extremal });
+    const teacher = await seededTeacher(engine, { ...TOY, input: { ...TOY.input, ...facts.toy.extremal } });
     await checkExtremal(teacher, key, 1e-5);
     teacher.dispose();
   });

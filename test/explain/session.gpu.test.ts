@@ -87,7 +87,15 @@ describe("explain", () => {
     expect(first.map?.every(Number.isFinite)).toBe(true);
     expect(new Set(first.map).size).toBeGreaterThan(1000);
     expect(first.input).toHaveLength(224 * 224 * 4);
-    expect(first).toMatchObject({ size: 224, aborted: false, method: "relabel", synthesis: "gated", samples: SAMPLES, seed: 3 });
+    expect(first).toMatchObject({
+      height: 224,
+      width: 224,
+      aborted: false,
+      method: "relabel",
+      synthesis: "gated",
+      samples: SAMPLES,
+      seed: 3,
+    });
     expect(first.degenerate).toBeUndefined();
     expect(first.target).toEqual(first.top5[0]);
     expect(first.settings).toMatchObject({
@@ -167,7 +175,15 @@ describe("explain by another method", () => {
     const seen: Progress[] = [];
     const options = { method: "rise", parameters: { masks: 8 }, seed: 3 };
     const result = await session.explain(photo, { ...options, onProgress: (progress) => seen.push(progress) });
-    expect(result).toMatchObject({ method: "rise", seed: 3, size: 224, teacher: "efficientnet-lite0", aborted: false, samples: 8 });
+    expect(result).toMatchObject({
+      method: "rise",
+      seed: 3,
+      height: 224,
+      width: 224,
+      teacher: "efficientnet-lite0",
+      aborted: false,
+      samples: 8,
+    });
     expect(result.degenerate).toBeUndefined();
     expect(result.map?.every(Number.isFinite)).toBe(true);
     expect(result.target).toEqual(result.top5[0]);
