@@ -1,6 +1,18 @@
 /** The public face: what is not exported here is private. */
 export type { Classifier, ModelOptions, ReadWeights } from "./classify/classifier.ts";
-export { CHANNELS, type Channels, FILTERS, type Filter, type InputSpec, RESIZES, type Resize, settleInput } from "./classify/input-spec.ts";
+export {
+  CHANNELS,
+  type Channels,
+  type Colour,
+  FILTERS,
+  type Filter,
+  type InputSpec,
+  inputOf,
+  RESIZES,
+  type Resize,
+  settleInput,
+} from "./classify/input-spec.ts";
+export { labelsOfConfig, parseLabels } from "./classify/labels-file.ts";
 export { OUTPUTS, type Outputs } from "./classify/outputs.ts";
 export { type AdapterInfo, adapterName } from "./engine/adapter.ts";
 export type { Ceilings } from "./engine/ceilings.ts";

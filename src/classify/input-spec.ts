@@ -88,6 +88,23 @@ export function settleInput(own: InputSpec, given: Partial<InputSpec> = {}): Inp
   return input;
 }
 
+/**
+ * The input of a net whose first layer takes so many channels. Where nothing is said of one channel it is grey, with the average of the
+ * colours' numbers. Throws BAD_OPTION.
+ */
+export function inputOf(own: InputSpec, channels: number, given: Partial<InputSpec> = {}): InputSpec {
+  const average = (colour: Colour): Colour => {
+    const value = colour.reduce((sum, part) => sum + part, 0) / colour.length;
+    return [value, value, value];
+  };
+  const grey = channels === 1 && (given.channels ?? "grey") === "grey";
+  const usual: InputSpec = grey ? { ...own, channels: "grey", mean: average(own.mean), deviation: average(own.deviation) } : own;
+  const input = settleInput(usual, given);
+  if ((input.channels === "grey" ? 1 : 3) === channels) return input;
+  const fix = channels === 1 ? 'Choose the channels "grey".' : channels === 3 ? 'Choose "rgb" or "bgr".' : "Give a net of 1 or 3 channels.";
+  throw new EngineError("BAD_OPTION", `The net takes ${channels} ${channels === 1 ? "channel" : "channels"}, not ${input.channels}.`, fix);
+}
+
 /** A colour as the net sees it: normalised, in its order; of grey the luma alone. */
 export function normalisedColour({ channels, mean, deviation }: InputSpec, colour: readonly number[]): [number, number, number] {
   const [red, green, blue] = mean.map((value, i) => ((colour[i] as number) - value) / (deviation[i] as number)) as [number, number, number];

@@ -1,6 +1,6 @@
 import { type AdapterInfo, adapterName, type ClassScore, findClass, type Photo } from "../index.ts";
+import { type LocatedClassifier, locateClassifier } from "./classifier.ts";
 import { describeError, EXIT_ERROR } from "./errors.ts";
-import { locateWeights, type WeightsFiles } from "./locate.ts";
 import type { CommonOptions } from "./options.ts";
 import { checkPhoto, PhotoError, readPhoto } from "./photo.ts";
 import { notify } from "./print.ts";
@@ -15,8 +15,8 @@ export function reportError(error: unknown): void {
   process.exitCode = EXIT_ERROR;
 }
 
-/** `located`: the weights, where they are located already. `target`: the class to explain. */
-type PhotoOptions = CommonOptions & { located?: WeightsFiles; target?: string };
+/** `located`: the classifier, where it is located already. `target`: the class to explain. */
+type PhotoOptions = CommonOptions & { located?: LocatedClassifier; target?: string };
 
 /**
  * Hands the images one by one to `work`, with one session for all of them, opened once the first photo has been read. Images that cannot be
@@ -61,10 +61,10 @@ export async function eachPhoto(
 /** Throws what locating the weights and opening the session do; UNKNOWN_CLASS before a browser is started. */
 async function open(options: PhotoOptions, signal: AbortSignal): Promise<Runtime> {
   const { batch, memory, precision, target } = options;
-  const weights = options.located ?? (await locateWeights(options.weights, options.teacher, signal));
-  if (target !== undefined) findClass(target, weights.labels);
+  const { weights, labels, settings } = options.located ?? (await locateClassifier(options, signal, notify));
+  if (target !== undefined) findClass(target, labels);
   const tuning = options.tuning ? fileStore(notify) : undefined;
-  return openRuntime(options.runtime, { batch, memory, precision, weights, tuning, notify });
+  return openRuntime(options.runtime, { batch, memory, precision, ...settings, weights, tuning, notify });
 }
 
 /** Runs `work`; an error of one image is reported and handed on, and does not stop the others. Resolves to whether there was none. */

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { choose, DEFAULT_METHOD, DEFAULT_SAMPLES, type ExplainOptions, findClass } from "../index.ts";
+import { locateClassifier } from "./classifier.ts";
 import { CommandError, EXIT_ERROR, Interruption } from "./errors.ts";
 import type { ChosenMethod } from "./evaluation/judge.ts";
 import { recall } from "./evaluation/memory.ts";
@@ -10,7 +11,6 @@ import { reportPaths, writeReport } from "./evaluation/report.ts";
 import { describeRun, type Request, stateOf, weightsPaths } from "./evaluation/run.ts";
 import { RUN, Store, sweep } from "./evaluation/store.ts";
 import { evaluatePhotos } from "./evaluation/work.ts";
-import { locateWeights } from "./locate.ts";
 import { lockFolder } from "./lock.ts";
 import { type EvaluateCommandOptions, explanationSettings, type WritingOptions } from "./options.ts";
 import { asJson } from "./output.ts";
@@ -26,11 +26,12 @@ export async function evaluate(sources: readonly string[], options: EvaluateComm
   const settled = requestOf(options);
   await checkFolder(out);
   const photos = await listPhotos(sources, limit);
-  const weights = await locateWeights(options.weights, options.teacher, signal);
-  const request = { ...settled, target: options.target === undefined ? undefined : findClass(options.target, weights.labels) };
+  const located = await locateClassifier(options, signal, notify);
+  const { weights, labels } = located;
+  const request = { ...settled, target: options.target === undefined ? undefined : findClass(options.target, labels) };
   const files = weightsPaths(weights, request.methods);
   const weightsState = await stateOf(files);
-  const run = await describeRun(photos, weights, request);
+  const run = await describeRun(photos, located, request);
   await alone(out, signal, async (working) => {
     const store = await Store.read(out, run);
     const { todo, incomplete, lines } = await recall(store, shardOf(photos, shard));
@@ -40,7 +41,7 @@ export async function evaluate(sources: readonly string[], options: EvaluateComm
     const outputs = await Outputs.checkPaths(paths, [...photos.map(({ path }) => path), ...files], options);
     await outputs.write(new Map([[join(out, RUN), asJson(run)]]));
     for (const line of lines) notify(line);
-    const work = { photos: todo, store, outputs, request, weights, weightsState, options, signal: working };
+    const work = { photos: todo, store, outputs, request, located, weightsState, options, signal: working };
     await evaluatePhotos(work).catch((error) => {
       const { photos: all, records } = store.findings;
       const standing = `${records.length} of ${all} photos are in ${resolve(out)}: the same command goes on.`;
@@ -54,9 +55,9 @@ export async function evaluate(sources: readonly string[], options: EvaluateComm
 
 function requestOf(options: EvaluateCommandOptions): Omit<Request, "target"> {
   const { methods, preset: protocol, metrics, shard, limit: _, ...rest } = options;
-  const { precision = "f32", fit = "crop", seed = 0 } = options;
+  const { precision = "f32", seed = 0 } = options;
   const chosen = explanationSettings({ ...rest, method: methods }).map(chooseMethod);
-  return { methods: chosen, precision, fit, seed, protocol, metrics, shard };
+  return { methods: chosen, precision, seed, protocol, metrics, shard };
 }
 
 /** The number of samples must not depend on the adapter: shards of one run may have different ones. */

@@ -20,7 +20,7 @@ import type { Runtime } from "./runtime.ts";
 
 /** The command `explain`: maps, overlays and a report for each image, by one method or several. Throws what the session throws. */
 export async function explain(images: readonly string[], options: ExplainCommandOptions, signal: AbortSignal): Promise<void> {
-  const { json, out, fit, profile, scores, seed } = options;
+  const { json, out, profile, scores, seed } = options;
   const plan = explanationSettings(options);
   const outputs = await Outputs.check(images, (image) => pathsOf(image, plan, options), options);
   const reports: (Report | ComparisonReport)[] = [];
@@ -33,7 +33,7 @@ export async function explain(images: readonly string[], options: ExplainCommand
     if (!introduced) for (const line of introduce(runtime, plan, options)) say(line);
     introduced = true;
     say(`\n${image}, seen by ${teacher}:`);
-    const { top5 } = await runtime.classify(photo, { fit, profile }, signal);
+    const { top5 } = await runtime.classify(photo, { profile }, signal);
     for (const line of describeClasses(top5)) say(line);
 
     const run = async (settings: ExplainOptions) => {
@@ -59,7 +59,7 @@ export async function explain(images: readonly string[], options: ExplainCommand
     const score = async (maps: Readonly<Record<string, Float32Array>>, target: number) => {
       try {
         const onProgress = ({ done, total }: EvaluationProgress) => bar.show("scoring", done, total);
-        const evaluation = await runtime.evaluate(photo, maps, { target, fit, protocol: scores, seed, signal, onProgress });
+        const evaluation = await runtime.evaluate(photo, maps, { target, protocol: scores, seed, signal, onProgress });
         signal.throwIfAborted();
         return evaluation;
       } finally {
@@ -135,6 +135,7 @@ function describe(explanation: Explanation): string[] {
     `Target: ${target.label} (${target.index}), ${percent(target.probability)}`,
     ...rebuilt,
     ...labels,
+    ...(settings.layer ? [`Layer: ${settings.layer}, ${settings.layerSize}`] : []),
     ...(studentAgreement === undefined ? [] : [`Student agrees with the teacher on ${percent(studentAgreement)} of them`]),
     `Seconds: ${total.toFixed(2)} in all; ${parts.join(", ")}`,
     `GPU memory: at most ${megabytes(memory.peak)} of the ${megabytes(memory.budget)} allowed${batches}`,

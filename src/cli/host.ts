@@ -72,17 +72,16 @@ globalThis.relabel = {
       session = await Session.create({
         ...options,
         tuning: tuned ? { load: globalThis.loadTuning, save: globalThis.saveTuning } : undefined,
-        readWeights: (file) => readWeights(file, weights),
+        weights: (file) => readWeights(file, weights),
       });
-      return { adapter: session.adapter, teacher: session.teacher, labels: session.labels };
+      return { adapter: session.adapter, teacher: session.teacher, labels: session.labels, layers: session.layers };
     }),
   classify: (photo, settings) =>
     reply(async () => {
       const { logits, probabilities, ...rest } = await session.classify(await fetchPhoto(photo), { ...settings, signal: abort.signal });
       return { ...rest, logits: encode(logits), probabilities: encode(probabilities) };
     }),
-  findNonFinite: (photo, settings) =>
-    reply(async () => session.findNonFinite(await fetchPhoto(photo), { ...settings, signal: abort.signal })),
+  findNonFinite: (photo) => reply(async () => session.findNonFinite(await fetchPhoto(photo), { signal: abort.signal })),
   explain: (photo, options) =>
     reply(async () => {
       const { map, input, ...rest } = await session.explain(await fetchPhoto(photo), {

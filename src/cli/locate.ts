@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { labelsOf, recogniseTeacher, TEACHERS, type TeacherDefinition, type WeightsInput } from "../index.ts";
+import { recogniseTeacher, TEACHERS, type TeacherDefinition, type WeightsInput } from "../index.ts";
 import { cachePath } from "./cache.ts";
 import { checkCached } from "./cache-record.ts";
 import { CommandError } from "./errors.ts";
@@ -25,8 +25,10 @@ export class WeightsFiles {
     readonly shards: readonly string[],
     /** Searched for the other files before the project's weights/. */
     readonly folder: string,
-    /** A name for every class. */
-    readonly labels: readonly string[],
+    /** What the file holds: rows of the head, channels of the image, and tensors that are not used. */
+    readonly classes: number,
+    readonly channels: number,
+    readonly ignored: readonly string[],
   ) {}
 
   /** The file that a session asks for as its teacher's weights, where that is an index. */
@@ -48,6 +50,8 @@ export class WeightsFiles {
   }
 }
 
+export const isAddress = (given: string) => /^https?:\/\//i.test(given);
+
 /**
  * Finds the weights for --weights and --teacher: at the address, in the file or in the folder `given`; without it in the project's weights/
  * or in the cache. A file given without a teacher says itself whose it is. Throws a CommandError where there are none, and what
@@ -56,7 +60,7 @@ export class WeightsFiles {
 export async function locateWeights(given: string | undefined, name: string | undefined, signal: AbortSignal): Promise<WeightsFiles> {
   const teacher = TEACHERS.find((candidate) => candidate.name === name) ?? (TEACHERS[0] as TeacherDefinition);
   if (given === undefined) return open(teacher, teacher.name, await findInstalled(teacher), WEIGHTS);
-  if (/^https?:\/\//i.test(given)) {
+  if (isAddress(given)) {
     return open(teacher, name, await fetchUrl(given, name === undefined ? undefined : teacher, signal), WEIGHTS);
   }
   const facts = await stat(given).catch(() => undefined);
@@ -108,12 +112,12 @@ async function open(teacher: TeacherDefinition, name: string | undefined, path: 
       "Put all files that the index names into one folder.",
     );
   }
-  const files = new WeightsFiles(teacher, path, shards, folder, []);
+  const files = new WeightsFiles(teacher, path, shards, folder, 0, 0, []);
   const sources: FileSource[] = [];
   try {
     const input = await openInput(files, teacher.file, sources);
-    const { definition, classes } = await recogniseTeacher(input, path, name === undefined ? undefined : teacher);
-    return new WeightsFiles(definition, path, shards, folder, labelsOf(classes));
+    const { definition, classes, channels, ignored } = await recogniseTeacher(input, path, name === undefined ? undefined : teacher);
+    return new WeightsFiles(definition, path, shards, folder, classes, channels, ignored);
   } finally {
     for (const source of sources) await source.close();
   }

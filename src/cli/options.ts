@@ -6,7 +6,6 @@ import {
   DEFAULT_FILL,
   DESCRIPTIONS,
   FILLS,
-  type Fit,
   GATES,
   MAX_SAMPLES,
   METRICS,
@@ -14,27 +13,24 @@ import {
   PROTOCOLS,
   STUDENTS,
   SYNTHESES,
-  TEACHERS,
 } from "../index.ts";
+import { type ClassifierOptions, classifierOptions } from "./classifier.ts";
 import type { Shard } from "./evaluation/photos.ts";
 import { type MethodOptions, parseMethods, parseSet, planExplanations } from "./methods.ts";
 import { RUNTIMES, type RuntimeName } from "./runtime.ts";
 
 /** Options of every command that opens a session. */
-export interface SessionCommandOptions {
-  teacher?: string;
+export interface SessionCommandOptions extends ClassifierOptions {
   batch?: number;
   /** In bytes. */
   memory?: number;
   precision?: Precision;
   json?: boolean;
   runtime: RuntimeName;
-  weights?: string;
 }
 
 /** Options of the commands that take photos. */
 export interface CommonOptions extends SessionCommandOptions {
-  fit?: Fit;
   /** False after --no-tuning. */
   tuning: boolean;
 }
@@ -63,14 +59,22 @@ export interface EvaluateCommandOptions extends Omit<ExplainCommandOptions, "met
 export interface ClassifyCommandOptions extends CommonOptions {
   top: number;
   logits?: boolean;
+  layers?: boolean;
   findNonFinite?: boolean;
 }
 
 /** What of a command's options is the explanations', one a method. Throws for what does not go together, before a browser is started. */
 export function explanationSettings(options: ExplainCommandOptions): ExplainOptions[] {
-  const { json: _json, out: _out, force: _force, teacher: _teacher, runtime: _runtime, weights: _weights, ...rest } = options;
-  const { batch: _batch, memory: _memory, precision: _precision, tuning: _tuning, scores: _scores, method, set, forwards, ...given } = rest;
-  return planExplanations({ method, set, forwards }, given);
+  const { method, set, forwards } = options;
+  const { target, seed, profile, samples, synthesis, gates, fill, student, noiseScale } = options;
+  const given = { target, seed, profile, samples, synthesis, gates, fill, student, noiseScale };
+  return planExplanations({ method, set, forwards }, withoutUndefined(given));
+}
+
+function withoutUndefined<T extends object>(given: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }
 
 /** A parser of whole numbers from `low` to `high`. */
@@ -132,28 +136,17 @@ function parseShard(text: string): Shard {
 
 export function sessionOptions(): Option[] {
   return [
-    new Option("--teacher <name>", "classifier to ask (default: the one whose weights --weights names, else efficientnet-lite0)").choices(
-      TEACHERS.map(({ name }) => name),
-    ),
+    ...classifierOptions(),
     new Option("--batch <n>", "images that the classifier sees at once (default: as the memory allows)").argParser(whole(1, 256)),
     new Option("--memory <MB>", "GPU memory that is never exceeded (default: 1074)").argParser((text) => positive(text) * 1e6),
     new Option("--precision <kind>", "of the classifier's weights on the GPU; f16 needs shader-f16 (default: f32)").choices(["f32", "f16"]),
     new Option("--runtime <where>", "where the engine runs").choices(RUNTIMES).default("chrome"),
-    new Option(
-      "--weights <where>",
-      "the classifier's weights: a safetensors file or shard index, a folder with one, or an http(s) address " +
-        "(default: the project's weights/, then what `npm run weights` downloaded)",
-    ),
     new Option("--json", "print one JSON document on stdout and nothing else"),
   ];
 }
 
 export function commonOptions(): Option[] {
-  return [
-    new Option("--fit <how>", "crop: shorter side to 256, centre 224; squash: straight to 224 (default: crop)").choices(["crop", "squash"]),
-    ...sessionOptions(),
-    new Option("--no-tuning", "ignore what `npm run tune` found"),
-  ];
+  return [...sessionOptions(), new Option("--no-tuning", "ignore what `npm run tune` found")];
 }
 
 /** Options of all that write files; see WritingOptions. */
@@ -248,7 +241,8 @@ export function tsneOptions(): Option[] {
 export function classifyOptions(): Option[] {
   return [
     new Option("--top <n>", "classes to print").default(5).argParser(whole(1, 1000)),
-    new Option("--logits", "with --json: add all 1000 logits"),
+    new Option("--logits", "with --json: add all logits"),
+    new Option("--layers", "list the layers whose values methods can show, with their shapes"),
     new Option("--find-non-finite", "look in every layer for numbers that are NaN or infinite, and name the first"),
   ];
 }

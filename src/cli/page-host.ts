@@ -2,7 +2,7 @@ import type { Page } from "puppeteer";
 import type { AdapterInfo, CheckOptions, EvaluateOptions, Progress, TuneOptions } from "../index.ts";
 import { openPage } from "./browser.ts";
 import { CommandError } from "./errors.ts";
-import type { RuntimeOptions } from "./runtime.ts";
+import type { Layers, RuntimeOptions } from "./runtime.ts";
 import type { LoadTuning, Reply, SaveTuning, SendCheckProgress, SendEvaluateProgress, SendProgress, SendTuneProgress } from "./wire.ts";
 
 /** The browser ended by itself. */
@@ -26,6 +26,7 @@ export interface PageHost {
   readonly adapter: AdapterInfo;
   readonly teacher: string;
   readonly labels: readonly string[];
+  readonly layers: Layers;
   /** The browser with its version. */
   readonly name: string;
   /** Rejects with BrowserGone where the browser ends before `close`. */
@@ -67,10 +68,10 @@ export async function openPageHost(
     await page.waitForFunction(() => globalThis.relabel !== undefined);
     const { teacher: definition, path, index } = weights;
     const own = { file: definition.file, name: path, sharded: index !== undefined };
-    const settings = { ...chosen, teacher: definition.name, weights: own, tuned: tuning !== undefined };
+    const settings = { ...chosen, model: definition.name, weights: own, tuned: tuning !== undefined };
     const opening = page.evaluate((given) => globalThis.relabel.open(given), settings);
-    const { adapter, teacher, labels } = unwrap(await Promise.race([opening, gone]));
-    return { page, adapter, teacher, labels, name: await browser.version(), gone, close };
+    const { adapter, teacher, labels, layers } = unwrap(await Promise.race([opening, gone]));
+    return { page, adapter, teacher, labels, layers, name: await browser.version(), gone, close };
   } catch (error) {
     await close();
     throw error;

@@ -9,7 +9,7 @@ import { makeProfileReport, type ProfileReport, profileToMarkdown } from "./prof
 import type { Runtime } from "./runtime.ts";
 
 export type ProfileExplainOptions = Omit<ExplainCommandOptions, "profile">;
-export type ProfileClassifyOptions = Omit<ClassifyCommandOptions, "logits" | "top"> & WritingOptions;
+export type ProfileClassifyOptions = Omit<ClassifyCommandOptions, "logits" | "top" | "layers"> & WritingOptions;
 
 type Run = (
   runtime: Runtime,
@@ -26,7 +26,7 @@ export async function profileExplain(images: readonly string[], options: Profile
 
 /** The command `profile classify`. Throws what the session throws. */
 export function profileClassify(images: readonly string[], options: ProfileClassifyOptions, signal: AbortSignal): Promise<void> {
-  const classify: Run = (runtime, photo) => runtime.classify(photo, { fit: options.fit, profile: true }, signal);
+  const classify: Run = (runtime, photo) => runtime.classify(photo, { profile: true }, signal);
   return profile("classify", images, options, signal, classify);
 }
 
@@ -45,7 +45,7 @@ async function profile(
     if (reports.length === 0) notify(describeAdapter(adapter));
     notify(`Profiling ${command} ${image}`);
     // A classification before: what the first one in a session waits for is no part of the profile.
-    await runtime.classify(photo, { fit: options.fit }, signal);
+    await runtime.classify(photo, {}, signal);
     const { profile: measured, method, samples, settings } = await run(runtime, photo);
     signal.throwIfAborted();
     const ceilings = await runtime.measureCeilings();

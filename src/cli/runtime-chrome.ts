@@ -18,7 +18,7 @@ export async function openChrome(options: RuntimeOptions): Promise<Runtime> {
     server.close();
     throw error;
   }
-  const { adapter, teacher, labels, name } = host;
+  const { adapter, teacher, labels, layers, name } = host;
 
   /** A browser that has lost its GPU for good, or its life, gives way to a new one, on the same adapter. */
   async function replaceHost(error: unknown): Promise<void> {
@@ -65,14 +65,14 @@ export async function openChrome(options: RuntimeOptions): Promise<Runtime> {
   }
 
   return {
-    ...{ adapter, teacher, labels, name },
+    ...{ adapter, teacher, labels, layers, name },
     async close() {
       await host.close();
       server.close();
     },
     measureCeilings: () => call(undefined, ({ page }) => page.evaluate(() => globalThis.relabel.measureCeilings())),
-    findNonFinite: (photo, settings, signal) =>
-      call(signal, ({ page }) => page.evaluate((...given) => globalThis.relabel.findNonFinite(...given), offer(photo), settings)),
+    findNonFinite: (photo, signal) =>
+      call(signal, ({ page }) => page.evaluate((...given) => globalThis.relabel.findNonFinite(...given), offer(photo))),
     async classify(photo, settings, signal) {
       const wire = await call(signal, ({ page }) =>
         page.evaluate((...given) => globalThis.relabel.classify(...given), offer(photo), settings),

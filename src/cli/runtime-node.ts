@@ -27,10 +27,10 @@ export async function openNode({ weights, notify: _, tuning, ...settings }: Runt
   };
   const session = await Session.create({
     gpu: await findGpu(create),
-    teacher: weights.teacher.name,
+    model: weights.teacher.name,
     ...settings,
     tuning: tuning && storeOfDawn(tuning),
-    readWeights: (file) => openInput(weights, file, sources),
+    weights: (file) => openInput(weights, file, sources),
   }).catch(async (error) => {
     await closeSources();
     throw error;
@@ -40,8 +40,9 @@ export async function openNode({ weights, notify: _, tuning, ...settings }: Runt
     adapter: session.adapter,
     teacher: session.teacher,
     labels: session.labels,
+    layers: session.layers,
     classify: (photo, settings, signal) => session.classify(photo, { ...settings, signal }),
-    findNonFinite: (photo, settings, signal) => session.findNonFinite(photo, { ...settings, signal }),
+    findNonFinite: (photo, signal) => session.findNonFinite(photo, { signal }),
     explain: (photo, explainOptions) => session.explain(photo, explainOptions),
     evaluate: (photo, maps, evaluateOptions) => evaluate(session, photo, maps, evaluateOptions),
     check: (photo, checkOptions) => check(session, photo, checkOptions),

@@ -9,10 +9,10 @@ import type {
   Evaluation,
   ExplainOptions,
   Explanation,
-  Fit,
   NonFinite,
   Photo,
   Prediction,
+  Session,
   SessionOptions,
   TuneOptions,
   TuningReport,
@@ -23,7 +23,7 @@ import type { WeightsFiles } from "./locate.ts";
 export const RUNTIMES = ["chrome", "node"] as const;
 export type RuntimeName = (typeof RUNTIMES)[number];
 
-export type SessionSettings = Pick<SessionOptions, "batch" | "memory" | "precision">;
+export type SessionSettings = Pick<SessionOptions, "batch" | "memory" | "precision" | "input" | "labels" | "outputs">;
 
 export interface RuntimeOptions extends SessionSettings {
   weights: WeightsFiles;
@@ -33,12 +33,11 @@ export interface RuntimeOptions extends SessionSettings {
 }
 
 export interface ClassifySettings {
-  fit?: "crop" | "squash";
   top?: number;
   profile?: boolean;
 }
 
-export type EvaluateSettings = EvaluateOptions & { fit?: Fit | undefined };
+export type Layers = Session["layers"];
 
 /** Where the engine runs: one open session, in Chrome or in this process. Its methods throw what `Session` throws. */
 export interface Runtime {
@@ -48,10 +47,12 @@ export interface Runtime {
   readonly teacher: string;
   /** A name for every class. */
   readonly labels: readonly string[];
+  /** What `Session.layers` is. */
+  readonly layers: Layers;
   classify(photo: Photo, settings: ClassifySettings, signal: AbortSignal): Promise<Prediction>;
-  findNonFinite(photo: Photo, settings: Pick<ClassifySettings, "fit">, signal: AbortSignal): Promise<NonFinite | undefined>;
+  findNonFinite(photo: Photo, signal: AbortSignal): Promise<NonFinite | undefined>;
   explain(photo: Photo, options: ExplainOptions): Promise<Explanation>;
-  evaluate(photo: Photo, maps: Readonly<Record<string, Float32Array>>, options: EvaluateSettings): Promise<Evaluation>;
+  evaluate(photo: Photo, maps: Readonly<Record<string, Float32Array>>, options: EvaluateOptions): Promise<Evaluation>;
   check(photo: Photo, options: CheckOptions): Promise<CheckReport>;
   embed(photo: Photo, options: EmbedOptions): Promise<Embedding>;
   measureCeilings(): Promise<Ceilings>;

@@ -1,6 +1,6 @@
 import { savedShare, type TunedLayer, type TuningReport } from "../index.ts";
+import { locateClassifier } from "./classifier.ts";
 import { describeAdapter } from "./command.ts";
-import { locateWeights } from "./locate.ts";
 import type { SessionCommandOptions } from "./options.ts";
 import { notify, printLine } from "./print.ts";
 import { ProgressBar, percent } from "./progress.ts";
@@ -13,8 +13,8 @@ import { fileStore } from "./tuning-store.ts";
  */
 export async function tune(options: SessionCommandOptions, signal: AbortSignal): Promise<void> {
   const { batch, memory, precision, runtime: name } = options;
-  const weights = await locateWeights(options.weights, options.teacher, signal);
-  const runtime = await openRuntime(name, { batch, memory, precision, weights, notify, tuning: fileStore(notify) });
+  const { weights, settings } = await locateClassifier(options, signal, notify);
+  const runtime = await openRuntime(name, { batch, memory, precision, ...settings, weights, notify, tuning: fileStore(notify) });
   const bar = new ProgressBar();
   try {
     signal.throwIfAborted();

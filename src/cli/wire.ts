@@ -6,6 +6,7 @@ import type {
   CheckReport,
   Embedding,
   EmbedOptions,
+  EvaluateOptions,
   Evaluation,
   EvaluationProgress,
   ExplainOptions,
@@ -16,7 +17,7 @@ import type {
   Tuning,
   TuningReport,
 } from "../index.ts";
-import type { ClassifySettings, EvaluateSettings, SessionSettings } from "./runtime.ts";
+import type { ClassifySettings, Layers, SessionSettings } from "./runtime.ts";
 
 /** What goes between the command line's process and its page in Chrome: JSON, with typed arrays as base64. */
 
@@ -41,7 +42,7 @@ export type WireEmbedOptions = Omit<EmbedOptions, "signal" | "onProgress">;
 export type WireCheckOptions = Omit<CheckOptions, "signal" | "onProgress">;
 export type WireProgress = Omit<Progress, "map">;
 export type WireExplainOptions = Omit<ExplainOptions, "signal" | "onProgress">;
-export type WireEvaluateOptions = Omit<EvaluateSettings, "signal" | "onProgress">;
+export type WireEvaluateOptions = Omit<EvaluateOptions, "signal" | "onProgress">;
 
 /** A photo that the page fetches from `url`: RGBA bytes. */
 export interface WirePhoto {
@@ -61,10 +62,10 @@ export interface WireWeights {
 export interface Host {
   /** `tuned`: whether the process keeps tunings. */
   open(
-    options: SessionSettings & { teacher: string; weights: WireWeights; tuned: boolean },
-  ): Promise<Reply<{ adapter: AdapterInfo; teacher: string; labels: readonly string[] }>>;
+    options: SessionSettings & { model: string; weights: WireWeights; tuned: boolean },
+  ): Promise<Reply<{ adapter: AdapterInfo; teacher: string; labels: readonly string[]; layers: Layers }>>;
   classify(photo: WirePhoto, settings: ClassifySettings): Promise<Reply<WirePrediction>>;
-  findNonFinite(photo: WirePhoto, settings: Pick<ClassifySettings, "fit">): Promise<Reply<NonFinite | undefined>>;
+  findNonFinite(photo: WirePhoto): Promise<Reply<NonFinite | undefined>>;
   explain(photo: WirePhoto, options: WireExplainOptions): Promise<Reply<WireExplanation>>;
   evaluate(photo: WirePhoto, maps: Record<string, string>, options: WireEvaluateOptions): Promise<Reply<Evaluation>>;
   check(photo: WirePhoto, options: WireCheckOptions): Promise<Reply<CheckReport>>;

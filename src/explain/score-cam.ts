@@ -48,7 +48,7 @@ export const scoreCam: MethodDefinition<typeof PARAMETERS> = {
         const low = 8 * (k >> 2) + (k & 3);
         return extents[low] !== extents[low + 4];
       });
-      const facts = { layerSize: `${shape.join(" x ")}`, constantChannels: shape[2] - live.length };
+      const facts = { layer: label, layerSize: `${shape.join(" x ")}`, constantChannels: shape[2] - live.length };
       const result =
         live.length > 0
           ? await weigh(request, features, live)

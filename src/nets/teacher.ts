@@ -1,4 +1,4 @@
-import { type Colour, type InputSpec, settleInput } from "../classify/input-spec.ts";
+import { type InputSpec, inputOf } from "../classify/input-spec.ts";
 import { withNotClass } from "../classify/not-class.ts";
 import { OUTPUTS, type Outputs } from "../classify/outputs.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -26,22 +26,6 @@ export interface TeacherOptions extends LoadOptions {
   input?: Partial<InputSpec> | undefined;
   /** "softmax" by default. */
   outputs?: Outputs | undefined;
-}
-
-/** The input with the channels that the first layer takes, where nothing is said of them: of grey, the average of the colours' numbers. */
-function channelsOf(channels: number, own: InputSpec, given: Partial<InputSpec> = {}): Partial<InputSpec> {
-  if (channels !== 1 || given.channels !== undefined) return given;
-  const average = (colour: Colour): Colour => {
-    const value = colour.reduce((sum, part) => sum + part, 0) / colour.length;
-    return [value, value, value];
-  };
-  return { channels: "grey", mean: average(own.mean), deviation: average(own.deviation), ...given };
-}
-
-function refuseChannels(name: string, channels: number): never {
-  const fix =
-    channels === 1 ? 'Use the channels "grey".' : channels === 3 ? 'Use the channels "rgb" or "bgr".' : "Give a net of 1 or 3 channels.";
-  throw new EngineError("BAD_OPTION", `The first layer of ${name} takes ${channels} ${channels === 1 ? "channel" : "channels"}.`, fix);
 }
 
 function refuseSingle(name: string): never {
@@ -74,8 +58,7 @@ export class Teacher {
       throw new EngineError("BAD_OPTION", `The outputs are ${describeValue(outputs)}.`, `Choose one of: ${OUTPUTS.join(", ")}.`);
     }
     const { source, classes, channels, ignored } = matchWeights(definition, file);
-    const input = settleInput(definition.input, channelsOf(channels, definition.input, options.input));
-    if ((input.channels === "grey" ? 1 : 3) !== channels) refuseChannels(definition.name, channels);
+    const input = inputOf(definition.input, channels, options.input);
     const nodes = definition.nodes({ input: [input.height, input.width, channels], classes });
     if (classes === 1 && outputs !== "sigmoid") refuseSingle(definition.name);
     const whole = classes === 1 ? withNotClass(nodes, replace(source)) : { nodes, source: replace(source) };

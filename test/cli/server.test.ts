@@ -34,7 +34,7 @@ beforeAll(async () => {
   await symlink(join(folder, "other.safetensors"), join(folder, "a-2.safetensors"));
   await mkdir(join(folder, "vae.safetensors"));
   await symlink(join(folder, ".secret"), join(folder, "link.safetensors"));
-  const weights = new WeightsFiles(TEACHERS[1] as TeacherDefinition, join(folder, "mine.safetensors"), SHARDS, folder, []);
+  const weights = new WeightsFiles(TEACHERS[1] as TeacherDefinition, join(folder, "mine.safetensors"), SHARDS, folder, 1000, 3, []);
   server = await startServer("src/cli/host.html", new Map([...weights.paths].map(([name, path]) => [weightsAddress(name), path])));
   return async () => {
     server.close();
@@ -82,7 +82,15 @@ test("the page, its sources, the weights, the shards and the photo of the moment
 });
 
 test("of weights without a file of the VAE's, the project's own is served", () => {
-  const { paths } = new WeightsFiles(TEACHERS[1] as TeacherDefinition, join(folder, "mine.safetensors"), [], join(folder, "nowhere"), []);
+  const { paths } = new WeightsFiles(
+    TEACHERS[1] as TeacherDefinition,
+    join(folder, "mine.safetensors"),
+    [],
+    join(folder, "nowhere"),
+    1000,
+    3,
+    [],
+  );
   expect([...paths]).toEqual([
     ["resnet18.safetensors", join(folder, "mine.safetensors")],
     ["vae.safetensors", join(WEIGHTS, "vae.safetensors")],

@@ -1,6 +1,6 @@
 import type { EvaluateCommandOptions } from "../../src/cli/options.ts";
-import type { EvaluateSettings, Runtime } from "../../src/cli/runtime.ts";
-import type { CausalScores, Evaluation, Explanation, Photo } from "../../src/index.ts";
+import type { Runtime } from "../../src/cli/runtime.ts";
+import type { CausalScores, EvaluateOptions, Evaluation, Explanation, Photo } from "../../src/index.ts";
 
 /** Small, so that pictures take no time. */
 const SIZE = 16;
@@ -38,7 +38,7 @@ export function fakeRuntime({ explained, shift = 0 }: FakeOptions = {}): Runtime
         ...{ passes: { forward: 8, backward: 0 }, seconds: { total: 1 } },
       } as Partial<Explanation> as Explanation;
     },
-    async evaluate(photo: Photo, maps: Record<string, Float32Array>, { metrics, yardsticks = ["random grid"] }: EvaluateSettings) {
+    async evaluate(photo: Photo, maps: Record<string, Float32Array>, { metrics, yardsticks = ["random grid"] }: EvaluateOptions) {
       const key = keyOf(photo) + shift;
       const ends = { original: 0.9, blank: 0.01 };
       const replaced = Array.from({ length: 11 }, (_, i) => i * 5017);

@@ -25,7 +25,6 @@ export interface ChosenMethod {
 
 export interface JudgeOptions {
   readonly target: number | undefined;
-  readonly fit: "crop" | "squash";
   readonly seed: number;
   readonly protocol: string;
   readonly metrics: readonly Metric[];
@@ -43,13 +42,13 @@ export async function judge(
   photo: Photo,
   methods: readonly ChosenMethod[],
   yardsticks: boolean,
-  { target, fit, seed, protocol, metrics, signal, onProgress }: JudgeOptions,
+  { target, seed, protocol, metrics, signal, onProgress }: JudgeOptions,
 ): Promise<NewResult[]> {
   const attempts: { name: string; found: Explanation | string }[] = [];
   for (const [at, { name, options }] of methods.entries()) {
     const follow = ({ stage, done, total }: Progress) =>
       onProgress((at + (stage === "sample" || stage === "optimise" ? done / total : 0)) / (methods.length + 1), name);
-    const found = await runtime.explain(photo, { ...options, target, fit, seed, signal, onProgress: follow }).catch(failureOf);
+    const found = await runtime.explain(photo, { ...options, target, seed, signal, onProgress: follow }).catch(failureOf);
     signal.throwIfAborted();
     attempts.push({ name, found });
   }
@@ -62,7 +61,7 @@ export async function judge(
   const evaluation =
     yardsticks || Object.keys(maps).length > 0
       ? await runtime.evaluate(photo, maps, {
-          ...{ target: first.target.index, protocol, metrics, fit, seed, signal },
+          ...{ target: first.target.index, protocol, metrics, seed, signal },
           ...(yardsticks ? {} : { yardsticks: [] }),
           onProgress: ({ done, total }) => onProgress((methods.length + done / total) / (methods.length + 1), "scoring"),
         })

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { parse } from "valibot";
-import { type Metric, RESULTS, VAE_FILE } from "../../index.ts";
+import { type InputSpec, type Metric, type Outputs, RESULTS, VAE_FILE } from "../../index.ts";
+import type { LocatedClassifier } from "../classifier.ts";
 import { CommandError } from "../errors.ts";
 import type { WeightsFiles } from "../locate.ts";
 import { hashFile } from "../part.ts";
@@ -16,7 +17,6 @@ export const YARDSTICKS = "yardsticks";
 export interface Request {
   readonly methods: readonly ChosenMethod[];
   readonly precision: string;
-  readonly fit: "crop" | "squash";
   readonly target: number | undefined;
   readonly seed: number;
   readonly protocol: string;
@@ -37,9 +37,10 @@ export async function stateOf(paths: readonly string[]): Promise<string> {
 }
 
 /** The run of a request, by the content of its weights and photos. Throws a CommandError where weights cannot be read. */
-export async function describeRun(photos: readonly ListedPhoto[], weights: WeightsFiles, request: Request): Promise<Run> {
+export async function describeRun(photos: readonly ListedPhoto[], located: LocatedClassifier, request: Request): Promise<Run> {
+  const { weights, input, outputs } = located;
   const { shard, methods, target, metrics, ...conditions } = request;
-  const { name: teacher, input } = weights.teacher;
+  const { name: teacher } = weights.teacher;
   const hashes = await Promise.all(weightsPaths(weights, methods).map(hashWeights));
   const own = 1 + weights.shards.length;
   // Parsing puts the fields in the order in which a file of them is read.
@@ -48,11 +49,21 @@ export async function describeRun(photos: readonly ListedPhoto[], weights: Weigh
     weights: { teacher: hashes.slice(0, own), vae: hashes[own] },
     normalisation: { mean: [...input.mean], deviation: [...input.deviation] },
     settings: {
-      ...{ teacher, ...conditions, target: target ?? null, metrics: [...metrics] },
+      ...{ teacher, ...conditions, fit: input.resize, ...beyondUsual(input, outputs), target: target ?? null, metrics: [...metrics] },
       methods: methods.map(({ name, decodes, settings }) => ({ name, decodes, settings })),
     },
     photos: await hashPhotos(photos),
   });
+}
+
+/** What of the input and the outputs is not as earlier runs all had it. */
+function beyondUsual({ height, width, channels, share, filter }: InputSpec, outputs: Outputs): Partial<Run["settings"]> {
+  const input = { height, width, channels, share, filter };
+  const usual = { height: 224, width: 224, channels: "rgb", share: 224 / 256, filter: "bilinear" };
+  return {
+    ...(JSON.stringify(input) === JSON.stringify(usual) ? {} : { input }),
+    ...(outputs === "softmax" ? {} : { outputs }),
+  };
 }
 
 async function hashWeights(path: string): Promise<string> {

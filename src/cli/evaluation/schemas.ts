@@ -73,6 +73,9 @@ const conditions = {
   teacher: v.string(),
   precision: v.string(),
   fit: v.string(),
+  /** Where it is not that of 224 x 224, RGB. */
+  input: v.optional(v.object({ height: count, width: count, channels: v.string(), share: number, filter: v.string() })),
+  outputs: v.optional(v.string()),
   target: v.nullable(count),
   seed: count,
   protocol: v.string(),

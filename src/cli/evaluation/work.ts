@@ -1,7 +1,7 @@
 import type { EngineError } from "../../index.ts";
+import type { LocatedClassifier } from "../classifier.ts";
 import { describeAdapter, eachPhoto, reportError } from "../command.ts";
 import { CommandError, describeError } from "../errors.ts";
-import type { WeightsFiles } from "../locate.ts";
 import type { EvaluateCommandOptions } from "../options.ts";
 import type { Outputs } from "../outputs.ts";
 import { notify } from "../print.ts";
@@ -21,7 +21,7 @@ export interface Work {
   readonly store: Store;
   readonly outputs: Outputs;
   readonly request: Request;
-  readonly weights: WeightsFiles;
+  readonly located: LocatedClassifier;
   /** What `stateOf` said of the weights before they were hashed. */
   readonly weightsState: string;
   readonly options: EvaluateCommandOptions;
@@ -32,14 +32,14 @@ export interface Work {
  * Evaluates photos one by one and files what is found. A photo that cannot be read, changes meanwhile or meets a lost device is reported, and
  * the next one is tried. Throws what ends the run.
  */
-export async function evaluatePhotos({ photos, store, outputs, request, weights, weightsState, options, signal }: Work): Promise<void> {
+export async function evaluatePhotos({ photos, store, outputs, request, located, weightsState, options, signal }: Work): Promise<void> {
   const names = new Map(photos.map(({ path, name }) => [path, name]));
   const progress = new PhotoProgress(photos.length);
   let [introduced, failures] = [false, 0];
   try {
     await eachPhoto(
       [...names.keys()],
-      { ...options, located: weights },
+      { ...options, located },
       signal,
       async (runtime, path, photo) => {
         if (!introduced) notify(describeAdapter(runtime.adapter));
@@ -63,7 +63,7 @@ export async function evaluatePhotos({ photos, store, outputs, request, weights,
               new CommandError(`${path}: ${explained?.title} failed: ${explained?.degenerate}`, "The same command tries it again."),
             );
         }
-        if ((await stateOf(weightsPaths(weights, request.methods))) !== weightsState) {
+        if ((await stateOf(weightsPaths(located.weights, request.methods))) !== weightsState) {
           throw new CommandError("The weights changed, or are gone, since the run began", "Put them in order.");
         }
         if (await store.isUnchanged(name, path)) await store.add(name, path, results, outputs);

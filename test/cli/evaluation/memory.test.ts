@@ -119,7 +119,7 @@ describe("what a result depends on", () => {
   test.each<[string, Partial<EvaluateCommandOptions>]>([
     ["protocol", { preset: "rise" }],
     ["metrics", { metrics: ["causal", "road"] }],
-    ["fit", { fit: "squash" }],
+    ["fit", { fit: { resize: "squash" } }],
     ["precision", { precision: "f16" }],
     ["target", { target: "3" }],
   ])("another %s is another result", async (name, more) => {
