@@ -13,7 +13,7 @@ export {
   settleInput,
 } from "./classify/input-spec.ts";
 export { labelsOfConfig, parseLabels } from "./classify/labels-file.ts";
-export { OUTPUTS, type Outputs } from "./classify/outputs.ts";
+export { OUTPUTS, type Outputs, outputsOf } from "./classify/outputs.ts";
 export { type AdapterInfo, adapterName } from "./engine/adapter.ts";
 export type { Ceilings } from "./engine/ceilings.ts";
 export { EngineError } from "./engine/errors.ts";

@@ -51,7 +51,7 @@ export interface ModelOptions {
   input?: Partial<InputSpec> | undefined;
   /** A name for every class. */
   labels?: readonly string[] | undefined;
-  /** "softmax" by default. */
+  /** "softmax" by default, "sigmoid" of a single output. */
   outputs?: Outputs | undefined;
   /** @deprecated Use `model`. */
   teacher?: string | TeacherDefinition | undefined;

@@ -1,3 +1,6 @@
+import { EngineError } from "../engine/errors.ts";
+import { describeValue } from "../nets/printable.ts";
+
 /**
  * What a classifier's outputs mean. softmax: logits of classes that exclude each other. sigmoid: a logit for each class by itself. logits:
  * scores that are taken as they are.
@@ -5,3 +8,13 @@
 export const OUTPUTS = ["softmax", "sigmoid", "logits"] as const;
 
 export type Outputs = (typeof OUTPUTS)[number];
+
+/** What so many outputs mean unless told otherwise: a single one is a yes or no. Throws BAD_OPTION for what cannot be. */
+export function outputsOf(classes: number, given: Outputs = classes === 1 ? "sigmoid" : "softmax"): Outputs {
+  if (!OUTPUTS.includes(given)) {
+    throw new EngineError("BAD_OPTION", `The outputs are ${describeValue(given)}.`, `Choose one of: ${OUTPUTS.join(", ")}.`);
+  }
+  if (classes > 1 || given === "sigmoid") return given;
+  const what = given === "softmax" ? "which softmax makes certain whatever the photo" : "and no other class to be compared with";
+  throw new EngineError("BAD_OPTION", `The classifier has a single output, ${what}.`, 'Choose the outputs "sigmoid".');
+}

@@ -15,6 +15,7 @@ import {
   labelsOfConfig,
   OUTPUTS,
   type Outputs,
+  outputsOf,
   parseLabels,
   RESIZES,
   type Resize,
@@ -81,9 +82,10 @@ export function classifierOptions(): Option[] {
       parseMean,
     ),
     new Option("--deviation <R,G,B>", "what they are then divided by (default: the classifier's)").argParser(parseDeviation),
-    new Option("--outputs <kind>", "what the net's outputs are: softmax, sigmoid (a yes or no a class), or logits as they are").choices(
-      OUTPUTS,
-    ),
+    new Option(
+      "--outputs <kind>",
+      "what the net's outputs are: softmax, sigmoid (a yes or no a class), or logits as they are (default: softmax; of one output sigmoid)",
+    ).choices(OUTPUTS),
   ];
 }
 
@@ -140,7 +142,7 @@ export async function locateClassifier(
   const input = inputOf(teacher.input, channels, given);
   const own = options.labels === undefined ? await configLabels(weights, file, notify) : await readLabels(options.labels);
   const labels = labelsOf(classes, own);
-  const { outputs = "softmax" } = options;
+  const outputs = outputsOf(classes, options.outputs);
   const unused = describeIgnored(weights.ignored);
   if (unused) notify(unused);
   return { weights, labels, input, outputs, settings: { input: given, labels: own, outputs } };

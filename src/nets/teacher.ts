@@ -1,6 +1,6 @@
 import { type InputSpec, inputOf } from "../classify/input-spec.ts";
 import { withNotClass } from "../classify/not-class.ts";
-import { OUTPUTS, type Outputs } from "../classify/outputs.ts";
+import { type Outputs, outputsOf } from "../classify/outputs.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
@@ -24,16 +24,8 @@ export interface TeacherOptions extends LoadOptions {
   labels?: readonly string[] | undefined;
   /** What of the input is not as the definition has it. */
   input?: Partial<InputSpec> | undefined;
-  /** "softmax" by default. */
+  /** "softmax" by default, "sigmoid" of a single output. */
   outputs?: Outputs | undefined;
-}
-
-function refuseSingle(name: string): never {
-  throw new EngineError(
-    "BAD_OPTION",
-    `This ${name} has a single output, which softmax makes certain whatever the photo.`,
-    'Use the outputs "sigmoid".',
-  );
 }
 
 const hasPlaces = ({ shape: [height, width] }: Node) => height * width > 1;
@@ -53,14 +45,11 @@ export class Teacher {
 
   /** Throws BAD_WEIGHTS, of another net's file before anything is uploaded; BAD_OPTION where there are not as many labels as classes. */
   static async load(engine: Engine, definition: TeacherDefinition, file: Safetensors, options: TeacherOptions = {}): Promise<Teacher> {
-    const { replace = (weights) => weights, outputs = "softmax" } = options;
-    if (!OUTPUTS.includes(outputs)) {
-      throw new EngineError("BAD_OPTION", `The outputs are ${describeValue(outputs)}.`, `Choose one of: ${OUTPUTS.join(", ")}.`);
-    }
+    const { replace = (weights) => weights } = options;
     const { source, classes, channels, ignored } = matchWeights(definition, file);
     const input = inputOf(definition.input, channels, options.input);
     const nodes = definition.nodes({ input: [input.height, input.width, channels], classes });
-    if (classes === 1 && outputs !== "sigmoid") refuseSingle(definition.name);
+    const outputs = outputsOf(classes, options.outputs);
     const whole = classes === 1 ? withNotClass(nodes, replace(source)) : { nodes, source: replace(source) };
     const labels = labelsOf(classes, options.labels);
     const net = await Net.load(engine, whole.nodes, whole.source, options);

@@ -33,7 +33,7 @@ export function fakeRuntime({ explained, shift = 0 }: FakeOptions = {}): Runtime
       explained?.(`${keyOf(photo)} ${method}`);
       const map = Float32Array.from({ length: SIZE * SIZE }, (_, i) => i + keyOf(photo));
       return {
-        ...{ map: method === "rise" && keyOf(photo) > 300 ? undefined : map, degenerate: undefined, size: SIZE as 224 },
+        ...{ map: method === "rise" && keyOf(photo) > 300 ? undefined : map, degenerate: undefined, height: SIZE, width: SIZE },
         ...{ input: new Uint8ClampedArray(SIZE * SIZE * 4).fill(99), target: { index: 7, label: "cock", probability: 0.5 } },
         ...{ passes: { forward: 8, backward: 0 }, seconds: { total: 1 } },
       } as Partial<Explanation> as Explanation;
