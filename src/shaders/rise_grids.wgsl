@@ -41,6 +41,11 @@ fn pcg4d(counter: vec4<u32>) -> vec4<u32> {
   return v;
 }
 
+// Whole part of bits / 2^24 * count. Halves of the 24 bits times a count below 2^20 fit into 32; all of them do up to 256 only.
+fn share_of(bits: u32, count: u32) -> f32 {
+  return f32(((bits >> 12u) * count + (((bits & 4095u) * count) >> 12u)) >> 12u);
+}
+
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (id.x >= shape.stride4 || id.y >= shape.samples) {
@@ -51,8 +56,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let bits = pcg4d(vec4<u32>(shape.seed, select(STREAM_CELLS, STREAM_SHIFTS, last), sample, select(id.x, 0u, last))) >> vec4<u32>(8u);
   var values = select(vec4<f32>(), vec4<f32>(1.0), vec4<f32>(bits) / 16777216.0 < vec4<f32>(shape.keep));
   if (last) {
-    // 24 bits times at most 255 fit into 32.
-    values = vec4<f32>(f32((bits.x * shape.shifts_x) >> 24u), f32((bits.y * shape.shifts_y) >> 24u), 0.0, 0.0);
+    values = vec4<f32>(share_of(bits.x, shape.shifts_x), share_of(bits.y, shape.shifts_y), 0.0, 0.0);
   }
   grids[id.y * shape.stride4 + id.x] = values;
 }

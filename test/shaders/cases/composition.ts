@@ -1,10 +1,14 @@
 import { compose } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
-import { type Gate, packGate, referenceMask } from "../../support/reference-random.ts";
+import { type Gate, packGate } from "../../support/reference-random.ts";
+import { looseGate, stretchedMask } from "./sampling.ts";
 
 const MODES = { plain: 0, paper: 1, residual: 2, gated: 3 };
 const FILLS = { grey: 0, blur: 1, vae: 2, inpaint: 3 };
+const ORDERS = { rgb: 0, bgr: 1, grey: 2 };
+const LUMA = [0.299, 0.587, 0.114];
+const CELL = 4;
 const MEAN = [0.5, 0.45, 0.4];
 const DEVIATION = [0.25, 0.3, 0.2];
 
@@ -14,35 +18,49 @@ interface Composition {
   firstSample?: number;
   fill?: (keyof typeof FILLS)[];
   shifts?: [number, number][];
-  size?: number;
+  order?: keyof typeof ORDERS;
+  size?: readonly [width: number, height: number];
   small?: number;
-  quarter?: number;
   gpuOnly?: string;
 }
 
 const clamp = (value: number, high = 1) => Math.min(Math.max(value, 0), high);
 
-/** Pixel (x, y) of a square image of `from` pixels a side stretched to `to`: bilinear, half-pixel centres, clamped. */
-function stretched(value: (at: number) => number, from: number, to: number, x: number, y: number): number {
-  const [u, v] = [x, y].map((at) => clamp(((at + 0.5) * from) / to - 0.5, from - 1)) as [number, number];
+type Pair = readonly [x: number, y: number];
+
+/** Pixel (x, y) of an image of `from` columns and lines, of which each is `scale` pixels: bilinear, half-pixel centres, clamped. */
+function stretched(value: (at: number) => number, from: Pair, scale: Pair, x: number, y: number): number {
+  const [u, v] = [x, y].map((at, axis) => clamp((at + 0.5) / (scale[axis] as number) - 0.5, (from[axis] as number) - 1)) as [
+    number,
+    number,
+  ];
   let sum = 0;
-  for (let row = Math.floor(v); row <= Math.min(Math.floor(v) + 1, from - 1); row++) {
-    for (let column = Math.floor(u); column <= Math.min(Math.floor(u) + 1, from - 1); column++) {
-      sum += (1 - Math.abs(v - row)) * (1 - Math.abs(u - column)) * value(row * from + column);
+  for (let row = Math.floor(v); row <= Math.min(Math.floor(v) + 1, from[1] - 1); row++) {
+    for (let column = Math.floor(u); column <= Math.min(Math.floor(u) + 1, from[0] - 1); column++) {
+      sum += (1 - Math.abs(v - row)) * (1 - Math.abs(u - column)) * value(row * from[0] + column);
     }
   }
   return sum;
 }
 
+/** A normalised colour in the order that the net wants. */
+function ordered(colour: readonly number[], order: keyof typeof ORDERS): readonly number[] {
+  if (order === "grey") return [colour.reduce((sum, value, i) => sum + value * (LUMA[i] as number), 0), 0, 0];
+  return order === "bgr" ? [...colour].reverse() : colour;
+}
+
 function composeCase(name: string, seed: number, composition: Composition): KernelCase {
-  const { mode, samples, firstSample = 0, fill = ["grey"], shifts = [], size = 20, small = 6, quarter = 5, gpuOnly } = composition;
+  const { mode, samples, firstSample = 0, fill = ["grey"], shifts = [], order = "rgb", size = [20, 20], small = 6, gpuOnly } = composition;
+  const [width, height] = size;
+  const pixels = height * width;
+  const [columns, lines] = [Math.ceil(width / CELL), Math.ceil(height / CELL)];
   const random = new Random(seed);
-  const photo = random.floats(size * size * 4, 0, 1);
-  const blurred = random.floats(size * size * 4, 0, 1);
+  const photo = random.floats(pixels * 4, 0, 1);
+  const blurred = random.floats(pixels * 4, 0, 1);
   const decoded = random.floats(samples * small * small * 4, -0.5, 1.5);
   const anchor = random.floats(small * small * 4, 0, 1);
-  const gates: Gate[] = Array.from({ length: samples }, (_, i) => ({ cells: [...random.floats(49, 0, 1)], shift: shifts[i] ?? [0, 0] }));
-  const inpainted = random.floats(samples * quarter * quarter * 4, 0, 1);
+  const gates = Array.from({ length: samples }, (_, i) => looseGate(random, shifts[i] ?? [0, 0]));
+  const inpainted = random.floats(samples * lines * columns * 4, 0, 1);
 
   const smallPixel = (sample: number, at: number) => {
     const value = decoded[sample * small * small * 4 + at] as number;
@@ -50,27 +68,28 @@ function composeCase(name: string, seed: number, composition: Composition): Kern
     return mode === "paper" ? value : clamp(value);
   };
   const upsampled = (sample: number, x: number, y: number, channel: number) =>
-    stretched((at) => smallPixel(sample, at * 4 + channel), small, size, x, y);
+    stretched((at) => smallPixel(sample, at * 4 + channel), [small, small], [width / small, height / small], x, y);
   const filling = (sample: number, x: number, y: number, channel: number) => {
     const kind = fill[((firstSample + sample) >> 1) % fill.length];
     if (kind === "grey") return MEAN[channel] as number;
-    if (kind === "blur") return blurred[(y * size + x) * 4 + channel] as number;
+    if (kind === "blur") return blurred[(y * width + x) * 4 + channel] as number;
     if (kind === "vae") return upsampled(sample, x, y, channel);
-    return stretched((at) => inpainted[(sample * quarter ** 2 + at) * 4 + channel] as number, quarter, size, x, y);
+    // The last cells are whole, though not all of their pixels are there.
+    return stretched((at) => inpainted[(sample * lines * columns + at) * 4 + channel] as number, [columns, lines], [CELL, CELL], x, y);
   };
-  const expected = new Float64Array(samples * size * size * 4);
+  const expected = new Float64Array(samples * pixels * 4);
   for (let sample = 0; sample < samples; sample++) {
-    for (let pixel = 0; pixel < size * size; pixel++) {
-      const [x, y] = [pixel % size, Math.floor(pixel / size)];
-      const mask = mode === "gated" ? referenceMask(gates[sample] as Gate, x, y) : 1;
-      for (let channel = 0; channel < 3; channel++) {
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      const [x, y] = [pixel % width, Math.floor(pixel / width)];
+      const mask = mode === "gated" ? stretchedMask(gates[sample] as Gate, x, y, { height, width }) : 1;
+      const colour = [0, 1, 2].map((channel) => {
         let value = photo[pixel * 4 + channel] as number;
         if (mode === "paper") value = upsampled(sample, x, y, channel);
         if (mode === "residual") value += upsampled(sample, x, y, channel);
         if (mode === "gated") value = value * mask + filling(sample, x, y, channel) * (1 - mask);
-        expected[(sample * size * size + pixel) * 4 + channel] =
-          (clamp(value) - (MEAN[channel] as number)) / (DEVIATION[channel] as number);
-      }
+        return (clamp(value) - (MEAN[channel] as number)) / (DEVIATION[channel] as number);
+      });
+      expected.set(ordered(colour, order), (sample * pixels + pixel) * 4);
     }
   }
   return kernelCase(compose, name, {
@@ -89,11 +108,11 @@ function composeCase(name: string, seed: number, composition: Composition): Kern
       deviation_g: DEVIATION[1] as number,
       deviation_b: DEVIATION[2] as number,
     },
-    constants: { SIZE: size, SMALL: small, QUARTER: quarter },
-    threads: [size, size, samples],
-    // A position of up to `small` or `quarter` is rounded by that times 2^-24 a few times, which differences of pixels, at most 2, multiply; about 20
+    constants: { HEIGHT: height, WIDTH: width, SMALL: small, ORDER: ORDERS[order] },
+    threads: [width, height, samples],
+    // A position of up to `small` or as many cells as there are is rounded by that times 2^-24 a few times, which differences of pixels, at most 2, multiply; about 20
     // roundings of mixes follow, and the division by a deviation of at least 0.2.
-    tolerance: { absolute: (8 * Math.max(small, quarter) + 20) * 5 * 2 ** -24, relative: 2 ** -22 },
+    tolerance: { absolute: (8 * Math.max(small, columns, lines) + 20) * 5 * 2 ** -24, relative: 2 ** -22 },
     gpuOnly,
   });
 }
@@ -102,15 +121,14 @@ const HEAVY = "224 x 224 pixels would take the interpreter a minute";
 
 export const compositionCases: KernelCase[] = [
   composeCase("plain: the photo normalised, the fourth channel 0", 1, { mode: "plain", samples: 1 }),
-  composeCase("paper: the decoded image stretched, then clamped", 2, { mode: "paper", samples: 2, size: 19, small: 5 }),
-  composeCase("residual: the change stretched, then added and clamped", 3, { mode: "residual", samples: 2, size: 17, small: 4 }),
+  composeCase("paper: the decoded image stretched, then clamped", 2, { mode: "paper", samples: 2, size: [19, 14], small: 5 }),
+  composeCase("residual: the change stretched, then added and clamped", 3, { mode: "residual", samples: 2, size: [11, 23], small: 4 }),
   composeCase("gated: pairs of samples take the fills in turn, from an odd sample on", 4, {
     mode: "gated",
     samples: 7,
     firstSample: 3,
     fill: ["vae", "grey", "blur", "inpaint"],
-    size: 13,
-    quarter: 4,
+    size: [18, 13],
     shifts: [
       [0, 0],
       [31, 2],
@@ -126,20 +144,52 @@ export const compositionCases: KernelCase[] = [
     samples: 3,
     firstSample: 29,
     fill: [...Array(15).fill("blur"), "inpaint"],
-    size: 11,
+    size: [11, 11],
     shifts: [
       [4, 4],
       [9, 3],
       [2, 8],
     ],
   }),
-  composeCase("gated at the teacher's size: the last pixels of the largest shift clamp to the grid's edge", 6, {
+  composeCase("gated, 224 pixels wide, as gates are meant, and few high", 7, {
+    mode: "gated",
+    samples: 2,
+    fill: ["blur"],
+    size: [224, 3],
+    shifts: [
+      [31, 6],
+      [3, 29],
+    ],
+  }),
+  composeCase("gated, larger than 224 along one axis: the inpainted fill's last cells are partial", 8, {
+    mode: "gated",
+    samples: 2,
+    fill: ["inpaint"],
+    size: [5, 225],
+    shifts: [
+      [11, 31],
+      [28, 0],
+    ],
+  }),
+  composeCase("gated, a single pixel", 9, { mode: "gated", samples: 1, fill: ["inpaint"], size: [1, 1], shifts: [[7, 7]] }),
+  composeCase("plain, blue first", 10, { mode: "plain", samples: 1, order: "bgr", size: [21, 5] }),
+  composeCase("gated, blue first: the grey fill is still 0", 11, {
+    ...{ mode: "gated", samples: 2, fill: ["vae", "grey"], firstSample: 1, order: "bgr", size: [7, 18] },
+    shifts: [
+      [3, 8],
+      [19, 22],
+    ],
+  }),
+  composeCase("plain, grey: the luma and zeros", 12, { mode: "plain", samples: 1, order: "grey", size: [6, 17] }),
+  composeCase("residual, grey: colours are clamped before they are weighed", 13, {
+    ...{ mode: "residual", samples: 2, order: "grey", size: [17, 9] },
+  }),
+  composeCase("gated at 224 x 224: the last pixels of the largest shift clamp to the grid's edge", 6, {
     mode: "gated",
     samples: 3,
     fill: ["vae", "inpaint"],
-    size: 224,
+    size: [224, 224],
     small: 64,
-    quarter: 56,
     shifts: [
       [31, 31],
       [0, 14],

@@ -6,26 +6,30 @@ const EXACT = { absolute: 0, relative: 0 };
 const LEVELS = 8;
 const SLOW = "the interpreter would take minutes";
 
+type Pair = readonly [x: number, y: number];
+
 interface Blur {
   levels: number;
-  size: number;
+  size: Pair;
   shared?: boolean;
   along: "x" | "y";
   widest: number;
 }
 
 function pyramidCase(name: string, seed: number, { levels, size, shared = false, along, widest }: Blur): KernelCase {
-  const image = new Random(seed).floats((shared ? 1 : levels) * size * size * 4);
-  const expected = Float64Array.from({ length: levels * size * size * 4 }, (_, i) => {
-    const [channel, x, y, level] = [i % 4, (i >> 2) % size, Math.floor(i / (4 * size)) % size, Math.floor(i / (4 * size * size))];
+  const [width, height] = size;
+  const image = new Random(seed).floats((shared ? 1 : levels) * height * width * 4);
+  const expected = Float64Array.from({ length: levels * height * width * 4 }, (_, i) => {
+    const [channel, x, line] = [i % 4, (i >> 2) % width, Math.floor(i / (4 * width))];
+    const [y, level] = [line % height, Math.floor(line / height)];
     const sigma = widest * (1 - level / Math.max(levels - 1, 1));
     const reach = Math.ceil(4 * sigma);
     let [sum, total] = [0, 0];
     for (let tap = -reach; tap <= reach; tap++) {
       const weight = tap === 0 ? 1 : Math.exp(-0.5 * (tap / sigma) ** 2);
       const [u, v] = along === "x" ? [x + tap, y] : [x, y + tap];
-      const inside = u >= 0 && u < size && v >= 0 && v < size;
-      if (inside) sum += weight * (image[(((shared ? 0 : level) * size + v) * size + u) * 4 + channel] as number);
+      const inside = u >= 0 && u < width && v >= 0 && v < height;
+      if (inside) sum += weight * (image[(((shared ? 0 : level) * height + v) * width + u) * 4 + channel] as number);
       total += weight;
     }
     return sum / total;
@@ -33,8 +37,8 @@ function pyramidCase(name: string, seed: number, { levels, size, shared = false,
   return kernelCase(pyramid, name, {
     read: { image },
     written: { out: { expected } },
-    uniforms: { levels, size, shared_image: Number(shared), along_y: Number(along === "y"), widest },
-    threads: [size, size, levels],
+    uniforms: { levels, height, width, shared_image: Number(shared), along_y: Number(along === "y"), widest },
+    threads: [width, height, levels],
     // The exponent of a tap is rounded, too: up to 8, by 8 roundings.
     tolerance: roundings(8 * Math.ceil(4 * widest) + 16),
   });
@@ -60,9 +64,10 @@ function selectRankCase(name: string, values: Float32Array<ArrayBuffer>, rank: n
   });
 }
 
+/** Pairs are of pixels: the photo, and the mask. */
 interface Perturbed {
-  size: number;
-  full: number;
+  size: Pair;
+  full: Pair;
   margin: number;
   mirrored?: boolean;
   /** The mask's value everywhere; random where absent. */
@@ -71,15 +76,18 @@ interface Perturbed {
 
 /** A mask, a pyramid, and for every pixel of the photo the levels around its mask and where the pixel goes. */
 function perturbed(random: Random, { size, full, margin, mirrored = false, mask: constant }: Perturbed) {
-  const mask = random.floats(full * full, 0, 1).map((value) => constant ?? value);
-  const levels = random.floats(LEVELS * size * size * 4);
-  const pixels = Array.from({ length: size * size }, (_, at) => {
-    const [x, y] = [at % size, Math.floor(at / size)];
-    const place = Math.fround((mask[(y + margin) * full + x + margin] as number) * (LEVELS - 1));
+  const [width, height] = size;
+  const mask = random.floats(full[0] * full[1], 0, 1).map((value) => constant ?? value);
+  const levels = random.floats(LEVELS * height * width * 4);
+  const pixels = Array.from({ length: height * width }, (_, at) => {
+    const [x, y] = [at % width, Math.floor(at / width)];
+    const from = (y + margin) * full[0] + x + margin;
+    const place = Math.fround((mask[from] as number) * (LEVELS - 1));
     const below = Math.floor(place);
-    const value = (level: number, channel: number) => levels[(Math.min(level, LEVELS - 1) * size * size + at) * 4 + channel] as number;
+    const value = (level: number, channel: number) => levels[(Math.min(level, LEVELS - 1) * height * width + at) * 4 + channel] as number;
     return {
-      to: y * size + (mirrored ? size - 1 - x : x),
+      from,
+      to: y * width + (mirrored ? width - 1 - x : x),
       mixed: [0, 1, 2, 3].map((c) => value(below, c) + (place - below) * (value(below + 1, c) - value(below, c))),
       change: [0, 1, 2].map((c) => value(below + 1, c) - value(below, c)),
     };
@@ -89,15 +97,16 @@ function perturbed(random: Random, { size, full, margin, mirrored = false, mask:
 
 function extremalImageCase(name: string, seed: number, shape: Perturbed): KernelCase {
   const { mask, levels, pixels } = perturbed(new Random(seed), shape);
-  const { size, full, margin, mirrored = false } = shape;
-  const expected = new Float64Array(size * size * 4);
+  const { full, margin, mirrored = false } = shape;
+  const [width, height] = shape.size;
+  const expected = new Float64Array(height * width * 4);
   for (const { to, mixed } of pixels) expected.set(mixed, to * 4);
   return kernelCase(extremalImage, name, {
     read: { pyramid: levels, mask },
     written: { out: { expected } },
-    uniforms: { full, margin, mirrored: Number(mirrored) },
-    constants: { SIZE: size },
-    threads: [size, size],
+    uniforms: { full: full[0], margin, mirrored: Number(mirrored) },
+    constants: { HEIGHT: height, WIDTH: width },
+    threads: [width, height],
     tolerance: roundings(2 * LEVELS + 6),
   });
 }
@@ -105,24 +114,24 @@ function extremalImageCase(name: string, seed: number, shape: Perturbed): Kernel
 function extremalGradientCase(name: string, seed: number, shape: Perturbed & { rank: number }): KernelCase {
   const random = new Random(seed);
   const { mask, levels, pixels } = perturbed(random, shape);
-  const { size, full, margin, mirrored = false, rank } = shape;
-  const gradient = random.floats(size * size * 4);
+  const { full, margin, mirrored = false, rank } = shape;
+  const [width, height] = shape.size;
+  const gradient = random.floats(height * width * 4);
   const order = ascending(mask);
   const wanted = new Set(order.slice(rank));
   const scale = 0.7;
   const expected = Float64Array.from(mask, (value, at) => scale * (value - Number(wanted.has(at))));
-  pixels.forEach(({ to, change }, at) => {
-    const place = (Math.floor(at / size) + margin) * full + (at % size) + margin;
+  for (const { from, to, change } of pixels) {
     const seen = change.reduce((sum, difference, c) => sum + difference * (gradient[to * 4 + c] as number), 0);
-    expected[place] = (expected[place] as number) - (LEVELS - 1) * seen;
-  });
+    expected[from] = (expected[from] as number) - (LEVELS - 1) * seen;
+  }
   const at = order[rank] as number;
   return kernelCase(extremalGradient, name, {
     read: { pyramid: levels, mask, gradient, threshold: Uint32Array.of(Math.min(Math.floor((mask[at] as number) * 65536), 65535), at) },
     written: { out: { expected } },
-    uniforms: { full, margin, mirrored: Number(mirrored), area_scale: scale },
-    constants: { SIZE: size },
-    threads: [full, full],
+    uniforms: { full_x: full[0], full_y: full[1], margin, mirrored: Number(mirrored), area_scale: scale },
+    constants: { HEIGHT: height, WIDTH: width },
+    threads: [...full],
     tolerance: roundings(16, LEVELS),
   });
 }
@@ -164,10 +173,12 @@ function rewardCase(name: string, seed: number, { classes, target, contrastive, 
 const tied = (seed: number, count: number) => new Random(seed).floats(count, 0, 5).map((value) => Math.floor(value) / 4);
 
 export const extremalCases: KernelCase[] = [
-  pyramidCase("all levels of one image, along x", 1, { levels: 8, size: 17, shared: true, along: "x", widest: 1.5 }),
-  pyramidCase("each of its own, along y", 2, { levels: 3, size: 9, along: "y", widest: 2.3 }),
-  pyramidCase("one level, wider than the image", 3, { levels: 1, size: 5, along: "x", widest: 4 }),
-  pyramidCase("one pixel", 4, { levels: 2, size: 1, shared: true, along: "y", widest: 1.5 }),
+  pyramidCase("all levels of one image, along x", 1, { levels: 8, size: [17, 5], shared: true, along: "x", widest: 1.5 }),
+  pyramidCase("each of its own, along y", 2, { levels: 3, size: [9, 9], along: "y", widest: 2.3 }),
+  pyramidCase("one level, wider than the image", 3, { levels: 1, size: [5, 3], along: "x", widest: 4 }),
+  pyramidCase("one level, higher than wide, along y", 5, { levels: 1, size: [3, 21], shared: true, along: "y", widest: 1.7 }),
+  pyramidCase("each of its own, wider than high, along y", 6, { levels: 2, size: [18, 5], along: "y", widest: 1.2 }),
+  pyramidCase("one pixel", 4, { levels: 2, size: [1, 1], shared: true, along: "y", widest: 1.5 }),
 
   selectRankCase("one value", Float32Array.of(0.3), 0),
   selectRankCase("the least of a few", new Random(32).floats(7, 0, 1), 0),
@@ -177,15 +188,19 @@ export const extremalCases: KernelCase[] = [
   selectRankCase("values that differ below the key's steps", new Random(36).floats(25, 0.5, 0.50001), 7),
   selectRankCase("positions of three digits, digits of 8 bits", tied(37, 67600), 60840, { WORKGROUP_X: 256, BITS: 8, RADIX: 256 }),
 
-  extremalImageCase("a margin", 41, { size: 9, full: 14, margin: 3 }),
-  extremalImageCase("left and right exchanged, more than a workgroup", 42, { size: 17, full: 17, margin: 0, mirrored: true }),
-  extremalImageCase("a mask of 1, the last level", 43, { size: 5, full: 7, margin: 1, mask: 1 }),
-  extremalImageCase("a mask of 0, the first level", 44, { size: 5, full: 6, margin: 0, mask: 0, mirrored: true }),
+  extremalImageCase("a margin", 41, { size: [9, 6], full: [16, 12], margin: 3 }),
+  extremalImageCase("left and right exchanged, more than a workgroup", 42, {
+    ...{ size: [17, 21], full: [17, 21], margin: 0, mirrored: true },
+  }),
+  extremalImageCase("a mask of 1, the last level", 43, { size: [5, 5], full: [7, 7], margin: 1, mask: 1 }),
+  extremalImageCase("a mask of 0, the first level", 44, { size: [5, 2], full: [6, 3], margin: 0, mask: 0, mirrored: true }),
 
-  extremalGradientCase("a margin", 51, { size: 9, full: 14, margin: 3, rank: 150 }),
-  extremalGradientCase("left and right exchanged, more than a workgroup", 52, { size: 18, full: 20, margin: 1, mirrored: true, rank: 33 }),
-  extremalGradientCase("a mask of 1 does not change the image", 53, { size: 5, full: 8, margin: 2, mask: 1, rank: 40 }),
-  extremalGradientCase("a mask of 0 everywhere: the last are wanted", 54, { size: 5, full: 6, margin: 0, mask: 0, rank: 30 }),
+  extremalGradientCase("a margin", 51, { size: [9, 6], full: [16, 12], margin: 3, rank: 150 }),
+  extremalGradientCase("left and right exchanged, more than a workgroup", 52, {
+    ...{ size: [18, 21], full: [20, 23], margin: 1, mirrored: true, rank: 33 },
+  }),
+  extremalGradientCase("a mask of 1 does not change the image", 53, { size: [5, 5], full: [8, 8], margin: 2, mask: 1, rank: 40 }),
+  extremalGradientCase("a mask of 0 everywhere: the last are wanted", 54, { size: [5, 3], full: [6, 5], margin: 0, mask: 0, rank: 24 }),
 
   rewardCase("the logit, in the first iteration", 61, { classes: 10, target: 3, contrastive: false }),
   rewardCase("more classes than threads, the best but for the target", 62, {

@@ -17,6 +17,7 @@ import { packingCases } from "./packing.ts";
 import { perturbationCases } from "./perturbations.ts";
 import { poolingCases } from "./pooling.ts";
 import { productCases } from "./products.ts";
+import { riseCases } from "./rise.ts";
 import { samplingCases } from "./sampling.ts";
 import { scoreCamCases } from "./score-cam.ts";
 import { smoothMaskCases } from "./smooth-masks.ts";
@@ -42,6 +43,7 @@ export const CASES: readonly KernelCase[] = [
   ...inpaintingCases,
   ...samplingCases,
   ...perturbationCases,
+  ...riseCases,
   ...scoreCamCases,
   ...evaluationCases,
   ...imputationCases,

@@ -1,35 +1,40 @@
 import { inpaint, keptPart } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase, ROUNDING } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
-import { packGate, referenceMask } from "../../support/reference-random.ts";
-import { looseGate } from "./sampling.ts";
+import { packGate } from "../../support/reference-random.ts";
+import { looseGate, stretchedMask } from "./sampling.ts";
 
 const CELL = 4;
 
-function keptCase(name: string, seed: number, size: number, shifts: [number, number][], gpuOnly?: string): KernelCase {
+type Size = readonly [width: number, height: number];
+
+function keptCase(name: string, seed: number, [width, height]: Size, shifts: [number, number][], gpuOnly?: string): KernelCase {
   const random = new Random(seed);
-  const photo = random.floats(size * size * 4, 0, 1);
+  const photo = random.floats(height * width * 4, 0, 1);
   const gates = shifts.map((shift) => looseGate(random, shift));
-  const side = size / CELL;
-  const expected = new Float64Array(shifts.length * side * side * 4);
-  gates.forEach((gate, sample) => {
-    for (let y = 0; y < size; y++) {
-      for (let x = 0; x < size; x++) {
-        const mask = referenceMask(gate, x, y) / CELL ** 2;
-        const at = ((sample * side + Math.floor(y / CELL)) * side + Math.floor(x / CELL)) * 4;
-        for (let channel = 0; channel < 4; channel++) {
-          expected[at + channel] =
-            (expected[at + channel] as number) + mask * (channel < 3 ? (photo[(y * size + x) * 4 + channel] as number) : 1);
-        }
+  const [columns, lines] = [Math.ceil(width / CELL), Math.ceil(height / CELL)];
+  const expected: number[] = [];
+  for (const gate of gates) {
+    for (let cell = 0; cell < lines * columns; cell++) {
+      const [left, top] = [(cell % columns) * CELL, Math.floor(cell / columns) * CELL];
+      const inside = Array.from({ length: CELL ** 2 }, (_, i) => [left + (i % CELL), top + Math.floor(i / CELL)] as const).filter(
+        ([x, y]) => x < width && y < height,
+      );
+      for (let channel = 0; channel < 4; channel++) {
+        const parts = inside.map(([x, y]) => {
+          const value = channel < 3 ? (photo[(y * width + x) * 4 + channel] as number) : 1;
+          return stretchedMask(gate, x, y, { height, width }) * value;
+        });
+        expected.push(parts.reduce((sum, part) => sum + part, 0) / inside.length);
       }
     }
-  });
+  }
   return kernelCase(keptPart, name, {
     read: { photo, gates: Float32Array.from(gates.flatMap(packGate)) },
     written: { out: { expected } },
     uniforms: { samples: shifts.length },
-    constants: { SIZE: size },
-    threads: [side, side, shifts.length],
+    constants: { HEIGHT: height, WIDTH: width },
+    threads: [columns, lines, shifts.length],
     // A position of up to 7 is rounded four times, which differences of cells, at most 1, multiply along both axes; mixes and sums of 16 follow.
     tolerance: { absolute: (2 * 4 * 7 + 24) * ROUNDING, relative: 0 },
     gpuOnly,
@@ -71,14 +76,22 @@ function inpaintCase(name: string, seed: number, vectors: number, empty: boolean
 const HEAVY = "224 x 224 pixels would take the interpreter a minute";
 
 export const inpaintingCases: KernelCase[] = [
-  keptCase("cells of gates at four corners of the shifts", 1, 20, [
-    [0, 0],
-    [31, 0],
-    [0, 31],
-    [31, 31],
-  ]),
-  keptCase("at the teacher's size the last cells clamp to the grid's edge", 2, 224, [[31, 17]], HEAVY),
-  keptCase("a single cell", 5, 4, [[16, 3]]),
+  keptCase(
+    "gates at four corners of the shifts; the last cells of both axes are partial",
+    1,
+    [37, 18],
+    [
+      [0, 0],
+      [31, 0],
+      [0, 31],
+      [31, 31],
+    ],
+  ),
+  keptCase("at 224 x 224 the last cells clamp to the grid's edge", 2, [224, 224], [[31, 17]], HEAVY),
+  keptCase("224 pixels wide, as gates are meant, and few high", 7, [224, 6], [[9, 26]]),
+  keptCase("larger than 224 along one axis", 8, [5, 301], [[12, 31]]),
+  keptCase("a single cell", 5, [4, 4], [[16, 3]]),
+  keptCase("a single pixel is a cell", 9, [1, 1], [[0, 30]]),
   inpaintCase("a single place", 6, 1, false),
   inpaintCase("colours are divided by what is kept around them, the wide one counting little", 3, 67, false),
   inpaintCase("where nothing is kept, the mean colour", 4, 130, true),

@@ -2,15 +2,34 @@ import { appendLabels, softmax } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase, POISON } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
 
+const EXACT = { absolute: 0, relative: 0 };
+const OUTPUTS = { softmax: 0, sigmoid: 1, logits: 2 };
+
 interface Rows {
   logits: readonly (readonly number[])[];
   stride: number;
   target: number;
+  outputs?: keyof typeof OUTPUTS;
+  /** Whether the photo's probability of the target is 1/2 or more. */
+  above?: boolean;
   firstRow?: number;
   constants?: { WORKGROUP_X: number };
 }
 
-function softmaxCase(name: string, { logits, stride, target, firstRow = 0, constants }: Rows): KernelCase {
+/** Of one row: what is written for every class, and of the exponentials that count, how negative the exponents are at most. */
+function outputsOf(row: readonly number[], outputs: keyof typeof OUTPUTS): { values: number[]; spread: number } {
+  if (outputs === "logits") return { values: [...row], spread: 0 };
+  const largest = Math.max(...row);
+  const exponents = row.map((value) => (outputs === "sigmoid" ? -Math.abs(value) : value - largest));
+  const spread = Math.max(...exponents.filter((exponent) => Math.exp(exponent) > 1e-30).map(Math.abs), 0);
+  if (outputs === "sigmoid") return { values: row.map((value) => 1 / (1 + Math.exp(-value))), spread };
+  const powers = exponents.map(Math.exp);
+  const total = powers.reduce((sum, value) => sum + value, 0);
+  return { values: powers.map((value) => value / total), spread };
+}
+
+function softmaxCase(name: string, rows: Rows): KernelCase {
+  const { logits, stride, target, outputs = "softmax", above = true, firstRow = 0, constants } = rows;
   const classes = (logits[0] as readonly number[]).length;
   // Padding must not count, whatever it holds.
   const padded = new Float32Array(logits.length * stride).fill(1e30);
@@ -20,24 +39,22 @@ function softmaxCase(name: string, { logits, stride, target, firstRow = 0, const
   logits.forEach((row, r) => {
     padded.set(row, r * stride);
     const values = [...padded.subarray(r * stride, r * stride + classes)];
-    const largest = Math.max(...values);
-    const powers = values.map((value) => Math.exp(value - largest));
-    const total = powers.reduce((sum, value) => sum + value, 0);
-    powers.forEach((value, index) => {
-      probabilities[r * stride + index] = value / total;
-      if (value > 1e-30) spread = Math.max(spread, -Math.log(value));
-    });
-    const winner = values.indexOf(largest);
-    labels.set([(powers[target] as number) / total, Number(winner === target), winner, 0], (firstRow + r) * 4);
+    const written = outputsOf(values, outputs);
+    probabilities.set(written.values, r * stride);
+    spread = Math.max(spread, written.spread);
+    const winner = values.indexOf(Math.max(...values));
+    const found = written.values[target] as number;
+    const kept = outputs === "sigmoid" ? found >= 0.5 === above : winner === target;
+    labels.set([found, Number(kept), winner, 0], (firstRow + r) * 4);
   });
   return kernelCase(softmax, name, {
     read: { logits: padded },
     written: { probabilities: { expected: probabilities }, labels: { expected: labels } },
-    uniforms: { rows: logits.length, classes, stride, target_class: target, first_row: firstRow },
-    constants,
+    uniforms: { rows: logits.length, classes, stride, target_class: target, first_row: firstRow, above: Number(above) },
+    constants: { ...constants, OUTPUTS: OUTPUTS[outputs] },
     threads: [constants?.WORKGROUP_X ?? softmax.constants.WORKGROUP_X, logits.length],
-    // WGSL allows exp 3 + 2 |x| units of 2^-23; the sum adds about sqrt(classes), the division 2.5.
-    tolerance: { absolute: 1e-30, relative: (6 + 2 * spread + Math.sqrt(classes)) * 2 ** -23 },
+    // WGSL allows exp 3 + 2 |x| units of 2^-23; the sum adds about sqrt(classes), the division 2.5. Logits are exact.
+    tolerance: outputs === "logits" ? EXACT : { absolute: 1e-30, relative: (6 + 2 * spread + Math.sqrt(classes)) * 2 ** -23 },
   });
 }
 
@@ -52,7 +69,7 @@ function appendLabelsCase(name: string, seed: number, rows: number, firstRow: nu
     written: { features: { initial, expected } },
     uniforms: { rows, first_row: firstRow, stride, column },
     threads: [rows],
-    tolerance: { absolute: 0, relative: 0 },
+    tolerance: EXACT,
   });
 }
 
@@ -92,6 +109,43 @@ export const labelCases: KernelCase[] = [
     target: 129,
   }),
   softmaxCase("as many classes as the teacher has", { logits: [row(5, 1000, -8, 8)], stride: 1000, target: 999 }),
+  softmaxCase("sigmoids of a photo above one half, the target above, at and below it, whichever class is the largest", {
+    ...{ stride: 8, target: 2, outputs: "sigmoid", above: true, firstRow: 1, constants: { WORKGROUP_X: 4 } },
+    logits: [
+      [3, -1, 0.25, 2, -5],
+      [3, -1, 0, 2, -5],
+      [-3, -1, -0.25, -2, -5],
+      [-3, -1, -0, -2, -5],
+      [-1, -8, 6, 4, 0.5],
+    ],
+  }),
+  softmaxCase("sigmoids of a photo below one half", {
+    ...{ stride: 8, target: 2, outputs: "sigmoid", above: false, constants: { WORKGROUP_X: 4 } },
+    logits: [
+      [3, -1, 0.25, 2, -5],
+      [3, -1, 0, 2, -5],
+      [-3, -1, -0.25, -2, -5],
+      [-1, -8, -20, 4, 0.5],
+    ],
+  }),
+  softmaxCase("sigmoids of logits too large for exp, of either sign", {
+    ...{ stride: 4, target: 1, outputs: "sigmoid", constants: { WORKGROUP_X: 2 } },
+    logits: [
+      [1e4, -1e4, 80],
+      [-1e4, 1e4, -60],
+      [-1e30, 1e30, 0],
+    ],
+  }),
+  softmaxCase("one sigmoid", { logits: [[-3]], stride: 4, target: 0, outputs: "sigmoid", above: false }),
+  softmaxCase("more sigmoids than one workgroup", { logits: [row(6, 131, -9, 9)], stride: 132, target: 130, outputs: "sigmoid" }),
+  softmaxCase("logits as they are, all negative: padding is not the largest", {
+    ...{ stride: 8, target: 3, outputs: "logits", constants: { WORKGROUP_X: 2 } },
+    logits: [
+      [-7, -3.5, -1e4, -2, -2],
+      [-0.125, -1e30, -3, -4, -0.25],
+    ],
+  }),
+  softmaxCase("more logits than one workgroup", { logits: [row(7, 70, -9, 9)], stride: 72, target: 69, outputs: "logits" }),
 
   appendLabelsCase("one row", 11, 1, 0, 4, 2),
   appendLabelsCase("labels of a later batch; the other columns stay", 12, 3, 5, 8, 5),

@@ -56,6 +56,11 @@ export function looseGate(random: Random, shift: [number, number]): Gate {
   return { cells: [...random.floats(49, 0, 1)], shift };
 }
 
+/** Value of a gate at pixel (x, y) of an image: gates and their shifts are meant for 224 pixels a side, which are stretched over it. */
+export function stretchedMask(gate: Gate, x: number, y: number, { height, width }: { height: number; width: number }): number {
+  return referenceMask(gate, ((x + 0.5) * 224) / width - 0.5, ((y + 0.5) * 224) / height - 0.5);
+}
+
 interface Features {
   size?: number;
   cells: number;

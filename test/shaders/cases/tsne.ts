@@ -210,19 +210,31 @@ function stepCase(name: string, seed: number, count: number, slices: number, gro
   });
 }
 
-function thumbnailsCase(name: string, seed: number, samples: number, firstRow: number, pixels: number): KernelCase {
+type Triple = [number, number, number];
+type Order = "rgb" | "bgr" | "grey";
+
+function thumbnailsCase(name: string, seed: number, samples: number, firstRow: number, pixels: number, order: Order = "rgb"): KernelCase {
   const random = new Random(seed);
-  const [mean, deviation] = [
-    [0.485, 0.456, 0.406],
-    [0.229, 0.224, 0.225],
-  ] as const;
-  const bytes = Array.from({ length: samples * pixels }, () => [0, 1, 2].map(() => random.integer(0, 255)));
+  // A grey net has one mean and one deviation.
+  const [mean, deviation] = (
+    order === "grey"
+      ? [Array(3).fill(0.449), Array(3).fill(0.226)]
+      : [
+          [0.485, 0.456, 0.406],
+          [0.229, 0.224, 0.225],
+        ]
+  ) as [Triple, Triple];
+  const bytes = Array.from({ length: samples * pixels }, () => {
+    const colour = [0, 1, 2].map(() => random.integer(0, 255));
+    return order === "grey" ? colour.map(() => colour[0] as number) : colour;
+  });
   // A third of a step beside a byte, beyond black and white as well.
   const images = Float32Array.from(
-    bytes.flatMap((colour) => [
-      ...colour.map((byte, c) => ((byte + random.next() / 3) / 255 - (mean[c] as number)) / (deviation[c] as number)),
-      0,
-    ]),
+    bytes.flatMap((colour) => {
+      const seen = colour.map((byte, c) => ((byte + random.next() / 3) / 255 - (mean[c] as number)) / (deviation[c] as number));
+      if (order === "grey") return [seen[0] as number, 0, 0, 0];
+      return [...(order === "bgr" ? seen.reverse() : seen), 0];
+    }),
   );
   const expected = new Uint32Array((firstRow + samples) * pixels).fill(0xdeadbeef);
   bytes.forEach(([r, g, b], at) => {
@@ -236,6 +248,7 @@ function thumbnailsCase(name: string, seed: number, samples: number, firstRow: n
       ...{ mean_r: mean[0], mean_g: mean[1], mean_b: mean[2] },
       ...{ deviation_r: deviation[0], deviation_g: deviation[1], deviation_b: deviation[2] },
     },
+    constants: { ORDER: { rgb: 0, bgr: 1, grey: 2 }[order] },
     threads: [pixels, samples],
     tolerance: roundings(0),
   });
@@ -265,4 +278,6 @@ export const tsneCases: KernelCase[] = [
   thumbnailsCase("one pixel", 51, 1, 0, 1),
   thumbnailsCase("several rows", 53, 3, 0, 9),
   thumbnailsCase("later rows, more pixels than one workgroup", 52, 2, 1, 67),
+  thumbnailsCase("blue first", 54, 2, 1, 35, "bgr"),
+  thumbnailsCase("grey", 55, 3, 2, 70, "grey"),
 ];
