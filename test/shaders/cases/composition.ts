@@ -144,7 +144,7 @@ export const compositionCases: KernelCase[] = [
     samples: 3,
     firstSample: 29,
     fill: [...Array(15).fill("blur"), "inpaint"],
-    size: [11, 11],
+    size: [12, 8],
     shifts: [
       [4, 4],
       [9, 3],
