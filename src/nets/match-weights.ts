@@ -135,7 +135,15 @@ function hold(definition: TeacherDefinition, rename: (layer: string) => string, 
   }
 
   const wanted = new Map([...rest.values()].map(({ name, shape }) => [name, shape] as const));
-  const ignored = file.names.filter((name) => COUNTER.test(name) || (!wanted.has(name) && isOutside(name, prefix, found)));
+  const own = new Set([...weightShapes(nodes).keys()].map((key) => moduleOf(renamed(key, rename))));
+  // Behind a head of another name there may be more layers: those would not be "outside".
+  const certain = found !== undefined && headKey !== undefined && found === prefix + renamed(`${headKey}.weight`, rename);
+  const isOutside = (name: string) => {
+    if (prefix !== "" ? name.startsWith(prefix) : own.has(moduleOf(name))) return false;
+    if (found !== undefined && moduleOf(name) === moduleOf(found)) return false;
+    return certain || (prefix !== "" && file.shape(name)?.[1] !== classes);
+  };
+  const ignored = file.names.filter((name) => COUNTER.test(name) || (!wanted.has(name) && isOutside(name)));
   const shared = held.filter((name) => String(file.shape(name)) === String(wanted.get(name))).length;
   return {
     ...{ definition, wanted, ignored, classes, channels, unbiased },
@@ -188,12 +196,6 @@ function findHead(
   };
   const candidates = held.filter((name) => name.endsWith("weight") && !taken.has(name) && fits(name));
   return candidates.find((name) => name === wanted.name) ?? candidates[0];
-}
-
-/** Whether a tensor belongs to what was trained around the net: neither behind its prefix nor of its head. */
-function isOutside(name: string, prefix: string, head: string | undefined): boolean {
-  if (prefix === "" || name.startsWith(prefix)) return false;
-  return head === undefined || moduleOf(name) !== moduleOf(head);
 }
 
 /** The outermost module that is no prefix of trainers. */

@@ -72,13 +72,8 @@ fn gate(sample: u32, x: u32, y: u32) -> f32 {
 
 fn small_pixel(sample: u32, at: u32) -> vec4<f32> {
   let value = decoded[sample * SMALL * SMALL + at];
-  if (shape.mode == 2u) {
-    return value - anchor[at];
-  }
-  if (shape.mode == 3u) {
-    return clamp(value, vec4<f32>(), vec4<f32>(1.0));
-  }
-  return value;
+  if (shape.mode == 2u) { return value - anchor[at]; }
+  return select(value, clamp(value, vec4<f32>(), vec4<f32>(1.0)), shape.mode == 3u);
 }
 
 // The four values of a smaller image around a pixel, and how far the pixel is from the first in x and y.
@@ -137,10 +132,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   value = clamp(value, vec4<f32>(), vec4<f32>(1.0));
   let deviation = vec4<f32>(shape.deviation_r, shape.deviation_g, shape.deviation_b, 1.0);
   let seen = ((value - mean) / deviation).xyz;
-  if (ORDER == 2u) {
-    // ITU-R 601-2, as Pillow's "L" has it.
-    out[id.z * HEIGHT * WIDTH + at] = vec4<f32>(dot(seen, vec3<f32>(0.299, 0.587, 0.114)), 0.0, 0.0, 0.0);
-  } else {
-    out[id.z * HEIGHT * WIDTH + at] = vec4<f32>(select(seen, seen.zyx, ORDER == 1u), 0.0);
-  }
+  // ITU-R 601-2, as Pillow's "L" has it.
+  let luma = vec3<f32>(dot(seen, vec3<f32>(0.299, 0.587, 0.114)), 0.0, 0.0);
+  out[id.z * HEIGHT * WIDTH + at] = vec4<f32>(select(select(seen, seen.zyx, ORDER == 1u), luma, ORDER == 2u), 0.0);
 }

@@ -136,12 +136,28 @@ describe("a fine-tuned file", () => {
     expect(describeIgnored([counter])).toBeUndefined();
     const { ignored } = await facts({ ...prefixed("model.", { ...body(), ...head("fc") }), "loss.weight": [10], "ema.decay": [1] });
     expect(ignored).toEqual(["loss.weight", "ema.decay"]);
+    expect(await facts({ ...body(), ...head("fc"), "aux.weight": [7, 512] })).toEqual({ ...found, ignored: ["aux.weight"] });
     expect(describeIgnored(ignored)).toBe('Not used: 2 tensors, such as "loss.weight", outside of the net.');
     expect(describeIgnored(["loss.weight"])).toBe('Not used: the tensor "loss.weight", outside of the net.');
   });
 
   test.each<[string, () => Shapes, RegExp]>([
     ["without a head", body, /does not hold resnet18: it lacks "fc\.weight" \(2 in all\)\./],
+    [
+      "with a head of two layers of other names beside a backbone",
+      () => ({ ...prefixed("backbone.", body()), ...head("hidden", 256), "out.weight": [10, 256], "out.bias": [10] }),
+      /unexpected "out\.weight"/,
+    ],
+    [
+      "with a head of two layers of other names",
+      () => ({ ...body(), ...head("hidden", 256), "out.weight": [10, 256], "out.bias": [10] }),
+      /unexpected "out\.weight" \(2 in all\)/,
+    ],
+    [
+      "with layers of another net inside",
+      () => ({ ...lite(), "layer1.0.se.fc.weight": [4, 64] }),
+      /unexpected "layer1\.0\.se\.fc\.weight"/,
+    ],
     [
       "with a head of two layers",
       () => ({ ...body(), ...head("fc.0", 256), "fc.2.weight": [10, 256], "fc.2.bias": [10] }),
