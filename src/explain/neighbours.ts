@@ -75,11 +75,11 @@ export async function neighboursOf<T>(
     const onProgress = follow(options.onProgress);
     const scene = makeScene(engine);
     try {
-      const { target } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, settings.fit);
+      const { target, fit } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, settings.fit);
       const request = { engine, teacher, vae, scene, settings, batch: relabelBatch(batch, settings), signal, onProgress };
       const neighbours = await drawNeighbours({ ...request, target: target.index }, options.description ?? "features");
       try {
-        return await use(engine, { neighbours, target, settings });
+        return await use(engine, { neighbours, target, settings: { ...settings, fit } });
       } finally {
         neighbours.dispose();
       }

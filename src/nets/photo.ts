@@ -1,9 +1,9 @@
+import type { Filter, InputSpec, Resize } from "../classify/input-spec.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import * as kernels from "../shaders/index.ts";
-import { INPUT_SIZE } from "./teacher.ts";
 import { VAE_SIZE } from "./vae.ts";
 
 /** A decoded image: RGBA, 8 bits, row by row, upright (EXIF rotation applied). */
@@ -13,13 +13,17 @@ export interface Photo {
   data: Uint8Array | Uint8ClampedArray;
 }
 
-/** crop: the shorter side to 256, then the central 224 x 224. squash: straight to 224 x 224, as RISE does. */
-export type Fit = "crop" | "squash";
+/** A choice of `resize` for one call. */
+export type Fit = Resize;
 
-const CROP_FROM = 256;
 const STRIP_BYTES = 32 << 20;
 /** Lines ride in the third dimension of the grid, which every adapter limits to 65535. */
 const STRIP_LINES = 32768;
+
+/** A classifier's input, resized as one call asks for where it does. */
+export function withFit(input: InputSpec, fit: Fit | undefined): InputSpec {
+  return { ...input, resize: fit ?? input.resize };
+}
 
 /** Nearest whole number, halves to the even one, as Python rounds. */
 function roundHalfEven(value: number): number {
@@ -27,12 +31,22 @@ function roundHalfEven(value: number): number {
   return value - floor === 0.5 ? floor + (floor & 1) : Math.round(value);
 }
 
-/** Size of the whole resized image and the start of the 224 x 224 that is kept of it (torchvision's Resize and CenterCrop). */
-export function fitSize(width: number, height: number, fit: Fit): { width: number; height: number; left: number; top: number } {
-  if (fit === "squash") return { width: INPUT_SIZE, height: INPUT_SIZE, left: 0, top: 0 };
-  const short = Math.min(width, height);
-  const [w, h] = [Math.floor((CROP_FROM * width) / short), Math.floor((CROP_FROM * height) / short)];
-  return { width: w, height: h, left: roundHalfEven((w - INPUT_SIZE) / 2), top: roundHalfEven((h - INPUT_SIZE) / 2) };
+/** The side of which `share` is `size`, rounded down: a share such as 224 / 232 is not exact, and its 232 must not become 231. */
+function cropFrom(size: number, share: number): number {
+  return Math.floor(size / share + 1e-9);
+}
+
+/**
+ * Size of the whole resized image and the start of the height x width that is kept of it, in pixels. For square inputs it is that of
+ * torchvision's Resize and CenterCrop; of others, the side decides that the photo covers last.
+ */
+export function fitSize(width: number, height: number, input: InputSpec): { width: number; height: number; left: number; top: number } {
+  if (input.resize === "squash") return { width: input.width, height: input.height, left: 0, top: 0 };
+  const [across, down] = [cropFrom(input.width, input.share), cropFrom(input.height, input.share)];
+  // Whole numbers are compared, so that neither side can round to less than what is to be covered.
+  const [w, h] =
+    across * height >= down * width ? [across, Math.floor((across * height) / width)] : [Math.floor((down * width) / height), down];
+  return { width: w, height: h, left: roundHalfEven((w - input.width) / 2), top: roundHalfEven((h - input.height) / 2) };
 }
 
 /** Throws BAD_IMAGE where the photo's size and data do not belong together. */
@@ -54,35 +68,57 @@ function wordsOf(data: Photo["data"]): Uint32Array {
 
 const FRACTION_BITS = 22;
 
+/** Half the width of a filter in pixels of the smaller image, and its weight at a distance. */
+const WEIGHTS: Record<Filter, { support: number; weight: (distance: number) => number }> = {
+  bilinear: { support: 1, weight: (x) => Math.max(1 - Math.abs(x), 0) },
+  bicubic: { support: 2, weight: (x) => cubic(Math.abs(x)) },
+};
+
+/** Keys' kernel with a = -1/2, in the order of Pillow's operations. */
+function cubic(x: number): number {
+  const a = -0.5;
+  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+  return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
+}
+
 /**
  * The table of one pass for resize_photo: for each output start ... start + count of the full `outSize`, its first tap, their number and
- * their weights, computed in double precision and rounded to 2^-22 as Pillow rounds them.
+ * their weights, computed in double precision and rounded to 2^-22 as Pillow rounds them; negative ones in two's complement.
  */
-export function resizeTaps(size: number, outSize: number, start: number, count: number): { taps: Uint32Array; reach: number } {
+export function resizeTaps(
+  size: number,
+  outSize: number,
+  start: number,
+  count: number,
+  filter: Filter = "bilinear",
+): { taps: Uint32Array; reach: number } {
+  const { support: radius, weight: weigh } = WEIGHTS[filter];
   const scale = size / outSize;
-  const support = Math.max(scale, 1);
+  const stretch = Math.max(scale, 1);
+  const support = radius * stretch;
   const reach = Math.ceil(support) * 2 + 1;
   const taps = new Uint32Array(count * (2 + reach));
   for (let output = 0; output < count; output++) {
     const center = (output + start + 0.5) * scale;
     const first = Math.max(Math.trunc(center - support + 0.5), 0);
     const end = Math.min(Math.trunc(center + support + 0.5), size);
-    const weights = Array.from({ length: end - first }, (_, tap) => Math.max(1 - Math.abs((tap + first - center + 0.5) / support), 0));
+    const weights = Array.from({ length: end - first }, (_, tap) => weigh((tap + first - center + 0.5) * (1 / stretch)));
     const total = weights.reduce((sum, weight) => sum + weight, 0);
-    const row = [first, end - first, ...weights.map((weight) => Math.trunc((weight / total) * 2 ** FRACTION_BITS + 0.5))];
-    taps.set(row, output * (2 + reach));
+    const whole = (weight: number) => Math.trunc((weight / total) * 2 ** FRACTION_BITS + (weight < 0 ? -0.5 : 0.5));
+    taps.set([first, end - first, ...weights.map(whole)], output * (2 + reach));
   }
   return { taps, reach };
 }
 
 /**
- * Resizes a photo on the GPU with Pillow's antialiased bilinear filter into `crop` (224 x 224 x 4 in [0, 1], values rounded to 8 bits as
- * Pillow's are) and, if given, that crop into `small` (64 x 64 x 4, the VAE's input). Throws BAD_IMAGE, ABORTED, DEVICE_LOST.
+ * Resizes a photo on the GPU as Pillow does, antialiased, into `crop` (height x width x 4 of the input, in [0, 1], values rounded to 8 bits as
+ * Pillow's are; of a grey input all three are the luma) and, if given, that crop into `small` (64 x 64 x 4, the VAE's input). Throws
+ * BAD_IMAGE, ABORTED, DEVICE_LOST.
  */
-export async function preparePhoto(engine: Engine, photo: Photo, fit: Fit, crop: Tensor, small?: Tensor): Promise<void> {
+export async function preparePhoto(engine: Engine, photo: Photo, input: InputSpec, crop: Tensor, small?: Tensor): Promise<void> {
   checkPhoto(photo);
   const { width, height } = photo;
-  const full = fitSize(width, height, fit);
+  const full = fitSize(width, height, input);
   const plan = new PlanBuilder(engine, `photo ${width} x ${height}`);
   const owned: Tensor[] = [];
   const upload = (label: string, data: Uint32Array) => {
@@ -91,10 +127,10 @@ export async function preparePhoto(engine: Engine, photo: Photo, fit: Fit, crop:
     return tensor;
   };
   try {
-    const across = engine.work("resampling", () => resizeTaps(width, full.width, full.left, INPUT_SIZE));
-    const down = engine.work("resampling", () => resizeTaps(height, full.height, full.top, INPUT_SIZE));
-    const narrow = plan.temporary("photo, horizontally resized", [height, INPUT_SIZE], "u32");
-    const bytes = plan.temporary("crop, in bytes", [INPUT_SIZE, INPUT_SIZE], "u32");
+    const across = engine.work("resampling", () => resizeTaps(width, full.width, full.left, input.width, input.filter));
+    const down = engine.work("resampling", () => resizeTaps(height, full.height, full.top, input.height, input.filter));
+    const narrow = plan.temporary("photo, horizontally resized", [height, input.width], "u32");
+    const bytes = plan.temporary("crop, in bytes", [input.height, input.width], "u32");
     const acrossTaps = upload("horizontal taps", across.taps);
     const pixels = wordsOf(photo.data);
     const strip = Math.max(1, Math.min(STRIP_LINES, Math.floor(STRIP_BYTES / (4 * width))));
@@ -106,16 +142,17 @@ export async function preparePhoto(engine: Engine, photo: Photo, fit: Fit, crop:
           taps: acrossTaps,
           out: narrow,
         },
-        uniforms: { lines, first_line: first, size: width, inner: 1, out_count: INPUT_SIZE, reach: across.reach },
-        threads: [1, INPUT_SIZE, lines],
+        uniforms: { lines, first_line: first, size: width, inner: 1, out_count: input.width, reach: across.reach },
+        constants: { GREY: input.channels === "grey" ? 1 : 0 },
+        threads: [1, input.width, lines],
         flops: lines * width * 8,
       });
     }
     plan.dispatch(kernels.resizePhoto, {
       bindings: { bytes: narrow, taps: upload("vertical taps", down.taps), out: bytes },
-      uniforms: { lines: 1, first_line: 0, size: height, inner: INPUT_SIZE, out_count: INPUT_SIZE, reach: down.reach },
-      threads: [INPUT_SIZE, INPUT_SIZE],
-      flops: height * INPUT_SIZE * 8,
+      uniforms: { lines: 1, first_line: 0, size: height, inner: input.width, out_count: input.height, reach: down.reach },
+      threads: [input.width, input.height],
+      flops: height * input.width * 8,
     });
     appendUnpack(plan, bytes, crop);
     if (small) appendShrink(plan, crop, small);
@@ -135,18 +172,22 @@ export function appendUnpack(plan: PlanBuilder, bytes: Tensor, out: Tensor): voi
   });
 }
 
-/** Images of 224 x 224 x 4 to 64 x 64 x 4, antialiased, not rounded. */
+/** Images of height x width x 4 to 64 x 64 x 4, antialiased, not rounded. */
 export function appendShrink(plan: PlanBuilder, images: Tensor, small: Tensor, batch = 1): void {
-  const columns = plan.temporary("images, horizontally resized", [batch, INPUT_SIZE, VAE_SIZE, 4]);
-  const axis = { size: INPUT_SIZE, out_size: VAE_SIZE };
-  plan.dispatch(kernels.resize, {
-    bindings: { image: images, out: columns },
-    uniforms: { lines: batch * INPUT_SIZE, inner: 1, ...axis },
-    threads: [1, VAE_SIZE, batch * INPUT_SIZE],
-  });
+  const [height, width] = images.shape.slice(-3) as [number, number];
+  const columns = plan.temporary("images, horizontally resized", [batch, height, VAE_SIZE, 4]);
+  const rows = batch * height;
+  for (let first = 0; first < rows; first += STRIP_LINES) {
+    const lines = Math.min(STRIP_LINES, rows - first);
+    plan.dispatch(kernels.resize, {
+      bindings: { image: images, out: columns },
+      uniforms: { first_line: first, lines, inner: 1, size: width, out_size: VAE_SIZE },
+      threads: [1, VAE_SIZE, lines],
+    });
+  }
   plan.dispatch(kernels.resize, {
     bindings: { image: columns, out: small },
-    uniforms: { lines: batch, inner: VAE_SIZE, ...axis },
+    uniforms: { first_line: 0, lines: batch, inner: VAE_SIZE, size: height, out_size: VAE_SIZE },
     threads: [VAE_SIZE, VAE_SIZE, batch],
   });
 }

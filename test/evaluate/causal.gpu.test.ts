@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import { areaUnder, causal } from "../../src/evaluate/causal.ts";
@@ -33,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => engine.dispose());
 
 const show = async (scorer: Scorer, photo: string) => {
-  await preparePhoto(engine, await decodeExample(photo), "crop", crop);
+  await preparePhoto(engine, await decodeExample(photo), IMAGENET_INPUT, crop);
   await scorer.show(crop);
 };
 

@@ -30,7 +30,7 @@ beforeAll(async () => {
   engine = await Engine.create();
   teacher = await toyTeacher(engine);
   scene = makeScene(engine);
-  await preparePhoto(engine, await decodeExample("cat.jpg"), "crop", scene.crop);
+  await preparePhoto(engine, await decodeExample("cat.jpg"), teacher.input, scene.crop);
 });
 
 afterAll(() => {

@@ -28,7 +28,7 @@ beforeAll(async () => {
   teacher = await toyTeacher(engine);
   for (const name of ["cat", "coffee"]) {
     const crop = engine.tensor(name, [SIZE, SIZE, 4]);
-    await preparePhoto(engine, await decodeExample(`${name}.jpg`), "crop", crop);
+    await preparePhoto(engine, await decodeExample(`${name}.jpg`), teacher.input, crop);
     crops.push(crop);
   }
 });

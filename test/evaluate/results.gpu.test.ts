@@ -10,7 +10,7 @@ import { choose, METHODS } from "../../src/explain/methods.ts";
 import { drawNeighbours } from "../../src/explain/neighbours.ts";
 import { type ExplainOptions, settle } from "../../src/explain/options.ts";
 import { makeScene } from "../../src/explain/synthesis.ts";
-import { type Photo, preparePhoto } from "../../src/nets/photo.ts";
+import { type Photo, preparePhoto, withFit } from "../../src/nets/photo.ts";
 import type { Teacher } from "../../src/nets/teacher.ts";
 import { Vae } from "../../src/nets/vae.ts";
 import { openWeights } from "../../src/nets/weights.ts";
@@ -55,7 +55,7 @@ afterAll(() => {
 async function sceneOf(fit: "crop" | "squash") {
   const scene = makeScene(engine);
   scenes.push(scene);
-  await preparePhoto(engine, photo, fit, scene.crop, scene.small);
+  await preparePhoto(engine, photo, withFit(teacher.input, fit), scene.crop, scene.small);
   return scene;
 }
 

@@ -28,7 +28,7 @@ beforeAll(async () => {
   teacher = await toyTeacher(engine);
   scorer = await Scorer.create({ engine, teacher, batch: { most: 3, exact: true } });
   const crop = engine.tensor("crop", [SIZE, SIZE, 4]);
-  await preparePhoto(engine, await decodeExample("cat.jpg"), "crop", crop);
+  await preparePhoto(engine, await decodeExample("cat.jpg"), teacher.input, crop);
   await scorer.show(crop);
   crop.dispose();
   photo = await scorer.photo.read();

@@ -21,7 +21,7 @@ beforeAll(async () => {
   engine = await Engine.create();
   teacher = await toyTeacher(engine);
   scene = makeScene(engine);
-  await preparePhoto(engine, await decodeExample("cat.jpg"), "crop", scene.crop, scene.small);
+  await preparePhoto(engine, await decodeExample("cat.jpg"), teacher.input, scene.crop, scene.small);
 });
 
 afterAll(() => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { extremal } from "../../src/explain/extremal.ts";
 import { Deletion, fgvis } from "../../src/explain/fgvis.ts";
@@ -57,7 +58,7 @@ beforeAll(async () => {
   counting.total = counted.total;
   engine = await Engine.create({ device: counted.device });
   scene = makeScene(engine);
-  await preparePhoto(engine, await decodeExample("cat.jpg"), "crop", scene.crop);
+  await preparePhoto(engine, await decodeExample("cat.jpg"), IMAGENET_INPUT, scene.crop);
   golden = await readGolden("optimised");
   facts = golden.facts as Facts;
   toy = await seededTeacher(engine, { ...TOY, ...facts.toy.fgvis });

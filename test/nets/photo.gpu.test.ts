@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { IMAGENET_INPUT, type InputSpec, imageShape } from "../../src/classify/input-spec.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
-import { type Fit, type Photo, preparePhoto, resizeTaps } from "../../src/nets/photo.ts";
-import { resizePhoto, unpackPhoto } from "../../src/shaders/index.ts";
+import { appendShrink, type Photo, preparePhoto } from "../../src/nets/photo.ts";
 import { rejected } from "../support/errors.ts";
 import { readGolden, uniforms } from "../support/golden.ts";
 
@@ -11,10 +11,10 @@ interface ResizeCase {
   seed: number;
   height: number;
   width: number;
-  outHeight: number;
-  outWidth: number;
-  fit: Fit | null;
+  input: Pick<InputSpec, "height" | "width" | "resize" | "channels" | "filter" | "share">;
 }
+
+const SQUASHED: InputSpec = { ...IMAGENET_INPUT, resize: "squash" };
 
 let engine: Engine;
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => engine.dispose());
 
 /** The oracle's photo: bytes floor(256 u), opaque. */
-function photoOf({ seed, height, width }: ResizeCase): Photo {
+function photoOf({ seed, height, width }: Omit<ResizeCase, "name" | "input">): Photo {
   const values = uniforms(seed, height * width * 3);
   const data = Uint8Array.from({ length: height * width * 4 }, (_, i) =>
     i % 4 === 3 ? 255 : Math.floor(256 * (values[3 * Math.floor(i / 4) + (i % 4)] as number)),
@@ -33,61 +33,54 @@ function photoOf({ seed, height, width }: ResizeCase): Photo {
   return { width, height, data };
 }
 
-/** Both passes with sizes of the case's own. */
-async function resizeFreely(photo: Photo, outHeight: number, outWidth: number): Promise<Float32Array> {
-  const { width, height } = photo;
-  const bytes = engine.tensor("bytes", [height, width], new Uint32Array(photo.data.slice().buffer));
-  const out = engine.tensor("out", [outHeight, outWidth, 4]);
-  const plan = new PlanBuilder(engine, "resize");
-  const narrow = plan.temporary("narrow", [height, outWidth], "u32");
-  const small = plan.temporary("small", [outHeight, outWidth], "u32");
-  const across = resizeTaps(width, outWidth, 0, outWidth);
-  const down = resizeTaps(height, outHeight, 0, outHeight);
-  plan.dispatch(resizePhoto, {
-    bindings: { bytes, taps: engine.tensor("taps", [across.taps.length], across.taps), out: narrow },
-    uniforms: { lines: height, first_line: 0, size: width, inner: 1, out_count: outWidth, reach: across.reach },
-    threads: [1, outWidth, height],
-  });
-  plan.dispatch(resizePhoto, {
-    bindings: { bytes: narrow, taps: engine.tensor("taps", [down.taps.length], down.taps), out: small },
-    uniforms: { lines: 1, first_line: 0, size: height, inner: outWidth, out_count: outHeight, reach: down.reach },
-    threads: [outWidth, outHeight],
-  });
-  const pixels = outHeight * outWidth;
-  plan.dispatch(unpackPhoto, { bindings: { bytes: small, out }, uniforms: { pixels, line: pixels }, threads: [pixels] });
-  await plan.once();
-  return out.read();
-}
-
-async function prepare(photo: Photo, fit: Fit): Promise<Float32Array> {
-  const crop = engine.tensor("crop", [224, 224, 4]);
-  await preparePhoto(engine, photo, fit, crop);
+async function prepare(photo: Photo, input: InputSpec): Promise<Float32Array> {
+  const crop = engine.tensor("crop", imageShape(input));
+  await preparePhoto(engine, photo, input, crop);
   return crop.read();
 }
 
-/** How many values differ from the reference's bytes. */
-function countDifferences(actual: Float32Array, reference: ArrayLike<number>): number {
+/** How many values differ from the reference's bytes; a grey one has one for three channels. */
+function countDifferences(actual: Float32Array, { shape, values }: { shape: readonly number[]; values: ArrayLike<number> }): number {
   let count = 0;
-  for (let i = 0; i < reference.length; i++) {
-    const value = (actual[4 * Math.floor(i / 3) + (i % 3)] as number) * 255;
-    if (!(Math.abs(value - (reference[i] as number)) < 1e-3)) count++;
+  for (let i = 0; i < actual.length; i++) {
+    if (i % 4 === 3) continue;
+    const pixel = Math.floor(i / 4);
+    const reference = values[shape.length === 2 ? pixel : 3 * pixel + (i % 4)] as number;
+    if (!(Math.abs((actual[i] as number) * 255 - reference) < 1e-3)) count++;
   }
   return count;
+}
+
+/** The weights of the VAE's input along one axis of `size` pixels. */
+function shrinkTaps(size: number): { at: number; weight: number }[][] {
+  const scale = size / 64;
+  const support = Math.max(scale, 1);
+  return Array.from({ length: 64 }, (_, out) => {
+    const weights = Array.from({ length: size }, (_, i) => Math.max(0, 1 - Math.abs(i + 0.5 - (out + 0.5) * scale) / support));
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    return weights.flatMap((weight, at) => (weight > 0 ? [{ at, weight: weight / total }] : []));
+  });
 }
 
 describe("resizing", () => {
   test("equals Pillow's bytes, every one of them", async () => {
     const { facts, tensors } = await readGolden("resize");
     for (const testCase of (facts as { cases: ResizeCase[] }).cases) {
-      const photo = photoOf(testCase);
-      const { fit, outHeight, outWidth, name } = testCase;
-      const actual = fit ? await prepare(photo, fit) : await resizeFreely(photo, outHeight, outWidth);
-      expect(countDifferences(actual, tensors.get(name)?.values as Uint8Array), name).toBe(0);
+      const { input, name } = testCase;
+      const reference = tensors.get(name) as Exclude<ReturnType<typeof tensors.get>, undefined>;
+      expect(reference.shape.slice(0, 2), name).toEqual([input.height, input.width]);
+      const actual = await prepare(photoOf(testCase), { ...IMAGENET_INPUT, ...input });
+      expect(countDifferences(actual, reference), name).toBe(0);
     }
   });
 
+  test("the order of a net's channels changes nothing of the crop", async () => {
+    const photo = photoOf({ seed: 3, height: 30, width: 40 });
+    expect(await prepare(photo, { ...IMAGENET_INPUT, channels: "bgr" })).toEqual(await prepare(photo, IMAGENET_INPUT));
+  });
+
   test("the fourth channel of a prepared photo is its opacity, and values are whole 255ths", async () => {
-    const crop = await prepare(photoOf({ seed: 1, height: 30, width: 40 } as ResizeCase), "squash");
+    const crop = await prepare(photoOf({ seed: 1, height: 30, width: 40 }), SQUASHED);
     expect(crop.every((value) => Math.abs(value * 255 - Math.round(value * 255)) < 1e-3)).toBe(true);
     expect(crop.filter((_, i) => i % 4 === 3).every((value) => value === 1)).toBe(true);
   });
@@ -98,7 +91,7 @@ describe("resizing", () => {
     const data = new Uint8Array(width * height * 4);
     for (let y = 0; y < height; y++) data.fill(level(y), y * width * 4, (y + 1) * width * 4);
     expect(data.length).toBeGreaterThan(32 << 20);
-    const crop = await prepare({ width, height, data }, "squash");
+    const crop = await prepare({ width, height, data }, SQUASHED);
     const scale = height / 224;
     for (let out = 0; out < 224; out++) {
       let [sum, total] = [0, 0];
@@ -111,26 +104,51 @@ describe("resizing", () => {
     }
   });
 
-  test("the VAE's input is the crop shrunk without rounding", async () => {
-    const crop = engine.tensor("crop", [224, 224, 4]);
+  test.each([
+    [224, 224],
+    [64, 64],
+    [32, 32],
+    [48, 192],
+    [33, 47],
+  ])("the VAE's input is the crop of %i x %i resized without rounding", async (height, width) => {
+    const input = { ...IMAGENET_INPUT, height, width };
+    const crop = engine.tensor("crop", imageShape(input));
     const small = engine.tensor("small", [64, 64, 4]);
-    await preparePhoto(engine, photoOf({ seed: 2, height: 50, width: 60 } as ResizeCase), "crop", crop, small);
+    await preparePhoto(engine, photoOf({ seed: 2, height: 50, width: 60 }), input, crop, small);
     const [image, actual] = [await crop.read(), await small.read()];
-    const taps = Array.from({ length: 64 }, (_, out) => {
-      const weights = Array.from({ length: 224 }, (_, i) => Math.max(0, 1 - Math.abs(i + 0.5 - (out + 0.5) * 3.5) / 3.5));
-      const total = weights.reduce((sum, weight) => sum + weight, 0);
-      return weights.flatMap((weight, at) => (weight > 0 ? [{ at, weight: weight / total }] : []));
-    });
+    const [down, across] = [shrinkTaps(height), shrinkTaps(width)];
     let worst = 0;
     for (let y = 0; y < 64; y += 7) {
       for (let x = 0; x < 64; x += 3) {
         let sum = 0;
-        for (const down of taps[y] ?? [])
-          for (const across of taps[x] ?? []) sum += down.weight * across.weight * (image[(down.at * 224 + across.at) * 4] as number);
+        for (const row of down[y] ?? [])
+          for (const column of across[x] ?? []) sum += row.weight * column.weight * (image[(row.at * width + column.at) * 4] as number);
         worst = Math.max(worst, Math.abs(sum - (actual[(y * 64 + x) * 4] as number)));
       }
     }
     expect(worst).toBeLessThan(1e-5);
+  });
+
+  test("a batch of more lines than a grid has is shrunk in parts", async () => {
+    const [batch, height] = [3, 30_000];
+    const level = (line: number) => (line % 97) / 97;
+    const images = engine.tensor(
+      "images",
+      [batch, height, 1, 4],
+      new Float32Array(batch * height * 4).map((_, i) => level(i >> 2)),
+    );
+    const small = engine.tensor("small", [batch, 64, 64, 4]);
+    const plan = new PlanBuilder(engine, "shrink");
+    appendShrink(plan, images, small, batch);
+    await plan.once();
+    const actual = await small.read();
+    const down = shrinkTaps(height);
+    for (let image = 0; image < batch; image++) {
+      for (const y of [0, 31, 63]) {
+        const expected = (down[y] ?? []).reduce((sum, { at, weight }) => sum + weight * level(image * height + at), 0);
+        expect(Math.abs((actual[((image * 64 + y) * 64 + 5) * 4] as number) - expected)).toBeLessThan(1e-4);
+      }
+    }
   });
 });
 
@@ -139,5 +157,8 @@ test.each([
   ["no width", { width: 0, height: 4, data: new Uint8Array(0) }],
   ["a fractional height", { width: 4, height: 2.5, data: new Uint8Array(40) }],
 ])("a photo with %s is refused", async (_, photo) => {
-  expect(await rejected(prepare(photo, "crop"))).toMatchObject({ code: "BAD_IMAGE", fix: expect.stringContaining("width x height x 4") });
+  expect(await rejected(prepare(photo, IMAGENET_INPUT))).toMatchObject({
+    code: "BAD_IMAGE",
+    fix: expect.stringContaining("width x height x 4"),
+  });
 });
