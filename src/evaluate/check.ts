@@ -1,3 +1,4 @@
+import { appendShrink, type Photo } from "../classify/photo.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError, throwIfAborted } from "../engine/errors.ts";
 import { PlanBuilder } from "../engine/plan.ts";
@@ -9,7 +10,6 @@ import { type ClassScore, prepareScene } from "../explain/prediction.ts";
 import type { Session } from "../explain/session.ts";
 import { appendNormalise, makeScene, type Scene } from "../explain/synthesis.ts";
 import { tensorShape } from "../nets/lower.ts";
-import { appendShrink, type Photo } from "../nets/photo.ts";
 import type { Teacher } from "../nets/teacher.ts";
 import { type Agreement, seedAgreement } from "./correlation.ts";
 import { modulesOf } from "./random-weights.ts";

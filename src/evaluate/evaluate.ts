@@ -1,5 +1,5 @@
+import { type Fit, type Photo, preparePhoto, withFit } from "../classify/photo.ts";
 import type { Session } from "../explain/session.ts";
-import { type Fit, type Photo, preparePhoto, withFit } from "../nets/photo.ts";
 import { type EvaluateOptions, type Evaluation, Evaluator } from "./evaluator.ts";
 
 /**

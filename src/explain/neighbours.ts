@@ -1,9 +1,9 @@
 import type { InputSpec } from "../classify/input-spec.ts";
+import { appendShrink, appendUnpack, type Photo } from "../classify/photo.ts";
 import type { Engine } from "../engine/engine.ts";
 import { throwIfAborted } from "../engine/errors.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { appendShrink, appendUnpack, type Photo } from "../nets/photo.ts";
 import { VAE_SIZE } from "../nets/vae.ts";
 import * as kernels from "../shaders/index.ts";
 import { adapt, summarise } from "./adapt.ts";

@@ -1,6 +1,6 @@
 import { RESIZES } from "../classify/input-spec.ts";
+import type { Fit } from "../classify/photo.ts";
 import { EngineError } from "../engine/errors.ts";
-import type { Fit } from "../nets/photo.ts";
 import { describeValue } from "../nets/printable.ts";
 
 export const SYNTHESES = ["paper", "residual", "gated"] as const;

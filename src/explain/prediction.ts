@@ -1,5 +1,5 @@
+import { type Fit, type Photo, preparePhoto, withFit } from "../classify/photo.ts";
 import type { Profile } from "../engine/profile.ts";
-import { type Fit, type Photo, preparePhoto, withFit } from "../nets/photo.ts";
 import { checkLogits } from "./finite.ts";
 import type { Loaded } from "./loaded.ts";
 import type { Scene } from "./synthesis.ts";

@@ -1,3 +1,4 @@
+import { type Fit, type Photo, preparePhoto, withFit } from "../classify/photo.ts";
 import type { AdapterInfo } from "../engine/adapter.ts";
 import { type Ceilings, measureCeilings } from "../engine/ceilings.ts";
 import { EngineError } from "../engine/errors.ts";
@@ -6,7 +7,6 @@ import { profiled } from "../engine/profiler.ts";
 import { Stopwatch } from "../engine/stopwatch.ts";
 import { findNonFinite, type NonFinite } from "../nets/non-finite.ts";
 import type { Precision } from "../nets/pack.ts";
-import { type Fit, type Photo, preparePhoto, withFit } from "../nets/photo.ts";
 import type { Safetensors } from "../nets/safetensors.ts";
 import { INPUT_SIZE } from "../nets/teacher.ts";
 import { findTeacher, TEACHERS, type TeacherDefinition } from "../nets/teachers.ts";

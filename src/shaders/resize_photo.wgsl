@@ -5,7 +5,7 @@
 // taps      out_count x (2 + reach): first tap, number of taps, and their weights in units of 2^-22, of either sign
 // out       lines x out_count x inner pixels of 4 bytes, from line first_line on
 // Mapping   x: inner, y: output along the axis, z: line. Horizontal pass: inner 1, a line an image row. Vertical: inner the row, one line.
-// Used by   preprocessing of photos; nets/photo.ts makes the taps.
+// Used by   preprocessing of photos; classify/photo.ts makes the taps.
 // Bound by  bytes.
 
 const WORKGROUP_X: u32 = 8;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { preparePhoto } from "../../src/classify/photo.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import { infidelity, randomSquares } from "../../src/evaluate/infidelity.ts";
@@ -10,7 +11,6 @@ import { centredGaussian, randomGrid } from "../../src/evaluate/yardsticks.ts";
 import { settleParameters } from "../../src/explain/method.ts";
 import { occlusion } from "../../src/explain/occlusion.ts";
 import { makeScene } from "../../src/explain/synthesis.ts";
-import { preparePhoto } from "../../src/nets/photo.ts";
 import type { Teacher } from "../../src/nets/teacher.ts";
 import { rejected } from "../support/errors.ts";
 import { decodeExample } from "../support/photos.ts";

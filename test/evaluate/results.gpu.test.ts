@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Photo, preparePhoto, withFit } from "../../src/classify/photo.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { causal } from "../../src/evaluate/causal.ts";
 import { Evaluator, type MapEvaluation, METRICS } from "../../src/evaluate/evaluator.ts";
@@ -10,7 +11,6 @@ import { choose, METHODS } from "../../src/explain/methods.ts";
 import { drawNeighbours } from "../../src/explain/neighbours.ts";
 import { type ExplainOptions, settle } from "../../src/explain/options.ts";
 import { makeScene } from "../../src/explain/synthesis.ts";
-import { type Photo, preparePhoto, withFit } from "../../src/nets/photo.ts";
 import type { Teacher } from "../../src/nets/teacher.ts";
 import { Vae } from "../../src/nets/vae.ts";
 import { openWeights } from "../../src/nets/weights.ts";

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { preparePhoto } from "../../src/classify/photo.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { type Hole, Imputer } from "../../src/evaluate/imputation.ts";
 import { PIXELS, rankPixels, uploadRanks } from "../../src/evaluate/ranks.ts";
 import { road } from "../../src/evaluate/road.ts";
 import { Scorer } from "../../src/evaluate/scorer.ts";
 import { centredGaussian, randomGrid } from "../../src/evaluate/yardsticks.ts";
-import { preparePhoto } from "../../src/nets/photo.ts";
 import type { Teacher } from "../../src/nets/teacher.ts";
 import { rejected } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { preparePhoto } from "../../src/classify/photo.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { type Description, drawNeighbours, THUMBNAIL_SIZE } from "../../src/explain/neighbours.ts";
 import { type ExplainOptions, settle } from "../../src/explain/options.ts";
 import { makeScene } from "../../src/explain/synthesis.ts";
-import { preparePhoto } from "../../src/nets/photo.ts";
 import type { Teacher } from "../../src/nets/teacher.ts";
 import { Vae } from "../../src/nets/vae.ts";
 import { openWeights } from "../../src/nets/weights.ts";

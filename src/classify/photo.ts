@@ -1,10 +1,10 @@
-import type { Filter, InputSpec, Resize } from "../classify/input-spec.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { VAE_SIZE } from "../nets/vae.ts";
 import * as kernels from "../shaders/index.ts";
-import { VAE_SIZE } from "./vae.ts";
+import type { Filter, InputSpec, Resize } from "./input-spec.ts";
 
 /** A decoded image: RGBA, 8 bits, row by row, upright (EXIF rotation applied). */
 export interface Photo {
