@@ -14,6 +14,8 @@ export {
 } from "./classify/input-spec.ts";
 export { labelsOfConfig, parseLabels } from "./classify/labels-file.ts";
 export { OUTPUTS, type Outputs, outputsOf } from "./classify/outputs.ts";
+
+export type { Fit, Photo } from "./classify/photo.ts";
 export { type AdapterInfo, adapterName } from "./engine/adapter.ts";
 export type { Ceilings } from "./engine/ceilings.ts";
 export { EngineError } from "./engine/errors.ts";
@@ -73,7 +75,6 @@ export { type Authority, findHubFile, HUB, type HubDownload, type HubPath, holdT
 export { describeIgnored, type RecognisedWeights, recogniseTeacher } from "./nets/match-weights.ts";
 export type { NonFinite } from "./nets/non-finite.ts";
 export type { Precision } from "./nets/pack.ts";
-export type { Fit, Photo } from "./nets/photo.ts";
 export { readIndex } from "./nets/shard-index.ts";
 export { type HubFile, TEACHERS, type TeacherDefinition } from "./nets/teachers.ts";
 export { savedShare, type TunedLayer } from "./nets/tuning.ts";

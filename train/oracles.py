@@ -18,7 +18,7 @@ import torch
 from curves import causal
 from golden import EXAMPLES, GOLDEN, STREAM_INPUT, channels_first, uniform_image, write
 from gradients import gradient_maps, gradients
-from images import fit_photo, read_photo, resize, to_tensor
+from images import fit_photo, read_photo, to_tensor
 from nets import IMAGENET_MEAN, IMAGENET_STD, MEAN, SIZE, STD, TORCHVISION, load_state, load_teacher, normalise, torchvision_net
 from optimised_masks import optimised
 from perturbation import lime, occlusion, rise, score_cam
@@ -108,20 +108,36 @@ def efficientnet():
 
 
 def resized():
-    """Pillow's antialiased bilinear resize of bytes floor(256 u): uint8 (height, width, 3) a case."""
-    plain = [(37, 53, 16, 16), (5, 7, 20, 31), (1, 1, 8, 8), (100, 3, 7, 64), (2, 255, 2, 254)]
-    cases = [dict(height=h, width=w, outHeight=oh, outWidth=ow, fit=None) for h, w, oh, ow in plain]
+    """Photos of bytes floor(256 u) as Pillow resizes them: uint8 (height, width, 3), or (height, width) of grey inputs, a case."""
+
+    def case(photo, size, resize="squash", channels="rgb", filter="bilinear", share=0.875):
+        (h, w), (height, width) = photo, size
+        given = dict(height=height, width=width, resize=resize, channels=channels, filter=filter, share=share)
+        name = f"{h}x{w}-{resize}-{height}x{width}-{filter}-{channels}-{share}"
+        return dict(name=name, height=h, width=w, input=given)
+
+    plain = [((37, 53), (16, 16)), ((5, 7), (20, 31)), ((1, 1), (8, 8)), ((100, 3), (7, 64)), ((2, 255), (2, 254))]
+    cases = [case(*sizes) for sizes in plain]
     # 200 x 300 grows; 400 x 300 shrinks to 341 x 256, whose crop starts at 58.5: halves go to the even number.
-    cases += [dict(height=h, width=w, outHeight=SIZE, outWidth=SIZE, fit="crop") for h, w in ((200, 300), (400, 300))]
+    cases += [case(photo, (SIZE, SIZE), "crop") for photo in ((200, 300), (400, 300))]
+    # Each is enlarged, made smaller, left alone along one axis, and made smaller than the filter is wide.
+    cases += [case(*sizes, filter="bicubic") for sizes in (*plain, ((60, 40), (11, 40)), ((300, 200), (3, 2)))]
+    cases += [case((33, 47), (50, 41), channels="grey", filter=filter) for filter in ("bilinear", "bicubic")]
+    cases += [case((90, 70), (33, 47), "crop", channels, "bicubic") for channels in ("rgb", "grey")]
+    # The height decides, the width by far, the width by a little.
+    cases += [case(photo, (48, 192), "crop", "grey") for photo in ((40, 500), (200, 300), (48, 192))]
+    cases += [case((200, 300), (48, 192)), case((61, 50), (40, 24), "crop", share=0.9)]
+    cases += [case(photo, (32, 32), "crop", share=1) for photo in ((50, 41), (32, 32), (17, 300))]
+    cases += [case((230, 259), (SIZE, SIZE), "crop", filter="bicubic", share=SIZE / 232)]
     tensors = {}
-    for seed, case in enumerate(cases):
-        case["seed"] = seed
-        case["name"] = f"{case['height']}x{case['width']}-{case['fit'] or 'to'}-{case['outHeight']}x{case['outWidth']}"
-        photo = Image.fromarray((uniform_image(seed, case["height"], case["width"]) * 256).astype(np.uint8))
-        if case["fit"]:
-            tensors[case["name"]] = fit_photo(photo, case["fit"])
-        else:
-            tensors[case["name"]] = np.asarray(resize(photo, case["outWidth"], case["outHeight"]))
+    for seed, described in enumerate(cases):
+        described["seed"] = seed
+        photo = Image.fromarray((uniform_image(seed, described["height"], described["width"]) * 256).astype(np.uint8))
+        given = described["input"]
+        if given["channels"] == "grey":
+            photo = photo.convert("L")
+        size = (given["height"], given["width"], given["share"], given["filter"])
+        tensors[described["name"]] = fit_photo(photo, given["resize"], *size)
     write("resize", tensors, {"input": "floor(256 u)", "cases": cases})
 
 

@@ -1,3 +1,4 @@
+import { appendShrink, type Photo } from "../classify/photo.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError, throwIfAborted } from "../engine/errors.ts";
 import { PlanBuilder } from "../engine/plan.ts";
@@ -9,7 +10,6 @@ import { type ClassScore, prepareScene } from "../explain/prediction.ts";
 import type { Session } from "../explain/session.ts";
 import { appendNormalise, makeScene, type Scene } from "../explain/synthesis.ts";
 import { tensorShape } from "../nets/lower.ts";
-import { appendShrink, type Photo } from "../nets/photo.ts";
 import type { Teacher } from "../nets/teacher.ts";
 import { type Agreement, seedAgreement } from "./correlation.ts";
 import { modulesOf } from "./random-weights.ts";
@@ -102,7 +102,7 @@ export async function check(session: Session, photo: Photo, options: CheckOption
     let [done, current] = [0, undefined as Check | undefined];
     const scene = makeScene(engine, teacher.input);
     try {
-      const { target } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, choice.settings.fit);
+      const { target, fit } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, choice.settings.fit);
       let degenerate: string | undefined;
       const explain = async (by: Choice, asked: Teacher, crop: Tensor, index = target.index) => {
         onProgress?.({ check: current, done: Math.min(done, total - 1), total });
@@ -115,7 +115,7 @@ export async function check(session: Session, photo: Photo, options: CheckOption
       };
       const made = () => ({ explanations: done, seconds: (performance.now() - began) / 1000 });
       const { name: method, title } = choice.method;
-      const report = { teacher: definition.name, method, title, target, settings: { ...choice.settings } };
+      const report = { teacher: definition.name, method, title, target, settings: { ...choice.settings, fit } };
       const reference = await explain(choice, teacher, scene.crop);
       if (!reference) return { ...report, ...(degenerate ? { degenerate } : {}), ...made() };
 

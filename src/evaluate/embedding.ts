@@ -1,8 +1,8 @@
+import type { Photo } from "../classify/photo.ts";
 import { type Description, neighboursOf, THUMBNAIL_SIZE } from "../explain/neighbours.ts";
 import { type ExplainOptions, settle } from "../explain/options.ts";
 import type { ClassScore } from "../explain/prediction.ts";
 import type { Session } from "../explain/session.ts";
-import type { Photo } from "../nets/photo.ts";
 import { checkPerplexity, type TsneResult, tsne } from "./tsne.ts";
 
 export interface EmbedOptions extends Omit<ExplainOptions, "method" | "parameters" | "student" | "sgd" | "profile"> {

@@ -1,21 +1,21 @@
+import { type Fit, type Photo, preparePhoto, withFit } from "../classify/photo.ts";
 import type { Session } from "../explain/session.ts";
-import { type Fit, type Photo, preparePhoto } from "../nets/photo.ts";
 import { type EvaluateOptions, type Evaluation, Evaluator } from "./evaluator.ts";
 
 /**
- * Judges maps of a photo (224 x 224 each, by name) and the yardsticks on the session's teacher. `fit`: as the maps' explanations had it, crop
- * by default. Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY, DEVICE_LOST.
+ * Judges maps of a photo (224 x 224 each, by name) and the yardsticks on the session's teacher. `fit`: as the maps' explanations had it, the
+ * classifier's own by default. Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY, DEVICE_LOST.
  */
 export function evaluate(
   session: Session,
   photo: Photo,
   maps: Readonly<Record<string, ArrayLike<number>>>,
-  { fit = "crop", ...options }: EvaluateOptions & { fit?: Fit | undefined },
+  { fit, ...options }: EvaluateOptions & { fit?: Fit | undefined },
 ): Promise<Evaluation> {
   const { onProgress, metrics: [metric = "causal"] = [] } = options;
   const onRestart = () => onProgress?.({ metric, done: 0, total: 1, restarting: true });
   return session.lend({ signal: options.signal, onRestart }, async ({ engine, teacher, crop }, { batch, signal, follow }) => {
-    await preparePhoto(engine, photo, fit, crop);
+    await preparePhoto(engine, photo, withFit(teacher.input, fit), crop);
     const evaluator = await Evaluator.create({ engine, teacher, batch });
     try {
       return await evaluator.evaluate(crop, maps, { ...options, signal, onProgress: follow(onProgress) });

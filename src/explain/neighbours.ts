@@ -1,9 +1,9 @@
 import { CHANNELS, type InputSpec } from "../classify/input-spec.ts";
+import { appendShrink, appendUnpack, type Photo } from "../classify/photo.ts";
 import type { Engine } from "../engine/engine.ts";
 import { throwIfAborted } from "../engine/errors.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { appendShrink, appendUnpack, type Photo } from "../nets/photo.ts";
 import { VAE_SIZE } from "../nets/vae.ts";
 import * as kernels from "../shaders/index.ts";
 import { adapt, summarise } from "./adapt.ts";
@@ -77,12 +77,12 @@ export async function neighboursOf<T>(
     const onProgress = follow(options.onProgress);
     const scene = makeScene(engine, teacher.input);
     try {
-      const { target } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, settings.fit);
+      const { target, fit } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, settings.fit);
       const above = target.probability >= 0.5;
       const request = { engine, teacher, vae, scene, settings, batch: relabelBatch(batch, settings), above, signal, onProgress };
       const neighbours = await drawNeighbours({ ...request, target: target.index }, options.description ?? "features");
       try {
-        return await use(engine, { neighbours, target, settings });
+        return await use(engine, { neighbours, target, settings: { ...settings, fit } });
       } finally {
         neighbours.dispose();
       }

@@ -1,5 +1,6 @@
+import { RESIZES } from "../classify/input-spec.ts";
+import type { Fit } from "../classify/photo.ts";
 import { EngineError } from "../engine/errors.ts";
-import type { Fit } from "../nets/photo.ts";
 import { describeValue } from "../nets/printable.ts";
 
 export const SYNTHESES = ["paper", "residual", "gated"] as const;
@@ -49,6 +50,7 @@ export interface CommonExplainOptions {
   target?: number | string;
   /** 32-bit; the same seed draws the same samples on every adapter and in any batch size. */
   seed?: number;
+  /** How a photo of other proportions fits the input; the classifier's own way by default. */
   fit?: Fit;
   /** Times every kernel by timestamp queries; the explanation then has a `profile`, and no maps arrive before the end. */
   profile?: boolean;
@@ -77,7 +79,8 @@ export interface ExplainOptions extends CommonExplainOptions, RelabelOptions {}
 /** What every method is told. */
 export interface CommonSettings {
   seed: number;
-  fit: Fit;
+  /** Undefined: the classifier's own. */
+  fit: Fit | undefined;
 }
 
 /** Every choice made. */
@@ -114,7 +117,7 @@ function within(name: string, value: number, low: number, high: number, whole = 
 export function settleCommon({ seed, fit }: Pick<CommonExplainOptions, "seed" | "fit">): CommonSettings {
   return {
     seed: within("The seed", seed ?? 0, 0, 2 ** 32 - 1, true),
-    fit: oneOf("fit", fit ?? "crop", ["crop", "squash"]),
+    fit: fit === undefined ? undefined : oneOf("fit", fit, RESIZES),
   };
 }
 

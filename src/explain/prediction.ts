@@ -1,5 +1,5 @@
+import { type Fit, type Photo, preparePhoto, withFit } from "../classify/photo.ts";
 import type { Profile } from "../engine/profile.ts";
-import { type Fit, type Photo, preparePhoto } from "../nets/photo.ts";
 import { checkLogits } from "./finite.ts";
 import type { Loaded } from "./loaded.ts";
 import type { Scene } from "./synthesis.ts";
@@ -29,18 +29,23 @@ export async function predict(loaded: Loaded, top: number, signal: AbortSignal |
   return { top5: best.slice(0, top).map((index) => score(index, probabilities, labels)), logits, probabilities };
 }
 
-/** Brings a photo into a scene, and finds its likeliest classes and the one to explain: the first of them unless told otherwise. */
+/**
+ * Brings a photo into a scene, and finds its likeliest classes and the one to explain: the first of them unless told otherwise. Returns the
+ * fit, too, which is the classifier's own unless told otherwise.
+ */
 export async function prepareScene(
   loaded: Loaded,
   scene: Scene,
   photo: Photo,
   { target, signal }: { target: number | undefined; signal: AbortSignal | undefined },
-  fit: Fit,
-): Promise<{ top5: ClassScore[]; target: ClassScore }> {
-  await preparePhoto(loaded.engine, photo, fit, scene.crop, scene.small);
+  fit: Fit | undefined,
+): Promise<{ top5: ClassScore[]; target: ClassScore; fit: Fit }> {
+  const input = withFit(loaded.teacher.input, fit);
+  await preparePhoto(loaded.engine, photo, input, scene.crop, scene.small);
   loaded.crop.copyFrom(scene.crop);
   const { top5, probabilities } = await predict(loaded, 5, signal);
-  return { top5, target: score(target ?? (top5[0] as ClassScore).index, probabilities, loaded.teacher.labels) };
+  const chosen = score(target ?? (top5[0] as ClassScore).index, probabilities, loaded.teacher.labels);
+  return { top5, target: chosen, fit: input.resize };
 }
 
 function score(index: number, probabilities: Float32Array, labels: readonly string[]): ClassScore {

@@ -1,6 +1,7 @@
 import { type Model, resolveModel } from "../classify/classifier.ts";
 import type { InputSpec } from "../classify/input-spec.ts";
 import type { Outputs } from "../classify/outputs.ts";
+import { type Fit, type Photo, preparePhoto, withFit } from "../classify/photo.ts";
 import type { AdapterInfo } from "../engine/adapter.ts";
 import { type Ceilings, measureCeilings } from "../engine/ceilings.ts";
 import { EngineError } from "../engine/errors.ts";
@@ -8,7 +9,6 @@ import { profiled } from "../engine/profiler.ts";
 import { Stopwatch } from "../engine/stopwatch.ts";
 import type { Shape } from "../nets/graph.ts";
 import { findNonFinite, type NonFinite } from "../nets/non-finite.ts";
-import { type Fit, type Photo, preparePhoto } from "../nets/photo.ts";
 import { savedShare } from "../nets/tuning.ts";
 import { checkBatch, resolveTarget } from "./checks.ts";
 import type { Explanation, Lease } from "./explanation.ts";
@@ -96,7 +96,7 @@ export class Session {
   classify(photo: Photo, options: { fit?: Fit; top?: number; profile?: boolean; signal?: AbortSignal } = {}): Promise<Prediction> {
     return this.#call(options, ({ loaded, signal }) =>
       profiled(loaded.engine, options.profile, async () => {
-        await preparePhoto(loaded.engine, photo, options.fit ?? "crop", loaded.crop);
+        await preparePhoto(loaded.engine, photo, withFit(loaded.teacher.input, options.fit), loaded.crop);
         return predict(loaded, options.top ?? 5, signal);
       }),
     );
@@ -109,7 +109,7 @@ export class Session {
   findNonFinite(photo: Photo, options: { fit?: Fit; signal?: AbortSignal } = {}): Promise<NonFinite | undefined> {
     return this.#call(options, async ({ loaded, signal }) => {
       const { engine, teacher, crop } = loaded;
-      await preparePhoto(engine, photo, options.fit ?? "crop", crop);
+      await preparePhoto(engine, photo, withFit(teacher.input, options.fit), crop);
       return findNonFinite(engine, teacher.net, (plan, image) => appendNormalise(plan, teacher, crop, image), { signal });
     });
   }
@@ -156,7 +156,7 @@ export class Session {
     onProgress?.({ stage: "classify", done: 0, total: 1 });
     const scene = makeScene(engine, teacher.input);
     try {
-      const { top5, target } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, settings.fit);
+      const { top5, target, fit } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, settings.fit);
       onProgress?.({ stage: "classify", done: 1, total: 1 });
       const { facts, seconds, ...result } = await choice.run({
         engine,
@@ -178,7 +178,7 @@ export class Session {
         teacher: teacher.definition.name,
         method: choice.method.name,
         seed: settings.seed,
-        settings: { ...settings, ...facts },
+        settings: { ...settings, fit, ...facts },
         seconds: { total: (performance.now() - began) / 1000, ...seconds },
         memory: { budget: engine.budget, peak: engine.memory.peak },
       };

@@ -553,7 +553,7 @@ export const replacePixels = {
 export const resize = {
   ...{ name: "resize", source: resizeSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
-  uniforms: { binding: 2, size: 16, members: { lines: { offset: 0, type: "u32" }, size: { offset: 4, type: "u32" }, inner: { offset: 8, type: "u32" }, out_size: { offset: 12, type: "u32" } } },
+  uniforms: { binding: 2, size: 20, members: { first_line: { offset: 0, type: "u32" }, lines: { offset: 4, type: "u32" }, size: { offset: 8, type: "u32" }, inner: { offset: 12, type: "u32" }, out_size: { offset: 16, type: "u32" } } },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 
@@ -561,7 +561,7 @@ export const resizePhoto = {
   ...{ name: "resize_photo", source: resizePhotoSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "bytes", binding: 0, access: "read" }, { name: "taps", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 24, members: { lines: { offset: 0, type: "u32" }, first_line: { offset: 4, type: "u32" }, size: { offset: 8, type: "u32" }, inner: { offset: 12, type: "u32" }, out_count: { offset: 16, type: "u32" }, reach: { offset: 20, type: "u32" } } },
-  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, FRACTION_BITS: 22 },
+  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, FRACTION_BITS: 22, GREY: 0 },
 } as const satisfies KernelDefinition;
 
 export const reward = {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
+import { preparePhoto } from "../../src/classify/photo.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import { areaUnder, causal } from "../../src/evaluate/causal.ts";
@@ -6,7 +8,6 @@ import { findProtocol, PROTOCOLS, type Protocol } from "../../src/evaluate/proto
 import { PIXELS } from "../../src/evaluate/ranks.ts";
 import { Scorer } from "../../src/evaluate/scorer.ts";
 import { randomCells, randomGrid } from "../../src/evaluate/yardsticks.ts";
-import { preparePhoto } from "../../src/nets/photo.ts";
 import { Teacher } from "../../src/nets/teacher.ts";
 import { findTeacher } from "../../src/nets/teachers.ts";
 import { openWeights } from "../../src/nets/weights.ts";
@@ -33,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => engine.dispose());
 
 const show = async (scorer: Scorer, photo: string) => {
-  await preparePhoto(engine, await decodeExample(photo), "crop", crop);
+  await preparePhoto(engine, await decodeExample(photo), IMAGENET_INPUT, crop);
   await scorer.show(crop);
 };
 

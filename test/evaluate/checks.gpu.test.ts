@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
+import { preparePhoto } from "../../src/classify/photo.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import { infidelity, randomSquares } from "../../src/evaluate/infidelity.ts";
@@ -11,7 +12,6 @@ import { centredGaussian, randomGrid } from "../../src/evaluate/yardsticks.ts";
 import { settleParameters } from "../../src/explain/method.ts";
 import { occlusion } from "../../src/explain/occlusion.ts";
 import { makeScene } from "../../src/explain/synthesis.ts";
-import { preparePhoto } from "../../src/nets/photo.ts";
 import type { Teacher } from "../../src/nets/teacher.ts";
 import { rejected } from "../support/errors.ts";
 import { decodeExample } from "../support/photos.ts";
@@ -31,7 +31,7 @@ beforeAll(async () => {
   engine = await Engine.create();
   teacher = await toyTeacher(engine);
   scene = makeScene(engine, IMAGENET_INPUT);
-  await preparePhoto(engine, await decodeExample("cat.jpg"), "crop", scene.crop);
+  await preparePhoto(engine, await decodeExample("cat.jpg"), teacher.input, scene.crop);
 });
 
 afterAll(() => {

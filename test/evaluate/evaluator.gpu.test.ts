@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { preparePhoto } from "../../src/classify/photo.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import { causal } from "../../src/evaluate/causal.ts";
@@ -8,7 +9,6 @@ import { PIXELS } from "../../src/evaluate/ranks.ts";
 import { Scorer } from "../../src/evaluate/scorer.ts";
 import { compare, summarise } from "../../src/evaluate/summary.ts";
 import { randomGrid } from "../../src/evaluate/yardsticks.ts";
-import { preparePhoto } from "../../src/nets/photo.ts";
 import type { Teacher } from "../../src/nets/teacher.ts";
 import { rejected } from "../support/errors.ts";
 import { decodeExample } from "../support/photos.ts";
@@ -28,7 +28,7 @@ beforeAll(async () => {
   teacher = await toyTeacher(engine);
   for (const name of ["cat", "coffee"]) {
     const crop = engine.tensor(name, [SIZE, SIZE, 4]);
-    await preparePhoto(engine, await decodeExample(`${name}.jpg`), "crop", crop);
+    await preparePhoto(engine, await decodeExample(`${name}.jpg`), teacher.input, crop);
     crops.push(crop);
   }
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
+import { type Photo, preparePhoto, withFit } from "../../src/classify/photo.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { causal } from "../../src/evaluate/causal.ts";
 import { Evaluator, type MapEvaluation, METRICS } from "../../src/evaluate/evaluator.ts";
@@ -11,7 +12,6 @@ import { choose, METHODS } from "../../src/explain/methods.ts";
 import { drawNeighbours } from "../../src/explain/neighbours.ts";
 import { type ExplainOptions, settle } from "../../src/explain/options.ts";
 import { makeScene } from "../../src/explain/synthesis.ts";
-import { type Photo, preparePhoto } from "../../src/nets/photo.ts";
 import type { Teacher } from "../../src/nets/teacher.ts";
 import { Vae } from "../../src/nets/vae.ts";
 import { openWeights } from "../../src/nets/weights.ts";
@@ -56,7 +56,7 @@ afterAll(() => {
 async function sceneOf(fit: "crop" | "squash") {
   const scene = makeScene(engine, IMAGENET_INPUT);
   scenes.push(scene);
-  await preparePhoto(engine, photo, fit, scene.crop, scene.small);
+  await preparePhoto(engine, photo, withFit(teacher.input, fit), scene.crop, scene.small);
   return scene;
 }
 

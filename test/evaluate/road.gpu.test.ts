@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { preparePhoto } from "../../src/classify/photo.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { type Hole, Imputer } from "../../src/evaluate/imputation.ts";
 import { PIXELS, rankPixels, uploadRanks } from "../../src/evaluate/ranks.ts";
 import { road } from "../../src/evaluate/road.ts";
 import { Scorer } from "../../src/evaluate/scorer.ts";
 import { centredGaussian, randomGrid } from "../../src/evaluate/yardsticks.ts";
-import { preparePhoto } from "../../src/nets/photo.ts";
 import type { Teacher } from "../../src/nets/teacher.ts";
 import { rejected } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";
@@ -28,7 +28,7 @@ beforeAll(async () => {
   teacher = await toyTeacher(engine);
   scorer = await Scorer.create({ engine, teacher, batch: { most: 3, exact: true } });
   const crop = engine.tensor("crop", [SIZE, SIZE, 4]);
-  await preparePhoto(engine, await decodeExample("cat.jpg"), "crop", crop);
+  await preparePhoto(engine, await decodeExample("cat.jpg"), teacher.input, crop);
   await scorer.show(crop);
   crop.dispose();
   photo = await scorer.photo.read();

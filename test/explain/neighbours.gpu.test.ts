@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
+import { preparePhoto } from "../../src/classify/photo.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { type Description, drawNeighbours, THUMBNAIL_SIZE } from "../../src/explain/neighbours.ts";
 import { type ExplainOptions, settle } from "../../src/explain/options.ts";
 import { makeScene } from "../../src/explain/synthesis.ts";
-import { preparePhoto } from "../../src/nets/photo.ts";
 import type { Teacher } from "../../src/nets/teacher.ts";
 import { Vae } from "../../src/nets/vae.ts";
 import { openWeights } from "../../src/nets/weights.ts";
@@ -22,7 +22,7 @@ beforeAll(async () => {
   engine = await Engine.create();
   teacher = await toyTeacher(engine);
   scene = makeScene(engine, IMAGENET_INPUT);
-  await preparePhoto(engine, await decodeExample("cat.jpg"), "crop", scene.crop, scene.small);
+  await preparePhoto(engine, await decodeExample("cat.jpg"), teacher.input, scene.crop, scene.small);
 });
 
 afterAll(() => {

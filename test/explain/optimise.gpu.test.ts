@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
+import { preparePhoto } from "../../src/classify/photo.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { extremal } from "../../src/explain/extremal.ts";
 import { Deletion, fgvis } from "../../src/explain/fgvis.ts";
@@ -13,7 +14,6 @@ import {
 } from "../../src/explain/method.ts";
 import type { Progress } from "../../src/explain/options.ts";
 import { makeScene } from "../../src/explain/synthesis.ts";
-import { preparePhoto } from "../../src/nets/photo.ts";
 import { Teacher } from "../../src/nets/teacher.ts";
 import { findTeacher } from "../../src/nets/teachers.ts";
 import { openWeights } from "../../src/nets/weights.ts";
@@ -58,7 +58,7 @@ beforeAll(async () => {
   counting.total = counted.total;
   engine = await Engine.create({ device: counted.device });
   scene = makeScene(engine, IMAGENET_INPUT);
-  await preparePhoto(engine, await decodeExample("cat.jpg"), "crop", scene.crop);
+  await preparePhoto(engine, await decodeExample("cat.jpg"), IMAGENET_INPUT, scene.crop);
   golden = await readGolden("optimised");
   facts = golden.facts as Facts;
   toy = await seededTeacher(engine, { ...TOY, input: { ...TOY.input, ...facts.toy.fgvis } });

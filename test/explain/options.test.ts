@@ -9,7 +9,7 @@ describe("settle", () => {
       gates: "balanced",
       fill: ["inpaint"],
       student: "smooth",
-      fit: "crop",
+      fit: undefined,
       seed: 0,
       samples: DEFAULT_SAMPLES,
       noiseScale: undefined,

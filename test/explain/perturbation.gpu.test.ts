@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
+import { preparePhoto } from "../../src/classify/photo.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { lime } from "../../src/explain/lime.ts";
 import { type MethodDefinition, type MethodResult, type Parameter, settleParameters } from "../../src/explain/method.ts";
@@ -9,7 +10,6 @@ import { rise } from "../../src/explain/rise.ts";
 import { scoreCam } from "../../src/explain/score-cam.ts";
 import { pauses, quickshift, slic } from "../../src/explain/superpixels.ts";
 import { makeScene } from "../../src/explain/synthesis.ts";
-import { preparePhoto } from "../../src/nets/photo.ts";
 import { Teacher } from "../../src/nets/teacher.ts";
 import { findTeacher } from "../../src/nets/teachers.ts";
 import { openWeights } from "../../src/nets/weights.ts";
@@ -61,7 +61,7 @@ describe("segments of a photo are scikit-image's, but for ties", () => {
   test.each(["cat", "coffee"])("%s", async (name) => {
     const { tensors } = await readGolden("methods");
     const crop = engine.tensor("crop", [SIZE, SIZE, 4]);
-    await preparePhoto(engine, await decodeExample(`${name}.jpg`), "crop", crop);
+    await preparePhoto(engine, await decodeExample(`${name}.jpg`), IMAGENET_INPUT, crop);
     const pixels = await crop.read();
     crop.dispose();
     const reports: number[] = [];

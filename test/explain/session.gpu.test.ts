@@ -4,6 +4,7 @@ import { type CountingDevice, countCreations, freshDevice } from "../support/cou
 import { rejected } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";
 import { decodeExample, fetchWeights } from "../support/photos.ts";
+import { readToyWeights, TOY } from "../support/toy-teacher.ts";
 
 const TIGER_CAT = 282;
 const SAMPLES = 16;
@@ -215,6 +216,19 @@ describe("explain by another method", () => {
     expect(result.memory).toEqual({ budget: memory, peak: expect.any(Number) });
     expect(result.memory.peak).toBeLessThanOrEqual(memory);
     tight.dispose();
+  });
+
+  test("a photo fits as the classifier has it unless told otherwise, and the settings say how", async () => {
+    const teacher = { ...TOY, input: { ...TOY.input, resize: "squash" as const } };
+    const squashing = await Session.create({ device: counting.device, readWeights: readToyWeights, teacher });
+    const options = { method: "occlusion", parameters: { window: 224, stride: 224 } };
+    const explain = (fit?: "crop" | "squash") => squashing.explain(photo, { ...options, fit });
+    const [own, squash, crop] = await Promise.all([explain(), explain("squash"), explain("crop")]);
+    expect([own, squash, crop].map(({ settings }) => settings.fit)).toEqual(["squash", "squash", "crop"]);
+    expect(own.input).toEqual(squash.input);
+    expect(own.input).not.toEqual(crop.input);
+    expect((await squashing.classify(photo)).logits).toEqual((await squashing.classify(photo, { fit: "squash" })).logits);
+    squashing.dispose();
   });
 
   test("an abort after a third keeps the map of the masks so far and says how many", async () => {

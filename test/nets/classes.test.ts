@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { CLASSES, findClass, labelsOf } from "../../src/nets/classes.ts";
-import { fitSize } from "../../src/nets/photo.ts";
 import { findTeacher } from "../../src/nets/teachers.ts";
 import { thrown } from "../support/errors.ts";
 
@@ -75,19 +74,6 @@ describe("labelsOf", () => {
       message: "There are 2 labels, and the classifier has 1 class.",
     });
   });
-});
-
-describe("fitSize", () => {
-  test.each([
-    // As torchvision's Resize(256) and CenterCrop(224) have it: the longer side rounds down, the start of the crop to the even half.
-    { size: [300, 400], fit: "crop", expected: { width: 256, height: 341, left: 16, top: 58 } },
-    { size: [400, 300], fit: "crop", expected: { width: 341, height: 256, left: 58, top: 16 } },
-    { size: [256, 256], fit: "crop", expected: { width: 256, height: 256, left: 16, top: 16 } },
-    { size: [1, 1], fit: "crop", expected: { width: 256, height: 256, left: 16, top: 16 } },
-    { size: [100, 300], fit: "crop", expected: { width: 256, height: 768, left: 16, top: 272 } },
-    { size: [512, 674], fit: "crop", expected: { width: 256, height: 337, left: 16, top: 56 } },
-    { size: [300, 400], fit: "squash", expected: { width: 224, height: 224, left: 0, top: 0 } },
-  ] as const)("$size $fit", ({ size, fit, expected }) => expect(fitSize(size[0], size[1], fit)).toEqual(expected));
 });
 
 test("an unknown teacher is refused with the names of those that there are", () => {

@@ -1,7 +1,7 @@
 import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
+import { type Photo, preparePhoto } from "../../src/classify/photo.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { makeScene } from "../../src/explain/synthesis.ts";
-import { type Photo, preparePhoto } from "../../src/nets/photo.ts";
 
 /** A photo of examples/, decoded by the browser. */
 export async function decodeExample(name: string): Promise<Photo> {
@@ -15,7 +15,7 @@ export async function decodeExample(name: string): Promise<Photo> {
 /** The central crop of a photo of examples/, on the GPU. */
 export async function exampleScene(engine: Engine, name: string): Promise<ReturnType<typeof makeScene>> {
   const scene = makeScene(engine, IMAGENET_INPUT);
-  await preparePhoto(engine, await decodeExample(name), "crop", scene.crop);
+  await preparePhoto(engine, await decodeExample(name), IMAGENET_INPUT, scene.crop);
   return scene;
 }
 

@@ -1,42 +1,55 @@
-import { resizeTaps } from "../../../src/nets/photo.ts";
+import type { Filter } from "../../../src/classify/input-spec.ts";
+import { resizeTaps } from "../../../src/classify/photo.ts";
 import { blur, resize, resizePhoto, unpackPhoto, upsample } from "../../../src/shaders/index.ts";
-import { type KernelCase, kernelCase, roundings, sumTolerance, UNSIGNED_POISON } from "../../support/kernels.ts";
+import { type KernelCase, kernelCase, POISON, roundings, sumTolerance, UNSIGNED_POISON } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
 
-/** Pillow's triangle filter: the taps of output `index` and their weights, which add up to 1. */
-function triangleTaps(size: number, outSize: number, index: number): { first: number; weights: number[] } {
+/** Linear interpolation's weights, and cubic's with a = -1/2; 0 from `support` on. */
+const FILTERS: Record<Filter, { support: number; weight: (x: number) => number }> = {
+  bilinear: { support: 1, weight: (x) => 1 - x },
+  bicubic: { support: 2, weight: (x) => (x < 1 ? 1.5 * x ** 3 - 2.5 * x ** 2 + 1 : -0.5 * x ** 3 + 2.5 * x ** 2 - 4 * x + 2) },
+};
+
+/** Pillow's filters: the taps of output `index` and their weights, which add up to 1. */
+function filterTaps(size: number, outSize: number, index: number, filter: Filter = "bilinear"): { first: number; weights: number[] } {
+  const { support: radius, weight: weigh } = FILTERS[filter];
   const scale = size / outSize;
-  const support = Math.max(scale, 1);
+  const stretch = Math.max(scale, 1);
+  const support = radius * stretch;
   const center = (index + 0.5) * scale;
   const first = Math.max(0, Math.trunc(center - support + 0.5));
   const end = Math.min(size, Math.trunc(center + support + 0.5));
-  const weights = Array.from({ length: end - first }, (_, i) => Math.max(0, 1 - Math.abs((first + i + 0.5 - center) / support)));
+  const weights = Array.from({ length: end - first }, (_, i) => {
+    const distance = Math.abs((first + i + 0.5 - center) / stretch);
+    return distance < radius ? weigh(distance) : 0;
+  });
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return { first, weights: weights.map((weight) => weight / total) };
 }
 
 interface Axis {
   lines: number;
+  firstLine?: number;
   size: number;
   inner: number;
   outSize: number;
 }
 
 function resizeCase(name: string, seed: number, axis: Axis): KernelCase {
-  const { lines, size, inner, outSize } = axis;
-  const image = new Random(seed).floats(lines * size * inner * 4, 0, 1);
+  const { lines, firstLine = 0, size, inner, outSize } = axis;
+  const image = new Random(seed).floats((firstLine + lines) * size * inner * 4, 0, 1);
   const pixel = inner * 4;
-  const expected = new Float64Array(lines * outSize * pixel);
-  for (let at = 0; at < expected.length; at++) {
+  const expected = new Float64Array((firstLine + lines) * outSize * pixel).fill(POISON);
+  for (let at = firstLine * outSize * pixel; at < expected.length; at++) {
     const [value, row] = [at % pixel, Math.floor(at / pixel)];
     const [out, line] = [row % outSize, Math.floor(row / outSize)];
-    const { first, weights } = triangleTaps(size, outSize, out);
+    const { first, weights } = filterTaps(size, outSize, out);
     expected[at] = weights.reduce((total, weight, i) => total + weight * (image[(line * size + first + i) * pixel + value] as number), 0);
   }
   return kernelCase(resize, name, {
     read: { image },
     written: { out: { expected } },
-    uniforms: { lines, size, inner, out_size: outSize },
+    uniforms: { first_line: firstLine, lines, size, inner, out_size: outSize },
     threads: [inner, outSize, lines],
     // A position of size s is rounded by s * 2^-24, and moves a weight by as much; two sums of the taps follow.
     tolerance: sumTolerance(2 * Math.ceil((2 * size) / outSize + 2) + size),
@@ -51,31 +64,39 @@ interface Strip {
   outSize: number;
   outStart?: number;
   outCount?: number;
+  filter?: Filter;
+  grey?: boolean;
 }
 
 /** Exact: the sum of bytes times weights rounded to 2^-22 is a whole number, and so is what is left of it after the shift. */
 function resizePhotoCase(name: string, seed: number, strip: Strip): KernelCase {
-  const { lines, firstLine = 0, size, inner = 1, outSize, outStart = 0, outCount = outSize } = strip;
+  const { lines, firstLine = 0, size, inner = 1, outSize, outStart = 0, outCount = outSize, filter = "bilinear", grey = false } = strip;
   const random = new Random(seed);
   const bytes = Uint32Array.from({ length: lines * size * inner }, () => random.integer(0, 2 ** 32 - 1));
   const expected = new Uint32Array((firstLine + lines) * outCount * inner).fill(UNSIGNED_POISON);
   for (let at = 0; at < lines * outCount * inner; at++) {
     const [column, row] = [at % inner, Math.floor(at / inner)];
     const [out, line] = [row % outCount, Math.floor(row / outCount)];
-    const { first, weights } = triangleTaps(size, outSize, out + outStart);
+    const { first, weights } = filterTaps(size, outSize, out + outStart, filter);
     let packed = 0;
     for (const shift of [0, 8, 16, 24]) {
-      const byte = (i: number) => ((bytes[(line * size + first + i) * inner + column] as number) >>> shift) & 255;
-      const sum = weights.reduce((total, weight, i) => total + Math.trunc(weight * 2 ** 22 + 0.5) * byte(i), 2 ** 21);
-      packed += Math.min(Math.floor(sum / 2 ** 22), 255) * 2 ** shift;
+      const byte = (i: number) => {
+        const pixel = bytes[(line * size + first + i) * inner + column] as number;
+        const [red, green, blue] = [pixel & 255, (pixel >>> 8) & 255, (pixel >>> 16) & 255];
+        return grey && shift < 24 ? (19595 * red + 38470 * green + 7471 * blue + 32768) >> 16 : (pixel >>> shift) & 255;
+      };
+      const whole = (weight: number) => Math.sign(weight) * Math.floor(Math.abs(weight) * 2 ** 22 + 0.5);
+      const sum = weights.reduce((total, weight, i) => total + whole(weight) * byte(i), 2 ** 21);
+      packed += Math.min(Math.max(Math.floor(sum / 2 ** 22), 0), 255) * 2 ** shift;
     }
     expected[firstLine * outCount * inner + at] = packed;
   }
-  const { taps, reach } = resizeTaps(size, outSize, outStart, outCount);
+  const { taps, reach } = resizeTaps(size, outSize, outStart, outCount, filter);
   return kernelCase(resizePhoto, name, {
     read: { bytes, taps: taps as Uint32Array<ArrayBuffer> },
     written: { out: { expected } },
     uniforms: { lines, first_line: firstLine, size, inner, out_count: outCount, reach },
+    ...(grey ? { constants: { GREY: 1 } } : {}),
     threads: [inner, outCount, lines],
     tolerance: { absolute: 0, relative: 0 },
   });
@@ -159,12 +180,16 @@ export const imageCases: KernelCase[] = [
   resizeCase("growing, several lines", 3, { lines: 3, size: 5, inner: 1, outSize: 13 }),
   resizeCase("more outputs than one workgroup, rows of two pixels", 4, { lines: 2, size: 29, inner: 2, outSize: 17 }),
   resizeCase("the same size: nothing changes", 5, { lines: 1, size: 9, inner: 1, outSize: 9 }),
+  resizeCase("lines behind others, which stay untouched", 6, { lines: 2, firstLine: 3, size: 11, inner: 1, outSize: 7 }),
 
   resizePhotoCase("one pixel to one", 11, { lines: 1, size: 1, outSize: 1 }),
   resizePhotoCase("a strip behind others: their lines stay untouched", 12, { lines: 5, firstLine: 2, size: 11, outSize: 7 }),
   resizePhotoCase("the middle of a larger result", 13, { lines: 2, size: 37, outSize: 23, outStart: 3, outCount: 17 }),
   resizePhotoCase("growing past one workgroup", 14, { lines: 1, size: 7, outSize: 19 }),
   resizePhotoCase("the vertical pass, a scale of 9/8 that makes ties", 15, { lines: 1, size: 18, inner: 9, outSize: 16 }),
+  resizePhotoCase("bicubic, growing: overshoots are cut off", 21, { lines: 2, size: 9, outSize: 23, filter: "bicubic" }),
+  resizePhotoCase("bicubic, shrinking, the vertical pass", 22, { lines: 1, size: 31, inner: 5, outSize: 8, filter: "bicubic" }),
+  resizePhotoCase("grey: the luma thrice, and the opacity as it was", 23, { lines: 2, size: 13, outSize: 6, grey: true }),
 
   unpackCase("one pixel", 16, 1),
   unpackCase("a whole workgroup", 17, 64),
