@@ -123,7 +123,8 @@ describe("a classifier built in code", () => {
     photo ??= await decodeExample("cat.jpg");
     const { classifier } = ownClassifier({ height: 48, width: 80, channels: 3, classes: 10 });
     const [one, other] = [await open({ model: classifier, batch: 8 }), await open({ model: classifier, batch: 5 })];
-    const [first, second] = [await one.explain(photo, { samples: 40 }), await other.explain(photo, { samples: 40 })];
+    const options = { method: "rise", parameters: { masks: 40 } };
+    const [first, second] = [await one.explain(photo, options), await other.explain(photo, options)];
     const most = (first.map as Float32Array).reduce((high, value) => Math.max(high, Math.abs(value)), 0);
     const apart = (first.map as Float32Array).map((value, at) => Math.abs(value - (second.map?.[at] as number)));
     expect(Math.max(...apart)).toBeLessThanOrEqual(1e-5 * most);

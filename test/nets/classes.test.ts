@@ -69,9 +69,14 @@ describe("labelsOf", () => {
     expect(labelsOf(1000)).toBe(CLASSES);
     expect(labelsOf(3)).toEqual(["class 0", "class 1", "class 2"]);
     expect(labelsOf(2, ["a", "b"])).toEqual(["a", "b"]);
-    expect(thrown(() => labelsOf(1, ["a", "b"]))).toMatchObject({
+    expect([labelsOf(1), labelsOf(1, ["a"]), labelsOf(1, ["a", "b"])]).toEqual([
+      ["class 0", "not class 0"],
+      ["a", "not a"],
+      ["a", "b"],
+    ]);
+    expect(thrown(() => labelsOf(1, ["a", "b", "c"]))).toMatchObject({
       code: "BAD_OPTION",
-      message: "There are 2 labels, and the classifier has 1 class.",
+      message: "There are 3 labels, and the classifier has 1 class.",
     });
   });
 });
