@@ -12,8 +12,7 @@ import { tensorShape } from "../nets/lower.ts";
 import { appendShrink, type Photo } from "../nets/photo.ts";
 import type { Teacher } from "../nets/teacher.ts";
 import { type Agreement, seedAgreement } from "./correlation.ts";
-import { modulesOf } from "./random-weights.ts";
-import { type RandomisedLayer, randomisationCheck } from "./randomisation.ts";
+import { type RandomisedLayer, randomisationCheck, teacherModules } from "./randomisation.ts";
 import { maxSensitivity, type SensitivityResult } from "./sensitivity.ts";
 
 /** Questions to a method itself, beside how well its maps score. */
@@ -95,8 +94,7 @@ export async function check(session: Session, photo: Photo, options: CheckOption
     const onProgress = lease.follow(report);
     if (choice.decodes) await withVae();
     const { engine, teacher } = loaded;
-    const { definition } = teacher;
-    const modules = modulesOf(definition.nodes()).slice(0, most);
+    const modules = teacherModules(teacher).slice(0, most);
     const counts = { randomisation: modules.length, seeds: seeds - 1, sensitivity: neighbours };
     const total = checks.reduce((sum, name) => sum + counts[name], 1);
     let [done, current] = [0, undefined as Check | undefined];
@@ -115,13 +113,13 @@ export async function check(session: Session, photo: Photo, options: CheckOption
       };
       const made = () => ({ explanations: done, seconds: (performance.now() - began) / 1000 });
       const { name: method, title } = choice.method;
-      const report = { teacher: definition.name, method, title, target, settings: { ...choice.settings } };
+      const report = { teacher: teacher.definition.name, method, title, target, settings: { ...choice.settings } };
       const reference = await explain(choice, teacher, scene.crop);
       if (!reference) return { ...report, ...(degenerate ? { degenerate } : {}), ...made() };
 
       const run: Record<Check, () => Promise<Partial<CheckReport>>> = {
         async randomisation() {
-          const request = { engine, definition, file: await openWeights(), precision };
+          const request = { engine, teacher, file: await openWeights(), precision };
           const own: boolean[] = [];
           const byAnother = async (another: Teacher) => {
             const map = await explain(choice, another, scene.crop);
