@@ -18,7 +18,7 @@ export interface RoadOptions extends ScoreOptions {
 export interface Removal {
   /** The target's probability once a share of the pixels is imputed. */
   readonly probabilities: readonly number[];
-  /** Whether the target is still the teacher's first choice; their mean over photos is the accuracy that the paper plots. */
+  /** Whether the target is still the teacher's first choice, see Score; their mean over photos is the accuracy that the paper plots. */
   readonly first: readonly boolean[];
 }
 

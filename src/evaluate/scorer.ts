@@ -24,9 +24,9 @@ export interface ScorerRequest {
 
 /** What the teacher says of an image. */
 export interface Score {
-  /** Softmax probability of the target. */
+  /** Of the target; its logit where outputs are taken as they are. */
   readonly probability: number;
-  /** Whether the target is its first choice. */
+  /** Whether the target is its first choice; of sigmoids, whether its probability is 1/2 or more. */
   readonly first: boolean;
 }
 
