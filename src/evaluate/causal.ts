@@ -1,6 +1,6 @@
+import { imageShape, sizeConstants } from "../classify/input-spec.ts";
 import { type Plan, PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
 import type { Blur, Protocol } from "./protocols.ts";
 import { uploadRanks } from "./ranks.ts";
@@ -57,8 +57,10 @@ export async function causal(
   target: number,
   options: ScoreOptions = {},
 ): Promise<CausalResult> {
-  const { engine } = scorer;
-  const { replaced, insertion } = protocol;
+  const { engine, teacher } = scorer;
+  const { input } = teacher;
+  const replaced = protocol.replaced(input);
+  const { insertion } = protocol;
   const hidden = insertion === "blank" ? BLANK : BLURRED;
   const between = replaced.slice(1, -1);
   const path = (map: number, stays: number, comes: number) => between.map((count): Job => [map, count, stays, comes]);
@@ -72,19 +74,21 @@ export async function causal(
     return tensor;
   };
   try {
-    const ranks = keep(uploadRanks(engine, maps));
+    const ranks = keep(uploadRanks(engine, maps, input));
     const list = keep(engine.tensor("step images", [jobs.length, 4], Uint32Array.from(jobs.flat())));
-    const blurred = insertion === "blank" ? engine.nothing : keep(await blurPhoto(scorer, insertion));
+    const blurred = insertion === "blank" ? engine.nothing : keep(await blurPhoto(scorer, insertion(input)));
     const plan = new PlanBuilder(engine, "perturb");
     const replace = plan.dispatch(kernels.replacePixels, {
       bindings: { ranks, photo: scorer.photo, blurred, jobs: list, out: scorer.images },
       uniforms: { samples: scorer.batch, first_job: 0, jobs: jobs.length },
-      threads: [INPUT_SIZE, INPUT_SIZE, scorer.batch],
+      threads: [input.width, input.height, scorer.batch],
+      constants: sizeConstants(input),
     });
     const draw = (compiled: Plan, first: number) => compiled.set(replace, { first_job: first });
     const scores = await scorer.score(plan, draw, jobs.length, target, options);
     return gather(
       protocol,
+      replaced,
       scores.map(({ probability }) => probability),
       maps.length,
       target,
@@ -94,25 +98,26 @@ export async function causal(
   }
 }
 
-/** The scorer's photo blurred along both axes, 224 x 224 x 4. */
-async function blurPhoto({ engine, photo }: Scorer, { taps, border }: Blur): Promise<Tensor> {
-  const blurred = engine.tensor("blurred photo", [INPUT_SIZE, INPUT_SIZE, 4]);
+/** The scorer's photo blurred along both axes, height x width x 4. */
+async function blurPhoto({ engine, photo, teacher }: Scorer, { taps, border }: Blur): Promise<Tensor> {
+  const { height, width } = teacher.input;
+  const blurred = engine.tensor("blurred photo", imageShape(teacher.input));
   const weights = engine.tensor("taps", [taps.length], Float32Array.from(taps));
   try {
     const plan = new PlanBuilder(engine, "perturb");
     const half = plan.temporary("photo, blurred along x", blurred.shape);
-    const shape = { size: INPUT_SIZE, reach: taps.length - 1, mirrored: border === "mirror" ? 1 : 0 };
-    const flops = INPUT_SIZE ** 2 * taps.length * 16;
+    const shape = { reach: taps.length - 1, mirrored: border === "mirror" ? 1 : 0 };
+    const flops = height * width * taps.length * 16;
     plan.dispatch(kernels.convolveAxis, {
       bindings: { image: photo, taps: weights, out: half },
-      uniforms: { ...shape, lines: INPUT_SIZE, inner: 1 },
-      threads: [1, INPUT_SIZE, INPUT_SIZE],
+      uniforms: { ...shape, size: width, lines: height, inner: 1 },
+      threads: [1, width, height],
       flops,
     });
     plan.dispatch(kernels.convolveAxis, {
       bindings: { image: half, taps: weights, out: blurred },
-      uniforms: { ...shape, lines: 1, inner: INPUT_SIZE },
-      threads: [INPUT_SIZE, INPUT_SIZE],
+      uniforms: { ...shape, size: height, lines: 1, inner: width },
+      threads: [width, height],
       flops,
     });
     await plan.once();
@@ -126,7 +131,13 @@ async function blurPhoto({ engine, photo }: Scorer, { taps, border }: Blur): Pro
 }
 
 /** Curves from the scores of the jobs, in their order. */
-function gather({ name, replaced, insertion }: Protocol, scores: readonly number[], count: number, target: number): CausalResult {
+function gather(
+  { name, insertion }: Protocol,
+  replaced: readonly number[],
+  scores: readonly number[],
+  count: number,
+  target: number,
+): CausalResult {
   const [original, blank, hidden] = scores as [number, number, number];
   const inner = replaced.length - 2;
   const curve = (index: number, start: number, end: number): Curve => {

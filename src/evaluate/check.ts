@@ -12,8 +12,7 @@ import { appendNormalise, makeScene, type Scene } from "../explain/synthesis.ts"
 import { tensorShape } from "../nets/lower.ts";
 import type { Teacher } from "../nets/teacher.ts";
 import { type Agreement, seedAgreement } from "./correlation.ts";
-import { modulesOf } from "./random-weights.ts";
-import { type RandomisedLayer, randomisationCheck } from "./randomisation.ts";
+import { type RandomisedLayer, randomisationCheck, teacherModules } from "./randomisation.ts";
 import { maxSensitivity, type SensitivityResult } from "./sensitivity.ts";
 
 /** Questions to a method itself, beside how well its maps score. */
@@ -95,8 +94,7 @@ export async function check(session: Session, photo: Photo, options: CheckOption
     const onProgress = lease.follow(report);
     if (choice.decodes) await withVae();
     const { engine, teacher } = loaded;
-    const { definition } = teacher;
-    const modules = modulesOf(definition.nodes()).slice(0, most);
+    const modules = teacherModules(teacher).slice(0, most);
     const counts = { randomisation: modules.length, seeds: seeds - 1, sensitivity: neighbours };
     const total = checks.reduce((sum, name) => sum + counts[name], 1);
     let [done, current] = [0, undefined as Check | undefined];
@@ -104,9 +102,10 @@ export async function check(session: Session, photo: Photo, options: CheckOption
     try {
       const { target, fit } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, choice.settings.fit);
       let degenerate: string | undefined;
-      const explain = async (by: Choice, asked: Teacher, crop: Tensor, index = target.index) => {
+      const usual = { index: target.index, above: target.probability >= 0.5 };
+      const explain = async (by: Choice, asked: Teacher, crop: Tensor, { index, above } = usual) => {
         onProgress?.({ check: current, done: Math.min(done, total - 1), total });
-        const request = { engine, teacher: asked, vae: loaded.vae, scene: { ...scene, crop }, target: index, batch, signal };
+        const request = { engine, teacher: asked, vae: loaded.vae, scene: { ...scene, crop }, target: index, above, batch, signal };
         const { map, degenerate: reason } = await by.run(request);
         throwIfAborted(signal);
         degenerate = reason;
@@ -115,18 +114,21 @@ export async function check(session: Session, photo: Photo, options: CheckOption
       };
       const made = () => ({ explanations: done, seconds: (performance.now() - began) / 1000 });
       const { name: method, title } = choice.method;
-      const report = { teacher: definition.name, method, title, target, settings: { ...choice.settings, fit } };
+      const report = { teacher: teacher.definition.name, method, title, target, settings: { ...choice.settings, fit } };
       const reference = await explain(choice, teacher, scene.crop);
       if (!reference) return { ...report, ...(degenerate ? { degenerate } : {}), ...made() };
 
       const run: Record<Check, () => Promise<Partial<CheckReport>>> = {
         async randomisation() {
-          const request = { engine, definition, file: await openWeights(), precision };
+          const request = { engine, teacher, file: await openWeights(), precision };
           const own: boolean[] = [];
           const byAnother = async (another: Teacher) => {
-            const map = await explain(choice, another, scene.crop);
+            // Another teacher has its own opinion of the photo, which is what its labels keep.
+            const logits = await logitsOf(engine, another, scene.crop);
+            const choose = (index: number) => ({ index, above: (logits[index] as number) >= 0 });
+            const map = await explain(choice, another, scene.crop, choose(target.index));
             own.push(!map);
-            return map ?? explain(choice, another, scene.crop, await firstChoice(engine, another, scene.crop));
+            return map ?? explain(choice, another, scene.crop, choose(logits.indexOf(Math.max(...logits))));
           };
           const layers = await randomisationCheck(request, reference, byAnother, { modules, seed: CHECK_SEED, signal });
           return { randomisation: layers.map((layer, step) => (own[step] ? { ...layer, ownChoice: true } : layer)) };
@@ -163,8 +165,8 @@ export async function check(session: Session, photo: Photo, options: CheckOption
   });
 }
 
-/** The class that a teacher gives a photo. */
-async function firstChoice(engine: Engine, teacher: Teacher, crop: Tensor): Promise<number> {
+/** What a teacher says of a photo. */
+async function logitsOf(engine: Engine, teacher: Teacher, crop: Tensor): Promise<Float32Array> {
   const plan = new PlanBuilder(engine, "classify");
   const images = plan.temporary("normalised photo", [1, ...crop.shape]);
   const logits = engine.tensor("logits", tensorShape(1, teacher.net.output.shape));
@@ -172,8 +174,7 @@ async function firstChoice(engine: Engine, teacher: Teacher, crop: Tensor): Prom
     appendNormalise(plan, teacher, crop, images);
     teacher.appendLogits(plan, 1, images, logits);
     await plan.once();
-    const values = await logits.read(teacher.classes);
-    return values.indexOf(Math.max(...values));
+    return await logits.read(teacher.classes);
   } finally {
     logits.dispose();
   }

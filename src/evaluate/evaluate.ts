@@ -3,8 +3,8 @@ import type { Session } from "../explain/session.ts";
 import { type EvaluateOptions, type Evaluation, Evaluator } from "./evaluator.ts";
 
 /**
- * Judges maps of a photo (224 x 224 each, by name) and the yardsticks on the session's teacher. `fit`: as the maps' explanations had it, the
- * classifier's own by default. Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY, DEVICE_LOST.
+ * Judges maps of a photo (height x width of the teacher's input each, by name) and the yardsticks on the session's teacher. `fit`: as the
+ * maps' explanations had it, the classifier's own by default. Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY, DEVICE_LOST.
  */
 export function evaluate(
   session: Session,

@@ -81,8 +81,8 @@ export class Evaluator {
   }
 
   /**
-   * What the metrics say of maps (224 x 224 each) of one photo (224 x 224 x 4 in [0, 1]) and of the yardsticks. Throws BAD_OPTION, ABORTED,
-   * OUT_OF_MEMORY, DEVICE_LOST.
+   * What the metrics say of maps (height x width each) of one photo (height x width x 4 in [0, 1]) and of the yardsticks. Throws BAD_OPTION,
+   * ABORTED, OUT_OF_MEMORY, DEVICE_LOST.
    */
   async evaluate(crop: Tensor, maps: Readonly<Record<string, ArrayLike<number>>>, options: EvaluateOptions): Promise<Evaluation> {
     const scorer = this.#scorer;
@@ -93,7 +93,10 @@ export class Evaluator {
     const [began, before] = [performance.now(), scorer.forward];
     await scorer.show(crop);
     const pixels = yardsticks.includes("edges") ? await scorer.crop.read() : new Float32Array(0);
-    const all = [...Object.entries(maps), ...yardsticks.map((name) => [name, yardstick(name, pixels, seed)] as const)];
+    const all = [
+      ...Object.entries(maps),
+      ...yardsticks.map((name) => [name, yardstick(name, pixels, scorer.teacher.input, seed)] as const),
+    ];
     const values = all.map(([, map]) => map);
     const score = (metric: Metric) => ({
       ...{ signal, seed },

@@ -1,8 +1,7 @@
+import { sizeConstants } from "../classify/input-spec.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
-import { PIXELS } from "./ranks.ts";
 import type { Scorer } from "./scorer.ts";
 
 /** Iterations between two looks at the residual; even, so that the slots of the dots are in place again. */
@@ -60,7 +59,10 @@ export class Imputer {
   }
 
   #build(ranks: Tensor, noise: { seed: number; deviation: number }): PlanBuilder[] {
-    const { engine, batch, photo, images: x } = this.#scorer;
+    const { engine, teacher, batch, photo, images: x } = this.#scorer;
+    const { height, width } = teacher.input;
+    const pixels = height * width;
+    const constants = sizeConstants(teacher.input);
     const dots = this.#dots;
     const table = Uint32Array.from(this.#holes.flatMap(({ map, first, end }) => [map, first, end, 0]));
     const jobs = this.#tensor("holes", [this.#holes.length, 4], table);
@@ -70,9 +72,9 @@ export class Imputer {
       Tensor,
     ];
     const which = { images: batch, first_job: 0, jobs: this.#holes.length };
-    const whole = { images: batch, pixels: PIXELS };
-    const square = [INPUT_SIZE, INPUT_SIZE, batch] as const;
-    const flops = batch * PIXELS;
+    const whole = { images: batch, pixels };
+    const image = [width, height, batch] as const;
+    const flops = batch * pixels;
 
     const start = new PlanBuilder(engine, "impute");
     const appendDot = (plan: PlanBuilder, a: Tensor, b: Tensor, slot: number) =>
@@ -83,7 +85,7 @@ export class Imputer {
         flops: 8 * flops,
       });
     const bindings = { ranks, jobs, photo, x, residual, direction };
-    this.#start = start.dispatch(kernels.imputeStart, { bindings, uniforms: which, threads: square, flops: 80 * flops });
+    this.#start = start.dispatch(kernels.imputeStart, { bindings, uniforms: which, threads: image, constants, flops: 80 * flops });
     appendDot(start, residual, residual, 0);
 
     const iterate = new PlanBuilder(engine, "impute");
@@ -93,7 +95,8 @@ export class Imputer {
         iterate.dispatch(kernels.imputeApply, {
           bindings: { ranks, jobs, direction, product },
           uniforms: which,
-          threads: square,
+          threads: image,
+          constants,
           flops: 100 * flops,
         }),
       );
@@ -101,14 +104,14 @@ export class Imputer {
       iterate.dispatch(kernels.imputeStep, {
         bindings: { direction, product, dots, x, residual },
         uniforms: { ...whole, old, curvature: CURVATURE },
-        threads: [PIXELS, batch],
+        threads: [pixels, batch],
         flops: 16 * flops,
       });
       appendDot(iterate, residual, residual, fresh);
       iterate.dispatch(kernels.imputeTurn, {
         bindings: { residual, dots, direction },
         uniforms: { ...whole, fresh, old },
-        threads: [PIXELS, batch],
+        threads: [pixels, batch],
         flops: 8 * flops,
       });
     }
@@ -117,7 +120,8 @@ export class Imputer {
     this.#noise = finish.dispatch(kernels.imputeNoise, {
       bindings: { ranks, jobs, x },
       uniforms: { ...which, ...noise },
-      threads: square,
+      threads: image,
+      constants,
       flops: 40 * flops,
     });
     return [start, iterate, finish];

@@ -1,8 +1,8 @@
+import { type InputSpec, pixelUnit, sizeConstants } from "../classify/input-spec.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import { pcg4d } from "../explain/random.ts";
-import { INPUT_SIZE } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
-import { checkMap } from "./ranks.ts";
+import { checkMap, type Size } from "./ranks.ts";
 import type { ScoreOptions, Scorer } from "./scorer.ts";
 
 /** Stream of the squares. */
@@ -41,14 +41,17 @@ export interface Square {
   readonly side: number;
 }
 
-/** Squares of sides from 8 to 80 pixels that lie within the photo, all sides and then all places being equally likely. */
-export function randomSquares(seed: number, count: number): Square[] {
-  const [low, high] = SIDES;
+/**
+ * Squares of sides from 8 to 80 pixels of 224 that lie within the photo, all sides and then all places being equally likely; none is longer
+ * than the photo's shorter side.
+ */
+export function randomSquares(seed: number, count: number, input: InputSpec): Square[] {
+  const { height, width } = input;
+  const [low, high] = SIDES.map((side) => Math.min(Math.max(1, Math.round(side * pixelUnit(input))), height, width)) as [number, number];
   return Array.from({ length: count }, (_, i) => {
     const [a, b, c] = pcg4d(seed, STREAM_SQUARES, i, 0).map((bits) => bits / 2 ** 32) as [number, number, number, number];
     const side = low + Math.floor(a * (high - low + 1));
-    const places = INPUT_SIZE - side + 1;
-    return { side, left: Math.floor(b * places), top: Math.floor(c * places) };
+    return { side, left: Math.floor(b * (width - side + 1)), top: Math.floor(c * (height - side + 1)) };
   });
 }
 
@@ -64,11 +67,12 @@ export async function infidelity(
   target: number,
   { seed = 0, samples = SAMPLES, ...options }: InfidelityOptions = {},
 ): Promise<InfidelityResult> {
+  const { engine, teacher, batch } = scorer;
+  const { input } = teacher;
   maps.forEach((map, i) => {
-    checkMap(map, `Map ${i + 1}`);
+    checkMap(map, input, `Map ${i + 1}`);
   });
-  const { engine, batch } = scorer;
-  const squares = randomSquares(seed, samples);
+  const squares = randomSquares(seed, samples, input);
   // The first hides nothing.
   const table = [0, 0, 0, 0, ...squares.flatMap(({ left, top, side }) => [left, top, side, 0])];
   const list = engine.tensor("squares", [1 + samples, 4], Uint32Array.from(table));
@@ -77,19 +81,20 @@ export async function infidelity(
     const hide = plan.dispatch(kernels.hideSquares, {
       bindings: { photo: scorer.photo, squares: list, out: scorer.images },
       uniforms: { samples: batch, first_square: 0, squares: 1 + samples },
-      threads: [INPUT_SIZE, INPUT_SIZE, batch],
+      threads: [input.width, input.height, batch],
+      constants: sizeConstants(input),
     });
     const scores = await scorer.score(plan, (compiled, first) => compiled.set(hide, { first_square: first }), 1 + samples, target, options);
     const [whole, ...parts] = scores.map(({ probability }) => probability) as [number, ...number[]];
     const drops = parts.map((part) => whole - part);
-    return { target, samples, maps: maps.map((map) => engine.work("infidelity", () => judge(map, squares, drops))) };
+    return { target, samples, maps: maps.map((map) => engine.work("infidelity", () => judge(sumsIn(map, input, squares), drops))) };
   } finally {
     list.dispose();
   }
 }
 
-function judge(map: ArrayLike<number>, squares: readonly Square[], drops: readonly number[]): InfidelityScores {
-  const said = sumsIn(map, squares);
+/** `said`: the map's sum in every square. */
+function judge(said: readonly number[], drops: readonly number[]): InfidelityScores {
   const mean = (value: (i: number) => number) => drops.reduce((sum, _, i) => sum + value(i), 0) / drops.length;
   const drop = (i: number) => drops[i] as number;
   const share = (i: number) => said[i] as number;
@@ -100,17 +105,17 @@ function judge(map: ArrayLike<number>, squares: readonly Square[], drops: readon
 }
 
 /** The map's sum in every square, from its sums over all rectangles that begin in the upper left corner. */
-function sumsIn(map: ArrayLike<number>, squares: readonly Square[]): number[] {
-  const width = INPUT_SIZE + 1;
-  const sums = new Float64Array(width ** 2);
-  for (let y = 0; y < INPUT_SIZE; y++) {
+function sumsIn(map: ArrayLike<number>, { height, width }: Size, squares: readonly Square[]): number[] {
+  const stride = width + 1;
+  const sums = new Float64Array((height + 1) * stride);
+  for (let y = 0; y < height; y++) {
     let line = 0;
-    for (let x = 0; x < INPUT_SIZE; x++) {
-      line += map[y * INPUT_SIZE + x] as number;
-      sums[(y + 1) * width + x + 1] = (sums[y * width + x + 1] as number) + line;
+    for (let x = 0; x < width; x++) {
+      line += map[y * width + x] as number;
+      sums[(y + 1) * stride + x + 1] = (sums[y * stride + x + 1] as number) + line;
     }
   }
-  const upTo = (x: number, y: number) => sums[y * width + x] as number;
+  const upTo = (x: number, y: number) => sums[y * stride + x] as number;
   return squares.map(({ left, top, side }) => {
     const [right, bottom] = [left + side, top + side];
     return upTo(right, bottom) - upTo(left, bottom) - upTo(right, top) + upTo(left, top);

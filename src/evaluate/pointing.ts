@@ -1,7 +1,7 @@
-import { INPUT_SIZE } from "../nets/teacher.ts";
-import { checkMap } from "./ranks.ts";
+import { IMAGENET_INPUT, pixelUnit } from "../classify/input-spec.ts";
+import { checkMap, type Size } from "./ranks.ts";
 
-/** In pixels of the 224 x 224 crop; right and bottom are excluded. */
+/** In pixels of the map; right and bottom are excluded. */
 export interface Box {
   readonly left: number;
   readonly top: number;
@@ -9,7 +9,7 @@ export interface Box {
   readonly bottom: number;
 }
 
-/** Pixels by which a maximum may miss the object. */
+/** Pixels of 224 by which a maximum may miss the object. */
 const TOLERANCE = 15;
 
 export interface Pointing {
@@ -22,14 +22,16 @@ export interface Pointing {
 
 /**
  * Pointing game (Zhang et al. 2016, "Top-down neural attention by excitation backprop", section 4.1) with boxes: whether the map's maximum
- * falls on the object, or within 15 pixels of its box. A data set's score is the share of hits, averaged over classes. Throws BAD_OPTION.
+ * falls on the object, or within some pixels of its box: 15 by default, or at another size than 224 x 224 as many as make up the same share of
+ * it. A data set's score is the share of hits, averaged over classes. `size`: of the map. Throws BAD_OPTION.
  */
-export function pointingGame(map: ArrayLike<number>, boxes: readonly Box[], tolerance = TOLERANCE): Pointing {
-  checkMap(map);
+export function pointingGame(map: ArrayLike<number>, boxes: readonly Box[], tolerance?: number, size: Size = IMAGENET_INPUT): Pointing {
+  checkMap(map, size);
+  const reach = tolerance ?? Math.max(1, Math.round(TOLERANCE * pixelUnit({ ...IMAGENET_INPUT, ...size })));
   let best = 0;
   for (let at = 1; at < map.length; at++) if ((map[at] as number) > (map[best] as number)) best = at;
-  const [x, y] = [best % INPUT_SIZE, Math.floor(best / INPUT_SIZE)];
-  const within = (at: number, low: number, high: number) => at >= low - tolerance && at < high + tolerance;
+  const [x, y] = [best % size.width, Math.floor(best / size.width)];
+  const within = (at: number, low: number, high: number) => at >= low - reach && at < high + reach;
   const hit = boxes.some(({ left, top, right, bottom }) => within(x, left, right) && within(y, top, bottom));
   return { hit, x, y };
 }

@@ -3,10 +3,9 @@ import { throwIfAborted } from "../engine/errors.ts";
 import type { Precision } from "../nets/pack.ts";
 import type { Safetensors } from "../nets/safetensors.ts";
 import { Teacher } from "../nets/teacher.ts";
-import type { TeacherDefinition } from "../nets/teachers.ts";
 import { spearman } from "./correlation.ts";
 import { modulesOf, randomiseWeights } from "./random-weights.ts";
-import { checkMap } from "./ranks.ts";
+import { checkMap, type Size } from "./ranks.ts";
 import type { ScoreOptions } from "./scorer.ts";
 
 /** Explains the class in question by another teacher: its map, or undefined where there is none. */
@@ -14,7 +13,7 @@ export type ExplainTeacher = (teacher: Teacher) => Promise<ArrayLike<number> | u
 
 export interface RandomisationRequest {
   engine: Engine;
-  definition: TeacherDefinition;
+  teacher: Teacher;
   /** The teacher's weights. */
   file: Safetensors;
   precision?: Precision | undefined;
@@ -38,41 +37,46 @@ export interface RandomisedLayer {
   readonly absolute?: number;
 }
 
+/** See `modulesOf`. A layer that stands for "not class" is none of them: it has no weights of its own. */
+export function teacherModules({ definition, net, classes }: Teacher): string[][] {
+  return modulesOf(definition.nodes({ input: net.inputShape, classes }));
+}
+
 /**
  * The model-parameter randomisation check (Adebayo et al. 2018, "Sanity checks for saliency maps", section 3.1): a map that says something of
  * the teacher must change once the teacher's weights are random, from the class scores down. A method whose maps stay alike shows the photo
- * and not what the teacher has learned. Every step loads a second teacher beside the first. Throws OUT_OF_MEMORY, ABORTED, and what
- * `explain` does.
+ * and not what the teacher has learned. Every step loads a second teacher beside the first, of the same input, outputs and labels. Throws
+ * OUT_OF_MEMORY, ABORTED, and what `explain` does.
  */
 export async function randomisationCheck(
-  { engine, definition, file, precision }: RandomisationRequest,
+  { engine, teacher, file, precision }: RandomisationRequest,
   reference: ArrayLike<number>,
   explain: ExplainTeacher,
-  { seed = 0, modules = modulesOf(definition.nodes()), independent = false, signal, onProgress }: RandomisationOptions = {},
+  { seed = 0, modules = teacherModules(teacher), independent = false, signal, onProgress }: RandomisationOptions = {},
 ): Promise<RandomisedLayer[]> {
-  checkMap(reference);
+  const { definition, input, outputs, labels } = teacher;
+  checkMap(reference, input);
   const layers: RandomisedLayer[] = [];
   for (const [step, added] of modules.entries()) {
     throwIfAborted(signal);
     const random = independent ? added : modules.slice(0, step + 1).flat();
-    const teacher = await Teacher.load(engine, definition, file, {
-      precision,
-      signal,
+    const another = await Teacher.load(engine, definition, file, {
+      ...{ input, outputs, labels, precision, signal },
       replace: (weights) => randomiseWeights(weights, random, seed),
     });
     try {
-      layers.push({ modules: added, ...likeness(reference, await explain(teacher)) });
+      layers.push({ modules: added, ...likeness(reference, await explain(another), input) });
     } finally {
-      teacher.dispose();
+      another.dispose();
     }
     onProgress?.(step + 1, modules.length);
   }
   return layers;
 }
 
-function likeness(reference: ArrayLike<number>, map: ArrayLike<number> | undefined): Omit<RandomisedLayer, "modules"> {
+function likeness(reference: ArrayLike<number>, map: ArrayLike<number> | undefined, size: Size): Omit<RandomisedLayer, "modules"> {
   if (!map) return {};
-  checkMap(map, "The map of a randomised teacher");
+  checkMap(map, size, "The map of a randomised teacher");
   const [signed, absolute] = [spearman(reference, map), spearman(magnitudes(reference), magnitudes(map))];
   return { ...(Number.isNaN(signed) ? {} : { spearman: signed }), ...(Number.isNaN(absolute) ? {} : { absolute }) };
 }

@@ -1,19 +1,16 @@
+import type { InputSpec } from "../classify/input-spec.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { INPUT_SIZE } from "../nets/teacher.ts";
 
-/** Pixels of a map. */
-export const PIXELS = INPUT_SIZE ** 2;
+/** Of photos and maps, in pixels. */
+export type Size = Pick<InputSpec, "height" | "width">;
 
-/** Throws BAD_OPTION where a map is not 224 x 224 finite numbers. */
-export function checkMap(map: ArrayLike<number>, name = "The map"): void {
-  if (map.length !== PIXELS || !Array.prototype.every.call(map, Number.isFinite)) {
-    throw new EngineError(
-      "BAD_OPTION",
-      `${name} is not of ${PIXELS} finite numbers.`,
-      `Give ${INPUT_SIZE} x ${INPUT_SIZE} of them, row by row.`,
-    );
+/** Throws BAD_OPTION where a map is not height x width finite numbers. */
+export function checkMap(map: ArrayLike<number>, { height, width }: Size, name = "The map"): void {
+  if (map.length !== height * width || !Array.prototype.every.call(map, Number.isFinite)) {
+    const what = `${name} is not of ${height * width} finite numbers.`;
+    throw new EngineError("BAD_OPTION", what, `Give ${height} x ${width} of them, row by row.`);
   }
 }
 
@@ -28,14 +25,15 @@ export function rankPixels(map: ArrayLike<number>): Uint32Array<ArrayBuffer> {
   return ranks;
 }
 
-/** The ranks of every map on the GPU: maps x 224 x 224, one at least. Throws BAD_OPTION where one is no map, OUT_OF_MEMORY. */
-export function uploadRanks(engine: Engine, maps: readonly ArrayLike<number>[]): Tensor {
-  const ranks = new Uint32Array(Math.max(1, maps.length) * PIXELS);
+/** The ranks of every map on the GPU: maps x height x width, one at least. Throws BAD_OPTION where one is no map, OUT_OF_MEMORY. */
+export function uploadRanks(engine: Engine, maps: readonly ArrayLike<number>[], size: Size): Tensor {
+  const pixels = size.height * size.width;
+  const ranks = new Uint32Array(Math.max(1, maps.length) * pixels);
   engine.work("rank", () => {
     maps.forEach((map, i) => {
-      checkMap(map, `Map ${i + 1}`);
-      ranks.set(rankPixels(map), i * PIXELS);
+      checkMap(map, size, `Map ${i + 1}`);
+      ranks.set(rankPixels(map), i * pixels);
     });
   });
-  return engine.tensor("ranks", [ranks.length / PIXELS, PIXELS], ranks);
+  return engine.tensor("ranks", [ranks.length / pixels, pixels], ranks);
 }

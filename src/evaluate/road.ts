@@ -1,6 +1,6 @@
 import { EngineError } from "../engine/errors.ts";
 import { type Hole, Imputer } from "./imputation.ts";
-import { PIXELS, uploadRanks } from "./ranks.ts";
+import { uploadRanks } from "./ranks.ts";
 import type { Score, ScoreOptions, Scorer } from "./scorer.ts";
 
 /** Shares of the pixels that are removed. */
@@ -18,7 +18,7 @@ export interface RoadOptions extends ScoreOptions {
 export interface Removal {
   /** The target's probability once a share of the pixels is imputed. */
   readonly probabilities: readonly number[];
-  /** Whether the target is still the teacher's first choice; their mean over photos is the accuracy that the paper plots. */
+  /** Whether the target is still the teacher's first choice, see Score; their mean over photos is the accuracy that the paper plots. */
   readonly first: readonly boolean[];
 }
 
@@ -54,16 +54,18 @@ export async function road(
   if (shares.length === 0 || !shares.every((share) => share > 0 && share < 1)) {
     throw new EngineError("BAD_OPTION", `The shares to remove are ${shares.join(", ")}.`, "Give numbers above 0 and below 1.");
   }
+  const { input } = scorer.teacher;
+  const pixels = input.height * input.width;
   // Share by share, since holes of one size take about as long to fill, and a batch takes as long as the slowest of its images.
   const holes = shares.flatMap((share) => {
-    const count = Math.round(share * PIXELS);
+    const count = Math.round(share * pixels);
     const pair = (map: number): Hole[] => [
       { map, first: 0, end: count },
-      { map, first: PIXELS - count, end: PIXELS },
+      { map, first: pixels - count, end: pixels },
     ];
     return maps.flatMap((_, map) => pair(map));
   });
-  const ranks = uploadRanks(scorer.engine, maps);
+  const ranks = uploadRanks(scorer.engine, maps, input);
   try {
     const imputer = await Imputer.create(scorer, ranks, holes, { seed, deviation: NOISE });
     try {

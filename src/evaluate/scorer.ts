@@ -1,17 +1,18 @@
+import { imageShape, pixelUnit } from "../classify/input-spec.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
 import { Tensor } from "../engine/tensor.ts";
 import { type Footprint, footprintOf, largestBatch } from "../explain/batch.ts";
 import { checkLabels } from "../explain/finite.ts";
 import { appendNormalise, appendSoftmax } from "../explain/synthesis.ts";
-import { INPUT_SIZE, type Teacher } from "../nets/teacher.ts";
+import type { Teacher } from "../nets/teacher.ts";
 import type * as kernels from "../shaders/index.ts";
 
 /** Most labels that wait on the GPU before they are read. */
 const LABELS = 256;
 /** Images of a batch's size that a metric may need beside those that the teacher sees. */
 const WORKING_IMAGES = 3;
-/** Maps, ranks, sources and readbacks. */
+/** Maps, ranks, sources and readbacks of a photo of 224 x 224. */
 const METRIC_BYTES = 32e6;
 
 export interface ScorerRequest {
@@ -23,9 +24,9 @@ export interface ScorerRequest {
 
 /** What the teacher says of an image. */
 export interface Score {
-  /** Softmax probability of the target. */
+  /** Of the target; its logit where outputs are taken as they are. */
   readonly probability: number;
-  /** Whether the target is its first choice. */
+  /** Whether the target is its first choice; of sigmoids, whether its probability is 1/2 or more. */
   readonly first: boolean;
 }
 
@@ -38,11 +39,11 @@ export interface ScoreOptions extends RunOptions {
 export class Scorer {
   readonly engine: Engine;
   readonly teacher: Teacher;
-  /** The photo that is judged: 224 x 224 x 4 in [0, 1]. */
+  /** The photo that is judged: height x width x 4 in [0, 1]. */
   readonly crop: Tensor;
   /** The same as the teacher takes it, where 0 is the mean grey. */
   readonly photo: Tensor;
-  /** Where images to be scored are drawn: batch x 224 x 224 x 4, normalised. */
+  /** Where images to be scored are drawn: batch x height x width x 4, normalised. */
   readonly images: Tensor;
   /** Images that went through the teacher. */
   forward = 0;
@@ -58,18 +59,19 @@ export class Scorer {
   ) {
     this.engine = engine;
     this.teacher = teacher;
-    this.crop = make("judged photo", [INPUT_SIZE, INPUT_SIZE, 4]);
-    this.photo = make("normalised photo", [1, INPUT_SIZE, INPUT_SIZE, 4]);
-    this.images = make("images to score", [batch, INPUT_SIZE, INPUT_SIZE, 4]);
+    this.crop = make("judged photo", imageShape(teacher.input));
+    this.photo = make("normalised photo", imageShape(teacher.input, 1));
+    this.images = make("images to score", imageShape(teacher.input, batch));
     this.#labels = make("labels", [Math.max(1, Math.floor(LABELS / batch)) * batch, 4]);
     this.#owned = [this.crop, this.photo, this.images, this.#labels];
   }
 
   /** Throws OUT_OF_MEMORY, LIMIT. */
   static create(request: ScorerRequest): Promise<Scorer> {
-    const { engine, batch } = request;
+    const { engine, teacher, batch } = request;
     return engine.guard(async () => {
-      const size = batch.exact ? batch.most : largestBatch(engine, batch.most, METRIC_BYTES, (size) => Scorer.memory(request, size));
+      const reserved = METRIC_BYTES * pixelUnit(teacher.input) ** 2;
+      const size = batch.exact ? batch.most : largestBatch(engine, batch.most, reserved, (size) => Scorer.memory(request, size));
       const scorer = new Scorer(request, size, (label, shape) => engine.tensor(label, shape));
       for (const plan of scorer.#build()) scorer.#plans.push(await plan.compile());
       return scorer;
@@ -98,7 +100,7 @@ export class Scorer {
     return [normalise, label];
   }
 
-  /** Judges another photo from now on: 224 x 224 x 4 in [0, 1], which is copied. */
+  /** Judges another photo from now on: height x width x 4 in [0, 1], which is copied. */
   async show(crop: Tensor): Promise<void> {
     this.crop.copyFrom(crop);
     await (this.#plans[0] as Plan).run();

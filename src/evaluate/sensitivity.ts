@@ -1,17 +1,18 @@
+import { imageShape, sizeConstants } from "../classify/input-spec.ts";
 import type { Engine } from "../engine/engine.ts";
 import { throwIfAborted } from "../engine/errors.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { INPUT_SIZE, type Teacher } from "../nets/teacher.ts";
+import type { Teacher } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
-import { checkMap, PIXELS } from "./ranks.ts";
+import { checkMap, type Size } from "./ranks.ts";
 import type { ScoreOptions } from "./scorer.ts";
 
 const SAMPLES = 10;
 /** In the teacher's normalised units. */
 const RADIUS = 0.02;
 
-/** Explains the class in question on a photo (224 x 224 x 4 in [0, 1]): its map, or undefined where there is none. */
+/** Explains the class in question on a photo (height x width x 4 in [0, 1]): its map, or undefined where there is none. */
 export type ExplainCrop = (crop: Tensor) => Promise<ArrayLike<number> | undefined>;
 
 export interface SensitivityOptions extends ScoreOptions {
@@ -32,7 +33,7 @@ export interface SensitivityResult {
 
 /**
  * Max-sensitivity (Yeh et al. 2019, definition 3.1): how much the map changes, at most, when every channel of every pixel moves at random by
- * less than can be seen. A method that draws random numbers needs the same seed each time, else its own noise is measured. `reference` is
+ * less than can be seen; of a grey input, the luma. A method that draws random numbers needs the same seed each time, else its own noise is measured. `reference` is
  * the map of the photo itself. Noise that would leave [0, 1] is cut off. Throws BAD_OPTION, ABORTED, and what `explain` does.
  */
 export async function maxSensitivity(
@@ -41,9 +42,10 @@ export async function maxSensitivity(
   explain: ExplainCrop,
   { seed = 0, samples = SAMPLES, radius = RADIUS, signal, onProgress }: SensitivityOptions = {},
 ): Promise<SensitivityResult> {
-  checkMap(reference);
-  const [radius_r, radius_g, radius_b] = teacher.input.deviation.map((deviation) => radius * deviation) as [number, number, number];
-  const neighbour = engine.tensor("photo with noise", [INPUT_SIZE, INPUT_SIZE, 4]);
+  const { input } = teacher;
+  checkMap(reference, input);
+  const [radius_r, radius_g, radius_b] = input.deviation.map((deviation) => radius * deviation) as [number, number, number];
+  const neighbour = engine.tensor("photo with noise", imageShape(input));
   const changes: (number | undefined)[] = [];
   try {
     for (let sample = 0; sample < samples; sample++) {
@@ -52,11 +54,12 @@ export async function maxSensitivity(
       plan.dispatch(kernels.jitterPhoto, {
         bindings: { photo: crop, out: neighbour },
         uniforms: { seed, sample, radius_r, radius_g, radius_b },
-        threads: [PIXELS],
+        threads: [input.height * input.width],
+        constants: { ...sizeConstants(input), GREY: input.channels === "grey" ? 1 : 0 },
       });
       await plan.once({ signal });
       const map = await explain(neighbour);
-      changes.push(map && change(reference, map));
+      changes.push(map && change(reference, map, input));
       onProgress?.(sample + 1, samples);
     }
   } finally {
@@ -67,10 +70,10 @@ export async function maxSensitivity(
 }
 
 /** Norm of the difference over the norm of the first. */
-function change(reference: ArrayLike<number>, map: ArrayLike<number>): number {
-  checkMap(map, "The map of a neighbour");
+function change(reference: ArrayLike<number>, map: ArrayLike<number>, size: Size): number {
+  checkMap(map, size, "The map of a neighbour");
   let [moved, own] = [0, 0];
-  for (let at = 0; at < PIXELS; at++) {
+  for (let at = 0; at < map.length; at++) {
     const value = reference[at] as number;
     moved += ((map[at] as number) - value) ** 2;
     own += value ** 2;

@@ -1,5 +1,5 @@
 import { pcg4d } from "../explain/random.ts";
-import { INPUT_SIZE } from "../nets/teacher.ts";
+import type { Size } from "./ranks.ts";
 
 /** Stream of the random grid's values. */
 const STREAM_GRID = 20;
@@ -7,20 +7,20 @@ const GRID = 7;
 /** Of red, green and blue in luminance (ITU-R BT.709). */
 const LUMINANCE = [0.2126, 0.7152, 0.0722] as const;
 
-/** Maps that know nothing of the teacher: one that scores no better than they do shows nothing. All 224 x 224. */
+/** Maps that know nothing of the teacher: one that scores no better than they do shows nothing. All height x width. */
 export type Yardstick = "random grid" | "centred Gaussian" | "edges";
 
 export const YARDSTICKS: readonly Yardstick[] = ["random grid", "centred Gaussian", "edges"];
 
-/** Of a photo, 224 x 224 x 4 in [0, 1]; the seed is the random grid's. */
-export function yardstick(name: Yardstick, crop: ArrayLike<number>, seed: number): Float64Array {
-  if (name === "random grid") return randomGrid(seed);
-  return name === "edges" ? edgeMap(crop) : centredGaussian();
+/** Of a photo of this size, height x width x 4 in [0, 1]; the seed is the random grid's. */
+export function yardstick(name: Yardstick, crop: ArrayLike<number>, size: Size, seed: number): Float64Array {
+  if (name === "random grid") return randomGrid(seed, size);
+  return name === "edges" ? edgeMap(crop, size) : centredGaussian(size);
 }
 
 /** Every pixel's value, given its position. */
-function fill(value: (x: number, y: number) => number): Float64Array {
-  return Float64Array.from({ length: INPUT_SIZE ** 2 }, (_, at) => value(at % INPUT_SIZE, Math.floor(at / INPUT_SIZE)));
+function fill({ height, width }: Size, value: (x: number, y: number) => number): Float64Array {
+  return Float64Array.from({ length: height * width }, (_, at) => value(at % width, Math.floor(at / width)));
 }
 
 /** 7 x 7 uniform numbers in [0, 1). */
@@ -29,11 +29,11 @@ export function randomCells(seed: number): number[] {
 }
 
 /** Random cells, stretched bilinearly, half-pixel centres, clamped at the edges. */
-export function randomGrid(seed: number): Float64Array {
+export function randomGrid(seed: number, size: Size): Float64Array {
   const grid = randomCells(seed);
-  const place = (at: number) => Math.min(Math.max(((at + 0.5) * GRID) / INPUT_SIZE - 0.5, 0), GRID - 1);
-  return fill((x, y) => {
-    const [u, v] = [place(x), place(y)];
+  const place = (at: number, extent: number) => Math.min(Math.max(((at + 0.5) * GRID) / extent - 0.5, 0), GRID - 1);
+  return fill(size, (x, y) => {
+    const [u, v] = [place(x, size.width), place(y, size.height)];
     const [left, top] = [Math.floor(u), Math.floor(v)];
     const [right, below] = [Math.min(left + 1, GRID - 1), Math.min(top + 1, GRID - 1)];
     const line = (row: number) => (grid[row * GRID + left] as number) * (1 - u + left) + (grid[row * GRID + right] as number) * (u - left);
@@ -41,22 +41,26 @@ export function randomGrid(seed: number): Float64Array {
   });
 }
 
-/** Falls off from the middle of the photo; its width does not matter where only the order of the values does. */
-export function centredGaussian(): Float64Array {
-  const middle = (INPUT_SIZE - 1) / 2;
-  const width = INPUT_SIZE / 4;
-  return fill((x, y) => Math.exp(-((x - middle) ** 2 + (y - middle) ** 2) / (2 * width ** 2)));
+/**
+ * Falls off from the middle of the photo, along each axis as fast as the photo is long there; how fast does not matter where only the order of
+ * the values does.
+ */
+export function centredGaussian(size: Size): Float64Array {
+  const { height, width } = size;
+  const [across, down] = [(width - 1) / 2, (height - 1) / 2];
+  const deviation = width / 4;
+  return fill(size, (x, y) => Math.exp(-((x - across) ** 2 + ((y - down) * (width / height)) ** 2) / (2 * deviation ** 2)));
 }
 
 /** Magnitude of the photo's luminance gradient by Sobel's 3 x 3 filters, edges repeated. */
-export function edgeMap(crop: ArrayLike<number>): Float64Array {
-  const luminance = fill((x, y) => {
-    const at = 4 * (y * INPUT_SIZE + x);
+export function edgeMap(crop: ArrayLike<number>, size: Size): Float64Array {
+  const luminance = fill(size, (x, y) => {
+    const at = 4 * (y * size.width + x);
     return LUMINANCE.reduce((sum, weight, channel) => sum + weight * (crop[at + channel] as number), 0);
   });
-  const inside = (at: number) => Math.min(Math.max(at, 0), INPUT_SIZE - 1);
-  const near = (x: number, y: number) => luminance[inside(y) * INPUT_SIZE + inside(x)] as number;
-  return fill((x, y) => {
+  const inside = (at: number, extent: number) => Math.min(Math.max(at, 0), extent - 1);
+  const near = (x: number, y: number) => luminance[inside(y, size.height) * size.width + inside(x, size.width)] as number;
+  return fill(size, (x, y) => {
     let [across, down] = [0, 0];
     for (const [step, weight] of [
       [-1, 1],

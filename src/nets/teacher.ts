@@ -13,8 +13,6 @@ import type { Safetensors, WeightSource } from "./safetensors.ts";
 import type { TeacherDefinition } from "./teachers.ts";
 import type { MeasureOptions, TunedLayer } from "./tuning.ts";
 
-export const INPUT_SIZE = 224;
-
 export interface TeacherOptions extends LoadOptions {
   /** What the net reads instead of the file's weights, made from them. */
   replace?: ((weights: WeightSource) => WeightSource) | undefined;

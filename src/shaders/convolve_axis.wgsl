@@ -1,5 +1,5 @@
 // Convolves an image with a symmetric kernel along one axis; two dispatches blur it. Beyond the image lie zeros, or the image mirrored
-// without its outermost pixel again.
+// without its outermost pixel again, as often as the kernel reaches.
 //
 // image     lines x size x inner, in vec4 pixels; out the same
 // taps      reach + 1 weights: the kernel from its centre outwards
@@ -14,7 +14,6 @@ struct Shape {
   lines: u32,
   size: u32,
   inner: u32,
-  // Less than the size.
   reach: u32,
   mirrored: u32,
 }
@@ -30,12 +29,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   let last = i32(shape.size) - 1;
+  // A single pixel is its own mirror image.
+  let period = max(1, 2 * last);
   var sum = vec4<f32>();
   for (var tap = -i32(shape.reach); tap <= i32(shape.reach); tap++) {
     let at = i32(id.y) + tap;
     let inside = at >= 0 && at <= last;
     if (inside || shape.mirrored == 1u) {
-      let near = last - abs(last - abs(at));
+      let near = last - abs(last - abs(at) % period);
       sum += taps[abs(tap)] * image[(id.z * shape.size + u32(near)) * shape.inner + id.x];
     }
   }

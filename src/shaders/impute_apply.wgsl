@@ -1,7 +1,7 @@
 // The matrix of the imputation's system times a direction: product = sum_n w_n (direction - direction_n) at removed pixels, 0 at others.
 //
 // ranks, jobs  as in impute_start.wgsl
-// direction    images x 224 x 224 x 4, 0 at pixels that stay; product the same
+// direction    images x height x width x 4, 0 at pixels that stay; product the same
 // Mapping      a thread owns one pixel (x, y) of one image (z).
 // Used by      ROAD.
 // Bound by     bytes.
@@ -21,16 +21,17 @@ struct Shape {
 @group(0) @binding(3) var<storage, read_write> product: array<vec4<f32>>;
 @group(0) @binding(4) var<uniform> shape: Shape;
 
-const SIZE: u32 = 224;
+const HEIGHT: u32 = 224;
+const WIDTH: u32 = 224;
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  if (id.x >= SIZE || id.y >= SIZE || id.z >= shape.images) {
+  if (id.x >= WIDTH || id.y >= HEIGHT || id.z >= shape.images) {
     return;
   }
   let job = jobs[min(shape.first_job + id.z, shape.jobs - 1u)];
-  let pixels = SIZE * SIZE;
-  let at = id.y * SIZE + id.x;
+  let pixels = HEIGHT * WIDTH;
+  let at = id.y * WIDTH + id.x;
   let rank = ranks[job.x * pixels + at];
   var sum = vec4<f32>();
   if (rank >= job.y && rank < job.z) {
@@ -39,8 +40,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       for (var across = -1; across <= 1; across++) {
         let column = i32(id.x) + across;
         let row = i32(id.y) + down;
-        if ((across != 0 || down != 0) && column >= 0 && row >= 0 && column < i32(SIZE) && row < i32(SIZE)) {
-          let near = direction[id.z * pixels + u32(row) * SIZE + u32(column)];
+        if ((across != 0 || down != 0) && column >= 0 && row >= 0 && column < i32(WIDTH) && row < i32(HEIGHT)) {
+          let near = direction[id.z * pixels + u32(row) * WIDTH + u32(column)];
           sum += (own - near) / f32(6 * (1 + abs(across * down)));
         }
       }

@@ -1,7 +1,7 @@
 // Adds normal noise to the pixels that were filled in, so that nothing can be read from their smoothness (Rong et al. 2022, section 4.2).
 //
 // ranks, jobs  as in impute_start.wgsl
-// x            images x 224 x 224 x 4; the fourth channel stays as it is
+// x            images x height x width x 4; the fourth channel stays as it is
 // Mapping      a thread owns one pixel (x, y) of one image (z). Noise depends on (seed, pixel) alone: every image has the same, which
 //              leaves less of it in differences.
 // Used by      ROAD.
@@ -23,7 +23,8 @@ struct Shape {
 @group(0) @binding(2) var<storage, read_write> x: array<vec4<f32>>;
 @group(0) @binding(3) var<uniform> shape: Shape;
 
-const SIZE: u32 = 224;
+const HEIGHT: u32 = 224;
+const WIDTH: u32 = 224;
 const STREAM_IMPUTED: u32 = 21;
 const TURN: f32 = 6.283185307179586;
 
@@ -43,12 +44,12 @@ fn pcg4d(counter: vec4<u32>) -> vec4<u32> {
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  if (id.x >= SIZE || id.y >= SIZE || id.z >= shape.images) {
+  if (id.x >= WIDTH || id.y >= HEIGHT || id.z >= shape.images) {
     return;
   }
   let job = jobs[min(shape.first_job + id.z, shape.jobs - 1u)];
-  let at = id.y * SIZE + id.x;
-  let rank = ranks[job.x * SIZE * SIZE + at];
+  let at = id.y * WIDTH + id.x;
+  let rank = ranks[job.x * HEIGHT * WIDTH + at];
   if (rank < job.y || rank >= job.z) {
     return;
   }
@@ -57,5 +58,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let radius = sqrt(-2.0 * log(uniforms.xz + 0.5 / 16777216.0));
   let angle = TURN * uniforms.yw;
   let normal = vec3<f32>(radius.x * cos(angle.x), radius.x * sin(angle.x), radius.y * cos(angle.y));
-  x[id.z * SIZE * SIZE + at] += vec4<f32>(shape.deviation * normal, 0.0);
+  x[id.z * HEIGHT * WIDTH + at] += vec4<f32>(shape.deviation * normal, 0.0);
 }

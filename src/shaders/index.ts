@@ -379,14 +379,14 @@ export const hideSquares = {
   ...{ name: "hide_squares", source: hideSquaresSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "squares", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 12, members: { samples: { offset: 0, type: "u32" }, first_square: { offset: 4, type: "u32" }, squares: { offset: 8, type: "u32" } } },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224 },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, HEIGHT: 224, WIDTH: 224 },
 } as const satisfies KernelDefinition;
 
 export const imputeApply = {
   ...{ name: "impute_apply", source: imputeApplySource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "ranks", binding: 0, access: "read" }, { name: "jobs", binding: 1, access: "read" }, { name: "direction", binding: 2, access: "read" }, { name: "product", binding: 3, access: "read_write" }],
   uniforms: { binding: 4, size: 12, members: { images: { offset: 0, type: "u32" }, first_job: { offset: 4, type: "u32" }, jobs: { offset: 8, type: "u32" } } },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224 },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, HEIGHT: 224, WIDTH: 224 },
 } as const satisfies KernelDefinition;
 
 export const imputeDot = {
@@ -400,14 +400,14 @@ export const imputeNoise = {
   ...{ name: "impute_noise", source: imputeNoiseSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "ranks", binding: 0, access: "read" }, { name: "jobs", binding: 1, access: "read" }, { name: "x", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 20, members: { images: { offset: 0, type: "u32" }, first_job: { offset: 4, type: "u32" }, jobs: { offset: 8, type: "u32" }, seed: { offset: 12, type: "u32" }, deviation: { offset: 16, type: "f32" } } },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224, STREAM_IMPUTED: 21, TURN: 6.283185307179586 },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, HEIGHT: 224, WIDTH: 224, STREAM_IMPUTED: 21, TURN: 6.283185307179586 },
 } as const satisfies KernelDefinition;
 
 export const imputeStart = {
   ...{ name: "impute_start", source: imputeStartSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "ranks", binding: 0, access: "read" }, { name: "jobs", binding: 1, access: "read" }, { name: "photo", binding: 2, access: "read" }, { name: "x", binding: 3, access: "read_write" }, { name: "residual", binding: 4, access: "read_write" }, { name: "direction", binding: 5, access: "read_write" }],
   uniforms: { binding: 6, size: 12, members: { images: { offset: 0, type: "u32" }, first_job: { offset: 4, type: "u32" }, jobs: { offset: 8, type: "u32" } } },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224 },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, HEIGHT: 224, WIDTH: 224 },
 } as const satisfies KernelDefinition;
 
 export const imputeStep = {
@@ -435,7 +435,7 @@ export const jitterPhoto = {
   ...{ name: "jitter_photo", source: jitterPhotoSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 20, members: { seed: { offset: 0, type: "u32" }, sample: { offset: 4, type: "u32" }, radius_r: { offset: 8, type: "f32" }, radius_g: { offset: 12, type: "f32" }, radius_b: { offset: 16, type: "f32" } } },
-  constants: { WORKGROUP_X: 64, SIZE: 224, STREAM_JITTER: 22 },
+  constants: { WORKGROUP_X: 64, HEIGHT: 224, WIDTH: 224, GREY: 0, STREAM_JITTER: 22 },
 } as const satisfies KernelDefinition;
 
 export const keptPart = {
@@ -547,7 +547,7 @@ export const replacePixels = {
   ...{ name: "replace_pixels", source: replacePixelsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "ranks", binding: 0, access: "read" }, { name: "photo", binding: 1, access: "read" }, { name: "blurred", binding: 2, access: "read" }, { name: "jobs", binding: 3, access: "read" }, { name: "out", binding: 4, access: "read_write" }],
   uniforms: { binding: 5, size: 12, members: { samples: { offset: 0, type: "u32" }, first_job: { offset: 4, type: "u32" }, jobs: { offset: 8, type: "u32" } } },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, SIZE: 224 },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, HEIGHT: 224, WIDTH: 224 },
 } as const satisfies KernelDefinition;
 
 export const resize = {

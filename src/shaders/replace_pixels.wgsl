@@ -1,10 +1,10 @@
 // Step images of deletion and insertion (Petsiuk et al. 2018): one image, whose most salient pixels come from another.
 //
-// ranks     maps x 224 x 224: a pixel's place in the order of its map, 0 for the most salient
-// photo     224 x 224 x 4, normalised, so that a blank pixel, 0, is the mean grey
+// ranks     maps x height x width: a pixel's place in the order of its map, 0 for the most salient
+// photo     height x width x 4, normalised, so that a blank pixel, 0, is the mean grey
 // blurred   the photo blurred; read where a job asks for it
 // jobs      one a step image: map, number of pixels replaced, what those show that stay, what the others: 0 photo, 1 blank, 2 blurred
-// out       samples x 224 x 224 x 4; sample z is job first_job + z, the last job being repeated beyond the end
+// out       samples x height x width x 4; sample z is job first_job + z, the last job being repeated beyond the end
 // Mapping   a thread owns one pixel (x, y) of one sample (z).
 // Used by   deletion and insertion.
 // Bound by  bytes.
@@ -25,7 +25,8 @@ struct Shape {
 @group(0) @binding(4) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(5) var<uniform> shape: Shape;
 
-const SIZE: u32 = 224;
+const HEIGHT: u32 = 224;
+const WIDTH: u32 = 224;
 
 fn pixel(source: u32, at: u32) -> vec4<f32> {
   if (source == 0u) {
@@ -39,11 +40,11 @@ fn pixel(source: u32, at: u32) -> vec4<f32> {
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  if (id.x >= SIZE || id.y >= SIZE || id.z >= shape.samples) {
+  if (id.x >= WIDTH || id.y >= HEIGHT || id.z >= shape.samples) {
     return;
   }
-  let pixels = SIZE * SIZE;
-  let at = id.y * SIZE + id.x;
+  let pixels = HEIGHT * WIDTH;
+  let at = id.y * WIDTH + id.x;
   let job = jobs[min(shape.first_job + id.z, shape.jobs - 1u)];
   let replaced = ranks[job.x * pixels + at] < job.y;
   out[id.z * pixels + at] = pixel(select(job.z, job.w, replaced), at);

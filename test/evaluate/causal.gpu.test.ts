@@ -5,12 +5,12 @@ import { Engine } from "../../src/engine/engine.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import { areaUnder, causal } from "../../src/evaluate/causal.ts";
 import { findProtocol, PROTOCOLS, type Protocol } from "../../src/evaluate/protocols.ts";
-import { PIXELS } from "../../src/evaluate/ranks.ts";
 import { Scorer } from "../../src/evaluate/scorer.ts";
 import { randomCells, randomGrid } from "../../src/evaluate/yardsticks.ts";
 import { Teacher } from "../../src/nets/teacher.ts";
 import { findTeacher } from "../../src/nets/teachers.ts";
 import { openWeights } from "../../src/nets/weights.ts";
+import { blurPlainly } from "../support/blur-plainly.ts";
 import { rejected } from "../support/errors.ts";
 import { readGolden, worstError } from "../support/golden.ts";
 import { decodeExample, fetchWeights } from "../support/photos.ts";
@@ -20,6 +20,7 @@ import { scorePlainly } from "../support/score-plainly.ts";
 import { toyTeacher } from "../support/toy-teacher.ts";
 
 const SIZE = 224;
+const PIXELS = SIZE ** 2;
 /** A class whose probability varies as the toy teacher's photo is changed. */
 const TARGET = 724;
 
@@ -47,7 +48,7 @@ interface Facts {
 
 describe("areas equal those of RISE's CausalMetric in PyTorch to 1e-3", () => {
   const fast = findProtocol("rise-fast");
-  const coarse: Protocol = { ...fast, replaced: fast.replaced.filter((_, i) => i % 4 === 0) };
+  const coarse: Protocol = { ...fast, replaced: (input) => fast.replaced(input).filter((_, i) => i % 4 === 0) };
 
   test.each([
     { photo: "cat", map: "blocks", protocol: fast, every: 1 },
@@ -60,11 +61,11 @@ describe("areas equal those of RISE's CausalMetric in PyTorch to 1e-3", () => {
     const scorer = await Scorer.create({ engine, teacher, batch: { most: 8, exact: true } });
     try {
       await show(scorer, `${photo}.jpg`);
-      const saliency = map === "grid" ? randomGrid(seed) : blocks(randomCells(seed).map((value) => Math.floor(8 * value)));
+      const saliency = map === "grid" ? randomGrid(seed, IMAGENET_INPUT) : blocks(randomCells(seed).map((value) => Math.floor(8 * value)));
       const result = await causal(scorer, [saliency], protocol, target);
       const [{ deletion, insertion }] = result.maps as [(typeof result.maps)[number]];
       const golden = Array.from(tensors.get(`${photo}.${map}`)?.values ?? []);
-      expect(golden).toHaveLength(2 * findProtocol("rise-fast").replaced.length);
+      expect(golden).toHaveLength(2 * fast.replaced(IMAGENET_INPUT).length);
       const points = golden.length / 2;
       [deletion, insertion].forEach(({ probabilities, area }, mode) => {
         const expected = golden.slice(mode * points, (mode + 1) * points).filter((_, i) => i % every === 0);
@@ -72,7 +73,7 @@ describe("areas equal those of RISE's CausalMetric in PyTorch to 1e-3", () => {
           expect(Math.abs(probability - (expected[i] as number))).toBeLessThan(1e-3);
         });
         if (every === 1) expect(Math.abs(area - (areas[map][mode] as number))).toBeLessThan(1e-3);
-        expect(area).toBe(areaUnder(protocol.replaced, probabilities));
+        expect(area).toBe(areaUnder(result.replaced, probabilities));
       });
       expect(result.ends.original).toBeCloseTo(ends[0], 4);
       expect(result.ends.blank).toBeCloseTo(ends[1], 4);
@@ -99,18 +100,19 @@ describe("with a small teacher", () => {
     teacher.dispose();
   });
 
-  const STEPS: Protocol = { ...findProtocol("rise-fast"), name: "steps", replaced: [0, 9000, 20001, 20002, PIXELS] };
+  const POINTS = [0, 9000, 20001, 20002, PIXELS];
+  const STEPS: Protocol = { ...findProtocol("rise-fast"), name: "steps", replaced: () => POINTS };
 
   test("curves are those of images composed on the CPU, map by map", async () => {
-    const maps = [randomGrid(1), new Random(2).floats(PIXELS)];
+    const maps = [randomGrid(1, IMAGENET_INPUT), new Random(2).floats(PIXELS)];
     const { maps: scores, ends, replaced } = await causal(scorer, maps, STEPS, TARGET);
-    expect(replaced).toEqual(STEPS.replaced);
+    expect(replaced).toEqual(POINTS);
     expect(scores).toHaveLength(2);
     const photo = await scorer.photo.read();
     const order = Array.from({ length: PIXELS }, (_, i) => i);
     for (const [i, map] of maps.entries()) {
       const sorted = order.toSorted((a, b) => (map[b] as number) - (map[a] as number) || a - b);
-      const images = STEPS.replaced.map((count) => {
+      const images = POINTS.map((count) => {
         const image = photo.slice();
         for (const at of sorted.slice(0, count)) image.fill(0, 4 * at, 4 * at + 4);
         return image;
@@ -126,7 +128,7 @@ describe("with a small teacher", () => {
   });
 
   test("several maps in one call score what each does alone, in any batch size, and share the ends", async () => {
-    const maps = [randomGrid(3), randomGrid(4)];
+    const maps = [randomGrid(3, IMAGENET_INPUT), randomGrid(4, IMAGENET_INPUT)];
     const before = scorer.forward;
     const both = await causal(scorer, maps, STEPS, TARGET);
     expect(scorer.forward - before).toBe(Math.ceil((3 + 2 * 2 * 3) / 7) * 7);
@@ -141,7 +143,7 @@ describe("with a small teacher", () => {
   });
 
   test("only the order of a map's values counts, and equal ones go from the upper left to the lower right", async () => {
-    const map = randomGrid(5);
+    const map = randomGrid(5, IMAGENET_INPUT);
     const rising = Float64Array.from({ length: PIXELS }, (_, i) => -i);
     const result = await causal(scorer, [map, map.map((value) => 3 * value ** 3 - 1), new Float64Array(PIXELS), rising], STEPS, TARGET);
     expect(result.maps[1]).toEqual(result.maps[0]);
@@ -153,23 +155,32 @@ describe("with a small teacher", () => {
     const { insertion } = protocol;
     if (insertion === "blank") throw new Error("It blurs.");
     const photo = await scorer.photo.read();
-    const blurred = blurPlainly(photo, insertion);
+    const blurred = blurPlainly(photo, IMAGENET_INPUT, insertion(IMAGENET_INPUT));
     const [expected] = await scorePlainly(teacher, engine, [blurred], TARGET);
-    const { ends } = await causal(scorer, [], { ...protocol, replaced: [0, PIXELS] }, TARGET);
+    const { ends } = await causal(scorer, [], { ...protocol, replaced: () => [0, PIXELS] }, TARGET);
     expect(Math.abs((ends.blurred as number) / (expected as number) - 1)).toBeLessThan(1e-5);
     expect(Math.abs((ends.blurred as number) / ends.original - 1)).toBeGreaterThan(0.01);
   });
 
   test("a protocol without blur starts insertion from the mean grey", async () => {
-    const { ends, maps } = await causal(scorer, [randomGrid(6)], { ...findProtocol("xplique"), replaced: [0, 1000, PIXELS] }, TARGET);
+    const { ends, maps } = await causal(
+      scorer,
+      [randomGrid(6, IMAGENET_INPUT)],
+      { ...findProtocol("xplique"), replaced: () => [0, 1000, PIXELS] },
+      TARGET,
+    );
     expect(ends).not.toHaveProperty("blurred");
     expect(maps[0]?.insertion.probabilities[0]).toBe(ends.blank);
   });
 
   test("more step images than labels wait at once", async () => {
-    const many = { ...STEPS, replaced: [...Array.from({ length: 150 }, (_, i) => 300 * i), PIXELS] };
-    const few = { ...STEPS, replaced: many.replaced.filter((_, i) => i % 50 === 0) };
-    const [long, short] = [await causal(scorer, [randomGrid(7)], many, TARGET), await causal(scorer, [randomGrid(7)], few, TARGET)];
+    const points = [...Array.from({ length: 150 }, (_, i) => 300 * i), PIXELS];
+    const many = { ...STEPS, replaced: () => points };
+    const few = { ...STEPS, replaced: () => points.filter((_, i) => i % 50 === 0) };
+    const [long, short] = [
+      await causal(scorer, [randomGrid(7, IMAGENET_INPUT)], many, TARGET),
+      await causal(scorer, [randomGrid(7, IMAGENET_INPUT)], few, TARGET),
+    ];
     expect(long.maps[0]?.insertion.probabilities).toHaveLength(151);
     short.maps[0]?.insertion.probabilities.forEach((p, i) => {
       expect(p).toBeCloseTo(long.maps[0]?.insertion.probabilities[50 * i] as number, 6);
@@ -183,7 +194,10 @@ describe("with a small teacher", () => {
       seen.push(done);
       if (done === 14) controller.abort();
     };
-    const run = causal(scorer, [randomGrid(8)], findProtocol("torch-cam"), TARGET, { signal: controller.signal, onProgress });
+    const run = causal(scorer, [randomGrid(8, IMAGENET_INPUT)], findProtocol("torch-cam"), TARGET, {
+      signal: controller.signal,
+      onProgress,
+    });
     expect(await rejected(run)).toMatchObject({ code: "ABORTED" });
     expect(seen).toEqual([7, 14]);
   });
@@ -196,30 +210,3 @@ describe("with a small teacher", () => {
     }
   });
 });
-
-/** The two-dimensional kernel, pixel by pixel, in float64. */
-function blurPlainly(
-  photo: Float32Array,
-  { taps, border }: { taps: readonly number[]; border: "zero" | "mirror" },
-): Float32Array<ArrayBuffer> {
-  const reach = taps.length - 1;
-  const pass = (values: Float64Array, step: number, other: number) => {
-    const out = new Float64Array(values.length);
-    for (let line = 0; line < SIZE; line++) {
-      for (let at = 0; at < SIZE; at++) {
-        for (let tap = -reach; tap <= reach; tap++) {
-          let place = at + tap;
-          if (border === "mirror") place = place < 0 ? -place : place >= SIZE ? 2 * SIZE - 2 - place : place;
-          if (place < 0 || place >= SIZE) continue;
-          const weight = taps[Math.abs(tap)] as number;
-          for (let c = 0; c < 4; c++) {
-            const target = line * other + at * step + c;
-            out[target] = (out[target] as number) + weight * (values[line * other + place * step + c] as number);
-          }
-        }
-      }
-    }
-    return out;
-  };
-  return Float32Array.from(pass(pass(Float64Array.from(photo), 4, 4 * SIZE), 4 * SIZE, 4));
-}

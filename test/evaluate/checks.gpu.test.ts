@@ -5,7 +5,6 @@ import { Engine } from "../../src/engine/engine.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import { infidelity, randomSquares } from "../../src/evaluate/infidelity.ts";
 import { randomisationCheck } from "../../src/evaluate/randomisation.ts";
-import { PIXELS } from "../../src/evaluate/ranks.ts";
 import { Scorer } from "../../src/evaluate/scorer.ts";
 import { maxSensitivity } from "../../src/evaluate/sensitivity.ts";
 import { centredGaussian, randomGrid } from "../../src/evaluate/yardsticks.ts";
@@ -17,9 +16,10 @@ import { rejected } from "../support/errors.ts";
 import { decodeExample } from "../support/photos.ts";
 import { referenceHash, toUniform } from "../support/reference-random.ts";
 import { scorePlainly } from "../support/score-plainly.ts";
-import { openToyWeights, TOY, toyTeacher } from "../support/toy-teacher.ts";
+import { openToyWeights, toyTeacher } from "../support/toy-teacher.ts";
 
 const SIZE = 224;
+const PIXELS = SIZE ** 2;
 /** A class whose probability varies as the toy teacher's photo is changed. */
 const TARGET = 724;
 
@@ -59,26 +59,26 @@ describe("infidelity", () => {
   afterAll(() => scorer.dispose());
 
   test("squares lie within the photo, of all sides, as the seed says", () => {
-    const squares = randomSquares(9, 3000);
+    const squares = randomSquares(9, 3000, IMAGENET_INPUT);
     expect(new Set(squares.map(({ side }) => side)).size).toBe(73);
     for (const { left, top, side } of squares) {
       expect(Math.min(left, top)).toBeGreaterThanOrEqual(0);
       expect(Math.max(left, top) + side).toBeLessThanOrEqual(SIZE);
     }
-    const [first] = randomSquares(9, 1);
+    const [first] = randomSquares(9, 1, IMAGENET_INPUT);
     expect(first).toEqual(squares[0]);
-    expect(first).not.toEqual(randomSquares(10, 1)[0]);
+    expect(first).not.toEqual(randomSquares(10, 1, IMAGENET_INPUT)[0]);
   });
 
   test("is that of squares hidden on the CPU", async () => {
-    const map = randomGrid(1);
+    const map = randomGrid(1, IMAGENET_INPUT);
     const samples = 8;
     const { maps } = await infidelity(scorer, [map, map.map((value) => -5 * value), new Float64Array(PIXELS)], TARGET, {
       samples,
       seed: 2,
     });
     const photo = await scorer.photo.read();
-    const squares = randomSquares(2, samples);
+    const squares = randomSquares(2, samples, IMAGENET_INPUT);
     const inside = (at: number, i: number) => {
       const { left, top, side } = squares[i] as (typeof squares)[number];
       const [x, y] = [at % SIZE, Math.floor(at / SIZE)];
@@ -150,7 +150,7 @@ describe("max-sensitivity", () => {
 
 describe("the randomisation check", () => {
   test("a map of the teacher changes as its modules are randomised; a map of the photo does not", async () => {
-    const request = { engine, definition: TOY, file: await openToyWeights() };
+    const request = { engine, teacher, file: await openToyWeights() };
     const reference = (await explain(teacher, scene.crop)) as Float32Array;
     const before = engine.memory.used;
     const layers = await randomisationCheck(request, reference, (other) => explain(other, scene.crop), { seed: 1 });
@@ -160,12 +160,12 @@ describe("the randomisation check", () => {
       expect(absolute).toBeLessThan(0.9);
     }
     expect(engine.memory.used - before).toBeLessThan(1e6);
-    const blind = await randomisationCheck(request, centredGaussian(), async () => centredGaussian());
+    const blind = await randomisationCheck(request, centredGaussian(IMAGENET_INPUT), async () => centredGaussian(IMAGENET_INPUT));
     for (const { spearman, absolute } of blind) expect([spearman, absolute]).toEqual([expect.closeTo(1, 9), expect.closeTo(1, 9)]);
   });
 
   test("independent steps randomise one module each; a teacher without a map is said to have none", async () => {
-    const request = { engine, definition: TOY, file: await openToyWeights() };
+    const request = { engine, teacher, file: await openToyWeights() };
     const photo = [new Float32Array(SIZE * SIZE * 4).map((_, i) => ((i & 3) < 3 ? Math.sin(i) : 0))];
     const scores: number[][] = [];
     const look = async (other: Teacher) => {
@@ -173,15 +173,15 @@ describe("the randomisation check", () => {
       return undefined;
     };
     const options = { seed: 1, modules: [["head"], ["deep"]] };
-    const cascade = await randomisationCheck(request, randomGrid(1), look, options);
-    const alone = await randomisationCheck(request, randomGrid(1), look, { ...options, independent: true });
+    const cascade = await randomisationCheck(request, randomGrid(1, IMAGENET_INPUT), look, options);
+    const alone = await randomisationCheck(request, randomGrid(1, IMAGENET_INPUT), look, { ...options, independent: true });
     expect([...cascade, ...alone]).toEqual([{ modules: ["head"] }, { modules: ["deep"] }, { modules: ["head"] }, { modules: ["deep"] }]);
     const [original] = await scorePlainly(teacher, engine, photo, TARGET);
     expect(scores[0]).toEqual(scores[2]);
     expect(new Set([original, ...scores.flat()]).size).toBe(4);
     const controller = new AbortController();
     controller.abort();
-    expect(await rejected(randomisationCheck(request, randomGrid(1), look, { signal: controller.signal }))).toMatchObject({
+    expect(await rejected(randomisationCheck(request, randomGrid(1, IMAGENET_INPUT), look, { signal: controller.signal }))).toMatchObject({
       code: "ABORTED",
     });
   });

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
 import { preparePhoto } from "../../src/classify/photo.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import { causal } from "../../src/evaluate/causal.ts";
 import { type EvaluationProgress, Evaluator } from "../../src/evaluate/evaluator.ts";
 import { findProtocol } from "../../src/evaluate/protocols.ts";
-import { PIXELS } from "../../src/evaluate/ranks.ts";
 import { Scorer } from "../../src/evaluate/scorer.ts";
 import { compare, summarise } from "../../src/evaluate/summary.ts";
 import { randomGrid } from "../../src/evaluate/yardsticks.ts";
@@ -16,6 +16,7 @@ import { Random } from "../support/random.ts";
 import { toyTeacher } from "../support/toy-teacher.ts";
 
 const SIZE = 224;
+const PIXELS = SIZE ** 2;
 /** A class whose probability varies as the toy teacher's photo is changed. */
 const TARGET = 724;
 
@@ -63,7 +64,7 @@ test("every metric of several maps and the yardsticks, as plain data, photo afte
 
   const scorer = await Scorer.create({ engine, teacher, batch: { most: 8, exact: true } });
   await scorer.show(crops[1] as Tensor);
-  const alone = await causal(scorer, [map, randomGrid(3)], findProtocol("xplique"), TARGET);
+  const alone = await causal(scorer, [map, randomGrid(3, IMAGENET_INPUT)], findProtocol("xplique"), TARGET);
   scorer.dispose();
   expect(second.maps.mine?.causal?.deletion.area).toBeCloseTo(alone.maps[0]?.deletion.area as number, 6);
   expect(second.maps["random grid"]?.causal?.insertion.area).toBeCloseTo(alone.maps[1]?.insertion.area as number, 6);
@@ -113,7 +114,7 @@ test("the batch is what a memory budget allows, and the budget holds", async () 
 test("what it does not know is refused", async () => {
   const evaluator = await Evaluator.create({ engine, teacher, batch: { most: 1, exact: true } });
   const crop = crops[0] as Tensor;
-  const map = randomGrid(1);
+  const map = randomGrid(1, IMAGENET_INPUT);
   for (const [maps, options] of [
     [{ a: map }, { target: 1000 }],
     [{ a: map }, { target: 1, protocol: "mine" }],

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
 import { areaUnder } from "../../src/evaluate/causal.ts";
 import { seedAgreement, spearman } from "../../src/evaluate/correlation.ts";
 import { pointingGame } from "../../src/evaluate/pointing.ts";
-import { findProtocol, PROTOCOLS } from "../../src/evaluate/protocols.ts";
-import { PIXELS, rankPixels } from "../../src/evaluate/ranks.ts";
+import { rankPixels } from "../../src/evaluate/ranks.ts";
 import { estimate, pairedDifference, studentQuantile } from "../../src/evaluate/statistics.ts";
 import { centredGaussian, edgeMap, randomCells, randomGrid } from "../../src/evaluate/yardsticks.ts";
 import { thrown } from "../support/errors.ts";
@@ -11,43 +11,7 @@ import { Random } from "../support/random.ts";
 import { referenceHash, toUniform } from "../support/reference-random.ts";
 
 const SIZE = 224;
-
-describe("protocols", () => {
-  test.each([
-    { name: "rise", points: 225, second: 224, blur: 6 },
-    { name: "rise-fast", points: 29, second: 1792, blur: 6 },
-    { name: "group-cam", points: 113, second: 448, blur: 26 },
-    { name: "xplique", points: 11, second: 5017, blur: 0 },
-    { name: "torch-cam", points: 21, second: 2509, blur: 0 },
-    { name: "gomez", points: 197, second: 256, blur: 23 },
-  ])("$name: $points points from nothing to everything", ({ name, points, second, blur }) => {
-    const { replaced, insertion } = findProtocol(name);
-    expect(replaced).toHaveLength(points);
-    expect([replaced[0], replaced[1], replaced.at(-1)]).toEqual([0, second, PIXELS]);
-    expect(replaced).toEqual([...new Set(replaced)].sort((a, b) => a - b));
-    expect(insertion === "blank" ? 0 : insertion.taps.length).toBe(blur);
-  });
-
-  test("every kernel sums to 1", () => {
-    for (const { insertion } of PROTOCOLS) {
-      if (insertion === "blank") continue;
-      const [centre, ...sides] = insertion.taps as [number, ...number[]];
-      expect(centre + 2 * sides.reduce((sum, tap) => sum + tap, 0)).toBeCloseTo(1, 12);
-    }
-  });
-
-  test("RISE's kernel is what SciPy makes of an impulse in 11 pixels, sigma 5", () => {
-    const { insertion } = findProtocol("rise");
-    const scipy = [0.09398206, 0.09348939, 0.09219112, 0.0904742, 0.08889612, 0.08795815];
-    scipy.forEach((weight, i) => {
-      expect(insertion === "blank" ? 0 : insertion.taps[i]).toBeCloseTo(weight, 8);
-    });
-  });
-
-  test("an unknown one is refused with those there are", () => {
-    expect(thrown(() => findProtocol("paper"))).toMatchObject({ code: "BAD_OPTION", fix: expect.stringContaining("rise-fast") });
-  });
-});
+const PIXELS = SIZE ** 2;
 
 test("ranks: by descending value, equal ones in reading order, zeros of either sign alike", () => {
   expect([...rankPixels([1, 3, -0, 3, 0, 7])]).toEqual([3, 1, 4, 2, 5, 0]);
@@ -63,7 +27,7 @@ describe("yardsticks", () => {
     const cells = randomCells(2 ** 32 - 1);
     const expected = Array.from({ length: 49 }, (_, i) => toUniform(referenceHash(2 ** 32 - 1, 20, 0, i >> 2)[i & 3] as number));
     expect(cells).toEqual(expected);
-    const grid = randomGrid(2 ** 32 - 1);
+    const grid = randomGrid(2 ** 32 - 1, IMAGENET_INPUT);
     expect(grid[0]).toBe(cells[0]);
     expect(grid[PIXELS - 1]).toBeCloseTo(cells[48] as number, 12);
     // Between the centres of cells 0 and 1 (pixels 15.5 and 47.5), in the first line.
@@ -81,7 +45,7 @@ describe("yardsticks", () => {
   });
 
   test("the Gaussian falls off from the middle, the same on all sides", () => {
-    const map = centredGaussian();
+    const map = centredGaussian(IMAGENET_INPUT);
     expect(Math.max(...map)).toBe(map[112 * SIZE + 111]);
     expect(map[10 * SIZE + 30]).toBe(map[(223 - 30) * SIZE + 10]);
     expect(map[10 * SIZE + 30]).toBeLessThan(map[10 * SIZE + 31] as number);
@@ -90,13 +54,50 @@ describe("yardsticks", () => {
   test("edges: of a slope its steepness times 8, of a step a line on both sides, of a flat photo none", () => {
     const photo = (value: (x: number, y: number) => number) =>
       Float64Array.from({ length: 4 * PIXELS }, (_, i) => (i % 4 === 3 ? 0 : value((i >> 2) % SIZE, Math.floor((i >> 2) / SIZE))));
-    const slope = edgeMap(photo((x, y) => 0.003 * x + 0.001 * y));
+    const slope = edgeMap(
+      photo((x, y) => 0.003 * x + 0.001 * y),
+      IMAGENET_INPUT,
+    );
     expect(slope[50 * SIZE + 50]).toBeCloseTo(8 * Math.hypot(0.003, 0.001), 10);
     // Half the steps are missing at the border.
     expect(slope[50 * SIZE]).toBeCloseTo(Math.hypot(4 * 0.003, 8 * 0.001), 10);
-    const step = edgeMap(photo((x) => (x < 100 ? 0 : 1)));
+    const step = edgeMap(
+      photo((x) => (x < 100 ? 0 : 1)),
+      IMAGENET_INPUT,
+    );
     expect([98, 99, 100, 101].map((x) => Math.round(1e9 * (step[7 * SIZE + x] as number)) / 1e9)).toEqual([0, 4, 4, 0]);
-    expect(Math.max(...edgeMap(photo(() => 0.7)))).toBe(0);
+    expect(
+      Math.max(
+        ...edgeMap(
+          photo(() => 0.7),
+          IMAGENET_INPUT,
+        ),
+      ),
+    ).toBe(0);
+  });
+
+  test("of a photo that is not square, all stretch to its height and width", () => {
+    const size = { height: 21, width: 70 };
+    const grid = randomGrid(5, size);
+    const cells = randomCells(5);
+    expect(grid).toHaveLength(21 * 70);
+    // Cells are 3 pixels high and 10 wide: line 4 is the middle of the second row, and pixel 24 half a pixel before that of the third column.
+    expect(grid[4 * 70 + 24]).toBeCloseTo(0.05 * (cells[7 + 1] as number) + 0.95 * (cells[7 + 2] as number), 12);
+    const gaussian = centredGaussian(size);
+    const at = (x: number, y: number) => Math.exp(-8 * (((x - 34.5) / 70) ** 2 + ((y - 10) / 21) ** 2));
+    for (const [x, y] of [
+      [34, 10],
+      [3, 10],
+      [60, 20],
+    ] as const) {
+      expect(gaussian[y * 70 + x]).toBeCloseTo(at(x, y), 12);
+    }
+    const slope = edgeMap(
+      Float64Array.from({ length: 4 * 21 * 70 }, (_, i) => 0.003 * ((i >> 2) % 70) + 0.01 * Math.floor((i >> 2) / 70)),
+      size,
+    );
+    expect(slope[10 * 70 + 50]).toBeCloseTo(8 * Math.hypot(0.003, 0.01), 10);
+    expect(slope[20 * 70 + 50]).toBeCloseTo(Math.hypot(8 * 0.003, 4 * 0.01), 10);
   });
 });
 
@@ -163,6 +164,24 @@ describe("pointing game", () => {
     expect(pointingGame(map, [near], 0).hit).toBe(false);
     map[9 * SIZE + 200] = 2;
     expect(pointingGame(map, [near])).toMatchObject({ x: 200, y: 9, hit: false });
+  });
+
+  // 48 x 192 has 9/49 of the area of 224 x 224: 15 pixels are 6.
+  test.each([
+    { x: 105, y: 20, hit: true },
+    { x: 106, y: 20, hit: false },
+    { x: 84, y: 4, hit: true },
+    { x: 83, y: 4, hit: false },
+    { x: 95, y: 35, hit: true },
+    { x: 95, y: 36, hit: false },
+  ])("at 48 x 192, a maximum at ($x, $y): $hit", ({ x, y, hit }) => {
+    const map = new Float64Array(48 * 192);
+    map[y * 192 + x] = 1;
+    const size = { height: 48, width: 192 };
+    const small = { left: 90, top: 10, right: 100, bottom: 30 };
+    expect(pointingGame(map, [small], undefined, size)).toEqual({ hit, x, y });
+    expect(pointingGame(map, [small], 0, size).hit).toBe(x >= 90 && x < 100 && y >= 10 && y < 30);
+    expect(thrown(() => pointingGame(map, [small]))).toMatchObject({ code: "BAD_OPTION", fix: expect.stringContaining("224 x 224") });
   });
 });
 

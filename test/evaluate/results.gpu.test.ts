@@ -98,8 +98,12 @@ async function compute(): Promise<Record<string, number[]>> {
   }
   // Scattered pixels, whose neighbours are there: ROAD solves for them in no time.
   const mine = new Random(1).floats(SIZE * SIZE);
-  const [edges, gaussian] = (["edges", "centred Gaussian"] as const).map((name) => yardstick(name, crop, 0));
-  Object.assign(numbers, { grid: sample(randomGrid(7)), edges: sample(edges as Float64Array), gaussian: sample(gaussian as Float64Array) });
+  const [edges, gaussian] = (["edges", "centred Gaussian"] as const).map((name) => yardstick(name, crop, IMAGENET_INPUT, 0));
+  Object.assign(numbers, {
+    grid: sample(randomGrid(7, IMAGENET_INPUT)),
+    edges: sample(edges as Float64Array),
+    gaussian: sample(gaussian as Float64Array),
+  });
   const evaluator = await Evaluator.create({ engine, teacher, batch: { most: 2, exact: true } });
   const options = { target, protocol: "xplique", yardsticks: [], seed: 3, metrics: METRICS, samples: 8, shares: [0.1] };
   const { causal: shared, maps } = await evaluator.evaluate(scene.crop, { mine }, options);
@@ -111,11 +115,12 @@ async function compute(): Promise<Record<string, number[]>> {
   await scorer.show(scene.crop);
   for (const protocol of PROTOCOLS) {
     // The middle of the curves is enough to tell what pixels are replaced by.
-    const all = protocol.replaced.at(-1) as number;
-    const replaced = [0, Math.round(all / 2), all];
+    const points = protocol.replaced(IMAGENET_INPUT);
+    const all = points.at(-1) as number;
+    const replaced = () => [0, Math.round(all / 2), all];
     const { ends, maps } = await causal(scorer, [mine], { ...protocol, replaced }, target);
     numbers[protocol.name] = [...(ends.blurred === undefined ? [] : [ends.blurred]), ...(maps[0]?.insertion.probabilities ?? [])];
-    numbers[`points of ${protocol.name}`] = [...protocol.replaced];
+    numbers[`points of ${protocol.name}`] = [...points];
   }
   scorer.dispose();
   return numbers;

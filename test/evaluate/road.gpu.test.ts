@@ -1,20 +1,23 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
 import { preparePhoto } from "../../src/classify/photo.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { type Hole, Imputer } from "../../src/evaluate/imputation.ts";
-import { PIXELS, rankPixels, uploadRanks } from "../../src/evaluate/ranks.ts";
+import { rankPixels, uploadRanks } from "../../src/evaluate/ranks.ts";
 import { road } from "../../src/evaluate/road.ts";
 import { Scorer } from "../../src/evaluate/scorer.ts";
 import { centredGaussian, randomGrid } from "../../src/evaluate/yardsticks.ts";
 import type { Teacher } from "../../src/nets/teacher.ts";
 import { rejected } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";
+import { imputationFaults } from "../support/imputation-faults.ts";
 import { decodeExample } from "../support/photos.ts";
 import { Random } from "../support/random.ts";
 import { scorePlainly } from "../support/score-plainly.ts";
 import { toyTeacher } from "../support/toy-teacher.ts";
 
 const SIZE = 224;
+const PIXELS = SIZE ** 2;
 /** A class whose probability varies as the toy teacher's photo is changed. */
 const TARGET = 724;
 
@@ -42,7 +45,7 @@ afterAll(() => {
 
 /** The images as they are after imputation, without noise or with it. */
 async function impute(maps: readonly ArrayLike<number>[], holes: readonly Hole[], deviation: number) {
-  const ranks = uploadRanks(engine, maps);
+  const ranks = uploadRanks(engine, maps, IMAGENET_INPUT);
   const imputer = await Imputer.create(scorer, ranks, holes, { seed: 4, deviation });
   await imputer.draw(0);
   const { iterations, residual } = imputer;
@@ -53,31 +56,8 @@ async function impute(maps: readonly ArrayLike<number>[], holes: readonly Hole[]
   return { images: holes.map((_, i) => images.slice(i * each, (i + 1) * each)), iterations, residual };
 }
 
-/** How far a removed pixel is from the weighted mean of its neighbours, at most; and whether all others are as they were. */
-function faults(image: Float32Array, removed: (at: number) => boolean): { worst: number; kept: boolean } {
-  let [worst, kept] = [0, true];
-  for (let i = 0; i < image.length; i++) {
-    const at = i >> 2;
-    if (!removed(at)) {
-      kept &&= image[i] === photo[i];
-      continue;
-    }
-    const [x, y] = [at % SIZE, Math.floor(at / SIZE)];
-    let [sum, total] = [0, 0];
-    for (let row = Math.max(0, y - 1); row <= Math.min(SIZE - 1, y + 1); row++) {
-      for (let column = Math.max(0, x - 1); column <= Math.min(SIZE - 1, x + 1); column++) {
-        const weight = row === y && column === x ? 0 : row === y || column === x ? 1 / 6 : 1 / 12;
-        sum += weight * (image[4 * (row * SIZE + column) + (i & 3)] as number);
-        total += weight;
-      }
-    }
-    worst = Math.max(worst, Math.abs((image[i] as number) - sum / total));
-  }
-  return { worst, kept };
-}
-
 test("holes are filled with the solution of the system: every missing pixel is the mean of its neighbours", async () => {
-  const maps = [new Random(1).floats(PIXELS), randomGrid(2)];
+  const maps = [new Random(1).floats(PIXELS), randomGrid(2, IMAGENET_INPUT)];
   const holes = [
     { map: 0, first: 0, end: 25_000 },
     { map: 1, first: 0, end: 2000 },
@@ -89,7 +69,7 @@ test("holes are filled with the solution of the system: every missing pixel is t
   holes.forEach(({ map, first, end }, i) => {
     const ranks = rankPixels(maps[map] as Float32Array);
     const removed = (at: number) => (ranks[at] as number) >= first && (ranks[at] as number) < end;
-    const { worst, kept } = faults(images[i] as Float32Array, removed);
+    const { worst, kept } = imputationFaults(photo, images[i] as Float32Array, IMAGENET_INPUT, removed);
     expect(worst).toBeLessThan(1e-5);
     expect(kept).toBe(true);
   });
@@ -101,7 +81,7 @@ test("a slope that is cut out comes back", async () => {
   const own = await Scorer.create({ engine, teacher, batch: { most: 1, exact: true } });
   await own.show(crop);
   const before = await own.photo.read();
-  const ranks = uploadRanks(engine, [centredGaussian()]);
+  const ranks = uploadRanks(engine, [centredGaussian(IMAGENET_INPUT)], IMAGENET_INPUT);
   const imputer = await Imputer.create(own, ranks, [{ map: 0, first: 0, end: 1500 }], { seed: 0, deviation: 0 });
   await imputer.draw(0);
   const after = await own.images.read();
@@ -143,6 +123,6 @@ test("an abort, a map that is none, and shares that leave nothing to see or to d
   expect(await rejected(run)).toMatchObject({ code: "ABORTED" });
   expect(await rejected(road(scorer, [new Float32Array(5)], TARGET))).toMatchObject({ code: "BAD_OPTION" });
   for (const shares of [[], [0.1, 1], [0]]) {
-    expect(await rejected(road(scorer, [randomGrid(1)], TARGET, { shares }))).toMatchObject({ code: "BAD_OPTION" });
+    expect(await rejected(road(scorer, [randomGrid(1, IMAGENET_INPUT)], TARGET, { shares }))).toMatchObject({ code: "BAD_OPTION" });
   }
 });

@@ -1,16 +1,17 @@
+import { imageShape } from "../../src/classify/input-spec.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { tensorShape } from "../../src/nets/lower.ts";
 import type { Teacher } from "../../src/nets/teacher.ts";
 
-/** The target's softmax probability, in float64, of images (224 x 224 x 4, normalised) that are uploaded and seen one by one. */
+/** The target's softmax probability, in float64, of images (height x width x 4, normalised) that are uploaded and seen one by one. */
 export async function scorePlainly(
   teacher: Teacher,
   engine: Engine,
   images: readonly Float32Array<ArrayBuffer>[],
   target: number,
 ): Promise<number[]> {
-  const image = engine.tensor("image", [1, 224, 224, 4]);
+  const image = engine.tensor("image", imageShape(teacher.input, 1));
   const logits = engine.tensor("logits", tensorShape(1, teacher.net.output.shape));
   const builder = new PlanBuilder(engine, "teacher");
   teacher.appendLogits(builder, 1, image, logits);

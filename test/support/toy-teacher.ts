@@ -1,8 +1,8 @@
-import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
+import { type Channels, IMAGENET_INPUT, type InputSpec } from "../../src/classify/input-spec.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { GraphBuilder, type Node, weightShapes } from "../../src/nets/graph.ts";
+import { GraphBuilder, type NetSize, type Node, weightShapes } from "../../src/nets/graph.ts";
 import type { Safetensors } from "../../src/nets/safetensors.ts";
-import { Teacher } from "../../src/nets/teacher.ts";
+import { Teacher, type TeacherOptions } from "../../src/nets/teacher.ts";
 import type { TeacherDefinition } from "../../src/nets/teachers.ts";
 import { openWeights } from "../../src/nets/weights.ts";
 import { randomTensors, type Tensors } from "./random-weights.ts";
@@ -44,6 +44,35 @@ export async function toyTeacher(engine: Engine): Promise<Teacher> {
 /** A teacher of these tensors, as if they came from a file. */
 export async function loadTeacher(engine: Engine, definition: TeacherDefinition, tensors: Tensors): Promise<Teacher> {
   return Teacher.load(engine, definition, await openWeights(encodeTensors(definition, tensors), definition.file));
+}
+
+/** A toy of few pixels that takes any input and has any number of classes, as a file of other channels and classes has a net of its own. */
+export const SMALL_TOY: TeacherDefinition = {
+  ...{ name: "small toy", file: "small-toy.safetensors", input: TOY.input, cam: "deep", excitation: "stem" },
+  nodes({ input, classes } = { input: [224, 224, 3], classes: 1000 }) {
+    const g = new GraphBuilder();
+    const stem = g.activation(g.conv(g.input(input), "stem", { outputs: 8, kernel: 4, stride: 4, bias: true }), "relu", "stem.relu");
+    const deep = g.activation(g.conv(stem, "deep", { outputs: 20, kernel: 2, stride: 2, bias: true }), "relu", "deep.relu");
+    g.linear(g.globalPool(deep), "head", classes);
+    return g.nodes;
+  },
+};
+
+export interface SmallToy {
+  /** What its input differs in from that of its definition. */
+  readonly input: Partial<InputSpec>;
+  /** Its random weights. */
+  open(): Promise<Safetensors>;
+  load(engine: Engine, options?: TeacherOptions): Promise<Teacher>;
+}
+
+/** A SMALL_TOY whose file and input are not as published. Height and width: 8 at least. */
+export function smallToy({ height = 48, width = 64, channels = "rgb" as Channels, classes = 10 } = {}): SmallToy {
+  const input = { height, width, channels };
+  const size: NetSize = { input: [height, width, channels === "grey" ? 1 : 3], classes };
+  const definition = { ...SMALL_TOY, nodes: () => SMALL_TOY.nodes(size) };
+  const open = async () => openWeights(encodeTensors(definition, randomTensors(definition.nodes(), 5)), SMALL_TOY.file);
+  return { input, open, load: async (engine, options) => Teacher.load(engine, SMALL_TOY, await open(), { input, ...options }) };
 }
 
 function encodeTensors(definition: TeacherDefinition, tensors: Tensors): ArrayBuffer {

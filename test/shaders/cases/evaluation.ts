@@ -11,16 +11,17 @@ const EXACT = { absolute: 0, relative: 0 };
 type Job = readonly [map: number, replaced: number, stays: number, comes: number];
 
 interface Steps {
-  size: number;
+  height: number;
+  width: number;
   maps: number;
   jobs: readonly Job[];
   firstJob: number;
   samples: number;
 }
 
-function replacePixelsCase(name: string, seed: number, { size, maps, jobs, firstJob, samples }: Steps): KernelCase {
+function replacePixelsCase(name: string, seed: number, { height, width, maps, jobs, firstJob, samples }: Steps): KernelCase {
   const random = new Random(seed);
-  const pixels = size * size;
+  const pixels = height * width;
   const photo = random.floats(pixels * 4, -2, 2);
   const blurred = random.floats(pixels * 4, -2, 2);
   const ranks = Array.from({ length: maps }, () => [...random.permutation(pixels)]);
@@ -34,8 +35,8 @@ function replacePixelsCase(name: string, seed: number, { size, maps, jobs, first
     read: { ranks: Uint32Array.from(ranks.flat()), photo, blurred, jobs: Uint32Array.from(jobs.flat()) },
     written: { out: { expected: expected.flat() } },
     uniforms: { samples, first_job: firstJob, jobs: jobs.length },
-    constants: { SIZE: size },
-    threads: [size, size, samples],
+    constants: { HEIGHT: height, WIDTH: width },
+    threads: [width, height, samples],
     tolerance: EXACT,
   });
 }
@@ -53,7 +54,10 @@ function convolveAxisCase(name: string, seed: number, { lines, size, inner, reac
   const image = random.floats(lines * size * inner * 4);
   const taps = random.floats(reach + 1, 0, 1);
   // The image with what lies beyond it, written out.
-  const around = (at: number) => (mirrored ? (at < 0 ? -at : at >= size ? 2 * (size - 1) - at : at) : at);
+  const around = (at: number): number => {
+    if (!mirrored || (at >= 0 && at < size)) return at;
+    return size === 1 ? 0 : around(at < 0 ? -at : 2 * (size - 1) - at);
+  };
   const expected = Array.from(image, (_, index) => {
     const [component, at] = [index % (4 * inner), Math.floor(index / (4 * inner)) % size];
     const line = index - component - at * 4 * inner;
@@ -74,18 +78,19 @@ function convolveAxisCase(name: string, seed: number, { lines, size, inner, reac
 }
 
 interface Squares {
-  size: number;
+  height: number;
+  width: number;
   squares: readonly (readonly [left: number, top: number, side: number])[];
   firstSquare: number;
   samples: number;
 }
 
-function hideSquaresCase(name: string, seed: number, { size, squares, firstSquare, samples }: Squares): KernelCase {
-  const photo = new Random(seed).floats(size * size * 4, -2, 2);
+function hideSquaresCase(name: string, seed: number, { height, width, squares, firstSquare, samples }: Squares): KernelCase {
+  const photo = new Random(seed).floats(height * width * 4, -2, 2);
   const expected = Array.from({ length: samples }, (_, sample) => {
     const [left, top, side] = squares[Math.min(firstSquare + sample, squares.length - 1)] as (typeof squares)[number];
     return Array.from(photo, (value, i) => {
-      const [x, y] = [(i >> 2) % size, Math.floor((i >> 2) / size)];
+      const [x, y] = [(i >> 2) % width, Math.floor((i >> 2) / width)];
       return Math.floor((x - left) / side) === 0 && Math.floor((y - top) / side) === 0 ? 0 : value;
     });
   });
@@ -93,19 +98,27 @@ function hideSquaresCase(name: string, seed: number, { size, squares, firstSquar
     read: { photo, squares: Uint32Array.from(squares.flatMap((square) => [...square, 0])) },
     written: { out: { expected: expected.flat() } },
     uniforms: { samples, first_square: firstSquare, squares: squares.length },
-    constants: { SIZE: size },
-    threads: [size, size, samples],
+    constants: { HEIGHT: height, WIDTH: width },
+    threads: [width, height, samples],
     tolerance: EXACT,
   });
 }
 
-function jitterCase(name: string, seed: number, size: number, sample: number, radius: readonly [number, number, number]): KernelCase {
+interface Jitter {
+  height: number;
+  width: number;
+  sample: number;
+  radius: readonly [number, number, number];
+  grey?: boolean;
+}
+
+function jitterCase(name: string, seed: number, { height, width, sample, radius, grey = false }: Jitter): KernelCase {
   const random = new Random(seed);
   const key = random.integer(0, 2 ** 32 - 1);
-  const photo = random.floats(size * size * 4, 0, 1);
+  const photo = random.floats(height * width * 4, 0, 1);
   const expected = Float64Array.from(photo, (value, i) => {
     if ((i & 3) === 3) return 0;
-    const noise = 2 * toUniform(referenceHash(key, 22, sample, i >> 2)[i & 3] as number) - 1;
+    const noise = 2 * toUniform(referenceHash(key, 22, sample, i >> 2)[grey ? 0 : i & 3] as number) - 1;
     return Math.min(Math.max(value + (radius[i & 3] as number) * noise, 0), 1);
   });
   const [radius_r, radius_g, radius_b] = radius;
@@ -113,8 +126,8 @@ function jitterCase(name: string, seed: number, size: number, sample: number, ra
     read: { photo },
     written: { out: { expected } },
     uniforms: { seed: key, sample, radius_r, radius_g, radius_b },
-    constants: { SIZE: size },
-    threads: [size * size],
+    constants: { HEIGHT: height, WIDTH: width, GREY: grey ? 1 : 0 },
+    threads: [height * width],
     tolerance: roundings(4),
     gpuOnly: NO_WRAP,
   });
@@ -122,7 +135,7 @@ function jitterCase(name: string, seed: number, size: number, sample: number, ra
 
 export const evaluationCases: KernelCase[] = [
   replacePixelsCase("nothing, one pixel, all pixels", 1, {
-    ...{ size: 5, maps: 1, firstJob: 0, samples: 3 },
+    ...{ height: 5, width: 5, maps: 1, firstJob: 0, samples: 3 },
     jobs: [
       [0, 0, 0, 1],
       [0, 1, 0, 1],
@@ -130,7 +143,7 @@ export const evaluationCases: KernelCase[] = [
     ],
   }),
   replacePixelsCase("several maps, every pair of sources, more pixels than one workgroup", 2, {
-    ...{ size: 19, maps: 3, firstJob: 1, samples: 5 },
+    ...{ height: 13, width: 28, maps: 3, firstJob: 1, samples: 5 },
     jobs: [
       [2, 300, 0, 1],
       [2, 100, 2, 0],
@@ -141,7 +154,7 @@ export const evaluationCases: KernelCase[] = [
     ],
   }),
   replacePixelsCase("a batch that goes beyond the last job", 3, {
-    ...{ size: 8, maps: 2, firstJob: 1, samples: 4 },
+    ...{ height: 16, width: 4, maps: 2, firstJob: 1, samples: 4 },
     jobs: [
       [0, 3, 0, 1],
       [1, 40, 0, 2],
@@ -158,9 +171,11 @@ export const evaluationCases: KernelCase[] = [
   }),
   convolveAxisCase("one tap", 13, { lines: 1, size: 10, inner: 3, reach: 0, mirrored: true }),
   convolveAxisCase("mirrored along a row, an even size", 14, { lines: 5, size: 24, inner: 1, reach: 6, mirrored: true }),
+  convolveAxisCase("mirrored again and again, farther than the image goes", 15, { lines: 2, size: 3, inner: 5, reach: 8, mirrored: true }),
+  convolveAxisCase("a single pixel, its own mirror image", 16, { lines: 4, size: 1, inner: 2, reach: 3, mirrored: true }),
 
   hideSquaresCase("a square that hides nothing, one pixel, everything", 21, {
-    ...{ size: 7, firstSquare: 0, samples: 3 },
+    ...{ height: 7, width: 7, firstSquare: 0, samples: 3 },
     squares: [
       [0, 0, 0],
       [6, 3, 1],
@@ -168,16 +183,17 @@ export const evaluationCases: KernelCase[] = [
     ],
   }),
   hideSquaresCase("more pixels than one workgroup, a later batch", 22, {
-    ...{ size: 21, firstSquare: 1, samples: 2 },
+    ...{ height: 22, width: 35, firstSquare: 1, samples: 2 },
     squares: [
       [0, 0, 2],
       [4, 9, 12],
       [13, 0, 8],
     ],
   }),
-  hideSquaresCase("a batch beyond the last square", 23, { size: 9, firstSquare: 0, samples: 4, squares: [[2, 5, 3]] }),
+  hideSquaresCase("a batch beyond the last square", 23, { height: 9, width: 6, firstSquare: 0, samples: 4, squares: [[2, 5, 3]] }),
 
-  jitterCase("a little noise, each channel its own", 31, 9, 0, [0.01, 0.02, 0.03]),
-  jitterCase("so much that it is cut off", 32, 13, 7, [1, 2, 0.5]),
-  jitterCase("none", 33, 5, 1234, [0, 0, 0]),
+  jitterCase("a little noise, each channel its own", 31, { height: 9, width: 9, sample: 0, radius: [0.01, 0.02, 0.03] }),
+  jitterCase("so much that it is cut off", 32, { height: 8, width: 21, sample: 7, radius: [1, 2, 0.5] }),
+  jitterCase("none", 33, { height: 5, width: 5, sample: 1234, radius: [0, 0, 0] }),
+  jitterCase("of grey the same in all channels", 34, { height: 12, width: 7, sample: 3, radius: [0.2, 0.2, 0.2], grey: true }),
 ];

@@ -9,7 +9,8 @@ const NO_WRAP = "the interpreter's u32 products do not wrap at 2^32, which the h
 type Job = readonly [map: number, first: number, end: number];
 
 interface Holes {
-  size: number;
+  height: number;
+  width: number;
   maps: number;
   jobs: readonly Job[];
   firstJob: number;
@@ -17,8 +18,8 @@ interface Holes {
 }
 
 /** Ranks of every map, and for every image whether a pixel of it is removed. */
-function cutHoles(random: Random, { size, maps, jobs, firstJob, images }: Holes) {
-  const ranks = Array.from({ length: maps }, () => [...random.permutation(size * size)]);
+function cutHoles(random: Random, { height, width, maps, jobs, firstJob, images }: Holes) {
+  const ranks = Array.from({ length: maps }, () => [...random.permutation(height * width)]);
   const removed = Array.from({ length: images }, (_, image) => {
     const [map, first, end] = jobs[Math.min(firstJob + image, jobs.length - 1)] as Job;
     return (ranks[map] as number[]).map((rank) => rank >= first && rank < end);
@@ -29,14 +30,14 @@ function cutHoles(random: Random, { size, maps, jobs, firstJob, images }: Holes)
 }
 
 /** Pixels around a pixel, those beyond the image left out, with their weights. */
-function neighbours(size: number, at: number): { near: number; weight: number }[] {
-  const [x, y] = [at % size, Math.floor(at / size)];
+function neighbours({ height, width }: Holes, at: number): { near: number; weight: number }[] {
+  const [x, y] = [at % width, Math.floor(at / width)];
   const found: { near: number; weight: number }[] = [];
   for (const row of [y - 1, y, y + 1]) {
     for (const column of [x - 1, x, x + 1]) {
-      const inside = row >= 0 && row < size && column >= 0 && column < size;
+      const inside = row >= 0 && row < height && column >= 0 && column < width;
       if (inside && !(row === y && column === x))
-        found.push({ near: row * size + column, weight: row === y || column === x ? 1 / 6 : 1 / 12 });
+        found.push({ near: row * width + column, weight: row === y || column === x ? 1 / 6 : 1 / 12 });
     }
   }
   return found;
@@ -44,14 +45,14 @@ function neighbours(size: number, at: number): { near: number; weight: number }[
 
 function startCase(name: string, seed: number, holes: Holes): KernelCase {
   const random = new Random(seed);
-  const { size, images } = holes;
+  const { height, width, images } = holes;
   const { removed, uniforms, read } = cutHoles(random, holes);
-  const photo = random.floats(size * size * 4, -2, 2);
+  const photo = random.floats(height * width * 4, -2, 2);
   const x = removed.flatMap((gone) => Array.from(photo, (value, i) => (gone[i >> 2] ? 0 : value)));
   const residual = removed.flatMap((gone) =>
     Array.from(photo, (_, i) => {
       if (!gone[i >> 2]) return 0;
-      const known = neighbours(size, i >> 2).filter(({ near }) => !gone[near]);
+      const known = neighbours(holes, i >> 2).filter(({ near }) => !gone[near]);
       return known.reduce((sum, { near, weight }) => sum + weight * (photo[4 * near + (i & 3)] as number), 0);
     }),
   );
@@ -59,30 +60,30 @@ function startCase(name: string, seed: number, holes: Holes): KernelCase {
     read: { ...read, photo },
     written: { x: { expected: x }, residual: { expected: residual }, direction: { expected: residual } },
     uniforms,
-    constants: { SIZE: size },
-    threads: [size, size, images],
+    constants: { HEIGHT: height, WIDTH: width },
+    threads: [width, height, images],
     tolerance: sumTolerance(8, 2 / 6),
   });
 }
 
 function applyCase(name: string, seed: number, holes: Holes): KernelCase {
   const random = new Random(seed);
-  const { size, images } = holes;
+  const { height, width, images } = holes;
   const { removed, uniforms, read } = cutHoles(random, holes);
-  const direction = random.floats(images * size * size * 4, -2, 2);
+  const direction = random.floats(images * height * width * 4, -2, 2);
   const expected = removed.flatMap((gone, image) =>
-    Array.from({ length: size * size * 4 }, (_, i) => {
-      const value = (at: number) => direction[(image * size * size + at) * 4 + (i & 3)] as number;
+    Array.from({ length: height * width * 4 }, (_, i) => {
+      const value = (at: number) => direction[(image * height * width + at) * 4 + (i & 3)] as number;
       if (!gone[i >> 2]) return 0;
-      return neighbours(size, i >> 2).reduce((sum, { near, weight }) => sum + weight * (value(i >> 2) - value(near)), 0);
+      return neighbours(holes, i >> 2).reduce((sum, { near, weight }) => sum + weight * (value(i >> 2) - value(near)), 0);
     }),
   );
   return kernelCase(imputeApply, name, {
     read: { ...read, direction },
     written: { product: { expected } },
     uniforms,
-    constants: { SIZE: size },
-    threads: [size, size, images],
+    constants: { HEIGHT: height, WIDTH: width },
+    threads: [width, height, images],
     tolerance: sumTolerance(8, 4 / 6),
   });
 }
@@ -162,31 +163,31 @@ function turnCase(name: string, seed: number, images: number, pixels: number, fr
 
 function noiseCase(name: string, seed: number, holes: Holes, deviation: number): KernelCase {
   const random = new Random(seed);
-  const { size, images } = holes;
+  const { height, width, images } = holes;
   const key = random.integer(0, 2 ** 32 - 1);
   const { removed, uniforms, read } = cutHoles(random, holes);
-  const x = random.floats(images * size * size * 4);
+  const x = random.floats(images * height * width * 4);
   const expected = Float64Array.from(x, (value, i) => {
-    const at = (i >> 2) % (size * size);
-    const gone = removed[Math.floor((i >> 2) / (size * size))]?.[at];
+    const at = (i >> 2) % (height * width);
+    const gone = removed[Math.floor((i >> 2) / (height * width))]?.[at];
     return gone && (i & 3) < 3 ? value + deviation * (toDeviates(referenceHash(key, 21, 0, at))[i & 3] as number) : value;
   });
   return kernelCase(imputeNoise, name, {
     read,
     written: { x: { initial: x, expected } },
     uniforms: { ...uniforms, seed: key, deviation },
-    constants: { SIZE: size },
-    threads: [size, size, images],
+    constants: { HEIGHT: height, WIDTH: width },
+    threads: [width, height, images],
     // WGSL lets a sine be wrong by 2^-11; radii are at most 6.
     tolerance: { absolute: deviation * 6 * 2 ** -11, relative: 0 },
     gpuOnly: NO_WRAP,
   });
 }
 
-const LITTLE: Holes = { size: 5, maps: 1, jobs: [[0, 0, 9]], firstJob: 0, images: 1 };
-const WHOLE: Holes = { size: 6, maps: 1, jobs: [[0, 0, 36]], firstJob: 0, images: 1 };
+const LITTLE: Holes = { height: 5, width: 5, maps: 1, jobs: [[0, 0, 9]], firstJob: 0, images: 1 };
+const WHOLE: Holes = { height: 4, width: 9, maps: 1, jobs: [[0, 0, 36]], firstJob: 0, images: 1 };
 const SEVERAL: Holes = {
-  ...{ size: 18, maps: 3, firstJob: 1, images: 4 },
+  ...{ height: 27, width: 12, maps: 3, firstJob: 1, images: 4 },
   jobs: [
     [0, 0, 5],
     [2, 0, 250],
