@@ -414,14 +414,14 @@ export const imputeStep = {
   ...{ name: "impute_step", source: imputeStepSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "direction", binding: 0, access: "read" }, { name: "product", binding: 1, access: "read" }, { name: "dots", binding: 2, access: "read" }, { name: "x", binding: 3, access: "read_write" }, { name: "residual", binding: 4, access: "read_write" }],
   uniforms: { binding: 5, size: 16, members: { images: { offset: 0, type: "u32" }, pixels: { offset: 4, type: "u32" }, old: { offset: 8, type: "u32" }, curvature: { offset: 12, type: "u32" } } },
-  constants: { WORKGROUP_X: 64 },
+  constants: { WORKGROUP_X: 64, SOLVED: 1e-24 },
 } as const satisfies KernelDefinition;
 
 export const imputeTurn = {
   ...{ name: "impute_turn", source: imputeTurnSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "residual", binding: 0, access: "read" }, { name: "dots", binding: 1, access: "read" }, { name: "direction", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 16, members: { images: { offset: 0, type: "u32" }, pixels: { offset: 4, type: "u32" }, fresh: { offset: 8, type: "u32" }, old: { offset: 12, type: "u32" } } },
-  constants: { WORKGROUP_X: 64 },
+  constants: { WORKGROUP_X: 64, SOLVED: 1e-24 },
 } as const satisfies KernelDefinition;
 
 export const inpaint = {

@@ -116,6 +116,19 @@ test("scores are the teacher's of the imputed images, with noise of one hundredt
   expect(combined).toBeCloseTo((mean(leastFirst.probabilities) - mean(mostFirst.probabilities)) / 2, 12);
 });
 
+test("holes that are filled at once stay so beside one that takes long", async () => {
+  const maps = [new Random(1).floats(PIXELS), centredGaussian(IMAGENET_INPUT)];
+  const holes = [
+    { map: 0, first: 0, end: 20_000 },
+    { map: 1, first: 0, end: 20_000 },
+    { map: 0, first: 30_000, end: PIXELS },
+  ];
+  const { images, residual, iterations } = await impute(maps, holes, 0);
+  expect(iterations).toBeGreaterThan(200);
+  expect(residual).toBeLessThan(5e-7);
+  for (const image of images) expect(image.every(Number.isFinite)).toBe(true);
+});
+
 test("an abort, a map that is none, and shares that leave nothing to see or to do", async () => {
   const controller = new AbortController();
   const onProgress = () => controller.abort();

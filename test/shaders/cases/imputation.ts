@@ -115,11 +115,15 @@ function dotCase(name: string, seed: number, images: number, pixels: number, slo
 /** Dots of 3 slots; in the first image the third channel is solved: all its dots are 0. */
 function dotsOf(random: Random, images: number): Float32Array<ArrayBuffer> {
   const dots = random.floats(3 * images * 4, 0.5, 2);
-  for (let slot = 0; slot < 3; slot++) dots[4 * slot * images + 2] = 0;
+  // Solved: exactly, and as far as digits go.
+  for (let slot = 0; slot < 3; slot++) {
+    dots[4 * slot * images + 2] = 0;
+    dots[4 * slot * images + 1] = 1e-30;
+  }
   return dots;
 }
 
-const ratio = (above: number, below: number) => (below > 0 ? above / below : 0);
+const ratio = (above: number, below: number) => (below > 1e-24 ? above / below : 0);
 
 function stepCase(name: string, seed: number, images: number, pixels: number, old: number, curvature: number): KernelCase {
   const random = new Random(seed);
