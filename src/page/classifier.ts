@@ -59,13 +59,13 @@ export function mountClassifier(teachers: Teachers): View {
   };
 }
 
-function describe({ engine, switching, transfer, run, tuning }: Readonly<State>, inUse: boolean): string {
+function describe({ engine, switching, transfer, run, tuning, unused }: Readonly<State>, inUse: boolean): string {
   if (engine.kind !== "ready") return "";
   if (switching) return `Loading ${switching}…`;
   if (transfer) return "If you cancel, what has arrived is kept for the next time.";
   if (run) return "It can be changed when the explanation has ended.";
   if (tuning) return "It can be changed when it has been tuned.";
-  return inUse ? "In use: its verdict is what will be explained." : `Still in use: ${engine.teacher}.`;
+  return inUse ? `In use: its verdict is what will be explained.${unused ? ` ${unused}` : ""}` : `Still in use: ${engine.teacher}.`;
 }
 
 /** One line on a download under way. */

@@ -1,6 +1,7 @@
 import {
   type ClassScore,
   DEFAULT_METHOD,
+  describeIgnored,
   EngineError,
   type ExplainOptions,
   type Explanation,
@@ -11,8 +12,9 @@ import {
 } from "../index.ts";
 import { decodePhoto } from "./decode.ts";
 import { describeProblem, requireWebGpu } from "./problem.ts";
-import type { EngineState, OpenedWeights, Problem, Run, Store } from "./state.ts";
+import type { ClassifierSettings, EngineState, OpenedWeights, Problem, Run, Store } from "./state.ts";
 import { browserStore } from "./tuning-store.ts";
+import { drawView } from "./view.ts";
 import { readWeights } from "./weights.ts";
 
 /** What is known of a photo before the classifier has seen it. */
@@ -46,36 +48,43 @@ export class Controller {
     }
   }
 
-  #createSession(teacher: TeacherDefinition, own?: OpenedWeights): Promise<Session> {
+  #createSession(teacher: TeacherDefinition, own?: OpenedWeights, settings: ClassifierSettings = {}): Promise<Session> {
     return Session.create({
-      teacher: teacher.name,
+      ...settings,
+      model: teacher.name,
       tuning: browserStore(),
-      readWeights: async (file) =>
-        own && file === teacher.file ? own.input : readWeights(file, (download) => this.#store.set({ download })),
+      weights: async (file) => (own && file === teacher.file ? own.input : readWeights(file, (download) => this.#store.set({ download }))),
     });
   }
 
   /**
    * Puts another teacher in the place of the one in use, which stays where this fails, and classifies the photo on show anew. `own`: weights
-   * that the user opened.
+   * that the user opened; `given`: what is known of them.
    */
-  async use(teacher: TeacherDefinition, own = this.#store.state.opened.get(teacher.name)): Promise<void> {
+  async use(
+    teacher: TeacherDefinition,
+    own = this.#store.state.opened.get(teacher.name),
+    given = this.#store.state.settings.get(teacher.name),
+  ): Promise<void> {
     const former = await this.#session;
     const { run, switching, tuning } = this.#store.state;
     if (!former || run || switching || tuning) return;
     this.#store.set({ switching: teacher.name, problem: undefined });
     try {
-      const session = await this.#createSession(teacher, own);
+      const session = await this.#createSession(teacher, own, given);
       this.#session = Promise.resolve(session);
       this.#turn++;
       // What it is at work on is dropped, but must come to its end first.
       this.#classifying.finally(() => former.dispose());
-      const { opened } = this.#store.state;
+      const { opened, settings, photo } = this.#store.state;
       this.#store.set({
         switching: undefined,
         chosen: teacher.name,
         engine: ready(session),
         opened: own ? new Map(opened).set(teacher.name, own) : opened,
+        settings: given ? new Map(settings).set(teacher.name, given) : settings,
+        unused: describeIgnored(session.ignored),
+        photo: photo && { ...photo, view: drawView(photo.pixels, session.input) },
         ...NOTHING_FOUND,
       });
     } catch (error) {
@@ -90,8 +99,11 @@ export class Controller {
     const opening = ++this.#opening;
     this.#store.set({ opening: name, problem: undefined });
     try {
-      const photo = await decodePhoto(await read(), name);
+      const decoded = await decodePhoto(await read(), name);
       if (opening !== this.#opening) return;
+      const { engine } = this.#store.state;
+      const { input } = engine.kind === "ready" ? engine : (TEACHERS[0] as TeacherDefinition);
+      const photo = { ...decoded, view: drawView(decoded.pixels, input) };
       this.#turn++;
       this.#abort?.abort();
       this.#store.set({ opening: undefined, photo, ...NOTHING_FOUND });
@@ -156,7 +168,7 @@ export class Controller {
         target: target.index,
         signal: abort.signal,
         onProgress: (progress) => {
-          if (current()) this.#advance(progress, estimate(progress), target, options.method ?? DEFAULT_METHOD);
+          if (current()) this.#advance(progress, estimate(progress), target, options.method ?? DEFAULT_METHOD, session.input);
         },
       });
       if (current()) this.#finish(explanation);
@@ -168,12 +180,12 @@ export class Controller {
     }
   }
 
-  #advance(progress: Progress, secondsLeft: number | undefined, { label }: ClassScore, method: string): void {
+  #advance(progress: Progress, secondsLeft: number | undefined, { label }: ClassScore, method: string, size: Size): void {
     const { stage, done, total, map } = progress;
     const { stopping = false, samples: former = 0, asked: all = 0 } = this.#store.state.run ?? {};
     const [samples, asked] = isCounted(stage) ? [done, total] : [former, all];
     const run: Run = { stage, done, total, samples, asked, secondsLeft, stopping };
-    this.#store.set(map ? { run, map: { values: map, label, method, samples, asked, phase: "growing" } } : { run });
+    this.#store.set(map ? { run, map: { values: map, ...sizeOf(size), label, method, samples, asked, phase: "growing" } } : { run });
   }
 
   #finish(explanation: Explanation): void {
@@ -182,7 +194,7 @@ export class Controller {
     this.#store.set({
       run: undefined,
       explanation,
-      map: map && { values: map, label: target.label, method, samples, asked, phase: aborted ? "stopped" : "done" },
+      map: map && { values: map, ...sizeOf(explanation), label: target.label, method, samples, asked, phase: aborted ? "stopped" : "done" },
     });
   }
 
@@ -213,9 +225,13 @@ export class Controller {
 }
 
 /** What the page shows of a session at work. */
-function ready({ adapter, teacher, tuning }: Session): EngineState {
-  return { kind: "ready", adapter, teacher, saved: tuning?.saved };
+function ready({ adapter, teacher, input, outputs, labels, tuning }: Session): EngineState {
+  return { kind: "ready", adapter, teacher, input, outputs, classes: labels.length, saved: tuning?.saved };
 }
+
+type Size = Pick<Explanation, "height" | "width">;
+
+const sizeOf = ({ height, width }: Size): Size => ({ height, width });
 
 /** Stages that take most of the time, in steps of equal length. */
 function isCounted(stage: Progress["stage"]): boolean {

@@ -3,7 +3,7 @@ import { PageError } from "./problem.ts";
 import type { OpenPhoto } from "./state.ts";
 
 /** Decodes a photo in a worker, so that the page stays alive meanwhile. Throws a PageError. */
-export async function decodePhoto(file: Blob, name: string): Promise<OpenPhoto> {
+export async function decodePhoto(file: Blob, name: string): Promise<Pick<OpenPhoto, "name" | "pixels">> {
   const worker = new Worker(new URL("./decoder.ts", import.meta.url), { type: "module" });
   try {
     const reply = await new Promise<DecodeReply>((resolve, reject) => {
@@ -12,8 +12,7 @@ export async function decodePhoto(file: Blob, name: string): Promise<OpenPhoto> 
       worker.postMessage(file satisfies DecodeRequest);
     });
     if ("problem" in reply) throw new PageError(`${name}: ${reply.problem.message}.`, reply.problem.fix);
-    const { width, height, data, view } = reply;
-    return { name, pixels: { width, height, data }, view };
+    return { name, pixels: reply };
   } finally {
     worker.terminate();
   }

@@ -5,14 +5,11 @@ import { HEAD_BYTES, kindOf } from "../pictures/kind.ts";
 import { checkBytes } from "../pictures/limits.ts";
 import { prepare } from "../pictures/prepare.ts";
 import { webpOrientation } from "../pictures/webp.ts";
-import { type Problem, VIEW_SIZE } from "./state.ts";
-
-/** The share of the shorter side that the classifier sees: 224 of 256 pixels. */
-const CROP = 224 / 256;
+import type { Problem } from "./state.ts";
 
 export type DecodeRequest = Blob;
 
-export type DecodeReply = { width: number; height: number; data: Uint8ClampedArray<ArrayBuffer>; view: ImageData } | { problem: Problem };
+export type DecodeReply = { width: number; height: number; data: Uint8ClampedArray<ArrayBuffer> } | { problem: Problem };
 
 type Context = OffscreenCanvasRenderingContext2D;
 
@@ -37,10 +34,7 @@ async function decode(file: Blob): Promise<DecodeReply> {
   const whole = upright(own ? convert(bitmap, colours) : bitmap, kind === "WebP" ? webpOrientation(original) : 1);
   const { width, height } = whole.canvas;
   const { data } = whole.getImageData(0, 0, width, height);
-  const side = CROP * Math.min(width, height);
-  const crop = draw(VIEW_SIZE, VIEW_SIZE);
-  crop.drawImage(whole.canvas, (width - side) / 2, (height - side) / 2, side, side, 0, 0, VIEW_SIZE, VIEW_SIZE);
-  return { width, height, data, view: crop.getImageData(0, 0, VIEW_SIZE, VIEW_SIZE) };
+  return { width, height, data };
 }
 
 async function open(file: Blob, colorSpaceConversion: ColorSpaceConversion): Promise<ImageBitmap> {

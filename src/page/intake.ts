@@ -1,5 +1,6 @@
 import type { Controller } from "./controller.ts";
 import { element, make } from "./elements.ts";
+import { isLabels } from "./labels.ts";
 import { PageError } from "./problem.ts";
 import { fetchSample, SAMPLES } from "./samples.ts";
 import type { Teachers } from "./teachers.ts";
@@ -7,10 +8,11 @@ import { isWeights } from "./weights-files.ts";
 
 /** The ways in: bundled samples, the file pickers, dropping anywhere, pasting. */
 export function mountIntake(controller: Controller, teachers: Teachers): void {
-  /** Takes weights as such, and the first other file as a photo. */
+  /** Takes weights and labels as such, and the first other file as a photo. */
   const open = (files: readonly File[]) => {
-    const weights = files.filter(isWeights);
-    const photo = files.find((file) => !isWeights(file));
+    const isModel = (file: File) => isWeights(file) || isLabels(file);
+    const weights = files.filter(isModel);
+    const photo = files.find((file) => !isModel(file));
     if (weights.length) teachers.open(weights);
     if (photo) controller.open(photo.name || "the pasted image", () => photo);
   };

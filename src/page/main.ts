@@ -3,6 +3,7 @@ import { mountClassifier } from "./classifier.ts";
 import { Controller } from "./controller.ts";
 import { mountExplainer } from "./explainer.ts";
 import { mountHeader } from "./header.ts";
+import { mountInputForm } from "./input-form.ts";
 import { mountIntake } from "./intake.ts";
 import { mountPicture } from "./picture.ts";
 import { mountResult } from "./result.ts";
@@ -18,6 +19,7 @@ const teachers = new Teachers(store, controller);
 store.add(
   mountHeader(controller),
   mountClassifier(teachers),
+  mountInputForm(teachers),
   mountStored(teachers),
   mountTuner(controller),
   mountPicture(),

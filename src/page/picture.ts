@@ -1,10 +1,11 @@
-import { DEFAULT_METHOD, findMethod, overlay } from "../index.ts";
+import { DEFAULT_METHOD, findMethod, overlay, TEACHERS, type TeacherDefinition } from "../index.ts";
 import { element } from "./elements.ts";
 import { enlarge } from "./enlarge.ts";
 import { shortLabel } from "./format.ts";
-import { type OpenPhoto, type ShownMap, type State, VIEW_SIZE, type View } from "./state.ts";
+import type { OpenPhoto, ShownMap, State, View } from "./state.ts";
+import { describeView } from "./view.ts";
 
-const MAP_SIZE = 224;
+const BUILT_IN = TEACHERS[0] as TeacherDefinition;
 
 /** The photo with the map over it, and how to look through that. */
 export function mountPicture(): View {
@@ -27,13 +28,14 @@ export function mountPicture(): View {
   look();
 
   return (state, before) => {
-    const { photo, map, opening, run } = state;
+    const { engine, photo, map, opening, run } = state;
     stage.classList.toggle("busy", opening !== undefined);
     if (photo !== before?.photo) {
       placeholder.hidden = photo !== undefined;
       photoCanvas.hidden = !photo;
       if (photo) {
-        paint(photoCanvas, photo.view.data);
+        paint(photoCanvas, photo.view);
+        stage.style.aspectRatio = `${photo.view.width} / ${photo.view.height}`;
         photoCanvas.setAttribute("aria-label", `${photo.name}, as the classifier sees it`);
       }
     }
@@ -46,20 +48,24 @@ export function mountPicture(): View {
         mapCanvas.setAttribute("aria-label", `Map of the evidence for ${map.label}, over the photo`);
       }
     }
-    if (photo !== before?.photo || map !== before?.map || run !== before?.run) caption.textContent = captionOf(state);
+    if (photo !== before?.photo || map !== before?.map || run !== before?.run || engine !== before?.engine)
+      caption.textContent = captionOf(state);
   };
 }
 
-function paint(canvas: HTMLCanvasElement, rgba: Uint8ClampedArray): void {
-  canvas.getContext("2d")?.putImageData(new ImageData(Uint8ClampedArray.from(rgba), VIEW_SIZE, VIEW_SIZE), 0, 0);
+function paint(canvas: HTMLCanvasElement, image: ImageData): void {
+  canvas.width = image.width;
+  canvas.height = image.height;
+  canvas.getContext("2d")?.putImageData(image, 0, 0);
 }
 
-function drawMap(canvas: HTMLCanvasElement, map: ShownMap, photo: OpenPhoto): void {
-  paint(canvas, overlay(enlarge(map.values, MAP_SIZE, VIEW_SIZE), photo.view.data));
+function drawMap(canvas: HTMLCanvasElement, map: ShownMap, { view }: OpenPhoto): void {
+  const overlaid = overlay(enlarge(map.values, map, view), view.data);
+  paint(canvas, new ImageData(Uint8ClampedArray.from(overlaid), view.width, view.height));
 }
 
-function captionOf({ photo, map, run }: Readonly<State>): string {
-  if (!photo) return "The classifier looks at the photo's central square.";
+function captionOf({ engine, photo, map, run }: Readonly<State>): string {
+  if (!photo) return describeView(engine.kind === "ready" ? engine.input : BUILT_IN.input);
   if (map) {
     const { samples, asked, phase, method } = map;
     const count = phase === "done" || samples === asked ? `${samples}` : `${samples} of ${asked}`;

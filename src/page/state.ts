@@ -1,9 +1,16 @@
-import { type AdapterInfo, type ClassScore, type Explanation, type Photo, type Progress, TEACHERS, type WeightsInput } from "../index.ts";
+import {
+  type AdapterInfo,
+  type ClassScore,
+  type Explanation,
+  type InputSpec,
+  type Outputs,
+  type Photo,
+  type Progress,
+  TEACHERS,
+  type WeightsInput,
+} from "../index.ts";
 import type { DownloadProgress } from "./weights-download.ts";
 import type { StoredWeights } from "./weights-store.ts";
-
-/** Side in pixels of the square on show: twice the map's, for sharp screens. */
-export const VIEW_SIZE = 448;
 
 /** Something that went wrong, in one line, and what to do about it. */
 export interface Problem {
@@ -15,14 +22,14 @@ export interface Problem {
 export interface OpenPhoto {
   name: string;
   pixels: Photo;
-  /** The part that the classifier sees, VIEW_SIZE x VIEW_SIZE, for the eye only. */
+  /** What the classifier sees, for the eye only; see view.ts. */
   view: ImageData;
 }
 
 export type EngineState =
   | { kind: "starting" }
   /** `saved`: share of the time of its main layers that tuning saves; undefined where it was not tuned. */
-  | { kind: "ready"; adapter: AdapterInfo; teacher: string; saved: number | undefined }
+  | { kind: "ready"; adapter: AdapterInfo; teacher: string; input: InputSpec; outputs: Outputs; classes: number; saved: number | undefined }
   | { kind: "failed"; problem: Problem };
 
 /** A file of weights that the page's own server sends, in bytes; `total` is 0 where the server does not say. */
@@ -46,6 +53,13 @@ export interface OpenedWeights {
   input: WeightsInput;
 }
 
+/** What a classifier does not say itself, as the user has it. */
+export interface ClassifierSettings {
+  input?: Partial<InputSpec>;
+  labels?: readonly string[];
+  outputs?: Outputs;
+}
+
 /** An explanation under way. */
 export interface Run {
   stage: Progress["stage"];
@@ -61,8 +75,10 @@ export interface Run {
 
 /** A map on show, finished or not. */
 export interface ShownMap {
-  /** 224 x 224. */
+  /** Height x width. */
   values: Float32Array;
+  height: number;
+  width: number;
   label: string;
   /** Name of the method. */
   method: string;
@@ -82,6 +98,10 @@ export interface State {
   stored: readonly StoredWeights[];
   /** By the name of the teacher. */
   opened: ReadonlyMap<string, OpenedWeights>;
+  /** By the name of the teacher. */
+  settings: ReadonlyMap<string, ClassifierSettings>;
+  /** Tensors of the opened weights that are not used, in words. */
+  unused: string | undefined;
   /** Name of the photo that is being decoded. */
   opening: string | undefined;
   photo: OpenPhoto | undefined;
@@ -110,6 +130,8 @@ export class Store {
     transfer: undefined,
     stored: [],
     opened: new Map(),
+    settings: new Map(),
+    unused: undefined,
     opening: undefined,
     photo: undefined,
     top5: undefined,

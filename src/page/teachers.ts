@@ -1,8 +1,10 @@
 import { type ByteSource, findHubFile, recogniseTeacher, TEACHERS, type TeacherDefinition } from "../index.ts";
 import type { Controller } from "./controller.ts";
 import { holdingOf } from "./holding.ts";
+import { describeInput, type InputFields, parseInput } from "./input-form.ts";
+import { type SortedFiles, sortFiles } from "./labels.ts";
 import { PageError } from "./problem.ts";
-import type { Store } from "./state.ts";
+import type { ClassifierSettings, Store } from "./state.ts";
 import { downloadWeights } from "./weights-download.ts";
 import { gatherWeights } from "./weights-files.ts";
 import { deleteStored, listStored } from "./weights-store.ts";
@@ -76,15 +78,49 @@ export class Teachers {
     await this.#list();
   }
 
+  /** Names the classes of the classifier in use, which is loaded anew. */
+  async #rename(labels: SortedFiles["labels"]): Promise<void> {
+    if (!labels) throw new PageError("These files hold neither weights nor labels.", "Give a .safetensors file, or a list of labels.");
+    const teacher = this.#inUse();
+    if (teacher) await this.#controller.use(teacher, undefined, { ...this.#settings(teacher), labels: labels.list });
+  }
+
+  #inUse(): TeacherDefinition | undefined {
+    const { engine } = this.#store.state;
+    return engine.kind === "ready" ? TEACHERS.find(({ name }) => name === engine.teacher) : undefined;
+  }
+
+  #settings({ name }: TeacherDefinition): ClassifierSettings {
+    return this.#store.state.settings.get(name) ?? {};
+  }
+
+  /** Loads the classifier in use anew, to take photos as the form says. */
+  async take(fields: InputFields): Promise<void> {
+    const { engine } = this.#store.state;
+    const teacher = this.#inUse();
+    if (!teacher || engine.kind !== "ready") return;
+    try {
+      const { input, outputs } = parseInput(fields, describeInput(engine.input, engine.outputs));
+      const former = this.#settings(teacher);
+      const settings = { ...former, input: { ...former.input, ...input }, ...(outputs ? { outputs } : {}) };
+      await this.#controller.use(teacher, undefined, settings);
+    } catch (error) {
+      this.#controller.report(error);
+    }
+  }
+
   /** Uses the teacher whose weights the user's files hold, for as long as the page is open. */
   async open(files: readonly File[]): Promise<void> {
     try {
       const { run, tuning } = this.#store.state;
       if (run) throw new PageError("Another classifier has to wait for the explanation under way.", "Stop it first.");
       if (tuning) throw new PageError("Another classifier has to wait until this one is tuned.", "Stop tuning first.");
-      const { name, input } = gatherWeights(files);
-      const { definition } = await recogniseTeacher(input, name);
-      await this.#controller.use(definition, { name, input });
+      const { weights, labels } = await sortFiles(files);
+      if (weights.length === 0) return await this.#rename(labels);
+      const { name, input } = gatherWeights(weights);
+      const { definition, classes } = await recogniseTeacher(input, name);
+      const fits = labels && (labels.meant || labels.list.length === classes);
+      await this.#controller.use(definition, { name, input }, fits ? { labels: labels.list } : {});
     } catch (error) {
       this.#controller.report(error);
     }

@@ -31,6 +31,9 @@ export function mountVerdict(controller: Controller): View {
       button.disabled = run !== undefined;
     });
     if (!top5) hint.textContent = engine.kind === "failed" ? "It cannot classify here." : "Classifying…";
-    else hint.textContent = "The five likeliest of 1,000 classes. Choose the one to explain.";
+    else {
+      const classes = engine.kind === "ready" ? engine.classes : top5.length;
+      hint.textContent = `The likeliest of ${classes.toLocaleString("en")} classes. Choose the one to explain.`;
+    }
   };
 }

@@ -1,24 +1,31 @@
 import { expect, test } from "vitest";
 import { enlarge } from "../../src/page/enlarge.ts";
 
+const square = (side: number) => ({ height: side, width: side });
+
 test("a linear ramp stays linear and the edge values repeat, as with aligned pixel centres", () => {
   const ramp = Float32Array.from({ length: 16 }, (_, i) => (i % 4) + 10 * Math.floor(i / 4));
   const expected = Float32Array.from({ length: 64 }, (_, i) => {
     const centre = (at: number) => Math.min(Math.max((at + 0.5) / 2 - 0.5, 0), 3);
     return centre(i % 8) + 10 * centre(Math.floor(i / 8));
   });
-  expect(enlarge(ramp, 4, 8)).toEqual(expected);
+  expect(enlarge(ramp, square(4), square(8))).toEqual(expected);
 });
 
 test("rows and columns keep their places", () => {
   const spot = new Float32Array(9);
   spot[2] = 1;
-  const large = enlarge(spot, 3, 6);
+  const large = enlarge(spot, square(3), square(6));
   expect(large.indexOf(Math.max(...large))).toBe(5);
 });
 
 test("the same size changes nothing, and one pixel becomes a plane", () => {
   const noise = Float32Array.from({ length: 25 }, (_, i) => Math.sin(i * 12.9898));
-  expect(enlarge(noise, 5, 5)).toEqual(noise);
-  expect(enlarge(Float32Array.of(0.5), 1, 3)).toEqual(new Float32Array(9).fill(0.5));
+  expect(enlarge(noise, square(5), square(5))).toEqual(noise);
+  expect(enlarge(Float32Array.of(0.5), square(1), square(3))).toEqual(new Float32Array(9).fill(0.5));
+});
+
+test("height and width are enlarged each by itself", () => {
+  const large = enlarge(Float32Array.of(1, 2, 3, 4, 5, 6), { height: 2, width: 3 }, { height: 4, width: 3 });
+  expect([...large]).toEqual([1, 2, 3, 1.75, 2.75, 3.75, 3.25, 4.25, 5.25, 4, 5, 6]);
 });
