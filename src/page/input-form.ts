@@ -50,7 +50,7 @@ export function mountInputForm(teachers: Teachers): View {
   let waits = true;
   const look = () => {
     fields.share.disabled = waits || fields.resize.value !== "crop";
-    apply.disabled = waits || JSON.stringify(read()) === JSON.stringify(now);
+    apply.disabled = waits || FIELDS.every((name) => fields[name].value === now?.[name]);
   };
   form.addEventListener("input", look);
   form.addEventListener("submit", (event) => {
