@@ -122,6 +122,8 @@ describe("what a result depends on", () => {
     ["fit", { fit: { resize: "squash" } }],
     ["precision", { precision: "f16" }],
     ["target", { target: "3" }],
+    ["input", { size: { height: 96, width: 128 } }],
+    ["outputs", { outputs: "sigmoid" }],
   ])("another %s is another result", async (name, more) => {
     await run({ limit: 1, methods: ["rise"] });
     const { explained, told } = await run({ limit: 1, methods: ["rise"], ...more });
