@@ -211,7 +211,15 @@ describe("commands", () => {
       ...fakeRuntime(),
       classify: async () => ({ top5: [{ index: 7, label: "cock", probability: 0.5 }] }),
       explain: async () => ({
-        ...{ map: new Float32Array(256), input: new Uint8ClampedArray(1024), size: 16, method: "rise", settings: {}, top5: [] },
+        ...{
+          map: new Float32Array(256),
+          input: new Uint8ClampedArray(1024),
+          height: 16,
+          width: 16,
+          method: "rise",
+          settings: {},
+          top5: [],
+        },
         ...{ passes: { forward: 1, backward: 0 }, seconds: { total: 1 }, memory: { budget: 1, peak: 1 }, samples: 8 },
         target: { index: 7, label: "cock", probability: 0.5 },
       }),
