@@ -24,7 +24,9 @@ async function measureExplanation(bench: Bench, teacher: string): ReturnType<Tas
   const photo = await bench.readPhoto();
   const opened = performance.now();
   const { readWeights } = bench;
-  const session = bench.scope.own(await Session.create({ device: engine.device, model: teacher, weights: readWeights, memory: options.memory }));
+  const session = bench.scope.own(
+    await Session.create({ device: engine.device, model: teacher, weights: readWeights, memory: options.memory }),
+  );
   const loading = (performance.now() - opened) / 1000;
 
   const classify = async () => {
