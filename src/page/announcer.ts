@@ -2,8 +2,8 @@ import { DEFAULT_METHOD, findMethod } from "../index.ts";
 import { describeTransfer } from "./classifier.ts";
 import { element } from "./elements.ts";
 import { describe } from "./explainer.ts";
-import { percent, shortLabel } from "./format.ts";
-import type { State, View } from "./state.ts";
+import { degree, shortLabel } from "./format.ts";
+import { outputsInUse, type State, type View } from "./state.ts";
 import { describeTuning } from "./tuner.ts";
 
 const QUARTERS = 4;
@@ -26,7 +26,7 @@ function announce(state: Readonly<State>, before: Readonly<State> | undefined): 
     return `The map is finished, ${method === DEFAULT_METHOD ? `from ${samples} samples` : `by ${findMethod(method).title}`}.`;
   }
   if (top5?.[0] && top5 !== before?.top5) {
-    return `The classifier says ${shortLabel(top5[0].label)}, ${percent(top5[0].probability)}.`;
+    return `The classifier says ${shortLabel(top5[0].label)}, ${degree(top5[0].probability, outputsInUse(state))}.`;
   }
   if (opening && opening !== before?.opening) return `Opening ${opening}.`;
   if (Boolean(state.tuning) !== Boolean(before?.tuning)) return state.tuning ? "Tuning." : describeTuning(state);

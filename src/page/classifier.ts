@@ -5,7 +5,7 @@ import { holdingOf } from "./holding.ts";
 import type { State, Transfer, View } from "./state.ts";
 import type { Teachers } from "./teachers.ts";
 
-/** The choice of the classifier, the button that loads it, and the progress of its download. */
+/** The choice of the classifier, the button that loads it, the progress of its download, and what of its files is not used. */
 export function mountClassifier(teachers: Teachers): View {
   const form = element("classifier-form", HTMLFormElement);
   const select = element("teacher", HTMLSelectElement);
@@ -15,6 +15,7 @@ export function mountClassifier(teachers: Teachers): View {
   const bar = element("transfer-bar", HTMLProgressElement);
   const text = element("transfer-text", HTMLParagraphElement);
   const cancel = element("transfer-cancel", HTMLButtonElement);
+  const unused = element("unused", HTMLUListElement);
   const options = TEACHERS.map(({ name }) => make("option", { value: name }));
   select.append(...options);
 
@@ -34,6 +35,10 @@ export function mountClassifier(teachers: Teachers): View {
       options.forEach((option, index) => {
         option.textContent = `${option.value} – ${holdingOf(TEACHERS[index] as TeacherDefinition, state).words}`;
       });
+    }
+    if (state.unused !== before?.unused) {
+      unused.hidden = state.unused.length === 0;
+      unused.replaceChildren(...state.unused.map((sentence) => make("li", {}, sentence)));
     }
     const waits = engine.kind !== "ready" || Boolean(transfer || switching || run || tuning);
     // Whoever was here when the controls went keeps a place to go on from.
@@ -59,13 +64,13 @@ export function mountClassifier(teachers: Teachers): View {
   };
 }
 
-function describe({ engine, switching, transfer, run, tuning, unused }: Readonly<State>, inUse: boolean): string {
+function describe({ engine, switching, transfer, run, tuning }: Readonly<State>, inUse: boolean): string {
   if (engine.kind !== "ready") return "";
   if (switching) return `Loading ${switching}…`;
   if (transfer) return "If you cancel, what has arrived is kept for the next time.";
   if (run) return "It can be changed when the explanation has ended.";
   if (tuning) return "It can be changed when it has been tuned.";
-  return inUse ? `In use: its verdict is what will be explained.${unused ? ` ${unused}` : ""}` : `Still in use: ${engine.teacher}.`;
+  return inUse ? "In use: its verdict is what will be explained." : `Still in use: ${engine.teacher}.`;
 }
 
 /** One line on a download under way. */

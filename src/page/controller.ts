@@ -12,13 +12,21 @@ import {
 } from "../index.ts";
 import { decodePhoto } from "./decode.ts";
 import { describeProblem, requireWebGpu } from "./problem.ts";
-import type { ClassifierSettings, EngineState, OpenedWeights, Problem, Run, Store } from "./state.ts";
+import { type ClassifierSettings, FIRST, type OpenedWeights, type Problem, type ReadyEngine, type Run, type Store } from "./state.ts";
 import { browserStore } from "./tuning-store.ts";
-import { drawView } from "./view.ts";
 import { readWeights } from "./weights.ts";
 
 /** What is known of a photo before the classifier has seen it. */
 const NOTHING_FOUND = { top5: undefined, target: undefined, run: undefined, map: undefined, explanation: undefined } as const;
+
+/** What takes the place of the classifier in use, beside which net it is. */
+export interface Replacement {
+  /** Weights that the user opened. */
+  own?: OpenedWeights | undefined;
+  settings?: ClassifierSettings | undefined;
+  /** What is left unused of the files, a sentence each. */
+  unused?: readonly string[];
+}
 
 /** What the user can do; every outcome, errors too, ends in the store. */
 export class Controller {
@@ -39,8 +47,8 @@ export class Controller {
   async #start(): Promise<Session | undefined> {
     try {
       await requireWebGpu();
-      const session = await this.#createSession(TEACHERS[0] as TeacherDefinition);
-      this.#store.set({ engine: ready(session) });
+      const session = await this.#createSession(FIRST);
+      this.#store.set({ engine: ready(session), unused: unusedOf(session) });
       return session;
     } catch (error) {
       this.#store.set({ engine: { kind: "failed", problem: describeProblem(error) } });
@@ -48,43 +56,40 @@ export class Controller {
     }
   }
 
-  #createSession(teacher: TeacherDefinition, own?: OpenedWeights, settings: ClassifierSettings = {}): Promise<Session> {
+  #createSession({ name, file: wanted }: TeacherDefinition, { own, settings }: Replacement = {}): Promise<Session> {
     return Session.create({
       ...settings,
-      model: teacher.name,
+      model: name,
       tuning: browserStore(),
-      weights: async (file) => (own && file === teacher.file ? own.input : readWeights(file, (download) => this.#store.set({ download }))),
+      weights: async (file) => (own && file === wanted ? own.input : readWeights(file, (download) => this.#store.set({ download }))),
     });
   }
 
   /**
-   * Puts another teacher in the place of the one in use, which stays where this fails, and classifies the photo on show anew. `own`: weights
-   * that the user opened; `given`: what is known of them.
+   * Puts another classifier in the place of the one in use, which stays where this fails, and classifies the photo on show anew. What is not
+   * given is as it was when the net was last in use.
    */
-  async use(
-    teacher: TeacherDefinition,
-    own = this.#store.state.opened.get(teacher.name),
-    given = this.#store.state.settings.get(teacher.name),
-  ): Promise<void> {
+  async use(teacher: TeacherDefinition, replacement: Replacement = {}): Promise<void> {
     const former = await this.#session;
     const { run, switching, tuning } = this.#store.state;
     if (!former || run || switching || tuning) return;
-    this.#store.set({ switching: teacher.name, problem: undefined });
+    const { name } = teacher;
+    const { own = this.#store.state.opened.get(name), settings = this.#store.state.settings.get(name) ?? {}, unused = [] } = replacement;
+    this.#store.set({ switching: name, problem: undefined });
     try {
-      const session = await this.#createSession(teacher, own, given);
+      const session = await this.#createSession(teacher, { own, settings });
       this.#session = Promise.resolve(session);
       this.#turn++;
       // What it is at work on is dropped, but must come to its end first.
       this.#classifying.finally(() => former.dispose());
-      const { opened, settings, photo } = this.#store.state;
+      const { opened, settings: all } = this.#store.state;
       this.#store.set({
         switching: undefined,
-        chosen: teacher.name,
+        chosen: name,
         engine: ready(session),
-        opened: own ? new Map(opened).set(teacher.name, own) : opened,
-        settings: given ? new Map(settings).set(teacher.name, given) : settings,
-        unused: describeIgnored(session.ignored),
-        photo: photo && { ...photo, view: drawView(photo.pixels, session.input) },
+        opened: own ? new Map(opened).set(name, own) : opened,
+        settings: new Map(all).set(name, settings),
+        unused: [...unusedOf(session), ...unused],
         ...NOTHING_FOUND,
       });
     } catch (error) {
@@ -94,16 +99,22 @@ export class Controller {
     await this.#classify();
   }
 
+  /** Loads the classifier in use anew, with what else the user says of it. */
+  async adjust(change: ClassifierSettings): Promise<void> {
+    const session = await this.#session;
+    const teacher = TEACHERS.find(({ name }) => name === session?.teacher);
+    if (!teacher) return;
+    const former = this.#store.state.settings.get(teacher.name);
+    await this.use(teacher, { settings: { ...former, ...change, input: { ...former?.input, ...change.input } } });
+  }
+
   /** Shows a photo and classifies it; an explanation under way of another one ends. */
   async open(name: string, read: () => Blob | Promise<Blob>): Promise<void> {
     const opening = ++this.#opening;
     this.#store.set({ opening: name, problem: undefined });
     try {
-      const decoded = await decodePhoto(await read(), name);
+      const photo = await decodePhoto(await read(), name);
       if (opening !== this.#opening) return;
-      const { engine } = this.#store.state;
-      const { input } = engine.kind === "ready" ? engine : (TEACHERS[0] as TeacherDefinition);
-      const photo = { ...decoded, view: drawView(decoded.pixels, input) };
       this.#turn++;
       this.#abort?.abort();
       this.#store.set({ opening: undefined, photo, ...NOTHING_FOUND });
@@ -168,7 +179,7 @@ export class Controller {
         target: target.index,
         signal: abort.signal,
         onProgress: (progress) => {
-          if (current()) this.#advance(progress, estimate(progress), target, options.method ?? DEFAULT_METHOD, session.input);
+          if (current()) this.#advance(progress, estimate(progress), target, options.method ?? DEFAULT_METHOD);
         },
       });
       if (current()) this.#finish(explanation);
@@ -180,12 +191,12 @@ export class Controller {
     }
   }
 
-  #advance(progress: Progress, secondsLeft: number | undefined, { label }: ClassScore, method: string, size: Size): void {
+  #advance(progress: Progress, secondsLeft: number | undefined, { label }: ClassScore, method: string): void {
     const { stage, done, total, map } = progress;
     const { stopping = false, samples: former = 0, asked: all = 0 } = this.#store.state.run ?? {};
     const [samples, asked] = isCounted(stage) ? [done, total] : [former, all];
     const run: Run = { stage, done, total, samples, asked, secondsLeft, stopping };
-    this.#store.set(map ? { run, map: { values: map, ...sizeOf(size), label, method, samples, asked, phase: "growing" } } : { run });
+    this.#store.set(map ? { run, map: { values: map, label, method, samples, asked, phase: "growing" } } : { run });
   }
 
   #finish(explanation: Explanation): void {
@@ -194,7 +205,7 @@ export class Controller {
     this.#store.set({
       run: undefined,
       explanation,
-      map: map && { values: map, ...sizeOf(explanation), label: target.label, method, samples, asked, phase: aborted ? "stopped" : "done" },
+      map: map && { values: map, label: target.label, method, samples, asked, phase: aborted ? "stopped" : "done" },
     });
   }
 
@@ -225,13 +236,14 @@ export class Controller {
 }
 
 /** What the page shows of a session at work. */
-function ready({ adapter, teacher, input, outputs, labels, tuning }: Session): EngineState {
+function ready({ adapter, teacher, input, outputs, labels, tuning }: Session): ReadyEngine {
   return { kind: "ready", adapter, teacher, input, outputs, classes: labels.length, saved: tuning?.saved };
 }
 
-type Size = Pick<Explanation, "height" | "width">;
-
-const sizeOf = ({ height, width }: Size): Size => ({ height, width });
+/** One sentence or none on the tensors that the classifier does not use. */
+function unusedOf({ ignored }: Session): string[] {
+  return [describeIgnored(ignored)].filter((sentence) => sentence !== undefined);
+}
 
 /** Stages that take most of the time, in steps of equal length. */
 function isCounted(stage: Progress["stage"]): boolean {

@@ -3,7 +3,7 @@ import { PageError } from "./problem.ts";
 import type { OpenPhoto } from "./state.ts";
 
 /** Decodes a photo in a worker, so that the page stays alive meanwhile. Throws a PageError. */
-export async function decodePhoto(file: Blob, name: string): Promise<Pick<OpenPhoto, "name" | "pixels">> {
+export async function decodePhoto(file: Blob, name: string): Promise<OpenPhoto> {
   const worker = new Worker(new URL("./decoder.ts", import.meta.url), { type: "module" });
   try {
     const reply = await new Promise<DecodeReply>((resolve, reject) => {

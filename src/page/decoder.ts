@@ -15,7 +15,6 @@ type Context = OffscreenCanvasRenderingContext2D;
 
 function draw(width: number, height: number): Context {
   const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true }) as Context;
-  context.imageSmoothingQuality = "high";
   // What is transparent shows as on white paper.
   context.fillStyle = "white";
   context.fillRect(0, 0, width, height);

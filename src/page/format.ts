@@ -1,7 +1,14 @@
+import type { Outputs } from "../index.ts";
+
 /** 0.4831 -> "48%"; small shares keep a digit. */
 export function percent(share: number): string {
   const value = share * 100;
   return `${value > 0 && value < 9.95 ? value.toFixed(1) : value.toFixed(0)}%`;
+}
+
+/** What a classifier gives a class: a share, unless its outputs are scores. 7.25 -> "7.25" of logits. */
+export function degree(value: number, outputs: Outputs): string {
+  return outputs === "logits" ? value.toFixed(2) : percent(value);
 }
 
 /** 12.345 -> "12.3 s", 75 -> "1 min 15 s". */

@@ -1,118 +1,120 @@
-import {
-  CHANNELS,
-  type Channels,
-  type Colour,
-  FILTERS,
-  type Filter,
-  type InputSpec,
-  OUTPUTS,
-  type Outputs,
-  RESIZES,
-  type Resize,
-} from "../index.ts";
+import { CHANNELS, type Channels, FILTERS, type Filter, OUTPUTS, type Outputs, RESIZES, type Resize } from "../index.ts";
 import { element, make } from "./elements.ts";
-import { PageError } from "./problem.ts";
-import type { View } from "./state.ts";
+import {
+  SETTINGS_FIELDS,
+  type SettingsChange,
+  type SettingsField,
+  type SettingsTexts,
+  settingsChange,
+  settingsTexts,
+} from "./input-settings.ts";
+import type { ReadyEngine, View } from "./state.ts";
 import type { Teachers } from "./teachers.ts";
 
-/** What the form says, as text. */
-export interface InputFields {
-  size: string;
-  channels: string;
-  resize: string;
-  share: string;
-  filter: string;
-  mean: string;
-  deviation: string;
-  outputs: string;
-}
+const CHANNELS_NOTES: Record<Channels, string> = { rgb: "rgb", bgr: "bgr: blue first", grey: "grey: one channel" };
+const RESIZE_NOTES: Record<Resize, string> = { crop: "crop: keep the centre", squash: "squash: the whole photo" };
+const FILTER_NOTES: Record<Filter, string> = { bilinear: "bilinear", bicubic: "bicubic" };
+const OUTPUTS_NOTES: Record<Outputs, string> = {
+  softmax: "softmax: one class of all",
+  sigmoid: "sigmoid: a yes or no a class",
+  logits: "logits: scores as they are",
+};
 
-const FIELDS = ["size", "channels", "resize", "share", "filter", "mean", "deviation", "outputs"] as const;
-
-/** How the classifier in use takes photos, and what can be changed of that. */
+/** The form with how the classifier in use takes photos and what its outputs mean, and the button that loads it anew. */
 export function mountInputForm(teachers: Teachers): View {
+  const details = element("input", HTMLDetailsElement);
   const form = element("input-form", HTMLFormElement);
+  const fieldset = element("input-fields", HTMLFieldSetElement);
+  const share = element("input-share-field", HTMLDivElement);
+  const error = element("input-error", HTMLParagraphElement);
   const apply = element("input-apply", HTMLButtonElement);
-  const fields = Object.fromEntries(FIELDS.map((name) => [name, element(`input-${name}`, HTMLElement)])) as unknown as Record<
-    keyof InputFields,
-    HTMLInputElement | HTMLSelectElement
-  >;
-  for (const [name, values] of [
-    ["channels", CHANNELS],
-    ["resize", RESIZES],
-    ["filter", FILTERS],
-    ["outputs", OUTPUTS],
-  ] as const) {
-    fields[name].append(...values.map((value) => make("option", { value }, value)));
-  }
-  const read = () => Object.fromEntries(FIELDS.map((name) => [name, fields[name].value])) as unknown as InputFields;
-  let now: InputFields | undefined;
-  let waits = true;
-  const look = () => {
-    fields.share.disabled = waits || fields.resize.value !== "crop";
-    apply.disabled = waits || FIELDS.every((name) => fields[name].value === now?.[name]);
+  const channels = fillSelect("channels", CHANNELS, CHANNELS_NOTES);
+  fillSelect("resize", RESIZES, RESIZE_NOTES);
+  fillSelect("filter", FILTERS, FILTER_NOTES);
+  fillSelect("outputs", OUTPUTS, OUTPUTS_NOTES);
+  const controls = Object.fromEntries(SETTINGS_FIELDS.map((field) => [field, controlOf(field)])) as Record<SettingsField, Control>;
+
+  let now: ReadyEngine | undefined;
+  let busy = false;
+  let held: HTMLElement | undefined;
+
+  const read = () =>
+    now &&
+    settingsChange(
+      mapFields((field) => controls[field].value),
+      now,
+    );
+
+  /** Says which field is wrong; without one, that all are right. */
+  const tell = (wrong: SettingsField | undefined, text = "") => {
+    for (const field of SETTINGS_FIELDS) controls[field].removeAttribute("aria-invalid");
+    error.textContent = text;
+    error.hidden = !text;
+    if (!wrong) return;
+    controls[wrong].setAttribute("aria-invalid", "true");
+    controls[wrong].focus();
   };
-  form.addEventListener("input", look);
+
+  const relate = () => {
+    share.hidden = controls.resize.value === "squash";
+    const change = read();
+    apply.disabled = !change || Object.keys(change).length === 0;
+  };
+
+  form.addEventListener("input", relate);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    teachers.take(read());
+    const change = read();
+    if (!change) return;
+    if (isRefusal(change)) return tell(change.field, change.text);
+    tell(undefined);
+    teachers.adjust(change);
   });
 
+  const fill = (engine: ReadyEngine) => {
+    now = engine;
+    const texts = settingsTexts(engine);
+    for (const field of SETTINGS_FIELDS) controls[field].value = texts[field];
+    // The net's first layer decides whether it takes colours.
+    for (const option of channels.options) option.disabled = (option.value === "grey") !== (engine.input.channels === "grey");
+    tell(undefined);
+    relate();
+  };
+
   return ({ engine, transfer, switching, run, tuning }, before) => {
-    waits = engine.kind !== "ready" || Boolean(transfer || switching || run || tuning);
-    if (engine !== before?.engine && engine.kind === "ready") {
-      now = describeInput(engine.input, engine.outputs);
-      for (const name of FIELDS) fields[name].value = now[name];
-    }
-    for (const name of FIELDS) fields[name].disabled = waits;
-    look();
+    details.hidden = engine.kind !== "ready";
+    if (engine.kind !== "ready") return;
+    // What was typed stays until another classifier is in use.
+    if (before?.engine.kind !== "ready" || before.engine.input !== engine.input) fill(engine);
+    const waits = Boolean(transfer || switching || run || tuning);
+    if (waits === busy) return;
+    busy = waits;
+    const focused = document.activeElement;
+    if (waits) held = focused instanceof HTMLElement && fieldset.contains(focused) ? focused : undefined;
+    fieldset.disabled = waits;
+    if (waits || !held) return;
+    // Whoever was here keeps a place to go on from.
+    (held.matches(":disabled") ? controls.size : held).focus();
   };
 }
 
-/** The form's text for an input. */
-export function describeInput({ height, width, mean, deviation, ...input }: InputSpec, outputs: Outputs): InputFields {
-  const short = (value: number) => String(Number(value.toPrecision(6)));
-  const colour = (values: Colour) => (values.every((value) => value === values[0]) ? short(values[0]) : values.map(short).join(", "));
-  return {
-    ...{ size: height === width ? String(height) : `${height}x${width}`, mean: colour(mean), deviation: colour(deviation) },
-    ...{ channels: input.channels, resize: input.resize, share: short(input.share), filter: input.filter, outputs },
-  };
+type Control = HTMLInputElement | HTMLSelectElement;
+
+function controlOf(field: SettingsField): Control {
+  const control = document.getElementById(`input-${field}`);
+  return control instanceof HTMLSelectElement ? control : element(`input-${field}`, HTMLInputElement);
 }
 
-/** What the form says where that is not what is in use. Throws a PageError that names the field. */
-export function parseInput(fields: InputFields, now: InputFields): { input: Partial<InputSpec>; outputs?: Outputs } {
-  const changed = (name: keyof InputFields) => fields[name].trim() !== now[name];
-  const input: { -readonly [K in keyof InputSpec]?: InputSpec[K] } = {};
-  if (changed("size")) Object.assign(input, parseSize(fields.size));
-  if (changed("channels")) input.channels = fields.channels as Channels;
-  if (changed("resize")) input.resize = fields.resize as Resize;
-  if (changed("share")) {
-    const share = Number(fields.share);
-    if (!(share > 0 && share <= 1))
-      throw new PageError("The share that is kept is no number above 0 and up to 1.", "Give one such as 0.875.");
-    input.share = share;
-  }
-  if (changed("filter")) input.filter = fields.filter as Filter;
-  if (changed("mean")) input.mean = parseColour("mean", fields.mean);
-  if (changed("deviation")) input.deviation = parseColour("deviation", fields.deviation);
-  return { input, ...(changed("outputs") ? { outputs: fields.outputs as Outputs } : {}) };
+function mapFields(value: (field: SettingsField) => string): SettingsTexts {
+  return Object.fromEntries(SETTINGS_FIELDS.map((field) => [field, value(field)])) as SettingsTexts;
 }
 
-function parseSize(text: string): Pick<InputSpec, "height" | "width"> {
-  const [, height, width = height] = /^\s*(\d{1,4})(?:\s*[xX×]\s*(\d{1,4}))?\s*$/.exec(text) ?? [];
-  if (!Number(height) || !Number(width))
-    throw new PageError(`"${text}" is no size.`, "Give HEIGHTxWIDTH in pixels, such as 48x192, or one number.");
-  return { height: Number(height), width: Number(width) };
+function fillSelect<T extends string>(field: SettingsField, values: readonly T[], notes: Record<T, string>): HTMLSelectElement {
+  const select = element(`input-${field}`, HTMLSelectElement);
+  select.append(...values.map((value) => make("option", { value }, notes[value])));
+  return select;
 }
 
-function parseColour(name: string, text: string): Colour {
-  const parts = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
-  const [red, green = red, blue = red] = parts as [number, number?, number?];
-  if (![1, 3].includes(parts.length) || !parts.every((part) => Math.abs(part) <= 1)) {
-    throw new PageError(
-      `The ${name} "${text}" is neither one number nor three, for pixels in 0..1.`,
-      "If yours are for 0..255, divide them by 255.",
-    );
-  }
-  return [red, green as number, blue as number];
+function isRefusal(change: SettingsChange | { field: SettingsField; text: string }): change is { field: SettingsField; text: string } {
+  return "field" in change;
 }

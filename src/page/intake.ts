@@ -1,19 +1,17 @@
+import { isOfClassifier } from "./classifier-files.ts";
 import type { Controller } from "./controller.ts";
 import { element, make } from "./elements.ts";
-import { isLabels } from "./labels.ts";
 import { PageError } from "./problem.ts";
 import { fetchSample, SAMPLES } from "./samples.ts";
 import type { Teachers } from "./teachers.ts";
-import { isWeights } from "./weights-files.ts";
 
 /** The ways in: bundled samples, the file pickers, dropping anywhere, pasting. */
 export function mountIntake(controller: Controller, teachers: Teachers): void {
   /** Takes weights and labels as such, and the first other file as a photo. */
   const open = (files: readonly File[]) => {
-    const isModel = (file: File) => isWeights(file) || isLabels(file);
-    const weights = files.filter(isModel);
-    const photo = files.find((file) => !isModel(file));
-    if (weights.length) teachers.open(weights);
+    const own = files.filter(isOfClassifier);
+    const photo = files.find((file) => !isOfClassifier(file));
+    if (own.length) teachers.open(own);
     if (photo) controller.open(photo.name || "the pasted image", () => photo);
   };
   mountSamples(controller);

@@ -1,11 +1,9 @@
-import { DEFAULT_METHOD, findMethod, overlay, TEACHERS, type TeacherDefinition } from "../index.ts";
+import { DEFAULT_METHOD, findMethod, overlay } from "../index.ts";
 import { element } from "./elements.ts";
 import { enlarge } from "./enlarge.ts";
 import { shortLabel } from "./format.ts";
-import type { OpenPhoto, ShownMap, State, View } from "./state.ts";
-import { describeView } from "./view.ts";
-
-const BUILT_IN = TEACHERS[0] as TeacherDefinition;
+import { inputInUse, type State, type View } from "./state.ts";
+import { describePart, drawView } from "./view.ts";
 
 /** The photo with the map over it, and how to look through that. */
 export function mountPicture(): View {
@@ -27,15 +25,20 @@ export function mountPicture(): View {
   opacity.addEventListener("input", look);
   look();
 
+  let view: ImageData | undefined;
+
   return (state, before) => {
-    const { engine, photo, map, opening, run } = state;
+    const { photo, map, opening, run } = state;
+    const input = inputInUse(state);
+    const anew = photo !== before?.photo || !before || input !== inputInUse(before);
     stage.classList.toggle("busy", opening !== undefined);
-    if (photo !== before?.photo) {
+    if (anew) {
       placeholder.hidden = photo !== undefined;
       photoCanvas.hidden = !photo;
-      if (photo) {
-        paint(photoCanvas, photo.view);
-        stage.style.aspectRatio = `${photo.view.width} / ${photo.view.height}`;
+      view = photo && drawView(photo.pixels, input);
+      stage.style.setProperty("--proportion", String(view ? view.width / view.height : 1));
+      if (photo && view) {
+        paint(photoCanvas, view);
         photoCanvas.setAttribute("aria-label", `${photo.name}, as the classifier sees it`);
       }
     }
@@ -43,13 +46,13 @@ export function mountPicture(): View {
       placeholder.textContent = opening ? `Opening ${opening}…` : "Choose a sample, or drop or paste a photo";
     if (map !== before?.map) {
       mapCanvas.hidden = controls.hidden = !map;
-      if (map && photo) {
-        drawMap(mapCanvas, map, photo);
+      if (map && view) {
+        const { width, height } = view;
+        paint(mapCanvas, new ImageData(Uint8ClampedArray.from(overlay(enlarge(map.values, input, view), view.data)), width, height));
         mapCanvas.setAttribute("aria-label", `Map of the evidence for ${map.label}, over the photo`);
       }
     }
-    if (photo !== before?.photo || map !== before?.map || run !== before?.run || engine !== before?.engine)
-      caption.textContent = captionOf(state);
+    if (anew || map !== before?.map || run !== before?.run) caption.textContent = captionOf(state);
   };
 }
 
@@ -59,13 +62,10 @@ function paint(canvas: HTMLCanvasElement, image: ImageData): void {
   canvas.getContext("2d")?.putImageData(image, 0, 0);
 }
 
-function drawMap(canvas: HTMLCanvasElement, map: ShownMap, { view }: OpenPhoto): void {
-  const overlaid = overlay(enlarge(map.values, map, view), view.data);
-  paint(canvas, new ImageData(Uint8ClampedArray.from(overlaid), view.width, view.height));
-}
-
-function captionOf({ engine, photo, map, run }: Readonly<State>): string {
-  if (!photo) return describeView(engine.kind === "ready" ? engine.input : BUILT_IN.input);
+function captionOf(state: Readonly<State>): string {
+  const { photo, map, run } = state;
+  const part = describePart(inputInUse(state));
+  if (!photo) return `The classifier looks at ${part}.`;
   if (map) {
     const { samples, asked, phase, method } = map;
     const count = phase === "done" || samples === asked ? `${samples}` : `${samples} of ${asked}`;
@@ -75,5 +75,5 @@ function captionOf({ engine, photo, map, run }: Readonly<State>): string {
     const what = `Evidence for “${shortLabel(map.label)}”${relabels ? "" : ` by ${findMethod(method).title}`}${from}`;
     return { growing: `${what}, still growing`, stopped: `${what}: stopped early`, done: what }[phase];
   }
-  return run ? `${photo.name}: the map appears as soon as there are enough samples` : `${photo.name}, as the classifier sees it`;
+  return run ? `${photo.name}: the map appears as soon as there are enough samples` : `${photo.name}, as the classifier sees it: ${part}`;
 }

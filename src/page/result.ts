@@ -1,9 +1,9 @@
-import { DEFAULT_METHOD, type Explanation, findMethod } from "../index.ts";
+import { DEFAULT_METHOD, type Explanation, findMethod, type Outputs } from "../index.ts";
 import type { Controller } from "./controller.ts";
 import { saveMap, saveOverlay } from "./download.ts";
 import { element, make } from "./elements.ts";
-import { count, duration, inWords, percent, shortLabel } from "./format.ts";
-import type { View } from "./state.ts";
+import { count, degree, duration, inWords, percent, shortLabel } from "./format.ts";
+import { outputsInUse, type View } from "./state.ts";
 
 /** Titles of the stages that methods have. */
 const STAGES: Record<string, string> = {
@@ -38,14 +38,16 @@ export function mountResult(controller: Controller): View {
   offer("save-overlay", saveOverlay);
   offer("save-map", saveMap);
 
-  return ({ explanation, photo, engine }, before) => {
+  return (state, before) => {
+    const { explanation, photo, engine } = state;
     if (explanation === before?.explanation) return;
     section.hidden = !explanation;
     shown = explanation && photo && { explanation, name: photo.name };
     if (!explanation) return;
     summary.textContent = summarise(explanation);
     downloads.hidden = !explanation.map;
-    facts.replaceChildren(...listFacts(explanation).flatMap(([term, value]) => [make("dt", {}, term), make("dd", {}, value)]));
+    const lines = listFacts(explanation, outputsInUse(state));
+    facts.replaceChildren(...lines.flatMap(([term, value]) => [make("dt", {}, term), make("dd", {}, value)]));
     const software = engine.kind === "ready" && engine.adapter.software;
     caption.textContent = software ? "Time per stage, on a software adapter: says nothing about a GPU" : "Time per stage";
     const { total, ...stages } = explanation.seconds;
@@ -74,24 +76,29 @@ function describePasses({ forward, backward }: Explanation["passes"]): string {
   return `${both} ${(backward || forward) === 1 ? "pass" : "passes"}`;
 }
 
-function listFacts(explanation: Explanation): [string, string][] {
+function listFacts(explanation: Explanation, outputs: Outputs): [string, string][] {
   const { target, method, samples, passes, settings, seed } = explanation;
   const { title, parameters } = findMethod(method);
   const given = Object.keys(parameters).map((name): [string, string] => [inWords(name), String(settings[name] || "by default")]);
   return [
     ["Method", title],
-    ["Probability of the class", percent(target.probability)],
+    [`${nameOf(outputs)} of the class`, degree(target.probability, outputs)],
     ...(method === DEFAULT_METHOD
-      ? listFindings(explanation)
+      ? listFindings(explanation, outputs)
       : [...(samples > 0 ? [["Samples", count(samples)] as [string, string]] : []), ...given]),
     ["Through the classifier", describePasses(passes)],
     ["Seed", String(seed)],
   ];
 }
 
+const nameOf = (outputs: Outputs) => (outputs === "logits" ? "Score" : "Probability");
+
 /** What re-label distillation found out. */
-function listFindings({ shiftedShare = 0, studentAgreement, synthesis, settings, reconstruction }: Explanation): [string, string][] {
-  const rebuilt: [string, string][] = reconstruction ? [["Probability when rebuilt by the VAE", percent(reconstruction.probability)]] : [];
+function listFindings(explanation: Explanation, outputs: Outputs): [string, string][] {
+  const { shiftedShare = 0, studentAgreement, synthesis, settings, reconstruction } = explanation;
+  const rebuilt: [string, string][] = reconstruction
+    ? [[`${nameOf(outputs)} when rebuilt by the VAE`, degree(reconstruction.probability, outputs)]]
+    : [];
   return [
     ...rebuilt,
     ["Samples that lost the label", percent(shiftedShare)],

@@ -7,10 +7,14 @@ import {
   type Photo,
   type Progress,
   TEACHERS,
+  type TeacherDefinition,
   type WeightsInput,
 } from "../index.ts";
 import type { DownloadProgress } from "./weights-download.ts";
 import type { StoredWeights } from "./weights-store.ts";
+
+/** The classifier that the page starts with. */
+export const FIRST = TEACHERS[0] as TeacherDefinition;
 
 /** Something that went wrong, in one line, and what to do about it. */
 export interface Problem {
@@ -22,15 +26,23 @@ export interface Problem {
 export interface OpenPhoto {
   name: string;
   pixels: Photo;
-  /** What the classifier sees, for the eye only; see view.ts. */
-  view: ImageData;
 }
 
-export type EngineState =
-  | { kind: "starting" }
-  /** `saved`: share of the time of its main layers that tuning saves; undefined where it was not tuned. */
-  | { kind: "ready"; adapter: AdapterInfo; teacher: string; input: InputSpec; outputs: Outputs; classes: number; saved: number | undefined }
-  | { kind: "failed"; problem: Problem };
+/** The classifier in use, and what computes it. */
+export interface ReadyEngine {
+  kind: "ready";
+  adapter: AdapterInfo;
+  teacher: string;
+  /** The same object for as long as the classifier is not loaded anew. */
+  input: InputSpec;
+  outputs: Outputs;
+  /** Number of labels. */
+  classes: number;
+  /** Share of the time of its main layers that tuning saves; undefined where it was not tuned. */
+  saved: number | undefined;
+}
+
+export type EngineState = { kind: "starting" } | ReadyEngine | { kind: "failed"; problem: Problem };
 
 /** A file of weights that the page's own server sends, in bytes; `total` is 0 where the server does not say. */
 export interface Download {
@@ -53,11 +65,11 @@ export interface OpenedWeights {
   input: WeightsInput;
 }
 
-/** What a classifier does not say itself, as the user has it. */
+/** What the user said of a classifier that its weights do not. */
 export interface ClassifierSettings {
-  input?: Partial<InputSpec>;
-  labels?: readonly string[];
-  outputs?: Outputs;
+  input?: Partial<InputSpec> | undefined;
+  outputs?: Outputs | undefined;
+  labels?: readonly string[] | undefined;
 }
 
 /** An explanation under way. */
@@ -75,10 +87,8 @@ export interface Run {
 
 /** A map on show, finished or not. */
 export interface ShownMap {
-  /** Height x width. */
+  /** As many as the classifier's input has pixels, height x width. */
   values: Float32Array;
-  height: number;
-  width: number;
   label: string;
   /** Name of the method. */
   method: string;
@@ -98,10 +108,10 @@ export interface State {
   stored: readonly StoredWeights[];
   /** By the name of the teacher. */
   opened: ReadonlyMap<string, OpenedWeights>;
-  /** By the name of the teacher. */
+  /** By the name of the teacher, while the page is open; another file in its place begins without. */
   settings: ReadonlyMap<string, ClassifierSettings>;
-  /** Tensors of the opened weights that are not used, in words. */
-  unused: string | undefined;
+  /** What was left unused of the files of the classifier in use; a sentence each. */
+  unused: readonly string[];
   /** Name of the photo that is being decoded. */
   opening: string | undefined;
   photo: OpenPhoto | undefined;
@@ -116,6 +126,16 @@ export interface State {
   problem: Problem | undefined;
 }
 
+/** How the classifier in use takes photos; before there is one, the one that the page starts with. */
+export function inputInUse({ engine }: Pick<State, "engine">): InputSpec {
+  return engine.kind === "ready" ? engine.input : FIRST.input;
+}
+
+/** What the outputs of the classifier in use mean. */
+export function outputsInUse({ engine }: Pick<State, "engine">): Outputs {
+  return engine.kind === "ready" ? engine.outputs : "softmax";
+}
+
 /** Draws what changed: compares the parts that it shows with the state before. */
 export type View = (state: Readonly<State>, before: Readonly<State> | undefined) => void;
 
@@ -125,13 +145,13 @@ export class Store {
   #state: State = {
     engine: { kind: "starting" },
     download: undefined,
-    chosen: TEACHERS[0]?.name ?? "",
+    chosen: FIRST.name,
     switching: undefined,
     transfer: undefined,
     stored: [],
     opened: new Map(),
     settings: new Map(),
-    unused: undefined,
+    unused: [],
     opening: undefined,
     photo: undefined,
     top5: undefined,

@@ -1,8 +1,7 @@
 import { type ByteSource, findHubFile, recogniseTeacher, TEACHERS, type TeacherDefinition } from "../index.ts";
+import { fitLabels, sortFiles } from "./classifier-files.ts";
 import type { Controller } from "./controller.ts";
 import { holdingOf } from "./holding.ts";
-import { describeInput, type InputFields, parseInput } from "./input-form.ts";
-import { type SortedFiles, sortFiles } from "./labels.ts";
 import { PageError } from "./problem.ts";
 import type { ClassifierSettings, Store } from "./state.ts";
 import { downloadWeights } from "./weights-download.ts";
@@ -78,49 +77,26 @@ export class Teachers {
     await this.#list();
   }
 
-  /** Names the classes of the classifier in use, which is loaded anew. */
-  async #rename(labels: SortedFiles["labels"]): Promise<void> {
-    if (!labels) throw new PageError("These files hold neither weights nor labels.", "Give a .safetensors file, or a list of labels.");
-    const teacher = this.#inUse();
-    if (teacher) await this.#controller.use(teacher, undefined, { ...this.#settings(teacher), labels: labels.list });
+  /** Loads the classifier in use anew, with other settings. */
+  adjust(change: ClassifierSettings): Promise<void> {
+    return this.#controller.adjust(change);
   }
 
-  #inUse(): TeacherDefinition | undefined {
-    const { engine } = this.#store.state;
-    return engine.kind === "ready" ? TEACHERS.find(({ name }) => name === engine.teacher) : undefined;
-  }
-
-  #settings({ name }: TeacherDefinition): ClassifierSettings {
-    return this.#store.state.settings.get(name) ?? {};
-  }
-
-  /** Loads the classifier in use anew, to take photos as the form says. */
-  async take(fields: InputFields): Promise<void> {
-    const { engine } = this.#store.state;
-    const teacher = this.#inUse();
-    if (!teacher || engine.kind !== "ready") return;
-    try {
-      const { input, outputs } = parseInput(fields, describeInput(engine.input, engine.outputs));
-      const former = this.#settings(teacher);
-      const settings = { ...former, input: { ...former.input, ...input }, ...(outputs ? { outputs } : {}) };
-      await this.#controller.use(teacher, undefined, settings);
-    } catch (error) {
-      this.#controller.report(error);
-    }
-  }
-
-  /** Uses the teacher whose weights the user's files hold, for as long as the page is open. */
+  /**
+   * Uses the teacher whose weights the user's files hold, with the labels among them, for as long as the page is open. Labels alone are those
+   * of the classifier in use.
+   */
   async open(files: readonly File[]): Promise<void> {
     try {
       const { run, tuning } = this.#store.state;
       if (run) throw new PageError("Another classifier has to wait for the explanation under way.", "Stop it first.");
       if (tuning) throw new PageError("Another classifier has to wait until this one is tuned.", "Stop tuning first.");
-      const { weights, labels } = await sortFiles(files);
-      if (weights.length === 0) return await this.#rename(labels);
+      const { weights, labels: given } = await sortFiles(files);
+      if (given && weights.length === 0) return await this.adjust({ labels: given.labels });
       const { name, input } = gatherWeights(weights);
       const { definition, classes } = await recogniseTeacher(input, name);
-      const fits = labels && (labels.meant || labels.list.length === classes);
-      await this.#controller.use(definition, { name, input }, fits ? { labels: labels.list } : {});
+      const { labels, unused } = fitLabels(given, classes);
+      await this.#controller.use(definition, { own: { name, input }, settings: { labels }, unused });
     } catch (error) {
       this.#controller.report(error);
     }

@@ -1,9 +1,9 @@
 import type { Controller } from "./controller.ts";
 import { element, make } from "./elements.ts";
-import { percent } from "./format.ts";
-import type { View } from "./state.ts";
+import { count, degree } from "./format.ts";
+import { outputsInUse, type State, type View } from "./state.ts";
 
-/** The five likeliest classes; each is a button that makes it the class to explain. */
+/** The likeliest classes, five at most; each is a button that makes it the class to explain. */
 export function mountVerdict(controller: Controller): View {
   const section = element("verdict", HTMLElement);
   const hint = element("verdict-hint", HTMLParagraphElement);
@@ -11,16 +11,20 @@ export function mountVerdict(controller: Controller): View {
   const intro = element("intro", HTMLElement);
   let buttons: HTMLButtonElement[] = [];
 
-  return ({ photo, top5, target, run, engine }, before) => {
+  return (state, before) => {
+    const { photo, top5, target, run } = state;
     intro.hidden = photo !== undefined;
     section.hidden = !photo;
     if (top5 !== before?.top5) {
+      const outputs = outputsInUse(state);
       buttons = (top5 ?? []).map((score) => {
         const [label, ...others] = score.label.split(", ");
         const name = make("span", { className: "name" }, label ?? "", make("small", {}, others.join(", ")));
+        const share = make("span", { className: "share" }, degree(score.probability, outputs));
         const bar = make("span", { className: "meter" });
         bar.style.setProperty("--share", String(score.probability));
-        const button = make("button", { type: "button" }, name, make("span", { className: "share" }, percent(score.probability)), bar);
+        // Scores are no shares of anything.
+        const button = make("button", { type: "button" }, name, share, ...(outputs === "logits" ? [] : [bar]));
         button.addEventListener("click", () => controller.choose(score));
         return button;
       });
@@ -30,10 +34,14 @@ export function mountVerdict(controller: Controller): View {
       button.setAttribute("aria-pressed", String(top5?.[index] === target));
       button.disabled = run !== undefined;
     });
-    if (!top5) hint.textContent = engine.kind === "failed" ? "It cannot classify here." : "Classifying…";
-    else {
-      const classes = engine.kind === "ready" ? engine.classes : top5.length;
-      hint.textContent = `The likeliest of ${classes.toLocaleString("en")} classes. Choose the one to explain.`;
-    }
+    hint.textContent = describe(state);
   };
+}
+
+function describe({ top5, engine }: Readonly<State>): string {
+  if (engine.kind === "failed") return "It cannot classify here.";
+  if (!top5 || engine.kind !== "ready") return "Classifying…";
+  const { classes } = engine;
+  const which = classes > top5.length ? `The five likeliest of ${count(classes)} classes` : `Its ${classes} classes, the likeliest first`;
+  return `${which}. Choose the one to explain.`;
 }

@@ -1,15 +1,8 @@
 import type { WeightsInput } from "../index.ts";
 import { PageError } from "./problem.ts";
 
-/** What people keep weights in. The engine reads safetensors only, and says what to do about the others. */
-const WEIGHTS_NAME = /\.(safetensors|json|pth|pt|ckpt|bin|onnx|h5)$/i;
 const INDEX_NAME = /\.json$/i;
 const SHARD_NAME = /\.safetensors$/i;
-
-/** Whether a file is meant as weights; any other is taken for a photo. */
-export function isWeights({ name }: { name: string }): boolean {
-  return WEIGHTS_NAME.test(name);
-}
 
 /**
  * What the engine reads of files that were handed over together: one file, or the shards of one model, with their index or without.

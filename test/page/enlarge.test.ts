@@ -19,13 +19,17 @@ test("rows and columns keep their places", () => {
   expect(large.indexOf(Math.max(...large))).toBe(5);
 });
 
+test("height and width are resampled each by its own factor", () => {
+  // 2 x 3 to 4 x 3: only rows are mixed.
+  const map = Float32Array.of(0, 1, 2, 4, 5, 6);
+  const expected = Float32Array.of(0, 1, 2, 1, 2, 3, 3, 4, 5, 4, 5, 6);
+  expect(enlarge(map, { height: 2, width: 3 }, { height: 4, width: 3 })).toEqual(expected);
+  const across = enlarge(map, { height: 2, width: 3 }, { height: 2, width: 6 });
+  expect(across).toEqual(Float32Array.of(0, 0.25, 0.75, 1.25, 1.75, 2, 4, 4.25, 4.75, 5.25, 5.75, 6));
+});
+
 test("the same size changes nothing, and one pixel becomes a plane", () => {
   const noise = Float32Array.from({ length: 25 }, (_, i) => Math.sin(i * 12.9898));
   expect(enlarge(noise, square(5), square(5))).toEqual(noise);
   expect(enlarge(Float32Array.of(0.5), square(1), square(3))).toEqual(new Float32Array(9).fill(0.5));
-});
-
-test("height and width are enlarged each by itself", () => {
-  const large = enlarge(Float32Array.of(1, 2, 3, 4, 5, 6), { height: 2, width: 3 }, { height: 4, width: 3 });
-  expect([...large]).toEqual([1, 2, 3, 1.75, 2.75, 3.75, 3.25, 4.25, 5.25, 4, 5, 6]);
 });

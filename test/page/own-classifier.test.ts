@@ -1,86 +1,195 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ElementHandle } from "puppeteer";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findOverflow, findViolations } from "../support/accessibility.ts";
 import { makeGreyLite0, TEN } from "../support/grey-lite0.ts";
 import { Visitor } from "./visitor.ts";
 
-let visitor: Visitor;
-let folder: string;
+const SCREENSHOTS = join(tmpdir(), "relabel-screenshots");
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "relabel-test-"));
-  await writeFile(join(folder, "ten.safetensors"), await makeGreyLite0());
-  await writeFile(join(folder, "ten.txt"), TEN.join("\n"));
-  await writeFile(join(folder, "german.json"), JSON.stringify(TEN.map((name) => `${name}!`)));
-  visitor = await Visitor.arrive();
-}, 180_000);
+describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
+  let visitor: Visitor;
 
-afterAll(async () => {
-  await visitor?.leave();
-  await rm(folder, { recursive: true, force: true });
-}, 60_000);
+  beforeAll(async () => {
+    visitor = await Visitor.arrive();
+    await visitor.load();
+    await visitor.openSample("Cat");
+  }, 180_000);
 
-async function open(...names: string[]): Promise<void> {
-  const picker = (await visitor.page.$("#weights-file")) as ElementHandle<HTMLInputElement>;
-  await picker.uploadFile(...names.map((name) => join(folder, name)));
-}
+  afterAll(() => visitor?.leave(), 60_000);
 
-const size = (id: string) =>
-  visitor.page.$eval(`#${id}`, (canvas) => [(canvas as HTMLCanvasElement).width, (canvas as HTMLCanvasElement).height]);
-const value = (id: string) => visitor.page.$eval(`#${id}`, (field) => (field as HTMLInputElement).value);
-/** Whether the view has no colour. */
-const isGrey = () =>
-  visitor.page.evaluate(() => {
-    const canvas = document.getElementById("photo-canvas") as HTMLCanvasElement;
-    const data = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data as Uint8ClampedArray;
-    return data.every((value, at) => at % 4 === 3 || Math.abs(value - (data[at - (at % 4)] as number)) <= 2);
+  async function write(name: string, content: string | Uint8Array): Promise<string> {
+    const path = join(visitor.folder, name);
+    await writeFile(path, content);
+    return path;
+  }
+
+  const value = (selector: string) => visitor.page.$eval(selector, (control) => (control as HTMLInputElement).value);
+  const disabled = (selector: string) => visitor.page.$eval(selector, (control) => control.matches(":disabled"));
+  const names = () => visitor.page.$$eval("#top5 .name", (all) => all.map(({ textContent }) => textContent));
+  const shares = () => visitor.page.$$eval("#top5 .share", (all) => all.map(({ textContent }) => Number.parseFloat(textContent ?? "")));
+  const canvasSize = (id: string) =>
+    visitor.page.$eval(id, (canvas) => [(canvas as HTMLCanvasElement).width, (canvas as HTMLCanvasElement).height]);
+
+  /** Changes the classifier, waits until another one is in use and has seen the photo. */
+  async function settle(change: () => Promise<unknown>): Promise<void> {
+    await visitor.page.$eval("#top5", (list) => list.replaceChildren());
+    await change();
+    await visitor.page.waitForSelector("#top5 li");
+  }
+
+  test("a grey file of ten classes is used with the labels that were dropped with it", async () => {
+    expect(await visitor.text("#caption")).toBe("cat.jpg, as the classifier sees it: the photo's central square");
+    const paths = [
+      await write("mine.safetensors", await makeGreyLite0()),
+      await write("labels.txt", `${TEN.join("\n")}\n`),
+      await write("config.json", JSON.stringify({ label_names: ["unused"] })),
+    ];
+    await settle(() => visitor.drop(...paths));
+    expect(await visitor.text("#teacher option")).toBe("efficientnet-lite0 – from mine.safetensors");
+    expect((await names()).every((name) => TEN.includes(name as string))).toBe(true);
+    expect((await names())[0]).toMatch(/tabby|tiger cat|Egyptian cat/);
+    expect((await shares()).reduce((sum, share) => sum + share)).toBeGreaterThan(95);
+    expect(await visitor.text("#verdict-hint")).toBe("The five likeliest of 10 classes. Choose the one to explain.");
+    expect(await visitor.text("#caption")).toBe("cat.jpg, as the classifier sees it: the photo's central square, in grey");
+    const coloured = await visitor.page.$eval("#photo-canvas", (found) => {
+      const canvas = found as HTMLCanvasElement;
+      const data = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data as Uint8ClampedArray;
+      return data.some((byte, index) => index % 4 < 3 && byte !== data[index - (index % 4)]);
+    });
+    expect(coloured).toBe(false);
   });
 
-test("a grey net of ten classes, its labels, size and sigmoid outputs", { timeout: 300_000 }, async () => {
-  await visitor.load();
-  await visitor.openSample("Coffee");
-  expect(await isGrey()).toBe(false);
-  await open("ten.safetensors", "ten.txt");
-  expect(await visitor.read("#verdict-hint", /of 10 classes/)).toBe("The likeliest of 10 classes. Choose the one to explain.");
-  expect([await value("input-channels"), await value("input-size"), await value("input-outputs")]).toEqual(["grey", "224", "softmax"]);
-  expect(await isGrey()).toBe(true);
+  test("the form has what the classifier takes, and says what it cannot use", async () => {
+    const { page } = visitor;
+    await page.click("#input summary");
+    expect(await Promise.all(["size", "channels", "resize", "share", "outputs"].map((field) => value(`#input-${field}`)))).toEqual([
+      ...["224", "grey", "crop", "0.875", "softmax"],
+    ]);
+    expect(await value("#input-mean")).toBe("0.498039");
+    expect(await disabled("#input-channels option[value=rgb]")).toBe(true);
+    expect(await disabled("#input-apply")).toBe(true);
+    await visitor.fill("#input-mean", "127");
+    await page.keyboard.press("Enter");
+    expect(await visitor.read("#input-error")).toMatch(/^Give the mean as three numbers/);
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("input-mean");
+    expect(await findViolations(page)).toEqual([]);
+    await visitor.fill("#input-mean", "0.498039");
+    expect(await disabled("#input-apply")).toBe(true);
+    await visitor.fill("#input-size", "5000");
+    await page.keyboard.press("Enter");
+    expect(await visitor.read("#problem p", /5000/)).toMatch(
+      /^The height of the input is 5000\. Give a whole number of pixels from 1 to 4096/,
+    );
+    expect(await value("#input-size")).toBe("5000");
+    expect(await visitor.text("#adapter")).toMatch(/^efficientnet-lite0 on/);
+    await visitor.fill("#input-size", "224");
+    await page.select("#input-resize", "squash");
+    expect(await visitor.visible("#input-share")).toBe(false);
+    await page.select("#input-resize", "crop");
+    expect(await disabled("#input-apply")).toBe(true);
+  });
 
-  await visitor.page.click("#input summary");
-  expect(await visitor.page.$eval("#input-apply", (button) => (button as HTMLButtonElement).disabled)).toBe(true);
-  await visitor.fill("#input-size", "48x192");
-  await visitor.page.select("#input-outputs", "sigmoid");
-  await visitor.page.click("#input-apply");
-  await visitor.page.waitForFunction(() => (document.getElementById("photo-canvas") as HTMLCanvasElement).height === 112);
-  await visitor.read("#top5", /espresso.*100/);
-  expect(await size("photo-canvas")).toEqual([448, 112]);
-  // A yes or no a class: more than one may be likely.
-  const shares = (await visitor.page.$$eval("#top5 .share", (all) =>
-    all.map(({ textContent }) => Number.parseFloat(textContent ?? "")),
-  )) as number[];
-  expect(shares.slice(0, 4).map((share) => Math.round(share))).toEqual([100, 100, 76, 74]);
+  test("a size that is not square and sigmoid outputs are applied, the labels kept, and the photo is classified and explained", async () => {
+    const { page } = visitor;
+    await visitor.fill("#input-size", "48x192");
+    await page.select("#input-outputs", "sigmoid");
+    await settle(() => page.click("#input-apply"));
+    expect(await visitor.visible("#problem")).toBe(false);
+    expect((await names()).every((name) => TEN.includes(name as string))).toBe(true);
+    // A yes or no a class: together they are no whole.
+    expect((await shares()).reduce((sum, share) => sum + share)).toBeGreaterThan(105);
+    expect([await value("#input-size"), await value("#input-outputs")]).toEqual(["48 x 192", "sigmoid"]);
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("input-size");
+    expect(await visitor.text("#caption")).toBe("cat.jpg, as the classifier sees it: the photo's central part, in grey");
+    await page.select("#method", "rise");
+    await visitor.fill("#rise-masks", "16");
+    await page.click("#start");
+    expect(await visitor.read("#result-summary")).toMatch(/by RISE in 16 forward passes/);
+    expect(await visitor.text("#facts")).toMatch(/Probability of the class\d/);
+    expect([await canvasSize("#photo-canvas"), await canvasSize("#map-canvas")]).toEqual([
+      [448, 112],
+      [448, 112],
+    ]);
+    expect((await visitor.compareCanvases()).colours).toBeGreaterThan(1000);
+    const { width, height } = await page.$eval("#stage", (stage) => stage.getBoundingClientRect().toJSON());
+    expect(width / height).toBeCloseTo(4, 1);
+  });
 
-  await visitor.page.select("#method", "grad-cam");
-  await visitor.page.click("#explain-form button[type=submit]");
-  await visitor.page.waitForSelector("#map-canvas:not([hidden])");
-  expect(await size("map-canvas")).toEqual([448, 112]);
-  expect((await visitor.compareCanvases()).colours).toBeGreaterThan(20);
+  test("looks well, wide and narrow", async () => {
+    const { page } = visitor;
+    await mkdir(SCREENSHOTS, { recursive: true });
+    for (const width of [360, 1280]) {
+      await page.setViewport({ width, height: 900 });
+      expect(await findOverflow(page)).toBeLessThanOrEqual(0);
+      await page.evaluate(() => window.scrollTo(0, 0));
+      await page.screenshot({ path: join(SCREENSHOTS, `own-classifier-${width}.png`) as `${string}.png`, fullPage: true });
+    }
+    expect(await findViolations(page)).toEqual([]);
+  });
 
-  await open("german.json");
-  await visitor.read("#top5", /espresso!/);
-  expect(await value("input-outputs")).toBe("sigmoid");
+  test("logits are shown as scores", async () => {
+    await visitor.page.select("#input-outputs", "logits");
+    await settle(() => visitor.page.click("#input-apply"));
+    expect(await visitor.text("#top5 .share")).toMatch(/^-?\d+\.\d\d$/);
+    expect(await visitor.page.$("#top5 .meter")).toBeNull();
+  });
 
-  await visitor.fill("#input-mean", "127, 127, 127");
-  await visitor.page.click("#input-apply");
-  expect(await visitor.read("#problem p", /mean/)).toContain("divide them by 255");
-  await visitor.fill("#input-mean", "0.1, 0.2, 0.3");
-  await visitor.page.click("#input-apply");
-  expect(await visitor.read("#problem p", /grey/i)).toContain("one mean");
-  expect(visitor.errors).toEqual([]);
-  if (process.env.RELABEL_SHOTS) {
-    await visitor.page.screenshot({ path: join(process.env.RELABEL_SHOTS, "wide.png"), fullPage: true });
-    await visitor.page.setViewport({ width: 360, height: 800 });
-    await visitor.page.screenshot({ path: join(process.env.RELABEL_SHOTS, "narrow.png"), fullPage: true });
-  }
+  test("labels that are dropped alone name the classes of the classifier in use, and must fit", async () => {
+    await visitor.drop(await write("two.txt", "cat\ndog\n"));
+    expect(await visitor.read("#problem p", /labels/)).toBe(
+      "There are 2 labels, and the classifier has 10 classes. Give one label a class, in the order of the classes.",
+    );
+    const path = await write("numbers.json", JSON.stringify(Object.fromEntries(TEN.map((_, index) => [index, `number ${index}`]))));
+    await settle(() => visitor.drop(path));
+    expect((await names())[0]).toMatch(/^number \d$/);
+    expect(await value("#input-outputs")).toBe("logits");
+  });
+
+  test("another file begins anew, with a config's labels where they fit, and says what it leaves unused", async () => {
+    const paths = [
+      await write("two.safetensors", await makeGreyLite0(2)),
+      await write("config.json", JSON.stringify({ id2label: { 0: "tabby", 1: "tiger cat", 2: "persian" } })),
+    ];
+    await settle(() => visitor.drop(...paths));
+    expect(await visitor.text("#unused")).toBe("Not used: the 3 labels in config.json, since the classifier has 2 classes.");
+    expect((await names()).sort()).toEqual(["class 0", "class 1"]);
+    expect(await visitor.text("#verdict-hint")).toBe("Its 2 classes, the likeliest first. Choose the one to explain.");
+    expect(await value("#input-outputs")).toBe("softmax");
+  });
+
+  test("what is squashed is shown whole, and a high view no higher than a square one", async () => {
+    await visitor.fill("#input-size", "192x64");
+    await visitor.page.select("#input-resize", "squash");
+    await settle(() => visitor.page.click("#input-apply"));
+    expect(await visitor.text("#caption")).toBe("cat.jpg, as the classifier sees it: the whole photo, squashed, in grey");
+    expect(await canvasSize("#photo-canvas")).toEqual([149, 448]);
+    expect(await visitor.page.$eval("#stage", (stage) => stage.clientHeight)).toBeLessThan(900 - 16 * 22);
+    expect(await visitor.text("#unused")).toBe("");
+  });
+
+  test("a part that is not square is cut from the photo's centre, in the input's proportions and colours", async () => {
+    // A photo of 200 x 100, red but for a blue frame of 20 pixels, of which the classifier sees 160 x 40 in the centre, or all.
+    const seen = (change: string) =>
+      visitor.page.evaluate(`(async () => {
+        const { drawView } = await import("/src/page/view.ts");
+        const data = new Uint8ClampedArray(200 * 100 * 4).fill(255);
+        for (let i = 0; i < 200 * 100; i++) {
+          const [x, y] = [i % 200, Math.floor(i / 200)];
+          data.set(x < 20 || x >= 180 || y < 20 || y >= 80 ? [0, 0, 255] : [255, 0, 0], 4 * i);
+        }
+        const input = { height: 48, width: 192, channels: "rgb", resize: "crop", share: 0.8 };
+        const view = drawView({ width: 200, height: 100, data }, { ...input, ...${change} });
+        const at = (x, y) => Array.from(view.data.slice(4 * (y * view.width + x), 4 * (y * view.width + x) + 4));
+        return [view.width, view.height, at(2, 2), at(view.width / 2, view.height / 2)];
+      })()`);
+    expect(await seen("{}")).toEqual([448, 112, [255, 0, 0, 255], [255, 0, 0, 255]]);
+    expect(await seen(`{ resize: "squash" }`)).toEqual([448, 112, [0, 0, 255, 255], [255, 0, 0, 255]]);
+    expect(await seen(`{ channels: "grey" }`)).toEqual([448, 112, [76, 76, 76, 255], [76, 76, 76, 255]]);
+  });
+
+  test("nothing went wrong unseen", () => {
+    expect(visitor.errors).toEqual([]);
+  });
 });

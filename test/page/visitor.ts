@@ -110,7 +110,21 @@ export class Visitor {
     await picker.uploadFile(path);
   }
 
-  /** Types into a number field as a person does, in place of what it holds. */
+  /** Drops files on the page. */
+  async drop(...paths: string[]): Promise<void> {
+    // Only a picker gives the page files of this machine.
+    const picker = (await this.page.evaluateHandle(() =>
+      Object.assign(document.createElement("input"), { type: "file", multiple: true }),
+    )) as ElementHandle<HTMLInputElement>;
+    await picker.uploadFile(...paths);
+    await picker.evaluate(({ files }) => {
+      const dataTransfer = new DataTransfer();
+      for (const file of files ?? []) dataTransfer.items.add(file);
+      document.body.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+    });
+  }
+
+  /** Types into a field as a person does, in place of what it holds. */
   async fill(selector: string, value: string): Promise<void> {
     await this.page.focus(selector);
     await this.page.$eval(selector, (input) => (input as HTMLInputElement).select());

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { ElementHandle } from "puppeteer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { recogniseTeacher } from "../../src/index.ts";
-import { gatherWeights, isWeights } from "../../src/page/weights-files.ts";
+import { isOfClassifier } from "../../src/page/classifier-files.ts";
+import { gatherWeights } from "../../src/page/weights-files.ts";
 import { rejected, thrown } from "../support/errors.ts";
 import { encodeSafetensors } from "../support/safetensors-file.ts";
 import { mobilenetTensors } from "./mobilenet-file.ts";
@@ -19,7 +20,7 @@ const index = (names: readonly string[]) => {
   return new File([JSON.stringify({ weight_map: map })], "model.safetensors.index.json");
 };
 
-test("weights are told from photos by their names", () => {
+test("weights and labels are told from photos by their names", () => {
   const names = [
     "a.safetensors",
     "B.SAFETENSORS",
@@ -27,11 +28,13 @@ test("weights are told from photos by their names", () => {
     "a.pth",
     "a.pt",
     "a.bin",
+    "labels.txt",
+    "config.json",
     "cat.jpg",
     "cat",
     "safetensors.png",
   ];
-  expect(names.filter((name) => isWeights({ name }))).toEqual(names.slice(0, 6));
+  expect(names.filter((name) => isOfClassifier({ name }))).toEqual(names.slice(0, 8));
 });
 
 describe("files that belong together", () => {

@@ -1,0 +1,72 @@
+import { labelsOfConfig, parseLabels } from "../index.ts";
+import { megabytes } from "./format.ts";
+import { PageError } from "./problem.ts";
+
+/** What people keep weights in, and lists of labels. The engine reads safetensors only, and says what to do about the others. */
+const CLASSIFIER_NAME = /\.(safetensors|json|txt|pth|pt|ckpt|bin|onnx|h5)$/i;
+const TEXT_NAME = /\.(json|txt)$/i;
+const INDEX_NAME = /\.index\.json$/i;
+/** Of a model's config, to whose name browsers may have added a number. */
+const CONFIG_NAME = /config ?(\(\d+\))?\.json$/i;
+/** Far more than a label for every class takes. */
+const MAX_TEXT = 20e6;
+
+/** The names of classes, and where they are from. */
+export interface Labels {
+  file: string;
+  labels: string[];
+  /** Whether they are from a config, which counts only where it fits. */
+  config: boolean;
+}
+
+/** Whether a file is meant as weights or labels; any other is taken for a photo. */
+export function isOfClassifier({ name }: { name: string }): boolean {
+  return CLASSIFIER_NAME.test(name);
+}
+
+/**
+ * Tells weights and their index from the labels that were handed over with them: those of a list, or else of a config. Throws a PageError or
+ * BAD_OPTION where these cannot be read.
+ */
+export async function sortFiles(files: readonly File[]): Promise<{ weights: File[]; labels: Labels | undefined }> {
+  const weights: File[] = [];
+  const found: Labels[] = [];
+  for (const file of files) {
+    const text = TEXT_NAME.test(file.name) && !INDEX_NAME.test(file.name) ? await readText(file) : undefined;
+    if (text === undefined || isIndex(text)) {
+      weights.push(file);
+      continue;
+    }
+    const config = CONFIG_NAME.test(file.name);
+    const labels = config ? labelsOfConfig(text, file.name) : parseLabels(text, file.name);
+    if (labels) found.push({ file: file.name, labels, config });
+    else if (files.length === 1)
+      throw new PageError(`${file.name} names no classes.`, "Give it together with the weights, or give a list of labels.");
+  }
+  const [first, second] = found.filter(({ config }) => !config);
+  if (first && second) throw new PageError(`Both ${first.file} and ${second.file} name classes.`, "Give one of them.");
+  return { weights, labels: first ?? found[0] };
+}
+
+/** The labels for a classifier of so many classes; those of a config that has more or fewer are left out, which a sentence says. */
+export function fitLabels(given: Labels | undefined, classes: number): { labels: string[] | undefined; unused: string[] } {
+  const { file, labels, config } = given ?? {};
+  // A single class may have a name for its opposite, too.
+  if (!labels || !config || labels.length === classes || (classes === 1 && labels.length === 2)) return { labels, unused: [] };
+  const has = `${classes} ${classes === 1 ? "class" : "classes"}`;
+  return { labels: undefined, unused: [`Not used: the ${labels.length} labels in ${file}, since the classifier has ${has}.`] };
+}
+
+function isIndex(text: string): boolean {
+  return /^\s*\{/.test(text) && /"weight_map"\s*:/.test(text);
+}
+
+async function readText(file: File): Promise<string> {
+  if (file.size > MAX_TEXT)
+    throw new PageError(`${file.name} has ${megabytes(file.size)}, too much for labels.`, "Give one name a line, or JSON.");
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
+  } catch (cause) {
+    throw new PageError(`${file.name} cannot be read as UTF-8 text.`, "Give a text file with one name a line, or JSON.", { cause });
+  }
+}
