@@ -8,11 +8,13 @@ export {
   type Filter,
   type InputSpec,
   inputOf,
+  LUMA,
   RESIZES,
   type Resize,
+  type Size,
   settleInput,
 } from "./classify/input-spec.ts";
-export { labelsOfConfig, parseLabels } from "./classify/labels-file.ts";
+export { fitConfigLabels, labelsOfConfig, parseLabels } from "./classify/labels-file.ts";
 export { OUTPUTS, type Outputs, outputsOf } from "./classify/outputs.ts";
 
 export type { Fit, Photo } from "./classify/photo.ts";

@@ -1,4 +1,5 @@
 import { EngineError } from "../engine/errors.ts";
+import { numberedLabels } from "../nets/classes.ts";
 import { encodeSafetensors, type TensorValues } from "../nets/encode-safetensors.ts";
 import type { Node } from "../nets/graph.ts";
 import { recogniseTeacher } from "../nets/match-weights.ts";
@@ -127,7 +128,7 @@ function built(classifier: Classifier, options: ModelOptions): Model {
 /** Of a net of one's own that happens to have a thousand classes, ImageNet's names would be wrong. */
 function numbered(net: readonly Node[]): string[] | undefined {
   const classes = net.at(-1)?.shape[2] ?? 0;
-  return classes > 1 ? Array.from({ length: classes }, (_, index) => `class ${index}`) : undefined;
+  return classes > 1 ? numberedLabels(classes) : undefined;
 }
 
 function isTensors(weights: Classifier["weights"]): weights is Readonly<Record<string, TensorValues>> {

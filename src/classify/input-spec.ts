@@ -31,6 +31,9 @@ export interface InputSpec {
   readonly deviation: Colour;
 }
 
+/** Of photos, inputs and maps, in pixels. */
+export type Size = Pick<InputSpec, "height" | "width">;
+
 /** As torchvision's classifiers take photos, and timm's by default. */
 export const IMAGENET_INPUT: InputSpec = {
   ...{ height: 224, width: 224, channels: "rgb", resize: "crop", share: 224 / 256, filter: "bilinear" },
@@ -38,17 +41,17 @@ export const IMAGENET_INPUT: InputSpec = {
 };
 
 /** Lengths that methods have in pixels of 224 x 224 are multiplied by this: the square root of the input's share of that area. */
-export function pixelUnit({ height, width }: InputSpec): number {
+export function pixelUnit({ height, width }: Size): number {
   return Math.sqrt(height * width) / 224;
 }
 
 /** Text constants of kernels that draw images of the input's size. */
-export function sizeConstants({ height, width }: InputSpec): { HEIGHT: number; WIDTH: number } {
+export function sizeConstants({ height, width }: Size): { HEIGHT: number; WIDTH: number } {
   return { HEIGHT: height, WIDTH: width };
 }
 
 /** Shape of `batch` images of the input's size, in vec4 pixels. */
-export function imageShape({ height, width }: InputSpec, batch?: number): number[] {
+export function imageShape({ height, width }: Size, batch?: number): number[] {
   return [...(batch === undefined ? [] : [batch]), height, width, 4];
 }
 

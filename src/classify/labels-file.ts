@@ -31,6 +31,16 @@ export function labelsOfConfig(text: string, file: string): string[] | undefined
   return isRecord(config) ? ofConfig(config, file) : undefined;
 }
 
+/**
+ * Labels of a config where there are as many as classes; a single class may have a name for its opposite, too. Else a sentence says that they
+ * are not used: they may be another model's.
+ */
+export function fitConfigLabels(labels: string[], file: string, classes: number): { labels: string[] } | { unused: string } {
+  if (labels.length === classes || (classes === 1 && labels.length === 2)) return { labels };
+  const has = `${classes} ${classes === 1 ? "class" : "classes"}`;
+  return { unused: `Not used: the ${labels.length} labels in ${file}, since the classifier has ${has}.` };
+}
+
 function refuse(file: string, what: string): never {
   throw new EngineError(
     "BAD_OPTION",

@@ -9,6 +9,7 @@ import {
   describeIgnored,
   FILTERS,
   type Filter,
+  fitConfigLabels,
   type InputSpec,
   inputOf,
   labelsOf,
@@ -19,6 +20,7 @@ import {
   parseLabels,
   RESIZES,
   type Resize,
+  type Size,
   TEACHERS,
 } from "../index.ts";
 import { CommandError } from "./errors.ts";
@@ -32,7 +34,7 @@ export interface ClassifierOptions {
   teacher?: string;
   weights?: string;
   labels?: string;
-  size?: Pick<InputSpec, "height" | "width">;
+  size?: Size;
   channels?: Channels;
   resize?: ResizeOption;
   /** The former name of `resize`. */
@@ -89,7 +91,7 @@ export function classifierOptions(): Option[] {
   ];
 }
 
-function parseSize(text: string): Pick<InputSpec, "height" | "width"> {
+function parseSize(text: string): Size {
   const [, height, width = height] = /^(\d{1,4})(?:[xX](\d{1,4}))?$/.exec(text) ?? [];
   if (!Number(height) || !Number(width)) throw new InvalidArgumentError("Give HEIGHTxWIDTH in pixels, such as 48x192, or one number.");
   return { height: Number(height), width: Number(width) };
@@ -201,7 +203,9 @@ async function configLabels(
   const config = join(dirname(path), "config.json");
   const text = await readText(config).catch(() => undefined);
   const labels = text === undefined ? undefined : labelsOfConfig(text, config);
-  if (!labels || labels.length === classes || (classes === 1 && labels.length === 2)) return labels;
-  notify(`Not used: the ${labels.length} labels in ${config}, since the classifier has ${classes} ${classes === 1 ? "class" : "classes"}.`);
+  if (!labels) return undefined;
+  const fitted = fitConfigLabels(labels, config, classes);
+  if ("labels" in fitted) return fitted.labels;
+  notify(fitted.unused);
   return undefined;
 }

@@ -1,8 +1,8 @@
-import { type InputSpec, pixelUnit, sizeConstants } from "../classify/input-spec.ts";
+import { type InputSpec, pixelUnit, type Size, sizeConstants } from "../classify/input-spec.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import { pcg4d } from "../explain/random.ts";
 import * as kernels from "../shaders/index.ts";
-import { checkMap, type Size } from "./ranks.ts";
+import { checkMap } from "./ranks.ts";
 import type { ScoreOptions, Scorer } from "./scorer.ts";
 
 /** Stream of the squares. */

@@ -1,5 +1,5 @@
-import { IMAGENET_INPUT, pixelUnit } from "../classify/input-spec.ts";
-import { checkMap, type Size } from "./ranks.ts";
+import { IMAGENET_INPUT, pixelUnit, type Size } from "../classify/input-spec.ts";
+import { checkMap } from "./ranks.ts";
 
 /** In pixels of the map; right and bottom are excluded. */
 export interface Box {
@@ -27,7 +27,7 @@ export interface Pointing {
  */
 export function pointingGame(map: ArrayLike<number>, boxes: readonly Box[], tolerance?: number, size: Size = IMAGENET_INPUT): Pointing {
   checkMap(map, size);
-  const reach = tolerance ?? Math.max(1, Math.round(TOLERANCE * pixelUnit({ ...IMAGENET_INPUT, ...size })));
+  const reach = tolerance ?? Math.max(1, Math.round(TOLERANCE * pixelUnit(size)));
   let best = 0;
   for (let at = 1; at < map.length; at++) if ((map[at] as number) > (map[best] as number)) best = at;
   const [x, y] = [best % size.width, Math.floor(best / size.width)];

@@ -1,3 +1,4 @@
+import type { Size } from "../classify/input-spec.ts";
 import type { Engine } from "../engine/engine.ts";
 import { throwIfAborted } from "../engine/errors.ts";
 import type { Precision } from "../nets/pack.ts";
@@ -5,7 +6,7 @@ import type { Safetensors } from "../nets/safetensors.ts";
 import { Teacher } from "../nets/teacher.ts";
 import { spearman } from "./correlation.ts";
 import { modulesOf, randomiseWeights } from "./random-weights.ts";
-import { checkMap, type Size } from "./ranks.ts";
+import { checkMap } from "./ranks.ts";
 import type { ScoreOptions } from "./scorer.ts";
 
 /** Explains the class in question by another teacher: its map, or undefined where there is none. */

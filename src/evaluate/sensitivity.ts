@@ -1,11 +1,11 @@
-import { imageShape, sizeConstants } from "../classify/input-spec.ts";
+import { imageShape, type Size, sizeConstants } from "../classify/input-spec.ts";
 import type { Engine } from "../engine/engine.ts";
 import { throwIfAborted } from "../engine/errors.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Teacher } from "../nets/teacher.ts";
 import * as kernels from "../shaders/index.ts";
-import { checkMap, type Size } from "./ranks.ts";
+import { checkMap } from "./ranks.ts";
 import type { ScoreOptions } from "./scorer.ts";
 
 const SAMPLES = 10;

@@ -1,5 +1,5 @@
+import type { Size } from "../classify/input-spec.ts";
 import { pcg4d } from "../explain/random.ts";
-import type { Size } from "./ranks.ts";
 
 /** Stream of the random grid's values. */
 const STREAM_GRID = 20;

@@ -1,4 +1,4 @@
-import type { InputSpec } from "../classify/input-spec.ts";
+import { pixelUnit, type Size } from "../classify/input-spec.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
@@ -33,6 +33,6 @@ export function largestBatch(engine: Engine, most: number, reserved: number, foo
 const READOUT_BYTES = 8e6;
 
 /** Maps on their way out, readbacks and uniforms. */
-export function readoutBytes({ height, width }: InputSpec): number {
-  return READOUT_BYTES * Math.max(1, (height * width) / 224 ** 2);
+export function readoutBytes(input: Size): number {
+  return READOUT_BYTES * Math.max(1, pixelUnit(input) ** 2);
 }

@@ -1,5 +1,5 @@
 import { type Model, type ModelOptions, readNamed } from "../classify/classifier.ts";
-import { type InputSpec, imageShape } from "../classify/input-spec.ts";
+import { imageShape, type Size } from "../classify/input-spec.ts";
 import { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import { type Plan, PlanBuilder } from "../engine/plan.ts";
@@ -84,7 +84,7 @@ export async function load(options: SessionOptions, model: Model, former?: Forme
 }
 
 /** What tunings are kept under: layers of other sizes have other ones. */
-function sized(name: string, { height, width }: Pick<InputSpec, "height" | "width">): string {
+function sized(name: string, { height, width }: Size): string {
   return height === 224 && width === 224 ? name : `${name} ${height}x${width}`;
 }
 

@@ -1,4 +1,4 @@
-import type { InputSpec } from "../classify/input-spec.ts";
+import type { Size } from "../classify/input-spec.ts";
 import { throwIfAborted } from "../engine/errors.ts";
 import { pcg4d } from "./random.ts";
 
@@ -32,9 +32,6 @@ export function pauses(signal: AbortSignal | undefined, report: (done: number) =
     resumed = performance.now();
   };
 }
-
-/** In pixels. */
-type Size = Pick<InputSpec, "height" | "width">;
 
 /**
  * Quickshift (Vedaldi & Soatto 2008) of an image, as scikit-image does it but for the noise: every pixel points to the nearest denser

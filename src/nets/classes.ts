@@ -41,7 +41,12 @@ export function labelsOf(classes: number, given?: readonly string[]): readonly s
       "Give one label a class, in the order of the classes.",
     );
   }
-  return given ?? (classes === CLASSES.length ? CLASSES : Array.from({ length: classes }, (_, index) => `class ${index}`));
+  return given ?? (classes === CLASSES.length ? CLASSES : numberedLabels(classes));
+}
+
+/** "class 0", "class 1"...: labels where nobody names the classes. */
+export function numberedLabels(classes: number): string[] {
+  return Array.from({ length: classes }, (_, index) => `class ${index}`);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { labelsOfConfig, parseLabels } from "../index.ts";
+import { fitConfigLabels, labelsOfConfig, parseLabels } from "../index.ts";
 import { megabytes } from "./format.ts";
 import { PageError } from "./problem.ts";
 
@@ -50,11 +50,9 @@ export async function sortFiles(files: readonly File[]): Promise<{ weights: File
 
 /** The labels for a classifier of so many classes; those of a config that has more or fewer are left out, which a sentence says. */
 export function fitLabels(given: Labels | undefined, classes: number): { labels: string[] | undefined; unused: string[] } {
-  const { file, labels, config } = given ?? {};
-  // A single class may have a name for its opposite, too.
-  if (!labels || !config || labels.length === classes || (classes === 1 && labels.length === 2)) return { labels, unused: [] };
-  const has = `${classes} ${classes === 1 ? "class" : "classes"}`;
-  return { labels: undefined, unused: [`Not used: the ${labels.length} labels in ${file}, since the classifier has ${has}.`] };
+  if (!given?.config) return { labels: given?.labels, unused: [] };
+  const fitted = fitConfigLabels(given.labels, given.file, classes);
+  return "labels" in fitted ? { labels: fitted.labels, unused: [] } : { labels: undefined, unused: [fitted.unused] };
 }
 
 function isIndex(text: string): boolean {

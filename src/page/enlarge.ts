@@ -1,7 +1,4 @@
-interface Size {
-  height: number;
-  width: number;
-}
+import type { Size } from "../index.ts";
 
 /** Bilinear resampling of a map to another size, for enlargement, pixel centres aligned. */
 export function enlarge(map: Float32Array, from: Size, to: Size): Float32Array {

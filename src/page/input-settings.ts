@@ -1,4 +1,4 @@
-import type { Channels, Colour, Filter, InputSpec, Outputs, Resize } from "../index.ts";
+import type { Channels, Colour, Filter, InputSpec, Outputs, Resize, Size } from "../index.ts";
 import { isNumber } from "./parameters.ts";
 
 /** What a classifier makes of photos, and what its outputs mean. */
@@ -65,7 +65,7 @@ const READERS: Record<Exclude<SettingsField, "outputs">, { parse: (text: string)
   },
 };
 
-function parseSize(text: string): Pick<InputSpec, "height" | "width"> | undefined {
+function parseSize(text: string): Size | undefined {
   const [, height, width = height] = /^(\d{1,4})(?:\s*[x×]\s*(\d{1,4}))?$/i.exec(text) ?? [];
   return Number(height) && Number(width) ? { height: Number(height), width: Number(width) } : undefined;
 }

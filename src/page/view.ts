@@ -1,5 +1,4 @@
-import { LUMA } from "../classify/input-spec.ts";
-import type { InputSpec, Photo } from "../index.ts";
+import { type InputSpec, LUMA, type Photo, type Size } from "../index.ts";
 
 /** Longer side in pixels of the part on show: twice that of the usual maps, for sharp screens. */
 const VIEW_SIDE = 448;
@@ -22,7 +21,7 @@ export function seenPart(photo: Pick<Photo, "width" | "height">, { height, width
 }
 
 /** Size of the part on show, in the input's proportions. */
-export function viewSize({ height, width }: Pick<InputSpec, "height" | "width">): { height: number; width: number } {
+export function viewSize({ height, width }: Size): Size {
   const scale = VIEW_SIDE / Math.max(height, width);
   return { height: Math.max(1, Math.round(scale * height)), width: Math.max(1, Math.round(scale * width)) };
 }
