@@ -100,9 +100,9 @@ export async function check(session: Session, photo: Photo, options: CheckOption
     let [done, current] = [0, undefined as Check | undefined];
     const scene = makeScene(engine, teacher.input);
     try {
-      const { target, fit } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, choice.settings.fit);
+      const { target, above, fit } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, choice.settings.fit);
       let degenerate: string | undefined;
-      const usual = { index: target.index, above: target.probability >= 0.5 };
+      const usual = { index: target.index, above };
       const explain = async (by: Choice, asked: Teacher, crop: Tensor, { index, above } = usual) => {
         onProgress?.({ check: current, done: Math.min(done, total - 1), total });
         const request = { engine, teacher: asked, vae: loaded.vae, scene: { ...scene, crop }, target: index, above, batch, signal };

@@ -77,8 +77,7 @@ export async function neighboursOf<T>(
     const onProgress = follow(options.onProgress);
     const scene = makeScene(engine, teacher.input);
     try {
-      const { target, fit } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, settings.fit);
-      const above = target.probability >= 0.5;
+      const { target, above, fit } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, settings.fit);
       const request = { engine, teacher, vae, scene, settings, batch: relabelBatch(batch, settings), above, signal, onProgress };
       const neighbours = await drawNeighbours({ ...request, target: target.index }, options.description ?? "features");
       try {

@@ -31,7 +31,7 @@ export async function predict(loaded: Loaded, top: number, signal: AbortSignal |
 
 /**
  * Brings a photo into a scene, and finds its likeliest classes and the one to explain: the first of them unless told otherwise. Returns the
- * fit, too, which is the classifier's own unless told otherwise.
+ * fit, too, which is the classifier's own unless told otherwise, and whether the target's probability is 1/2 or more (see MethodRequest).
  */
 export async function prepareScene(
   loaded: Loaded,
@@ -39,13 +39,13 @@ export async function prepareScene(
   photo: Photo,
   { target, signal }: { target: number | undefined; signal: AbortSignal | undefined },
   fit: Fit | undefined,
-): Promise<{ top5: ClassScore[]; target: ClassScore; fit: Fit }> {
+): Promise<{ top5: ClassScore[]; target: ClassScore; above: boolean; fit: Fit }> {
   const input = withFit(loaded.teacher.input, fit);
   await preparePhoto(loaded.engine, photo, input, scene.crop, scene.small);
   loaded.crop.copyFrom(scene.crop);
   const { top5, probabilities } = await predict(loaded, 5, signal);
   const chosen = score(target ?? (top5[0] as ClassScore).index, probabilities, loaded.teacher.labels);
-  return { top5, target: chosen, fit: input.resize };
+  return { top5, target: chosen, above: chosen.probability >= 0.5, fit: input.resize };
 }
 
 function score(index: number, probabilities: Float32Array, labels: readonly string[]): ClassScore {

@@ -156,7 +156,7 @@ export class Session {
     onProgress?.({ stage: "classify", done: 0, total: 1 });
     const scene = makeScene(engine, teacher.input);
     try {
-      const { top5, target, fit } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, settings.fit);
+      const { top5, target, above, fit } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, settings.fit);
       onProgress?.({ stage: "classify", done: 1, total: 1 });
       const { facts, seconds, ...result } = await choice.run({
         engine,
@@ -164,7 +164,7 @@ export class Session {
         vae: loaded.vae,
         scene,
         target: target.index,
-        above: target.probability >= 0.5,
+        above,
         ...{ batch, signal, onProgress },
       });
       const pixels = await scene.crop.read();
