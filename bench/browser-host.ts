@@ -1,4 +1,4 @@
-import { weightsAddress } from "../src/cli/wire.ts";
+import { weightsAddress } from "../src/cli/page-protocol.ts";
 import type { Photo } from "../src/index.ts";
 import { loadPeer } from "./peers.ts";
 import type { RuntimeInfo } from "./report/report.ts";

@@ -1,7 +1,7 @@
 import { sizeOf } from "../src/engine/tensor.ts";
-import { isDenseConv } from "../src/nets/fuse.ts";
-import type { Node } from "../src/nets/graph.ts";
-import type { Precision } from "../src/nets/pack.ts";
+import { isDenseConv } from "../src/graph/fuse.ts";
+import type { Node } from "../src/graph/graph.ts";
+import type { Precision } from "../src/ops/pack.ts";
 
 /** What a net, or a layer as a net of its own, has to do at least. */
 export interface Cost {

@@ -1,5 +1,5 @@
+import type { BenchOptions } from "./bench-options.ts";
 import { browserHost } from "./browser-host.ts";
-import type { BenchOptions } from "./options.ts";
 import type { Report } from "./report/report.ts";
 import { runBench } from "./run.ts";
 

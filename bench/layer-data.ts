@@ -1,8 +1,8 @@
 import type { Engine } from "../src/engine/engine.ts";
 import { sizeOf, type Tensor } from "../src/engine/tensor.ts";
-import type { Node } from "../src/nets/graph.ts";
-import { tensorShape } from "../src/nets/lower.ts";
-import type { WeightSource } from "../src/nets/safetensors.ts";
+import type { Node } from "../src/graph/graph.ts";
+import { tensorShape } from "../src/ops/lower.ts";
+import type { WeightSource } from "../src/ops/weight-source.ts";
 import { LAYER_KEY, type Layer } from "./layers.ts";
 import { Noise } from "./noise.ts";
 import type { LayerSpec } from "./peers/peer.ts";

@@ -1,5 +1,5 @@
-import { type FusedOp, fuse, isStem } from "../src/nets/fuse.ts";
-import { type Activation, GraphBuilder, type Node, type NodeOf } from "../src/nets/graph.ts";
+import { type FusedOp, fuse, isStem } from "../src/graph/fuse.ts";
+import { type Activation, GraphBuilder, type Node, type NodeOf } from "../src/graph/graph.ts";
 
 /** A net of one layer, as the engine fuses it: what one row of the suite `kernels` measures. */
 export interface Layer {

@@ -1,6 +1,6 @@
 import { sizeOf } from "../src/engine/tensor.ts";
-import { type Node, weightShapes } from "../src/nets/graph.ts";
-import type { WeightSource } from "../src/nets/safetensors.ts";
+import { type Node, weightShapes } from "../src/graph/graph.ts";
+import type { WeightSource } from "../src/ops/weight-source.ts";
 import { Noise } from "./noise.ts";
 import type { NetSpec } from "./peers/peer.ts";
 

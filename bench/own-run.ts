@@ -1,7 +1,7 @@
 import type { Engine } from "../src/engine/engine.ts";
 import type { Plan } from "../src/engine/plan.ts";
 import { sizeOf, type Tensor } from "../src/engine/tensor.ts";
-import type { Shape } from "../src/nets/graph.ts";
+import type { Shape } from "../src/graph/graph.ts";
 import type { Recordable } from "./measure.ts";
 
 /** A compiled plan of the engine as a run to be timed; `output` holds `batch` images of `shape`. */

@@ -1,5 +1,5 @@
-import type { Node, NodeOf } from "../src/nets/graph.ts";
-import type { Precision } from "../src/nets/pack.ts";
+import type { Node, NodeOf } from "../src/graph/graph.ts";
+import type { Precision } from "../src/ops/pack.ts";
 import type { Layer } from "./layers.ts";
 import { Noise } from "./noise.ts";
 

@@ -1,8 +1,8 @@
 import type { Engine } from "../src/engine/engine.ts";
 import type { Stopwatch } from "../src/engine/stopwatch.ts";
 import type { Photo, WeightsInput } from "../src/index.ts";
+import type { BenchOptions, SuiteName } from "./bench-options.ts";
 import type { Effort } from "./measure.ts";
-import type { BenchOptions, SuiteName } from "./options.ts";
 import type { Peer } from "./peers/peer.ts";
 import type { Row } from "./report/report.ts";
 import type { Scope } from "./scope.ts";

@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { openPage } from "../../src/cli/browser.ts";
 import { CommandError } from "../../src/cli/errors.ts";
 import { installedWeights } from "../../src/cli/locate.ts";
+import { weightsAddress } from "../../src/cli/page-protocol.ts";
 import { ROOT } from "../../src/cli/paths.ts";
 import { notify } from "../../src/cli/print.ts";
 import { startServer } from "../../src/cli/server.ts";
-import { weightsAddress } from "../../src/cli/wire.ts";
+import type { BenchOptions } from "../bench-options.ts";
 import { PHOTO } from "../browser-host.ts";
-import type { BenchOptions } from "../options.ts";
 import type { Report } from "../report/report.ts";
 import type { Watcher } from "./watcher.ts";
 

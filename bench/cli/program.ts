@@ -1,6 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
-import { RUNTIMES, type RuntimeName } from "../../src/cli/runtime.ts";
-import { type BenchOptions, DEFAULTS, NETS, PEERS, SUITES, type SuiteName } from "../options.ts";
+import { RUNTIMES, type RuntimeName } from "../../src/cli/runtime-types.ts";
+import { type BenchOptions, DEFAULTS, NETS, PEERS, SUITES, type SuiteName } from "../bench-options.ts";
 import { type CompareOptions, compare } from "./compare.ts";
 import { type MeasureOptions, measure } from "./measure.ts";
 

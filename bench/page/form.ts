@@ -1,5 +1,5 @@
 import { element, make } from "../../src/page/elements.ts";
-import { type BenchOptions, DEFAULTS, NETS, PEERS, SUITES } from "../options.ts";
+import { type BenchOptions, DEFAULTS, NETS, PEERS, SUITES } from "../bench-options.ts";
 
 const PEER_NAMES: Record<(typeof PEERS)[number], string> = {
   ort: "ONNX Runtime Web",

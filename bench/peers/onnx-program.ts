@@ -1,4 +1,4 @@
-import type { Shape } from "../../src/nets/graph.ts";
+import type { Shape } from "../../src/graph/graph.ts";
 import type { OnnxConstant, OnnxGraph, OnnxNode } from "./onnx.ts";
 import type { Program, Step, StepOf } from "./program.ts";
 

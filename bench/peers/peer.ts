@@ -1,4 +1,4 @@
-import type { Activation, Node } from "../../src/nets/graph.ts";
+import type { Activation, Node } from "../../src/graph/graph.ts";
 
 /** One layer as every library gets it. Images are NHWC without padding of channels; all arrays are f32, row-major. */
 export interface LayerSpec {
@@ -33,7 +33,7 @@ export interface LayerSpec {
 export interface NetSpec {
   readonly name: string;
   readonly batch: number;
-  /** Layers in order; the first is the input, the last the output. `weightShapes` of src/nets/graph.ts lists the tensors they read. */
+  /** Layers in order; the first is the input, the last the output. `weightShapes` of src/graph/graph.ts lists the tensors they read. */
   readonly nodes: readonly Node[];
   /** Values of one of these tensors, in PyTorch's order; the same at every call. */
   tensor(key: string, shape: readonly number[]): Float32Array<ArrayBuffer>;

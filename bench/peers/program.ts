@@ -1,6 +1,6 @@
 import { sizeOf } from "../../src/engine/tensor.ts";
-import { fuse } from "../../src/nets/fuse.ts";
-import type { Activation, NodeOf, Shape } from "../../src/nets/graph.ts";
+import { fuse } from "../../src/graph/fuse.ts";
+import type { Activation, NodeOf, Shape } from "../../src/graph/graph.ts";
 import type { LayerSpec, NetSpec } from "./peer.ts";
 
 type Floats = Float32Array<ArrayBuffer>;

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Activation } from "../../src/nets/graph.ts";
+import type { Activation } from "../../src/graph/graph.ts";
 import type { Pads, Step, StepOf } from "./program.ts";
 
 /** A step with its weights as tensors. */

@@ -1,6 +1,6 @@
 import { adapterName } from "../../src/engine/adapter.ts";
 import type { Ceilings } from "../../src/engine/ceilings.ts";
-import type { Clock } from "../../src/engine/stopwatch.ts";
+import type { Clock } from "../../src/engine/clock.ts";
 import { digits, percent } from "./format.ts";
 import { type Report, type Row, ratesOf, timeOf } from "./report.ts";
 

@@ -1,8 +1,8 @@
 import type { AdapterInfo } from "../../src/engine/adapter.ts";
 import type { Ceilings } from "../../src/engine/ceilings.ts";
-import type { Clock } from "../../src/engine/stopwatch.ts";
+import type { Clock } from "../../src/engine/clock.ts";
+import type { BenchOptions, SuiteName } from "../bench-options.ts";
 import type { OwnTimes, Times } from "../measure.ts";
-import type { BenchOptions, SuiteName } from "../options.ts";
 
 /** `wrong`: the result differs from the reference. `skipped`: it cannot or should not run here. `failed`: an error that should not be. */
 export type State = "ok" | "wrong" | "skipped" | "failed";

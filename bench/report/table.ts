@@ -1,4 +1,4 @@
-import { markdownTable } from "../../src/cli/table.ts";
+import { markdownTable } from "../../src/cli/markdown-table.ts";
 
 /** A table as text and as HTML alike. The first column is aligned left and the others right, but where `left` names them. */
 export interface Table {

@@ -1,6 +1,6 @@
 import { DEFAULT_SAMPLES, type Explanation, Session } from "../../src/index.ts";
+import { type BenchOptions, netsOf } from "../bench-options.ts";
 import type { Effort } from "../measure.ts";
-import { type BenchOptions, netsOf } from "../options.ts";
 import { summarise } from "../statistics.ts";
 import type { Bench, Task } from "../task.ts";
 

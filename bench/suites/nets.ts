@@ -1,14 +1,14 @@
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { sizeOf, type Tensor } from "../../src/engine/tensor.ts";
-import type { Node } from "../../src/nets/graph.ts";
-import { tensorShape } from "../../src/nets/lower.ts";
+import type { Node } from "../../src/graph/graph.ts";
+import { savedShare } from "../../src/nets/measure-variants.ts";
 import { Net } from "../../src/nets/net.ts";
-import { savedShare } from "../../src/nets/tuning.ts";
+import { tensorShape } from "../../src/ops/lower.ts";
+import { type BenchOptions, NETS, netsOf } from "../bench-options.ts";
 import { costOf } from "../cost.ts";
 import { uploadImages } from "../layer-data.ts";
 import { type OwnTimes, timeOwn } from "../measure.ts";
 import { NetData } from "../net-data.ts";
-import { type BenchOptions, NETS, netsOf } from "../options.ts";
 import { OwnRun } from "../own-run.ts";
 import { measurePeers } from "../peer-rows.ts";
 import { percent } from "../report/format.ts";

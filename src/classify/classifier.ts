@@ -1,13 +1,13 @@
 import { EngineError } from "../engine/errors.ts";
-import { numberedLabels } from "../nets/classes.ts";
-import { encodeSafetensors, type TensorValues } from "../nets/encode-safetensors.ts";
-import type { Node } from "../nets/graph.ts";
-import { recogniseTeacher } from "../nets/match-weights.ts";
-import { describeValue } from "../nets/printable.ts";
-import type { Safetensors } from "../nets/safetensors.ts";
-import { findTeacher, TEACHERS, type TeacherDefinition } from "../nets/teachers.ts";
-import { openWeights, type WeightsInput } from "../nets/weights.ts";
-import { IMAGENET_INPUT, type InputSpec } from "./input-spec.ts";
+import { describeValue } from "../engine/printable.ts";
+import type { Node } from "../graph/graph.ts";
+import { IMAGENET_INPUT, type InputSpec } from "../nets/input-spec.ts";
+import { encodeSafetensors, type TensorValues } from "../nets/weights/encode-safetensors.ts";
+import { openWeights, type WeightsInput } from "../nets/weights/open-weights.ts";
+import type { Safetensors } from "../nets/weights/safetensors.ts";
+import { numberedLabels } from "../zoo/classes.ts";
+import { findTeacher, TEACHERS, type TeacherDefinition } from "../zoo/teachers.ts";
+import { recogniseTeacher } from "./match-weights.ts";
 import type { Outputs } from "./outputs.ts";
 
 /** A classifier of one's own: a net made with GraphBuilder, its weights, and how it takes photos. */

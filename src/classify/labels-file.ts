@@ -1,5 +1,5 @@
 import { EngineError } from "../engine/errors.ts";
-import { printable } from "../nets/printable.ts";
+import { printable } from "../engine/printable.ts";
 
 /** Longest label that is taken, in characters: a file with more to a line is no list of labels. */
 const MAX_LABEL = 1000;

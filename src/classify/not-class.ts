@@ -1,5 +1,5 @@
-import { GraphBuilder, type Node } from "../nets/graph.ts";
-import { describeTensor, type WeightSource } from "../nets/safetensors.ts";
+import { GraphBuilder, type Node } from "../graph/graph.ts";
+import { describeTensor, type WeightSource } from "../ops/weight-source.ts";
 
 /** Name of the layer that is added where the last one cannot be doubled. */
 const ADDED = "not class";

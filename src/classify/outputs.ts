@@ -1,5 +1,5 @@
 import { EngineError } from "../engine/errors.ts";
-import { describeValue } from "../nets/printable.ts";
+import { describeValue } from "../engine/printable.ts";
 
 /**
  * What a classifier's outputs mean. softmax: logits of classes that exclude each other. sigmoid: a logit for each class by itself. logits:

@@ -2,9 +2,9 @@ import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { VAE_SIZE } from "../nets/vae.ts";
+import type { Filter, InputSpec, Resize } from "../nets/input-spec.ts";
 import * as kernels from "../shaders/index.ts";
-import type { Filter, InputSpec, Resize } from "./input-spec.ts";
+import { VAE_SIZE } from "../zoo/vae.ts";
 
 /** A decoded image: RGBA, 8 bits, row by row, upright (EXIF rotation applied). */
 export interface Photo {

@@ -2,7 +2,7 @@ import { rename, stat, writeFile } from "node:fs/promises";
 import { type InferOutput, number, object, picklist, pipe, regex, string } from "valibot";
 import { CommandError } from "./errors.ts";
 import { readJson } from "./json-file.ts";
-import { hashFile } from "./part.ts";
+import { hashFile } from "./partial-file.ts";
 import { notify } from "./print.ts";
 
 const RECORD = object({

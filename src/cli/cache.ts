@@ -2,8 +2,8 @@ import { basename, join } from "node:path";
 import envPaths from "env-paths";
 import { holdToEarlier } from "../index.ts";
 import { type CacheRecord, readRecord, writeRecord } from "./cache-record.ts";
-import { type DownloadOptions, download, type RemoteFile, replacedError } from "./download.ts";
-import { hashFile } from "./part.ts";
+import { type DownloadOptions, download, type RemoteFile, replacedError } from "./fetch-weights.ts";
+import { hashFile } from "./partial-file.ts";
 import { notify } from "./print.ts";
 import { ProgressBar } from "./progress.ts";
 

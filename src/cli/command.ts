@@ -1,11 +1,12 @@
 import { type AdapterInfo, adapterName, type ClassScore, findClass, type Photo } from "../index.ts";
-import { type LocatedClassifier, locateClassifier } from "./classifier.ts";
+import { type LocatedClassifier, locateClassifier } from "./classifier-flags.ts";
 import { describeError, EXIT_ERROR } from "./errors.ts";
-import type { CommonOptions } from "./options.ts";
-import { checkPhoto, PhotoError, readPhoto } from "./photo.ts";
+import type { CommonOptions } from "./flags.ts";
 import { notify } from "./print.ts";
 import { percent } from "./progress.ts";
-import { openRuntime, type Runtime } from "./runtime.ts";
+import { checkPhoto, PhotoError, readPhoto } from "./read-photo.ts";
+import { openRuntime } from "./runtime.ts";
+import type { Runtime } from "./runtime-types.ts";
 import { fileStore } from "./tuning-store.ts";
 
 /** Reports an error in one line and makes the command's exit code say so. */

@@ -13,9 +13,9 @@ import {
   overlayScale,
 } from "../index.ts";
 import { reportError } from "./command.ts";
+import { asJson, comparisonPaths, type MapFiles, makeReport, mapFiles, outputPaths, type Report } from "./explain-report.ts";
 import { drawFigure, type Panel, shortNumber } from "./figure.ts";
-import { asJson, comparisonPaths, type MapFiles, makeReport, mapFiles, outputPaths, type Report } from "./output.ts";
-import type { Outputs } from "./outputs.ts";
+import type { Outputs } from "./output-files.ts";
 import { describePasses, percent } from "./progress.ts";
 
 /** What `explain --json` prints for an image and several methods. */

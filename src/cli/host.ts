@@ -11,7 +11,7 @@ import {
   type WirePhoto,
   type WireWeights,
   weightsAddress,
-} from "./wire.ts";
+} from "./page-protocol.ts";
 
 declare global {
   var relabel: Host;

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { lock } from "proper-lockfile";
 import { CommandError } from "./errors.ts";
-import { refuseLink } from "./part.ts";
+import { refuseLink } from "./partial-file.ts";
 
 /** Milliseconds between two looks at a lock that another process holds. */
 const PAUSE = 500;

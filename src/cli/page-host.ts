@@ -2,8 +2,16 @@ import type { Page } from "puppeteer";
 import type { AdapterInfo, CheckOptions, EvaluateOptions, Progress, TuneOptions } from "../index.ts";
 import { openPage } from "./browser.ts";
 import { CommandError } from "./errors.ts";
-import type { Layers, RuntimeOptions } from "./runtime.ts";
-import type { LoadTuning, Reply, SaveTuning, SendCheckProgress, SendEvaluateProgress, SendProgress, SendTuneProgress } from "./wire.ts";
+import type {
+  LoadTuning,
+  Reply,
+  SaveTuning,
+  SendCheckProgress,
+  SendEvaluateProgress,
+  SendProgress,
+  SendTuneProgress,
+} from "./page-protocol.ts";
+import type { Layers, RuntimeOptions } from "./runtime-types.ts";
 
 /** The browser ended by itself. */
 export class BrowserGone extends CommandError {

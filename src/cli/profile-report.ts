@@ -1,8 +1,8 @@
 import { type Account, type AdapterInfo, accountFor, type Ceilings, type Profile, STUDENT_PLANS, type Total, totalsBy } from "../index.ts";
 import { describeAdapter } from "./command.ts";
 import { forMarkdown } from "./escape.ts";
+import { markdownTable } from "./markdown-table.ts";
 import { percent } from "./progress.ts";
-import { markdownTable } from "./table.ts";
 
 /** What `profile` writes as NAME.profile.json. Times in milliseconds. */
 export interface ProfileReport {

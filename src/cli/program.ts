@@ -1,10 +1,12 @@
 import { Argument, Command } from "commander";
 import { TEACHERS } from "../index.ts";
-import { type CheckCommandOptions, check } from "./check.ts";
-import { classify } from "./classify.ts";
-import { evaluate, merge } from "./evaluate.ts";
-import { explain } from "./explain.ts";
-import { describeMethods } from "./methods.ts";
+import { type CheckCommandOptions, check } from "./commands/check.ts";
+import { classify } from "./commands/classify.ts";
+import { evaluate, merge } from "./commands/evaluate.ts";
+import { explain } from "./commands/explain.ts";
+import { type ProfileClassifyOptions, type ProfileExplainOptions, profileClassify, profileExplain } from "./commands/profile.ts";
+import { tune } from "./commands/tune.ts";
+import { type WeightsCommandOptions, weights } from "./commands/weights.ts";
 import {
   type ClassifyCommandOptions,
   checkOptions,
@@ -19,12 +21,10 @@ import {
   sessionOptions,
   tsneOptions,
   writingOptions,
-} from "./options.ts";
+} from "./flags.ts";
+import { describeMethods } from "./method-flags.ts";
 import { notify } from "./print.ts";
-import { type ProfileClassifyOptions, type ProfileExplainOptions, profileClassify, profileExplain } from "./profile.ts";
 import { type TsneCommandOptions, tsne } from "./tsne/command.ts";
-import { tune } from "./tune.ts";
-import { type WeightsCommandOptions, weights } from "./weights.ts";
 
 /**
  * The commands with their options and help. Parsing rejects with commander's CommanderError, after its one line on stderr, for arguments

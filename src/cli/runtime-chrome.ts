@@ -1,9 +1,9 @@
 import { adapterName, EngineError, type Photo } from "../index.ts";
 import { CommandError } from "./errors.ts";
 import { BrowserGone, openPageHost, type PageHost, type Receivers } from "./page-host.ts";
-import type { Runtime, RuntimeOptions } from "./runtime.ts";
+import { type Reply, type WireError, type WirePhoto, weightsAddress } from "./page-protocol.ts";
+import type { Runtime, RuntimeOptions } from "./runtime-types.ts";
 import { startServer } from "./server.ts";
-import { type Reply, type WireError, type WirePhoto, weightsAddress } from "./wire.ts";
 
 /** Opens a session in a headless Chrome. Throws what findBrowser, openPage and Session.create throw. */
 export async function openChrome(options: RuntimeOptions): Promise<Runtime> {

@@ -5,7 +5,7 @@ import { check, embed, evaluate, Session, type TuningStore } from "../index.ts";
 import { CommandError } from "./errors.ts";
 import type { FileSource } from "./file-source.ts";
 import { openInput } from "./locate.ts";
-import type { Runtime, RuntimeOptions } from "./runtime.ts";
+import type { Runtime, RuntimeOptions } from "./runtime-types.ts";
 
 /** The Vulkan loader and the software driver that Debian's chromium package brings. */
 const CHROMIUM_LOADER = "/usr/lib/chromium/libvulkan.so.1";

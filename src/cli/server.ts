@@ -5,8 +5,8 @@ import { basename, dirname, extname, resolve } from "node:path";
 import send from "send";
 import { build, type Rolldown } from "vite";
 import type { Photo } from "../index.ts";
+import { PHOTO_URL } from "./page-protocol.ts";
 import { ROOT } from "./paths.ts";
-import { PHOTO_URL } from "./wire.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   ...{ ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" },

@@ -3,7 +3,7 @@ import { DeviceWatch } from "./device-watch.ts";
 import { EngineError } from "./errors.ts";
 import { KernelCache } from "./kernel.ts";
 import { Pace } from "./pace.ts";
-import type { Profiler } from "./profiler.ts";
+import type { Recorder } from "./recorder.ts";
 import { Staging } from "./staging.ts";
 import { type DataType, sizeOf, Tensor, type TensorHost, type TypedArray } from "./tensor.ts";
 
@@ -26,7 +26,7 @@ export class Engine implements TensorHost {
   /** Bytes that all buffers together may take. */
   readonly budget: number;
   /** Times whatever runs while it is set. */
-  profiler: Profiler | undefined;
+  profiler: Recorder | undefined;
   /** Which of several ways to compute something was measured to be the fastest on this adapter, by names that their users give. */
   readonly choices = new Map<string, string>();
   /** Whether the device is somebody else's. */

@@ -1,4 +1,4 @@
-import type { Clock } from "./stopwatch.ts";
+import type { Clock } from "./clock.ts";
 
 /** One dispatch as it was timed: GPU nanoseconds since the profile's first timestamp. */
 export interface Span {

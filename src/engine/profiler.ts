@@ -1,7 +1,8 @@
+import { clockOf, stepOf } from "./clock.ts";
 import type { Engine } from "./engine.ts";
 import { EngineError } from "./errors.ts";
 import type { Activity, Profile, Span, Submit } from "./profile.ts";
-import { clockOf, stepOf } from "./stopwatch.ts";
+import type { RecordedStep, Recorder } from "./recorder.ts";
 
 /** Dispatches that share a query set, which may have 4096 queries. */
 const CAPACITY = 2048;
@@ -18,7 +19,7 @@ interface Page {
  * Times every dispatch of an engine's plans by timestamp queries, a pass per kernel, while it is the engine's profiler. Timestamps are
  * fetched when a query set is full and at the end, without waiting for them, so that submits follow each other as they always do.
  */
-export class Profiler {
+export class Profiler implements Recorder {
   readonly #engine: Engine;
   readonly #began = performance.now();
   readonly #spans: Span[] = [];
@@ -50,14 +51,12 @@ export class Profiler {
     return performance.now() - this.#began;
   }
 
-  /** Notes that the recording of a submit begins. */
   beginSubmit(plan: string): void {
     this.#recording = this.#now;
     this.#submits.push({ plan, submitted: 0, done: 0 });
   }
 
-  /** The descriptor of the pass that holds the next dispatch. */
-  pass(step: { definition: { name: string }; label: string; flops: number; bytes: number }): GPUComputePassDescriptor {
+  pass(step: RecordedStep): GPUComputePassDescriptor {
     this.#page ??= this.#open();
     const { queries, spans } = this.#page;
     const index = 2 * spans.length;
@@ -69,7 +68,6 @@ export class Profiler {
     return { label: step.label, timestampWrites };
   }
 
-  /** Appends the fetching of what is full to an encoder that is about to be submitted. */
   resolve(encoder: GPUCommandEncoder): void {
     this.#fetch(encoder);
     const submitted = this.#now;
@@ -77,7 +75,6 @@ export class Profiler {
     this.#activities.push({ label: "record", kind: "work", start: this.#recording, end: submitted });
   }
 
-  /** Notes that the queue has the commands. */
   endSubmit(): void {
     const submit = this.#submits.at(-1) as Submit;
     this.#activities.push({ label: "submit", kind: "work", start: submit.submitted, end: this.#now });
@@ -90,7 +87,6 @@ export class Profiler {
     this.#read();
   }
 
-  /** Runs synchronous work of the CPU and notes its time. */
   work<T>(label: string, run: () => T): T {
     const start = this.#now;
     try {
@@ -100,7 +96,6 @@ export class Profiler {
     }
   }
 
-  /** Waits for what is not the CPU's work, and notes how long. */
   async wait<T>(label: string, run: () => Promise<T>): Promise<T> {
     const start = this.#now;
     try {

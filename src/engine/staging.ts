@@ -1,11 +1,20 @@
-import type { Engine } from "./engine.ts";
+/** What staging needs of the engine whose results it reads. */
+export interface StagingHost {
+  readonly device: GPUDevice;
+  check(): void;
+  allocate(label: string, bytes: number, usage: GPUBufferUsageFlags, kept?: boolean): GPUBuffer;
+  release(buffer: GPUBuffer): void;
+  attempt<T>(what: string, run: () => T): T;
+  answer<T>(what: string, promise: Promise<T>): Promise<T>;
+  settle(): Promise<void>;
+}
 
 /** Buffers through which results come back to the host. They are kept and used again, one for each power of two that is read at once. */
 export class Staging {
-  readonly #engine: Engine;
+  readonly #engine: StagingHost;
   readonly #free = new Map<number, GPUBuffer[]>();
 
-  constructor(engine: Engine) {
+  constructor(engine: StagingHost) {
     this.#engine = engine;
   }
 

@@ -1,14 +1,6 @@
+import { type Clock, clockOf, stepOf } from "./clock.ts";
 import type { Engine } from "./engine.ts";
 import type { Plan } from "./plan.ts";
-
-/** What a stopwatch goes by: `step` is the clock's, in nanoseconds, as far as seen. Chrome rounds to 65 or 100 us unless told otherwise. */
-export interface Clock {
-  mode: "exact" | "quantised" | "none";
-  step: number;
-}
-
-/** A coarser step than this is a rounding, not a GPU's own clock. */
-const FINE_NANOSECONDS = 10_000;
 
 /** Times a whole compute pass on the GPU by timestamp queries, where the device has them. */
 export class Stopwatch {
@@ -77,20 +69,4 @@ export class Stopwatch {
   [Symbol.dispose](): void {
     this.dispose();
   }
-}
-
-/** The clock whose timestamps are all multiples of so many nanoseconds; 0 where there were none. */
-export function clockOf(nanoseconds: bigint): Clock {
-  const step = Number(nanoseconds);
-  return { mode: step === 0 ? "none" : step < FINE_NANOSECONDS ? "exact" : "quantised", step };
-}
-
-/** What divides these timestamps and those that `step` was found of. */
-export function stepOf(timestamps: Iterable<bigint>, step = 0n): bigint {
-  return [...timestamps].reduce(divisor, step);
-}
-
-/** The greatest common divisor. */
-function divisor(a: bigint, b: bigint): bigint {
-  return b === 0n ? a : divisor(b, a % b);
 }

@@ -1,6 +1,6 @@
-import { imageShape, sizeConstants } from "../classify/input-spec.ts";
 import { type Plan, PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { imageShape, sizeConstants } from "../nets/input-spec.ts";
 import * as kernels from "../shaders/index.ts";
 import type { Blur, Protocol } from "./protocols.ts";
 import { uploadRanks } from "./ranks.ts";

@@ -1,6 +1,6 @@
 import { EngineError } from "../engine/errors.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { resolveTarget } from "../explain/checks.ts";
+import { resolveTarget } from "../explain/targets.ts";
 import { type CausalResult, type CausalScores, causal } from "./causal.ts";
 import { type InfidelityResult, type InfidelityScores, infidelity } from "./infidelity.ts";
 import { findProtocol } from "./protocols.ts";

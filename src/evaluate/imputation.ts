@@ -1,6 +1,6 @@
-import { sizeConstants } from "../classify/input-spec.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { sizeConstants } from "../nets/input-spec.ts";
 import * as kernels from "../shaders/index.ts";
 import type { Scorer } from "./scorer.ts";
 

@@ -1,6 +1,6 @@
-import { type InputSpec, pixelUnit, type Size, sizeConstants } from "../classify/input-spec.ts";
 import { PlanBuilder } from "../engine/plan.ts";
-import { pcg4d } from "../explain/random.ts";
+import { pcg4d } from "../engine/random.ts";
+import { type InputSpec, pixelUnit, type Size, sizeConstants } from "../nets/input-spec.ts";
 import * as kernels from "../shaders/index.ts";
 import { checkMap } from "./ranks.ts";
 import type { ScoreOptions, Scorer } from "./scorer.ts";

@@ -1,4 +1,4 @@
-import { IMAGENET_INPUT, pixelUnit, type Size } from "../classify/input-spec.ts";
+import { IMAGENET_INPUT, pixelUnit, type Size } from "../nets/input-spec.ts";
 import { checkMap } from "./ranks.ts";
 
 /** In pixels of the map; right and bottom are excluded. */

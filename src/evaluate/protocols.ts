@@ -1,5 +1,5 @@
-import { type InputSpec, pixelUnit } from "../classify/input-spec.ts";
 import { EngineError } from "../engine/errors.ts";
+import { type InputSpec, pixelUnit } from "../nets/input-spec.ts";
 
 /** A symmetric kernel along one axis, from its centre outwards, applied in both; what lies beyond the photo is 0 or the photo mirrored. */
 export interface Blur {

@@ -1,6 +1,6 @@
-import { pcg4d } from "../explain/random.ts";
-import type { Node } from "../nets/graph.ts";
-import { describeTensor, type WeightSource } from "../nets/safetensors.ts";
+import { pcg4d } from "../engine/random.ts";
+import type { Node } from "../graph/graph.ts";
+import { describeTensor, type WeightSource } from "../ops/weight-source.ts";
 
 /** Streams of the matrices' values and of the vectors' order. */
 const [STREAM_VALUES, STREAM_ORDER] = [24, 25];

@@ -1,9 +1,9 @@
-import type { Size } from "../classify/input-spec.ts";
+import { Teacher } from "../classify/teacher.ts";
 import type { Engine } from "../engine/engine.ts";
 import { throwIfAborted } from "../engine/errors.ts";
-import type { Precision } from "../nets/pack.ts";
-import type { Safetensors } from "../nets/safetensors.ts";
-import { Teacher } from "../nets/teacher.ts";
+import type { Size } from "../nets/input-spec.ts";
+import type { Safetensors } from "../nets/weights/safetensors.ts";
+import type { Precision } from "../ops/pack.ts";
 import { spearman } from "./correlation.ts";
 import { modulesOf, randomiseWeights } from "./random-weights.ts";
 import { checkMap } from "./ranks.ts";

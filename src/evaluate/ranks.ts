@@ -1,7 +1,7 @@
-import type { Size } from "../classify/input-spec.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import type { Size } from "../nets/input-spec.ts";
 
 /** Throws BAD_OPTION where a map is not height x width finite numbers. */
 export function checkMap(map: ArrayLike<number>, { height, width }: Size, name = "The map"): void {

@@ -1,11 +1,11 @@
-import { imageShape, pixelUnit } from "../classify/input-spec.ts";
+import { type Footprint, footprintOf, largestBatch } from "../classify/batch.ts";
+import type { Teacher } from "../classify/teacher.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
 import { Tensor } from "../engine/tensor.ts";
-import { type Footprint, footprintOf, largestBatch } from "../explain/batch.ts";
-import { checkLabels } from "../explain/finite.ts";
-import { appendNormalise, appendSoftmax } from "../explain/synthesis.ts";
-import type { Teacher } from "../nets/teacher.ts";
+import { checkLabels } from "../explain/finite-results.ts";
+import { appendNormalise, appendSoftmax } from "../explain/relabel/synthesis.ts";
+import { imageShape, pixelUnit } from "../nets/input-spec.ts";
 import type * as kernels from "../shaders/index.ts";
 
 /** Most labels that wait on the GPU before they are read. */

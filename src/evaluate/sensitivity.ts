@@ -1,9 +1,9 @@
-import { imageShape, type Size, sizeConstants } from "../classify/input-spec.ts";
+import type { Teacher } from "../classify/teacher.ts";
 import type { Engine } from "../engine/engine.ts";
 import { throwIfAborted } from "../engine/errors.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import type { Teacher } from "../nets/teacher.ts";
+import { imageShape, type Size, sizeConstants } from "../nets/input-spec.ts";
 import * as kernels from "../shaders/index.ts";
 import { checkMap } from "./ranks.ts";
 import type { ScoreOptions } from "./scorer.ts";

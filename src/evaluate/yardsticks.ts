@@ -1,5 +1,5 @@
-import type { Size } from "../classify/input-spec.ts";
-import { pcg4d } from "../explain/random.ts";
+import { pcg4d } from "../engine/random.ts";
+import type { Size } from "../nets/input-spec.ts";
 
 /** Stream of the random grid's values. */
 const STREAM_GRID = 20;

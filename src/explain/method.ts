@@ -1,10 +1,10 @@
+import type { Teacher } from "../classify/teacher.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
-import { describeValue, printable } from "../nets/printable.ts";
-import type { Teacher } from "../nets/teacher.ts";
-import type { Vae } from "../nets/vae.ts";
-import type { Progress } from "./options.ts";
-import type { Scene } from "./synthesis.ts";
+import { describeValue, printable } from "../engine/printable.ts";
+import type { Vae } from "../zoo/vae.ts";
+import type { Progress } from "./explain-options.ts";
+import type { Scene } from "./relabel/synthesis.ts";
 
 /** What a method is given; `S` are its settings, every choice made. */
 export interface MethodRequest<S> {

@@ -1,14 +1,5 @@
 import { EngineError } from "../engine/errors.ts";
-import { describeValue } from "../nets/printable.ts";
-import { excitationBackprop } from "./excitation-backprop.ts";
-import { extremal } from "./extremal.ts";
-import { fgvis } from "./fgvis.ts";
-import { checkMap } from "./finite.ts";
-import { gradCam } from "./grad-cam.ts";
-import { lime } from "./lime.ts";
-import { linearApproximation } from "./linear-approximation.ts";
-import { type MethodDefinition, type MethodRequest, type MethodResult, type Parameter, settleParameters } from "./method.ts";
-import { occlusion } from "./occlusion.ts";
+import { describeValue } from "../engine/printable.ts";
 import {
   type CommonSettings,
   DEFAULT_FILL,
@@ -26,10 +17,19 @@ import {
   SYNTHESES,
   settle,
   settleCommon,
-} from "./options.ts";
-import { type RelabelResult, relabel } from "./relabel.ts";
-import { rise } from "./rise.ts";
-import { scoreCam } from "./score-cam.ts";
+} from "./explain-options.ts";
+import { checkMap } from "./finite-results.ts";
+import { excitationBackprop } from "./gradient/excitation-backprop.ts";
+import { gradCam } from "./gradient/grad-cam.ts";
+import { linearApproximation } from "./gradient/linear-approximation.ts";
+import { extremal } from "./mask/extremal.ts";
+import { fgvis } from "./mask/fgvis.ts";
+import { type MethodDefinition, type MethodRequest, type MethodResult, type Parameter, settleParameters } from "./method.ts";
+import { lime } from "./perturb/lime.ts";
+import { occlusion } from "./perturb/occlusion.ts";
+import { rise } from "./perturb/rise.ts";
+import { scoreCam } from "./perturb/score-cam.ts";
+import { type RelabelResult, relabel } from "./relabel/relabel.ts";
 
 /** What of a method does not depend on its parameters. */
 type AnyMethod = MethodDefinition<Record<string, Parameter>>;

@@ -1,8 +1,8 @@
 import { type Fit, type Photo, preparePhoto, withFit } from "../classify/photo.ts";
 import type { Profile } from "../engine/profile.ts";
-import { checkLogits } from "./finite.ts";
-import type { Loaded } from "./loaded.ts";
-import type { Scene } from "./synthesis.ts";
+import { checkLogits } from "./finite-results.ts";
+import type { Scene } from "./relabel/synthesis.ts";
+import type { Loaded } from "./session-state.ts";
 
 export interface ClassScore {
   index: number;

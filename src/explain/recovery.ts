@@ -1,5 +1,5 @@
 import { EngineError, throwIfAborted } from "../engine/errors.ts";
-import type { Loaded } from "./loaded.ts";
+import type { Loaded } from "./session-state.ts";
 
 /** Images at once: exactly so many, or at most, as the memory allows. */
 export interface BatchOption {

@@ -1,7 +1,7 @@
 import type { Model } from "../classify/classifier.ts";
 import { adapterName } from "../engine/adapter.ts";
 import { EngineError } from "../engine/errors.ts";
-import { type Loaded, load, type SessionOptions, unload } from "./loaded.ts";
+import { type Loaded, load, type SessionOptions, unload } from "./session-state.ts";
 
 /** A browser that restarts its GPU process has no adapter for a moment: milliseconds before the second, third, ... question for one. */
 const WAITS = [100, 200, 400, 800, 1600];

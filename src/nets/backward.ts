@@ -1,14 +1,14 @@
 import { EngineError } from "../engine/errors.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { inputsOf, isDenseConv } from "../graph/fuse.ts";
+import type { Node } from "../graph/graph.ts";
+import { appendLinearRectified, appendTransposed, type Transposition } from "../ops/backward-ops.ts";
+import type { BackwardWeights, BackwardWeightsCache } from "../ops/backward-weights.ts";
+import { bounds } from "../ops/dense/dense-layer.ts";
+import { appendOp, inLines, type LoweredOp, tensorShape, type Values } from "../ops/lower.ts";
+import type { Precision } from "../ops/pack.ts";
 import * as kernels from "../shaders/index.ts";
-import { bounds } from "./dense-layer.ts";
-import { inputsOf, isDenseConv } from "./fuse.ts";
-import type { Node } from "./graph.ts";
-import { appendOp, inLines, type LoweredOp, tensorShape, type Values } from "./lower.ts";
-import type { Precision } from "./pack.ts";
-import { appendLinearRectified, appendTransposed, type Transposition } from "./transpose.ts";
-import type { BackwardWeights, BackwardWeightsCache } from "./transposed.ts";
 
 /**
  * What goes back: the gradient; or relevance by excitation backprop (Zhang et al. 2016); or that with the weights of the last layer

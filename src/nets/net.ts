@@ -2,16 +2,16 @@ import type { Engine } from "../engine/engine.ts";
 import { EngineError, throwIfAborted } from "../engine/errors.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { type FusedOp, fuse } from "../graph/fuse.ts";
+import type { Node, Shape } from "../graph/graph.ts";
+import { BackwardWeightsCache } from "../ops/backward-weights.ts";
+import { transformWanted } from "../ops/dense/dense.ts";
+import { choiceKey } from "../ops/dense/dense-layer.ts";
+import { appendOp, denseLayer, type LoweredOp, tensorShape, type Values } from "../ops/lower.ts";
+import { disposeWeights, type Precision, WeightLoader } from "../ops/pack.ts";
+import type { WeightSource } from "../ops/weight-source.ts";
 import { appendBackward, type BackwardOptions } from "./backward.ts";
-import { transformWanted } from "./dense.ts";
-import { choiceKey } from "./dense-layer.ts";
-import { type FusedOp, fuse } from "./fuse.ts";
-import type { Node, Shape } from "./graph.ts";
-import { appendOp, denseLayer, type LoweredOp, tensorShape, type Values } from "./lower.ts";
-import { disposeWeights, type Precision, WeightLoader } from "./pack.ts";
-import type { WeightSource } from "./safetensors.ts";
-import { BackwardWeightsCache } from "./transposed.ts";
-import { type MeasureOptions, measureVariants, type TunableLayer, type TunedLayer } from "./tuning.ts";
+import { type MeasureOptions, measureVariants, type TunableLayer, type TunedLayer } from "./measure-variants.ts";
 
 export interface LoadOptions {
   precision?: Precision | undefined;

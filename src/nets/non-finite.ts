@@ -1,8 +1,8 @@
 import type { Engine } from "../engine/engine.ts";
 import { PlanBuilder, type RunOptions } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { vectors } from "../ops/lower.ts";
 import * as kernels from "../shaders/index.ts";
-import { vectors } from "./lower.ts";
 import type { Net } from "./net.ts";
 
 /** Where in a net numbers first stop being finite. */

@@ -1,5 +1,5 @@
 import { DEFAULT_METHOD, findMethod } from "../index.ts";
-import { describeTransfer } from "./classifier.ts";
+import { describeTransfer } from "./classifier-choice.ts";
 import { element } from "./elements.ts";
 import { describe } from "./explainer.ts";
 import { degree, shortLabel } from "./format.ts";

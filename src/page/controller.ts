@@ -10,11 +10,11 @@ import {
   TEACHERS,
   type TeacherDefinition,
 } from "../index.ts";
+import { readWeights } from "./bundled-weights.ts";
 import { decodePhoto } from "./decode.ts";
-import { describeProblem, requireWebGpu } from "./problem.ts";
-import { type ClassifierSettings, FIRST, type OpenedWeights, type Problem, type ReadyEngine, type Run, type Store } from "./state.ts";
+import { describeProblem, type Problem, requireWebGpu } from "./problem.ts";
+import { type ClassifierSettings, FIRST, type OpenedWeights, type ReadyEngine, type Run, type Store } from "./state.ts";
 import { browserStore } from "./tuning-store.ts";
-import { readWeights } from "./weights.ts";
 
 /** What is known of a photo before the classifier has seen it. */
 const NOTHING_FOUND = { top5: undefined, target: undefined, run: undefined, map: undefined, explanation: undefined } as const;

@@ -5,7 +5,7 @@ import { HEAD_BYTES, kindOf } from "../pictures/kind.ts";
 import { checkBytes } from "../pictures/limits.ts";
 import { prepare } from "../pictures/prepare.ts";
 import { webpOrientation } from "../pictures/webp.ts";
-import type { Problem } from "./state.ts";
+import type { Problem } from "./problem.ts";
 
 export type DecodeRequest = Blob;
 

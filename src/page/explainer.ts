@@ -1,7 +1,7 @@
 import type { Controller } from "./controller.ts";
 import { element } from "./elements.ts";
 import { megabytes, shortLabel, timeLeft } from "./format.ts";
-import { mountOptions } from "./options.ts";
+import { mountOptions } from "./options-form.ts";
 import type { Run, State, View } from "./state.ts";
 
 /** Where on the whole bar each stage begins, and its length. */

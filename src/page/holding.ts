@@ -1,7 +1,7 @@
 import type { TeacherDefinition } from "../index.ts";
+import { isBuiltIn } from "./bundled-weights.ts";
 import { megabytes } from "./format.ts";
 import type { State } from "./state.ts";
-import { isBuiltIn } from "./weights.ts";
 
 /** What of a teacher's weights is at hand. */
 export interface Holding {

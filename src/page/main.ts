@@ -1,14 +1,14 @@
 import { mountAnnouncer } from "./announcer.ts";
-import { mountClassifier } from "./classifier.ts";
+import { mountClassifier } from "./classifier-choice.ts";
 import { Controller } from "./controller.ts";
 import { mountExplainer } from "./explainer.ts";
 import { mountHeader } from "./header.ts";
 import { mountInputForm } from "./input-form.ts";
 import { mountIntake } from "./intake.ts";
+import { mountStored } from "./kept-weights.ts";
 import { mountPicture } from "./picture.ts";
 import { mountResult } from "./result.ts";
 import { Store } from "./state.ts";
-import { mountStored } from "./stored.ts";
 import { Teachers } from "./teachers.ts";
 import { mountTuner } from "./tuner.ts";
 import { mountVerdict } from "./verdict.ts";

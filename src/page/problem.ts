@@ -1,5 +1,10 @@
 import { EngineError } from "../index.ts";
-import type { Problem } from "./state.ts";
+
+/** Something that went wrong, in one line, and what to do about it. */
+export interface Problem {
+  message: string;
+  fix: string;
+}
 
 /** An error of the page itself: what is wrong, and what the user can do. */
 export class PageError extends Error implements Problem {

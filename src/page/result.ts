@@ -1,8 +1,8 @@
 import { DEFAULT_METHOD, type Explanation, findMethod, type Outputs } from "../index.ts";
 import type { Controller } from "./controller.ts";
-import { saveMap, saveOverlay } from "./download.ts";
 import { element, make } from "./elements.ts";
 import { count, degree, duration, inWords, percent, shortLabel } from "./format.ts";
+import { saveMap, saveOverlay } from "./save-result.ts";
 import { outputsInUse, type View } from "./state.ts";
 
 /** Titles of the stages that methods have. */

@@ -10,17 +10,12 @@ import {
   type TeacherDefinition,
   type WeightsInput,
 } from "../index.ts";
-import type { DownloadProgress } from "./weights-download.ts";
+import type { DownloadProgress } from "./fetch-weights.ts";
+import type { Problem } from "./problem.ts";
 import type { StoredWeights } from "./weights-store.ts";
 
 /** The classifier that the page starts with. */
 export const FIRST = TEACHERS[0] as TeacherDefinition;
-
-/** Something that went wrong, in one line, and what to do about it. */
-export interface Problem {
-  message: string;
-  fix: string;
-}
 
 /** A decoded photo. */
 export interface OpenPhoto {

@@ -1,10 +1,10 @@
 import { type ByteSource, findHubFile, recogniseTeacher, TEACHERS, type TeacherDefinition } from "../index.ts";
 import { fitLabels, sortFiles } from "./classifier-files.ts";
 import type { Controller } from "./controller.ts";
+import { downloadWeights } from "./fetch-weights.ts";
 import { holdingOf } from "./holding.ts";
 import { PageError } from "./problem.ts";
 import type { ClassifierSettings, Store } from "./state.ts";
-import { downloadWeights } from "./weights-download.ts";
 import { gatherWeights } from "./weights-files.ts";
 import { deleteStored, listStored } from "./weights-store.ts";
 

@@ -1,106 +1,107 @@
 // Written by `npm run reflect` from the .wgsl files; do not edit.
 import type { KernelDefinition } from "./definition.ts";
-import addSource from "./add.wgsl?raw";
-import appendLabelsSource from "./append_labels.wgsl?raw";
-import backSubstitutionSource from "./back_substitution.wgsl?raw";
-import blurSource from "./blur.wgsl?raw";
-import centerSource from "./center.wgsl?raw";
-import channelExtentsSource from "./channel_extents.wgsl?raw";
-import channelSumSource from "./channel_sum.wgsl?raw";
-import choleskyDiagonalSource from "./cholesky_diagonal.wgsl?raw";
-import choleskyPanelSource from "./cholesky_panel.wgsl?raw";
-import choleskyUpdateSource from "./cholesky_update.wgsl?raw";
-import clampGradientSource from "./clamp_gradient.wgsl?raw";
-import combineSource from "./combine.wgsl?raw";
-import combineSlicesSource from "./combine_slices.wgsl?raw";
-import composeSource from "./compose.wgsl?raw";
-import convSource from "./conv.wgsl?raw";
-import convNarrowSource from "./conv_narrow.wgsl?raw";
-import convStemSource from "./conv_stem.wgsl?raw";
-import convStemTransposedSource from "./conv_stem_transposed.wgsl?raw";
-import convSubgroupSource from "./conv_subgroup.wgsl?raw";
-import convTiledSource from "./conv_tiled.wgsl?raw";
-import convolveAxisSource from "./convolve_axis.wgsl?raw";
-import copySource from "./copy.wgsl?raw";
-import depthwiseSource from "./depthwise.wgsl?raw";
-import depthwiseTransposedSource from "./depthwise_transposed.wgsl?raw";
-import deviationSource from "./deviation.wgsl?raw";
-import dilateSource from "./dilate.wgsl?raw";
-import evidenceSource from "./evidence.wgsl?raw";
-import extremalGradientSource from "./extremal_gradient.wgsl?raw";
-import extremalImageSource from "./extremal_image.wgsl?raw";
-import fgvisGradientSource from "./fgvis_gradient.wgsl?raw";
-import fgvisImageSource from "./fgvis_image.wgsl?raw";
-import fgvisStepSource from "./fgvis_step.wgsl?raw";
-import fgvisUpdateSource from "./fgvis_update.wgsl?raw";
-import findNonFiniteSource from "./find_non_finite.wgsl?raw";
-import fmaSource from "./fma.wgsl?raw";
-import gateFeaturesSource from "./gate_features.wgsl?raw";
-import gatesSource from "./gates.wgsl?raw";
-import globalPoolSource from "./global_pool.wgsl?raw";
-import gramSource from "./gram.wgsl?raw";
-import hideSquaresSource from "./hide_squares.wgsl?raw";
-import imputeApplySource from "./impute_apply.wgsl?raw";
-import imputeDotSource from "./impute_dot.wgsl?raw";
-import imputeNoiseSource from "./impute_noise.wgsl?raw";
-import imputeStartSource from "./impute_start.wgsl?raw";
-import imputeStepSource from "./impute_step.wgsl?raw";
-import imputeTurnSource from "./impute_turn.wgsl?raw";
-import inpaintSource from "./inpaint.wgsl?raw";
-import jitterPhotoSource from "./jitter_photo.wgsl?raw";
-import keptPartSource from "./kept_part.wgsl?raw";
-import labelRangeSource from "./label_range.wgsl?raw";
-import limeImagesSource from "./lime_images.wgsl?raw";
-import linearRectifiedSource from "./linear_rectified.wgsl?raw";
-import linearTransposedSource from "./linear_transposed.wgsl?raw";
-import matmulSource from "./matmul.wgsl?raw";
-import momentsSource from "./moments.wgsl?raw";
-import occludeSource from "./occlude.wgsl?raw";
-import occlusionMapSource from "./occlusion_map.wgsl?raw";
-import packSource from "./pack.wgsl?raw";
-import pixelFeaturesSource from "./pixel_features.wgsl?raw";
-import poolSource from "./pool.wgsl?raw";
-import poolTransposedSource from "./pool_transposed.wgsl?raw";
-import pyramidSource from "./pyramid.wgsl?raw";
-import rectifyWeightsSource from "./rectify_weights.wgsl?raw";
-import replacePixelsSource from "./replace_pixels.wgsl?raw";
-import resizeSource from "./resize.wgsl?raw";
-import resizePhotoSource from "./resize_photo.wgsl?raw";
-import rewardSource from "./reward.wgsl?raw";
-import ridgeSystemSource from "./ridge_system.wgsl?raw";
-import riseGridsSource from "./rise_grids.wgsl?raw";
-import riseImagesSource from "./rise_images.wgsl?raw";
-import riseSumSource from "./rise_sum.wgsl?raw";
-import saliencySource from "./saliency.wgsl?raw";
-import sampleLatentSource from "./sample_latent.wgsl?raw";
-import scoreSource from "./score.wgsl?raw";
-import scoreCamImagesSource from "./score_cam_images.wgsl?raw";
-import scoreCamSumSource from "./score_cam_sum.wgsl?raw";
-import scoreGradientSource from "./score_gradient.wgsl?raw";
-import selectRankSource from "./select_rank.wgsl?raw";
-import shareSource from "./share.wgsl?raw";
-import smoothMaskSource from "./smooth_mask.wgsl?raw";
-import smoothMaskStepSource from "./smooth_mask_step.wgsl?raw";
-import smoothSystemSource from "./smooth_system.wgsl?raw";
-import softmaxSource from "./softmax.wgsl?raw";
-import squaredDistancesSource from "./squared_distances.wgsl?raw";
-import studentDualSource from "./student_dual.wgsl?raw";
-import studentPrimalSource from "./student_primal.wgsl?raw";
-import thumbnailsSource from "./thumbnails.wgsl?raw";
-import transposeWeightsSource from "./transpose_weights.wgsl?raw";
-import tsneAffinitiesSource from "./tsne_affinities.wgsl?raw";
-import tsneBandwidthsSource from "./tsne_bandwidths.wgsl?raw";
-import tsneForcesSource from "./tsne_forces.wgsl?raw";
-import tsneStepSource from "./tsne_step.wgsl?raw";
-import unpackPhotoSource from "./unpack_photo.wgsl?raw";
-import upsampleSource from "./upsample.wgsl?raw";
-import upsampleTransposedSource from "./upsample_transposed.wgsl?raw";
-import winograd4InputSource from "./winograd4_input.wgsl?raw";
-import winograd4OutputSource from "./winograd4_output.wgsl?raw";
-import winograd4WeightsSource from "./winograd4_weights.wgsl?raw";
-import winogradInputSource from "./winograd_input.wgsl?raw";
-import winogradOutputSource from "./winograd_output.wgsl?raw";
-import winogradWeightsSource from "./winograd_weights.wgsl?raw";
+import addSource from "./ops/add.wgsl?raw";
+import appendLabelsSource from "./relabel/append_labels.wgsl?raw";
+import backSubstitutionSource from "./relabel/back_substitution.wgsl?raw";
+import blurSource from "./explain/blur.wgsl?raw";
+import centerSource from "./relabel/center.wgsl?raw";
+import channelExtentsSource from "./perturb/channel_extents.wgsl?raw";
+import channelSumSource from "./explain/channel_sum.wgsl?raw";
+import choleskyDiagonalSource from "./relabel/cholesky_diagonal.wgsl?raw";
+import choleskyPanelSource from "./relabel/cholesky_panel.wgsl?raw";
+import choleskyUpdateSource from "./relabel/cholesky_update.wgsl?raw";
+import clampGradientSource from "./ops/clamp_gradient.wgsl?raw";
+import combineSource from "./relabel/combine.wgsl?raw";
+import combineSlicesSource from "./dense/combine_slices.wgsl?raw";
+import composeSource from "./relabel/compose.wgsl?raw";
+import convSource from "./dense/conv.wgsl?raw";
+import convNarrowSource from "./dense/conv_narrow.wgsl?raw";
+import convStemSource from "./ops/conv_stem.wgsl?raw";
+import convStemTransposedSource from "./ops/conv_stem_transposed.wgsl?raw";
+import convSubgroupSource from "./dense/conv_subgroup.wgsl?raw";
+import convTiledSource from "./dense/conv_tiled.wgsl?raw";
+import convolveAxisSource from "./evaluate/convolve_axis.wgsl?raw";
+import copySource from "./engine/copy.wgsl?raw";
+import depthwiseSource from "./ops/depthwise.wgsl?raw";
+import depthwiseTransposedSource from "./ops/depthwise_transposed.wgsl?raw";
+import deviationSource from "./relabel/deviation.wgsl?raw";
+import dilateSource from "./ops/dilate.wgsl?raw";
+import evidenceSource from "./relabel/evidence.wgsl?raw";
+import extremalGradientSource from "./mask/extremal_gradient.wgsl?raw";
+import extremalImageSource from "./mask/extremal_image.wgsl?raw";
+import fgvisGradientSource from "./mask/fgvis_gradient.wgsl?raw";
+import fgvisImageSource from "./mask/fgvis_image.wgsl?raw";
+import fgvisStepSource from "./mask/fgvis_step.wgsl?raw";
+import fgvisUpdateSource from "./mask/fgvis_update.wgsl?raw";
+import findNonFiniteSource from "./nets/find_non_finite.wgsl?raw";
+import fmaSource from "./engine/fma.wgsl?raw";
+import gateFeaturesSource from "./relabel/gate_features.wgsl?raw";
+import gatesSource from "./relabel/gates.wgsl?raw";
+import globalPoolSource from "./ops/global_pool.wgsl?raw";
+import gramSource from "./relabel/gram.wgsl?raw";
+import hideSquaresSource from "./evaluate/hide_squares.wgsl?raw";
+import imputeApplySource from "./evaluate/impute_apply.wgsl?raw";
+import imputeDotSource from "./evaluate/impute_dot.wgsl?raw";
+import imputeNoiseSource from "./evaluate/impute_noise.wgsl?raw";
+import imputeStartSource from "./evaluate/impute_start.wgsl?raw";
+import imputeStepSource from "./evaluate/impute_step.wgsl?raw";
+import imputeTurnSource from "./evaluate/impute_turn.wgsl?raw";
+import inpaintSource from "./relabel/inpaint.wgsl?raw";
+import jitterPhotoSource from "./evaluate/jitter_photo.wgsl?raw";
+import keptPartSource from "./relabel/kept_part.wgsl?raw";
+import labelRangeSource from "./perturb/label_range.wgsl?raw";
+import limeImagesSource from "./perturb/lime_images.wgsl?raw";
+import linearRectifiedSource from "./ops/linear_rectified.wgsl?raw";
+import linearTransposedSource from "./ops/linear_transposed.wgsl?raw";
+import matmulSource from "./dense/matmul.wgsl?raw";
+import momentsSource from "./relabel/moments.wgsl?raw";
+import occludeSource from "./perturb/occlude.wgsl?raw";
+import occlusionMapSource from "./perturb/occlusion_map.wgsl?raw";
+import packSource from "./ops/pack.wgsl?raw";
+import pcg4dSource from "./include/pcg4d.wgsl?raw";
+import pixelFeaturesSource from "./relabel/pixel_features.wgsl?raw";
+import poolSource from "./ops/pool.wgsl?raw";
+import poolTransposedSource from "./ops/pool_transposed.wgsl?raw";
+import pyramidSource from "./mask/pyramid.wgsl?raw";
+import rectifyWeightsSource from "./ops/rectify_weights.wgsl?raw";
+import replacePixelsSource from "./evaluate/replace_pixels.wgsl?raw";
+import resizeSource from "./classify/resize.wgsl?raw";
+import resizePhotoSource from "./classify/resize_photo.wgsl?raw";
+import rewardSource from "./mask/reward.wgsl?raw";
+import ridgeSystemSource from "./relabel/ridge_system.wgsl?raw";
+import riseGridsSource from "./perturb/rise_grids.wgsl?raw";
+import riseImagesSource from "./perturb/rise_images.wgsl?raw";
+import riseSumSource from "./perturb/rise_sum.wgsl?raw";
+import saliencySource from "./relabel/saliency.wgsl?raw";
+import sampleLatentSource from "./relabel/sample_latent.wgsl?raw";
+import scoreSource from "./relabel/score.wgsl?raw";
+import scoreCamImagesSource from "./perturb/score_cam_images.wgsl?raw";
+import scoreCamSumSource from "./perturb/score_cam_sum.wgsl?raw";
+import scoreGradientSource from "./nets/score_gradient.wgsl?raw";
+import selectRankSource from "./evaluate/select_rank.wgsl?raw";
+import shareSource from "./ops/share.wgsl?raw";
+import smoothMaskSource from "./mask/smooth_mask.wgsl?raw";
+import smoothMaskStepSource from "./mask/smooth_mask_step.wgsl?raw";
+import smoothSystemSource from "./relabel/smooth_system.wgsl?raw";
+import softmaxSource from "./classify/softmax.wgsl?raw";
+import squaredDistancesSource from "./tsne/squared_distances.wgsl?raw";
+import studentDualSource from "./relabel/student_dual.wgsl?raw";
+import studentPrimalSource from "./relabel/student_primal.wgsl?raw";
+import thumbnailsSource from "./relabel/thumbnails.wgsl?raw";
+import transposeWeightsSource from "./ops/transpose_weights.wgsl?raw";
+import tsneAffinitiesSource from "./tsne/tsne_affinities.wgsl?raw";
+import tsneBandwidthsSource from "./tsne/tsne_bandwidths.wgsl?raw";
+import tsneForcesSource from "./tsne/tsne_forces.wgsl?raw";
+import tsneStepSource from "./tsne/tsne_step.wgsl?raw";
+import unpackPhotoSource from "./classify/unpack_photo.wgsl?raw";
+import upsampleSource from "./ops/upsample.wgsl?raw";
+import upsampleTransposedSource from "./ops/upsample_transposed.wgsl?raw";
+import winograd4InputSource from "./dense/winograd4_input.wgsl?raw";
+import winograd4OutputSource from "./dense/winograd4_output.wgsl?raw";
+import winograd4WeightsSource from "./dense/winograd4_weights.wgsl?raw";
+import winogradInputSource from "./dense/winograd_input.wgsl?raw";
+import winogradOutputSource from "./dense/winograd_output.wgsl?raw";
+import winogradWeightsSource from "./dense/winograd_weights.wgsl?raw";
 
 export const add = {
   ...{ name: "add", source: addSource, workgroup: ["WORKGROUP_X"] },
@@ -313,7 +314,7 @@ export const fgvisGradient = {
 } as const satisfies KernelDefinition;
 
 export const fgvisImage = {
-  ...{ name: "fgvis_image", source: fgvisImageSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  ...{ name: "fgvis_image", source: fgvisImageSource + pcg4dSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "mask", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 24, members: { seed: { offset: 0, type: "u32" }, iteration: { offset: 4, type: "u32" }, noise: { offset: 8, type: "f32" }, reference_r: { offset: 12, type: "f32" }, reference_g: { offset: 16, type: "f32" }, reference_b: { offset: 20, type: "f32" } } },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, HEIGHT: 224, WIDTH: 224, STREAM: 9 },
@@ -355,7 +356,7 @@ export const gateFeatures = {
 } as const satisfies KernelDefinition;
 
 export const gates = {
-  ...{ name: "gates", source: gatesSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  ...{ name: "gates", source: gatesSource + pcg4dSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "gates", binding: 0, access: "read_write" }],
   uniforms: { binding: 1, size: 20, members: { samples: { offset: 0, type: "u32" }, first_sample: { offset: 4, type: "u32" }, seed: { offset: 8, type: "u32" }, balanced: { offset: 12, type: "u32" }, keep: { offset: 16, type: "f32" } } },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, STREAM_CELLS: 2, STREAM_SHIFTS: 3, CELLS: 49 },
@@ -397,7 +398,7 @@ export const imputeDot = {
 } as const satisfies KernelDefinition;
 
 export const imputeNoise = {
-  ...{ name: "impute_noise", source: imputeNoiseSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  ...{ name: "impute_noise", source: imputeNoiseSource + pcg4dSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "ranks", binding: 0, access: "read" }, { name: "jobs", binding: 1, access: "read" }, { name: "x", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 20, members: { images: { offset: 0, type: "u32" }, first_job: { offset: 4, type: "u32" }, jobs: { offset: 8, type: "u32" }, seed: { offset: 12, type: "u32" }, deviation: { offset: 16, type: "f32" } } },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, HEIGHT: 224, WIDTH: 224, STREAM_IMPUTED: 21, TURN: 6.283185307179586 },
@@ -432,7 +433,7 @@ export const inpaint = {
 } as const satisfies KernelDefinition;
 
 export const jitterPhoto = {
-  ...{ name: "jitter_photo", source: jitterPhotoSource, workgroup: ["WORKGROUP_X"] },
+  ...{ name: "jitter_photo", source: jitterPhotoSource + pcg4dSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
   uniforms: { binding: 2, size: 20, members: { seed: { offset: 0, type: "u32" }, sample: { offset: 4, type: "u32" }, radius_r: { offset: 8, type: "f32" }, radius_g: { offset: 12, type: "f32" }, radius_b: { offset: 16, type: "f32" } } },
   constants: { WORKGROUP_X: 64, HEIGHT: 224, WIDTH: 224, GREY: 0, STREAM_JITTER: 22 },
@@ -453,7 +454,7 @@ export const labelRange = {
 } as const satisfies KernelDefinition;
 
 export const limeImages = {
-  ...{ name: "lime_images", source: limeImagesSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  ...{ name: "lime_images", source: limeImagesSource + pcg4dSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "photo", binding: 0, access: "read" }, { name: "segments", binding: 1, access: "read" }, { name: "colours", binding: 2, access: "read" }, { name: "out", binding: 3, access: "read_write" }],
   uniforms: { binding: 4, size: 12, members: { samples: { offset: 0, type: "u32" }, first_sample: { offset: 4, type: "u32" }, seed: { offset: 8, type: "u32" } } },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, HEIGHT: 224, WIDTH: 224, STREAM_SEGMENTS: 7 },
@@ -579,7 +580,7 @@ export const ridgeSystem = {
 } as const satisfies KernelDefinition;
 
 export const riseGrids = {
-  ...{ name: "rise_grids", source: riseGridsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  ...{ name: "rise_grids", source: riseGridsSource + pcg4dSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "grids", binding: 0, access: "read_write" }],
   uniforms: { binding: 1, size: 32, members: { samples: { offset: 0, type: "u32" }, first_sample: { offset: 4, type: "u32" }, seed: { offset: 8, type: "u32" }, cells: { offset: 12, type: "u32" }, stride4: { offset: 16, type: "u32" }, shifts_x: { offset: 20, type: "u32" }, shifts_y: { offset: 24, type: "u32" }, keep: { offset: 28, type: "f32" } } },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, STREAM_CELLS: 5, STREAM_SHIFTS: 6 },
@@ -607,7 +608,7 @@ export const saliency = {
 } as const satisfies KernelDefinition;
 
 export const sampleLatent = {
-  ...{ name: "sample_latent", source: sampleLatentSource, workgroup: ["WORKGROUP_X"] },
+  ...{ name: "sample_latent", source: sampleLatentSource + pcg4dSource, workgroup: ["WORKGROUP_X"] },
   bindings: [{ name: "center", binding: 0, access: "read" }, { name: "scale", binding: 1, access: "read" }, { name: "z", binding: 2, access: "read_write" }],
   uniforms: { binding: 3, size: 20, members: { samples: { offset: 0, type: "u32" }, latent4: { offset: 4, type: "u32" }, first_sample: { offset: 8, type: "u32" }, seed: { offset: 12, type: "u32" }, strength: { offset: 16, type: "f32" } } },
   constants: { WORKGROUP_X: 64, STREAM: 1 },

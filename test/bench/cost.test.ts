@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { costOf, multiplyAdds } from "../../bench/cost.ts";
 import { distinctLayers, gemm, type Layer } from "../../bench/layers.ts";
-import { GraphBuilder, type Node } from "../../src/nets/graph.ts";
-import { findTeacher } from "../../src/nets/teachers.ts";
+import { GraphBuilder, type Node } from "../../src/graph/graph.ts";
+import { findTeacher } from "../../src/zoo/teachers.ts";
 
 const nodesOf = (name: string) => findTeacher(name).nodes();
 const gigaMultiplyAdds = (nodes: readonly Node[]) => nodes.reduce((sum, node) => sum + multiplyAdds(node), 0) / 1e9;

@@ -2,7 +2,7 @@ import { LayerData } from "../../bench/layer-data.ts";
 import { distinctLayers, LAYER_KEY, type Layer } from "../../bench/layers.ts";
 import type { LayerValues } from "../../bench/reference.ts";
 import { sizeOf } from "../../src/engine/tensor.ts";
-import { GraphBuilder, type Node, weightShapes } from "../../src/nets/graph.ts";
+import { GraphBuilder, type Node, weightShapes } from "../../src/graph/graph.ts";
 import { evaluate } from "../support/reference-net.ts";
 
 type Build = (g: GraphBuilder) => Node;

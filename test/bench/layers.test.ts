@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { NETS } from "../../bench/bench-options.ts";
 import { distinctLayers } from "../../bench/layers.ts";
-import { NETS } from "../../bench/options.ts";
-import { fuse } from "../../src/nets/fuse.ts";
+import { fuse } from "../../src/graph/fuse.ts";
 
 const nets = [...NETS].map(([name, nodes]) => ({ name, nodes: nodes() }));
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Effort, FULL, QUICK, type Recordable, timeOwn, timeWall, warmUp } from "../../bench/measure.ts";
-import type { Clock, Stopwatch } from "../../src/engine/stopwatch.ts";
+import type { Clock } from "../../src/engine/clock.ts";
+import type { Stopwatch } from "../../src/engine/stopwatch.ts";
 
 /** Milliseconds of a clock that only the work below moves. */
 let now = 0;

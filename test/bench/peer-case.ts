@@ -1,5 +1,5 @@
 import type { LayerSpec, NetSpec } from "../../bench/peers/peer.ts";
-import { type Activation, GraphBuilder, type Node, type NodeOf } from "../../src/nets/graph.ts";
+import { type Activation, GraphBuilder, type Node, type NodeOf } from "../../src/graph/graph.ts";
 import { Random } from "../support/random.ts";
 import { randomTensors } from "../support/random-weights.ts";
 import { evaluate } from "../support/reference-net.ts";

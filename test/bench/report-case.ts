@@ -1,4 +1,4 @@
-import { DEFAULTS } from "../../bench/options.ts";
+import { DEFAULTS } from "../../bench/bench-options.ts";
 import { type Report, type Row, SCHEMA, VERSION } from "../../bench/report/report.ts";
 import type { Summary } from "../../bench/statistics.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { type BenchOptions, DEFAULTS } from "../../bench/bench-options.ts";
 import { browserHost } from "../../bench/browser-host.ts";
-import { type BenchOptions, DEFAULTS } from "../../bench/options.ts";
 import { OwnRun } from "../../bench/own-run.ts";
 import { reportToMarkdown } from "../../bench/report/markdown.ts";
 import type { Report } from "../../bench/report/report.ts";
@@ -8,10 +8,10 @@ import { type Host, runBench } from "../../bench/run.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { Stopwatch } from "../../src/engine/stopwatch.ts";
-import { measureVariants } from "../../src/nets/tuning.ts";
+import { measureVariants } from "../../src/nets/measure-variants.ts";
 import { fma } from "../../src/shaders/index.ts";
 
-vi.mock(import("../../src/nets/tuning.ts"), { spy: true });
+vi.mock(import("../../src/nets/measure-variants.ts"), { spy: true });
 
 const QUICKLY = { ...DEFAULTS, quick: true, batches: [1, 2] };
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { IMAGENET_INPUT, type InputSpec, imageShape } from "../../src/classify/input-spec.ts";
 import { appendShrink, type Photo, preparePhoto } from "../../src/classify/photo.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
+import { IMAGENET_INPUT, type InputSpec, imageShape } from "../../src/nets/input-spec.ts";
 import { rejected } from "../support/errors.ts";
 import { readGolden, uniforms } from "../support/golden.ts";
 

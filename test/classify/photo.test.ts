@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Filter, IMAGENET_INPUT, type InputSpec } from "../../src/classify/input-spec.ts";
 import { fitSize, resizeTaps, withFit } from "../../src/classify/photo.ts";
+import { type Filter, IMAGENET_INPUT, type InputSpec } from "../../src/nets/input-spec.ts";
 
 const sized = (height: number, width: number, rest: Partial<InputSpec> = {}): InputSpec => ({ ...IMAGENET_INPUT, height, width, ...rest });
 

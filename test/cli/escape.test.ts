@@ -3,10 +3,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { forMarkdown, forSpreadsheet, forTerminal } from "../../src/cli/escape.ts";
+import { markdownTable } from "../../src/cli/markdown-table.ts";
 import { notify, printLine } from "../../src/cli/print.ts";
 import { buildProgram } from "../../src/cli/program.ts";
 import { ProgressBar } from "../../src/cli/progress.ts";
-import { markdownTable } from "../../src/cli/table.ts";
 import { cases, SEED } from "../support/long.ts";
 
 /** A title for the terminal, a cleared screen in 7 and in 8 bits, a return that hides what stood there, a bell, and letters that run backwards. */

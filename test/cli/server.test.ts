@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { WeightsFiles } from "../../src/cli/locate.ts";
+import { weightsAddress } from "../../src/cli/page-protocol.ts";
 import { WEIGHTS } from "../../src/cli/paths.ts";
 import { type PageServer, startServer } from "../../src/cli/server.ts";
-import { weightsAddress } from "../../src/cli/wire.ts";
 import { TEACHERS, type TeacherDefinition } from "../../src/index.ts";
 
 const CONTENT = "0123456789";

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { describe as describeTuning } from "../../src/cli/tune.ts";
+import { describe as describeTuning } from "../../src/cli/commands/tune.ts";
 import { fileStore, tuningPath } from "../../src/cli/tuning-store.ts";
 import type { TunedLayer, Tuning } from "../../src/index.ts";
 import { runCli, temporaryFolder } from "../support/command-line.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
 import { preparePhoto } from "../../src/classify/photo.ts";
+import type { Teacher } from "../../src/classify/teacher.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import { causal } from "../../src/evaluate/causal.ts";
@@ -9,7 +9,7 @@ import { findProtocol } from "../../src/evaluate/protocols.ts";
 import { Scorer } from "../../src/evaluate/scorer.ts";
 import { compare, summarise } from "../../src/evaluate/summary.ts";
 import { randomGrid } from "../../src/evaluate/yardsticks.ts";
-import type { Teacher } from "../../src/nets/teacher.ts";
+import { IMAGENET_INPUT } from "../../src/nets/input-spec.ts";
 import { rejected } from "../support/errors.ts";
 import { decodeExample } from "../support/photos.ts";
 import { Random } from "../support/random.ts";

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
 import { areaUnder } from "../../src/evaluate/causal.ts";
 import { seedAgreement, spearman } from "../../src/evaluate/correlation.ts";
 import { pointingGame } from "../../src/evaluate/pointing.ts";
 import { rankPixels } from "../../src/evaluate/ranks.ts";
 import { estimate, pairedDifference, studentQuantile } from "../../src/evaluate/statistics.ts";
 import { centredGaussian, edgeMap, randomCells, randomGrid } from "../../src/evaluate/yardsticks.ts";
+import { IMAGENET_INPUT } from "../../src/nets/input-spec.ts";
 import { thrown } from "../support/errors.ts";
 import { Random } from "../support/random.ts";
 import { referenceHash, toUniform } from "../support/reference-random.ts";

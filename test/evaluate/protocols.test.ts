@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { IMAGENET_INPUT, type InputSpec } from "../../src/classify/input-spec.ts";
 import { findProtocol, PROTOCOLS } from "../../src/evaluate/protocols.ts";
+import { IMAGENET_INPUT, type InputSpec } from "../../src/nets/input-spec.ts";
 import { thrown } from "../support/errors.ts";
 
 const PIXELS = 224 ** 2;

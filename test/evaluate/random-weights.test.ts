@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { modulesOf, randomiseWeights } from "../../src/evaluate/random-weights.ts";
-import type { WeightSource } from "../../src/nets/safetensors.ts";
-import { findTeacher } from "../../src/nets/teachers.ts";
+import type { WeightSource } from "../../src/ops/weight-source.ts";
+import { findTeacher } from "../../src/zoo/teachers.ts";
 import { Random } from "../support/random.ts";
 
 const SHAPES: Record<string, readonly number[]> = {

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
 import { preparePhoto } from "../../src/classify/photo.ts";
+import type { Teacher } from "../../src/classify/teacher.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { type Hole, Imputer } from "../../src/evaluate/imputation.ts";
 import { rankPixels, uploadRanks } from "../../src/evaluate/ranks.ts";
 import { road } from "../../src/evaluate/road.ts";
 import { Scorer } from "../../src/evaluate/scorer.ts";
 import { centredGaussian, randomGrid } from "../../src/evaluate/yardsticks.ts";
-import type { Teacher } from "../../src/nets/teacher.ts";
+import { IMAGENET_INPUT } from "../../src/nets/input-spec.ts";
 import { rejected } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";
 import { imputationFaults } from "../support/imputation-faults.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { LUMA } from "../../src/classify/input-spec.ts";
+import type { Teacher } from "../../src/classify/teacher.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import { areaUnder, causal } from "../../src/evaluate/causal.ts";
@@ -13,7 +13,7 @@ import { road } from "../../src/evaluate/road.ts";
 import { Scorer } from "../../src/evaluate/scorer.ts";
 import { maxSensitivity } from "../../src/evaluate/sensitivity.ts";
 import { randomGrid } from "../../src/evaluate/yardsticks.ts";
-import type { Teacher } from "../../src/nets/teacher.ts";
+import { LUMA } from "../../src/nets/input-spec.ts";
 import { blurPlainly } from "../support/blur-plainly.ts";
 import { rejected } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";

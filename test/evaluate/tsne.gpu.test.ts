@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Engine } from "../../src/engine/engine.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
-import { type TsneOptions, tsne } from "../../src/evaluate/tsne.ts";
+import { type TsneOptions, tsne } from "../../src/evaluate/tsne/tsne.ts";
 import { rejected } from "../support/errors.ts";
 import { readGolden, uniforms } from "../support/golden.ts";
 import { Random } from "../support/random.ts";

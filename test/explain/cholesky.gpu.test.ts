@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
-import { appendCholesky, paddedRows } from "../../src/explain/cholesky.ts";
+import { appendCholesky, paddedRows } from "../../src/explain/relabel/cholesky.ts";
 import { backSubstitution } from "../../src/shaders/index.ts";
 import { worstError } from "../support/golden.ts";
 import { Random } from "../support/random.ts";

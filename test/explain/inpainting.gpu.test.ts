@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
-import { appendInpainting, inpaintedShape } from "../../src/explain/inpainting.ts";
+import { appendInpainting, inpaintedShape } from "../../src/explain/relabel/inpainting.ts";
+import { IMAGENET_INPUT } from "../../src/nets/input-spec.ts";
 import { Random } from "../support/random.ts";
 import { type Gate, packGate, referenceMask } from "../support/reference-random.ts";
 

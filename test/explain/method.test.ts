@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Parameter, settleParameters } from "../../src/explain/method.ts";
-import { tour } from "../../src/explain/occlusion.ts";
-import { fitRidge } from "../../src/explain/ridge.ts";
+import { tour } from "../../src/explain/perturb/occlusion.ts";
+import { fitRidge } from "../../src/explain/perturb/ridge.ts";
 import { Random } from "../support/random.ts";
 
 const PARAMETERS = {

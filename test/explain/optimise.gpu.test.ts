@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
 import { preparePhoto } from "../../src/classify/photo.ts";
+import { Teacher } from "../../src/classify/teacher.ts";
 import { Engine } from "../../src/engine/engine.ts";
-import { extremal } from "../../src/explain/extremal.ts";
-import { Deletion, fgvis } from "../../src/explain/fgvis.ts";
-import { MaskSearch } from "../../src/explain/mask-search.ts";
+import type { Progress } from "../../src/explain/explain-options.ts";
+import { extremal } from "../../src/explain/mask/extremal.ts";
+import { Deletion, fgvis } from "../../src/explain/mask/fgvis.ts";
+import { MaskSearch } from "../../src/explain/mask/mask-search.ts";
 import {
   type MethodDefinition,
   type MethodRequest,
@@ -12,11 +13,10 @@ import {
   type Parameter,
   settleParameters,
 } from "../../src/explain/method.ts";
-import type { Progress } from "../../src/explain/options.ts";
-import { makeScene } from "../../src/explain/synthesis.ts";
-import { Teacher } from "../../src/nets/teacher.ts";
-import { findTeacher } from "../../src/nets/teachers.ts";
-import { openWeights } from "../../src/nets/weights.ts";
+import { makeScene } from "../../src/explain/relabel/synthesis.ts";
+import { IMAGENET_INPUT } from "../../src/nets/input-spec.ts";
+import { openWeights } from "../../src/nets/weights/open-weights.ts";
+import { findTeacher } from "../../src/zoo/teachers.ts";
 import { countCreations, freshDevice } from "../support/counting-device.ts";
 import { rejected } from "../support/errors.ts";
 import { type Golden, readGolden, worstError } from "../support/golden.ts";

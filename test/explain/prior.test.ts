@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CELLS, LENGTH_SCALE, priorFactor, RANK, symmetricEigen } from "../../src/explain/prior.ts";
+import { CELLS, LENGTH_SCALE, priorFactor, RANK, symmetricEigen } from "../../src/explain/relabel/prior.ts";
 import { Random } from "../support/random.ts";
 
 describe("symmetricEigen", () => {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Engine } from "../../src/engine/engine.ts";
-import { settle } from "../../src/explain/options.ts";
-import { shuffledOrder } from "../../src/explain/random.ts";
-import { SmoothStudent } from "../../src/explain/smooth.ts";
-import { StoredStudent } from "../../src/explain/stored.ts";
-import type { Student } from "../../src/explain/student.ts";
-import type { Scene, Synthesizer } from "../../src/explain/synthesis.ts";
+import { shuffledOrder } from "../../src/engine/random.ts";
+import { settle } from "../../src/explain/explain-options.ts";
+import { SmoothStudent } from "../../src/explain/relabel/smooth.ts";
+import { StoredStudent } from "../../src/explain/relabel/stored-student.ts";
+import type { Student } from "../../src/explain/relabel/student.ts";
+import type { Scene, Synthesizer } from "../../src/explain/relabel/synthesis.ts";
 import { readGolden, worstError } from "../support/golden.ts";
 import { Random } from "../support/random.ts";
 import { type Gate, packGate, referenceBalancedGate, referenceRandomGate } from "../support/reference-random.ts";

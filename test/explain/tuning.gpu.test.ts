@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Photo, Session, type SessionOptions, type Tuning, type TuningStore } from "../../src/index.ts";
-import { measureVariants, type TunedLayer } from "../../src/nets/tuning.ts";
+import { measureVariants, type TunedLayer } from "../../src/nets/measure-variants.ts";
 import { freshDevice } from "../support/counting-device.ts";
 import { rejected } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";
 import { decodeExample, fetchWeights } from "../support/photos.ts";
 
 // Measuring a whole teacher takes a software adapter too long: the tests of nets do it with a small one.
-vi.mock(import("../../src/nets/tuning.ts"), { spy: true });
+vi.mock(import("../../src/nets/measure-variants.ts"), { spy: true });
 
 const LAST = "1x1/1 1x1>1x1 1280>1000 f32";
 

@@ -3,7 +3,7 @@ import { type Command, CommanderError } from "commander";
 import fc from "fast-check";
 import { afterEach, test, vi } from "vitest";
 import { CommandError, describeError } from "../../src/cli/errors.ts";
-import { type ExplainCommandOptions, explanationSettings } from "../../src/cli/options.ts";
+import { type ExplainCommandOptions, explanationSettings } from "../../src/cli/flags.ts";
 import { buildProgram } from "../../src/cli/program.ts";
 import { EngineError, METHODS } from "../../src/index.ts";
 import { check } from "./check.ts";

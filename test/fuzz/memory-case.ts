@@ -1,6 +1,6 @@
 /** Opens the file that is named first, and prints by how many bytes the process grew at most. */
 import { openFile } from "../../src/cli/file-source.ts";
-import { openWeights } from "../../src/nets/weights.ts";
+import { openWeights } from "../../src/nets/weights/open-weights.ts";
 
 const file = await openFile(process.argv[2] as string);
 const before = process.memoryUsage.rss();

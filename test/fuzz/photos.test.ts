@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import sharp from "sharp";
 import { beforeAll, expect, test } from "vitest";
-import { PhotoError, readPhoto } from "../../src/cli/photo.ts";
+import { PhotoError, readPhoto } from "../../src/cli/read-photo.ts";
 import { temporaryFolder } from "../support/command-line.ts";
 import { check, requireReadable } from "./check.ts";
 import { mutate, mutations } from "./mutation.ts";

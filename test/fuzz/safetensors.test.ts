@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { openWeights } from "../../src/nets/weights.ts";
+import { openWeights } from "../../src/nets/weights/open-weights.ts";
 import { rejected } from "../support/errors.ts";
 import { accepted, check } from "./check.ts";
 import { mutate, mutations } from "./mutation.ts";

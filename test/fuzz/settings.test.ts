@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { test } from "vitest";
+import { type ExplainOptions, FILLS, GATES, STUDENTS, SYNTHESES } from "../../src/explain/explain-options.ts";
 import type { Parameter } from "../../src/explain/method.ts";
 import { choose, METHODS } from "../../src/explain/methods.ts";
-import { type ExplainOptions, FILLS, GATES, STUDENTS, SYNTHESES } from "../../src/explain/options.ts";
 import { accepted, check } from "./check.ts";
 
 /** Anything that JSON or a caller without types may hand over, with what is nearly right among it. */

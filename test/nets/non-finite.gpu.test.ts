@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
-import { GraphBuilder, type Node } from "../../src/nets/graph.ts";
+import { GraphBuilder, type Node } from "../../src/graph/graph.ts";
 import { Net } from "../../src/nets/net.ts";
 import { findNonFinite } from "../../src/nets/non-finite.ts";
 import * as kernels from "../../src/shaders/index.ts";

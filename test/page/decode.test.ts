@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readPhoto } from "../../src/cli/photo.ts";
+import { readPhoto } from "../../src/cli/read-photo.ts";
 import {
   concat,
   gamaChunk,

@@ -1,5 +1,5 @@
+import { weightShapes } from "../../src/graph/graph.ts";
 import { TEACHERS } from "../../src/index.ts";
-import { weightShapes } from "../../src/nets/graph.ts";
 import { encodeSafetensors, f32, half, type StoredTensor } from "../support/safetensors-file.ts";
 import { seededValues } from "../support/seeded-weights.ts";
 

@@ -35,7 +35,7 @@ export class Visitor {
         {
           name: "hub",
           // Files that tests make stand in for published ones, of which the page then knows nothing beforehand.
-          load: (id) => (id.endsWith("/src/nets/pins.ts") ? "export const PINS = {};" : undefined),
+          load: (id) => (id.endsWith("/src/zoo/pins.ts") ? "export const PINS = {};" : undefined),
           transformIndexHtml: (html) => html.replace(/(?<=<meta name="hub" content=")[^"]*/, visitor?.hub ?? ""),
         },
       ],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { findHubFile, type HubDownload } from "../../src/index.ts";
-import type { DownloadProgress } from "../../src/page/weights-download.ts";
+import type { DownloadProgress } from "../../src/page/fetch-weights.ts";
 import { PIECE_BYTES, type StoredWeights } from "../../src/page/weights-store.ts";
 import { type Hub, makeFile, sha256, startHub } from "../support/hub-server.ts";
 import { Visitor } from "./visitor.ts";
@@ -33,7 +33,7 @@ describe("the store of weights", { timeout: 60_000 }, () => {
   function inPage<T>(code: string): Promise<T> {
     return visitor.page.evaluate(`(async () => {
       const { deleteStored, listStored, openStored } = await import("/src/page/weights-store.ts");
-      const { downloadWeights } = await import("/src/page/weights-download.ts");
+      const { downloadWeights } = await import("/src/page/fetch-weights.ts");
       ${code}
     })()`) as Promise<T>;
   }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { currentIndex, renderIndex } from "../../scripts/reflect.ts";
 
 const FOLDER = new URL("../../src/shaders/", import.meta.url);
-const files = readdirSync(FOLDER).filter((file) => file.endsWith(".wgsl"));
+const files = readdirSync(FOLDER, { recursive: true, encoding: "utf8" }).filter((file) => /^(?!include).*\.wgsl$/.test(file));
 
 test("src/shaders/index.ts is what the .wgsl files declare; if not, run `npm run reflect`", () => {
   expect(currentIndex()).toBe(renderIndex());

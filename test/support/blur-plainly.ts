@@ -1,5 +1,5 @@
-import type { Size } from "../../src/classify/input-spec.ts";
 import type { Blur } from "../../src/evaluate/protocols.ts";
+import type { Size } from "../../src/nets/input-spec.ts";
 
 /** A photo (height x width x 4) blurred along both axes, pixel by pixel, in float64. */
 export function blurPlainly(photo: Float32Array, { height, width }: Size, { taps, border }: Blur): Float32Array<ArrayBuffer> {

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { type DownloadOptions, download, type RemoteFile } from "../../src/cli/download.ts";
+import { type DownloadOptions, download, type RemoteFile } from "../../src/cli/fetch-weights.ts";
 import { findHubFile } from "../../src/index.ts";
 import { temporaryFolder } from "./command-line.ts";
 import { type Hub, makeFile, startHub } from "./hub-server.ts";

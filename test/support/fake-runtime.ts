@@ -1,5 +1,5 @@
-import type { EvaluateCommandOptions } from "../../src/cli/options.ts";
-import type { Runtime } from "../../src/cli/runtime.ts";
+import type { EvaluateCommandOptions } from "../../src/cli/flags.ts";
+import type { Runtime } from "../../src/cli/runtime-types.ts";
 import type { CausalScores, EvaluateOptions, Evaluation, Explanation, Photo } from "../../src/index.ts";
 
 /** Small, so that pictures take no time. */

@@ -1,11 +1,11 @@
 import { expect } from "vitest";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
+import type { Node } from "../../src/graph/graph.ts";
 import type { BackwardOptions, Rule } from "../../src/nets/backward.ts";
-import type { Node } from "../../src/nets/graph.ts";
-import { tensorShape, type Values } from "../../src/nets/lower.ts";
 import type { Net } from "../../src/nets/net.ts";
 import { appendScoreGradient } from "../../src/nets/score-gradient.ts";
+import { tensorShape, type Values } from "../../src/ops/lower.ts";
 import { readGolden, worstError } from "./golden.ts";
 
 const SIZE = 224;
@@ -14,7 +14,7 @@ const STEP = 7;
 const MOVED = 0.05;
 /** Distance of gradients from float64 where all units are on the same side. */
 const EXACT = 2e-5;
-/** Nets through which a second pass takes long, and SwiftShader needs one; train/README.md has what it gave. */
+/** Nets through which a second pass takes long, and SwiftShader needs one; reference/README.md has what it gave. */
 const LONG = ["resnet101", "vgg16", "vgg16_bn"];
 
 interface Facts {
@@ -23,7 +23,7 @@ interface Facts {
   gradients: Record<string, { largest: number; norm: number }>;
 }
 
-/** Appends passes whose results train/oracles.py knows, of the first image of the values' batch, and holds them to it after the run. */
+/** Appends passes whose results reference/oracles.py knows, of the first image of the values' batch, and holds them to it after the run. */
 export class GoldenBackward {
   readonly #checks: { key: string; output: Tensor; node: Node }[] = [];
   #plan!: PlanBuilder;

@@ -1,17 +1,17 @@
-import { pcg4d } from "../../src/explain/random.ts";
+import { pcg4d } from "../../src/engine/random.ts";
 
 const GOLDEN = import.meta.glob<string>("../golden/*.safetensors", { query: "?url", import: "default", eager: true });
 
 export interface Golden {
-  /** What the vectors are of, as train/oracles.py describes it. */
+  /** What the vectors are of, as reference/oracles.py describes it. */
   facts: unknown;
   tensors: ReadonlyMap<string, { shape: readonly number[]; values: Float32Array | Uint8Array }>;
 }
 
-/** A file of test/golden, written by train/oracles.py: F32 and U8 tensors, and a JSON document in the metadata. */
+/** A file of test/golden, written by reference/oracles.py: F32 and U8 tensors, and a JSON document in the metadata. */
 export async function readGolden(name: string): Promise<Golden> {
   const url = Object.entries(GOLDEN).find(([path]) => path.endsWith(`/${name}.safetensors`))?.[1];
-  if (!url) throw new Error(`test/golden/${name}.safetensors is missing: run \`python train/oracles.py ${name}\`.`);
+  if (!url) throw new Error(`test/golden/${name}.safetensors is missing: run \`python reference/oracles.py ${name}\`.`);
   const data = await (await fetch(url)).arrayBuffer();
   const origin = 8 + Number(new DataView(data).getBigUint64(0, true));
   const { __metadata__: metadata, ...entries } = JSON.parse(new TextDecoder().decode(data.slice(8, origin)));

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { Safetensors } from "../../src/nets/safetensors.ts";
+import { Safetensors } from "../../src/nets/weights/safetensors.ts";
 import { encodeSafetensors, f32, type StoredTensor } from "./safetensors-file.ts";
 
 /** ImageNet's classes that the file keeps, and what somebody calls them. */

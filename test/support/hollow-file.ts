@@ -1,4 +1,4 @@
-import type { ByteSource } from "../../src/nets/bytes.ts";
+import type { ByteSource } from "../../src/nets/weights/bytes.ts";
 
 /** A source that has a header and pretends to have the data behind it. */
 export function hollow(shapes: Record<string, number[]>, name: string): ByteSource {

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
-import { weightShapes } from "../../src/nets/graph.ts";
-import { findTeacher } from "../../src/nets/teachers.ts";
+import { weightShapes } from "../../src/graph/graph.ts";
+import { findTeacher } from "../../src/zoo/teachers.ts";
 import { hollow } from "./hollow-file.ts";
 
 /** Writes a file with a net's weights, all of them zero, which takes no space; with another mark at its end it is another file. */

@@ -1,4 +1,4 @@
-import type { Size } from "../../src/classify/input-spec.ts";
+import type { Size } from "../../src/nets/input-spec.ts";
 
 /**
  * How far a removed pixel of an imputed photo (height x width x 4) is from the weighted mean of its neighbours, at most; and whether all

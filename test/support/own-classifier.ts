@@ -1,6 +1,6 @@
-import { type InputSpec, imageShape, normalisedColour } from "../../src/classify/input-spec.ts";
+import { GraphBuilder, weightShapes } from "../../src/graph/graph.ts";
 import type { Classifier } from "../../src/index.ts";
-import { GraphBuilder, weightShapes } from "../../src/nets/graph.ts";
+import { type InputSpec, imageShape, normalisedColour } from "../../src/nets/input-spec.ts";
 import { randomTensors, type Tensors } from "./random-weights.ts";
 
 export interface Size {

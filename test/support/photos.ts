@@ -1,7 +1,7 @@
-import { IMAGENET_INPUT } from "../../src/classify/input-spec.ts";
 import { type Photo, preparePhoto } from "../../src/classify/photo.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { makeScene } from "../../src/explain/synthesis.ts";
+import { makeScene } from "../../src/explain/relabel/synthesis.ts";
+import { IMAGENET_INPUT } from "../../src/nets/input-spec.ts";
 
 /** A photo of examples/, decoded by the browser. */
 export async function decodeExample(name: string): Promise<Photo> {

@@ -1,5 +1,5 @@
-import { type Node, weightShapes } from "../../src/nets/graph.ts";
-import type { WeightSource } from "../../src/nets/safetensors.ts";
+import { type Node, weightShapes } from "../../src/graph/graph.ts";
+import type { WeightSource } from "../../src/ops/weight-source.ts";
 import { Random } from "./random.ts";
 
 /** Every tensor of a net, under its key. */

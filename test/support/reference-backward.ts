@@ -1,4 +1,4 @@
-import type { Node, NodeOf } from "../../src/nets/graph.ts";
+import type { Node, NodeOf } from "../../src/graph/graph.ts";
 import type { Tensors } from "./random-weights.ts";
 import { apply, type Image } from "./reference-net.ts";
 

@@ -1,15 +1,15 @@
+import type { Teacher } from "../../src/classify/teacher.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { sizeOf } from "../../src/engine/tensor.ts";
-import { weightShapes } from "../../src/nets/graph.ts";
-import type { Teacher } from "../../src/nets/teacher.ts";
-import type { TeacherDefinition } from "../../src/nets/teachers.ts";
+import { weightShapes } from "../../src/graph/graph.ts";
+import type { TeacherDefinition } from "../../src/zoo/teachers.ts";
 import { loadTeacher } from "./toy-teacher.ts";
 
 const STREAM_WEIGHTS = 10;
 
 /**
  * Values start ... start + count - 1 of a flattened tensor of seeded weights, which depend on nothing but its key and shape:
- * `seeded_tensor` of train/seeded.py makes the same, bit for bit. pcg4d is written out because VGG16 has 138 million values.
+ * `seeded_tensor` of reference/seeded.py makes the same, bit for bit. pcg4d is written out because VGG16 has 138 million values.
  */
 export function seededValues(key: string, shape: readonly number[], start: number, count: number): Float32Array<ArrayBuffer> {
   const [width, middle] = spread(key, shape);

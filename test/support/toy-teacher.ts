@@ -1,10 +1,10 @@
-import { type Channels, IMAGENET_INPUT, type InputSpec } from "../../src/classify/input-spec.ts";
+import { Teacher, type TeacherOptions } from "../../src/classify/teacher.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { GraphBuilder, type NetSize, type Node, weightShapes } from "../../src/nets/graph.ts";
-import type { Safetensors } from "../../src/nets/safetensors.ts";
-import { Teacher, type TeacherOptions } from "../../src/nets/teacher.ts";
-import type { TeacherDefinition } from "../../src/nets/teachers.ts";
-import { openWeights } from "../../src/nets/weights.ts";
+import { GraphBuilder, type NetSize, type Node, weightShapes } from "../../src/graph/graph.ts";
+import { type Channels, IMAGENET_INPUT, type InputSpec } from "../../src/nets/input-spec.ts";
+import { openWeights } from "../../src/nets/weights/open-weights.ts";
+import type { Safetensors } from "../../src/nets/weights/safetensors.ts";
+import type { TeacherDefinition } from "../../src/zoo/teachers.ts";
 import { randomTensors, type Tensors } from "./random-weights.ts";
 import { encodeSafetensors, f32 } from "./safetensors-file.ts";
 

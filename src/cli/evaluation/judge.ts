@@ -1,27 +1,8 @@
-import {
-  EngineError,
-  type ExplainedMap,
-  type ExplainOptions,
-  type Explanation,
-  findMethod,
-  type Metric,
-  type Photo,
-  type Progress,
-} from "../../index.ts";
-import type { Runtime } from "../runtime.ts";
+import { EngineError, type ExplainedMap, type Explanation, findMethod, type Metric, type Photo, type Progress } from "../../index.ts";
+import type { Runtime } from "../runtime-types.ts";
 import { drawPicture } from "./pictures.ts";
 import type { NewResult } from "./record.ts";
-import { YARDSTICKS } from "./run.ts";
-
-/** A method as a run has it. */
-export interface ChosenMethod {
-  readonly name: string;
-  readonly options: ExplainOptions;
-  /** Every setting but seed and fit, the defaults among them. */
-  readonly settings: Readonly<Record<string, unknown>>;
-  /** Whether it needs the VAE. */
-  readonly decodes: boolean;
-}
+import { type ChosenMethod, YARDSTICKS } from "./run.ts";
 
 export interface JudgeOptions {
   readonly target: number | undefined;

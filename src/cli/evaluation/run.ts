@@ -1,17 +1,26 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { parse } from "valibot";
-import { type InputSpec, type Metric, type Outputs, RESULTS, VAE_FILE } from "../../index.ts";
-import type { LocatedClassifier } from "../classifier.ts";
+import { type ExplainOptions, type InputSpec, type Metric, type Outputs, RESULTS, VAE_FILE } from "../../index.ts";
+import type { LocatedClassifier } from "../classifier-flags.ts";
 import { CommandError } from "../errors.ts";
 import type { WeightsFiles } from "../locate.ts";
-import { hashFile } from "../part.ts";
-import type { ChosenMethod } from "./judge.ts";
+import { hashFile } from "../partial-file.ts";
 import type { ListedPhoto, Shard } from "./photos.ts";
 import { type Origin, type Run, run as runSchema } from "./schemas.ts";
 
 /** Stands for a method in the file of a photo's yardsticks. */
 export const YARDSTICKS = "yardsticks";
+
+/** A method as a run has it. */
+export interface ChosenMethod {
+  readonly name: string;
+  readonly options: ExplainOptions;
+  /** Every setting but seed and fit, the defaults among them. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Whether it needs the VAE. */
+  readonly decodes: boolean;
+}
 
 /** What a command asks for. */
 export interface Request {

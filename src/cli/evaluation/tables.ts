@@ -1,7 +1,7 @@
 import { csvFormat } from "d3-dsv";
 import { type Estimate, MEASURES, type Measure, type Table, type TableRow } from "../../index.ts";
 import { forSpreadsheet } from "../escape.ts";
-import { markdownTable } from "../table.ts";
+import { markdownTable } from "../markdown-table.ts";
 
 /** Decimals of what people read. */
 const DECIMALS = 3;

@@ -1,9 +1,9 @@
 import type { EngineError } from "../../index.ts";
-import type { LocatedClassifier } from "../classifier.ts";
+import type { LocatedClassifier } from "../classifier-flags.ts";
 import { describeAdapter, eachPhoto, reportError } from "../command.ts";
 import { CommandError, describeError } from "../errors.ts";
-import type { EvaluateCommandOptions } from "../options.ts";
-import type { Outputs } from "../outputs.ts";
+import type { EvaluateCommandOptions } from "../flags.ts";
+import type { Outputs } from "../output-files.ts";
 import { notify } from "../print.ts";
 import { ProgressBar } from "../progress.ts";
 import { judge } from "./judge.ts";

@@ -1,7 +1,7 @@
 import { checkPerplexity, DEFAULT_SAMPLES, type Embedding, type ExplainOptions } from "../../index.ts";
 import { describeAdapter, eachPhoto } from "../command.ts";
-import { type ExplainCommandOptions, explanationSettings } from "../options.ts";
-import { Outputs } from "../outputs.ts";
+import { type ExplainCommandOptions, explanationSettings } from "../flags.ts";
+import { Outputs } from "../output-files.ts";
 import { notify, printLine } from "../print.ts";
 import { ProgressBar, percent } from "../progress.ts";
 import { drawPage } from "./page.ts";

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeEach, expect, test, vi } from "vitest";
-import { evaluate } from "../../../src/cli/evaluate.ts";
+import { evaluate } from "../../../src/cli/commands/evaluate.ts";
 import { temporaryFolder } from "../../support/command-line.ts";
 import { EVALUATE_OPTIONS, fakeRuntime } from "../../support/fake-runtime.ts";
 import { LONG } from "../../support/long.ts";

@@ -1,10 +1,10 @@
 import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
-import { evaluate, merge } from "../../../src/cli/evaluate.ts";
-import type { EvaluateCommandOptions } from "../../../src/cli/options.ts";
+import { evaluate, merge } from "../../../src/cli/commands/evaluate.ts";
+import type { EvaluateCommandOptions } from "../../../src/cli/flags.ts";
 import { buildProgram } from "../../../src/cli/program.ts";
-import type { Runtime } from "../../../src/cli/runtime.ts";
+import type { Runtime } from "../../../src/cli/runtime-types.ts";
 import { EngineError } from "../../../src/index.ts";
 import { temporaryFolder } from "../../support/command-line.ts";
 import { EVALUATE_OPTIONS, fakeRuntime } from "../../support/fake-runtime.ts";

@@ -2,9 +2,9 @@ import { mkdir, readdir, readFile, rm, utimes, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { evaluate, merge } from "../../../src/cli/evaluate.ts";
-import type { EvaluateCommandOptions } from "../../../src/cli/options.ts";
-import type { Runtime } from "../../../src/cli/runtime.ts";
+import { evaluate, merge } from "../../../src/cli/commands/evaluate.ts";
+import type { EvaluateCommandOptions } from "../../../src/cli/flags.ts";
+import type { Runtime } from "../../../src/cli/runtime-types.ts";
 import { EngineError } from "../../../src/index.ts";
 import { captureOutput, temporaryFolder } from "../../support/command-line.ts";
 import { EVALUATE_OPTIONS, fakeRuntime } from "../../support/fake-runtime.ts";

@@ -1,5 +1,5 @@
-import type { Filter } from "../../../src/classify/input-spec.ts";
 import { resizeTaps } from "../../../src/classify/photo.ts";
+import type { Filter } from "../../../src/nets/input-spec.ts";
 import { blur, resize, resizePhoto, unpackPhoto, upsample } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase, POISON, roundings, sumTolerance, UNSIGNED_POISON } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";

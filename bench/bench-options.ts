@@ -1,0 +1,68 @@
+import type { Node } from "../src/graph/graph.ts";
+import type { Precision } from "../src/ops/pack.ts";
+import { TEACHERS } from "../src/zoo/teachers.ts";
+import { decoder, encoder } from "../src/zoo/vae.ts";
+
+export const SUITES = ["kernels", "nets", "explanation"] as const;
+export type SuiteName = (typeof SUITES)[number];
+
+/** Files of bench/peers/ that open a peer. */
+export const PEERS = ["ort", "ort-wasm", "tfjs"] as const;
+
+/** What to measure and how; the same in Chrome, in Node and in a report. */
+export interface BenchOptions {
+  suites: readonly SuiteName[];
+  /** Names of NETS; every suite has its own choice where absent. */
+  nets: readonly string[] | undefined;
+  batches: readonly number[];
+  /** A regular expression that names of layers must match. */
+  layer: string | undefined;
+  /** Every way to compute a dense layer, not only the engine's choice; peers are left out. */
+  variants: boolean;
+  /** Few repeats: to see that all works, not to compare. */
+  quick: boolean;
+  /** Nets also as the engine's tuner makes them, each in a row of its own. */
+  tuned: boolean;
+  /** Synthetic images of the explanation; 1,000 by default, 100 on a software adapter. */
+  samples: number | undefined;
+  precision: Precision;
+  /** Bytes of GPU memory that a row may take. */
+  memory: number;
+  /** Rows of which one run would take more seconds are skipped. */
+  longest: number;
+  peers: readonly string[];
+}
+
+export const DEFAULTS: BenchOptions = {
+  suites: SUITES,
+  nets: undefined,
+  batches: [1, 8, 32],
+  layer: undefined,
+  variants: false,
+  quick: false,
+  tuned: false,
+  samples: undefined,
+  precision: "f32",
+  memory: 4e9,
+  longest: 10,
+  peers: [],
+};
+
+/** The nets that can be measured, by name. */
+export const NETS: ReadonlyMap<string, () => readonly Node[]> = new Map([
+  ...TEACHERS.map(({ name, nodes }) => [name, nodes] as const),
+  ["vae-encoder", () => encoder().nodes],
+  ["vae-decoder", decoder],
+]);
+
+const SUITE_NETS: Record<SuiteName, readonly string[]> = {
+  kernels: ["resnet50", "vgg16", "efficientnet-lite0", "vae-encoder", "vae-decoder"],
+  nets: [...TEACHERS.map(({ name }) => name), "vae-decoder"],
+  explanation: ["efficientnet-lite0"],
+};
+
+/** The nets of a suite: those asked for that it can measure, or its own choice. */
+export function netsOf(suite: SuiteName, { nets }: BenchOptions): string[] {
+  const able = (name: string) => (suite === "explanation" ? TEACHERS.some((teacher) => teacher.name === name) : NETS.has(name));
+  return (nets ?? SUITE_NETS[suite]).filter(able);
+}

@@ -1,0 +1,143 @@
+import {
+  DEFAULT_METHOD,
+  DEFAULT_SAMPLES,
+  type EvaluationProgress,
+  type ExplainOptions,
+  type Explanation,
+  findMethod,
+  SOFTWARE_SAMPLES,
+} from "../../index.ts";
+import { describeAdapter, describeClasses, eachPhoto } from "../command.ts";
+import { type ComparisonReport, compare } from "../comparison.ts";
+import { EXIT_DEGENERATE } from "../errors.ts";
+import { comparisonPaths, makeReport, outputPaths, type Report, writeOutput } from "../explain-report.ts";
+import { type ExplainCommandOptions, explanationSettings } from "../flags.ts";
+import { Outputs } from "../output-files.ts";
+import { notify, printLine } from "../print.ts";
+import { kernelTable } from "../profile-report.ts";
+import { describePasses, megabytes, ProgressBar, percent } from "../progress.ts";
+import type { Runtime } from "../runtime-types.ts";
+
+/** The command `explain`: maps, overlays and a report for each image, by one method or several. Throws what the session throws. */
+export async function explain(images: readonly string[], options: ExplainCommandOptions, signal: AbortSignal): Promise<void> {
+  const { json, out, profile, scores, seed } = options;
+  const plan = explanationSettings(options);
+  const outputs = await Outputs.check(images, (image) => pathsOf(image, plan, options), options);
+  const reports: (Report | ComparisonReport)[] = [];
+  const bar = new ProgressBar();
+  const say = json ? notify : printLine;
+  let introduced = false;
+
+  await eachPhoto(images, options, signal, async (runtime, image, photo) => {
+    const { adapter, teacher } = runtime;
+    if (!introduced) for (const line of introduce(runtime, plan, options)) say(line);
+    introduced = true;
+    say(`\n${image}, seen by ${teacher}:`);
+    const { top5 } = await runtime.classify(photo, { profile }, signal);
+    for (const line of describeClasses(top5)) say(line);
+
+    const run = async (settings: ExplainOptions) => {
+      const title = plan.length > 1 ? findMethod(settings.method as string).title : undefined;
+      try {
+        const onProgress: ExplainOptions["onProgress"] = (progress) => bar.showExplanation(progress, title);
+        const explanation = await runtime.explain(photo, { ...settings, signal, onProgress });
+        signal.throwIfAborted();
+        return explanation;
+      } finally {
+        bar.stop();
+      }
+    };
+    const tell = (explanation: Explanation, written?: readonly string[]) => {
+      for (const line of describe(explanation)) say(line);
+      if (written) say(`Files: ${written.join(", ")}`);
+      if (explanation.profile) say(`\n${kernelTable(explanation.profile)}`);
+      if (explanation.map) return;
+      notify(`No map was drawn: ${explanation.degenerate}`);
+      process.exitCode ??= EXIT_DEGENERATE;
+    };
+
+    const score = async (maps: Readonly<Record<string, Float32Array>>, target: number) => {
+      try {
+        const onProgress = ({ done, total }: EvaluationProgress) => bar.show("scoring", done, total);
+        const evaluation = await runtime.evaluate(photo, maps, { target, protocol: scores, seed, signal, onProgress });
+        signal.throwIfAborted();
+        return evaluation;
+      } finally {
+        bar.stop();
+      }
+    };
+
+    if (compares(plan, options)) {
+      const request = { image, out, outputs, adapter, teacher, run, tell, say, score: scores === undefined ? undefined : score };
+      const { report, written } = await compare(plan, request);
+      reports.push(report);
+      say(`\nFiles: ${written.join(", ")}`);
+      return;
+    }
+    const explanation = await run(plan[0] as ExplainOptions);
+    const paths = outputPaths(out, image);
+    const report = makeReport(image, adapter, explanation, paths);
+    const written = await writeOutput(outputs, paths, report, explanation);
+    reports.push(report);
+    tell(explanation, written);
+  });
+  if (json && reports.length > 0) printLine(JSON.stringify(images.length === 1 ? reports[0] : reports, undefined, 2));
+}
+
+/** Whether maps are shown side by side, with their scores if there are any. */
+function compares(plan: readonly ExplainOptions[], { scores }: ExplainCommandOptions): boolean {
+  return plan.length > 1 || scores !== undefined;
+}
+
+/** Every file that an image's explanations may write. */
+function pathsOf(image: string, plan: readonly ExplainOptions[], options: ExplainCommandOptions): string[] {
+  const { out, profile } = options;
+  const comparing = compares(plan, options);
+  const ofMethods = plan.flatMap(({ method }) => {
+    const { overlay, map, json, trace } = outputPaths(out, image, comparing ? method : undefined);
+    return [overlay, map, ...(comparing ? [] : [json]), ...(profile ? [trace] : [])];
+  });
+  return [...ofMethods, ...(comparing ? Object.values(comparisonPaths(out, image)) : [])];
+}
+
+/** What whoever reads the results should know first. */
+function introduce({ adapter }: Runtime, plan: readonly ExplainOptions[], { forwards }: ExplainCommandOptions): string[] {
+  const relabels = plan.find(({ method, samples, parameters }) => method === DEFAULT_METHOD && !(samples ?? parameters?.samples));
+  const others = plan.map(({ method }) => findMethod(method as string)).filter(({ name }) => name !== DEFAULT_METHOD);
+  const lines = [describeAdapter(adapter)];
+  if (adapter.software && relabels) {
+    lines.push(
+      `On a software adapter ${SOFTWARE_SAMPLES} samples instead of ${DEFAULT_SAMPLES}; ask for more with --samples ${DEFAULT_SAMPLES}.`,
+    );
+  }
+  if (adapter.software && forwards === undefined && others.some(({ within }) => within)) {
+    lines.push(`Other methods' defaults are made for GPUs; --forwards ${SOFTWARE_SAMPLES} asks for cheaper maps.`);
+  }
+  const fixed = others.filter(({ within }) => !within).map(({ title }) => title);
+  if (forwards !== undefined && fixed.length > 0) lines.push(`--forwards does not change how many images these need: ${fixed.join(", ")}.`);
+  for (const { title, note } of others) if (note) lines.push(`${title}: ${note}`);
+  return lines;
+}
+
+function describe(explanation: Explanation): string[] {
+  const { target, samples, passes, shiftedShare, studentAgreement, seconds, reconstruction, memory, settings } = explanation;
+  const { total, ...stages } = seconds;
+  const rebuilt = reconstruction
+    ? [`Reconstruction by the VAE: ${percent(reconstruction.probability)}, label ${reconstruction.keepsLabel ? "kept" : "lost"}`]
+    : [];
+  const labels =
+    shiftedShare === undefined
+      ? [`Passes through the classifier: ${describePasses(passes)}${samples > 0 ? ` for ${samples} samples` : ""}`]
+      : [`Labels shifted: ${percent(shiftedShare)} of ${samples} synthetic images`];
+  const parts = Object.entries(stages).map(([stage, value]) => `${stage} ${value.toFixed(2)}`);
+  const batches = settings.batch === undefined ? "" : `, in batches of ${settings.batch}`;
+  return [
+    `Target: ${target.label} (${target.index}), ${percent(target.probability)}`,
+    ...rebuilt,
+    ...labels,
+    ...(settings.layer ? [`Layer: ${settings.layer}, ${settings.layerSize}`] : []),
+    ...(studentAgreement === undefined ? [] : [`Student agrees with the teacher on ${percent(studentAgreement)} of them`]),
+    `Seconds: ${total.toFixed(2)} in all; ${parts.join(", ")}`,
+    `GPU memory: at most ${megabytes(memory.peak)} of the ${megabytes(memory.budget)} allowed${batches}`,
+  ];
+}

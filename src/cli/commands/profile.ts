@@ -1,0 +1,70 @@
+import { type Profile, traceOf } from "../../index.ts";
+import { describeAdapter, eachPhoto } from "../command.ts";
+import { CommandError } from "../errors.ts";
+import { asJson, profilePaths } from "../explain-report.ts";
+import { type ClassifyCommandOptions, type ExplainCommandOptions, explanationSettings, type WritingOptions } from "../flags.ts";
+import { Outputs } from "../output-files.ts";
+import { notify, printLine } from "../print.ts";
+import { makeProfileReport, type ProfileReport, profileToMarkdown } from "../profile-report.ts";
+import type { Runtime } from "../runtime-types.ts";
+
+export type ProfileExplainOptions = Omit<ExplainCommandOptions, "profile">;
+export type ProfileClassifyOptions = Omit<ClassifyCommandOptions, "logits" | "top" | "layers"> & WritingOptions;
+
+type Run = (
+  runtime: Runtime,
+  photo: Parameters<Runtime["classify"]>[0],
+) => Promise<Pick<ProfileReport, "method" | "samples" | "settings"> & { profile?: Profile }>;
+
+/** The command `profile explain`: where the time of each photo's explanation goes. Throws what the session throws. */
+export async function profileExplain(images: readonly string[], options: ProfileExplainOptions, signal: AbortSignal): Promise<void> {
+  const [settings, ...others] = explanationSettings(options);
+  if (others.length > 0) throw new CommandError("Several methods cannot be profiled at once", "Choose one with --method.");
+  const explain: Run = (runtime, photo) => runtime.explain(photo, { ...settings, profile: true, signal });
+  return profile("explain", images, options, signal, explain);
+}
+
+/** The command `profile classify`. Throws what the session throws. */
+export function profileClassify(images: readonly string[], options: ProfileClassifyOptions, signal: AbortSignal): Promise<void> {
+  const classify: Run = (runtime, photo) => runtime.classify(photo, { profile: true }, signal);
+  return profile("classify", images, options, signal, classify);
+}
+
+async function profile(
+  command: ProfileReport["command"],
+  images: readonly string[],
+  options: ProfileClassifyOptions,
+  signal: AbortSignal,
+  run: Run,
+): Promise<void> {
+  const { json, out } = options;
+  const outputs = await Outputs.check(images, (image) => Object.values(profilePaths(out, image)), options);
+  const reports: ProfileReport[] = [];
+  await eachPhoto(images, options, signal, async (runtime, image, photo) => {
+    const { adapter, teacher, name } = runtime;
+    if (reports.length === 0) notify(describeAdapter(adapter));
+    notify(`Profiling ${command} ${image}`);
+    // A classification before: what the first one in a session waits for is no part of the profile.
+    await runtime.classify(photo, {}, signal);
+    const { profile: measured, method, samples, settings } = await run(runtime, photo);
+    signal.throwIfAborted();
+    const ceilings = await runtime.measureCeilings();
+    const report = makeProfileReport(measured as Profile, {
+      ...{ command, image, teacher, method, samples, settings, adapter, ceilings },
+      runtime: name,
+    });
+    reports.push(report);
+    const markdown = profileToMarkdown(report);
+    const paths = profilePaths(out, image);
+    const written = await outputs.write(
+      new Map([
+        [paths.trace, JSON.stringify(traceOf(measured as Profile, adapter.description))],
+        [paths.json, asJson(report)],
+        [paths.markdown, `${markdown}\n`],
+      ]),
+    );
+    if (!json) printLine(markdown);
+    notify(`Files: ${written.join(", ")}`);
+  });
+  if (json && reports.length > 0) printLine(JSON.stringify(images.length === 1 ? reports[0] : reports, undefined, 2));
+}

@@ -1,0 +1,106 @@
+import { join } from "node:path";
+import { dump } from "npyjs";
+import sharp from "sharp";
+import { type AdapterInfo, type ClassScore, type Explanation, overlay, traceOf } from "../index.ts";
+import { stemOf } from "./names.ts";
+import type { Outputs } from "./output-files.ts";
+
+/** What `explain --json` prints for an image. `files` and `studentAgreement` are null, and `degenerate` says why, where no map was drawn. */
+export interface Report {
+  image: string;
+  adapter: AdapterInfo;
+  teacher: string;
+  target: ClassScore;
+  top5: ClassScore[];
+  method: string;
+  /** As many images as the map was made from, and went through the teacher. */
+  samples: number;
+  passes: Explanation["passes"];
+  seed: number;
+  synthesis?: string;
+  shiftedShare?: number;
+  studentAgreement?: number | null;
+  reconstruction?: Explanation["reconstruction"];
+  seconds: Explanation["seconds"];
+  memory: Explanation["memory"];
+  files: { map: string | null; overlay: string | null };
+  degenerate?: string;
+}
+
+export interface OutputPaths {
+  map: string;
+  overlay: string;
+  json: string;
+  trace: string;
+}
+
+/** `method`: where each method's files bear its name. */
+export function outputPaths(folder: string, image: string, method?: string): OutputPaths {
+  const start = join(folder, method === undefined ? stemOf(image) : `${stemOf(image)}.${method}`);
+  return { map: `${start}.map.npy`, overlay: `${start}.overlay.png`, json: `${start}.json`, trace: `${start}.trace.json` };
+}
+
+/** Where what is said of several methods at once goes. */
+export function comparisonPaths(folder: string, image: string): { figure: string; json: string } {
+  const start = join(folder, `${stemOf(image)}.methods`);
+  return { figure: `${start}.png`, json: `${start}.json` };
+}
+
+/** Where the files of a profile go. */
+export function profilePaths(folder: string, image: string): { trace: string; json: string; markdown: string } {
+  const start = join(folder, stemOf(image));
+  return { trace: `${start}.trace.json`, json: `${start}.profile.json`, markdown: `${start}.profile.md` };
+}
+
+export function makeReport(image: string, adapter: AdapterInfo, explanation: Explanation, paths: OutputPaths): Report {
+  const { teacher, target, top5, method, samples, passes, seed, seconds, memory, degenerate, map } = explanation;
+  const files = map ? { map: paths.map, overlay: paths.overlay } : { map: null, overlay: null };
+  return {
+    ...{ image, adapter, teacher, target, top5, method, samples, passes, seed },
+    ...findings(explanation),
+    ...{ seconds, memory, files },
+    ...(degenerate === undefined ? {} : { degenerate }),
+  };
+}
+
+/** What re-label distillation alone finds out. */
+function findings({ synthesis, shiftedShare, studentAgreement, reconstruction }: Explanation): Partial<Report> {
+  if (synthesis === undefined) return {};
+  return { synthesis, shiftedShare, studentAgreement: studentAgreement ?? null, ...(reconstruction ? { reconstruction } : {}) };
+}
+
+/** Contents of the files of an explanation, and paths of an earlier run's that would seem to belong to it. */
+export interface MapFiles {
+  contents: Map<string, Uint8Array | string>;
+  stale: string[];
+}
+
+/** The map (f32, height x width, C order), the overlay, and the trace where there was a profile. */
+export async function mapFiles(
+  paths: OutputPaths,
+  { map, input, width, height, profile }: Explanation,
+  adapter: AdapterInfo,
+): Promise<MapFiles> {
+  const contents: MapFiles["contents"] = new Map();
+  if (map) {
+    const overlaid = sharp(overlay(map, input), { raw: { width, height, channels: 4 } });
+    contents.set(paths.overlay, await overlaid.png().toBuffer());
+    contents.set(paths.map, new Uint8Array(dump(map, [height, width])));
+  }
+  if (profile) contents.set(paths.trace, JSON.stringify(traceOf(profile, adapter.description)));
+  return { contents, stale: map ? [] : [paths.overlay, paths.map] };
+}
+
+/**
+ * Writes the files of an explanation and the report with every setting, all or none. Without a map, files of an earlier run that would seem
+ * to belong to it are removed. Returns the paths written. Throws a CommandError.
+ */
+export async function writeOutput(outputs: Outputs, paths: OutputPaths, report: Report, explanation: Explanation): Promise<string[]> {
+  const { contents, stale } = await mapFiles(paths, explanation, report.adapter);
+  contents.set(paths.json, asJson({ ...report, settings: explanation.settings }));
+  return outputs.write(contents, stale);
+}
+
+export function asJson(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}

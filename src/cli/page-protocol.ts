@@ -1,0 +1,92 @@
+import type {
+  AdapterInfo,
+  Ceilings,
+  CheckOptions,
+  CheckProgress,
+  CheckReport,
+  Embedding,
+  EmbedOptions,
+  EvaluateOptions,
+  Evaluation,
+  EvaluationProgress,
+  ExplainOptions,
+  Explanation,
+  NonFinite,
+  Prediction,
+  Progress,
+  Tuning,
+  TuningReport,
+} from "../index.ts";
+import type { ClassifySettings, Layers, SessionSettings } from "./runtime-types.ts";
+
+/** What goes between the command line's process and its page in Chrome: JSON, with typed arrays as base64. */
+
+export interface WireError {
+  message: string;
+  fix: string | undefined;
+  code: string | undefined;
+}
+
+export type Reply<T> = { value: T } | { error: WireError };
+
+export type WirePrediction = Omit<Prediction, "logits" | "probabilities"> & { logits: string; probabilities: string };
+export type WireExplanation = Omit<Explanation, "map" | "input"> & { map: string | undefined; input: string };
+export type WireEmbedding = Omit<Embedding, "points" | "probabilities" | "choices" | "kept" | "thumbnails"> & {
+  points: string;
+  probabilities: string;
+  choices: string;
+  kept: string;
+  thumbnails: string;
+};
+export type WireEmbedOptions = Omit<EmbedOptions, "signal" | "onProgress">;
+export type WireCheckOptions = Omit<CheckOptions, "signal" | "onProgress">;
+export type WireProgress = Omit<Progress, "map">;
+export type WireExplainOptions = Omit<ExplainOptions, "signal" | "onProgress">;
+export type WireEvaluateOptions = Omit<EvaluateOptions, "signal" | "onProgress">;
+
+/** A photo that the page fetches from `url`: RGBA bytes. */
+export interface WirePhoto {
+  width: number;
+  height: number;
+  url: string;
+}
+
+/** The teacher's weights: the file that the session asks for, what errors call it, and whether it is an index of shards. */
+export interface WireWeights {
+  file: string;
+  name: string;
+  sharded: boolean;
+}
+
+/** The page's functions that the process calls, at `globalThis.relabel`. */
+export interface Host {
+  /** `tuned`: whether the process keeps tunings. */
+  open(
+    options: SessionSettings & { model: string; weights: WireWeights; tuned: boolean },
+  ): Promise<Reply<{ adapter: AdapterInfo; teacher: string; labels: readonly string[]; layers: Layers }>>;
+  classify(photo: WirePhoto, settings: ClassifySettings): Promise<Reply<WirePrediction>>;
+  findNonFinite(photo: WirePhoto): Promise<Reply<NonFinite | undefined>>;
+  explain(photo: WirePhoto, options: WireExplainOptions): Promise<Reply<WireExplanation>>;
+  evaluate(photo: WirePhoto, maps: Record<string, string>, options: WireEvaluateOptions): Promise<Reply<Evaluation>>;
+  check(photo: WirePhoto, options: WireCheckOptions): Promise<Reply<CheckReport>>;
+  embed(photo: WirePhoto, options: WireEmbedOptions): Promise<Reply<WireEmbedding>>;
+  measureCeilings(): Promise<Reply<Ceilings>>;
+  tune(): Promise<Reply<TuningReport>>;
+  abort(): void;
+}
+
+/** The process's functions that the page calls. */
+export type SendProgress = (progress: WireProgress) => void;
+export type SendTuneProgress = (progress: { done: number; total: number }) => void;
+export type SendEvaluateProgress = (progress: EvaluationProgress) => void;
+export type SendCheckProgress = (progress: CheckProgress) => void;
+export type LoadTuning = (key: string) => Promise<Tuning | undefined>;
+export type SaveTuning = (key: string, tuning: Tuning) => Promise<void>;
+
+/** Addresses relative to the page's. */
+export const PHOTO_URL = "photo/";
+const WEIGHTS_URL = "weights/";
+
+export function weightsAddress(file: string): string {
+  return WEIGHTS_URL + encodeURIComponent(file);
+}

@@ -1,0 +1,61 @@
+import type {
+  AdapterInfo,
+  Ceilings,
+  CheckOptions,
+  CheckReport,
+  Embedding,
+  EmbedOptions,
+  EvaluateOptions,
+  Evaluation,
+  ExplainOptions,
+  Explanation,
+  NonFinite,
+  Photo,
+  Prediction,
+  Session,
+  SessionOptions,
+  TuneOptions,
+  TuningReport,
+  TuningStore,
+} from "../index.ts";
+import type { WeightsFiles } from "./locate.ts";
+
+export const RUNTIMES = ["chrome", "node"] as const;
+export type RuntimeName = (typeof RUNTIMES)[number];
+
+export type SessionSettings = Pick<SessionOptions, "batch" | "memory" | "precision" | "input" | "labels" | "outputs">;
+
+export interface RuntimeOptions extends SessionSettings {
+  weights: WeightsFiles;
+  tuning: TuningStore | undefined;
+  /** Receives a line for the user where setting up takes long, such as an installation. */
+  notify: (line: string) => void;
+}
+
+export interface ClassifySettings {
+  top?: number;
+  profile?: boolean;
+}
+
+export type Layers = Session["layers"];
+
+/** Where the engine runs: one open session, in Chrome or in this process. Its methods throw what `Session` throws. */
+export interface Runtime {
+  /** The browser or Node, with its version. */
+  readonly name: string;
+  readonly adapter: AdapterInfo;
+  readonly teacher: string;
+  /** A name for every class. */
+  readonly labels: readonly string[];
+  /** What `Session.layers` is. */
+  readonly layers: Layers;
+  classify(photo: Photo, settings: ClassifySettings, signal: AbortSignal): Promise<Prediction>;
+  findNonFinite(photo: Photo, signal: AbortSignal): Promise<NonFinite | undefined>;
+  explain(photo: Photo, options: ExplainOptions): Promise<Explanation>;
+  evaluate(photo: Photo, maps: Readonly<Record<string, Float32Array>>, options: EvaluateOptions): Promise<Evaluation>;
+  check(photo: Photo, options: CheckOptions): Promise<CheckReport>;
+  embed(photo: Photo, options: EmbedOptions): Promise<Embedding>;
+  measureCeilings(): Promise<Ceilings>;
+  tune(options: TuneOptions): Promise<TuningReport>;
+  close(): Promise<void>;
+}

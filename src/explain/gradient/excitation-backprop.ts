@@ -1,0 +1,77 @@
+import type { Teacher } from "../../classify/teacher.ts";
+import { EngineError } from "../../engine/errors.ts";
+import type { PlanBuilder } from "../../engine/plan.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import type { Node } from "../../graph/graph.ts";
+import { bounds } from "../../ops/dense/dense-layer.ts";
+import { inLines, type Values } from "../../ops/lower.ts";
+import * as kernels from "../../shaders/index.ts";
+import type { MethodDefinition, MethodRequest, Parameter } from "../method.ts";
+import { appendFromLogit, propagate } from "./backpropagation.ts";
+
+const PARAMETERS = {
+  layer: {
+    value: "",
+    what: "layer or module whose relevance is shown; empty: the teacher's own (VGG16 features.23, ResNets layer3)",
+  },
+  contrast: {
+    value: "none",
+    choices: ["none", "contrastive"],
+    what: "contrastive: less what the negated weights of the last layer bring back",
+  },
+  contrastLayer: {
+    value: "",
+    what: "layer where that is subtracted; empty: what the last layer reads (VGG16 classifier.4, ResNets avgpool)",
+  },
+} as const satisfies Record<string, Parameter>;
+
+/**
+ * Excitation backprop (Zhang et al. 2016) by TorchRay's rules: the target's logit is a relevance of 1, which every layer hands down to what
+ * it read, in proportion to what that added with positive weights (eq. 5). The map is the sum over a layer's channels, stretched to the photo.
+ * Contrastive: at a layer near the end, the relevance that the negated weights of the last layer bring there is subtracted (section 3.3), and
+ * of the map what is below 0 is left out. The authors declared the method patent-pending (Adobe): for research use only.
+ */
+export const excitationBackprop: MethodDefinition<typeof PARAMETERS> = {
+  name: "excitation",
+  title: "Excitation backprop",
+  note: "Its authors declared it patent-pending (Adobe): for research use only.",
+  parameters: PARAMETERS,
+  async run(request) {
+    const { teacher, settings } = request;
+    const layer = teacher.layer(settings.layer, teacher.definition.excitation);
+    const contrast = settings.contrast === "contrastive" ? contrastLayer(teacher, layer, settings.contrastLayer) : undefined;
+    const result = await propagate(request, {
+      ...{ layer, passes: contrast ? 2 : 1, rectified: contrast !== undefined },
+      async append(plan, values) {
+        if (!contrast) return { image: await appendFromLogit(plan, request, values, { until: layer, rule: "excitation" }) };
+        const gradient = await appendContrast(plan, request, values, contrast);
+        const options = { seed: { node: contrast, gradient }, until: layer, rule: "excitation" } as const;
+        return { image: await teacher.net.appendBackward(plan, 1, values, options) };
+      },
+    });
+    return contrast ? { ...result, facts: { ...result.facts, contrastLayer: contrast.label } } : result;
+  },
+};
+
+/** The layer of the name, or what the last layer reads. Throws BAD_OPTION where it does not lie between the map's layer and the last. */
+function contrastLayer({ net }: Teacher, layer: Node, name: string): Node {
+  const contrast = name ? net.layer(name) : (net.output.inputs[0] as Node);
+  const behind = net.layers.slice(net.layers.indexOf(layer), -1);
+  if (behind.includes(contrast)) return contrast;
+  throw new EngineError(
+    "BAD_OPTION",
+    `"${contrast.label}" does not lie between "${layer.label}" and the last layer, where relevance could be contrasted.`,
+    behind.length > 0 ? `Choose one of: ${behind.map(({ label }) => label).join(", ")}.` : "Choose an earlier layer for the map.",
+  );
+}
+
+/** Appends the relevance of a layer's value less that by the last layer's negated weights. */
+async function appendContrast(plan: PlanBuilder, request: MethodRequest<unknown>, values: Values, until: Node): Promise<Tensor> {
+  const a = await appendFromLogit(plan, request, values, { until, rule: "excitation" });
+  // A pass is linear in where it starts.
+  const b = await appendFromLogit(plan, request, values, { until, rule: "contrast", sign: -1 });
+  const out = plan.temporary("contrastive relevance", a.shape);
+  const { threads, ...lines } = inLines(a.size / 4);
+  plan.dispatch(kernels.add, { bindings: { a, b, out }, uniforms: { ...lines, ...bounds(undefined) }, threads });
+  return out;
+}

@@ -1,0 +1,83 @@
+import type { PlanBuilder } from "../../engine/plan.ts";
+import { roundUp } from "../../engine/tensor.ts";
+import { sizeConstants } from "../../nets/input-spec.ts";
+import * as kernels from "../../shaders/index.ts";
+import { MAX_SAMPLES } from "../explain-options.ts";
+import type { MethodDefinition, Parameter } from "../method.ts";
+import { perturb } from "./perturbation.ts";
+
+const PARAMETERS = {
+  masks: {
+    value: 4000,
+    low: 2,
+    high: MAX_SAMPLES,
+    whole: true,
+    what: "number of masks: the paper's for VGG16, and half of its for ResNet-50",
+  },
+  cells: { value: 7, low: 2, high: 56, whole: true, what: "cells of a mask's grid, a side" },
+  keep: { value: 0.5, low: 0.01, high: 0.99, what: "probability that a cell is kept" },
+} as const satisfies Record<string, Parameter>;
+
+/**
+ * RISE (Petsiuk et al. 2018): the map is the sum of random smooth masks, each weighted by the target's probability when the photo is seen
+ * through it: S = 1 / (N p) sum_i p_c(x * M_i) M_i (eq. 6).
+ */
+export const rise: MethodDefinition<typeof PARAMETERS> = {
+  name: "rise",
+  title: "RISE",
+  parameters: PARAMETERS,
+  within: (forwards) => ({ masks: Math.max(PARAMETERS.masks.low, forwards) }),
+  async run(request) {
+    const { engine, teacher, settings } = request;
+    const { height, width } = teacher.input;
+    const { masks, cells, keep, seed } = settings;
+    const [shifts_x, shifts_y] = [Math.ceil(width / cells), Math.ceil(height / cells)];
+    const stretched = { stretched_x: (cells + 1) * shifts_x, stretched_y: (cells + 1) * shifts_y };
+    const constants = sizeConstants(teacher.input);
+    const stride4 = roundUp(cells ** 2, 4) / 4 + 1;
+    const sum = engine.tensor("sum of masks", [height, width]);
+    const appendGrids = (plan: PlanBuilder, batch: number) => {
+      const grids = plan.temporary("grids", [batch, 4 * stride4]);
+      const draw = plan.dispatch(kernels.riseGrids, {
+        bindings: { grids },
+        uniforms: { samples: batch, first_sample: 0, seed, cells, stride4, shifts_x, shifts_y, keep },
+        threads: [stride4, batch],
+      });
+      return { grids, draw };
+    };
+    try {
+      return await perturb(request, {
+        images: masks,
+        keepsLabels: false,
+        draw(plan, batch, photo, images) {
+          const { grids, draw } = appendGrids(plan, batch);
+          plan.dispatch(kernels.riseImages, {
+            bindings: { photo, grids, out: images },
+            uniforms: { samples: batch, cells, stride4, ...stretched },
+            threads: [width, height, batch],
+            constants,
+            flops: batch * height * width * 40,
+          });
+          return (compiled, first) => compiled.set(draw, { first_sample: first });
+        },
+        gather(plan, batch, labels) {
+          const { grids, draw } = appendGrids(plan, batch);
+          const add = plan.dispatch(kernels.riseSum, {
+            bindings: { grids, labels, sum },
+            uniforms: { samples: batch, cells, stride4, ...stretched },
+            threads: [height * width],
+            constants,
+            flops: batch * height * width * 40,
+          });
+          return (compiled, first, count) => {
+            compiled.set(draw, { first_sample: first });
+            compiled.set(add, { samples: count });
+          };
+        },
+        map: async (drawn) => (await sum.read()).map((value) => value / (drawn * keep)),
+      });
+    } finally {
+      sum.dispose();
+    }
+  },
+};

@@ -1,0 +1,151 @@
+import type { Engine } from "../../engine/engine.ts";
+import { PlanBuilder, type RunOptions } from "../../engine/plan.ts";
+import { imageShape, pixelUnit } from "../../nets/input-spec.ts";
+import * as kernels from "../../shaders/index.ts";
+import { appendBlur } from "../blur.ts";
+import type { Settings } from "../explain-options.ts";
+import type { MethodRequest, MethodResult } from "../method.ts";
+import { drawAll } from "../sampling-loop.ts";
+import { appendStretch, readChannel } from "../stretch.ts";
+import { ADAPT_FIRST, adapt, summarise } from "./adapt.ts";
+import { SmoothStudent } from "./smooth.ts";
+import { StoredStudent } from "./stored-student.ts";
+import { STUDENT_PLANS, type Student } from "./student.ts";
+import { encodeScene, Synthesizer } from "./synthesis.ts";
+
+export type RelabelRequest = MethodRequest<Settings>;
+
+export interface RelabelResult extends MethodResult {
+  shiftedShare: number;
+  /** Share of samples on which the student, cut at the teacher's own share, gives the teacher's label; undefined without a student. */
+  studentAgreement: number | undefined;
+  /** How the teacher sees the plain reconstruction, decode(mu); absent in gated synthesis, which does not decode the photo. */
+  reconstruction?: { probability: number; keepsLabel: boolean };
+  seconds: { encode: number; synthesize: number; teacher: number; distil: number };
+}
+
+/**
+ * Re-label distillation (Hua et al.): draws synthetic neighbours of the photo (eqs. 3-4), has the teacher say of each whether it is
+ * still the target class (eq. 6), and distils a linear student from those labels (eqs. 1, 2, 7), whose weights are the map.
+ * An abort keeps the map of the samples so far, if they are 32 or more. Throws ABORTED before that, OUT_OF_MEMORY, DEVICE_LOST.
+ */
+export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
+  const { engine, settings, onProgress, signal } = request;
+  const options: RunOptions = { signal };
+  const before = stageSeconds(engine);
+  onProgress?.({ stage: "encode", done: 0, total: 1 });
+  await encodeScene(request, options);
+  onProgress?.({ stage: "encode", done: 1, total: 1 });
+  const synthesizer = await Synthesizer.create(request);
+  let student: Student | undefined;
+  try {
+    const facts: Record<string, number> = { batch: synthesizer.batch };
+    const reconstruction = settings.synthesis === "gated" ? undefined : await reconstruct(synthesizer, settings, options);
+    const strength = await adapt(synthesizer, settings, options, onProgress);
+    if (strength !== undefined) facts[settings.synthesis === "gated" ? "keep" : "noiseScale"] = strength;
+    const gates = { seed: settings.seed, balanced: settings.gates === "balanced" ? 1 : 0, keep: strength ?? 0.5 };
+    student =
+      settings.student === "smooth"
+        ? await SmoothStudent.create(engine, synthesizer, gates)
+        : await StoredStudent.create(engine, synthesizer, settings, request.scene);
+    const samples = await drawSamples(request, synthesizer, student, options);
+    const aborted = samples < settings.samples;
+    // After an abort the samples so far are still worth a map.
+    const rest: RunOptions = aborted ? {} : options;
+    const labels = await synthesizer.labels.read(samples * 4);
+    const split = summarise(labels);
+    let map: Float32Array | undefined;
+    let agreement: number | undefined;
+    if (!split.degenerate) {
+      onProgress?.({ stage: "distil", done: 0, total: 1 });
+      await student.fit(samples, true, rest);
+      map = await readMap(request, student, rest);
+      const scores = await student.scores(samples, rest);
+      agreement = engine.work("agreement", () => agreementOf(scores, labels));
+      Object.assign(facts, await student.facts());
+      onProgress?.({ stage: "distil", done: 1, total: 1, map, shiftedShare: split.shiftedShare });
+    }
+    await engine.finish();
+    const after = stageSeconds(engine);
+    const seconds = Object.fromEntries(
+      Object.entries(after).map(([stage, value]) => [stage, value - before[stage as keyof typeof before]]),
+    );
+    return {
+      ...{ map, aborted, samples, facts, ...split },
+      passes: { forward: synthesizer.drawn, backward: 0 },
+      studentAgreement: agreement,
+      ...(reconstruction ? { reconstruction } : {}),
+      seconds: seconds as RelabelResult["seconds"],
+    };
+  } finally {
+    student?.dispose();
+    synthesizer.dispose();
+  }
+}
+
+/** Draws every batch for the student; returns the number of samples drawn, fewer than asked for after an abort. */
+function drawSamples(request: RelabelRequest, synthesizer: Synthesizer, student: Student, options: RunOptions): Promise<number> {
+  const preview = async (drawn: number) => {
+    await student.fit(drawn, false, {});
+    return readMap(request, student, {});
+  };
+  return drawAll(request, {
+    total: request.settings.samples,
+    batch: synthesizer.batch,
+    async run(first, count) {
+      await synthesizer.run(first, first, options);
+      await student.observe(first, count, options);
+    },
+    preview: student.anytime ? preview : undefined,
+  });
+}
+
+/** How the teacher sees the plain reconstruction: the first deviate scaled by nothing. */
+async function reconstruct(synthesizer: Synthesizer, settings: Settings, options: RunOptions) {
+  synthesizer.strength = 1e-12;
+  await synthesizer.run(ADAPT_FIRST, 0, options);
+  const [probability, same] = await synthesizer.labels.read(4);
+  synthesizer.strength = settings.noiseScale ?? 1;
+  return { probability: probability as number, keepsLabel: same === 1 };
+}
+
+/** Share of equal labels when the student keeps as many samples, its highest scores, as the teacher does. */
+function agreementOf(scores: Float32Array, labels: Float32Array): number {
+  const order = Array.from(scores.keys()).sort((a, b) => (scores[b] as number) - (scores[a] as number));
+  const kept = order.filter((i) => labels[4 * i + 1] === 1).length;
+  const hits = order.slice(0, kept).filter((i) => labels[4 * i + 1] === 1).length;
+  return 1 - (2 * (kept - hits)) / order.length;
+}
+
+/** The student's weights as a map of the input's size. */
+async function readMap({ engine, teacher: { input } }: RelabelRequest, student: Student, options: RunOptions): Promise<Float32Array> {
+  const { cells, channels, blur } = student;
+  const plan = new PlanBuilder(engine, "distil");
+  const small = plan.temporary("map", [cells, cells, 4]);
+  const wide = imageShape(input);
+  const map = engine.tensor("stretched map", wide);
+  const upsampled = blur > 0 ? plan.temporary("map before smoothing", wide) : map;
+  plan.dispatch(kernels.saliency, {
+    bindings: { w: student.weights, out: small },
+    uniforms: { cells: cells * cells, channels },
+    threads: [cells * cells],
+  });
+  appendStretch(plan, small, upsampled);
+  if (blur > 0) appendBlur(plan, upsampled, plan.temporary("map, blurred along x", wide), map, blur * pixelUnit(input));
+  try {
+    await plan.once(options);
+    return await readChannel(map);
+  } finally {
+    map.dispose();
+  }
+}
+
+function stageSeconds(engine: Engine): RelabelResult["seconds"] {
+  const spent = (label: string) => engine.pace.spent(label);
+  return {
+    encode: spent("encode"),
+    synthesize: spent("synthesize"),
+    teacher: spent("teacher"),
+    distil: STUDENT_PLANS.reduce((sum, plan) => sum + spent(plan), 0),
+  };
+}

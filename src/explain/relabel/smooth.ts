@@ -1,0 +1,225 @@
+import type { Engine } from "../../engine/engine.ts";
+import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../../engine/plan.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import { bounds } from "../../ops/dense/dense-layer.ts";
+import * as kernels from "../../shaders/index.ts";
+import { appendCholesky, paddedRows } from "./cholesky.ts";
+import { CELLS, priorFactor, RANK } from "./prior.ts";
+import type { Student } from "./student.ts";
+import { GATE_VALUES, type Synthesizer } from "./synthesis.ts";
+
+const FEATURES = CELLS * CELLS;
+/** Columns of the design: prior directions, the probability, a one; a multiple of 4. */
+const STRIDE = RANK + 2;
+const PADDED = paddedRows(RANK);
+/** Candidate noise ratios; previews take the single one near which the search lands. */
+const RATIOS = Array.from({ length: 26 }, (_, i) => 10 ** (-3 + (5 * i) / 25));
+const PREVIEW_RATIOS = [1.15];
+const SCORE_CHUNK = 128;
+
+/**
+ * The Bayesian linear student with a smoothness prior, w ~ GP(0, K), in closed form: with K = B B^T it is ridge regression on the
+ * features F B, whose moments are summed as samples arrive, so that its memory does not depend on their number. The noise ratio
+ * is the one of 26 with the largest marginal likelihood.
+ */
+export class SmoothStudent implements Student {
+  readonly weights: Tensor;
+  readonly cells = CELLS;
+  readonly channels = 1;
+  readonly blur = 0;
+  readonly anytime = true;
+  readonly #engine: Engine;
+  readonly #synthesizer: Synthesizer;
+  readonly #owned: Tensor[];
+  readonly #moments: Tensor;
+  readonly #choice: Tensor;
+  readonly #settings: { seed: number; balanced: number; keep: number };
+  #observe!: Plan;
+  #labels!: StepHandle<typeof kernels.appendLabels>;
+  #sum!: StepHandle<typeof kernels.moments>;
+  #final!: Solver;
+  #preview!: Solver;
+
+  private constructor(engine: Engine, synthesizer: Synthesizer, settings: { seed: number; balanced: number; keep: number }) {
+    this.#engine = engine;
+    this.#synthesizer = synthesizer;
+    this.#settings = settings;
+    this.weights = engine.tensor("smooth student", [FEATURES]);
+    this.#moments = engine.tensor("moments", [STRIDE, STRIDE]);
+    this.#choice = engine.tensor("noise ratio", [4]);
+    this.#owned = [this.weights, this.#moments, this.#choice];
+  }
+
+  /** `settings` must be those that the synthesizer draws its gates with: scores draw them again. */
+  static create(
+    engine: Engine,
+    synthesizer: Synthesizer,
+    settings: { seed: number; balanced: number; keep: number },
+  ): Promise<SmoothStudent> {
+    return engine.guard(async () => {
+      const student = new SmoothStudent(engine, synthesizer, settings);
+      await student.#compile();
+      return student;
+    });
+  }
+
+  async #compile(): Promise<void> {
+    const engine = this.#engine;
+    const { batch, gates, labels } = this.#synthesizer;
+    const { forward, backward } = engine.work("prior", priorDirections);
+    const toPrior = engine.tensor("prior directions", [FEATURES, STRIDE], forward);
+    const toCells = engine.tensor("prior directions, transposed", [STRIDE, FEATURES], backward);
+    this.#owned.push(toPrior, toCells);
+    const plan = new PlanBuilder(engine, "observe");
+    const cells = plan.temporary("gate features", [batch, FEATURES]);
+    appendFeatures(plan, gates, cells, batch);
+    const design = plan.temporary("design", [batch, STRIDE]);
+    appendProduct(plan, cells, toPrior, design, batch, FEATURES, STRIDE);
+    this.#labels = plan.dispatch(kernels.appendLabels, {
+      bindings: { labels, features: design },
+      uniforms: { rows: batch, first_row: 0, stride: STRIDE, column: RANK },
+      threads: [batch],
+    });
+    this.#sum = plan.dispatch(kernels.moments, {
+      bindings: { x: design, moments: this.#moments },
+      uniforms: { rows: batch, columns4: STRIDE / 4 },
+      threads: [STRIDE / 4, STRIDE / 4],
+      flops: batch * STRIDE * STRIDE,
+    });
+    this.#observe = await plan.compile();
+    this.#final = await this.#solver(RATIOS, toCells);
+    this.#preview = await this.#solver(PREVIEW_RATIOS, toCells);
+  }
+
+  async #solver(candidates: readonly number[], toCells: Tensor): Promise<Solver> {
+    const engine = this.#engine;
+    const ratios = engine.tensor("noise ratios", [candidates.length], Float32Array.from(candidates));
+    this.#owned.push(ratios);
+    const plan = new PlanBuilder(engine, "distil");
+    const systems = plan.temporary("systems", [candidates.length, PADDED, PADDED]);
+    const solution = engine.tensor("prior weights", [STRIDE]);
+    this.#owned.push(solution);
+    const shape = { features: RANK, padded: PADDED };
+    plan.dispatch(kernels.smoothSystem, {
+      bindings: { moments: this.#moments, ratios, systems },
+      uniforms: { ...shape, stride: STRIDE },
+      threads: [kernels.smoothSystem.constants.WORKGROUP_X, PADDED, candidates.length],
+      flops: candidates.length * PADDED ** 2 * 4,
+    });
+    appendCholesky(plan, systems, PADDED, candidates.length);
+    const evidence = plan.dispatch(kernels.evidence, {
+      bindings: { systems, ratios, choice: this.#choice },
+      uniforms: { ...shape, candidates: candidates.length, samples: 0 },
+      threads: [1],
+    });
+    plan.dispatch(kernels.backSubstitution, {
+      bindings: { matrices: systems, choice: this.#choice, x: solution },
+      uniforms: { unknowns: RANK, padded: PADDED },
+      threads: [1],
+      flops: RANK ** 2,
+    });
+    appendProduct(plan, solution, toCells, this.weights, 1, STRIDE, FEATURES);
+    return { plan: await plan.compile(), evidence };
+  }
+
+  async observe(row: number, count: number, options: RunOptions): Promise<void> {
+    this.#observe.set(this.#labels, { first_row: row });
+    this.#observe.set(this.#sum, { rows: count });
+    await this.#observe.run(options);
+  }
+
+  async fit(samples: number, final: boolean, options: RunOptions): Promise<void> {
+    const { plan, evidence } = final ? this.#final : this.#preview;
+    plan.set(evidence, { samples });
+    await plan.run(options);
+  }
+
+  /** Draws the gates again, chunk by chunk, instead of keeping every sample's features. */
+  async scores(samples: number, options: RunOptions): Promise<Float32Array> {
+    const engine = this.#engine;
+    const rows = Math.ceil(samples / SCORE_CHUNK) * SCORE_CHUNK;
+    const scores = engine.tensor("scores", [rows]);
+    const plan = new PlanBuilder(engine, "distil");
+    const gates = plan.temporary("gates", [SCORE_CHUNK, GATE_VALUES]);
+    const cells = plan.temporary("gate features", [SCORE_CHUNK, FEATURES]);
+    const draw = plan.dispatch(kernels.gates, {
+      bindings: { gates },
+      uniforms: { samples: SCORE_CHUNK, first_sample: 0, ...this.#settings },
+      threads: [GATE_VALUES / 4, SCORE_CHUNK],
+    });
+    appendFeatures(plan, gates, cells, SCORE_CHUNK);
+    const score = plan.dispatch(kernels.score, {
+      bindings: { x: cells, w: this.weights, scores },
+      uniforms: { rows: SCORE_CHUNK, columns4: FEATURES / 4, first_row: 0 },
+      threads: [kernels.score.constants.WORKGROUP_X, SCORE_CHUNK],
+      flops: 2 * SCORE_CHUNK * FEATURES,
+    });
+    const compiled = await plan.compile();
+    try {
+      for (let first = 0; first < samples; first += SCORE_CHUNK) {
+        compiled.set(draw, { first_sample: first });
+        compiled.set(score, { first_row: first });
+        await compiled.run(options);
+      }
+      return await scores.read(samples);
+    } finally {
+      compiled.dispose();
+      scores.dispose();
+    }
+  }
+
+  async facts(): Promise<Record<string, number>> {
+    const [, ratio, evidence] = await this.#choice.read();
+    return { noiseRatio: ratio as number, logEvidence: evidence as number };
+  }
+
+  dispose(): void {
+    for (const plan of [this.#observe, this.#final.plan, this.#preview.plan]) plan.dispose();
+    for (const tensor of this.#owned) tensor.dispose();
+  }
+}
+
+/** The prior's factor as a matrix from cells to its directions, and the transpose; both padded to whole vec4s. */
+function priorDirections(): { forward: Float32Array; backward: Float32Array } {
+  const factor = priorFactor();
+  const forward = new Float32Array(FEATURES * STRIDE);
+  const backward = new Float32Array(STRIDE * FEATURES);
+  for (let cell = 0; cell < FEATURES; cell++) {
+    for (let k = 0; k < RANK; k++) {
+      const value = factor[cell * RANK + k] as number;
+      forward[cell * STRIDE + k] = value;
+      backward[k * FEATURES + cell] = value;
+    }
+  }
+  return { forward, backward };
+}
+
+interface Solver {
+  plan: Plan;
+  evidence: StepHandle<typeof kernels.evidence>;
+}
+
+/** Gates of `count` samples as rows of 32 x 32 cells. */
+export function appendFeatures(plan: PlanBuilder, gates: Tensor, out: Tensor, count: number) {
+  return plan.dispatch(kernels.gateFeatures, {
+    bindings: { gates, out },
+    uniforms: { samples: count, cells: CELLS, first_row: 0 },
+    threads: [FEATURES, count],
+    flops: count * FEATURES * 49 * 20,
+  });
+}
+
+/** out = a b, plain. */
+function appendProduct(plan: PlanBuilder, a: Tensor, b: Tensor, out: Tensor, rows: number, inner: number, columns: number): void {
+  const { nothing } = plan.engine;
+  const { TILE_COLUMNS, TILE_ROWS } = kernels.matmul.constants;
+  plan.dispatch(kernels.matmul, {
+    bindings: { a, b, bias: nothing, residual: nothing, out },
+    uniforms: {
+      ...{ rows, inner4: inner / 4, columns4: columns / 4, first4: 0, out_columns4: columns / 4 },
+      ...{ has_bias: 0, has_residual: 0, ...bounds(undefined) },
+    },
+    threads: [Math.ceil(columns / 4 / TILE_COLUMNS), Math.ceil(rows / TILE_ROWS)],
+    flops: 2 * rows * inner * columns,
+  });
+}

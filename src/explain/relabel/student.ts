@@ -1,0 +1,46 @@
+import { readoutBytes } from "../../classify/batch.ts";
+import type { RunOptions } from "../../engine/plan.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import type { InputSpec } from "../../nets/input-spec.ts";
+import type { Settings } from "../explain-options.ts";
+
+/** Labels of the plans that are the student's work. */
+export const STUDENT_PLANS: readonly string[] = ["observe", "distil"];
+
+/** A linear model that imitates the teacher's labels on the synthetic images; its weights are the map (Hua et al., eq. 1). */
+export interface Student {
+  /**
+   * The weights: cells x cells of gates, or pixels x 4 of image weights.
+   */
+  readonly weights: Tensor;
+  readonly cells: number;
+  readonly channels: 1 | 4;
+  /** Smoothing of the finished map, in pixels of 224; 0 for none. */
+  readonly blur: number;
+  /** Takes in the batch whose gates or decoded images were just drawn: `count` samples whose labels start at `row`. */
+  observe(row: number, count: number, options: RunOptions): Promise<void>;
+  /** Fits the weights to the first `samples` samples. `final`: with every choice made anew, else quickly. */
+  fit(samples: number, final: boolean, options: RunOptions): Promise<void>;
+  /** Whether a fit before the last sample is cheap and leaves the student able to go on. */
+  readonly anytime: boolean;
+  /** The student's score of each of the first `samples` samples, after a fit. */
+  scores(samples: number, options: RunOptions): Promise<Float32Array>;
+  /** What the fit found out, for the record. */
+  facts(): Promise<Record<string, number>>;
+  dispose(): void;
+}
+
+/** What a smooth student takes: 27 systems of 448 unknowns, moments and prior directions. */
+const SMOOTH_BYTES = 32e6;
+/** Samples that padding to a batch and to blocks may add. */
+const PADDING = 320;
+
+/** An upper bound of the bytes that a student takes beside the synthesizer, from the first sample to the finished map. */
+export function studentMemory({ student, synthesis, samples, sgd }: Settings, input: InputSpec): number {
+  if (student === "smooth") return SMOOTH_BYTES + readoutBytes(input);
+  const rows = samples + PADDING;
+  const columns = synthesis === "gated" ? 32 * 32 : 64 * 64 * 4;
+  const matrices = student === "ridge" ? 2 : student === "sgd" && sgd.form === "dual" ? 1 : 0;
+  const order = student === "sgd" ? sgd.epochs * rows : 0;
+  return 4 * (rows * columns + matrices * rows * rows + order) + readoutBytes(input);
+}

@@ -1,0 +1,75 @@
+import { EngineError } from "../../engine/errors.ts";
+
+/** Bytes that are read piece by piece, so that a file of weights never needs to be in memory as a whole. */
+export interface ByteSource {
+  /** What errors call it, such as a file's name. */
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Bytes `start` to `end`, the latter excluded; both lie within the size. */
+  read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** What weights can be given as. A URL is read by range requests where its server takes them. */
+export type BytesInput = ArrayBuffer | Blob | URL | ByteSource;
+
+/** Makes a source of any input; `name` is for those without one. Throws BAD_WEIGHTS where a URL cannot be fetched. */
+export async function openBytes(input: BytesInput, name: string): Promise<ByteSource> {
+  if (input instanceof URL) return openUrl(input, name);
+  if (input instanceof Blob) return openBlob(input, input instanceof File ? input.name : name);
+  if (input instanceof ArrayBuffer) return openBuffer(input, name);
+  return input;
+}
+
+function openBuffer(data: ArrayBuffer, name: string): ByteSource {
+  // A copy, since a tensor may start at any byte and typed arrays may not.
+  return { name, size: data.byteLength, read: async (start, end) => new Uint8Array(data.slice(start, end)) };
+}
+
+function openBlob(blob: Blob, name: string): ByteSource {
+  return { name, size: blob.size, read: async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()) };
+}
+
+/** A resource on a server: pieces by range requests, or all of it at once where the server knows none. */
+async function openUrl(url: URL, name: string): Promise<ByteSource> {
+  const first = await request(url, name, 0, 1);
+  const size = sizeOf(first);
+  // There is no first byte to send.
+  if (first.status === 416) return openBuffer(new ArrayBuffer(0), name);
+  if (first.status !== 206 || !Number.isSafeInteger(size)) return openBlob(await first.blob(), name);
+  await first.arrayBuffer();
+  return {
+    name,
+    size,
+    async read(start, end) {
+      // No range says "nothing".
+      if (start === end) return new Uint8Array(0);
+      const response = await request(url, name, start, end);
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      if (response.status !== 206 || bytes.length !== end - start) refuse(url, name, "it changed while it was read");
+      return bytes;
+    },
+  };
+}
+
+async function request(url: URL, name: string, start: number, end: number): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url, { headers: { Range: `bytes=${start}-${end - 1}` } });
+  } catch (cause) {
+    refuse(url, name, cause instanceof Error ? cause.message : String(cause), cause);
+  }
+  if (!response.ok && !(response.status === 416 && sizeOf(response) === 0)) refuse(url, name, `the server answered ${response.status}`);
+  return response;
+}
+
+/** The size of the whole, as an answer to a range request says it; NaN where it does not. */
+function sizeOf({ headers }: Response): number {
+  return Number(/\/(\d+)$/.exec(headers.get("Content-Range") ?? "")?.[1]);
+}
+
+function refuse(url: URL, name: string, why: string, cause?: unknown): never {
+  throw new EngineError("BAD_WEIGHTS", `${name} could not be loaded from ${url}: ${why}.`, "Check the address and the connection.", {
+    cause,
+  });
+}

@@ -1,0 +1,58 @@
+import { EngineError } from "../../engine/errors.ts";
+import { printable } from "../../engine/printable.ts";
+
+/** How files of other formats begin, and what to do with one. */
+const FORMATS: readonly [begins: RegExp, what: string, fix: string][] = [
+  [/^\s*<(!doctype|html|\?xml)/i, "it is a web page", "Look at it in a browser, then download the file itself."],
+  [
+    /^version https:\/\/git-lfs/,
+    "it is a Git LFS pointer, not the file that it stands for",
+    "Run `git lfs pull` in its folder, or download the file itself.",
+  ],
+  [/^\x89HDF\r\n/, "it is an HDF5 file, as Keras writes them", "Only safetensors files are loaded: save the model's weights as one."],
+  [/^GGUF/, "it is a GGUF file", "Only safetensors files are loaded: give the model that it was made from."],
+];
+/** A single piece of a text is enough for an error. */
+const TEXT = /^[\t\n\r\x20-\x7e]+$/;
+
+/** Unwraps what trainers put around the weights, and writes them. In it are no characters that a shell looks for in double quotes. */
+const CONVERT = [
+  "import sys, torch, safetensors.torch as s",
+  "d = torch.load(sys.argv[1], map_location='cpu', weights_only=True)",
+  "d = next((d[k] for k in ('state_dict', 'model_state_dict', 'model') if isinstance(d.get(k), dict)), d)",
+  "s.save_file({k: v.clone().contiguous() for k, v in d.items() if torch.is_tensor(v)}, sys.argv[2])",
+].join("; ");
+
+/** Throws BAD_WEIGHTS for a file that is no safetensors file, or a spoilt one. */
+export function refuseFile(file: string, what: string, fix: string, cause?: unknown): never {
+  throw new EngineError("BAD_WEIGHTS", `${printable(file, 200)} is not a usable safetensors file: ${what}.`, fix, { cause });
+}
+
+/** Throws BAD_WEIGHTS for a file that people often have instead of safetensors, with what to do about it. `head`: its first 64 bytes. */
+export function refuseOtherFormats(file: string, head: Uint8Array): void {
+  // A header of 640 bytes makes a file begin as pickles do.
+  if (head[8] === 0x7b) return;
+  const text = new TextDecoder("latin1").decode(head);
+  const unusable = (what: string, fix: string) => refuseFile(file, what, fix);
+  for (const [begins, what, fix] of FORMATS) if (begins.test(text)) unusable(what, fix);
+  const [first, second = 0, third] = head;
+  // Fields of protocol buffers: the version of the format, then who wrote it.
+  if (first === 8 && second < 0x20 && third === 0x12)
+    unusable("it is an ONNX model", "Only safetensors files are loaded: give the weights that it was exported from.");
+  if (text.startsWith("PK\x03\x04") || (first === 0x80 && second >= 2 && second <= 5)) refuseCheckpoint(file);
+  if (TEXT.test(text)) unusable(`it is the text "${printable(text.trim(), 60)}"`, "Download the file itself; it may want a login.");
+}
+
+function refuseCheckpoint(file: string): never {
+  // In double quotes, which every shell takes, blanks, apostrophes and backslashes are plain; of a name with other signs none is printed.
+  const safe = !/["$`%!\p{Cc}]/u.test(file);
+  const [from, to] = safe ? [file, file.replace(/(\.\w+)?$/, ".safetensors")] : ["checkpoint.pth", "weights.safetensors"];
+  throw new EngineError(
+    "BAD_WEIGHTS",
+    `${printable(file, 200)} is a PyTorch checkpoint, which may run code when it is read; only safetensors files are loaded.`,
+    `Convert it${safe ? "" : ", under a plain name"}:
+pip install torch safetensors
+python -c "${CONVERT}" "${from}" "${to}"
+If that says "Unsupported global", the file is a whole pickled model: where its code is, load it and save model.state_dict() instead.`,
+  );
+}

@@ -1,0 +1,91 @@
+import type { Engine } from "../../engine/engine.ts";
+import type { PlanBuilder } from "../../engine/plan.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import type { Activation } from "../../graph/graph.ts";
+import type { PackedWeights, Precision, TransformName, WeightPart } from "../pack.ts";
+
+const LARGEST = 3.4e38;
+
+/** Clamp bounds that an activation is: every one of the vocabulary is a clamp. */
+export function bounds(activation: Activation | undefined): { low: number; high: number } {
+  return { low: activation ? 0 : -LARGEST, high: activation === "relu6" ? 6 : LARGEST };
+}
+
+/** A dense layer for one batch, as its kernels see it: a linear layer is a 1x1 convolution of images of one pixel. */
+export interface DenseLayer {
+  readonly label: string;
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels4: number;
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly outputs4: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly pad: readonly [top: number, left: number];
+  readonly low: number;
+  readonly high: number;
+  readonly flops: number;
+}
+
+export interface DenseTensors {
+  readonly image: Tensor;
+  readonly weights: PackedWeights;
+  readonly residual: Tensor | undefined;
+  readonly out: Tensor;
+}
+
+/** Weights that a variant multiplies with in place of the packed ones. They cost memory, so only layers that go by it have them. */
+export interface Transform {
+  readonly name: TransformName;
+  /** Whether the device and the layer allow it. */
+  suits(engine: Engine, layer: DenseLayer, precision: Precision): boolean;
+  /** Whether layers that were not measured go by it. */
+  prefers(engine: Engine, layer: DenseLayer, precision: Precision): boolean;
+  /** Throws OUT_OF_MEMORY, LIMIT. */
+  make(engine: Engine, layer: DenseLayer, weights: PackedWeights, precision: Precision): Promise<Tensor>;
+}
+
+/** One way to compute a dense layer. */
+export interface Variant {
+  readonly name: string;
+  /** Whether the device and the layer allow it. */
+  fits(engine: Engine, layer: DenseLayer, weights: PackedWeights): boolean;
+  append(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensors, precision: Precision): void;
+  readonly transform?: Transform;
+}
+
+/** Names what decides which variant is the fastest, the batch apart: "3x3/1 56x56>56x56 64>128 f32". A residual costs all the same. */
+export function shapeKey({ kernel, stride, height, width, outHeight, outWidth, channels4, outputs4 }: DenseLayer, precision: Precision) {
+  const sizes = `${height}x${width}>${outHeight}x${outWidth}`;
+  return `${kernel}x${kernel}/${stride} ${sizes} ${channels4 * 4}>${outputs4 * 4} ${precision}`;
+}
+
+/** A shape's name with the batch, under which the engine keeps the choice of the variant. */
+export const choiceKey = (shape: string, batch: number) => `${shape} x${batch}`;
+
+/** Whether the layer is a plain matrix product. */
+export const isProduct = ({ kernel, stride }: DenseLayer) => kernel === 1 && stride === 1;
+/** Rows of the product: output pixels of the batch. */
+export const rowsOf = ({ batch, outHeight, outWidth }: DenseLayer) => batch * outHeight * outWidth;
+
+/** Every part of the weights with its share of the work. */
+export function eachPart(
+  { weights }: DenseTensors,
+  { outputs4, flops }: DenseLayer,
+  append: (part: WeightPart, flops: number) => void,
+): void {
+  for (const part of weights.parts) append(part, (flops * part.columns4) / outputs4);
+}
+
+/** What the convolution kernels take that compute a part of the columns. */
+export function partUniforms(layer: DenseLayer, { first4, columns4 }: WeightPart) {
+  return { rows: rowsOf(layer), ...convUniforms(layer), columns4, first4, out_columns4: layer.outputs4, kernel: layer.kernel };
+}
+
+/** What all convolution kernels take. */
+export function convUniforms({ height, width, channels4, outHeight, outWidth, stride, pad, low, high }: DenseLayer) {
+  const [pad_top, pad_left] = pad;
+  return { height, width, channels4, out_height: outHeight, out_width: outWidth, stride, pad_top, pad_left, low, high };
+}

@@ -1,0 +1,80 @@
+import type { PlanBuilder } from "../../engine/plan.ts";
+import * as kernels from "../../shaders/index.ts";
+import type { Precision, WeightPart } from "../pack.ts";
+import {
+  convUniforms,
+  type DenseLayer,
+  type DenseTensors,
+  eachPart,
+  isProduct,
+  partUniforms,
+  rowsOf,
+  type Variant,
+} from "./dense-layer.ts";
+
+/** Register tiles without workgroup memory; products and convolutions have a kernel each. */
+export const register: Variant = {
+  name: "register",
+  fits: () => true,
+  append(plan, layer, tensors, precision) {
+    if (isProduct(layer)) appendMatmul(plan, layer, tensors, precision);
+    else appendConv(plan, layer, tensors, precision);
+  },
+};
+
+function appendMatmul(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensors, precision: Precision): void {
+  const { image, residual, out, weights } = tensors;
+  const { TILE_COLUMNS, TILE_ROWS } = kernels.matmul.constants;
+  const rows = rowsOf(layer);
+  eachPart(tensors, layer, ({ matrix, first4, columns4 }, flops) => {
+    plan.dispatch(kernels.matmul, {
+      label: layer.label,
+      bindings: { a: image, b: matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
+      constants: { Weight: precision },
+      uniforms: {
+        ...{ rows, inner4: layer.channels4, columns4, first4, out_columns4: layer.outputs4 },
+        ...{ has_bias: 1, has_residual: residual ? 1 : 0, low: layer.low, high: layer.high },
+      },
+      threads: [Math.ceil(columns4 / TILE_COLUMNS), Math.ceil(rows / TILE_ROWS)],
+      flops,
+    });
+  });
+}
+
+function appendConv(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensors, precision: Precision): void {
+  const { image, residual, out, weights } = tensors;
+  const { TILE_COLUMNS, TILE_ROWS } = kernels.conv.constants;
+  const rows = rowsOf(layer);
+  const [{ matrix }] = weights.parts as [WeightPart];
+  plan.dispatch(kernels.conv, {
+    label: layer.label,
+    bindings: { image, weights: matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
+    constants: { Weight: precision },
+    uniforms: {
+      ...{ rows, ...convUniforms(layer), columns4: layer.outputs4, kernel_y: layer.kernel, kernel_x: layer.kernel },
+      ...{ has_bias: 1, has_residual: residual ? 1 : 0 },
+    },
+    threads: [Math.ceil(layer.outputs4 / TILE_COLUMNS), Math.ceil(rows / TILE_ROWS)],
+    flops: layer.flops,
+  });
+}
+
+/** Tiles in workgroup memory. */
+export const tiled: Variant = {
+  name: "tiled",
+  fits: () => true,
+  append(plan, layer, tensors, precision) {
+    const { image, residual, out, weights } = tensors;
+    const { COLUMNS, ROWS } = kernels.convTiled.constants;
+    eachPart(tensors, layer, (part, flops) => {
+      plan.dispatch(kernels.convTiled, {
+        label: layer.label,
+        bindings: { image, weights: part.matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
+        constants: { Weight: precision },
+        uniforms: { ...partUniforms(layer, part), has_residual: residual ? 1 : 0 },
+        threads: [Math.ceil(part.columns4 / COLUMNS) * COLUMNS, Math.ceil(rowsOf(layer) / ROWS) * 8],
+        flops,
+      });
+    });
+  },
+};

@@ -1,0 +1,94 @@
+import type { Engine } from "../../engine/engine.ts";
+import type { EngineError } from "../../engine/errors.ts";
+import type { PlanBuilder } from "../../engine/plan.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import type { PackedWeights, Precision } from "../pack.ts";
+import { choiceKey, type DenseLayer, type DenseTensors, shapeKey, type Transform, type Variant } from "./dense-layer.ts";
+import { narrow, split, subgroup } from "./dense-subgroup.ts";
+import { register, tiled } from "./dense-tiles.ts";
+import { winograd, winograd4 } from "./winograd.ts";
+
+/** Ways to compute a dense layer, the first that fits is taken: CPUs like large register tiles and no barriers, GPUs workgroup memory. */
+const ON_CPU: readonly Variant[] = [winograd4, winograd, narrow, subgroup, register];
+const ON_GPU: readonly Variant[] = [split, tiled];
+
+/** Every way, for the tuner to measure. */
+export const VARIANTS: readonly Variant[] = [...new Set([...ON_CPU, ...ON_GPU])];
+
+/** Appends the layer in the way that was measured to be the fastest, where one was and still fits, else in the standard one. */
+export function appendDense(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensors, precision: Precision): void {
+  const { engine } = plan;
+  const choice = choiceFor(engine, layer, precision);
+  const chosen = VARIANTS.find(({ name, fits }) => name === choice && fits(engine, layer, tensors.weights));
+  (chosen ?? standardVariant(engine, layer, tensors.weights, precision)).append(plan, layer, tensors, precision);
+}
+
+/** The way that is taken unless another was measured to be faster: the first that fits. */
+export function standardVariant(engine: Engine, layer: DenseLayer, weights: PackedWeights, precision: Precision): Variant {
+  const variants = engine.adapter.software ? ON_CPU : ON_GPU;
+  const isStandard = ({ fits, transform }: Variant) =>
+    fits(engine, layer, weights) && (transform?.prefers(engine, layer, precision) ?? true);
+  return variants.find(isStandard) as Variant;
+}
+
+/** What was chosen for the layer's batch, else for the nearest one at most a quarter away. */
+function choiceFor({ choices }: Engine, layer: DenseLayer, precision: Precision): string | undefined {
+  const { batch } = layer;
+  const shape = shapeKey(layer, precision);
+  for (let distance = 0; distance <= batch / 4; distance++) {
+    const choice = choices.get(choiceKey(shape, batch - distance)) ?? choices.get(choiceKey(shape, batch + distance));
+    if (choice !== undefined) return choice;
+  }
+  return undefined;
+}
+
+/**
+ * The weights with those transformed that the layer's variants multiply with at any batch, and without the others, which are freed. What
+ * there is no memory for is left out: the layer then goes by another variant.
+ */
+export async function transformWanted(
+  engine: Engine,
+  layer: DenseLayer,
+  weights: PackedWeights,
+  precision: Precision,
+): Promise<PackedWeights> {
+  let result = weights;
+  for (const { name, transform } of VARIANTS) {
+    if (!transform) continue;
+    const { [transform.name]: present, ...rest } = result;
+    const wanted = transform.suits(engine, layer, precision) && isWanted(engine, name, transform, layer, precision);
+    if (!wanted) present?.dispose();
+    const planes = wanted ? (present ?? (await tryTransform(engine, transform, layer, weights, precision))) : undefined;
+    result = planes ? { ...rest, [transform.name]: planes } : rest;
+  }
+  return result;
+}
+
+/** Whether some batch of the layer was measured to go by the variant; where none was measured, whether it does by default. */
+function isWanted(engine: Engine, name: string, transform: Transform, layer: DenseLayer, precision: Precision): boolean {
+  const prefix = choiceKey(shapeKey(layer, precision), 0).slice(0, -1);
+  const measured = [...engine.choices].filter(([key]) => key.startsWith(prefix));
+  return measured.length > 0 ? measured.some(([, choice]) => choice === name) : transform.prefers(engine, layer, precision);
+}
+
+/** The transformed weights; undefined where they exceed the memory or what the adapter binds. */
+export async function tryTransform(
+  engine: Engine,
+  transform: Transform,
+  layer: DenseLayer,
+  weights: PackedWeights,
+  precision: Precision,
+): Promise<Tensor | undefined> {
+  try {
+    return await engine.guard(() => transform.make(engine, layer, weights, precision));
+  } catch (error) {
+    if (!isTooLarge(error)) throw error;
+    return undefined;
+  }
+}
+
+/** Whether memory or the adapter's limits were exceeded. */
+export function isTooLarge(error: unknown): boolean {
+  const { code } = error as Partial<EngineError>;
+  return code === "OUT_OF_MEMORY" || code === "LIMIT";
+}

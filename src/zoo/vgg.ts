@@ -1,0 +1,55 @@
+import { EngineError } from "../engine/errors.ts";
+import { GraphBuilder, type NetSize, type Node } from "../graph/graph.ts";
+
+const EPSILON = 1e-5;
+const WIDTHS = [64, 128, 256, 512, 512];
+/** Side of the map before the linear layers. */
+const MAP = 7;
+
+/**
+ * A VGG (Simonyan & Zisserman 2015) under torchvision's key names, which number the layers of `features` and `classifier`.
+ * `convolutions`: 3x3 convolutions before each of the five poolings. The output is a logit a class. Throws BAD_OPTION for an input whose last
+ * map is not 7 x 7 or a multiple of it, which is averaged, as torchvision does.
+ */
+function vgg({ input, classes }: NetSize, convolutions: readonly number[], norm: boolean): Node[] {
+  const g = new GraphBuilder();
+  let x = g.input(input);
+  let layer = 0;
+  convolutions.forEach((count, stage) => {
+    for (let index = 0; index < count; index++) {
+      x = g.conv(x, `features.${layer++}`, { outputs: WIDTHS[stage] as number, kernel: 3, padding: 1, bias: true });
+      if (norm) x = g.batchNorm(x, `features.${layer++}`, EPSILON);
+      x = g.activation(x, "relu", `features.${layer++}`);
+    }
+    x = g.maxPool(x, 2, 2, 0, `features.${layer++}`);
+  });
+  x = g.activation(g.linear(toMap(g, x), "classifier.0", 4096), "relu", "classifier.1");
+  x = g.activation(g.linear(x, "classifier.3", 4096), "relu", "classifier.4");
+  g.linear(x, "classifier.6", classes);
+  return g.nodes;
+}
+
+/** The 7 x 7 map that the linear layers want. */
+function toMap(g: GraphBuilder, x: Node): Node {
+  const [height, width] = x.shape;
+  const window = height / MAP;
+  if (height === MAP && width === MAP) return x;
+  if (height === width && Number.isInteger(window)) return g.averagePool(x, window, window);
+  throw new EngineError(
+    "BAD_OPTION",
+    `VGG's linear layers want a map of ${MAP} x ${MAP}, and at this input size the last one is ${height} x ${width}.`,
+    "Choose a size of 224 x 224, or a multiple of it.",
+  );
+}
+
+export const vgg16 = (size: NetSize) => vgg(size, [2, 2, 3, 3, 3], false);
+export const vgg16Norm = (size: NetSize) => vgg(size, [2, 2, 3, 3, 3], true);
+export const vgg19 = (size: NetSize) => vgg(size, [2, 2, 4, 4, 4], false);
+
+/** timm's names of the fully connected layers, which it stores as convolutions. */
+export function timmVgg(key: string): string {
+  return key
+    .replace(/^classifier\.0/, "pre_logits.fc1")
+    .replace(/^classifier\.3/, "pre_logits.fc2")
+    .replace(/^classifier\.6/, "head.fc");
+}

@@ -1,0 +1,198 @@
+import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { load } from "npyjs";
+import sharp from "sharp";
+import { describe, expect, test } from "vitest";
+import { drawFigure, shortNumber } from "../../src/cli/figure.ts";
+import { mark } from "../../src/cli/mark.ts";
+import { describeMethods, parseMethods, parseSet, planExplanations } from "../../src/cli/method-flags.ts";
+import { METHODS } from "../../src/index.ts";
+import { runCli, temporaryFolder } from "../support/command-line.ts";
+
+const NAMES = METHODS.map(({ name }) => name);
+const set = (...texts: string[]) => texts.reduce<ReturnType<typeof parseSet>>((former, text) => parseSet(text, former), []);
+
+describe("--method, --set and --forwards", () => {
+  test("name methods, or all of them, each once", () => {
+    expect(parseMethods("rise, lime,rise")).toEqual(["rise", "lime"]);
+    expect(parseMethods("all")).toEqual(NAMES);
+    expect(() => parseMethods("rise,rice")).toThrow(/list such as relabel,occlusion.*score-cam/);
+    expect(() => parseMethods("")).toThrow("Give a list");
+  });
+
+  test("parameters go to their method, as numbers where those are meant", () => {
+    const plan = planExplanations(
+      { method: ["relabel", "rise", "score-cam"], set: set("rise.masks=1e2", "score-cam.layer=blocks.2.1", "rise.keep=.25") },
+      { samples: 30, seed: 5, target: 7 },
+    );
+    expect(plan).toMatchObject([
+      { method: "relabel", samples: 30, seed: 5, target: 7, parameters: {} },
+      { method: "rise", seed: 5, target: 7, parameters: { masks: 100, keep: 0.25 } },
+      { method: "score-cam", seed: 5, target: 7, parameters: { layer: "blocks.2.1" } },
+    ]);
+    expect(plan[1]).not.toHaveProperty("samples");
+    expect(planExplanations({ method: ["rise"], set: set("masks=9") }, {})).toMatchObject([{ parameters: { masks: 9 } }]);
+    expect(planExplanations({}, { samples: 9 })).toMatchObject([{ method: "relabel", samples: 9 }]);
+  });
+
+  test("the same number of forwards for every method that can choose it, unless it is given otherwise", () => {
+    const method = ["relabel", "occlusion", "rise", "score-cam", "lime"];
+    expect(planExplanations({ method, forwards: 300, set: set("lime.samples=50") }, {}).map(({ parameters }) => parameters)).toEqual([
+      { samples: 300 },
+      { window: 15, stride: 14 },
+      { masks: 300 },
+      {},
+      { samples: 50 },
+    ]);
+    expect(planExplanations({ forwards: 300 }, { samples: 9 })).toMatchObject([{ samples: 9, parameters: {} }]);
+  });
+
+  test.each<[string, RegExp, () => unknown]>([
+    [
+      "a parameter of nobody",
+      /RISE has no parameter "mask".*masks, cells, keep/,
+      () => planExplanations({ method: ["rise"], set: set("mask=3") }, {}),
+    ],
+    ["a value out of range", /"masks" of RISE is 1.*from 2 to/, () => planExplanations({ method: ["rise"], set: set("masks=1") }, {})],
+    [
+      "a text for a number",
+      /"masks" of RISE is many.*whole number/,
+      () => planExplanations({ method: ["rise"], set: set("masks=many") }, {}),
+    ],
+    ["no number", /"masks" of RISE is \..*whole number/, () => planExplanations({ method: ["rise"], set: set("masks=") }, {})],
+    ["no method", /does not say which.*--set rise\.masks=3/, () => planExplanations({ method: ["rise", "lime"], set: set("masks=3") }, {})],
+    ["another method", /lime is not asked for.*rise/, () => planExplanations({ method: ["rise"], set: set("lime.samples=3") }, {})],
+    ["an unknown method", /rice is no method/, () => planExplanations({ method: ["rise"], set: set("rice.masks=3") }, {})],
+    ["relabel's option", /"samples" is of Re-label.*masks/, () => planExplanations({ method: ["rise"] }, { samples: 3 })],
+    ["a cost that cannot be chosen", /Score-CAM takes.*Leave/, () => planExplanations({ method: ["score-cam"], forwards: 30 }, {})],
+    ["no value", /NAME=VALUE/, () => parseSet("masks")],
+  ])("%s is refused with what to do", (_, message, work) => {
+    let told = "";
+    try {
+      work();
+    } catch (error) {
+      told = `${(error as Error).message}. ${(error as { fix?: string }).fix}`;
+    }
+    expect(told).toMatch(message);
+  });
+
+  test("the help has every method, parameter, default and range", () => {
+    const help = describeMethods();
+    for (const { name, title, note, parameters } of METHODS) {
+      expect(help).toContain(`  ${name}: ${title}\n`);
+      if (note) expect(help).toContain(note);
+      for (const [parameter, { value, what }] of Object.entries(parameters)) {
+        expect(help).toContain(`${parameter}=${value} `);
+        expect(help).toContain(what);
+      }
+    }
+    expect(help).toMatch(/keep=0\.5 +probability .* \(0\.01 to 0\.99\)/);
+  });
+});
+
+describe("the figure", () => {
+  const SIZE = 32;
+  const figure = { title: "A title", subtitle: "below", footnote: "A note.", image: { width: SIZE, height: SIZE } };
+  const panel = { title: "Panel", image: new Uint8ClampedArray(SIZE * SIZE * 4).fill(128), scale: { low: 0, high: 1 }, lines: ["1 s"] };
+  const grey = async (png: Uint8Array) => sharp(png).greyscale().raw().toBuffer({ resolveWithObject: true });
+
+  test.each([
+    [1, 1, 1],
+    [4, 4, 1],
+    [5, 3, 2],
+    [11, 4, 3],
+  ])("%i panels stand in %i columns and %i rows", async (count, columns, rows) => {
+    const [one, all] = await Promise.all(
+      [1, count].map(async (n) => (await grey(await drawFigure({ ...figure, panels: Array(n).fill(panel) }))).info),
+    );
+    expect(all?.width).toBe(2 * (2 * 28 + columns * 224 + (columns - 1) * 24));
+    expect((all?.height ?? 0) / (one?.height ?? 1)).toBeGreaterThan(0.4 * rows);
+  });
+
+  test("its text is drawn without any font of the system", async () => {
+    const panels = [{ title: "Panel", reason: "Out of memory.", lines: [] }];
+    const texts = [{ title: "A title" }, { title: "Another" }, { title: "Łódź 猫" }];
+    const [first, second, third] = await Promise.all(
+      texts.map(async (change) => (await grey(await drawFigure({ ...figure, panels, ...change }))).data),
+    );
+    const dark = (pixels: Buffer | undefined) => pixels?.filter((value) => value < 100).length;
+    expect(dark(first)).toBeGreaterThan(200);
+    expect(dark(third)).toBeGreaterThan(200);
+    expect(first?.equals(second as Buffer)).toBe(false);
+  });
+
+  test("numbers are short", () => {
+    expect([0, 1234.5, -0.0012345, 1e-9].map(shortNumber)).toEqual(["0", "1230", "−0.00123", "1e−9"]);
+  });
+});
+
+test("several methods: a map and an overlay of each, one figure and one report", async () => {
+  const out = await temporaryFolder();
+  const sets = ["rise.masks=8", "occlusion.window=128", "occlusion.stride=96", "lime.samples=8", "lime.segmentation=slic"];
+  const args = `examples/cat.jpg --method rise,occlusion,lime --batch 8 --seed 3 --json --out ${out}`.split(" ");
+  const { code, stdout, stderr } = await runCli(["explain", ...args, ...sets.flatMap((text) => ["--set", text])]);
+  expect(code, stderr).toBe(0);
+  for (const title of ["RISE", "Occlusion", "LIME"]) expect(stderr).toMatch(new RegExp(`${title}: sampling +\\[=+\\] 100 % .* ETA 0s`));
+  const report = JSON.parse(stdout);
+  const files = (method: string) => ["map.npy", "overlay.png"].map((end) => join(out, `cat.${method}.${end}`));
+  const figure = join(out, "cat.methods.png");
+  expect(report).toMatchObject({
+    image: "examples/cat.jpg",
+    teacher: "efficientnet-lite0",
+    files: { figure },
+    methods: [
+      { method: "rise", samples: 8, passes: { forward: 8, backward: 0 }, seed: 3 },
+      { method: "occlusion", samples: 4, passes: { forward: 5, backward: 0 }, seed: 3 },
+      { method: "lime", samples: 8, passes: { forward: 8, backward: 0 }, seed: 3 },
+    ],
+  });
+  for (const { method, files: written } of report.methods) {
+    expect(Object.values(written)).toEqual(files(method));
+    const map = await load((await readFile(files(method)[0] as string)).buffer as ArrayBuffer);
+    expect(map).toMatchObject({ dtype: "f4", shape: [224, 224] });
+    expect(new Set(map.data as Float32Array).size).toBeGreaterThan(1);
+  }
+  const { methods, generator: _, ...rest } = JSON.parse(await readFile(join(out, "cat.methods.json"), "utf8"));
+  expect(rest).toEqual({ ...report, methods: undefined });
+  expect(methods[0]).toMatchObject({ settings: { masks: 8, cells: 7, keep: 0.5, seed: 3 } });
+  expect(await sharp(figure).metadata()).toMatchObject({ format: "png", width: 2 * (2 * 28 + 4 * 224 + 3 * 24) });
+  expect((await readdir(out)).sort()).toEqual(
+    [
+      "cat.methods.json",
+      "cat.methods.png",
+      ...["lime", "occlusion", "rise"].flatMap((method) => [`cat.${method}.map.npy`, `cat.${method}.overlay.png`]),
+    ].sort(),
+  );
+}, 180_000);
+
+test("a method that finds nothing, and one that fails, leave their reasons and do not end the run", async () => {
+  const folder = await temporaryFolder();
+  const image = join(folder, "flat.png");
+  await sharp({ create: { width: 256, height: 256, channels: 3, background: { r: 124, g: 116, b: 104 } } }).toFile(image);
+  await writeFile(join(folder, "flat.score-cam.map.npy"), "of an earlier run");
+  await writeFile(join(folder, "flat.score-cam.overlay.png"), mark("flat.score-cam.overlay.png", await readFile(image)));
+  const args = `explain ${image} --method score-cam,relabel --set score-cam.layer=nowhere --samples 8 --batch 8 --out ${folder}`;
+  const { code, stdout, stderr } = await runCli(args.split(" "));
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^error: .*nowhere/m);
+  expect(stderr).toMatch(/^No map was drawn: .*No label shifts/m);
+  expect(stdout).toMatch(/\nScore-CAM\n\nRe-label distillation\nTarget: /);
+  const { methods } = JSON.parse(await readFile(join(folder, "flat.methods.json"), "utf8"));
+  expect(methods).toMatchObject([
+    { method: "score-cam", error: { code: expect.any(String), message: expect.stringContaining("nowhere") } },
+    { method: "relabel", degenerate: expect.stringContaining("No label shifts"), files: { map: null, overlay: null } },
+  ]);
+  expect((await readdir(folder)).sort()).toEqual(["flat.methods.json", "flat.methods.png", "flat.png"]);
+}, 120_000);
+
+test("one method that is not relabel has the usual files", async () => {
+  const folder = await temporaryFolder();
+  await copyFile("examples/coffee.jpg", join(folder, "cup.jpg"));
+  const { code, stdout, stderr } = await runCli(
+    `explain ${join(folder, "cup.jpg")} --method rise --set masks=8 --batch 8 --out ${folder}`.split(" "),
+  );
+  expect(code, stderr).toBe(0);
+  expect(stdout).toMatch(/^Passes through the classifier: 8 forward for 8 samples$/m);
+  expect((await readdir(folder)).sort()).toEqual(["cup.jpg", "cup.json", "cup.map.npy", "cup.overlay.png"]);
+  expect(JSON.parse(await readFile(join(folder, "cup.json"), "utf8"))).toMatchObject({ method: "rise", settings: { masks: 8 } });
+}, 120_000);

@@ -1,0 +1,151 @@
+import { describe, expect, test } from "vitest";
+import { fuse, isStem } from "../../src/graph/fuse.ts";
+import { GraphBuilder, type NodeOf, weightShapes } from "../../src/graph/graph.ts";
+import { findTeacher } from "../../src/zoo/teachers.ts";
+import { thrown } from "../support/errors.ts";
+
+describe("shapes", () => {
+  test.each([
+    // size, kernel, stride: extent and padding before, by TensorFlow's definition.
+    { size: 224, kernel: 3, stride: 2, extent: 112, before: 0 },
+    { size: 112, kernel: 5, stride: 2, extent: 56, before: 1 },
+    { size: 7, kernel: 5, stride: 2, extent: 4, before: 2 },
+    { size: 7, kernel: 3, stride: 1, extent: 7, before: 1 },
+    { size: 6, kernel: 2, stride: 1, extent: 6, before: 0 },
+    { size: 5, kernel: 1, stride: 2, extent: 3, before: 0 },
+    { size: 1, kernel: 5, stride: 1, extent: 1, before: 2 },
+  ])("TensorFlow's padding: size $size, kernel $kernel, stride $stride", ({ size, kernel, stride, extent, before }) => {
+    const g = new GraphBuilder();
+    const node = g.conv(g.input([size, size + 2 * stride, 8]), "conv", { outputs: 5, kernel, stride, padding: "same" }) as NodeOf<"conv">;
+    expect(node.shape).toEqual([extent, extent + 2, 5]);
+    expect(node.pad[0]).toBe(before);
+  });
+
+  test("explicit padding, strides and windows round down, as in PyTorch", () => {
+    const g = new GraphBuilder();
+    const x = g.input([9, 6, 3]);
+    expect(g.conv(x, "a", { outputs: 4, kernel: 3, stride: 2, padding: 1 }).shape).toEqual([5, 3, 4]);
+    expect(g.depthwiseConv(x, "b", { kernel: 5, padding: 2 }).shape).toEqual([9, 6, 3]);
+    expect(g.maxPool(x, 3, 2, 1).shape).toEqual([5, 3, 3]);
+    expect(g.averagePool(x, 2, 2).shape).toEqual([4, 3, 3]);
+    expect(g.globalPool(x).shape).toEqual([1, 1, 3]);
+    expect(g.linear(x, "c", 10).shape).toEqual([1, 1, 10]);
+    expect(g.linear(x, "d", [2, 2, 5]).shape).toEqual([2, 2, 5]);
+    expect(g.upsample(x, 3).shape).toEqual([27, 18, 3]);
+  });
+
+  test("weights are asked for in PyTorch's shapes", () => {
+    const g = new GraphBuilder();
+    const x = g.batchNorm(g.conv(g.input([4, 5, 6]), "conv", { outputs: 8, kernel: 3, padding: 1, bias: true }), "bn", 1e-5);
+    g.linear(g.depthwiseConv(x, "dw", { kernel: 5, padding: 2 }), "fc", 7, { bias: false });
+    expect(Object.fromEntries(weightShapes(g.nodes))).toEqual({
+      "conv.weight": [8, 6, 3, 3],
+      "conv.bias": [8],
+      "bn.weight": [8],
+      "bn.bias": [8],
+      "bn.running_mean": [8],
+      "bn.running_var": [8],
+      "dw.weight": [8, 1, 5, 5],
+      "fc.weight": [7, 160],
+    });
+  });
+
+  test.each([
+    // Parameters as published, and the feature map that the head sees.
+    ["efficientnet-lite0", 4_652_008, [7, 7, 1280]],
+    ["resnet18", 11_689_512, [7, 7, 512]],
+    ["resnet34", 21_797_672, [7, 7, 512]],
+    ["resnet50", 25_557_032, [7, 7, 2048]],
+    ["resnet101", 44_549_160, [7, 7, 2048]],
+    ["vgg16", 138_357_544, [7, 7, 512]],
+    ["vgg16_bn", 138_365_992, [7, 7, 512]],
+    ["vgg19", 143_667_240, [7, 7, 512]],
+    ["mobilenet_v2", 3_504_872, [7, 7, 1280]],
+  ] as const)("%s has %i parameters and ends in 1000 logits", (name, count, features) => {
+    const nodes = findTeacher(name).nodes();
+    expect(nodes.at(-1)?.shape).toEqual([1, 1, 1000]);
+    const learned = [...weightShapes(nodes)].filter(([key]) => !key.includes("running"));
+    const parameters = learned.reduce((sum, [, shape]) => sum + shape.reduce((product, extent) => product * extent, 1), 0);
+    expect(parameters).toBe(count);
+    const head = nodes.find(({ op, shape }, index) => index > 1 && (op === "globalPool" || (op === "linear" && shape[2] === 4096)));
+    expect(head?.inputs[0]?.shape).toEqual(features);
+  });
+});
+
+describe("fuse", () => {
+  test("batch norm, residual and activation go into the store of the convolution before them", () => {
+    const g = new GraphBuilder();
+    const x = g.input([8, 8, 4]);
+    const conv = g.conv(x, "conv", { outputs: 4, kernel: 3, padding: 1 });
+    const norm = g.batchNorm(conv, "bn", 1e-3);
+    const sum = g.add(norm, x);
+    const out = g.activation(sum, "relu6");
+    expect(fuse(g.nodes)).toEqual([{ node: conv, norm, residual: x, activation: "relu6", output: out }]);
+  });
+
+  test("EfficientNet-Lite0 becomes one kernel a convolution, one for the pool and one for the classifier", () => {
+    const nodes = findTeacher("efficientnet-lite0").nodes();
+    const ops = fuse(nodes);
+    expect(ops.filter(({ node }) => node.op === "add")).toEqual([]);
+    expect(ops).toHaveLength(nodes.filter(({ op }) => op === "conv").length + 2);
+    expect(ops.filter(({ residual }) => residual)).toHaveLength(9);
+  });
+
+  test("a value that something else reads is not absorbed", () => {
+    const g = new GraphBuilder();
+    const conv = g.conv(g.input([4, 4, 4]), "conv", { outputs: 4, kernel: 1 });
+    const pooled = g.globalPool(conv);
+    const sum = g.add(conv, conv);
+    expect(fuse(g.nodes).map(({ node, output }) => [node, output])).toEqual([
+      [conv, conv],
+      [pooled, pooled],
+      [sum, sum],
+    ]);
+  });
+
+  test("an add whose other operand comes later waits for it", () => {
+    const g = new GraphBuilder();
+    const x = g.input([4, 4, 4]);
+    const a = g.conv(x, "a", { outputs: 4, kernel: 1 });
+    const b = g.conv(x, "b", { outputs: 4, kernel: 1 });
+    const sum = g.add(a, b);
+    expect(fuse(g.nodes)).toEqual([
+      { node: a, output: a },
+      { node: b, residual: a, output: sum },
+    ]);
+  });
+
+  test("stems and depthwise convolutions take no residual, but the add takes the activation", () => {
+    for (const depthwise of [false, true]) {
+      const g = new GraphBuilder();
+      const x = g.input([4, 4, depthwise ? 8 : 3]);
+      const conv = depthwise
+        ? g.depthwiseConv(x, "dw", { kernel: 3, padding: 1 })
+        : g.conv(x, "stem", { outputs: 3, kernel: 3, padding: 1 });
+      expect(isStem(conv as NodeOf<"conv">)).toBe(!depthwise);
+      const sum = g.add(conv, x);
+      const out = g.activation(sum, "relu");
+      expect(fuse(g.nodes)).toEqual([
+        { node: conv, output: conv },
+        { node: sum, activation: "relu", output: out },
+      ]);
+    }
+  });
+
+  test("nothing is absorbed after an activation", () => {
+    const g = new GraphBuilder();
+    const x = g.input([4, 4, 4]);
+    const relu = g.activation(g.conv(x, "conv", { outputs: 4, kernel: 1 }), "relu");
+    const sum = g.add(relu, x);
+    expect(fuse(g.nodes).map(({ output }) => output)).toEqual([relu, sum]);
+  });
+
+  test("a batch norm or an activation that nothing can absorb is refused by name", () => {
+    const g = new GraphBuilder();
+    g.activation(g.globalPool(g.input([4, 4, 4])), "relu");
+    expect(String(thrown(() => fuse(g.nodes)))).toMatch(/relu follows global pool/);
+    const h = new GraphBuilder();
+    h.batchNorm(h.linear(h.input([1, 1, 4]), "fc", 4), "bn", 1e-5);
+    expect(String(thrown(() => fuse(h.nodes)))).toMatch(/bn follows fc/);
+  });
+});

@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Engine } from "../../src/engine/engine.ts";
+import { PlanBuilder } from "../../src/engine/plan.ts";
+import type { Tensor } from "../../src/engine/tensor.ts";
+import type { DenseLayer, Variant } from "../../src/ops/dense/dense-layer.ts";
+import { narrow, split, subgroup } from "../../src/ops/dense/dense-subgroup.ts";
+import { register, tiled } from "../../src/ops/dense/dense-tiles.ts";
+import { preferredWinograd, winograd, winograd4 } from "../../src/ops/dense/winograd.ts";
+import type { PackedWeights } from "../../src/ops/pack.ts";
+import { worstError } from "../support/golden.ts";
+import { Random } from "../support/random.ts";
+
+let engine: Engine;
+
+beforeAll(async () => {
+  engine = await Engine.create();
+});
+
+afterAll(() => engine.dispose());
+
+interface Size {
+  batch: number;
+  height: number;
+  width: number;
+  channels: number;
+  outputs: number;
+  kernel: number;
+  stride: number;
+  pad: number;
+  high?: number;
+}
+
+function layerOf({ batch, height, width, channels, outputs, kernel, stride, pad, high = 3.4e38 }: Size): DenseLayer {
+  const extent = (size: number) => Math.floor((size + 2 * pad - kernel) / stride) + 1;
+  const [outHeight, outWidth] = [extent(height), extent(width)];
+  return {
+    ...{ label: "layer", batch, height, width, channels4: channels / 4, outHeight, outWidth, outputs4: outputs / 4 },
+    ...{ kernel, stride, pad: [pad, pad], low: 0, high },
+    flops: 2 * batch * outHeight * outWidth * outputs * kernel ** 2 * channels,
+  };
+}
+
+interface Data {
+  image: Float32Array<ArrayBuffer>;
+  matrix: Float32Array<ArrayBuffer>;
+  bias: Float32Array<ArrayBuffer>;
+  residual: Float32Array<ArrayBuffer>;
+}
+
+/** The layer by its definition, in float64. */
+function evaluate({ batch, height, width, channels, outputs, kernel, stride, pad }: Size, layer: DenseLayer, data: Data): Float64Array {
+  const { outHeight, outWidth, low, high } = layer;
+  const out = new Float64Array(batch * outHeight * outWidth * outputs);
+  for (let pixel = 0; pixel < batch * outHeight * outWidth; pixel++) {
+    const sums = out.subarray(pixel * outputs, (pixel + 1) * outputs);
+    sums.forEach((_, o) => {
+      sums[o] = (data.bias[o] as number) + (data.residual[pixel * outputs + o] as number);
+    });
+    const [n, oy, ox] = [Math.floor(pixel / (outHeight * outWidth)), Math.floor(pixel / outWidth) % outHeight, pixel % outWidth];
+    for (let tap = 0; tap < kernel ** 2; tap++) {
+      const [y, x] = [oy * stride + Math.floor(tap / kernel) - pad, ox * stride + (tap % kernel) - pad];
+      if (y < 0 || y >= height || x < 0 || x >= width) continue;
+      for (let c = 0; c < channels; c++) {
+        const value = data.image[((n * height + y) * width + x) * channels + c] as number;
+        const column = (tap * channels + c) * outputs;
+        for (let o = 0; o < outputs; o++) (sums[o] as number) += value * (data.matrix[column + o] as number);
+      }
+    }
+  }
+  return out.map((sum) => Math.min(Math.max(sum, low), high));
+}
+
+const DIRECT = [register, tiled, narrow, subgroup, split];
+
+function dataOf(size: Size, { outHeight, outWidth }: DenseLayer): Data {
+  const { batch, height, width, channels, outputs, kernel } = size;
+  const random = new Random(height * 31 + channels);
+  return {
+    image: random.floats(batch * height * width * channels),
+    matrix: random.floats(kernel ** 2 * channels * outputs),
+    bias: random.floats(outputs),
+    residual: random.floats(batch * outHeight * outWidth * outputs),
+  };
+}
+
+/** The largest error of the layer, with a residual and its clamp, by every variant that fits, Winograd's among them. */
+async function errorsOf(size: Size, direct: readonly Variant[] = DIRECT): Promise<Map<string, number>> {
+  const layer = layerOf(size);
+  const data = dataOf(size, layer);
+  const reference = evaluate(size, layer, data);
+  expect(reference.some((value) => value > 1)).toBe(true);
+  const outputs = await outputsOf(size, layer, data, direct);
+  return new Map([...outputs].map(([name, output]) => [name, worstError(output, reference)]));
+}
+
+/** What every variant that fits computes. */
+async function outputsOf(
+  { batch, height, width, channels, outputs, kernel }: Size,
+  layer: DenseLayer,
+  data: Data,
+  direct: readonly Variant[],
+): Promise<Map<string, Float32Array>> {
+  const made: Tensor[] = [];
+  const tensor = (label: string, shape: number[], values: Float32Array<ArrayBuffer>) => {
+    made.push(engine.tensor(label, shape, values));
+    return made.at(-1) as Tensor;
+  };
+  const image = tensor("image", [batch, height, width, channels], data.image);
+  const residual = tensor("residual", [batch, layer.outHeight, layer.outWidth, outputs], data.residual);
+  const bias = tensor("bias", [outputs], data.bias);
+  const matrix = tensor("matrix", [kernel ** 2 * channels, outputs], data.matrix);
+  const packed: PackedWeights = { parts: [{ matrix, first4: 0, columns4: outputs / 4 }], bias };
+  const found = new Map<string, Float32Array>();
+  const run = async (variant: Variant, weights: PackedWeights) => {
+    if (!variant.fits(engine, layer, weights)) return;
+    const out = engine.tensor("out", residual.shape, new Float32Array(residual.size).fill(1e30));
+    const plan = new PlanBuilder(engine, variant.name);
+    variant.append(plan, layer, { image, weights, residual, out }, "f32");
+    await plan.once();
+    found.set(variant.name, await out.read());
+    out.dispose();
+  };
+  for (const variant of direct) await run(variant, packed);
+  for (const variant of [winograd, winograd4]) {
+    const { name, suits, make } = variant.transform;
+    if (!suits(engine, layer, "f32")) continue;
+    const planes = await make(engine, layer, packed, "f32");
+    await run(variant, { ...packed, [name]: planes });
+    planes.dispose();
+  }
+  for (const each of made) each.dispose();
+  return found;
+}
+
+describe("every way to compute a dense layer holds to float64, residual and activation included", () => {
+  const all = ["register", "tiled", "subgroup", "split", "winograd", "winograd4"];
+
+  test.each([
+    [
+      "3x3 on an odd image, a batch, ReLU6",
+      { batch: 3, height: 5, width: 7, channels: 20, outputs: 36, kernel: 3, stride: 1, pad: 1, high: 6 },
+      ["register", "tiled", "narrow", "subgroup", "split", "winograd", "winograd4"],
+    ],
+    [
+      "3x3 on a larger odd image: the last tiles hang over by three",
+      { batch: 2, height: 13, width: 9, channels: 20, outputs: 28, kernel: 3, stride: 1, pad: 1 },
+      all,
+    ],
+    ["3x3 without padding", { batch: 1, height: 8, width: 11, channels: 64, outputs: 64, kernel: 3, stride: 1, pad: 0 }, all],
+    [
+      "3x3 of stride 2, few outputs",
+      { batch: 1, height: 13, width: 10, channels: 16, outputs: 16, kernel: 3, stride: 2, pad: 1 },
+      ["register", "tiled", "narrow", "subgroup", "split"],
+    ],
+    [
+      "1x1",
+      { batch: 3, height: 5, width: 5, channels: 132, outputs: 72, kernel: 1, stride: 1, pad: 0 },
+      ["register", "tiled", "subgroup", "split"],
+    ],
+    [
+      "a linear layer",
+      { batch: 5, height: 1, width: 1, channels: 256, outputs: 40, kernel: 1, stride: 1, pad: 0 },
+      ["register", "tiled", "split"],
+    ],
+    ["a window of 7x7", { batch: 1, height: 9, width: 9, channels: 8, outputs: 8, kernel: 7, stride: 1, pad: 3 }, ["register", "tiled"]],
+  ] as const)("%s", async (_, size, names) => {
+    const errors = await errorsOf(size);
+    expect([...errors.keys()]).toEqual(names);
+    for (const [name, error] of errors) expect(error, name).toBeLessThan(3e-6);
+  });
+
+  test("Winograd's algorithms in several chunks of tiles", async () => {
+    const size = { batch: 3, height: 51, width: 54, channels: 4, outputs: 512, kernel: 3, stride: 1, pad: 1 };
+    const errors = await errorsOf(size, []);
+    expect(errors.size).toBe(2);
+    for (const [name, error] of errors) expect(error, name).toBeLessThan(3e-6);
+  });
+});
+
+test.each([
+  ["NaN", Number.NaN],
+  ["infinity", Number.POSITIVE_INFINITY],
+])("no clamp makes a number of %s", async (_, odd) => {
+  const size = { batch: 2, height: 9, width: 11, channels: 16, outputs: 16, kernel: 3, stride: 1, pad: 1, high: 6 };
+  const layer = layerOf(size);
+  const data = dataOf(size, layer);
+  const at = [1, 4, 5] as const;
+  data.image[((at[0] * size.height + at[1]) * size.width + at[2]) * size.channels + 3] = odd;
+  const outputs = await outputsOf(size, layer, data, DIRECT);
+  expect([...outputs.keys()]).toEqual(["register", "tiled", "narrow", "subgroup", "split", "winograd", "winograd4"]);
+  for (const [name, output] of outputs) {
+    for (let pixel = 0; pixel < output.length / size.outputs; pixel++) {
+      const [n, y, x] = [Math.floor(pixel / 99), Math.floor(pixel / 11) % 9, pixel % 11];
+      const reached = n === at[0] && Math.abs(y - at[1]) <= 1 && Math.abs(x - at[2]) <= 1;
+      if (!reached) continue;
+      const values = output.subarray(pixel * size.outputs, (pixel + 1) * size.outputs);
+      expect(
+        values.every((value) => !Number.isFinite(value)),
+        `${name}, pixel ${y}, ${x}`,
+      ).toBe(true);
+    }
+    expect(output.some(Number.isFinite), name).toBe(true);
+  }
+});
+
+test("Winograd's algorithms are preferred where they pay, on software adapters", () => {
+  const layer = (channels: number, { size = 14, kernel = 3, stride = 1 } = {}) =>
+    layerOf({ batch: 1, height: size, width: size, channels, outputs: 1024, kernel, stride, pad: 1 });
+  expect(preferredWinograd(engine, layer(32), "f32")).toBe(winograd4);
+  expect(preferredWinograd(engine, layer(28), "f32")).toBeUndefined();
+  expect(preferredWinograd(engine, layer(64, { size: 12 }), "f32")).toBe(winograd);
+  expect(preferredWinograd(engine, layer(32, { size: 12 }), "f32")).toBeUndefined();
+  expect(preferredWinograd(engine, layer(64), "f16")).toBe(winograd);
+  expect(preferredWinograd(engine, layer(64, { stride: 2 }), "f32")).toBeUndefined();
+  expect(preferredWinograd(engine, layer(64, { kernel: 1 }), "f32")).toBeUndefined();
+  // 36 planes of 4 MB are more than such an adapter binds, 16 are not.
+  const small = Object.create(engine, { largestTensor: { value: 128 << 20 } });
+  expect(preferredWinograd(small, layer(1024), "f32")).toBe(winograd);
+});
