@@ -1,5 +1,5 @@
 import type { Node } from "../src/graph/graph.ts";
-import type { Precision } from "../src/ops/pack.ts";
+import type { Precision } from "../src/ops/packed-weights.ts";
 import { TEACHERS } from "../src/zoo/teachers.ts";
 import { decoder, encoder } from "../src/zoo/vae.ts";
 

@@ -1,7 +1,7 @@
 import { sizeOf } from "../src/engine/tensor.ts";
-import { isDenseConv } from "../src/graph/fuse.ts";
 import type { Node } from "../src/graph/graph.ts";
-import type { Precision } from "../src/ops/pack.ts";
+import { operationOf } from "../src/ops/operations.ts";
+import type { Precision } from "../src/ops/packed-weights.ts";
 
 /** What a net, or a layer as a net of its own, has to do at least. */
 export interface Cost {
@@ -13,7 +13,7 @@ export interface Cost {
 
 /** The sums over a batch. Taps that fall outside the image count, as they do everywhere in print. */
 export function costOf(nodes: readonly Node[], batch: number, precision: Precision = "f32"): Cost {
-  const images = [...nodes.filter(({ op }) => op === "input"), nodes.at(-1) as Node];
+  const images = [...nodes.filter(({ inputs }) => inputs.length === 0), nodes.at(-1) as Node];
   return {
     flops: 2 * batch * nodes.reduce((sum, node) => sum + multiplyAdds(node), 0),
     bytes:
@@ -23,19 +23,10 @@ export function costOf(nodes: readonly Node[], batch: number, precision: Precisi
 }
 
 /** Of one image. */
-export function multiplyAdds(node: Node): number {
-  return node.op === "linear" ? weightCount(node) : node.op === "conv" ? weightCount(node) * node.shape[0] * node.shape[1] : 0;
-}
-
-function weightCount(node: Node): number {
-  const [height, width, channels] = node.inputs[0]?.shape ?? [0, 0, 0];
-  if (node.op === "linear") return height * width * channels * sizeOf(node.shape);
-  return node.op === "conv" ? node.shape[2] * node.kernel ** 2 * (node.depthwise ? 1 : channels) : 0;
-}
+export const multiplyAdds = (node: Node) => operationOf(node).multiplyAdds?.(node) ?? 0;
 
 /** With a bias, which every kernel of these adds; batch norms are folded into both. */
 function weightBytes(node: Node, precision: Precision): number {
-  if (node.op !== "conv" && node.op !== "linear") return 0;
-  const dense = node.op === "linear" || isDenseConv(node);
-  return weightCount(node) * (dense && precision === "f16" ? 2 : 4) + 4 * (node.op === "linear" ? sizeOf(node.shape) : node.shape[2]);
+  const layout = operationOf(node).layout?.(node, precision);
+  return layout ? sizeOf(layout.weight.shape) * (layout.precision === "f16" ? 2 : 4) + 4 * layout.outputs : 0;
 }

@@ -1,8 +1,12 @@
 import type { Engine } from "../src/engine/engine.ts";
 import { sizeOf, type Tensor } from "../src/engine/tensor.ts";
 import type { Node } from "../src/graph/graph.ts";
-import { tensorShape } from "../src/ops/lower.ts";
+import { isConv } from "../src/ops/conv.ts";
+import { isDepthwiseConv } from "../src/ops/depthwise-conv.ts";
+import { isLinear, type LinearNode } from "../src/ops/linear.ts";
+import { tensorShape } from "../src/ops/shape.ts";
 import type { WeightSource } from "../src/ops/weight-source.ts";
+import { multiplyAdds } from "./cost.ts";
 import { LAYER_KEY, type Layer } from "./layers.ts";
 import { Noise } from "./noise.ts";
 import type { LayerSpec } from "./peers/peer.ts";
@@ -12,27 +16,23 @@ import type { LayerValues } from "./reference.ts";
 export class LayerData {
   readonly #layer: Layer;
   readonly #input: Noise;
-  readonly #weight: Noise;
-  readonly #bias: Noise;
+  readonly #tensors: ReadonlyMap<string, Noise>;
   readonly #added: Noise;
 
   constructor(layer: Layer) {
     this.#layer = layer;
     const { name, node } = layer;
-    const [height, width, channels] = (node.inputs[0] as Node).shape;
-    const terms = node.op === "conv" ? node.kernel ** 2 * (node.depthwise ? 1 : channels) : height * width * channels;
     this.#input = new Noise(`input of ${name}`);
     // Outputs vary as much as inputs do.
-    this.#weight = new Noise(`weights of ${name}`, Math.sqrt(3 / terms));
-    this.#bias = new Noise(`bias of ${name}`);
+    const spread = (part: string) => (part === "weight" ? Math.sqrt((3 * sizeOf(node.shape)) / multiplyAdds(node)) : 1);
+    this.#tensors = new Map(Object.keys(node.tensors).map((part) => [part, new Noise(`${part} of ${name}`, spread(part))]));
     this.#added = new Noise(`added to ${name}`);
   }
 
   get values(): LayerValues {
     return {
       input: (index) => this.#input.at(index),
-      weight: (index) => this.#weight.at(index),
-      bias: (index) => this.#bias.at(index),
+      tensor: (part, index) => this.#noise(part).at(index),
       added: (index) => this.#added.at(index),
     };
   }
@@ -42,9 +42,13 @@ export class LayerData {
     return {
       read: async (key, shape, first = 0, count = shape[0] as number) => {
         const row = sizeOf(shape.slice(1));
-        return (key === `${LAYER_KEY}.bias` ? this.#bias : this.#weight).slice(first * row, count * row);
+        return this.#noise(key.slice(LAYER_KEY.length + 1)).slice(first * row, count * row);
       },
     };
+  }
+
+  #noise(part: string): Noise {
+    return this.#tensors.get(part) as Noise;
   }
 
   /** The input on the GPU, image by image, so that the host never holds a large batch. */
@@ -59,37 +63,38 @@ export class LayerData {
   /** The layer for a peer; undefined where the interface has no such layer. */
   spec(batch: number): LayerSpec | undefined {
     const { name, node, added, activation } = this.#layer;
-    if (node.op !== "conv" && node.op !== "linear") return undefined;
+    if (!isLinear(node) && !isConv(node) && !isDepthwiseConv(node)) return undefined;
     const inputs = node.inputs[0] as Node;
-    const outputs = node.op === "linear" ? sizeOf(node.shape) : node.shape[2];
+    const [outputs] = node.tensors.weight.shape as [number];
     const data = {
       ...{ name, batch, outputs, activation },
       input: this.#input.slice(0, batch * sizeOf(inputs.shape)),
-      bias: this.#bias.slice(0, outputs),
+      bias: this.#noise("bias").slice(0, outputs),
       residual: added && this.#added.slice(0, batch * sizeOf(added.shape)),
     };
-    if (node.op === "linear") {
+    if (isLinear(node)) {
       const channels = sizeOf(inputs.shape);
       const vector = { height: 1, width: 1, outHeight: 1, outWidth: 1, kernel: 1, stride: 1, pad: [0, 0] } as const;
-      return { kind: "gemm", ...data, ...vector, channels, weights: this.#transposed(channels, outputs) };
+      return { kind: "gemm", ...data, ...vector, channels, weights: this.#transposed(node) };
     }
     const [height, width, channels] = inputs.shape;
     const [outHeight, outWidth] = node.shape;
-    const { kernel, stride, pad, depthwise } = node;
-    const weights = this.#weight.slice(0, outputs * (depthwise ? 1 : channels) * kernel ** 2);
-    const kind = depthwise ? "depthwise" : "conv";
+    const { kernel, stride, pad, tensors } = node;
+    const weights = this.#noise("weight").slice(0, sizeOf(tensors.weight.shape));
+    const kind = isConv(node) ? "conv" : "depthwise";
     return { kind, ...data, height, width, channels, outHeight, outWidth, kernel, stride, pad, weights };
   }
 
   /** Weights of a linear layer as inputs x outputs, for inputs in NHWC order. */
-  #transposed(inputs: number, outputs: number): Float32Array<ArrayBuffer> {
-    const { node } = this.#layer;
+  #transposed(node: LinearNode): Float32Array<ArrayBuffer> {
     const [height, width, channels] = (node.inputs[0] as Node).shape;
-    const nchw = node.op === "linear" && node.flatten === "nchw";
+    const [outputs, inputs] = node.tensors.weight.shape as [number, number];
+    const nchw = node.flatten === "nchw";
+    const noise = this.#noise("weight");
     const weights = new Float32Array(inputs * outputs);
     for (let input = 0; input < inputs; input++) {
       const k = nchw ? (input % channels) * height * width + Math.floor(input / channels) : input;
-      for (let output = 0; output < outputs; output++) weights[input * outputs + output] = this.#weight.at(output * inputs + k);
+      for (let output = 0; output < outputs; output++) weights[input * outputs + output] = noise.at(output * inputs + k);
     }
     return weights;
   }

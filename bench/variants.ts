@@ -1,7 +1,7 @@
 import type { Engine } from "../src/engine/engine.ts";
 import { standardVariant, VARIANTS } from "../src/ops/dense/dense.ts";
 import type { DenseLayer, Variant } from "../src/ops/dense/dense-layer.ts";
-import type { PackedWeights, Precision } from "../src/ops/pack.ts";
+import type { PackedWeights, Precision } from "../src/ops/packed-weights.ts";
 import type { Scope } from "./scope.ts";
 
 /** A way to compute a dense layer, with the weights that it takes. */

@@ -56,7 +56,7 @@ export { DESCRIPTIONS, type Description } from "./explain/relabel/synthetic-imag
 export { Session } from "./explain/session.ts";
 export { type SessionOptions, VAE_FILE } from "./explain/session-state.ts";
 export { asTuning, type TuneOptions, type Tuning, type TuningReport, type TuningStore } from "./explain/tuning.ts";
-export { type ConvOptions, GraphBuilder, type Node, type Shape } from "./graph/graph.ts";
+export type { Node, Shape } from "./graph/graph.ts";
 export {
   CHANNELS,
   type Channels,
@@ -77,7 +77,9 @@ export { type ByteSource, type BytesInput, openBytes } from "./nets/weights/byte
 export type { TensorValues } from "./nets/weights/encode-safetensors.ts";
 export type { ShardedInput, WeightsInput } from "./nets/weights/open-weights.ts";
 export { readIndex } from "./nets/weights/shard-index.ts";
-export type { Precision } from "./ops/pack.ts";
+export { GraphBuilder } from "./ops/builder.ts";
+export type { ConvOptions } from "./ops/convolution.ts";
+export type { Precision } from "./ops/packed-weights.ts";
 export { CLASSES, findClass, labelsOf } from "./zoo/classes.ts";
 export { type Authority, findHubFile, HUB, type HubDownload, type HubPath, holdToEarlier } from "./zoo/hub.ts";
 export { type HubFile, TEACHERS, type TeacherDefinition } from "./zoo/teachers.ts";

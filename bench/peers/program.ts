@@ -1,6 +1,15 @@
 import { sizeOf } from "../../src/engine/tensor.ts";
-import { fuse } from "../../src/graph/fuse.ts";
-import type { Activation, NodeOf, Shape } from "../../src/graph/graph.ts";
+import type { FusedOp } from "../../src/graph/fuse.ts";
+import type { Activation, Node, Shape, TensorRef } from "../../src/graph/graph.ts";
+import { isAveragePool } from "../../src/ops/average-pool.ts";
+import type { BatchNormNode } from "../../src/ops/batch-norm.ts";
+import { isConv } from "../../src/ops/conv.ts";
+import type { ConvolutionNode } from "../../src/ops/convolution.ts";
+import { isDepthwiseConv } from "../../src/ops/depthwise-conv.ts";
+import { isGlobalPool } from "../../src/ops/global-pool.ts";
+import { isLinear } from "../../src/ops/linear.ts";
+import { isMaxPool } from "../../src/ops/max-pool.ts";
+import { fuseNet, fusingOf } from "../../src/ops/operations.ts";
 import type { LayerSpec, NetSpec } from "./peer.ts";
 
 type Floats = Float32Array<ArrayBuffer>;
@@ -101,29 +110,44 @@ export function layerProgram(spec: LayerSpec): Program {
 /** Says in one sentence which layer is not part of the comparison, if there is one. */
 export function netProgram(spec: NetSpec): Program | string {
   const steps: Step[] = [];
-  const name = ({ index }: { index: number }) => `v${index}`;
-  for (const { node, norm, residual, activation, output } of fuse(spec.nodes)) {
-    const [from, other] = node.inputs as [NodeOf<"input">, NodeOf<"input">];
-    const shape = node.shape;
-    const base = { from: name(from), out: name(output), inShape: from.shape, shape, activation, residual: residual && name(residual) };
-    if (node.op === "conv") {
-      const { kernel, stride, depthwise } = node;
-      const pads = allPads(node.pad, kernel, stride, from.shape, shape);
-      steps.push({ ...base, ...foldedWeights(spec, node, norm), op: "conv", kernel, stride, pads, depthwise });
-    } else if (node.op === "linear" && shape[0] * shape[1] === 1) {
-      const weights = spec.tensor(`${node.key}.weight`, [shape[2], sizeOf(from.shape)]);
-      const bias = node.bias ? spec.tensor(`${node.key}.bias`, [shape[2]]) : undefined;
-      steps.push({ ...base, op: "linear", weights, transposed: true, bias, flatten: node.flatten });
-    } else if (node.op === "pool") {
-      const { mode, window, stride, pad, countPadding } = node;
-      // All four sides alike: where the padding counts, the divisor knows only what is padded.
-      steps.push({ ...base, op: "pool", mode, window, stride, pads: [pad, pad, pad, pad], countPadding });
-    } else if (node.op === "globalPool") steps.push({ ...base, op: "globalPool" });
-    else if (node.op === "add") steps.push({ ...base, op: "add", residual: name(other) });
-    else return `${spec.name} has a layer that is not compared: ${node.label} (${node.op}).`;
+  for (const op of fuseNet(spec.nodes)) {
+    const step = stepOf(spec, op);
+    if (!step) return `${spec.name} has a layer that is not compared: ${op.node.label} (${op.node.op}).`;
+    steps.push(step);
   }
-  const [first] = spec.nodes as [NodeOf<"input">];
-  return { batch: spec.batch, inputs: [{ name: name(first), shape: first.shape, values: spec.input }], steps };
+  const [first] = spec.nodes as [Node];
+  return { batch: spec.batch, inputs: [{ name: nameOf(first), shape: first.shape, values: spec.input }], steps };
+}
+
+const nameOf = ({ index }: Node) => `v${index}`;
+
+/** The op as the peers have it; undefined where they do not. */
+function stepOf(spec: NetSpec, { node, norm, residual, activation, output }: FusedOp): Step | undefined {
+  const [from, other] = node.inputs as [Node, Node?];
+  const { shape } = node;
+  const base = {
+    ...{ from: nameOf(from), out: nameOf(output), inShape: from.shape, shape, activation },
+    residual: residual && nameOf(residual),
+  };
+  if (isConv(node) || isDepthwiseConv(node)) {
+    const { kernel, stride } = node;
+    const pads = allPads(node.pad, kernel, stride, from.shape, shape);
+    return { ...base, ...foldedWeights(spec, node, norm), op: "conv", kernel, stride, pads, depthwise: isDepthwiseConv(node) };
+  }
+  if (isLinear(node) && shape[0] * shape[1] === 1) {
+    const { weight, bias } = node.tensors;
+    const tensors = { weights: spec.tensor(weight.key, weight.shape), bias: bias && spec.tensor(bias.key, bias.shape) };
+    return { ...base, ...tensors, op: "linear", transposed: true, flatten: node.flatten };
+  }
+  if (isMaxPool(node) || isAveragePool(node)) {
+    const { window, stride, pad } = node;
+    const mean = isAveragePool(node);
+    // All four sides alike: where the padding counts, the divisor knows only what is padded.
+    const pads = [pad, pad, pad, pad] as const;
+    return { ...base, op: "pool", mode: mean ? "average" : "max", window, stride, pads, countPadding: mean && node.countPadding };
+  }
+  if (isGlobalPool(node)) return { ...base, op: "globalPool" };
+  return other && fusingOf(node).is === "sum" ? { ...base, op: "add", residual: nameOf(other) } : undefined;
 }
 
 /** Bytes of the largest array that a step reads or writes. */
@@ -139,15 +163,20 @@ function allPads([top, left]: readonly [number, number], kernel: number, stride:
   return [top, left, after(from[0], to[0], top), after(from[1], to[1], left)];
 }
 
-function foldedWeights(spec: NetSpec, node: NodeOf<"conv">, norm: NodeOf<"batchNorm"> | undefined): { weights: Floats; bias: Floats } {
+function foldedWeights(spec: NetSpec, node: ConvolutionNode, norm: Node | undefined): { weights: Floats; bias: Floats } {
   const outputs = node.shape[2];
-  const inputs = node.depthwise ? 1 : (node.inputs[0]?.shape[2] ?? 0);
-  const weights = spec.tensor(`${node.key}.weight`, [outputs, inputs, node.kernel, node.kernel]);
-  const bias = node.bias ? spec.tensor(`${node.key}.bias`, [outputs]) : new Float32Array(outputs);
+  const read = ({ key, shape }: TensorRef) => spec.tensor(key, shape);
+  const weights = read(node.tensors.weight);
+  const bias = node.tensors.bias ? read(node.tensors.bias) : new Float32Array(outputs);
   if (!norm) return { weights, bias };
-  const part = (key: string) => spec.tensor(`${norm.key}.${key}`, [outputs]);
-  const [gain, offset, mean, variance] = [part("weight"), part("bias"), part("running_mean"), part("running_var")];
-  const scale = gain.map((value, c) => value / Math.sqrt((variance[c] as number) + norm.epsilon));
+  const { tensors, epsilon } = norm as BatchNormNode;
+  const [gain, offset, mean, variance] = [tensors.weight, tensors.bias, tensors.running_mean, tensors.running_var].map(read) as [
+    Floats,
+    Floats,
+    Floats,
+    Floats,
+  ];
+  const scale = gain.map((value, c) => value / Math.sqrt((variance[c] as number) + epsilon));
   const row = weights.length / outputs;
   return {
     weights: weights.map((value, i) => value * (scale[Math.floor(i / row)] as number)),

@@ -1,10 +1,13 @@
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { sizeOf, type Tensor } from "../../src/engine/tensor.ts";
-import { type FusedOp, fuse } from "../../src/graph/fuse.ts";
-import type { Node, NodeOf } from "../../src/graph/graph.ts";
+import type { FusedOp } from "../../src/graph/fuse.ts";
+import type { Node } from "../../src/graph/graph.ts";
+import { appendOp, denseLayer } from "../../src/nets/lower.ts";
 import { loadOp } from "../../src/nets/net.ts";
-import { appendOp, denseLayer, tensorShape } from "../../src/ops/lower.ts";
-import { disposeWeights, type PackedWeights, WeightLoader } from "../../src/ops/pack.ts";
+import { WeightLoader } from "../../src/nets/weight-loader.ts";
+import { fuseNet } from "../../src/ops/operations.ts";
+import { disposeWeights, type PackedWeights } from "../../src/ops/packed-weights.ts";
+import { tensorShape } from "../../src/ops/shape.ts";
 import { type BenchOptions, NETS, netsOf } from "../bench-options.ts";
 import { costOf } from "../cost.ts";
 import { LayerData } from "../layer-data.ts";
@@ -62,7 +65,7 @@ async function measureLayer(bench: Bench, layer: Layer, batch: number): Promise<
   const { engine, options, peers } = bench;
   const { nodes, node, added } = layer;
   const data = new LayerData(layer);
-  const [fused] = fuse(nodes) as [FusedOp];
+  const [fused] = fuseNet(nodes) as [FusedOp];
   const op = await engine.guard(() => load(bench, data, (loader) => loadOp(engine, loader, fused, options.precision)));
   const row = await measureOwn(bench, layer, batch, data, (plan, input, second, output) => {
     const inputs = new Map<Node, Tensor>([[node.inputs[0] as Node, input]]);
@@ -90,14 +93,12 @@ async function measureLayer(bench: Bench, layer: Layer, batch: number): Promise<
 async function measureVariants(bench: Bench, layer: Layer, batch: number): Promise<(Partial<Row> & { stage?: string })[]> {
   const { engine, options, signal } = bench;
   const { precision } = options;
-  const [op] = fuse(layer.nodes) as [FusedOp];
+  const [op] = fuseNet(layer.nodes) as [FusedOp];
   const dense = denseLayer(batch, op);
   if (!dense) return measureLayer({ ...bench, peers: [] }, layer, batch);
   const data = new LayerData(layer);
   const choices = await engine.guard(async () => {
-    const { weights } = await load(bench, data, async (loader) => ({
-      weights: await loader.load(op, layer.node as NodeOf<"conv" | "linear">),
-    }));
+    const { weights } = await load(bench, data, async (loader) => ({ weights: (await loader.load(op)) as PackedWeights }));
     return choicesOf(engine, dense, weights, precision, bench.scope);
   });
   const rows = [];

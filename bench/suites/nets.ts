@@ -3,7 +3,7 @@ import { sizeOf, type Tensor } from "../../src/engine/tensor.ts";
 import type { Node } from "../../src/graph/graph.ts";
 import { savedShare } from "../../src/nets/measure-variants.ts";
 import { Net } from "../../src/nets/net.ts";
-import { tensorShape } from "../../src/ops/lower.ts";
+import { tensorShape } from "../../src/ops/shape.ts";
 import { type BenchOptions, NETS, netsOf } from "../bench-options.ts";
 import { costOf } from "../cost.ts";
 import { uploadImages } from "../layer-data.ts";

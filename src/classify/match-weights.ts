@@ -3,6 +3,8 @@ import { printable } from "../engine/printable.ts";
 import { type Node, weightShapes } from "../graph/graph.ts";
 import { openWeights, type WeightsInput } from "../nets/weights/open-weights.ts";
 import type { Safetensors } from "../nets/weights/safetensors.ts";
+import { type ConvNode, isConv } from "../ops/conv.ts";
+import { isLinear } from "../ops/linear.ts";
 import type { WeightSource } from "../ops/weight-source.ts";
 import { TEACHERS, type TeacherDefinition } from "../zoo/teachers.ts";
 
@@ -108,16 +110,17 @@ function hold(definition: TeacherDefinition, rename: (layer: string) => string, 
   const rest = new Map([...shapes].map(([key, shape]) => [key, { name: renamed(key, rename), shape: [...shape] }]));
   const held = file.names.filter((name) => !COUNTER.test(name));
   const head = nodes.at(-1) as Node;
-  const headKey = head.op === "linear" ? head.key : undefined;
-  const body = [...rest].filter(([key]) => headKey === undefined || !key.startsWith(`${headKey}.`)).map(([, { name }]) => name);
+  const headTensors = isLinear(head) ? head.tensors : undefined;
+  const headKeys = Object.values(headTensors ?? {}).map(({ key }) => key);
+  const body = [...rest].filter(([key]) => !headKeys.includes(key)).map(([, { name }]) => name);
   const prefix = commonPrefix(held, new Set(body));
   for (const tensor of rest.values()) tensor.name = prefix + tensor.name;
 
   const channels = channelsOf(nodes, rest, file);
   let { classes, unbiased } = { classes: head.shape[2], unbiased: undefined as string | undefined };
   let found: string | undefined;
-  if (headKey !== undefined) {
-    const [weight, bias] = [rest.get(`${headKey}.weight`), rest.get(`${headKey}.bias`)];
+  if (headTensors) {
+    const [weight, bias] = [rest.get(headTensors.weight.key), headTensors.bias && rest.get(headTensors.bias.key)];
     const taken = new Set(body.map((name) => prefix + name));
     found = weight && findHead(file, held, weight, taken);
     if (weight && found !== undefined) {
@@ -127,8 +130,8 @@ function hold(definition: TeacherDefinition, rename: (layer: string) => string, 
       if (bias) {
         bias.name = found.replace(/weight$/, "bias");
         bias.shape[0] = classes;
-        if (!held.includes(bias.name)) {
-          unbiased = `${headKey}.bias`;
+        if (headTensors.bias && !held.includes(bias.name)) {
+          unbiased = headTensors.bias.key;
           rest.delete(unbiased);
         }
       }
@@ -138,7 +141,7 @@ function hold(definition: TeacherDefinition, rename: (layer: string) => string, 
   const wanted = new Map([...rest.values()].map(({ name, shape }) => [name, shape] as const));
   const own = new Set([...weightShapes(nodes).keys()].map((key) => moduleOf(renamed(key, rename))));
   // Behind a head of another name there may be more layers: those would not be "outside".
-  const certain = found !== undefined && headKey !== undefined && found === prefix + renamed(`${headKey}.weight`, rename);
+  const certain = found !== undefined && headTensors !== undefined && found === prefix + renamed(headTensors.weight.key, rename);
   const isOutside = (name: string) => {
     if (prefix !== "" ? name.startsWith(prefix) : own.has(moduleOf(name))) return false;
     if (found !== undefined && moduleOf(name) === moduleOf(found)) return false;
@@ -174,8 +177,8 @@ function commonPrefix(held: readonly string[], wanted: ReadonlySet<string>): str
 /** The channels of the image: as many as the file's first convolution takes, where it is the description's but for that. */
 function channelsOf(nodes: readonly Node[], tensors: ReadonlyMap<string, { name: string; shape: number[] }>, file: Safetensors): number {
   const input = nodes[0] as Node;
-  const stem = nodes.find((node) => node.op === "conv" && node.inputs[0] === input);
-  const tensor = stem?.op === "conv" && !stem.depthwise ? tensors.get(`${stem.key}.weight`) : undefined;
+  const stem = nodes.find((node) => isConv(node) && node.inputs[0] === input);
+  const tensor = stem && tensors.get((stem as ConvNode).tensors.weight.key);
   const stored = tensor && file.shape(tensor.name);
   if (tensor && stored?.length === 4 && stored[1] === 1) tensor.shape[1] = 1;
   return tensor?.shape[1] ?? input.shape[2];

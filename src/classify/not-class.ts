@@ -1,4 +1,6 @@
-import { GraphBuilder, type Node } from "../graph/graph.ts";
+import type { Node } from "../graph/graph.ts";
+import { GraphBuilder } from "../ops/builder.ts";
+import { isLinear } from "../ops/linear.ts";
 import { describeTensor, type WeightSource } from "../ops/weight-source.ts";
 
 /** Name of the layer that is added where the last one cannot be doubled. */
@@ -11,7 +13,7 @@ const ADDED = "not class";
 export function withNotClass(nodes: readonly Node[], source: WeightSource): { nodes: readonly Node[]; source: WeightSource } {
   const last = nodes.at(-1) as Node;
   const shape = [1, 1, 2] as const;
-  if (last.op !== "linear") {
+  if (!isLinear(last)) {
     const g = new GraphBuilder();
     g.nodes.push(...nodes);
     const weight = `${g.linear(last, ADDED, 2, { bias: false }).label}.weight`;
@@ -19,9 +21,10 @@ export function withNotClass(nodes: readonly Node[], source: WeightSource): { no
       key === weight ? rows(new Float32Array([1]), first, count) : source.read(key, shape, first, count);
     return { nodes: g.nodes, source: { describe: (key) => describeTensor(source, key), read } };
   }
-  const own = [`${last.key}.weight`, `${last.key}.bias`];
+  const doubled = Object.entries(last.tensors).map(([part, { key, shape }]) => [part, { key, shape: [2, ...shape.slice(1)] }] as const);
+  const own = doubled.map(([, { key }]) => key);
   return {
-    nodes: [...nodes.slice(0, -1), { ...last, shape }],
+    nodes: [...nodes.slice(0, -1), { ...last, shape, tensors: Object.fromEntries(doubled) }],
     source: {
       describe: (key) => describeTensor(source, key),
       read: async (key, shape, first, count) =>

@@ -1,5 +1,6 @@
 import { pcg4d } from "../engine/random.ts";
 import type { Node } from "../graph/graph.ts";
+import { fusingOf } from "../ops/operations.ts";
 import { describeTensor, type WeightSource } from "../ops/weight-source.ts";
 
 /** Streams of the matrices' values and of the vectors' order. */
@@ -80,12 +81,13 @@ function hash(name: string): number {
 export function modulesOf(nodes: readonly Node[]): string[][] {
   const modules: string[][] = [];
   for (const node of nodes) {
-    if (!("key" in node)) continue;
-    const [outer, inner] = node.key.split(".") as [string, string?];
+    const [tensor] = Object.values(node.tensors);
+    if (!tensor) continue;
+    const [outer, inner] = tensor.key.split(".").slice(0, -1) as [string, string?];
     const name = inner !== undefined && /^\d+$/.test(inner) ? `${outer}.${inner}` : outer;
     const last = modules.at(-1);
     if (last?.includes(name)) continue;
-    if (last && node.op === "batchNorm") last.push(name);
+    if (last && fusingOf(node).is === "norm") last.push(name);
     else modules.push([name]);
   }
   return modules.reverse();

@@ -3,7 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import { throwIfAborted } from "../engine/errors.ts";
 import type { Size } from "../nets/input-spec.ts";
 import type { Safetensors } from "../nets/weights/safetensors.ts";
-import type { Precision } from "../ops/pack.ts";
+import type { Precision } from "../ops/packed-weights.ts";
 import { spearman } from "./correlation.ts";
 import { modulesOf, randomiseWeights } from "./random-weights.ts";
 import { checkMap } from "./ranks.ts";

@@ -10,7 +10,7 @@ import { type ClassScore, prepareScene } from "../explain/prediction.ts";
 import { appendNormalise, makeScene, type Scene } from "../explain/relabel/synthesis.ts";
 import type { Session } from "../explain/session.ts";
 import { resolveTarget } from "../explain/targets.ts";
-import { tensorShape } from "../ops/lower.ts";
+import { tensorShape } from "../ops/shape.ts";
 import { type Agreement, seedAgreement } from "./correlation.ts";
 import { type RandomisedLayer, randomisationCheck, teacherModules } from "./randomisation.ts";
 import { maxSensitivity, type SensitivityResult } from "./sensitivity.ts";

@@ -1,6 +1,6 @@
 import type { Profile } from "../engine/profile.ts";
 import type { Safetensors } from "../nets/weights/safetensors.ts";
-import type { Precision } from "../ops/pack.ts";
+import type { Precision } from "../ops/packed-weights.ts";
 import type { MethodResult } from "./method.ts";
 import type { RelabelFindings } from "./methods.ts";
 import type { ClassScore } from "./prediction.ts";

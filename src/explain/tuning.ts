@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import type { TunedLayer } from "../nets/measure-variants.ts";
-import type { Precision } from "../ops/pack.ts";
+import type { Precision } from "../ops/packed-weights.ts";
 
 /** What tuning found on one adapter for one teacher: plain JSON, to be kept by a store. */
 export interface Tuning {

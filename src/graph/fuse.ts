@@ -1,11 +1,25 @@
-import type { Activation, Node, NodeOf } from "./graph.ts";
+import type { Activation, Node } from "./graph.ts";
 
-type Producer = NodeOf<"conv"> | NodeOf<"linear"> | NodeOf<"add">;
+/** What of the nodes behind it a node's kernel computes in its store. */
+export interface Store {
+  /** A batch norm, folded into its weights. */
+  readonly norm?: boolean;
+  /** A tensor that is added. */
+  readonly residual?: boolean;
+  readonly activation?: boolean;
+}
+
+/** How a node goes together with others. */
+export interface Fusing {
+  readonly store?: Store;
+  /** What it is to a store that takes it in. Norms and activations have no kernel of their own. */
+  readonly is?: "norm" | "sum" | Activation;
+}
 
 /** One kernel's worth of nodes: a producer, and what its store absorbs. */
-export interface FusedOp {
-  readonly node: Node;
-  readonly norm?: NodeOf<"batchNorm">;
+export interface FusedOp<N extends Node = Node> {
+  readonly node: N;
+  readonly norm?: Node;
   readonly residual?: Node;
   readonly activation?: Activation;
   /** The node whose value the op produces. */
@@ -17,34 +31,35 @@ export function inputsOf({ node, residual }: FusedOp): readonly Node[] {
   return residual ? [...node.inputs, residual] : node.inputs;
 }
 
-const isProducer = (node: Node): node is Producer => node.op === "conv" || node.op === "linear" || node.op === "add";
-
 /**
  * Groups the nodes of a net into kernels: batch norm folds into the convolution before it, a residual add and an activation go into
- * the store of the kernel that produces their (last) input, provided nothing else reads the value in between.
- * Stems and depthwise convolutions take no residual. Throws where a batch norm or an activation has no producer to absorb it.
+ * the store of the kernel that produces their (last) input, provided nothing else reads the value in between. `fusing` says what each node
+ * allows. Throws where a batch norm or an activation has no producer to absorb it.
  */
-export function fuse(nodes: readonly Node[]): FusedOp[] {
+export function fuse(nodes: readonly Node[], fusing: (node: Node) => Fusing): FusedOp[] {
   const readers = new Map<Node, Node[]>();
   for (const node of nodes) for (const input of node.inputs) readers.set(input, [...(readers.get(input) ?? []), node]);
   const absorbed = new Set<Node>();
   const ops: FusedOp[] = [];
   for (const node of nodes) {
-    if (node.op === "input" || absorbed.has(node)) continue;
-    if (node.op === "batchNorm" || node.op === "activation") {
-      throw new Error(`${node.label} follows ${node.inputs[0]?.label}, which cannot absorb it.`);
-    }
+    if (node.inputs.length === 0 || absorbed.has(node)) continue;
+    const { store = {}, is } = fusing(node);
+    if (is && is !== "sum") throw new Error(`${node.label} follows ${node.inputs[0]?.label}, which cannot absorb it.`);
     const op: { -readonly [K in keyof FusedOp]: FusedOp[K] } = { node, output: node };
-    if (isProducer(node)) {
-      for (let next = only(readers.get(op.output)); next && !op.activation; next = only(readers.get(op.output))) {
-        if (next.op === "batchNorm" && !op.norm && !op.residual && node.op === "conv") op.norm = next;
-        else if (next.op === "activation") op.activation = next.activation;
-        else if (next.op === "add" && !op.residual && takesResidual(node) && isReady(next, op.output, nodes, ops)) {
-          op.residual = next.inputs.find((input) => input !== op.output) as Node;
-        } else break;
-        absorbed.add(next);
-        op.output = next;
+    for (let next = only(readers.get(node)); next && !op.activation; next = only(readers.get(op.output))) {
+      const { is: role } = fusing(next);
+      if (role === "norm") {
+        if (!store.norm || op.norm || op.residual) break;
+        op.norm = next;
+      } else if (role === "sum") {
+        if (!store.residual || op.residual || !isReady(next, op.output, nodes, ops)) break;
+        op.residual = next.inputs.find((input) => input !== op.output) as Node;
+      } else {
+        if (!role || !store.activation) break;
+        op.activation = role;
       }
+      absorbed.add(next);
+      op.output = next;
     }
     ops.push(op);
   }
@@ -55,22 +70,8 @@ function only(nodes: readonly Node[] | undefined): Node | undefined {
   return nodes?.length === 1 ? nodes[0] : undefined;
 }
 
-/** True for a convolution of a 3-channel image, which has a kernel of its own. */
-export function isStem(node: NodeOf<"conv">): boolean {
-  return !node.depthwise && node.inputs[0]?.shape[2] === 3;
-}
-
-/** True for a convolution that is a dense layer. */
-export function isDenseConv(node: Node): node is NodeOf<"conv"> {
-  return node.op === "conv" && !node.depthwise && !isStem(node);
-}
-
-function takesResidual(node: Producer): boolean {
-  return node.op === "linear" || isDenseConv(node);
-}
-
 /** Whether the other operand of an add has been produced already, so that the add may move up to this point. */
-function isReady(add: NodeOf<"add">, mine: Node, nodes: readonly Node[], done: readonly FusedOp[]): boolean {
+function isReady(add: Node, mine: Node, nodes: readonly Node[], done: readonly FusedOp[]): boolean {
   const other = add.inputs.find((input) => input !== mine);
-  return other !== undefined && (other.op === "input" || done.some((op) => op.output === other)) && nodes.includes(other);
+  return other !== undefined && (other.inputs.length === 0 || done.some((op) => op.output === other)) && nodes.includes(other);
 }

@@ -1,14 +1,16 @@
 import { EngineError } from "../engine/errors.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { inputsOf, isDenseConv } from "../graph/fuse.ts";
+import { inputsOf } from "../graph/fuse.ts";
 import type { Node } from "../graph/graph.ts";
-import { appendLinearRectified, appendTransposed, type Transposition } from "../ops/backward-ops.ts";
-import type { BackwardWeights, BackwardWeightsCache } from "../ops/backward-weights.ts";
-import { bounds } from "../ops/dense/dense-layer.ts";
-import { appendOp, inLines, type LoweredOp, tensorShape, type Values } from "../ops/lower.ts";
-import type { Precision } from "../ops/pack.ts";
+import { bounds } from "../ops/activation.ts";
+import type { Backward, BackwardRules, BackwardWeights, LoweredOp } from "../ops/operation.ts";
+import { fusingOf, operationOf } from "../ops/operations.ts";
+import type { Precision } from "../ops/packed-weights.ts";
+import { inLines, tensorShape } from "../ops/shape.ts";
 import * as kernels from "../shaders/index.ts";
+import type { BackwardWeightsCache } from "./backward-weights.ts";
+import { appendOp, type Values } from "./lower.ts";
 
 /**
  * What goes back: the gradient; or relevance by excitation backprop (Zhang et al. 2016); or that with the weights of the last layer
@@ -49,7 +51,8 @@ export async function appendBackward(
 ): Promise<Tensor> {
   const { seed, until, rule = "gradient" } = options;
   const path = pathBetween(ops, until, seed.node);
-  if (rule === "contrast" && path.at(-1)?.node.op !== "linear") {
+  const start = path.at(-1)?.node;
+  if (rule === "contrast" && !(start && operationOf(start).backward?.appendRectified)) {
     throw new EngineError("INVALID", `${seed.node.label} is not computed by a linear layer.`, "Start the contrast at the net's output.");
   }
   const loaded = new Map<LoweredOp, BackwardWeights | undefined>();
@@ -75,6 +78,16 @@ function pathBetween(ops: readonly LoweredOp[], until: Node, from: Node): Lowere
     "INVALID",
     `"${from.label}" is not computed from "${until.label}", or one of the two has no value of its own.`,
     "Take both from the net's `layer`, the seed behind the other.",
+  );
+}
+
+function backwardOf(node: Node): BackwardRules {
+  const rules = operationOf(node).backward;
+  if (rules) return rules;
+  throw new EngineError(
+    "INVALID",
+    `No kernel brings gradients back through "${node.label}".`,
+    "This is a defect of the engine; report it.",
   );
 }
 
@@ -128,7 +141,8 @@ class BackwardPass {
     const { node } = op;
     const excites = (this.#options.rule ?? "gradient") !== "gradient";
     const gradient = this.#gate(op, this.#gradients.get(op.output) as Tensor);
-    const branches = node.op === "add" ? node.inputs : op.residual ? [op.residual] : [];
+    const isSum = fusingOf(node).is === "sum";
+    const branches = isSum ? node.inputs : op.residual ? [op.residual] : [];
     for (const branch of branches) {
       if (!this.#reached.has(branch)) continue;
       const share = excites ? { part: this.#value(branch), whole: this.#value(op.output) } : {};
@@ -136,14 +150,17 @@ class BackwardPass {
       if (!excites && !residual && !this.#isLast(branch)) this.#set(branch, gradient);
       else this.#share(this.#target(branch), { relevance: gradient, residual, ...share });
     }
-    const input = node.inputs[0] as Node;
-    if (node.op === "add" || !this.#reached.has(input)) return;
+    if (isSum) return;
     const { rule, seed } = this.#options;
     const sign = !excites ? 0 : rule === "contrast" && op.output === seed.node ? -1 : 1;
-    const image = this.#value(input);
-    const step = { plan: this.#plan, batch: this.#batch, op, weights, precision: this.#precision, sign, image } as const;
-    if (excites && !(node.op === "pool" && node.mode === "max")) this.#excite(step, input, gradient);
-    else this.#transpose(step, input, gradient);
+    const rules = backwardOf(node);
+    for (const [which, input] of node.inputs.entries()) {
+      if (!this.#reached.has(input)) continue;
+      const inputs = node.inputs.map((from) => this.#value(from));
+      const step = { plan: this.#plan, batch: this.#batch, op, inputs, which, weights, precision: this.#precision, sign } as const;
+      if (excites && !rules.selects) this.#excite(step, rules, gradient);
+      else this.#transpose(step, rules, gradient);
+    }
   }
 
   /** The gradient that passes the op's activation. */
@@ -162,40 +179,42 @@ class BackwardPass {
     return out;
   }
 
-  #transpose(step: Transposition, input: Node, gradient: Tensor): void {
+  #transpose(step: Backward, rules: BackwardRules, gradient: Tensor): void {
+    const { node } = step.op;
+    const input = node.inputs[step.which] as Node;
     const residual = this.#gradients.get(input);
-    if (!residual || isDenseConv(step.op.node)) appendTransposed(step, gradient, this.#target(input), residual);
+    if (!residual || rules.addsResidual?.(node)) rules.append(step, gradient, this.#target(input), residual);
     else {
       const out = this.#temporary(input, "addend");
-      appendTransposed(step, gradient, out);
+      rules.append(step, gradient, out);
       this.#share(this.#target(input), { relevance: out, residual });
     }
   }
 
   /** p_in = x * W+^T (p_out / (W+ x)), without the op's bias; of a sum with a residual, p_out is first shared out. */
-  #excite(step: Transposition, input: Node, relevance: Tensor): void {
-    const { op, image } = step;
+  #excite(step: Backward, rules: BackwardRules, relevance: Tensor): void {
+    const { op, inputs, which } = step;
+    const input = op.node.inputs[which] as Node;
     const sum = this.#value(op.output);
     const own = op.residual && this.#temporary(op.output, "share");
     if (own) this.#share(own, { relevance, part: this.#value(op.residual as Node), rest: true, whole: sum });
     const quotient = this.#temporary(op.output, "quotient");
-    this.#share(quotient, { relevance: own ?? relevance, whole: this.#positive(step) });
+    this.#share(quotient, { relevance: own ?? relevance, whole: this.#positive(step, rules) });
     const back = this.#temporary(input, "back");
-    appendTransposed(step, quotient, back);
+    rules.append(step, quotient, back);
     const residual = this.#gradients.get(input);
-    this.#share(this.#target(input), { relevance: back, part: image, residual });
+    this.#share(this.#target(input), { relevance: back, part: inputs[which], residual });
   }
 
-  /** The op's value with the positive part of its weights. Pools have no others. */
-  #positive(step: Transposition): Tensor {
+  /** The op's value with the positive part of its weights. Ops without weights have no others. */
+  #positive(step: Backward, rules: BackwardRules): Tensor {
     const { node } = step.op;
-    if (node.op !== "conv" && node.op !== "linear") return this.#value(step.op.output);
+    if (!step.weights) return this.#value(step.op.output);
     const out = this.#temporary(node, "positive");
-    const input = node.inputs[0] as Node;
-    if (node.op === "linear") appendLinearRectified(step, node, out);
+    if (rules.appendRectified) rules.appendRectified(step, out);
     else {
-      const op = { node, output: node, ...(step.weights ? { weights: step.weights.packed } : {}) };
-      appendOp(this.#plan, this.#batch, op, new Map([[input, step.image]]), out, this.#precision);
+      const op = { node, output: node, weights: step.weights.packed };
+      appendOp(this.#plan, this.#batch, op, this.#values, out, this.#precision);
     }
     return out;
   }

@@ -5,7 +5,7 @@ import { Stopwatch } from "../engine/stopwatch.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { isTooLarge, standardVariant, tryTransform, VARIANTS } from "../ops/dense/dense.ts";
 import { choiceKey, type DenseLayer, type DenseTensors, shapeKey, type Variant } from "../ops/dense/dense-layer.ts";
-import type { PackedWeights, Precision } from "../ops/pack.ts";
+import type { PackedWeights, Precision } from "../ops/packed-weights.ts";
 import { type Entrant, race, type Timing } from "./fastest.ts";
 
 /** A dense layer for one batch with its weights, as a net has it. */

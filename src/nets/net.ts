@@ -2,16 +2,20 @@ import type { Engine } from "../engine/engine.ts";
 import { EngineError, throwIfAborted } from "../engine/errors.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { type FusedOp, fuse } from "../graph/fuse.ts";
+import type { FusedOp } from "../graph/fuse.ts";
 import type { Node, Shape } from "../graph/graph.ts";
-import { BackwardWeightsCache } from "../ops/backward-weights.ts";
 import { transformWanted } from "../ops/dense/dense.ts";
 import { choiceKey } from "../ops/dense/dense-layer.ts";
-import { appendOp, denseLayer, type LoweredOp, tensorShape, type Values } from "../ops/lower.ts";
-import { disposeWeights, type Precision, WeightLoader } from "../ops/pack.ts";
+import type { LoweredOp } from "../ops/operation.ts";
+import { fuseNet } from "../ops/operations.ts";
+import { disposeWeights, type Precision } from "../ops/packed-weights.ts";
+import { tensorShape } from "../ops/shape.ts";
 import type { WeightSource } from "../ops/weight-source.ts";
 import { appendBackward, type BackwardOptions } from "./backward.ts";
+import { BackwardWeightsCache } from "./backward-weights.ts";
+import { appendOp, denseLayer, type Values } from "./lower.ts";
 import { type MeasureOptions, measureVariants, type TunableLayer, type TunedLayer } from "./measure-variants.ts";
+import { WeightLoader } from "./weight-loader.ts";
 
 export interface LoadOptions {
   precision?: Precision | undefined;
@@ -44,7 +48,7 @@ export class Net {
       const net = new Net(ops, precision, nodes[0] as Node, nodes.at(-1) as Node);
       const loader = new WeightLoader(engine, source, precision);
       try {
-        for (const op of fuse(nodes)) {
+        for (const op of fuseNet(nodes)) {
           throwIfAborted(signal);
           ops.push(await loadPacked(loader, op));
         }
@@ -169,8 +173,8 @@ export async function loadOp(engine: Engine, loader: WeightLoader, op: FusedOp, 
 }
 
 async function loadPacked(loader: WeightLoader, op: FusedOp): Promise<LoweredOp> {
-  const { node } = op;
-  return node.op === "conv" || node.op === "linear" ? { ...op, weights: await loader.load(op, node) } : { ...op };
+  const weights = await loader.load(op);
+  return weights ? { ...op, weights } : { ...op };
 }
 
 async function transformOp(engine: Engine, op: LoweredOp, precision: Precision): Promise<void> {

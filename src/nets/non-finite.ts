@@ -1,7 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { PlanBuilder, type RunOptions } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { vectors } from "../ops/lower.ts";
+import { vectors } from "../ops/shape.ts";
 import * as kernels from "../shaders/index.ts";
 import type { Net } from "./net.ts";
 

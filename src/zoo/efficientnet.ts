@@ -1,4 +1,5 @@
-import { GraphBuilder, type NetSize, type Node } from "../graph/graph.ts";
+import type { NetSize, Node } from "../graph/graph.ts";
+import { GraphBuilder } from "../ops/builder.ts";
 
 interface Stage {
   expand: number;

@@ -1,4 +1,5 @@
-import { GraphBuilder, type NetSize, type Node } from "../graph/graph.ts";
+import type { NetSize, Node } from "../graph/graph.ts";
+import { GraphBuilder } from "../ops/builder.ts";
 
 const EPSILON = 1e-5;
 /** Expansion, output channels, repeats and first stride of every stage (Sandler et al. 2018, table 2). */

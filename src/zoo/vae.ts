@@ -1,9 +1,10 @@
 import type { Engine } from "../engine/engine.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { GraphBuilder, type Node, weightShapes } from "../graph/graph.ts";
+import { type Node, weightShapes } from "../graph/graph.ts";
 import { Net } from "../nets/net.ts";
 import type { Safetensors } from "../nets/weights/safetensors.ts";
+import { GraphBuilder } from "../ops/builder.ts";
 import { badTensor, describePlace, indexOfNonFinite } from "../ops/finite-values.ts";
 import type { WeightSource } from "../ops/weight-source.ts";
 

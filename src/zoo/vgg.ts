@@ -1,5 +1,6 @@
 import { EngineError } from "../engine/errors.ts";
-import { GraphBuilder, type NetSize, type Node } from "../graph/graph.ts";
+import type { NetSize, Node } from "../graph/graph.ts";
+import { GraphBuilder } from "../ops/builder.ts";
 
 const EPSILON = 1e-5;
 const WIDTHS = [64, 128, 256, 512, 512];

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { costOf, multiplyAdds } from "../../bench/cost.ts";
 import { distinctLayers, gemm, type Layer } from "../../bench/layers.ts";
-import { GraphBuilder, type Node } from "../../src/graph/graph.ts";
+import type { Node } from "../../src/graph/graph.ts";
+import { GraphBuilder } from "../../src/ops/builder.ts";
 import { findTeacher } from "../../src/zoo/teachers.ts";
 
 const nodesOf = (name: string) => findTeacher(name).nodes();

@@ -2,7 +2,8 @@ import { LayerData } from "../../bench/layer-data.ts";
 import { distinctLayers, LAYER_KEY, type Layer } from "../../bench/layers.ts";
 import type { LayerValues } from "../../bench/reference.ts";
 import { sizeOf } from "../../src/engine/tensor.ts";
-import { GraphBuilder, type Node, weightShapes } from "../../src/graph/graph.ts";
+import { type Node, weightShapes } from "../../src/graph/graph.ts";
+import { GraphBuilder } from "../../src/ops/builder.ts";
 import { evaluate } from "../support/reference-net.ts";
 
 type Build = (g: GraphBuilder) => Node;
@@ -37,13 +38,13 @@ export function layerCase(name: LayerName): { layer: Layer; values: LayerValues;
   const tensors = new Map(
     [...weightShapes(layer.nodes)].map(([key, shape]) => [
       key,
-      list(sizeOf(shape), key === `${LAYER_KEY}.bias` ? values.bias : values.weight),
+      list(sizeOf(shape), (index) => values.tensor(key.slice(LAYER_KEY.length + 1), index)),
     ]),
   );
   const input = list(sizeOf((layer.node.inputs[0] as Node).shape), values.input);
   const { node, added, activation } = layer;
   // That reference knows nets of one input, so what is added and clamped after the layer is computed here.
-  const produced = node.op === "add" ? input : (evaluate(layer.nodes, input, tensors).get(node) as Float64Array);
+  const produced = added && node.inputs.includes(added) ? input : (evaluate(layer.nodes, input, tensors).get(node) as Float64Array);
   const highest = activation === "relu6" ? 6 : Number.POSITIVE_INFINITY;
   const expected = [...produced].map((value, index) => {
     const sum = value + (added ? values.added(index) : 0);

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { NETS } from "../../bench/bench-options.ts";
 import { distinctLayers } from "../../bench/layers.ts";
-import { fuse } from "../../src/graph/fuse.ts";
+import { fuseNet } from "../../src/ops/operations.ts";
 
 const nets = [...NETS].map(([name, nodes]) => ({ name, nodes: nodes() }));
 
 test("every layer fuses into one kernel again, with all that its net's kernel absorbs", () => {
   for (const layer of distinctLayers(nets)) {
-    const ops = fuse(layer.nodes);
+    const ops = fuseNet(layer.nodes);
     expect(ops, layer.name).toHaveLength(1);
     expect(ops[0]).toMatchObject({ node: layer.node, output: layer.nodes.at(-1) });
     expect(ops[0]?.residual, layer.name).toBe(layer.node.op === "add" ? undefined : layer.added);
@@ -19,7 +19,7 @@ test("no layer of a net is lost, and none is there twice", () => {
   expect(new Set(layers.map(({ name }) => name)).size).toBe(layers.length);
   for (const { name, nodes } of nets) {
     const uses = layers.reduce((sum, layer) => sum + (layer.uses.get(name) ?? 0), 0);
-    expect(uses, name).toBe(fuse(nodes).length);
+    expect(uses, name).toBe(fuseNet(nodes).length);
   }
 });
 

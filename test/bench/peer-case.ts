@@ -1,5 +1,9 @@
 import type { LayerSpec, NetSpec } from "../../bench/peers/peer.ts";
-import { type Activation, GraphBuilder, type Node, type NodeOf } from "../../src/graph/graph.ts";
+import type { Activation, Node } from "../../src/graph/graph.ts";
+import { GraphBuilder } from "../../src/ops/builder.ts";
+import { isConv } from "../../src/ops/conv.ts";
+import { isDepthwiseConv } from "../../src/ops/depthwise-conv.ts";
+import { isLinear } from "../../src/ops/linear.ts";
 import { Random } from "../support/random.ts";
 import { randomTensors } from "../support/random-weights.ts";
 import { evaluate } from "../support/reference-net.ts";
@@ -57,7 +61,7 @@ export const LAYER_NAMES = Object.keys(LAYERS) as (keyof typeof LAYERS)[];
 /** A layer, followed by an activation or by a residual and an activation. */
 export function layerCase(name: keyof typeof LAYERS, activation: Activation | undefined, withResidual: boolean): Case<LayerSpec> {
   const g = new GraphBuilder();
-  const node = (LAYERS[name] as Build)(g) as NodeOf<"conv"> | NodeOf<"linear">;
+  const node = (LAYERS[name] as Build)(g);
   const tensors = randomTensors(g.nodes, 2);
   const [height, width, channels] = (node.inputs[0] as Node).shape;
   const [outHeight, outWidth, outputs] = node.shape;
@@ -65,19 +69,18 @@ export function layerCase(name: keyof typeof LAYERS, activation: Activation | un
   const images = Array.from({ length: BATCH }, () => random.floats(height * width * channels, -1, 3));
   const residual = withResidual ? random.floats(BATCH * outHeight * outWidth * outputs) : undefined;
   const weights = tensors.get("x.weight") as Float32Array<ArrayBuffer>;
-  const window = node.op === "conv" ? node : { kernel: 1, stride: 1, pad: [0, 0] as const };
+  const window = isConv(node) || isDepthwiseConv(node) ? node : { kernel: 1, stride: 1, pad: [0, 0] as const };
   const most = activation === "relu6" ? 6 : Number.POSITIVE_INFINITY;
   const plain = joined(images.map((input) => evaluate(g.nodes, input, tensors).get(node) as Float64Array));
   return {
     spec: {
-      kind: node.op === "linear" ? "gemm" : node.depthwise ? "depthwise" : "conv",
+      kind: isLinear(node) ? "gemm" : isDepthwiseConv(node) ? "depthwise" : "conv",
       ...{ name, batch: BATCH, height, width, channels, outHeight, outWidth, outputs, activation, residual },
       ...{ kernel: window.kernel, stride: window.stride, pad: window.pad },
       input: joined(images),
-      weights:
-        node.op === "linear"
-          ? Float32Array.from(weights, (_, i) => weights[(i % outputs) * channels + Math.floor(i / outputs)] as number)
-          : weights,
+      weights: isLinear(node)
+        ? Float32Array.from(weights, (_, i) => weights[(i % outputs) * channels + Math.floor(i / outputs)] as number)
+        : weights,
       bias: tensors.get("x.bias") as Float32Array<ArrayBuffer>,
     },
     expected: plain.map((value, i) => {

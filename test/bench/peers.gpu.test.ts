@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Peer, PeerModule, PeerRun } from "../../bench/peers/peer.ts";
 import { requestDevice } from "../../src/engine/adapter.ts";
-import { GraphBuilder } from "../../src/graph/graph.ts";
+import { GraphBuilder } from "../../src/ops/builder.ts";
 import { worstError } from "../support/golden.ts";
 import { LAYER_NAMES, layerCase, netCase } from "./peer-case.ts";
 

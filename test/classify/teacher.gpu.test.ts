@@ -3,11 +3,11 @@ import { Teacher } from "../../src/classify/teacher.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
-import type { Node } from "../../src/graph/graph.ts";
+import { type Node, tensorsOf } from "../../src/graph/graph.ts";
 import { Net } from "../../src/nets/net.ts";
 import { openWeights } from "../../src/nets/weights/open-weights.ts";
 import type { Safetensors } from "../../src/nets/weights/safetensors.ts";
-import { tensorShape } from "../../src/ops/lower.ts";
+import { tensorShape } from "../../src/ops/shape.ts";
 import { findTeacher } from "../../src/zoo/teachers.ts";
 import { type CountingDevice, countCreations, freshDevice } from "../support/counting-device.ts";
 import { rejected } from "../support/errors.ts";
@@ -34,7 +34,7 @@ afterAll(() => {
 
 /** The node whose value each stage hands on, under the oracle's names. */
 function stageOutputs(nodes: readonly Node[]): Map<string, Node> {
-  const before = (key: RegExp) => nodes.find((node) => node.op === "conv" && key.test(node.key))?.inputs[0] as Node;
+  const before = (key: RegExp) => nodes.find(({ op, label }) => /conv$/i.test(op) && key.test(label))?.inputs[0] as Node;
   const outputs = new Map([["stem", before(/^blocks\.0\.0/)]]);
   for (let stage = 0; stage < 6; stage++) outputs.set(`stage${stage}`, before(new RegExp(`^blocks\\.${stage + 1}\\.0`)));
   outputs.set("stage6", before(/^conv_head/));
@@ -104,7 +104,10 @@ describe("EfficientNet-Lite0", () => {
     const before = counting.total();
     const wrong = {
       ...definition,
-      nodes: () => definition.nodes().map((node) => (node.op === "conv" && node.key === "conv_stem" ? { ...node, kernel: 5 } : node)),
+      nodes: () =>
+        definition
+          .nodes()
+          .map((node) => (node.label === "conv_stem" ? { ...node, tensors: tensorsOf("conv_stem", { weight: [32, 3, 5, 5] }) } : node)),
     };
     expect(await rejected(Teacher.load(engine, wrong, file))).toMatchObject({
       code: "BAD_WEIGHTS",

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { fuse, isStem } from "../../src/graph/fuse.ts";
-import { GraphBuilder, type NodeOf, weightShapes } from "../../src/graph/graph.ts";
+import { weightShapes } from "../../src/graph/graph.ts";
+import { GraphBuilder } from "../../src/ops/builder.ts";
+import { type ConvNode, isConv } from "../../src/ops/conv.ts";
+import { fuseNet } from "../../src/ops/operations.ts";
+import { isStem } from "../../src/ops/stem.ts";
 import { findTeacher } from "../../src/zoo/teachers.ts";
 import { thrown } from "../support/errors.ts";
 
@@ -16,7 +19,7 @@ describe("shapes", () => {
     { size: 1, kernel: 5, stride: 1, extent: 1, before: 2 },
   ])("TensorFlow's padding: size $size, kernel $kernel, stride $stride", ({ size, kernel, stride, extent, before }) => {
     const g = new GraphBuilder();
-    const node = g.conv(g.input([size, size + 2 * stride, 8]), "conv", { outputs: 5, kernel, stride, padding: "same" }) as NodeOf<"conv">;
+    const node = g.conv(g.input([size, size + 2 * stride, 8]), "conv", { outputs: 5, kernel, stride, padding: "same" }) as ConvNode;
     expect(node.shape).toEqual([extent, extent + 2, 5]);
     expect(node.pad[0]).toBe(before);
   });
@@ -80,14 +83,14 @@ describe("fuse", () => {
     const norm = g.batchNorm(conv, "bn", 1e-3);
     const sum = g.add(norm, x);
     const out = g.activation(sum, "relu6");
-    expect(fuse(g.nodes)).toEqual([{ node: conv, norm, residual: x, activation: "relu6", output: out }]);
+    expect(fuseNet(g.nodes)).toEqual([{ node: conv, norm, residual: x, activation: "relu6", output: out }]);
   });
 
   test("EfficientNet-Lite0 becomes one kernel a convolution, one for the pool and one for the classifier", () => {
     const nodes = findTeacher("efficientnet-lite0").nodes();
-    const ops = fuse(nodes);
+    const ops = fuseNet(nodes);
     expect(ops.filter(({ node }) => node.op === "add")).toEqual([]);
-    expect(ops).toHaveLength(nodes.filter(({ op }) => op === "conv").length + 2);
+    expect(ops).toHaveLength(nodes.filter(({ op }) => op === "conv" || op === "depthwiseConv").length + 2);
     expect(ops.filter(({ residual }) => residual)).toHaveLength(9);
   });
 
@@ -96,7 +99,7 @@ describe("fuse", () => {
     const conv = g.conv(g.input([4, 4, 4]), "conv", { outputs: 4, kernel: 1 });
     const pooled = g.globalPool(conv);
     const sum = g.add(conv, conv);
-    expect(fuse(g.nodes).map(({ node, output }) => [node, output])).toEqual([
+    expect(fuseNet(g.nodes).map(({ node, output }) => [node, output])).toEqual([
       [conv, conv],
       [pooled, pooled],
       [sum, sum],
@@ -109,7 +112,7 @@ describe("fuse", () => {
     const a = g.conv(x, "a", { outputs: 4, kernel: 1 });
     const b = g.conv(x, "b", { outputs: 4, kernel: 1 });
     const sum = g.add(a, b);
-    expect(fuse(g.nodes)).toEqual([
+    expect(fuseNet(g.nodes)).toEqual([
       { node: a, output: a },
       { node: b, residual: a, output: sum },
     ]);
@@ -122,10 +125,10 @@ describe("fuse", () => {
       const conv = depthwise
         ? g.depthwiseConv(x, "dw", { kernel: 3, padding: 1 })
         : g.conv(x, "stem", { outputs: 3, kernel: 3, padding: 1 });
-      expect(isStem(conv as NodeOf<"conv">)).toBe(!depthwise);
+      expect(isConv(conv) && isStem(conv)).toBe(!depthwise);
       const sum = g.add(conv, x);
       const out = g.activation(sum, "relu");
-      expect(fuse(g.nodes)).toEqual([
+      expect(fuseNet(g.nodes)).toEqual([
         { node: conv, output: conv },
         { node: sum, activation: "relu", output: out },
       ]);
@@ -137,15 +140,15 @@ describe("fuse", () => {
     const x = g.input([4, 4, 4]);
     const relu = g.activation(g.conv(x, "conv", { outputs: 4, kernel: 1 }), "relu");
     const sum = g.add(relu, x);
-    expect(fuse(g.nodes).map(({ output }) => output)).toEqual([relu, sum]);
+    expect(fuseNet(g.nodes).map(({ output }) => output)).toEqual([relu, sum]);
   });
 
   test("a batch norm or an activation that nothing can absorb is refused by name", () => {
     const g = new GraphBuilder();
     g.activation(g.globalPool(g.input([4, 4, 4])), "relu");
-    expect(String(thrown(() => fuse(g.nodes)))).toMatch(/relu follows global pool/);
+    expect(String(thrown(() => fuseNet(g.nodes)))).toMatch(/relu follows global pool/);
     const h = new GraphBuilder();
     h.batchNorm(h.linear(h.input([1, 1, 4]), "fc", 4), "bn", 1e-5);
-    expect(String(thrown(() => fuse(h.nodes)))).toMatch(/bn follows fc/);
+    expect(String(thrown(() => fuseNet(h.nodes)))).toMatch(/bn follows fc/);
   });
 });

@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
-import { GraphBuilder, type Node } from "../../src/graph/graph.ts";
+import type { Node } from "../../src/graph/graph.ts";
 import { savedShare } from "../../src/nets/measure-variants.ts";
 import { Net } from "../../src/nets/net.ts";
+import { GraphBuilder } from "../../src/ops/builder.ts";
 import { VARIANTS } from "../../src/ops/dense/dense.ts";
-import { tensorShape } from "../../src/ops/lower.ts";
+import { tensorShape } from "../../src/ops/shape.ts";
 import { rejected } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";
 import { Random } from "../support/random.ts";

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
-import { GraphBuilder, type Node } from "../../src/graph/graph.ts";
+import type { Node } from "../../src/graph/graph.ts";
 import { Net } from "../../src/nets/net.ts";
 import { findNonFinite } from "../../src/nets/non-finite.ts";
+import { GraphBuilder } from "../../src/ops/builder.ts";
 import * as kernels from "../../src/shaders/index.ts";
 import { randomTensors, sourceOf } from "../support/random-weights.ts";
 

@@ -6,7 +6,7 @@ import type { DenseLayer, Variant } from "../../src/ops/dense/dense-layer.ts";
 import { narrow, split, subgroup } from "../../src/ops/dense/dense-subgroup.ts";
 import { register, tiled } from "../../src/ops/dense/dense-tiles.ts";
 import { preferredWinograd, winograd, winograd4 } from "../../src/ops/dense/winograd.ts";
-import type { PackedWeights } from "../../src/ops/pack.ts";
+import type { PackedWeights } from "../../src/ops/packed-weights.ts";
 import { worstError } from "../support/golden.ts";
 import { Random } from "../support/random.ts";
 

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
-import { GraphBuilder, type Node } from "../../src/graph/graph.ts";
+import type { Node } from "../../src/graph/graph.ts";
 import { Net } from "../../src/nets/net.ts";
-import { tensorShape } from "../../src/ops/lower.ts";
+import { GraphBuilder } from "../../src/ops/builder.ts";
+import { tensorShape } from "../../src/ops/shape.ts";
 import type { WeightSource } from "../../src/ops/weight-source.ts";
 import { freshDevice } from "../support/counting-device.ts";
 import { rejected } from "../support/errors.ts";

@@ -3,9 +3,10 @@ import { PlanBuilder } from "../../src/engine/plan.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import type { Node } from "../../src/graph/graph.ts";
 import type { BackwardOptions, Rule } from "../../src/nets/backward.ts";
+import type { Values } from "../../src/nets/lower.ts";
 import type { Net } from "../../src/nets/net.ts";
 import { appendScoreGradient } from "../../src/nets/score-gradient.ts";
-import { tensorShape, type Values } from "../../src/ops/lower.ts";
+import { tensorShape } from "../../src/ops/shape.ts";
 import { readGolden, worstError } from "./golden.ts";
 
 const SIZE = 224;

@@ -2,7 +2,7 @@ import type { Teacher } from "../../src/classify/teacher.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { imageShape } from "../../src/nets/input-spec.ts";
-import { tensorShape } from "../../src/ops/lower.ts";
+import { tensorShape } from "../../src/ops/shape.ts";
 
 /** The target's softmax probability, in float64, of images (height x width x 4, normalised) that are uploaded and seen one by one. */
 export async function scorePlainly(

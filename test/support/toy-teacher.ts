@@ -1,9 +1,10 @@
 import { Teacher, type TeacherOptions } from "../../src/classify/teacher.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { GraphBuilder, type NetSize, type Node, weightShapes } from "../../src/graph/graph.ts";
+import { type NetSize, type Node, weightShapes } from "../../src/graph/graph.ts";
 import { type Channels, IMAGENET_INPUT, type InputSpec } from "../../src/nets/input-spec.ts";
 import { openWeights } from "../../src/nets/weights/open-weights.ts";
 import type { Safetensors } from "../../src/nets/weights/safetensors.ts";
+import { GraphBuilder } from "../../src/ops/builder.ts";
 import type { TeacherDefinition } from "../../src/zoo/teachers.ts";
 import { randomTensors, type Tensors } from "./random-weights.ts";
 import { encodeSafetensors, f32 } from "./safetensors-file.ts";

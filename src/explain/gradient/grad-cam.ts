@@ -1,4 +1,5 @@
-import { appendGlobalPool, tensorShape } from "../../ops/lower.ts";
+import { appendGlobalPool } from "../../ops/global-pool.ts";
+import { tensorShape } from "../../ops/shape.ts";
 import type { MethodDefinition, Parameter } from "../method.ts";
 import { appendFromLogit, propagate } from "./backpropagation.ts";
 

@@ -1,7 +1,7 @@
 import { PlanBuilder, type RunOptions } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { imageShape, sizeConstants } from "../../nets/input-spec.ts";
-import { tensorShape } from "../../ops/lower.ts";
+import { tensorShape } from "../../ops/shape.ts";
 import * as kernels from "../../shaders/index.ts";
 import type { MethodDefinition, MethodRequest, MethodResult, Parameter } from "../method.ts";
 import { appendNormalise } from "../relabel/synthesis.ts";

@@ -1,7 +1,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import { bounds } from "../../ops/dense/dense-layer.ts";
+import { bounds } from "../../ops/activation.ts";
 import * as kernels from "../../shaders/index.ts";
 import { appendCholesky, paddedRows } from "./cholesky.ts";
 import { CELLS, priorFactor, RANK } from "./prior.ts";

@@ -5,7 +5,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../../engine/plan.ts";
 import { Tensor } from "../../engine/tensor.ts";
 import { CHANNELS, type InputSpec, imageShape, pixelUnit, sizeConstants } from "../../nets/input-spec.ts";
-import { tensorShape } from "../../ops/lower.ts";
+import { tensorShape } from "../../ops/shape.ts";
 import * as kernels from "../../shaders/index.ts";
 import { LATENT, VAE_SIZE, type Vae } from "../../zoo/vae.ts";
 import { appendBlur } from "../blur.ts";

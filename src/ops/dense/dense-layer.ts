@@ -1,15 +1,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { PlanBuilder } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import type { Activation } from "../../graph/graph.ts";
-import type { PackedWeights, Precision, TransformName, WeightPart } from "../pack.ts";
-
-const LARGEST = 3.4e38;
-
-/** Clamp bounds that an activation is: every one of the vocabulary is a clamp. */
-export function bounds(activation: Activation | undefined): { low: number; high: number } {
-  return { low: activation ? 0 : -LARGEST, high: activation === "relu6" ? 6 : LARGEST };
-}
+import type { PackedWeights, Precision, TransformName, WeightPart } from "../packed-weights.ts";
 
 /** A dense layer for one batch, as its kernels see it: a linear layer is a 1x1 convolution of images of one pixel. */
 export interface DenseLayer {

@@ -1,6 +1,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import * as kernels from "../../shaders/index.ts";
-import { bounds, type DenseLayer, eachPart, partUniforms, rowsOf, type Variant } from "./dense-layer.ts";
+import { bounds } from "../activation.ts";
+import { type DenseLayer, eachPart, partUniforms, rowsOf, type Variant } from "./dense-layer.ts";
 
 /** Fewer rows leave most of a tile empty: pixels of an image, so that a usual batch changes no result, or rows of a large product. */
 const FEWEST_PIXELS = 8;

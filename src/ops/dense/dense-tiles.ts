@@ -1,6 +1,6 @@
 import type { PlanBuilder } from "../../engine/plan.ts";
 import * as kernels from "../../shaders/index.ts";
-import type { Precision, WeightPart } from "../pack.ts";
+import type { Precision, WeightPart } from "../packed-weights.ts";
 import {
   convUniforms,
   type DenseLayer,

@@ -2,7 +2,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { EngineError } from "../../engine/errors.ts";
 import type { PlanBuilder } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import type { PackedWeights, Precision } from "../pack.ts";
+import type { PackedWeights, Precision } from "../packed-weights.ts";
 import { choiceKey, type DenseLayer, type DenseTensors, shapeKey, type Transform, type Variant } from "./dense-layer.ts";
 import { narrow, split, subgroup } from "./dense-subgroup.ts";
 import { register, tiled } from "./dense-tiles.ts";

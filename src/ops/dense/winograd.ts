@@ -2,8 +2,9 @@ import type { Engine } from "../../engine/engine.ts";
 import { PlanBuilder } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import * as kernels from "../../shaders/index.ts";
-import type { PackedWeights, Precision, TransformName, WeightPart } from "../pack.ts";
-import { bounds, type DenseLayer, type DenseTensors, type Transform, type Variant } from "./dense-layer.ts";
+import { bounds } from "../activation.ts";
+import type { PackedWeights, Precision, TransformName, WeightPart } from "../packed-weights.ts";
+import type { DenseLayer, DenseTensors, Transform, Variant } from "./dense-layer.ts";
 import { subgroupThreads } from "./dense-subgroup.ts";
 
 /** One of Winograd's algorithms: tiles of `side` x `side` outputs, for which `planes` products are made. */

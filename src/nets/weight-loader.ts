@@ -1,35 +1,14 @@
 import type { Engine } from "../engine/engine.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import { roundUp, type Tensor } from "../engine/tensor.ts";
-import { type FusedOp, isDenseConv } from "../graph/fuse.ts";
-import type { Node, NodeOf } from "../graph/graph.ts";
+import type { FusedOp } from "../graph/fuse.ts";
+import type { TensorRef } from "../graph/graph.ts";
+import type { BatchNormNode } from "../ops/batch-norm.ts";
+import { badTensor, describePlace, normOf } from "../ops/finite-values.ts";
+import { operationOf } from "../ops/operations.ts";
+import { cutColumns, disposeWeights, type Layout, type PackedWeights, type Precision, type WeightPart } from "../ops/packed-weights.ts";
+import { describeTensor, type WeightSource } from "../ops/weight-source.ts";
 import * as kernels from "../shaders/index.ts";
-import { badTensor, describePlace, normOf } from "./finite-values.ts";
-import { describeTensor, type WeightSource } from "./weight-source.ts";
-
-/** How matrices are kept on the GPU; computation is in f32 either way. f16 needs the device's feature `shader-f16`. */
-export type Precision = "f32" | "f16";
-
-/** Names of weights that some ways to compute a layer make from the packed ones: the planes of Winograd's F(2x2, 3x3) and F(4x4, 3x3). */
-export const TRANSFORMS = ["winograd", "winograd4"] as const;
-export type TransformName = (typeof TRANSFORMS)[number];
-
-/** A layer's weights on the GPU in the order its kernel reads: channels padded to 4 with zeros, batch norm folded in. */
-export interface PackedWeights extends Readonly<Partial<Record<TransformName, Tensor>>> {
-  /** Whole, or cut by columns where a binding cannot hold it all. */
-  readonly parts: readonly WeightPart[];
-  readonly bias: Tensor;
-  /** Of the batch norm that was folded in, a value a column. */
-  readonly scale?: Tensor | undefined;
-}
-
-export interface WeightPart {
-  /** (taps, inputs) x columns. */
-  readonly matrix: Tensor;
-  /** First vec4 of columns, and how many there are. */
-  readonly first4: number;
-  readonly columns4: number;
-}
 
 /** Host and GPU hold this much of the file at a time. */
 const SLAB_BYTES = 16 << 20;
@@ -39,74 +18,33 @@ const LARGEST: Record<Precision, number> = { f32: (2 - 2 ** -23) * 2 ** 127, f16
 /** Sums of 3x3 weights in Winograd's transforms are at most this much larger than the weights. */
 const WINOGRAD_GROWTH = 2.25;
 
-/** Where a tensor's values lie in its file, and what they become. */
-interface Layout {
-  readonly key: string;
-  readonly shape: readonly number[];
-  readonly inputs: number;
-  readonly inputsPadded: number;
-  readonly taps: number;
-  readonly outputStep: number;
-  readonly inputStep: number;
-  readonly tapStep: number;
-  readonly outputs: number;
-  /** Outputs of one pixel, where the output is an image; else all. */
-  readonly group: number;
-  readonly precision: Precision;
-}
-
-function convLayout(node: NodeOf<"conv">, precision: Precision): Layout {
-  const { key, kernel, depthwise } = node;
-  const outputs = node.shape[2];
-  const inputs = depthwise ? 1 : (node.inputs[0]?.shape[2] as number);
-  const taps = kernel * kernel;
-  const dense = isDenseConv(node);
-  return {
-    ...{ key, inputs, taps, outputs, group: outputs },
-    shape: [outputs, inputs, kernel, kernel],
-    inputsPadded: dense ? roundUp(inputs, 4) : inputs,
-    ...{ outputStep: inputs * taps, inputStep: taps, tapStep: 1 },
-    precision: dense ? precision : "f32",
-  };
-}
-
-/** A linear layer over an image is a convolution whose taps are the pixels. */
-function linearLayout(node: NodeOf<"linear">, precision: Precision): Layout {
-  const [height, width, inputs] = (node.inputs[0] as Node).shape;
-  const [outHeight, outWidth, channels] = node.shape;
-  const taps = height * width;
-  const outputs = outHeight * outWidth * channels;
-  return {
-    ...{ key: node.key, inputs, taps, outputs, group: channels, precision },
-    shape: [outputs, taps * inputs],
-    inputsPadded: roundUp(inputs, 4),
-    outputStep: taps * inputs,
-    ...(node.flatten === "nchw" ? { inputStep: taps, tapStep: 1 } : { inputStep: 1, tapStep: inputs }),
-  };
-}
-
 /**
  * Scale and shift of a folded batch norm, and of the bias under it: y = scale * conv(x) + shift. No scale where there is no norm. Throws
  * BAD_WEIGHTS where a variance is negative, or scale or shift exceed f32.
  */
-async function readAffine(op: FusedOp, source: WeightSource, key: string, hasBias: boolean, channels: number) {
-  const shift = hasBias ? await source.read(`${key}.bias`, [channels]) : new Float32Array(channels);
-  if (!op.norm) return { shift };
-  const { key: norm, epsilon } = op.norm;
-  const [gain, offset, mean, variance] = (await Promise.all(
-    (["weight", "bias", "running_mean", "running_var"] as const).map((part) => source.read(`${norm}.${part}`, [channels])),
-  )) as [Float32Array, Float32Array, Float32Array, Float32Array];
+async function readAffine({ node, norm }: FusedOp, source: WeightSource, channels: number) {
+  const { bias } = node.tensors;
+  const shift = bias ? await source.read(bias.key, bias.shape) : new Float32Array(channels);
+  if (!norm) return { shift };
+  const { epsilon, tensors } = norm as BatchNormNode;
+  const read = ({ key, shape }: TensorRef) => source.read(key, shape);
+  const [gain, offset, mean, variance] = await Promise.all([
+    read(tensors.weight),
+    read(tensors.bias),
+    read(tensors.running_mean),
+    read(tensors.running_var),
+  ]);
   const wrong = variance.findIndex((value) => value < 0 || value + epsilon <= 0);
   if (wrong >= 0) {
     const value = `${variance[wrong]} at ${describePlace(wrong, [channels])}`;
-    throw badTensor(describeTensor(source, `${norm}.running_var`), `holds ${value}, where a variance plus ${epsilon} must be above 0`);
+    throw badTensor(describeTensor(source, tensors.running_var.key), `holds ${value}, where a variance plus ${epsilon} must be above 0`);
   }
   const scale = gain.map((value, c) => value / Math.sqrt((variance[c] as number) + epsilon));
   const shifts = shift.map((value, c) => (offset[c] as number) + (value - (mean[c] as number)) * (scale[c] as number));
   const overflow = scale.findIndex((value, c) => !Number.isFinite(value) || !Number.isFinite(shifts[c]));
   if (overflow >= 0) {
     const what = `scale ${scale[overflow]} and shift ${shifts[overflow]}`;
-    throw badTensor(describeTensor(source, `${norm}.weight`), `makes a batch norm of ${what} at ${describePlace(overflow, [channels])}`);
+    throw badTensor(describeTensor(source, tensors.weight.key), `makes a batch norm of ${what} at ${describePlace(overflow, [channels])}`);
   }
   return { scale, shift: shifts };
 }
@@ -117,17 +55,6 @@ function padColumns(values: Float32Array, group: number): Float32Array {
   const out = new Float32Array((values.length / group) * padded);
   for (let at = 0; at < values.length; at++) out[Math.floor(at / group) * padded + (at % group)] = values[at] as number;
   return out;
-}
-
-/** Ranges of `all4` vec4 columns that a binding holds each: as few as can be, of about the same size, in multiples of `step`. */
-export function cutColumns(engine: Engine, rows: number, all4: number, step: number, precision: Precision): Omit<WeightPart, "matrix">[] {
-  const bytes = rows * (precision === "f16" ? 8 : 16);
-  const most = Math.max(step, Math.floor(engine.largestTensor / bytes / step) * step);
-  const columns4 = roundUp(Math.ceil(all4 / Math.ceil(all4 / most)), step);
-  return Array.from({ length: Math.ceil(all4 / columns4) }, (_, part) => {
-    const first4 = part * columns4;
-    return { first4, columns4: Math.min(columns4, all4 - first4) };
-  });
 }
 
 /** Reads layers from a source and packs them on the GPU, a few megabytes at a time, so that the host never holds a large tensor. */
@@ -143,23 +70,28 @@ export class WeightLoader {
     this.#precision = precision;
   }
 
-  /** The weights of a convolution or a linear layer. Throws BAD_WEIGHTS, LIMIT, OUT_OF_MEMORY. */
-  async load(op: FusedOp, node: NodeOf<"conv"> | NodeOf<"linear">): Promise<PackedWeights> {
-    const layout = node.op === "conv" ? convLayout(node, this.#precision) : linearLayout(node, this.#precision);
-    const { shift, scale } = await readAffine(op, this.#source, node.key, node.bias, layout.outputs);
+  /** The weights of an op that has some; undefined of one without. Throws BAD_WEIGHTS, LIMIT, OUT_OF_MEMORY. */
+  async load(op: FusedOp): Promise<PackedWeights | undefined> {
+    const layout = operationOf(op.node).layout?.(op.node, this.#precision);
+    return layout && this.#load(op, layout);
+  }
+
+  async #load(op: FusedOp, layout: Layout): Promise<PackedWeights> {
+    const { label } = op.node;
+    const { shift, scale } = await readAffine(op, this.#source, layout.outputs);
     const offsets = padColumns(shift, layout.group);
-    const bias = this.#engine.tensor(`${node.key} bias`, [offsets.length], offsets);
+    const bias = this.#engine.tensor(`${label} bias`, [offsets.length], offsets);
     const gains = scale && padColumns(scale, layout.group);
     const parts: WeightPart[] = [];
     let scales: Tensor | undefined;
     try {
-      scales = gains && this.#engine.tensor(`${node.key} scale`, [gains.length], gains);
+      scales = gains && this.#engine.tensor(`${label} scale`, [gains.length], gains);
       const rows = layout.taps * layout.inputsPadded;
       const group4 = roundUp(layout.group, 4) / 4;
       // Kernels own two vec4 columns a thread; a pixel of an image output stays in one part.
       const step = layout.outputs === layout.group ? 2 : group4;
       for (const { first4, columns4 } of cutColumns(this.#engine, rows, (layout.outputs / layout.group) * group4, step, layout.precision)) {
-        const matrix = this.#engine.tensor(`${node.key} weights`, [rows, columns4 * 4], undefined, layout.precision);
+        const matrix = this.#engine.tensor(`${label} weights`, [rows, columns4 * 4], undefined, layout.precision);
         parts.push({ matrix, first4, columns4 });
         await this.#fill(layout, { matrix, first4, columns4 }, scale, scales);
       }
@@ -182,14 +114,19 @@ export class WeightLoader {
     const most = Math.max(unit, Math.floor(SLAB_BYTES / 4 / outputStep / unit) * unit);
     for (let first = begin; first < end; first += most) {
       const count = Math.min(most, end - first);
-      const values = await this.#source.read(`${layout.key}.weight`, layout.shape, first, count);
+      const values = await this.#source.read(layout.weight.key, layout.weight.shape, first, count);
       this.#checkRange(layout, values, first, scale);
       await this.#pack(layout, part, scales, values, { first4: (first / unit) * unit4, columns4: Math.ceil(count / unit) * unit4, count });
     }
   }
 
   /** Throws BAD_WEIGHTS where a weight, times its batch norm's scale, is beyond what the matrix holds. `first`: the first of its outputs. */
-  #checkRange({ key, shape, taps, outputStep, precision }: Layout, values: Float32Array, first: number, scale?: Float32Array): void {
+  #checkRange(
+    { weight: { key, shape }, taps, outputStep, precision }: Layout,
+    values: Float32Array,
+    first: number,
+    scale?: Float32Array,
+  ): void {
     const largest = LARGEST[precision] / (taps === 9 ? WINOGRAD_GROWTH : 1);
     // Sources give finite numbers only, and single precision holds each of them.
     if (!scale && largest === LARGEST.f32) return;
@@ -199,7 +136,7 @@ export class WeightLoader {
     if (at < 0) return;
     const value = `${values[at]}${scale ? `, times ${scaleAt(at)} of its batch norm,` : ""} at ${describePlace(first * outputStep + at, shape)}`;
     throw badTensor(
-      describeTensor(this.#source, `${key}.weight`),
+      describeTensor(this.#source, key),
       `holds ${value}, which is too large for ${precision}`,
       precision === "f16" ? 'Use the precision "f32" (--precision f32).' : undefined,
     );
@@ -216,7 +153,7 @@ export class WeightLoader {
     const group = outputs === layout.group ? call.count : layout.group;
     const plan = new PlanBuilder(this.#engine, "load");
     plan.dispatch(kernels.pack, {
-      label: layout.key,
+      label: layout.weight.key,
       bindings: { values: this.#upload(values), scale: scales ?? this.#engine.nothing, packed: matrix },
       constants: { Weight: layout.precision },
       uniforms: {
@@ -243,11 +180,4 @@ export class WeightLoader {
   dispose(): void {
     this.#slab?.dispose();
   }
-}
-
-export function disposeWeights(weights: PackedWeights): void {
-  for (const { matrix } of weights.parts) matrix.dispose();
-  weights.bias.dispose();
-  weights.scale?.dispose();
-  for (const name of TRANSFORMS) weights[name]?.dispose();
 }

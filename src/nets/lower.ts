@@ -1,0 +1,22 @@
+import type { PlanBuilder } from "../engine/plan.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import type { FusedOp } from "../graph/fuse.ts";
+import type { Node } from "../graph/graph.ts";
+import type { DenseLayer } from "../ops/dense/dense-layer.ts";
+import type { LoweredOp } from "../ops/operation.ts";
+import { operationOf } from "../ops/operations.ts";
+import type { Precision } from "../ops/packed-weights.ts";
+
+/** Tensors of the nodes that have been computed. */
+export type Values = ReadonlyMap<Node, Tensor>;
+
+/** Appends the kernel of an op to a plan. `values`: the tensors of the nodes before it. */
+export function appendOp(plan: PlanBuilder, batch: number, op: LoweredOp, values: Values, out: Tensor, precision: Precision): void {
+  const { forward } = operationOf(op.node);
+  if (!forward) throw new Error(`No kernel computes ${op.node.op}.`);
+  const inputs = op.node.inputs.map((input) => values.get(input) as Tensor);
+  forward({ plan, batch, op, inputs, residual: op.residual && values.get(op.residual), out, precision });
+}
+
+/** The op as a dense layer of a batch; undefined where it is none. */
+export const denseLayer = (batch: number, op: FusedOp): DenseLayer | undefined => operationOf(op.node).dense?.(batch, op);

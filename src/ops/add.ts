@@ -1,0 +1,31 @@
+import type { Tensor } from "../engine/tensor.ts";
+import type { Graph, Node } from "../graph/graph.ts";
+import * as kernels from "../shaders/index.ts";
+import { bounds } from "./activation.ts";
+import { defineOperation, describeSize, type Forward, sumOf } from "./operation.ts";
+import { inLines } from "./shape.ts";
+
+export interface AddNode extends Node {
+  readonly op: "add";
+}
+
+/** The sum of two tensors of the same shape: in the store of the kernel that makes the later one, or by a kernel of its own. */
+export const add = defineOperation({
+  build: (graph: Graph, a: Node, b: Node, label = "add") =>
+    graph.append<AddNode>({ op: "add", label, shape: a.shape, inputs: [a, b], tensors: {} }),
+
+  fusing: () => ({ is: "sum", store: { activation: true } }),
+
+  forward: ({ plan, op, inputs, out }: Forward<AddNode>) => {
+    const [a, b] = inputs as [Tensor, Tensor];
+    const { threads, ...lines } = inLines(out.size / 4);
+    plan.dispatch(kernels.add, { bindings: { a, b, out }, uniforms: { ...lines, ...bounds(op.activation) }, threads });
+  },
+
+  describe: (node: AddNode) => ["add", `add ${describeSize(node)} ${node.shape[2]}`],
+
+  exact: (node: AddNode, { input }, { y, x, channel }) => {
+    const index = (y * node.shape[1] + x) * node.shape[2] + channel;
+    return sumOf([input(0, index), input(1, index)]);
+  },
+});

@@ -1,0 +1,46 @@
+import type { PlanBuilder } from "../engine/plan.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import type { Graph, Node, Shape } from "../graph/graph.ts";
+import * as kernels from "../shaders/index.ts";
+import { defineOperation, describeSize, type Forward, sumOf } from "./operation.ts";
+import { appendPoolTransposed, POOL_MODES } from "./pooling.ts";
+import { inputShape, vectors } from "./shape.ts";
+
+export interface GlobalPoolNode extends Node {
+  readonly op: "globalPool";
+}
+
+export const isGlobalPool = (node: Node): node is GlobalPoolNode => node.op === "globalPool";
+
+/** The mean over all positions of every channel. */
+export const globalPool = defineOperation({
+  build: (graph: Graph, x: Node, label = "global pool") =>
+    graph.append<GlobalPoolNode>({ op: "globalPool", label, shape: [1, 1, x.shape[2]], inputs: [x], tensors: {} }),
+
+  forward: ({ plan, batch, op, inputs, out }: Forward<GlobalPoolNode>) =>
+    appendGlobalPool(plan, batch, inputShape(op.node), inputs[0] as Tensor, out),
+
+  backward: {
+    append(step, gradient, out) {
+      const [window_y, window_x] = inputShape(step.op.node);
+      appendPoolTransposed(step, gradient, out, { window_y, window_x, stride: 1, pad: 0, mode: POOL_MODES.inside });
+    },
+  },
+
+  describe: (node: GlobalPoolNode) => ["pool", `globalpool ${describeSize(node.inputs[0] as Node)} ${node.shape[2]}`],
+
+  exact: (node: GlobalPoolNode, { input }, { channel }) => {
+    const [height, width, channels] = inputShape(node);
+    return sumOf(Array.from({ length: height * width }, (_, at) => input(0, at * channels + channel) / (height * width)));
+  },
+});
+
+/** The mean over all positions of every channel of images of a shape. */
+export function appendGlobalPool(plan: PlanBuilder, batch: number, [height, width, channels]: Shape, image: Tensor, out: Tensor): void {
+  plan.dispatch(kernels.globalPool, {
+    bindings: { image, out },
+    uniforms: { batch, pixels: height * width, channels4: vectors(channels) },
+    threads: [vectors(channels), batch],
+    flops: batch * height * width * channels,
+  });
+}

@@ -1,0 +1,59 @@
+import { EngineError } from "../engine/errors.ts";
+import { type FusedOp, type Fusing, fuse } from "../graph/fuse.ts";
+import type { Node } from "../graph/graph.ts";
+import { activation } from "./activation.ts";
+import { add } from "./add.ts";
+import { averagePool } from "./average-pool.ts";
+import { batchNorm } from "./batch-norm.ts";
+import { conv } from "./conv.ts";
+import { depthwiseConv } from "./depthwise-conv.ts";
+import { globalPool } from "./global-pool.ts";
+import { input } from "./input.ts";
+import { linear } from "./linear.ts";
+import { maxPool } from "./max-pool.ts";
+import type { Operation } from "./operation.ts";
+import { upsample } from "./upsample.ts";
+
+/** Everything that nets can be made of. Nets, costs, benchmarks and references read this table; GraphBuilder has a method for every row. */
+export const OPERATIONS = {
+  /** The image, height x width x channels. */
+  input,
+  /** Convolution over all channels, with weights `key.weight` and `key.bias`. */
+  conv,
+  /** Convolution of every channel by itself. */
+  depthwiseConv,
+  /** Batch norm behind a convolution. */
+  batchNorm,
+  /** "relu" or "relu6" behind a convolution, a linear layer or a sum. */
+  activation,
+  /** Sum of two tensors of the same shape. */
+  add,
+  /** Maximum under a window. */
+  maxPool,
+  /** Mean under a window. */
+  averagePool,
+  /** Mean over all positions. */
+  globalPool,
+  /** Matrix product, with weights `key.weight` and `key.bias`. */
+  linear,
+  /** Bilinear enlargement by a whole factor. */
+  upsample,
+} as const;
+
+export type OperationName = keyof typeof OPERATIONS;
+
+/** What is known of a node's operation. Throws INVALID where nothing is. */
+export function operationOf({ op, label }: Node): Operation {
+  const operation: Operation | undefined = Object.hasOwn(OPERATIONS, op) ? OPERATIONS[op as OperationName] : undefined;
+  if (operation) return operation;
+  throw new EngineError(
+    "INVALID",
+    `The layer "${label}" is a "${op}", which is no known operation.`,
+    `Describe the net with GraphBuilder. There are: ${Object.keys(OPERATIONS).join(", ")}.`,
+  );
+}
+
+export const fusingOf = (node: Node): Fusing => operationOf(node).fusing?.(node) ?? {};
+
+/** The net's nodes by kernel; see `fuse`. */
+export const fuseNet = (nodes: readonly Node[]): FusedOp[] => fuse(nodes, fusingOf);

@@ -1,0 +1,60 @@
+import type { Engine } from "../engine/engine.ts";
+import { roundUp, type Tensor } from "../engine/tensor.ts";
+import type { TensorRef } from "../graph/graph.ts";
+
+/** How matrices are kept on the GPU; computation is in f32 either way. f16 needs the device's feature `shader-f16`. */
+export type Precision = "f32" | "f16";
+
+/** Names of weights that some ways to compute a layer make from the packed ones: the planes of Winograd's F(2x2, 3x3) and F(4x4, 3x3). */
+export const TRANSFORMS = ["winograd", "winograd4"] as const;
+export type TransformName = (typeof TRANSFORMS)[number];
+
+/** A layer's weights on the GPU in the order its kernel reads: channels padded to 4 with zeros, batch norm folded in. */
+export interface PackedWeights extends Readonly<Partial<Record<TransformName, Tensor>>> {
+  /** Whole, or cut by columns where a binding cannot hold it all. */
+  readonly parts: readonly WeightPart[];
+  readonly bias: Tensor;
+  /** Of the batch norm that was folded in, a value a column. */
+  readonly scale?: Tensor | undefined;
+}
+
+export interface WeightPart {
+  /** (taps, inputs) x columns. */
+  readonly matrix: Tensor;
+  /** First vec4 of columns, and how many there are. */
+  readonly first4: number;
+  readonly columns4: number;
+}
+
+/** Where a matrix's values lie in its file, and what they become. */
+export interface Layout {
+  readonly weight: TensorRef;
+  readonly inputs: number;
+  readonly inputsPadded: number;
+  readonly taps: number;
+  readonly outputStep: number;
+  readonly inputStep: number;
+  readonly tapStep: number;
+  readonly outputs: number;
+  /** Outputs of one pixel, where the output is an image; else all. */
+  readonly group: number;
+  readonly precision: Precision;
+}
+
+/** Ranges of `all4` vec4 columns that a binding holds each: as few as can be, of about the same size, in multiples of `step`. */
+export function cutColumns(engine: Engine, rows: number, all4: number, step: number, precision: Precision): Omit<WeightPart, "matrix">[] {
+  const bytes = rows * (precision === "f16" ? 8 : 16);
+  const most = Math.max(step, Math.floor(engine.largestTensor / bytes / step) * step);
+  const columns4 = roundUp(Math.ceil(all4 / Math.ceil(all4 / most)), step);
+  return Array.from({ length: Math.ceil(all4 / columns4) }, (_, part) => {
+    const first4 = part * columns4;
+    return { first4, columns4: Math.min(columns4, all4 - first4) };
+  });
+}
+
+export function disposeWeights(weights: PackedWeights): void {
+  for (const { matrix } of weights.parts) matrix.dispose();
+  weights.bias.dispose();
+  weights.scale?.dispose();
+  for (const name of TRANSFORMS) weights[name]?.dispose();
+}

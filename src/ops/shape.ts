@@ -1,0 +1,32 @@
+import { roundUp } from "../engine/tensor.ts";
+import type { Node, Shape } from "../graph/graph.ts";
+
+/** NHWC shape of a batch, channels padded to 4. */
+export function tensorShape(batch: number, [height, width, channels]: Shape): number[] {
+  return [batch, height, width, roundUp(channels, 4)];
+}
+
+/** Vec4s of the padded channels. */
+export const vectors = (channels: number) => roundUp(channels, 4) / 4;
+
+/** Shape of what a node reads first. */
+export const inputShape = (node: Node): Shape => (node.inputs[0] as Node).shape;
+
+/** A thread for every vec4 of a tensor, in lines that no grid's limit forbids. */
+export function inLines(vectors: number): { vectors: number; line: number; threads: [number, number] } {
+  const line = Math.min(vectors, 65536);
+  return { vectors, line, threads: [line, Math.ceil(vectors / line)] };
+}
+
+/** What kernels of windows take of the shapes of a node: a line of the output for every line of the grid. */
+export function outputSizes(batch: number, node: Node) {
+  const [height, width] = inputShape(node);
+  const [out_height, out_width] = node.shape;
+  return { lines: batch * out_height, height, width, out_height, out_width };
+}
+
+/** The same for the way back, where a line of the input is one of the grid. */
+export function inputSizes(batch: number, node: Node) {
+  const [height, , channels] = inputShape(node);
+  return { ...outputSizes(batch, node), lines: batch * height, channels4: vectors(channels) };
+}

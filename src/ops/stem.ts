@@ -1,0 +1,37 @@
+import type { Tensor } from "../engine/tensor.ts";
+import * as kernels from "../shaders/index.ts";
+import { bounds } from "./activation.ts";
+import { backwardMatrix, type ConvolutionNode, convolutionMultiplyAdds, matrixOf, windowOf } from "./convolution.ts";
+import type { Backward, Forward } from "./operation.ts";
+import type { PackedWeights } from "./packed-weights.ts";
+import { inputShape, inputSizes, outputSizes, vectors } from "./shape.ts";
+
+/** Whether a convolution sees 3 channels, for which there are kernels: padded to 4, a dense layer would be a third slower. */
+export const isStem = (node: ConvolutionNode) => inputShape(node)[2] === 3;
+
+export function appendStem({ plan, batch, op, inputs, out }: Forward<ConvolutionNode>): void {
+  const { TILE_COLUMNS, TILE_PIXELS } = kernels.convStem.constants;
+  const { node, activation } = op;
+  const weights = op.weights as PackedWeights;
+  const [, outWidth, outputs] = node.shape;
+  const size = outputSizes(batch, node);
+  plan.dispatch(kernels.convStem, {
+    label: node.label,
+    bindings: { image: inputs[0] as Tensor, weights: matrixOf(weights), bias: weights.bias, out },
+    uniforms: { ...size, columns4: vectors(outputs), ...windowOf(node), ...bounds(activation) },
+    threads: [Math.ceil(vectors(outputs) / TILE_COLUMNS), Math.ceil(outWidth / TILE_PIXELS), size.lines],
+    flops: 2 * batch * convolutionMultiplyAdds(node),
+  });
+}
+
+export function appendStemTransposed(step: Backward<ConvolutionNode>, gradient: Tensor, out: Tensor): void {
+  const { plan, batch, op } = step;
+  const size = inputSizes(batch, op.node);
+  plan.dispatch(kernels.convStemTransposed, {
+    label: `${op.node.label} transposed`,
+    bindings: { gradient, weights: backwardMatrix(step), out },
+    uniforms: { ...size, columns4: vectors(op.node.shape[2]), ...windowOf(op.node) },
+    threads: [size.width, size.lines],
+    flops: 2 * batch * convolutionMultiplyAdds(op.node),
+  });
+}
