@@ -2,7 +2,8 @@
 
     python reference/oracles.py [NAME...]
 
-NAME: efficientnet-lite0, architectures, gradients, gradient-maps, keys, resize, smooth, vae, methods, optimised, causal, embedding; all by default.
+NAME: efficientnet-lite0, architectures, gradients, gradient-maps, keys, resize, smooth, vae, methods, operations, optimised,
+causal, embedding; all by default.
 
 Inputs are not stored but described, so that a test regenerates them: value i of an input (NHWC, three channels, row-major) is
 u_i = uniform(pcg4d(seed, 9, 0, i >> 2)[i & 3]), uniform(r) = (r >> 8) * 2^-24; see sampling.py. The metadata entry `golden` of each file
@@ -20,6 +21,7 @@ from golden import EXAMPLES, GOLDEN, STREAM_INPUT, channels_first, uniform_image
 from gradients import gradient_maps, gradients
 from images import fit_photo, read_photo, to_tensor
 from nets import IMAGENET_MEAN, IMAGENET_STD, MEAN, SIZE, STD, TORCHVISION, load_state, load_teacher, normalise, torchvision_net
+from operations import operations
 from optimised_masks import optimised
 from perturbation import lime, occlusion, rise, score_cam
 from PIL import Image
@@ -234,6 +236,7 @@ ORACLES = {
     "smooth": smooth,
     "vae": vae,
     "methods": methods,
+    "operations": operations,
     "causal": causal,
     "optimised": optimised,
     "embedding": embedding,

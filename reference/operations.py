@@ -1,0 +1,77 @@
+"""Values and gradients of single operations, by PyTorch in float64: the cases of test/ops/cases.ts."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from golden import STREAM_INPUT, write
+from sampling import uniform_sequence
+from seeded import seeded_tensor
+
+SEED_INPUT, SEED_GRADIENT = 31, 32
+
+
+def weight(key: str, *shape: int) -> torch.Tensor:
+    return seeded_tensor(key, torch.Size(shape)).double()
+
+
+def norm(x: torch.Tensor, key: str, epsilon: float) -> torch.Tensor:
+    channels = x.shape[1]
+    parts = {part: weight(f"{key}.{part}", channels) for part in ("running_mean", "running_var", "weight", "bias")}
+    return F.batch_norm(x, *parts.values(), training=False, eps=epsilon)
+
+
+def conv(x: torch.Tensor, key: str, outputs: int, kernel: int, bias: bool = True, **options) -> torch.Tensor:
+    depth = x.shape[1] // options.get("groups", 1)
+    return F.conv2d(x, weight(f"{key}.weight", outputs, depth, kernel, kernel), weight(f"{key}.bias", outputs) if bias else None, **options)
+
+
+def linear(x: torch.Tensor, key: str, outputs: int) -> torch.Tensor:
+    flat = x.flatten(1)
+    return F.linear(flat, weight(f"{key}.weight", outputs, flat.shape[1]), weight(f"{key}.bias", outputs))
+
+
+def image(x: torch.Tensor, height: int, width: int, channels: int) -> torch.Tensor:
+    """A vector as an image whose values lie in NHWC order."""
+    return x.reshape(-1, height, width, channels).permute(0, 3, 1, 2)
+
+
+# By name: shape of the input (height, width, channels), and the operation.
+CASES = {
+    "conv": ((7, 5, 6), lambda x: conv(x, "conv", 5, 3, stride=2, padding=1)),
+    "conv, padded below and right": ((8, 6, 5), lambda x: conv(F.pad(x, (0, 1, 0, 1)), "same", 7, 3, stride=2)),
+    "conv of three channels": ((9, 7, 3), lambda x: conv(x, "stem", 6, 3, stride=2, padding=1)),
+    "conv of one channel": ((6, 9, 1), lambda x: conv(x, "grey", 5, 3, padding=1)),
+    "depthwiseConv": ((6, 7, 5), lambda x: conv(x, "depthwise", 5, 5, stride=2, padding=2, groups=5)),
+    "batchNorm": ((4, 3, 6), lambda x: norm(conv(x, "mixed", 5, 1, bias=False), "norm", 1e-3)),
+    "activation relu": ((5, 4, 6), lambda x: F.relu(conv(x, "rectified", 7, 1))),
+    "activation relu6": ((5, 4, 6), lambda x: F.relu6(conv(32 * x, "clamped", 7, 1))),
+    "add": ((5, 6, 5), lambda x: conv(x, "added", 5, 3, padding=1) + x),
+    "maxPool": ((7, 9, 5), lambda x: F.max_pool2d(x, 3, 2, 1)),
+    "averagePool, padding counts": ((7, 9, 5), lambda x: F.avg_pool2d(x, 3, 2, 1)),
+    "averagePool, padding does not count": ((7, 9, 5), lambda x: F.avg_pool2d(x, 3, 2, 1, count_include_pad=False)),
+    "globalPool": ((5, 3, 7), lambda x: x.mean((2, 3), keepdim=True)),
+    "linear, channels first": ((3, 4, 5), lambda x: linear(x, "first", 9)),
+    "linear, channels last": ((3, 4, 5), lambda x: linear(x.permute(0, 2, 3, 1), "last", 9)),
+    "linear to an image": ((1, 1, 11), lambda x: image(linear(x, "image", 30), 2, 3, 5)),
+    "upsample": ((3, 4, 5), lambda x: F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)),
+}
+
+
+def channels_last(x: torch.Tensor) -> np.ndarray:
+    """One image or vector, flattened in NHWC order."""
+    x = x.detach()
+    return (x.permute(0, 2, 3, 1) if x.ndim == 4 else x).flatten().numpy().astype(np.float32)
+
+
+@torch.enable_grad()
+def operations():
+    """The output of every case, and the gradient of its input for a gradient of its output. Input and gradient are uniform in [-0.5, 0.5)."""
+    tensors = {}
+    for name, ((height, width, channels), run) in CASES.items():
+        values = uniform_sequence(SEED_INPUT, STREAM_INPUT, height * width * channels) - 0.5
+        x = torch.from_numpy(values).reshape(1, height, width, channels).permute(0, 3, 1, 2).requires_grad_()
+        out = run(x)
+        seed = torch.from_numpy(uniform_sequence(SEED_GRADIENT, STREAM_INPUT, out.numel()) - 0.5)
+        out.backward(seed.reshape(1, out.shape[2], out.shape[3], -1).permute(0, 3, 1, 2) if out.ndim == 4 else seed[None])
+        tensors[f"{name}: output"], tensors[f"{name}: gradient"] = channels_last(out), channels_last(x.grad)
+    write("operations", tensors, {"input": SEED_INPUT, "gradient": SEED_GRADIENT, "cases": list(CASES)})

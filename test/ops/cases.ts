@@ -1,0 +1,62 @@
+import type { Node } from "../../src/graph/graph.ts";
+import { GraphBuilder } from "../../src/ops/builder.ts";
+import type { OperationName } from "../../src/ops/operations.ts";
+
+export interface OperationCase {
+  readonly name: string;
+  readonly operation: OperationName;
+  readonly nodes: readonly Node[];
+}
+
+type Build = (g: GraphBuilder) => Node;
+
+const list = (operation: OperationName, builds: Readonly<Record<string, Build>>): OperationCase[] =>
+  Object.entries(builds).map(([rest, build]) => {
+    const g = new GraphBuilder();
+    build(g);
+    return { name: operation + rest, operation, nodes: g.nodes };
+  });
+
+/** Small nets of single operations, in sizes that are multiples of nothing; reference/operations.py has the same. */
+export const CASES: readonly OperationCase[] = [
+  ...list("conv", {
+    "": (g) => g.conv(g.input([7, 5, 6]), "conv", { outputs: 5, kernel: 3, stride: 2, padding: 1, bias: true }),
+    ", padded below and right": (g) =>
+      g.conv(g.input([8, 6, 5]), "same", { outputs: 7, kernel: 3, stride: 2, padding: "same", bias: true }),
+    " of three channels": (g) => g.conv(g.input([9, 7, 3]), "stem", { outputs: 6, kernel: 3, stride: 2, padding: 1, bias: true }),
+    " of one channel": (g) => g.conv(g.input([6, 9, 1]), "grey", { outputs: 5, kernel: 3, padding: 1, bias: true }),
+  }),
+  ...list("depthwiseConv", {
+    "": (g) => g.depthwiseConv(g.input([6, 7, 5]), "depthwise", { kernel: 5, stride: 2, padding: 2, bias: true }),
+  }),
+  ...list("batchNorm", {
+    "": (g) => g.batchNorm(g.conv(g.input([4, 3, 6]), "mixed", { outputs: 5, kernel: 1 }), "norm", 1e-3),
+  }),
+  ...list("activation", {
+    " relu": (g) => g.activation(g.conv(g.input([5, 4, 6]), "rectified", { outputs: 7, kernel: 1, bias: true }), "relu"),
+    " relu6": (g) => {
+      let x = g.input([5, 4, 6]);
+      // 32 times as large, so that some values are beyond 6.
+      for (let doubling = 0; doubling < 5; doubling++) x = g.add(x, x);
+      return g.activation(g.conv(x, "clamped", { outputs: 7, kernel: 1, bias: true }), "relu6");
+    },
+  }),
+  ...list("add", {
+    "": (g) => {
+      const x = g.input([5, 6, 5]);
+      return g.add(g.conv(x, "added", { outputs: 5, kernel: 3, padding: 1, bias: true }), x);
+    },
+  }),
+  ...list("maxPool", { "": (g) => g.maxPool(g.input([7, 9, 5]), 3, 2, 1) }),
+  ...list("averagePool", {
+    ", padding counts": (g) => g.averagePool(g.input([7, 9, 5]), 3, 2, 1),
+    ", padding does not count": (g) => g.averagePool(g.input([7, 9, 5]), 3, 2, 1, false),
+  }),
+  ...list("globalPool", { "": (g) => g.globalPool(g.input([5, 3, 7])) }),
+  ...list("linear", {
+    ", channels first": (g) => g.linear(g.input([3, 4, 5]), "first", 9),
+    ", channels last": (g) => g.linear(g.input([3, 4, 5]), "last", 9, { flatten: "nhwc" }),
+    " to an image": (g) => g.linear(g.input([1, 1, 11]), "image", [2, 3, 5]),
+  }),
+  ...list("upsample", { "": (g) => g.upsample(g.input([3, 4, 5]), 2) }),
+];

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Engine } from "../../src/engine/engine.ts";
+import { PlanBuilder } from "../../src/engine/plan.ts";
+import { roundUp, sizeOf } from "../../src/engine/tensor.ts";
+import { type Node, weightShapes } from "../../src/graph/graph.ts";
+import { Net } from "../../src/nets/net.ts";
+import { OPERATIONS } from "../../src/ops/operations.ts";
+import { tensorShape } from "../../src/ops/shape.ts";
+import { freshDevice } from "../support/counting-device.ts";
+import { type Golden, readGolden, uniforms, worstError } from "../support/golden.ts";
+import { sourceOf } from "../support/random-weights.ts";
+import { backward } from "../support/reference-backward.ts";
+import { evaluate } from "../support/reference-net.ts";
+import { seededValues } from "../support/seeded-weights.ts";
+import { CASES } from "./cases.ts";
+
+/** Of the largest value: what storing goldens in f32 costs, and rounding on the GPU. */
+const STORED = 1e-6;
+const ON_GPU = 1e-5;
+
+let device: GPUDevice;
+let engine: Engine;
+let golden: Golden;
+
+beforeAll(async () => {
+  device = await freshDevice();
+  engine = await Engine.create({ device });
+  golden = await readGolden("operations");
+});
+
+afterAll(() => {
+  engine.dispose();
+  device.destroy();
+});
+
+test("every operation has a case here and in the goldens", () => {
+  const cased = new Set(CASES.map(({ operation }) => operation));
+  expect([...cased].sort()).toEqual(
+    Object.keys(OPERATIONS)
+      .filter((name) => name !== "input")
+      .sort(),
+  );
+  expect(CASES.map(({ name }) => name)).toEqual((golden.facts as { cases: string[] }).cases);
+});
+
+const weightsOf = (nodes: readonly Node[]) =>
+  new Map([...weightShapes(nodes)].map(([key, shape]) => [key, seededValues(key, shape, 0, sizeOf(shape))]));
+
+const centred = (seed: number, count: number) => uniforms(seed, count).map((value) => value - 0.5);
+
+describe.each(CASES)("$name", ({ name, nodes }) => {
+  const [first, last] = [nodes[0] as Node, nodes.at(-1) as Node];
+  const tensors = weightsOf(nodes);
+  const seeds = () => golden.facts as { input: number; gradient: number };
+  const given = () => ({ x: centred(seeds().input, sizeOf(first.shape)), seed: centred(seeds().gradient, sizeOf(last.shape)) });
+  const expected = (what: "output" | "gradient") => golden.tensors.get(`${name}: ${what}`)?.values as Float32Array;
+
+  test("its definition gives PyTorch's values, and the reference of backward passes PyTorch's gradients", () => {
+    const { x, seed } = given();
+    const values = evaluate(nodes, x, tensors);
+    expect(worstError(values.get(last) as Float64Array, expected("output"))).toBeLessThan(STORED);
+    const gradient = backward(nodes, { values, tensors, seed }).get(first) as Float64Array;
+    expect(worstError(gradient, expected("gradient"))).toBeLessThan(STORED);
+  });
+
+  test("its kernels give PyTorch's values and gradients, of every image of a batch", async () => {
+    const { x, seed } = given();
+    const net = await Net.load(engine, nodes, sourceOf(tensors));
+    // The second image is another one: its results are not looked at, and must not reach the first and the last.
+    const other = x.map((value) => 1 - value);
+    const upload = (node: Node, images: readonly Float64Array[]) =>
+      engine.tensor(
+        node.label,
+        tensorShape(images.length, node.shape),
+        Float32Array.from(images.flatMap((image) => padded(image, node.shape[2]))),
+      );
+    const [input, start] = [upload(first, [x, other, x]), upload(last, [seed, seed, seed])];
+    const plan = new PlanBuilder(engine, name);
+    const values = net.appendForward(plan, 3, input);
+    const [out, gradient] = [values.get(net.output), engine.tensor("gradient", tensorShape(3, first.shape))];
+    await net.appendBackward(plan, 3, values, { seed: { node: net.output, gradient: start }, until: net.input, output: gradient });
+    const kept = engine.tensor("out", tensorShape(3, last.shape));
+    net.append(plan, 3, input, kept);
+    await plan.once();
+    expect(out).toBeDefined();
+    for (const [node, tensor, what] of [
+      [last, kept, "output"],
+      [first, gradient, "gradient"],
+    ] as const) {
+      const found = await tensor.read();
+      const size = found.length / 3;
+      for (const image of [0, 2]) {
+        const part = unpadded(found.subarray(image * size, (image + 1) * size), node.shape[2]);
+        expect(worstError(part, expected(what)), `${what} of image ${image}`).toBeLessThan(ON_GPU);
+      }
+    }
+    for (const tensor of [input, start, gradient, kept]) tensor.dispose();
+    net.dispose();
+  });
+});
+
+function padded(values: Float64Array, channels: number): number[] {
+  const width = roundUp(channels, 4);
+  return Array.from({ length: (values.length / channels) * width }, (_, i) =>
+    i % width < channels ? (values[Math.floor(i / width) * channels + (i % width)] as number) : 0,
+  );
+}
+
+function unpadded(values: Float32Array, channels: number): Float32Array {
+  return values.filter((_, i) => i % roundUp(channels, 4) < channels);
+}
