@@ -1,4 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/errors.ts";
+import type { Node } from "../graph/graph.ts";
 import type { BackwardWeights, LoweredOp, WeightsRequest } from "../ops/operation.ts";
 import { operationOf } from "../ops/operations.ts";
 import { disposeWeights, type PackedWeights, type Precision } from "../ops/packed-weights.ts";
@@ -31,7 +33,8 @@ export class BackwardWeightsCache {
   }
 
   async #make(request: WeightsRequest, rectified: boolean): Promise<BackwardWeights> {
-    const { rectify, transpose } = operationOf(request.node).backward ?? {};
+    const { rectify, appendRectified, transpose } = operationOf(request.node).backward ?? {};
+    if (rectified && !rectify && !appendRectified) throw undefinedRelevance(request.node);
     const packed = rectified && rectify ? await this.#keep(request.engine, () => rectify(request)) : request.weights;
     if (!transpose?.wanted(request.node)) return { packed };
     return { packed, transposed: await this.#keep(request.engine, () => transpose.make({ ...request, weights: packed })) };
@@ -56,4 +59,8 @@ export class BackwardWeightsCache {
     this.#owned.clear();
     this.#made.clear();
   }
+}
+
+function undefinedRelevance({ label, op }: Node): EngineError {
+  return new EngineError("INVALID", `Excitation backprop is not defined for "${label}" (${op}).`, "Choose another method.");
 }

@@ -10,11 +10,11 @@ import {
   convolutionMultiplyAdds,
   describeConvolution,
   exactConvolution,
-  rectifyConvolution,
 } from "./convolution.ts";
 import { appendDense } from "./dense/dense.ts";
 import type { DenseLayer } from "./dense/dense-layer.ts";
 import { appendDenseTransposed, transposeConvolution } from "./dense/transposed.ts";
+import { rectifyWeights } from "./make-weights.ts";
 import { defineOperation, type Forward } from "./operation.ts";
 import type { PackedWeights } from "./packed-weights.ts";
 import { inputShape, vectors } from "./shape.ts";
@@ -55,7 +55,7 @@ export const conv = defineOperation({
       else appendDenseTransposed(step, gradient, out, residual);
     },
     addsResidual: (node) => !isStem(node),
-    rectify: (request) => rectifyConvolution({ ...request, precision: isStem(request.node) ? "f32" : request.precision }),
+    rectify: (request) => rectifyWeights({ ...request, precision: isStem(request.node) ? "f32" : request.precision }),
     transpose: { wanted: (node) => !isStem(node), make: transposeConvolution },
   },
 

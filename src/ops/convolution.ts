@@ -1,20 +1,8 @@
-import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { type Node, type Shape, type TensorRef, tensorsOf } from "../graph/graph.ts";
-import * as kernels from "../shaders/index.ts";
-import { makeWeights } from "./make-weights.ts";
-import {
-  type Backward,
-  describeSize,
-  describeWindow,
-  type Exact,
-  type ExactValues,
-  type Place,
-  sumOf,
-  type WeightsRequest,
-} from "./operation.ts";
+import { type Backward, describeSize, describeWindow, type Exact, type ExactValues, type Place, sumOf } from "./operation.ts";
 import type { Layout, PackedWeights, WeightPart } from "./packed-weights.ts";
-import { inputShape, vectors } from "./shape.ts";
+import { inputShape } from "./shape.ts";
 
 /** What convolutions have in common. */
 export interface ConvolutionNode extends Node {
@@ -96,18 +84,3 @@ export function exactConvolution(
 export const matrixOf = (weights: PackedWeights): Tensor => (weights.parts[0] as WeightPart).matrix;
 
 export const backwardMatrix = ({ weights }: Pick<Backward, "weights">): Tensor => matrixOf(weights?.packed as PackedWeights);
-
-/** The positive part of the weights, as they were before a batch norm turned the sign of some outputs. */
-export function rectifyConvolution({ engine, node, weights: { parts, scale }, precision }: WeightsRequest<ConvolutionNode>) {
-  const [rows, outputs4] = [matrixOf({ parts } as PackedWeights).shape[0] as number, vectors(node.shape[2])];
-  return makeWeights(engine, `${node.label} rectified`, { rows, outputs4, precision }, (plan: PlanBuilder, part: WeightPart) => {
-    const weights = parts.find(({ first4 }) => first4 === part.first4)?.matrix as Tensor;
-    plan.dispatch(kernels.rectifyWeights, {
-      label: node.label,
-      bindings: { weights, scale: scale ?? engine.nothing, rectified: part.matrix },
-      constants: { Weight: precision },
-      uniforms: { rows, columns4: part.columns4, first4: part.first4, has_scale: scale ? 1 : 0 },
-      threads: [part.columns4, rows],
-    });
-  });
-}

@@ -12,9 +12,9 @@ import {
   describeConvolution,
   exactConvolution,
   matrixOf,
-  rectifyConvolution,
   windowOf,
 } from "./convolution.ts";
+import { rectifyWeights } from "./make-weights.ts";
 import { defineOperation, type Forward } from "./operation.ts";
 import type { PackedWeights } from "./packed-weights.ts";
 import { inputSizes, outputSizes, vectors } from "./shape.ts";
@@ -60,7 +60,7 @@ export const depthwiseConv = defineOperation({
         flops: 2 * batch * convolutionMultiplyAdds(op.node),
       });
     },
-    rectify: (request) => rectifyConvolution({ ...request, precision: "f32" }),
+    rectify: (request) => rectifyWeights({ ...request, precision: "f32" }),
   },
 
   multiplyAdds: convolutionMultiplyAdds,

@@ -1,6 +1,10 @@
 import type { Engine } from "../engine/engine.ts";
 import { PlanBuilder } from "../engine/plan.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import * as kernels from "../shaders/index.ts";
+import type { WeightsRequest } from "./operation.ts";
 import { cutColumns, type PackedWeights, type Precision, type WeightPart } from "./packed-weights.ts";
+import { vectors } from "./shape.ts";
 
 /** Makes weights without bias, whose parts `append` fills. Throws OUT_OF_MEMORY, LIMIT. */
 export async function makeWeights(
@@ -17,4 +21,19 @@ export async function makeWeights(
   for (const part of parts) append(plan, part);
   await plan.once();
   return { parts, bias };
+}
+
+/** The positive part of the weights, as they were before a batch norm turned the sign of some outputs. */
+export function rectifyWeights({ engine, node, weights: { parts, scale }, precision }: WeightsRequest) {
+  const [rows, outputs4] = [(parts[0] as WeightPart).matrix.shape[0] as number, vectors(node.shape[2])];
+  return makeWeights(engine, `${node.label} rectified`, { rows, outputs4, precision }, (plan, part) => {
+    const weights = parts.find(({ first4 }) => first4 === part.first4)?.matrix as Tensor;
+    plan.dispatch(kernels.rectifyWeights, {
+      label: node.label,
+      bindings: { weights, scale: scale ?? engine.nothing, rectified: part.matrix },
+      constants: { Weight: precision },
+      uniforms: { rows, columns4: part.columns4, first4: part.first4, has_scale: scale ? 1 : 0 },
+      threads: [part.columns4, rows],
+    });
+  });
 }

@@ -68,7 +68,7 @@ export interface BackwardRules<N extends Node = Node> {
   readonly selects?: boolean;
   /** The value with the weights of `sign`, without bias; where absent, the forward kernel with rectified weights computes it. */
   appendRectified?(step: Backward<N>, out: Tensor): void;
-  /** Makes the positive part of the weights. Where absent, the kernels rectify as they read. */
+  /** Makes the positive part of the weights. An operation with weights has this or `appendRectified`. */
   rectify?(request: WeightsRequest<N>): Promise<PackedWeights>;
   /** Makes transposed weights, where the kernels do not transpose as they read. */
   readonly transpose?: { wanted(node: N): boolean; make(request: WeightsRequest<N>): Promise<PackedWeights> };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
-import { roundUp, sizeOf } from "../../src/engine/tensor.ts";
+import { roundUp, sizeOf, type Tensor } from "../../src/engine/tensor.ts";
 import { type Node, weightShapes } from "../../src/graph/graph.ts";
 import { Net } from "../../src/nets/net.ts";
 import { OPERATIONS } from "../../src/ops/operations.ts";
@@ -95,6 +95,25 @@ describe.each(CASES)("$name", ({ name, nodes }) => {
       }
     }
     for (const tensor of [input, start, gradient, kept]) tensor.dispose();
+    net.dispose();
+  });
+
+  test("its relevance by excitation backprop is the reference's", async () => {
+    const x = given().x.map((value) => value + 0.5);
+    const relevance = given().seed.map((value) => value + 0.5);
+    const net = await Net.load(engine, nodes, sourceOf(tensors));
+    const [input, start] = [first, last].map((node, at) =>
+      engine.tensor("given", tensorShape(1, node.shape), Float32Array.from(padded(at ? relevance : x, node.shape[2]))),
+    ) as [Tensor, Tensor];
+    const plan = new PlanBuilder(engine, name);
+    const values = net.appendForward(plan, 1, input);
+    const output = engine.tensor("relevance", tensorShape(1, first.shape));
+    const options = { seed: { node: net.output, gradient: start }, until: net.input, output, rule: "excitation" } as const;
+    await net.appendBackward(plan, 1, values, options);
+    await plan.once();
+    const wanted = backward(nodes, { values: evaluate(nodes, x, tensors), tensors, seed: relevance, rule: "excitation" });
+    expect(worstError(unpadded(await output.read(), first.shape[2]), wanted.get(first) as Float64Array)).toBeLessThan(ON_GPU);
+    for (const tensor of [input, start, output]) tensor.dispose();
     net.dispose();
   });
 });
