@@ -49,7 +49,7 @@ export function onnxGraph(program: Program, layout: Layout): OnnxGraph {
       append("Gemm", [flatten(step), weights, ...bias], out, { transB: step.transposed ? 1 : 0 });
     } else if (step.op === "pool") {
       const { mode, window, stride, pads, countPadding } = step;
-      const attributes = { kernel_shape: [window, window], strides: [stride, stride], pads };
+      const attributes = { kernel_shape: window, strides: stride, pads };
       if (mode === "max") append("MaxPool", [from], out, attributes);
       else append("AveragePool", [from], out, { ...attributes, count_include_pad: countPadding ? 1 : 0 });
     } else if (step.op === "globalPool") append("GlobalAveragePool", [from], out);

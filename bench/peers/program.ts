@@ -10,6 +10,7 @@ import { isGlobalPool } from "../../src/ops/global-pool.ts";
 import { isLinear } from "../../src/ops/linear.ts";
 import { isMaxPool } from "../../src/ops/max-pool.ts";
 import { fuseNet, fusingOf } from "../../src/ops/operations.ts";
+import type { Sides } from "../../src/ops/pooling.ts";
 import type { LayerSpec, NetSpec } from "./peer.ts";
 
 type Floats = Float32Array<ArrayBuffer>;
@@ -49,8 +50,8 @@ export type Step = Base &
     | {
         readonly op: "pool";
         readonly mode: "max" | "average";
-        readonly window: number;
-        readonly stride: number;
+        readonly window: Sides;
+        readonly stride: Sides;
         readonly pads: Pads;
         readonly countPadding: boolean;
       }

@@ -75,7 +75,11 @@ function dense({ weights, bias, inShape, shape, transposed, flatten }: StepOf<"l
   };
 }
 
-function pool({ mode, window, stride, pads, countPadding }: StepOf<"pool">, x: tf.Tensor4D): tf.Tensor {
+function pool({ mode, window: [height, width], stride: [down, across], pads, countPadding }: StepOf<"pool">, x: tf.Tensor4D): tf.Tensor {
+  const [window, stride]: [[number, number], [number, number]] = [
+    [height, width],
+    [down, across],
+  ];
   if (mode === "max") return tf.maxPool(x, window, stride, padding(pads));
   // Its average never counts the padding.
   if (!countPadding) return tf.avgPool(x, window, stride, padding(pads));

@@ -1,6 +1,6 @@
 import type { Graph, Node } from "../graph/graph.ts";
 import { defineOperation, type Forward, sumOf } from "./operation.ts";
-import { appendPool, appendPoolTransposed, describePool, POOL_MODES, type PoolNode, poolFields, tapsOf } from "./pooling.ts";
+import { appendPool, appendPoolTransposed, describePool, POOL_MODES, type PoolNode, poolFields, type Sides, tapsOf } from "./pooling.ts";
 
 export interface AveragePoolNode extends PoolNode {
   readonly op: "averagePool";
@@ -13,23 +13,20 @@ const modeOf = ({ countPadding }: AveragePoolNode) => (countPadding ? POOL_MODES
 
 /** The mean under a window. `countPadding`: divide by the whole window at the edges (PyTorch's default) instead of by the pixels inside. */
 export const averagePool = defineOperation({
-  build: (graph: Graph, x: Node, window: number, stride: number, pad = 0, countPadding = true) =>
+  build: (graph: Graph, x: Node, window: number | Sides, stride: number | Sides, pad = 0, countPadding = true) =>
     graph.append<AveragePoolNode>({ op: "averagePool", ...poolFields(x, "average pool", window, stride, pad), countPadding }),
 
   forward: (call: Forward<AveragePoolNode>) => appendPool(call, modeOf(call.op.node)),
 
   backward: {
-    append(step, gradient, out) {
-      const { window, stride, pad } = step.op.node;
-      appendPoolTransposed(step, gradient, out, { window_y: window, window_x: window, stride, pad, mode: modeOf(step.op.node) });
-    },
+    append: (step, gradient, out) => appendPoolTransposed(step, gradient, out, modeOf(step.op.node)),
   },
 
   describe: (node: AveragePoolNode) => describePool("average", node),
 
   exact: (node: AveragePoolNode, values, place) => {
     const taps = tapsOf(node, values, place);
-    const count = node.countPadding ? node.window ** 2 : taps.length;
+    const count = node.countPadding ? node.window[0] * node.window[1] : taps.length;
     return sumOf(taps.map((tap) => tap / count));
   },
 });

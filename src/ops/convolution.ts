@@ -55,7 +55,7 @@ export function convolutionLayout({ tensors: { weight } }: ConvolutionNode, inpu
 export function describeConvolution(kind: string, node: ConvolutionNode, channels: string): string {
   const { kernel, stride, pad } = node;
   const padding = pad.every((pixels) => pixels === (kernel - 1) / 2) ? "" : ` pad${pad[0]}`;
-  return `${kind}${describeWindow(kernel, stride)} ${describeSize(node.inputs[0] as Node)} ${channels}${padding}`;
+  return `${kind}${describeWindow([kernel, kernel], [stride, stride])} ${describeSize(node.inputs[0] as Node)} ${channels}${padding}`;
 }
 
 /** `depthwise`: a filter sees the channel of its number alone, else all. */

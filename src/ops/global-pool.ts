@@ -3,7 +3,7 @@ import type { Tensor } from "../engine/tensor.ts";
 import type { Graph, Node, Shape } from "../graph/graph.ts";
 import * as kernels from "../shaders/index.ts";
 import { defineOperation, describeSize, type Forward, sumOf } from "./operation.ts";
-import { appendPoolTransposed, POOL_MODES } from "./pooling.ts";
+import { appendWindowsTransposed, POOL_MODES } from "./pooling.ts";
 import { inputShape, vectors } from "./shape.ts";
 
 export interface GlobalPoolNode extends Node {
@@ -23,7 +23,7 @@ export const globalPool = defineOperation({
   backward: {
     append(step, gradient, out) {
       const [window_y, window_x] = inputShape(step.op.node);
-      appendPoolTransposed(step, gradient, out, { window_y, window_x, stride: 1, pad: 0, mode: POOL_MODES.inside });
+      appendWindowsTransposed(step, gradient, out, { window_y, window_x, stride_y: 1, stride_x: 1, pad: 0, mode: POOL_MODES.inside });
     },
   },
 

@@ -1,6 +1,6 @@
 import type { Graph, Node } from "../graph/graph.ts";
 import { defineOperation, type Forward, single } from "./operation.ts";
-import { appendPool, appendPoolTransposed, describePool, POOL_MODES, type PoolNode, poolFields, tapsOf } from "./pooling.ts";
+import { appendPool, appendPoolTransposed, describePool, POOL_MODES, type PoolNode, poolFields, type Sides, tapsOf } from "./pooling.ts";
 
 export interface MaxPoolNode extends PoolNode {
   readonly op: "maxPool";
@@ -10,17 +10,14 @@ export const isMaxPool = (node: Node): node is MaxPoolNode => node.op === "maxPo
 
 /** The maximum under a window. Its gradient goes to the first of equal maxima in row-major order. */
 export const maxPool = defineOperation({
-  build: (graph: Graph, x: Node, window: number, stride: number, pad = 0, label = "max pool") =>
+  build: (graph: Graph, x: Node, window: number | Sides, stride: number | Sides, pad = 0, label = "max pool") =>
     graph.append<MaxPoolNode>({ op: "maxPool", ...poolFields(x, label, window, stride, pad) }),
 
   forward: (call: Forward<MaxPoolNode>) => appendPool(call, POOL_MODES.max),
 
   backward: {
     selects: true,
-    append(step, gradient, out) {
-      const { window, stride, pad } = step.op.node;
-      appendPoolTransposed(step, gradient, out, { window_y: window, window_x: window, stride, pad, mode: POOL_MODES.max });
-    },
+    append: (step, gradient, out) => appendPoolTransposed(step, gradient, out, POOL_MODES.max),
   },
 
   describe: (node: MaxPoolNode) => describePool("max", node),

@@ -135,4 +135,7 @@ export const single = (value: number): Exact => ({ value, magnitude: Math.abs(va
 export const describeSize = ({ shape: [height, width] }: Node) => `${height}x${width}`;
 
 /** "3x3/2": a window and its stride, unless that is 1. */
-export const describeWindow = (side: number, stride: number) => `${side}x${side}${stride > 1 ? `/${stride}` : ""}`;
+export function describeWindow([height, width]: readonly [number, number], [down, across]: readonly [number, number]): string {
+  const stride = down === across ? `${down}` : `${down}x${across}`;
+  return `${height}x${width}${stride === "1" ? "" : `/${stride}`}`;
+}

@@ -519,14 +519,14 @@ export const pixelFeatures = {
 export const pool = {
   ...{ name: "pool", source: poolSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "out", binding: 1, access: "read_write" }],
-  uniforms: { binding: 2, size: 40, members: { lines: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" }, window: { offset: 24, type: "u32" }, stride: { offset: 28, type: "u32" }, pad: { offset: 32, type: "u32" }, mode: { offset: 36, type: "u32" } } },
+  uniforms: { binding: 2, size: 48, members: { lines: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" }, window_y: { offset: 24, type: "u32" }, window_x: { offset: 28, type: "u32" }, stride_y: { offset: 32, type: "u32" }, stride_x: { offset: 36, type: "u32" }, pad: { offset: 40, type: "u32" }, mode: { offset: 44, type: "u32" } } },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
 } as const satisfies KernelDefinition;
 
 export const poolTransposed = {
   ...{ name: "pool_transposed", source: poolTransposedSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
   bindings: [{ name: "image", binding: 0, access: "read" }, { name: "gradient", binding: 1, access: "read" }, { name: "out", binding: 2, access: "read_write" }],
-  uniforms: { binding: 3, size: 44, members: { lines: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" }, window_y: { offset: 24, type: "u32" }, window_x: { offset: 28, type: "u32" }, stride: { offset: 32, type: "u32" }, pad: { offset: 36, type: "u32" }, mode: { offset: 40, type: "u32" } } },
+  uniforms: { binding: 3, size: 48, members: { lines: { offset: 0, type: "u32" }, height: { offset: 4, type: "u32" }, width: { offset: 8, type: "u32" }, channels4: { offset: 12, type: "u32" }, out_height: { offset: 16, type: "u32" }, out_width: { offset: 20, type: "u32" }, window_y: { offset: 24, type: "u32" }, window_x: { offset: 28, type: "u32" }, stride_y: { offset: 32, type: "u32" }, stride_x: { offset: 36, type: "u32" }, pad: { offset: 40, type: "u32" }, mode: { offset: 44, type: "u32" } } },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
 } as const satisfies KernelDefinition;
 

@@ -10,7 +10,7 @@ const MAP = 7;
 /**
  * A VGG (Simonyan & Zisserman 2015) under torchvision's key names, which number the layers of `features` and `classifier`.
  * `convolutions`: 3x3 convolutions before each of the five poolings. The output is a logit a class. Throws BAD_OPTION for an input whose last
- * map is not 7 x 7 or a multiple of it, which is averaged, as torchvision does.
+ * map is not 7 x 7 or multiples of 7, which are averaged, as torchvision does.
  */
 function vgg({ input, classes }: NetSize, convolutions: readonly number[], norm: boolean): Node[] {
   const g = new GraphBuilder();
@@ -33,13 +33,13 @@ function vgg({ input, classes }: NetSize, convolutions: readonly number[], norm:
 /** The 7 x 7 map that the linear layers want. */
 function toMap(g: GraphBuilder, x: Node): Node {
   const [height, width] = x.shape;
-  const window = height / MAP;
+  const window = [height / MAP, width / MAP] as const;
   if (height === MAP && width === MAP) return x;
-  if (height === width && Number.isInteger(window)) return g.averagePool(x, window, window);
+  if (window.every((side) => side >= 1 && Number.isInteger(side))) return g.averagePool(x, window, window);
   throw new EngineError(
     "BAD_OPTION",
     `VGG's linear layers want a map of ${MAP} x ${MAP}, and at this input size the last one is ${height} x ${width}.`,
-    "Choose a size of 224 x 224, or a multiple of it.",
+    "Choose a height and a width that are multiples of 224.",
   );
 }
 

@@ -47,10 +47,14 @@ export const CASES: readonly OperationCase[] = [
       return g.add(g.conv(x, "added", { outputs: 5, kernel: 3, padding: 1, bias: true }), x);
     },
   }),
-  ...list("maxPool", { "": (g) => g.maxPool(g.input([7, 9, 5]), 3, 2, 1) }),
+  ...list("maxPool", {
+    "": (g) => g.maxPool(g.input([7, 9, 5]), 3, 2, 1),
+    " of 3 x 2": (g) => g.maxPool(g.input([7, 9, 5]), [3, 2], [1, 2]),
+  }),
   ...list("averagePool", {
     ", padding counts": (g) => g.averagePool(g.input([7, 9, 5]), 3, 2, 1),
     ", padding does not count": (g) => g.averagePool(g.input([7, 9, 5]), 3, 2, 1, false),
+    " of 2 x 3": (g) => g.averagePool(g.input([6, 9, 5]), [2, 3], [2, 3]),
   }),
   ...list("globalPool", { "": (g) => g.globalPool(g.input([5, 3, 7])) }),
   ...list("linear", {

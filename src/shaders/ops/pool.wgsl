@@ -16,8 +16,10 @@ struct Shape {
   channels4: u32,
   out_height: u32,
   out_width: u32,
-  window: u32,
-  stride: u32,
+  window_y: u32,
+  window_x: u32,
+  stride_y: u32,
+  stride_x: u32,
   pad: u32,
   // 0: maximum; 1: mean over the taps inside; 2: mean over the whole window, padding counted as zeros.
   mode: u32,
@@ -33,12 +35,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   let batch = id.z / shape.out_height;
-  let top = i32((id.z - batch * shape.out_height) * shape.stride) - i32(shape.pad);
-  let left = i32(id.y * shape.stride) - i32(shape.pad);
+  let top = i32((id.z - batch * shape.out_height) * shape.stride_y) - i32(shape.pad);
+  let left = i32(id.y * shape.stride_x) - i32(shape.pad);
   let y0 = u32(max(top, 0));
   let x0 = u32(max(left, 0));
-  let y1 = u32(min(top + i32(shape.window), i32(shape.height)));
-  let x1 = u32(min(left + i32(shape.window), i32(shape.width)));
+  let y1 = u32(min(top + i32(shape.window_y), i32(shape.height)));
+  let x1 = u32(min(left + i32(shape.window_x), i32(shape.width)));
   // A large finite start: an infinity may be replaced by anything.
   var best = vec4<f32>(-3.4e38);
   var sum = vec4<f32>();
@@ -51,6 +53,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       sum += value;
     }
   }
-  let taps = select(shape.window * shape.window, (y1 - y0) * (x1 - x0), shape.mode == 1u);
+  let taps = select(shape.window_y * shape.window_x, (y1 - y0) * (x1 - x0), shape.mode == 1u);
   out[(id.z * shape.out_width + id.y) * shape.channels4 + id.x] = select(sum / f32(taps), best, shape.mode == 0u);
 }

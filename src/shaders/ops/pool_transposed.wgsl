@@ -20,7 +20,8 @@ struct Shape {
   out_width: u32,
   window_y: u32,
   window_x: u32,
-  stride: u32,
+  stride_y: u32,
+  stride_x: u32,
   pad: u32,
   // 0: maximum; 1: mean over the taps inside; 2: mean over the whole window, padding counted as zeros.
   mode: u32,
@@ -32,8 +33,8 @@ struct Shape {
 @group(0) @binding(3) var<uniform> shape: Shape;
 
 // Lines or columns of the image that a window covers, the last excluded.
-fn extent(index: u32, window: u32, size: u32) -> vec2<u32> {
-  let start = index * shape.stride;
+fn extent(index: u32, window: u32, stride: u32, size: u32) -> vec2<u32> {
+  let start = index * stride;
   return vec2<u32>(max(start, shape.pad) - shape.pad, min(start + window - shape.pad, size));
 }
 
@@ -63,15 +64,15 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   // Windows over a pixel: from the first that ends behind it to the last that starts at or before it.
   let bottom = line + shape.pad;
   let right = id.y + shape.pad;
-  let y0 = (max(bottom + 1u, shape.window_y) - shape.window_y + shape.stride - 1u) / shape.stride;
-  let x0 = (max(right + 1u, shape.window_x) - shape.window_x + shape.stride - 1u) / shape.stride;
-  let y1 = min(bottom / shape.stride + 1u, shape.out_height);
-  let x1 = min(right / shape.stride + 1u, shape.out_width);
+  let y0 = (max(bottom + 1u, shape.window_y) - shape.window_y + shape.stride_y - 1u) / shape.stride_y;
+  let x0 = (max(right + 1u, shape.window_x) - shape.window_x + shape.stride_x - 1u) / shape.stride_x;
+  let y1 = min(bottom / shape.stride_y + 1u, shape.out_height);
+  let x1 = min(right / shape.stride_x + 1u, shape.out_width);
   var sum = vec4<f32>();
   for (var y = y0; y < y1; y++) {
-    let lines = extent(y, shape.window_y, shape.height);
+    let lines = extent(y, shape.window_y, shape.stride_y, shape.height);
     for (var x = x0; x < x1; x++) {
-      let columns = extent(x, shape.window_x, shape.width);
+      let columns = extent(x, shape.window_x, shape.stride_x, shape.width);
       let g = gradient[((batch * shape.out_height + y) * shape.out_width + x) * shape.channels4 + id.x];
       if (shape.mode == 0u) {
         sum += g * is_first(lines, columns, start, vec3<u32>(id.y, line, id.x));

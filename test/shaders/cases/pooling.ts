@@ -9,17 +9,20 @@ const MEAN_WHOLE = 2;
 interface Pooling {
   image: readonly [batch: number, height: number, width: number, channels: number];
   out: readonly [height: number, width: number];
-  window: number;
-  stride: number;
+  window: number | readonly [y: number, x: number];
+  stride: number | readonly [y: number, x: number];
   pad?: number;
   mode: number;
   low?: number;
   high?: number;
 }
 
-function poolCase(name: string, seed: number, { image: shape, out, window, stride, pad = 0, mode, low, high }: Pooling): KernelCase {
+const pair = (side: number | readonly [number, number]) => (typeof side === "number" ? ([side, side] as const) : side);
+
+function poolCase(name: string, seed: number, { image: shape, out, pad = 0, mode, low, high, ...sides }: Pooling): KernelCase {
   const [batch, height, width, channels] = shape;
   const [outHeight, outWidth] = out;
+  const [[window_y, window_x], [stride_y, stride_x]] = [pair(sides.window), pair(sides.stride)];
   const image = new Random(seed).floats(batch * height * width * channels, low, high);
   const expected = new Float64Array(batch * outHeight * outWidth * channels);
   for (let at = 0; at < expected.length; at++) {
@@ -27,22 +30,25 @@ function poolCase(name: string, seed: number, { image: shape, out, window, strid
     const [ox, line] = [pixel % outWidth, Math.floor(pixel / outWidth)];
     const [oy, n] = [line % outHeight, Math.floor(line / outHeight)];
     const taps: number[] = [];
-    for (let y = oy * stride - pad; y < oy * stride - pad + window; y++) {
-      for (let x = ox * stride - pad; x < ox * stride - pad + window; x++) {
+    for (let y = oy * stride_y - pad; y < oy * stride_y - pad + window_y; y++) {
+      for (let x = ox * stride_x - pad; x < ox * stride_x - pad + window_x; x++) {
         if (y >= 0 && y < height && x >= 0 && x < width) taps.push(image[((n * height + y) * width + x) * channels + channel] as number);
       }
     }
     const sum = taps.reduce((total, value) => total + value, 0);
-    expected[at] = mode === MAXIMUM ? Math.max(...taps) : sum / (mode === MEAN_INSIDE ? taps.length : window * window);
+    expected[at] = mode === MAXIMUM ? Math.max(...taps) : sum / (mode === MEAN_INSIDE ? taps.length : window_y * window_x);
   }
   const lines = batch * outHeight;
   return kernelCase(pool, name, {
     read: { image },
     written: { out: { expected } },
-    uniforms: { lines, height, width, channels4: channels / 4, out_height: outHeight, out_width: outWidth, window, stride, pad, mode },
+    uniforms: {
+      ...{ lines, height, width, channels4: channels / 4, out_height: outHeight, out_width: outWidth },
+      ...{ window_y, window_x, stride_y, stride_x, pad, mode },
+    },
     threads: [channels / 4, outWidth, lines],
     // A maximum is exact; a mean sums the window and divides once.
-    tolerance: mode === MAXIMUM ? { absolute: 0, relative: 0 } : sumTolerance(window * window + 1),
+    tolerance: mode === MAXIMUM ? { absolute: 0, relative: 0 } : sumTolerance(window_y * window_x + 1),
   });
 }
 
@@ -65,6 +71,20 @@ function globalPoolCase(name: string, seed: number, batch: number, pixels: numbe
 }
 
 export const poolingCases: KernelCase[] = [
+  poolCase("mean of windows of 2 x 3, strides 2 and 3", 6, {
+    image: [2, 4, 9, 8],
+    out: [2, 3],
+    window: [2, 3],
+    stride: [2, 3],
+    mode: MEAN_WHOLE,
+  }),
+  poolCase("maximum, windows of 3 x 2, strides 1 and 2", 7, {
+    image: [1, 5, 6, 4],
+    out: [3, 3],
+    window: [3, 2],
+    stride: [1, 2],
+    mode: MAXIMUM,
+  }),
   poolCase("maximum of negative values only: padding is no zero", 1, {
     image: [1, 5, 7, 4],
     out: [3, 4],

@@ -13,24 +13,30 @@ interface Window {
   image: readonly [batch: number, height: number, width: number, channels: number];
   out: readonly [height: number, width: number];
   kernel: readonly [y: number, x: number];
-  stride?: number;
+  stride?: number | readonly [y: number, x: number];
   pad?: readonly [top: number, left: number];
 }
 
 /** Calls `visit` with an output's index of pixel, an input's, and the tap between them, for every tap inside the image. */
-function eachTap({ image, out, kernel, stride = 1, pad = [0, 0] }: Window, visit: (output: number, input: number, tap: number) => void) {
+function eachTap(window: Window, visit: (output: number, input: number, tap: number) => void) {
+  const { image, out, kernel, pad = [0, 0] } = window;
   const [batch, height, width] = image;
+  const [down, across] = stridesOf(window);
   for (let output = 0; output < batch * out[0] * out[1]; output++) {
     const [ox, line] = [output % out[1], Math.floor(output / out[1])];
     const [oy, n] = [line % out[0], Math.floor(line / out[0])];
     for (let tap = 0; tap < kernel[0] * kernel[1]; tap++) {
-      const [y, x] = [oy * stride + Math.floor(tap / kernel[1]) - pad[0], ox * stride + (tap % kernel[1]) - pad[1]];
+      const [y, x] = [oy * down + Math.floor(tap / kernel[1]) - pad[0], ox * across + (tap % kernel[1]) - pad[1]];
       if (y >= 0 && y < height && x >= 0 && x < width) visit(output, (n * height + y) * width + x, tap);
     }
   }
 }
 
-function shapeOf({ image, out, kernel, stride = 1, pad = [0, 0] }: Window) {
+const stridesOf = ({ stride = 1 }: Window) => (typeof stride === "number" ? ([stride, stride] as const) : stride);
+
+function shapeOf(window: Window) {
+  const { image, out, kernel, pad = [0, 0] } = window;
+  const [stride] = stridesOf(window);
   return {
     ...{ lines: image[0] * image[1], height: image[1], width: image[2], out_height: out[0], out_width: out[1] },
     ...{ kernel_y: kernel[0], kernel_x: kernel[1], stride, pad_top: pad[0], pad_left: pad[1] },
@@ -103,11 +109,12 @@ function poolCase(name: string, seed: number, window: Window, mode: number, leve
           add(expected, input * channels + c, g / (mode === MEAN_INSIDE ? inputs.length : window.kernel[0] * window.kernel[1]));
     }
   }
-  const { kernel_y, kernel_x, pad_top, pad_left: _, ...shape } = shapeOf(window);
+  const { kernel_y, kernel_x, pad_top, pad_left: _, stride: __, ...shape } = shapeOf(window);
+  const [stride_y, stride_x] = stridesOf(window);
   return kernelCase(poolTransposed, name, {
     read: { image, gradient },
     written: { out: { expected } },
-    uniforms: { ...shape, channels4: channels / 4, window_y: kernel_y, window_x: kernel_x, pad: pad_top, mode },
+    uniforms: { ...shape, channels4: channels / 4, window_y: kernel_y, window_x: kernel_x, stride_y, stride_x, pad: pad_top, mode },
     threads: [channels / 4, width, batch * height],
     tolerance: sumTolerance(window.kernel[0] * window.kernel[1] + 1),
   });
@@ -231,6 +238,18 @@ export const transposeCases: KernelCase[] = [
   ),
   poolCase("the mean of the taps inside", 24, { image: [2, 5, 3, 8], out: [3, 2], kernel: [3, 3], stride: 2, pad: [1, 1] }, MEAN_INSIDE),
   poolCase("the mean of the whole window", 25, { image: [2, 5, 3, 8], out: [3, 2], kernel: [3, 3], stride: 2, pad: [1, 1] }, MEAN_WHOLE),
+  poolCase(
+    "the mean of windows of 2 x 3, strides 2 and 3",
+    27,
+    { image: [2, 4, 9, 8], out: [2, 3], kernel: [2, 3], stride: [2, 3] },
+    MEAN_WHOLE,
+  ),
+  poolCase(
+    "the maximum, windows of 3 x 2, strides 1 and 2",
+    28,
+    { image: [1, 5, 6, 4], out: [3, 3], kernel: [3, 2], stride: [1, 2] },
+    MAXIMUM,
+  ),
   poolCase("one window that covers the image", 26, { image: [2, 5, 3, 8], out: [1, 1], kernel: [5, 3] }, MEAN_INSIDE),
 
   upsampleCase("by 2, a batch", 31, [2, 3, 4, 8], 2),
