@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { weightShapes } from "../../src/graph/graph.ts";
+import { isAveragePool } from "../../src/ops/average-pool.ts";
 import { GraphBuilder } from "../../src/ops/builder.ts";
 import { type ConvNode, isConv } from "../../src/ops/conv.ts";
 import { fuseNet } from "../../src/ops/operations.ts";
@@ -51,6 +52,27 @@ describe("shapes", () => {
       "dw.weight": [8, 1, 5, 5],
       "fc.weight": [7, 160],
     });
+  });
+
+  test("VGG averages a map of multiples of 7 to 7 x 7, and refuses others", () => {
+    const { nodes } = findTeacher("vgg16");
+    const pools = (height: number, width: number) =>
+      nodes({ input: [height, width, 3], classes: 10 }).flatMap((node) => (isAveragePool(node) ? [[node.window, node.shape]] : []));
+    expect(pools(224, 224)).toEqual([]);
+    expect(pools(448, 672)).toEqual([
+      [
+        [2, 3],
+        [7, 7, 512],
+      ],
+    ]);
+    expect(pools(224, 448)).toEqual([
+      [
+        [1, 2],
+        [7, 7, 512],
+      ],
+    ]);
+    expect(thrown(() => pools(224, 320))).toMatchObject({ code: "BAD_OPTION", message: expect.stringContaining("the last one is 7 x 10") });
+    expect(thrown(() => pools(96, 96))).toMatchObject({ code: "BAD_OPTION", message: expect.stringContaining("the last one is 3 x 3") });
   });
 
   test.each([
