@@ -71,6 +71,7 @@ export {
   type Size,
   settleInput,
 } from "./nets/input-spec.ts";
+export { parseColour, parseSize } from "./nets/input-text.ts";
 export { savedShare, type TunedLayer } from "./nets/measure-variants.ts";
 export type { NonFinite } from "./nets/non-finite.ts";
 export { type ByteSource, type BytesInput, openBytes } from "./nets/weights/bytes.ts";

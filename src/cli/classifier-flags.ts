@@ -17,7 +17,9 @@ import {
   OUTPUTS,
   type Outputs,
   outputsOf,
+  parseColour,
   parseLabels,
+  parseSize,
   RESIZES,
   type Resize,
   type Size,
@@ -72,18 +74,18 @@ export function classifierOptions(): Option[] {
       "--labels <file>",
       "names of the classes: a line each, a JSON list or an id2label map (default: a config.json's, or ImageNet's)",
     ),
-    new Option("--size <HxW>", "of the input in pixels, HEIGHTxWIDTH or one number (default: 224)").argParser(parseSize),
+    new Option("--size <HxW>", "of the input in pixels, HEIGHTxWIDTH or one number (default: 224)").argParser(readSize),
     new Option("--channels <order>", "of the input; grey as Pillow's L (default: rgb, or grey where the net takes one)").choices(CHANNELS),
     new Option(
       "--resize <how>",
       "crop[:SHARE]: keep the centre, SHARE of a side; squash: straight to the size (default: crop:0.875)",
-    ).argParser(parseResize),
-    new Option("--fit <how>", "another name of --resize").argParser(parseResize),
+    ).argParser(readResize),
+    new Option("--fit <how>", "another name of --resize").argParser(readResize),
     new Option("--filter <kind>", "of resizing, as Pillow's (default: bilinear)").choices(FILTERS),
     new Option("--mean <R,G,B>", "what is subtracted from pixels in 0..1; one number for all (default: the classifier's)").argParser(
-      parseMean,
+      readColour,
     ),
-    new Option("--deviation <R,G,B>", "what they are then divided by (default: the classifier's)").argParser(parseDeviation),
+    new Option("--deviation <R,G,B>", "what they are then divided by (default: the classifier's)").argParser(readDeviation),
     new Option(
       "--outputs <kind>",
       "what the net's outputs are: softmax, sigmoid (a yes or no a class), or logits as they are (default: softmax; of one output sigmoid)",
@@ -91,13 +93,13 @@ export function classifierOptions(): Option[] {
   ];
 }
 
-function parseSize(text: string): Size {
-  const [, height, width = height] = /^(\d{1,4})(?:[xX](\d{1,4}))?$/.exec(text) ?? [];
-  if (!Number(height) || !Number(width)) throw new InvalidArgumentError("Give HEIGHTxWIDTH in pixels, such as 48x192, or one number.");
-  return { height: Number(height), width: Number(width) };
+function readSize(text: string): Size {
+  const size = parseSize(text);
+  if (!size) throw new InvalidArgumentError("Give HEIGHTxWIDTH in pixels, such as 48x192, or one number.");
+  return size;
 }
 
-function parseResize(text: string): ResizeOption {
+function readResize(text: string): ResizeOption {
   const [resize, share, ...rest] = text.split(":");
   const known = RESIZES.includes(resize as Resize) && rest.length === 0;
   const value = Number(share);
@@ -107,22 +109,16 @@ function parseResize(text: string): ResizeOption {
   return { resize: resize as Resize, ...(share === undefined ? {} : { share: value }) };
 }
 
-function parseColour(text: string): Colour {
-  const parts = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
-  const [red, green = red, blue = red] = parts as [number, number?, number?];
-  if (![1, 3].includes(parts.length) || !parts.every(Number.isFinite)) {
-    throw new InvalidArgumentError("Give three numbers, such as 0.485,0.456,0.406, or one.");
-  }
-  if (parts.some((part) => Math.abs(part) > 1)) {
-    throw new InvalidArgumentError("Give numbers for pixels in 0..1; if yours are for 0..255, divide them by 255.");
-  }
-  return [red, green as number, blue as number];
+function readColour(text: string): Colour {
+  const colour = parseColour(text);
+  if (colour) return colour;
+  throw new InvalidArgumentError(
+    "Give three numbers for pixels in 0..1, such as 0.485,0.456,0.406, or one; if yours are for 0..255, divide them by 255.",
+  );
 }
 
-const parseMean = parseColour;
-
-function parseDeviation(text: string): Colour {
-  const colour = parseColour(text);
+function readDeviation(text: string): Colour {
+  const colour = readColour(text);
   if (!colour.every((part) => part > 0)) throw new InvalidArgumentError("Give numbers above 0.");
   return colour;
 }

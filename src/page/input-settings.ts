@@ -1,4 +1,4 @@
-import type { Channels, Colour, Filter, InputSpec, Outputs, Resize, Size } from "../index.ts";
+import { type Channels, type Colour, type Filter, type InputSpec, type Outputs, parseColour, parseSize, type Resize } from "../index.ts";
 import { isNumber } from "./parameters.ts";
 
 /** What a classifier makes of photos, and what its outputs mean. */
@@ -56,27 +56,20 @@ const READERS: Record<Exclude<SettingsField, "outputs">, { parse: (text: string)
   },
   filter: { parse: (text) => ({ filter: text as Filter }), fix: "" },
   mean: {
-    parse: (text) => withColour(text, (mean) => ({ mean })),
+    parse(text) {
+      const mean = parseColour(text);
+      return mean && { mean };
+    },
     fix: "Give the mean as three numbers, such as 0.485, 0.456, 0.406, or one, for pixels in 0 to 1; if yours are for 0 to 255, divide them by 255.",
   },
   deviation: {
-    parse: (text) => withColour(text, (deviation) => (deviation.every((part) => part > 0) ? { deviation } : undefined)),
+    parse(text) {
+      const deviation = parseColour(text);
+      return deviation?.every((part) => part > 0) ? { deviation } : undefined;
+    },
     fix: "Give the deviation as three numbers above 0, such as 0.229, 0.224, 0.225, or one, for pixels in 0 to 1; if yours are for 0 to 255, divide them by 255.",
   },
 };
-
-function parseSize(text: string): Size | undefined {
-  const [, height, width = height] = /^(\d{1,4})(?:\s*[x×]\s*(\d{1,4}))?$/i.exec(text) ?? [];
-  return Number(height) && Number(width) ? { height: Number(height), width: Number(width) } : undefined;
-}
-
-/** Three numbers, or one for all three, none beyond 1. */
-function withColour<T>(text: string, make: (colour: Colour) => T | undefined): T | undefined {
-  const parts = text.split(/[\s,;]+/).map((part) => (isNumber(part, -1, 1) ? Number(part) : undefined));
-  const [red, green = red, blue = red] = parts;
-  if (![1, 3].includes(parts.length) || red === undefined || parts.includes(undefined)) return undefined;
-  return make([red, green as number, blue as number]);
-}
 
 /** Without the digits that only rounding brings. */
 function plain(value: number): string {
