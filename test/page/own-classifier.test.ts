@@ -2,9 +2,24 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { METHODS } from "../../src/index.ts";
 import { findOverflow, findViolations } from "../support/accessibility.ts";
 import { makeGreyLite0, TEN } from "../support/grey-lite0.ts";
 import { Visitor } from "./visitor.ts";
+
+/** Every method, with parameters that keep it short. */
+const QUICK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  relabel: { "#samples-count": "32" },
+  occlusion: { "#occlusion-stride": "32" },
+  rise: { "#rise-masks": "16" },
+  lime: { "#lime-samples": "32" },
+  "score-cam": { "#score-cam-layer": "blocks.1.0" },
+  "grad-cam": {},
+  linear: {},
+  excitation: {},
+  extremal: { "#extremal-iterations": "5" },
+  fgvis: { "#fgvis-iterations": "5" },
+};
 
 const SCREENSHOTS = join(tmpdir(), "relabel-screenshots");
 
@@ -103,11 +118,22 @@ describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
     expect([await value("#input-size"), await value("#input-outputs")]).toEqual(["48 x 192", "sigmoid"]);
     expect(await page.evaluate(() => document.activeElement?.id)).toBe("input-size");
     expect(await visitor.text("#caption")).toBe("cat.jpg, as the classifier sees it: the photo's central part, in grey");
-    await page.select("#method", "rise");
-    await visitor.fill("#rise-masks", "16");
+  });
+
+  test("the methods below are all there are", async () => {
+    const offered = await visitor.page.$$eval("#method option", (all) => all.map(({ value }) => value));
+    expect(Object.keys(QUICK).sort()).toEqual(offered.sort());
+  });
+
+  test.each(Object.entries(QUICK))("is explained by %s", async (method, parameters) => {
+    const { page } = visitor;
+    await page.select("#method", method);
+    for (const [id, text] of Object.entries(parameters)) await visitor.fill(id, text);
+    await page.$eval("#result-summary", (summary) => summary.replaceChildren());
     await page.click("#start");
-    expect(await visitor.read("#result-summary")).toMatch(/by RISE in 16 forward passes/);
-    expect(await visitor.text("#facts")).toMatch(/Probability of the class\d/);
+    const { title } = METHODS.find(({ name }) => name === method) as (typeof METHODS)[number];
+    expect(await visitor.read("#result-summary")).toContain(method === "relabel" ? "learned from 32 samples" : `by ${title}`);
+    expect(await visitor.visible("#problem")).toBe(false);
     expect([await canvasSize("#photo-canvas"), await canvasSize("#map-canvas")]).toEqual([
       [448, 112],
       [448, 112],

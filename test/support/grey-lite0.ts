@@ -6,6 +6,9 @@ import { encodeSafetensors, f32, type StoredTensor } from "./safetensors-file.ts
 const ROWS = [281, 282, 285, 967, 504, 207, 1, 30, 700, 907];
 export const TEN = ["tabby", "tiger cat", "Egyptian cat", "espresso", "mug", "golden", "goldfish", "bullfrog", "bars", "wine"];
 
+/** What is taken from every logit: a softmax does not see it, and a sigmoid of logits that a softmax was trained on would be 1 of most. */
+const CERTAINTY = 19;
+
 /** The project's own net as somebody fine-tuned it: grey, its stem summed over colours, and ten classes, or the first few of them. */
 export async function makeGreyLite0(classes = TEN.length): Promise<Uint8Array> {
   const bytes = (await readFile("weights/efficientnet-lite0.safetensors")).buffer as ArrayBuffer;
@@ -30,7 +33,8 @@ export async function makeGreyLite0(classes = TEN.length): Promise<Uint8Array> {
     } else if (name.startsWith("classifier.")) {
       const row = values.length / (shape[0] as number);
       const kept = ROWS.slice(0, classes).flatMap((at) => [...values.subarray(at * row, (at + 1) * row)]);
-      tensors[name] = f32([classes, ...shape.slice(1)], kept);
+      const lowered = name.endsWith("bias") ? kept.map((value) => value - CERTAINTY) : kept;
+      tensors[name] = f32([classes, ...shape.slice(1)], lowered);
     } else tensors[name] = f32(shape, values);
   }
   return new Uint8Array(encodeSafetensors(tensors));
