@@ -3,6 +3,12 @@ import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { pixelUnit, type Size } from "../nets/input-spec.ts";
 
+/** Images at once: exactly so many, or at most, as the memory allows. */
+export interface BatchOption {
+  most: number;
+  exact: boolean;
+}
+
 /** GPU memory in bytes: everything, and the largest buffer. */
 export interface Footprint {
   bytes: number;

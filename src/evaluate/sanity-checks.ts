@@ -1,3 +1,4 @@
+import { appendNormalise } from "../classify/compose.ts";
 import { appendShrink, type Photo } from "../classify/photo.ts";
 import type { Teacher } from "../classify/teacher.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -7,7 +8,7 @@ import type { Tensor } from "../engine/tensor.ts";
 import type { ExplainOptions } from "../explain/explain-options.ts";
 import { type Choice, choose } from "../explain/methods.ts";
 import { type ClassScore, prepareScene } from "../explain/prediction.ts";
-import { appendNormalise, makeScene, type Scene } from "../explain/relabel/synthesis.ts";
+import { makeScene, type Scene } from "../explain/relabel/synthesis.ts";
 import type { Session } from "../explain/session.ts";
 import { resolveTarget } from "../explain/targets.ts";
 import { tensorShape } from "../ops/lower.ts";
@@ -171,7 +172,7 @@ async function logitsOf(engine: Engine, teacher: Teacher, crop: Tensor): Promise
   const images = plan.temporary("normalised photo", [1, ...crop.shape]);
   const logits = engine.tensor("logits", tensorShape(1, teacher.net.output.shape));
   try {
-    appendNormalise(plan, teacher, crop, images);
+    appendNormalise(plan, teacher.input, crop, images);
     teacher.appendLogits(plan, 1, images, logits);
     await plan.once();
     return await logits.read(teacher.classes);

@@ -1,3 +1,4 @@
+import type { BatchOption } from "../classify/batch.ts";
 import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";
 import {
@@ -144,6 +145,6 @@ function asOptions(parameters: Readonly<Record<string, unknown>>, options: Relab
 }
 
 /** No batch is larger than all samples. */
-export function relabelBatch({ most, exact }: MethodRequest<unknown>["batch"], { samples }: Settings): MethodRequest<unknown>["batch"] {
+export function relabelBatch({ most, exact }: BatchOption, { samples }: Settings): BatchOption {
   return { most: Math.min(most, samples), exact };
 }

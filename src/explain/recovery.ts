@@ -1,11 +1,6 @@
+import type { BatchOption } from "../classify/batch.ts";
 import { EngineError, throwIfAborted } from "../engine/errors.ts";
 import type { Loaded } from "./session-state.ts";
-
-/** Images at once: exactly so many, or at most, as the memory allows. */
-export interface BatchOption {
-  most: number;
-  exact: boolean;
-}
 
 /** One run of a call, from its start. */
 export interface Attempt {

@@ -1,4 +1,6 @@
+import type { BatchOption } from "../classify/batch.ts";
 import { type Model, resolveModel } from "../classify/classifier.ts";
+import { appendNormalise } from "../classify/compose.ts";
 import type { Outputs } from "../classify/outputs.ts";
 import { type Fit, type Photo, preparePhoto, withFit } from "../classify/photo.ts";
 import type { AdapterInfo } from "../engine/adapter.ts";
@@ -14,8 +16,8 @@ import { type ExplainOptions, settle } from "./explain-options.ts";
 import type { Explanation, Lease } from "./explanation.ts";
 import { type Choice, choose, relabelBatch } from "./methods.ts";
 import { type Prediction, predict, prepareScene } from "./prediction.ts";
-import { type Attempt, type BatchOption, type CallOptions, runCall } from "./recovery.ts";
-import { appendNormalise, batchOf, makeScene } from "./relabel/synthesis.ts";
+import { type Attempt, type CallOptions, runCall } from "./recovery.ts";
+import { makeScene, synthesisBatch } from "./relabel/synthesis.ts";
 import { loadFirst, reload } from "./reload.ts";
 import { type Loaded, loadVae, recompile, type SessionOptions, unload } from "./session-state.ts";
 import { checkBatch, resolveTarget } from "./targets.ts";
@@ -110,7 +112,7 @@ export class Session {
     return this.#call(options, async ({ loaded, signal }) => {
       const { engine, teacher, crop } = loaded;
       await preparePhoto(engine, photo, withFit(teacher.input, options.fit), crop);
-      return findNonFinite(engine, teacher.net, (plan, image) => appendNormalise(plan, teacher, crop, image), { signal });
+      return findNonFinite(engine, teacher.net, (plan, image) => appendNormalise(plan, teacher.input, crop, image), { signal });
     });
   }
 
@@ -220,7 +222,7 @@ export class Session {
     const scene = makeScene(engine, teacher.input);
     try {
       const batch = relabelBatch(this.#batchOption(), settings);
-      return batchOf({ engine, teacher, vae: undefined, scene, settings, target: 0, batch });
+      return synthesisBatch({ engine, teacher, vae: undefined, scene, settings, target: 0, batch });
     } finally {
       scene.dispose();
     }
