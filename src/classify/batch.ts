@@ -27,7 +27,7 @@ export function footprintOf(tensors: readonly Tensor[], plans: readonly PlanBuil
 
 /** The largest batch up to `most` whose buffers the adapter binds and the memory budget holds beside `reserved` bytes; 1 where none does. */
 export function largestBatch(engine: Engine, most: number, reserved: number, footprint: (batch: number) => Footprint): number {
-  const free = engine.budget - engine.memory.used - reserved;
+  const free = engine.free - reserved;
   for (let batch = most; batch > 1; batch = Math.min(batch - 1, Math.ceil(batch * 0.75))) {
     const { bytes, largest } = footprint(batch);
     if (bytes <= free && largest <= engine.largestTensor) return batch;

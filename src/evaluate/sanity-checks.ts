@@ -1,4 +1,5 @@
 import { appendNormalise } from "../classify/compose.ts";
+import type { OpenedPhoto } from "../classify/opened-photo.ts";
 import { appendShrink, type Photo } from "../classify/photo.ts";
 import type { Teacher } from "../classify/teacher.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -72,7 +73,7 @@ const CHECK_SEED = 0;
  * how far on changes of the photo that nobody sees. Each costs several explanations. Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY,
  * DEVICE_LOST.
  */
-export async function check(session: Session, photo: Photo, options: CheckOptions = {}): Promise<CheckReport> {
+export async function check(session: Session, photo: Photo | OpenedPhoto, options: CheckOptions = {}): Promise<CheckReport> {
   const {
     checks = CHECKS,
     seeds = SEEDS,

@@ -1,4 +1,4 @@
-import type { BatchOption } from "../classify/batch.ts";
+import { type BatchOption, footprintOf } from "../classify/batch.ts";
 import { appendNormalise } from "../classify/compose.ts";
 import { Labeller } from "../classify/labeller.ts";
 import { drawAll } from "../classify/sampling-loop.ts";
@@ -46,7 +46,15 @@ export class Scorer {
   readonly #normalise: Plan;
   readonly #labeller: Labeller;
 
-  private constructor({ engine, teacher }: ScorerRequest, crop: Tensor, photo: Tensor, normalise: Plan, labeller: Labeller) {
+  private constructor(
+    { engine, teacher }: ScorerRequest,
+    crop: Tensor,
+    photo: Tensor,
+    normalise: Plan,
+    labeller: Labeller,
+    /** Of all its buffers. */
+    readonly bytes: number,
+  ) {
     this.engine = engine;
     this.teacher = teacher;
     this.crop = crop;
@@ -69,7 +77,8 @@ export class Scorer {
         rows: (size) => Math.max(1, Math.floor(LABELS / size)) * size,
         reserved: METRIC_BYTES * pixelUnit(teacher.input) ** 2,
       });
-      return new Scorer(request, crop, photo, plan, labeller);
+      const bytes = footprintOf([crop, photo], [normalise]).bytes + labeller.footprint.bytes;
+      return new Scorer(request, crop, photo, plan, labeller, bytes);
     });
   }
 
@@ -128,7 +137,7 @@ export class Scorer {
     const rows = labeller.labels.shape[0] as number;
     const scores: Score[] = [];
     await drawAll(
-      { engine: this.engine, signal, onProgress: ({ done, total }) => onProgress?.(done, total) },
+      { engine: this.engine, signal, onProgress: ({ done, total }) => done > 0 && onProgress?.(done, total) },
       {
         ...{ stage: "score", total: count, batch: this.batch, least: Number.POSITIVE_INFINITY },
         run: async (first, some) => {

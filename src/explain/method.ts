@@ -75,6 +75,9 @@ export interface MethodDefinition<P extends Record<string, Parameter>> {
   run(request: MethodRequest<SettledParameters<P> & { seed: number }>): Promise<MethodResult>;
 }
 
+/** What of a method does not depend on its parameters. */
+export type AnyMethod = MethodDefinition<Record<string, Parameter>>;
+
 /** Fills in the defaults. Throws BAD_OPTION for a name that the method does not have, and for a value that it does not take. */
 export function settleParameters<P extends Record<string, Parameter>>(
   { title, parameters }: Pick<MethodDefinition<P>, "title" | "parameters">,

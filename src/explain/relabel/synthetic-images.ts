@@ -1,3 +1,4 @@
+import type { OpenedPhoto } from "../../classify/opened-photo.ts";
 import { appendShrink, appendUnpack, type Photo } from "../../classify/photo.ts";
 import { drawAll } from "../../classify/sampling-loop.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -64,7 +65,7 @@ export interface Drawn {
  */
 export async function neighboursOf<T>(
   session: Session,
-  photo: Photo,
+  photo: Photo | OpenedPhoto,
   options: NeighbourOptions,
   use: (engine: Engine, drawn: Drawn) => Promise<T>,
 ): Promise<T> {
