@@ -3,6 +3,12 @@ import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { pixelUnit, type Size } from "../nets/input-spec.ts";
 
+/** Images at once: exactly so many, or at most, as the memory allows. */
+export interface BatchOption {
+  most: number;
+  exact: boolean;
+}
+
 /** GPU memory in bytes: everything, and the largest buffer. */
 export interface Footprint {
   bytes: number;
@@ -21,7 +27,7 @@ export function footprintOf(tensors: readonly Tensor[], plans: readonly PlanBuil
 
 /** The largest batch up to `most` whose buffers the adapter binds and the memory budget holds beside `reserved` bytes; 1 where none does. */
 export function largestBatch(engine: Engine, most: number, reserved: number, footprint: (batch: number) => Footprint): number {
-  const free = engine.budget - engine.memory.used - reserved;
+  const free = engine.free - reserved;
   for (let batch = most; batch > 1; batch = Math.min(batch - 1, Math.ceil(batch * 0.75))) {
     const { bytes, largest } = footprint(batch);
     if (bytes <= free && largest <= engine.largestTensor) return batch;

@@ -4,12 +4,13 @@ import {
   CHECKS,
   type Check,
   DEFAULT_FILL,
+  DEFAULT_METRIC,
   DESCRIPTIONS,
   FILLS,
   GATES,
   MAX_SAMPLES,
   METRICS,
-  type Metric,
+  type MetricName,
   PROTOCOLS,
   STUDENTS,
   SYNTHESES,
@@ -51,7 +52,7 @@ export type ExplainCommandOptions = CommonOptions &
 export interface EvaluateCommandOptions extends Omit<ExplainCommandOptions, "method" | "profile" | "scores"> {
   methods: string[];
   preset: string;
-  metrics: readonly Metric[];
+  metrics: readonly MetricName[];
   limit?: number;
   shard: Shard;
 }
@@ -117,12 +118,14 @@ const parseCheckList = listOf(CHECKS, CHECKS.slice(0, 2).join(","));
 /** Each once. */
 const parseChecks = (text: string): Check[] => [...new Set(parseCheckList(text))];
 
-const parseMetricList = listOf(METRICS, "road,infidelity");
+const METRIC_NAMES = METRICS.map(({ name }) => name);
 
-/** Deletion and insertion are always among them. */
-function parseMetrics(text: string): Metric[] {
+const parseMetricList = listOf(METRIC_NAMES, METRIC_NAMES.slice(1, 3).join(","));
+
+/** The default is always among them. */
+function parseMetrics(text: string): MetricName[] {
   const names = parseMetricList(text);
-  return METRICS.filter((metric) => metric === "causal" || names.includes(metric));
+  return METRIC_NAMES.filter((metric) => metric === DEFAULT_METRIC || names.includes(metric));
 }
 
 /** "1/3": the second of three parts. */
@@ -199,8 +202,11 @@ export function evaluateOptions(): Option[] {
     new Option("--preset <name>", `protocol: ${PROTOCOLS.map(({ name }) => name).join(", ")}`)
       .default("rise-fast")
       .argParser(parseProtocol),
-    new Option("--metrics <names>", `what else to measure beside deletion and insertion (causal), of: ${METRICS.join(", ")}`)
-      .default(["causal"], "causal")
+    new Option(
+      "--metrics <names>",
+      `what else to measure beside ${METRICS[0].title.toLowerCase()} (${DEFAULT_METRIC}), of: ${METRIC_NAMES.join(", ")}`,
+    )
+      .default([DEFAULT_METRIC], DEFAULT_METRIC)
       .argParser(parseMetrics),
     new Option("--limit <n>", "photos at most, in the order of their names").argParser(whole(1, 1e6)),
     new Option("--shard <i/n>", "every n-th photo from the i-th on, counted from 0")

@@ -1,7 +1,9 @@
-import { check, embed, evaluate, openBytes, type Photo, Session, type WeightsInput } from "../index.ts";
+import { check, embed, evaluate, type OpenedPhoto, openBytes, type Photo, Session, type WeightsInput } from "../index.ts";
 import {
   type Host,
   type LoadTuning,
+  OPENED,
+  type PagePhoto,
   type Reply,
   type SaveTuning,
   type SendCheckProgress,
@@ -24,6 +26,7 @@ declare global {
 }
 
 let session: Session;
+let opened: OpenedPhoto | undefined;
 const abort = new AbortController();
 
 async function fetchBytes(url: string): Promise<ArrayBuffer> {
@@ -44,6 +47,10 @@ async function readWeights(file: string, own: WireWeights): Promise<WeightsInput
 
 async function fetchPhoto({ width, height, url }: WirePhoto): Promise<Photo> {
   return { width, height, data: new Uint8Array(await fetchBytes(url)) };
+}
+
+async function take(photo: PagePhoto): Promise<Photo | OpenedPhoto> {
+  return photo === OPENED ? (opened as OpenedPhoto) : fetchPhoto(photo);
 }
 
 async function reply<T>(work: () => Promise<T>): Promise<Reply<T>> {
@@ -76,15 +83,19 @@ globalThis.relabel = {
       });
       return { adapter: session.adapter, teacher: session.teacher, labels: session.labels, layers: session.layers };
     }),
+  openPhoto: (photo) =>
+    reply(async () => {
+      opened = await session.open(await fetchPhoto(photo), { signal: abort.signal });
+    }),
   classify: (photo, settings) =>
     reply(async () => {
-      const { logits, probabilities, ...rest } = await session.classify(await fetchPhoto(photo), { ...settings, signal: abort.signal });
+      const { logits, probabilities, ...rest } = await session.classify(await take(photo), { ...settings, signal: abort.signal });
       return { ...rest, logits: encode(logits), probabilities: encode(probabilities) };
     }),
-  findNonFinite: (photo) => reply(async () => session.findNonFinite(await fetchPhoto(photo), { signal: abort.signal })),
+  findNonFinite: (photo) => reply(async () => session.findNonFinite(await take(photo), { signal: abort.signal })),
   explain: (photo, options) =>
     reply(async () => {
-      const { map, input, ...rest } = await session.explain(await fetchPhoto(photo), {
+      const { map, input, ...rest } = await session.explain(await take(photo), {
         ...options,
         signal: abort.signal,
         onProgress: ({ map: _, ...progress }) => globalThis.sendProgress(progress),
@@ -93,19 +104,17 @@ globalThis.relabel = {
     }),
   evaluate: (photo, maps, options) =>
     reply(async () =>
-      evaluate(session, await fetchPhoto(photo), Object.fromEntries(Object.entries(maps).map(([name, map]) => [name, decode(map)])), {
+      evaluate(session, await take(photo), Object.fromEntries(Object.entries(maps).map(([name, map]) => [name, decode(map)])), {
         ...options,
         signal: abort.signal,
         onProgress: globalThis.sendEvaluateProgress,
       }),
     ),
   check: (photo, options) =>
-    reply(async () =>
-      check(session, await fetchPhoto(photo), { ...options, signal: abort.signal, onProgress: globalThis.sendCheckProgress }),
-    ),
+    reply(async () => check(session, await take(photo), { ...options, signal: abort.signal, onProgress: globalThis.sendCheckProgress })),
   embed: (photo, options) =>
     reply(async () => {
-      const { points, probabilities, choices, kept, thumbnails, ...rest } = await embed(session, await fetchPhoto(photo), {
+      const { points, probabilities, choices, kept, thumbnails, ...rest } = await embed(session, await take(photo), {
         ...options,
         signal: abort.signal,
         onProgress: ({ map: _, ...progress }) => globalThis.sendProgress(progress),

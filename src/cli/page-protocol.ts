@@ -51,6 +51,10 @@ export interface WirePhoto {
   url: string;
 }
 
+/** Stands for the photo that the page has opened last. */
+export const OPENED = "opened";
+export type PagePhoto = WirePhoto | typeof OPENED;
+
 /** The teacher's weights: the file that the session asks for, what errors call it, and whether it is an index of shards. */
 export interface WireWeights {
   file: string;
@@ -64,12 +68,13 @@ export interface Host {
   open(
     options: SessionSettings & { model: string; weights: WireWeights; tuned: boolean },
   ): Promise<Reply<{ adapter: AdapterInfo; teacher: string; labels: readonly string[]; layers: Layers }>>;
-  classify(photo: WirePhoto, settings: ClassifySettings): Promise<Reply<WirePrediction>>;
-  findNonFinite(photo: WirePhoto): Promise<Reply<NonFinite | undefined>>;
-  explain(photo: WirePhoto, options: WireExplainOptions): Promise<Reply<WireExplanation>>;
-  evaluate(photo: WirePhoto, maps: Record<string, string>, options: WireEvaluateOptions): Promise<Reply<Evaluation>>;
-  check(photo: WirePhoto, options: WireCheckOptions): Promise<Reply<CheckReport>>;
-  embed(photo: WirePhoto, options: WireEmbedOptions): Promise<Reply<WireEmbedding>>;
+  openPhoto(photo: WirePhoto): Promise<Reply<void>>;
+  classify(photo: PagePhoto, settings: ClassifySettings): Promise<Reply<WirePrediction>>;
+  findNonFinite(photo: PagePhoto): Promise<Reply<NonFinite | undefined>>;
+  explain(photo: PagePhoto, options: WireExplainOptions): Promise<Reply<WireExplanation>>;
+  evaluate(photo: PagePhoto, maps: Record<string, string>, options: WireEvaluateOptions): Promise<Reply<Evaluation>>;
+  check(photo: PagePhoto, options: WireCheckOptions): Promise<Reply<CheckReport>>;
+  embed(photo: PagePhoto, options: WireEmbedOptions): Promise<Reply<WireEmbedding>>;
   measureCeilings(): Promise<Reply<Ceilings>>;
   tune(): Promise<Reply<TuningReport>>;
   abort(): void;

@@ -1,8 +1,8 @@
 import { adapterName, EngineError, type Photo } from "../index.ts";
 import { CommandError } from "./errors.ts";
 import { BrowserGone, openPageHost, type PageHost, type Receivers } from "./page-host.ts";
-import { type Reply, type WireError, type WirePhoto, weightsAddress } from "./page-protocol.ts";
-import type { Runtime, RuntimeOptions } from "./runtime-types.ts";
+import { OPENED, type PagePhoto, type Reply, type WireError, type WirePhoto, weightsAddress } from "./page-protocol.ts";
+import type { Runtime, RuntimeOptions, RuntimePhoto } from "./runtime-types.ts";
 import { startServer } from "./server.ts";
 
 /** Opens a session in a headless Chrome. Throws what findBrowser, openPage and Session.create throw. */
@@ -64,6 +64,21 @@ export async function openChrome(options: RuntimeOptions): Promise<Runtime> {
     return { width: photo.width, height: photo.height, url: server.offer(photo) };
   }
 
+  /** Photos that the page is to open, and the one that it has opened, and where. */
+  const shared = new WeakSet<Photo>();
+  let opened: { photo: Photo; host: PageHost } | undefined;
+
+  /** As the page takes the photo; one to be shared is opened there first, in a new browser once more. */
+  async function show(given: RuntimePhoto, host: PageHost): Promise<PagePhoto> {
+    const photo = given as Photo;
+    if (!shared.has(photo)) return offer(photo);
+    if (opened?.photo !== photo || opened.host !== host) {
+      unwrap(await host.page.evaluate((wire) => globalThis.relabel.openPhoto(wire), offer(photo)));
+      opened = { photo, host };
+    }
+    return OPENED;
+  }
+
   return {
     ...{ adapter, teacher, labels, layers, name },
     async close() {
@@ -72,35 +87,42 @@ export async function openChrome(options: RuntimeOptions): Promise<Runtime> {
     },
     measureCeilings: () => call(undefined, ({ page }) => page.evaluate(() => globalThis.relabel.measureCeilings())),
     findNonFinite: (photo, signal) =>
-      call(signal, ({ page }) => page.evaluate((...given) => globalThis.relabel.findNonFinite(...given), offer(photo))),
+      call(signal, async (host) => host.page.evaluate((...given) => globalThis.relabel.findNonFinite(...given), await show(photo, host))),
+    async open(photo) {
+      const own = { ...photo };
+      shared.add(own);
+      return own;
+    },
     async classify(photo, settings, signal) {
-      const wire = await call(signal, ({ page }) =>
-        page.evaluate((...given) => globalThis.relabel.classify(...given), offer(photo), settings),
+      const wire = await call(signal, async (host) =>
+        host.page.evaluate((...given) => globalThis.relabel.classify(...given), await show(photo, host), settings),
       );
       return { ...wire, logits: floats(wire.logits), probabilities: floats(wire.probabilities) };
     },
     async explain(photo, { signal, onProgress, ...settings }) {
       receivers.progress = onProgress;
-      const wire = await call(signal, ({ page }) =>
-        page.evaluate((...given) => globalThis.relabel.explain(...given), offer(photo), settings),
+      const wire = await call(signal, async (host) =>
+        host.page.evaluate((...given) => globalThis.relabel.explain(...given), await show(photo, host), settings),
       );
       return { ...wire, map: wire.map === undefined ? undefined : floats(wire.map), input: new Uint8ClampedArray(bytes(wire.input)) };
     },
     evaluate(photo, maps, { signal, onProgress, ...settings }) {
       receivers.evaluation = onProgress;
       const encoded = Object.fromEntries(Object.entries(maps).map(([name, map]) => [name, base64(map)]));
-      return call(signal, ({ page }) =>
-        page.evaluate((...given) => globalThis.relabel.evaluate(...given), offer(photo), encoded, settings),
+      return call(signal, async (host) =>
+        host.page.evaluate((...given) => globalThis.relabel.evaluate(...given), await show(photo, host), encoded, settings),
       );
     },
     check(photo, { signal, onProgress, ...settings }) {
       receivers.check = onProgress;
-      return call(signal, ({ page }) => page.evaluate((...given) => globalThis.relabel.check(...given), offer(photo), settings));
+      return call(signal, async (host) =>
+        host.page.evaluate((...given) => globalThis.relabel.check(...given), await show(photo, host), settings),
+      );
     },
     async embed(photo, { signal, onProgress, ...settings }) {
       receivers.progress = onProgress;
-      const wire = await call(signal, ({ page }) =>
-        page.evaluate((...given) => globalThis.relabel.embed(...given), offer(photo), settings),
+      const wire = await call(signal, async (host) =>
+        host.page.evaluate((...given) => globalThis.relabel.embed(...given), await show(photo, host), settings),
       );
       return {
         ...{ ...wire, points: floats(wire.points), probabilities: floats(wire.probabilities) },

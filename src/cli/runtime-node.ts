@@ -41,6 +41,7 @@ export async function openNode({ weights, notify: _, tuning, ...settings }: Runt
     teacher: session.teacher,
     labels: session.labels,
     layers: session.layers,
+    open: (photo, signal) => session.open(photo, { signal }),
     classify: (photo, settings, signal) => session.classify(photo, { ...settings, signal }),
     findNonFinite: (photo, signal) => session.findNonFinite(photo, { signal }),
     explain: (photo, explainOptions) => session.explain(photo, explainOptions),

@@ -10,6 +10,7 @@ import type {
   ExplainOptions,
   Explanation,
   NonFinite,
+  OpenedPhoto,
   Photo,
   Prediction,
   Session,
@@ -37,6 +38,9 @@ export interface ClassifySettings {
   profile?: boolean;
 }
 
+/** A photo, or what `Runtime.open` made of one. */
+export type RuntimePhoto = Photo | OpenedPhoto;
+
 export type Layers = Session["layers"];
 
 /** Where the engine runs: one open session, in Chrome or in this process. Its methods throw what `Session` throws. */
@@ -49,12 +53,14 @@ export interface Runtime {
   readonly labels: readonly string[];
   /** What `Session.layers` is. */
   readonly layers: Layers;
-  classify(photo: Photo, settings: ClassifySettings, signal: AbortSignal): Promise<Prediction>;
-  findNonFinite(photo: Photo, signal: AbortSignal): Promise<NonFinite | undefined>;
-  explain(photo: Photo, options: ExplainOptions): Promise<Explanation>;
-  evaluate(photo: Photo, maps: Readonly<Record<string, Float32Array>>, options: EvaluateOptions): Promise<Evaluation>;
-  check(photo: Photo, options: CheckOptions): Promise<CheckReport>;
-  embed(photo: Photo, options: EmbedOptions): Promise<Embedding>;
+  /** See `Session.open`; of several such photos the one used last is kept. */
+  open(photo: Photo, signal: AbortSignal): Promise<RuntimePhoto>;
+  classify(photo: RuntimePhoto, settings: ClassifySettings, signal: AbortSignal): Promise<Prediction>;
+  findNonFinite(photo: RuntimePhoto, signal: AbortSignal): Promise<NonFinite | undefined>;
+  explain(photo: RuntimePhoto, options: ExplainOptions): Promise<Explanation>;
+  evaluate(photo: RuntimePhoto, maps: Readonly<Record<string, Float32Array>>, options: EvaluateOptions): Promise<Evaluation>;
+  check(photo: RuntimePhoto, options: CheckOptions): Promise<CheckReport>;
+  embed(photo: RuntimePhoto, options: EmbedOptions): Promise<Embedding>;
   measureCeilings(): Promise<Ceilings>;
   tune(options: TuneOptions): Promise<TuningReport>;
   close(): Promise<void>;

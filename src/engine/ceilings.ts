@@ -47,7 +47,7 @@ async function measureArithmetic(engine: Engine, stopwatch: Stopwatch): Promise<
 
 async function measureCopy(engine: Engine, stopwatch: Stopwatch): Promise<number> {
   const wanted = engine.adapter.software ? COPY_BYTES.software : COPY_BYTES.gpu;
-  const free = (engine.budget - engine.memory.used) / 2;
+  const free = engine.free / 2;
   // Leaves a little for uniforms.
   const vectors = Math.floor(Math.min(wanted, engine.largestTensor, 0.9 * free) / 16);
   const [input, out] = [engine.tensor("copied from", [vectors * 4]), engine.tensor("copied to", [vectors * 4])];

@@ -16,6 +16,13 @@ export interface EngineOptions {
   memory?: number | undefined;
 }
 
+/** Something that is kept for later calls, and can be made again. */
+export interface Idle {
+  /** That its buffers take. */
+  readonly bytes: number;
+  dispose(): void;
+}
+
 /** One GPU device with its kernels, tensors and errors. */
 export class Engine implements TensorHost {
   readonly adapter: AdapterInfo;
@@ -36,6 +43,7 @@ export class Engine implements TensorHost {
   /** Buffers that outlive a failed guard. */
   readonly #kept = new WeakSet<GPUBuffer>();
   readonly #staging = new Staging(this);
+  #idle: Idle | undefined;
   #used = 0;
   #peak = 0;
   #disposed = false;
@@ -62,6 +70,31 @@ export class Engine implements TensorHost {
   /** Bytes of all buffers: now, and the most there ever were. */
   get memory(): { used: number; peak: number } {
     return { used: this.#used, peak: this.#peak };
+  }
+
+  /** Bytes that can be allocated: what is idle gives way. */
+  get free(): number {
+    return this.budget - this.#used + (this.#idle?.bytes ?? 0);
+  }
+
+  /** Keeps something in the place of what was kept before, until its memory is needed. */
+  keepIdle(idle: Idle): void {
+    this.freeIdle();
+    this.#idle = idle;
+  }
+
+  /** What was kept and is still there; it is the caller's from now on. */
+  takeIdle(): Idle | undefined {
+    const idle = this.#idle;
+    this.#idle = undefined;
+    return idle;
+  }
+
+  /** Frees what was kept; returns whether there was something. */
+  freeIdle(): boolean {
+    const idle = this.takeIdle();
+    idle?.dispose();
+    return idle !== undefined;
   }
 
   /** Width of every subgroup, where the device has subgroups and they are all equally wide. */
@@ -113,6 +146,7 @@ export class Engine implements TensorHost {
    */
   allocate(label: string, size: number, usage: GPUBufferUsageFlags, kept = false): GPUBuffer {
     if (this.#disposed) throw disposedError();
+    if (this.#used + size > this.budget) this.freeIdle();
     if (this.#used + size > this.budget) {
       throw new EngineError(
         "OUT_OF_MEMORY",

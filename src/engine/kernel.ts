@@ -78,7 +78,7 @@ export interface KernelHost {
 /** Compiles kernels on one device and keeps them; asking twice for the same kernel and constants compiles once. */
 export class KernelCache {
   readonly #host: KernelHost;
-  readonly #kernels = new Map<string, Promise<Kernel>>();
+  readonly #kernels = new WeakMap<KernelDefinition, Map<string, Promise<Kernel>>>();
 
   constructor(host: KernelHost) {
     this.#host = host;
@@ -86,13 +86,16 @@ export class KernelCache {
 
   /** Throws INVALID with the compiler's messages where the WGSL does not compile; DEVICE_LOST. */
   get<D extends KernelDefinition>(definition: D, constants: ConstantsOf<D> = {}): Promise<Kernel> {
+    // By the definition and not by its name, which a kernel from outside may share with one of ours.
+    const variants = this.#kernels.get(definition) ?? new Map<string, Promise<Kernel>>();
+    this.#kernels.set(definition, variants);
     const key = `${definition.name} ${JSON.stringify(constants)}`;
-    let kernel = this.#kernels.get(key);
+    let kernel = variants.get(key);
     if (!kernel) {
       kernel = this.#compile(definition, constants, key);
-      this.#kernels.set(key, kernel);
+      variants.set(key, kernel);
       // What failed may succeed the next time, as where memory was short.
-      kernel.catch(() => this.#kernels.delete(key));
+      kernel.catch(() => variants.delete(key));
     }
     return kernel;
   }

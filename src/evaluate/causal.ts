@@ -1,8 +1,10 @@
 import { type Plan, PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import type { Parameter } from "../explain/method.ts";
 import { imageShape, sizeConstants } from "../nets/input-spec.ts";
 import * as kernels from "../shaders/index.ts";
-import type { Blur, Protocol } from "./protocols.ts";
+import type { Form, MetricDefinition } from "./metric.ts";
+import { type Blur, findProtocol, PROTOCOLS, type Protocol } from "./protocols.ts";
 import { uploadRanks } from "./ranks.ts";
 import type { ScoreOptions, Scorer } from "./scorer.ts";
 
@@ -159,3 +161,35 @@ export function areaUnder(x: readonly number[], y: readonly number[]): number {
   const twice = x.slice(1).reduce((sum, at, i) => sum + (at - (x[i] as number)) * ((y[i] as number) + (y[i + 1] as number)), 0);
   return twice / 2 / ((x.at(-1) as number) - (x[0] as number));
 }
+
+const PARAMETERS = {
+  protocol: {
+    value: "rise-fast",
+    choices: PROTOCOLS.map(({ name }) => name),
+    what: "how many pixels a step replaces, and by what",
+  },
+} as const satisfies Record<string, Parameter>;
+
+const CURVE: Form = { probabilities: "numbers", area: "number" };
+
+export const causalMetric = {
+  name: "causal",
+  title: "Deletion and insertion",
+  what: "the target's probability while the most salient pixels go, or come, first (Petsiuk et al. 2018)",
+  parameters: PARAMETERS,
+  measures: [
+    { name: "deletion", title: "deletion", better: "lower", of: ({ deletion }) => deletion.area },
+    { name: "insertion", title: "insertion", better: "higher", of: ({ insertion }) => insertion.area },
+    { name: "difference", title: "insertion - deletion", better: "higher", of: ({ difference }) => difference },
+  ],
+  forms: {
+    scores: { deletion: CURVE, insertion: CURVE, difference: "number" },
+    shared: { protocol: "text", replaced: "numbers", ends: { original: "number", blank: "number", "blurred?": "number" } },
+  },
+  agreement: {
+    what: "as many points in every curve as in `replaced`",
+    holds: ({ deletion, insertion }, { replaced }) =>
+      [deletion, insertion].every(({ probabilities }) => probabilities.length === replaced.length),
+  },
+  run: ({ scorer, maps, target, settings: { protocol }, ...options }) => causal(scorer, maps, findProtocol(protocol), target, options),
+} as const satisfies MetricDefinition<typeof PARAMETERS, CausalScores, CausalResult>;

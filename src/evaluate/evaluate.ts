@@ -1,6 +1,11 @@
-import { type Fit, type Photo, preparePhoto, withFit } from "../classify/photo.ts";
+import type { BatchOption } from "../classify/batch.ts";
+import { type OpenedPhoto, showPhoto } from "../classify/opened-photo.ts";
+import type { Fit, Photo } from "../classify/photo.ts";
+import type { Teacher } from "../classify/teacher.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../explain/session.ts";
 import { type EvaluateOptions, type Evaluation, Evaluator } from "./evaluator.ts";
+import { DEFAULT_METRIC } from "./metrics.ts";
 
 /**
  * Judges maps of a photo (height x width of the teacher's input each, by name) and the yardsticks on the session's teacher. `fit`: as the
@@ -8,19 +13,31 @@ import { type EvaluateOptions, type Evaluation, Evaluator } from "./evaluator.ts
  */
 export function evaluate(
   session: Session,
-  photo: Photo,
+  photo: Photo | OpenedPhoto,
   maps: Readonly<Record<string, ArrayLike<number>>>,
   { fit, ...options }: EvaluateOptions & { fit?: Fit | undefined },
 ): Promise<Evaluation> {
-  const { onProgress, metrics: [metric = "causal"] = [] } = options;
+  const { onProgress, metrics: [first = DEFAULT_METRIC] = [] } = options;
+  const metric = typeof first === "string" ? first : first.name;
   const onRestart = () => onProgress?.({ metric, done: 0, total: 1, restarting: true });
   return session.lend({ signal: options.signal, onRestart }, async ({ engine, teacher, crop }, { batch, signal, follow }) => {
-    await preparePhoto(engine, photo, withFit(teacher.input, fit), crop);
-    const evaluator = await Evaluator.create({ engine, teacher, batch });
+    await showPhoto(engine, photo, teacher.input, fit, crop);
+    const evaluator = await evaluatorOf(engine, teacher, batch);
     try {
-      return await evaluator.evaluate(crop, maps, { ...options, signal, onProgress: follow(onProgress) });
-    } finally {
+      const evaluation = await evaluator.evaluate(crop, maps, { ...options, signal, onProgress: follow(onProgress) });
+      engine.keepIdle(evaluator);
+      return evaluation;
+    } catch (error) {
       evaluator.dispose();
+      throw error;
     }
   });
+}
+
+/** The evaluator of an earlier call, if it is still there, else a new one. */
+async function evaluatorOf(engine: Engine, teacher: Teacher, batch: BatchOption): Promise<Evaluator> {
+  const idle = engine.takeIdle();
+  if (idle instanceof Evaluator && idle.serves(teacher, batch)) return idle;
+  idle?.dispose();
+  return Evaluator.create({ engine, teacher, batch });
 }

@@ -1,20 +1,17 @@
+import type { BatchOption } from "../classify/batch.ts";
+import type { Teacher } from "../classify/teacher.ts";
 import { EngineError } from "../engine/errors.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { settleParameters } from "../explain/method.ts";
 import { resolveTarget } from "../explain/targets.ts";
-import { type CausalResult, type CausalScores, causal } from "./causal.ts";
-import { type InfidelityResult, type InfidelityScores, infidelity } from "./infidelity.ts";
-import { findProtocol } from "./protocols.ts";
-import { type RoadResult, type RoadScores, road } from "./road.ts";
+import type { Metric, MetricResult } from "./metric.ts";
+import { DEFAULT_METRIC, inOrder, type MapEvaluation, type MetricName, type SharedResults } from "./metrics.ts";
 import { Scorer, type ScorerRequest } from "./scorer.ts";
 import { YARDSTICKS, type Yardstick, yardstick } from "./yardsticks.ts";
 
-/** Metrics that judge maps by the teacher's answers to changed photos. */
-export const METRICS = ["causal", "road", "infidelity"] as const;
-
-export type Metric = (typeof METRICS)[number];
-
 export interface EvaluationProgress {
-  readonly metric: Metric;
+  /** Name of the metric. */
+  readonly metric: string;
   /** Images scored, and to be scored. */
   readonly done: number;
   readonly total: number;
@@ -26,8 +23,10 @@ export interface EvaluateOptions {
   /** The class that the maps explain. */
   target: number;
   /** Deletion and insertion alone by default. */
-  metrics?: readonly Metric[] | undefined;
-  /** Of deletion and insertion, see PROTOCOLS; "rise-fast" by default. */
+  metrics?: readonly (MetricName | Metric)[] | undefined;
+  /** The metrics' own, by name of the metric; METRICS has their defaults. */
+  parameters?: Readonly<Record<string, Readonly<Record<string, number | string | undefined>>>> | undefined;
+  /** Of deletion and insertion, see PROTOCOLS; "rise-fast" by default. As all below that are a metric's, short for its parameter. */
   protocol?: string | undefined;
   /** Maps that know nothing of the teacher, to hold the others against; all by default. */
   yardsticks?: readonly Yardstick[] | undefined;
@@ -41,28 +40,17 @@ export interface EvaluateOptions {
   onProgress?: ((progress: EvaluationProgress) => void) | undefined;
 }
 
-/** What every metric asked for says of one map. */
-export interface MapEvaluation {
-  readonly causal?: CausalScores;
-  readonly road?: RoadScores;
-  readonly infidelity?: InfidelityScores;
-}
-
-/** Plain data. */
-export interface Evaluation {
+/** Plain data: what is the same for all maps by the names of the metrics, and: */
+export type Evaluation = SharedResults & {
   readonly teacher: string;
   readonly target: number;
   readonly seed: number;
   /** By the names given, then by those of the yardsticks. */
   readonly maps: Readonly<Record<string, MapEvaluation>>;
-  /** What is the same for all maps, of every metric asked for. */
-  readonly causal?: Omit<CausalResult, "maps" | "target">;
-  readonly road?: Omit<RoadResult, "maps" | "target">;
-  readonly infidelity?: Omit<InfidelityResult, "maps" | "target">;
   /** Images that went through the teacher. */
   readonly forward: number;
   readonly seconds: number;
-}
+};
 
 /**
  * Judges maps of photos by one teacher. Made once, for any number of photos: what it compiles and allocates is shared. It must be disposed
@@ -70,14 +58,26 @@ export interface Evaluation {
  */
 export class Evaluator {
   readonly #scorer: Scorer;
+  readonly #batch: BatchOption;
 
-  private constructor(scorer: Scorer) {
+  private constructor(scorer: Scorer, batch: BatchOption) {
     this.#scorer = scorer;
+    this.#batch = batch;
   }
 
   /** Throws OUT_OF_MEMORY, LIMIT. */
   static async create(request: ScorerRequest): Promise<Evaluator> {
-    return new Evaluator(await Scorer.create(request));
+    return new Evaluator(await Scorer.create(request), request.batch);
+  }
+
+  /** Whether it was made for this teacher and this choice of the batch. */
+  serves(teacher: Teacher, { most, exact }: BatchOption): boolean {
+    return this.#scorer.teacher === teacher && this.#batch.most === most && this.#batch.exact === exact;
+  }
+
+  /** Of GPU memory, that it keeps between evaluations. */
+  get bytes(): number {
+    return this.#scorer.bytes;
   }
 
   /**
@@ -86,10 +86,10 @@ export class Evaluator {
    */
   async evaluate(crop: Tensor, maps: Readonly<Record<string, ArrayLike<number>>>, options: EvaluateOptions): Promise<Evaluation> {
     const scorer = this.#scorer;
-    const { target, metrics = ["causal"], yardsticks = YARDSTICKS, seed = 0, samples, shares, signal } = options;
+    const { target, metrics = [DEFAULT_METRIC], yardsticks = YARDSTICKS, seed = 0, signal, onProgress } = options;
     resolveTarget(target, scorer.teacher.labels);
-    check(maps, metrics, yardsticks);
-    const protocol = findProtocol(options.protocol ?? "rise-fast");
+    check(maps, yardsticks);
+    const chosen = inOrder(metrics).map((metric) => ({ metric, settings: { ...settle(metric, options), seed } }));
     const [began, before] = [performance.now(), scorer.forward];
     await scorer.show(crop);
     const pixels = yardsticks.includes("edges") ? await scorer.crop.read() : new Float32Array(0);
@@ -97,25 +97,17 @@ export class Evaluator {
       ...Object.entries(maps),
       ...yardsticks.map((name) => [name, yardstick(name, pixels, scorer.teacher.input, seed)] as const),
     ];
-    const values = all.map(([, map]) => map);
-    const score = (metric: Metric) => ({
-      ...{ signal, seed },
-      onProgress: (done: number, total: number) => options.onProgress?.({ metric, done, total }),
-    });
-    const wanted = (metric: Metric) => metrics.includes(metric);
-    const results = {
-      causal: wanted("causal") ? await causal(scorer, values, protocol, target, score("causal")) : undefined,
-      road: wanted("road") ? await road(scorer, values, target, { ...score("road"), shares }) : undefined,
-      infidelity: wanted("infidelity") ? await infidelity(scorer, values, target, { ...score("infidelity"), samples }) : undefined,
-    };
-    const judged = all.map(([name], i) => {
-      const scores = { causal: results.causal?.maps[i], road: results.road?.maps[i], infidelity: results.infidelity?.maps[i] };
-      return [name, defined(scores)] as const;
-    });
+    const request = { scorer, maps: all.map(([, map]) => map), target, signal };
+    const results = new Map<string, MetricResult<unknown>>();
+    for (const { metric, settings } of chosen) {
+      const follow = (done: number, total: number) => onProgress?.({ metric: metric.name, done, total });
+      results.set(metric.name, checkResult(metric, await metric.run({ ...request, settings, onProgress: follow }), all.length));
+    }
+    const scoresOf = (map: number) => Object.fromEntries([...results].map(([name, result]) => [name, result.maps[map]]));
     return {
       ...{ teacher: scorer.teacher.definition.name, target, seed },
-      maps: Object.fromEntries(judged),
-      ...defined({ causal: shared(results.causal), road: shared(results.road), infidelity: shared(results.infidelity) }),
+      maps: Object.fromEntries(all.map(([name], map) => [name, scoresOf(map)])),
+      ...Object.fromEntries([...results].map(([name, result]) => [name, shared(result)])),
       forward: scorer.forward - before,
       seconds: (performance.now() - began) / 1000,
     };
@@ -130,31 +122,37 @@ export class Evaluator {
   }
 }
 
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+/** What of the options is the metric's, with its defaults. Throws BAD_OPTION. */
+function settle(metric: Metric, { parameters = {}, protocol, samples, shares }: EvaluateOptions) {
+  const short = { protocol, samples, shares: shares?.join(",") };
+  const own = Object.entries(short).filter(([name, value]) => value !== undefined && Object.hasOwn(metric.parameters, name));
+  return settleParameters(metric, { ...Object.fromEntries(own), ...parameters[metric.name] });
+}
 
-/** The entries that have a value. */
-function defined<T extends object>(entries: T): Defined<T> {
-  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as Defined<T>;
+/** Throws BAD_OPTION where a metric did not judge every map. */
+function checkResult<S>({ title }: Metric, result: MetricResult<S>, count: number): MetricResult<S> {
+  const judged = result?.maps?.length;
+  if (judged === count) return result;
+  throw new EngineError(
+    "BAD_OPTION",
+    `${title} has scores of ${judged} maps, and was given ${count}.`,
+    "Return an entry of `maps` for each.",
+  );
 }
 
 /** A metric's result without what is said of single maps. */
-function shared<T extends { maps: unknown; target: number }>(result: T | undefined): Omit<T, "maps" | "target"> | undefined {
-  if (!result) return undefined;
+function shared(result: MetricResult<unknown> & { target?: unknown }): object {
   const { maps: _, target: __, ...rest } = result;
   return rest;
 }
 
-function check(maps: object, metrics: readonly string[], yardsticks: readonly string[]): void {
+/** Throws BAD_OPTION. */
+function check(maps: object, yardsticks: readonly string[]): void {
   const refuse = (what: string, fix: string) => {
     throw new EngineError("BAD_OPTION", what, fix);
   };
-  for (const [what, given, known] of [
-    ["metric", metrics, METRICS],
-    ["yardstick", yardsticks, YARDSTICKS],
-  ] as const) {
-    const unknown = given.find((name) => !(known as readonly string[]).includes(name));
-    if (unknown !== undefined) refuse(`There is no ${what} "${unknown}".`, `Choose among: ${known.join(", ")}.`);
-  }
+  const unknown = yardsticks.find((name) => !(YARDSTICKS as readonly string[]).includes(name));
+  if (unknown !== undefined) refuse(`There is no yardstick "${unknown}".`, `Choose among: ${YARDSTICKS.join(", ")}.`);
   const taken = yardsticks.find((name) => Object.hasOwn(maps, name));
   if (taken !== undefined) refuse(`A map has the name of the yardstick "${taken}".`, "Call the map something else.");
   if (Object.keys(maps).length + yardsticks.length === 0) refuse("There is no map to judge.", "Give one, or ask for a yardstick.");

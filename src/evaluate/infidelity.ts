@@ -1,7 +1,9 @@
 import { PlanBuilder } from "../engine/plan.ts";
 import { pcg4d } from "../engine/random.ts";
+import type { Parameter } from "../explain/method.ts";
 import { type InputSpec, pixelUnit, type Size, sizeConstants } from "../nets/input-spec.ts";
 import * as kernels from "../shaders/index.ts";
+import type { MetricDefinition } from "./metric.ts";
 import { checkMap } from "./ranks.ts";
 import type { ScoreOptions, Scorer } from "./scorer.ts";
 
@@ -121,3 +123,18 @@ function sumsIn(map: ArrayLike<number>, { height, width }: Size, squares: readon
     return upTo(right, bottom) - upTo(left, bottom) - upTo(right, top) + upTo(left, top);
   });
 }
+
+const PARAMETERS = {
+  samples: { value: SAMPLES, low: 1, high: 100_000, whole: true, what: "number of squares" },
+} as const satisfies Record<string, Parameter>;
+
+export const infidelityMetric = {
+  name: "infidelity",
+  title: "Infidelity",
+  what: "how far the map's sum in hidden squares is from the drop of the target's probability (Yeh et al. 2019)",
+  parameters: PARAMETERS,
+  measures: [{ name: "infidelity", title: "infidelity", better: "lower", of: ({ relative }) => relative }],
+  forms: { scores: { infidelity: "number", relative: "number", scale: "number" }, shared: { samples: "count" } },
+  run: ({ scorer, maps, target, settings: { samples, seed }, ...options }) =>
+    infidelity(scorer, maps, target, { ...options, seed, samples }),
+} as const satisfies MetricDefinition<typeof PARAMETERS, InfidelityScores, InfidelityResult>;

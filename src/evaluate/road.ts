@@ -1,5 +1,7 @@
 import { EngineError } from "../engine/errors.ts";
+import type { Parameter } from "../explain/method.ts";
 import { type Hole, Imputer } from "./imputation.ts";
+import type { Form, MetricDefinition } from "./metric.ts";
 import { uploadRanks } from "./ranks.ts";
 import type { Score, ScoreOptions, Scorer } from "./scorer.ts";
 
@@ -89,3 +91,23 @@ function compare(most: readonly Score[], least: readonly Score[]): RoadScores {
   const mean = (scores: readonly Score[]) => scores.reduce((sum, { probability }) => sum + probability, 0) / scores.length;
   return { mostFirst: removal(most), leastFirst: removal(least), combined: (mean(least) - mean(most)) / 2 };
 }
+
+const PARAMETERS = {
+  shares: { value: SHARES.join(","), what: "shares of the pixels to remove, separated by commas, each above 0 and below 1" },
+} as const satisfies Record<string, Parameter>;
+
+const REMOVAL: Form = { probabilities: "numbers", first: "flags" };
+
+export const roadMetric = {
+  name: "road",
+  title: "ROAD",
+  what: "the target's probability once the most, or the least, relevant pixels are guessed from their neighbours (Rong et al. 2022)",
+  parameters: PARAMETERS,
+  measures: [{ name: "road", title: "ROAD", better: "higher", of: ({ combined }) => combined }],
+  forms: {
+    scores: { mostFirst: REMOVAL, leastFirst: REMOVAL, combined: "number" },
+    shared: { shares: "numbers", solver: { iterations: "number", residual: "number" } },
+  },
+  run: ({ scorer, maps, target, settings: { shares, seed }, ...options }) =>
+    road(scorer, maps, target, { ...options, seed, shares: shares.split(",").map((share) => (share.trim() ? Number(share) : Number.NaN)) }),
+} as const satisfies MetricDefinition<typeof PARAMETERS, RoadScores, RoadResult>;

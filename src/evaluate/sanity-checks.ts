@@ -1,3 +1,5 @@
+import { appendNormalise } from "../classify/compose.ts";
+import type { OpenedPhoto } from "../classify/opened-photo.ts";
 import { appendShrink, type Photo } from "../classify/photo.ts";
 import type { Teacher } from "../classify/teacher.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -7,7 +9,7 @@ import type { Tensor } from "../engine/tensor.ts";
 import type { ExplainOptions } from "../explain/explain-options.ts";
 import { type Choice, choose } from "../explain/methods.ts";
 import { type ClassScore, prepareScene } from "../explain/prediction.ts";
-import { appendNormalise, makeScene, type Scene } from "../explain/relabel/synthesis.ts";
+import { makeScene, type Scene } from "../explain/relabel/synthesis.ts";
 import type { Session } from "../explain/session.ts";
 import { resolveTarget } from "../explain/targets.ts";
 import { tensorShape } from "../ops/shape.ts";
@@ -71,7 +73,7 @@ const CHECK_SEED = 0;
  * how far on changes of the photo that nobody sees. Each costs several explanations. Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY,
  * DEVICE_LOST.
  */
-export async function check(session: Session, photo: Photo, options: CheckOptions = {}): Promise<CheckReport> {
+export async function check(session: Session, photo: Photo | OpenedPhoto, options: CheckOptions = {}): Promise<CheckReport> {
   const {
     checks = CHECKS,
     seeds = SEEDS,
@@ -171,7 +173,7 @@ async function logitsOf(engine: Engine, teacher: Teacher, crop: Tensor): Promise
   const images = plan.temporary("normalised photo", [1, ...crop.shape]);
   const logits = engine.tensor("logits", tensorShape(1, teacher.net.output.shape));
   try {
-    appendNormalise(plan, teacher, crop, images);
+    appendNormalise(plan, teacher.input, crop, images);
     teacher.appendLogits(plan, 1, images, logits);
     await plan.once();
     return await logits.read(teacher.classes);

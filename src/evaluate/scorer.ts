@@ -1,12 +1,13 @@
-import { type Footprint, footprintOf, largestBatch } from "../classify/batch.ts";
+import { type BatchOption, footprintOf } from "../classify/batch.ts";
+import { appendNormalise } from "../classify/compose.ts";
+import { Labeller } from "../classify/labeller.ts";
+import { drawAll } from "../classify/sampling-loop.ts";
 import type { Teacher } from "../classify/teacher.ts";
 import type { Engine } from "../engine/engine.ts";
-import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
-import { Tensor } from "../engine/tensor.ts";
+import { type Plan, PlanBuilder, type RunOptions } from "../engine/plan.ts";
+import type { Tensor } from "../engine/tensor.ts";
 import { checkLabels } from "../explain/finite-results.ts";
-import { appendNormalise, appendSoftmax } from "../explain/relabel/synthesis.ts";
 import { imageShape, pixelUnit } from "../nets/input-spec.ts";
-import type * as kernels from "../shaders/index.ts";
 
 /** Most labels that wait on the GPU before they are read. */
 const LABELS = 256;
@@ -18,8 +19,7 @@ const METRIC_BYTES = 32e6;
 export interface ScorerRequest {
   engine: Engine;
   teacher: Teacher;
-  /** Images at once: exactly so many, or at most, as the memory allows. */
-  batch: { most: number; exact: boolean };
+  batch: BatchOption;
 }
 
 /** What the teacher says of an image. */
@@ -43,67 +43,64 @@ export class Scorer {
   readonly crop: Tensor;
   /** The same as the teacher takes it, where 0 is the mean grey. */
   readonly photo: Tensor;
-  /** Where images to be scored are drawn: batch x height x width x 4, normalised. */
-  readonly images: Tensor;
-  /** Images that went through the teacher. */
-  forward = 0;
-  readonly #labels: Tensor;
-  readonly #owned: Tensor[];
-  #plans: Plan[] = [];
-  #softmax!: StepHandle<typeof kernels.softmax>;
+  readonly #normalise: Plan;
+  readonly #labeller: Labeller;
 
   private constructor(
     { engine, teacher }: ScorerRequest,
-    readonly batch: number,
-    make: (label: string, shape: readonly number[]) => Tensor,
+    crop: Tensor,
+    photo: Tensor,
+    normalise: Plan,
+    labeller: Labeller,
+    /** Of all its buffers. */
+    readonly bytes: number,
   ) {
     this.engine = engine;
     this.teacher = teacher;
-    this.crop = make("judged photo", imageShape(teacher.input));
-    this.photo = make("normalised photo", imageShape(teacher.input, 1));
-    this.images = make("images to score", imageShape(teacher.input, batch));
-    this.#labels = make("labels", [Math.max(1, Math.floor(LABELS / batch)) * batch, 4]);
-    this.#owned = [this.crop, this.photo, this.images, this.#labels];
+    this.crop = crop;
+    this.photo = photo;
+    this.#normalise = normalise;
+    this.#labeller = labeller;
   }
 
   /** Throws OUT_OF_MEMORY, LIMIT. */
   static create(request: ScorerRequest): Promise<Scorer> {
     const { engine, teacher, batch } = request;
     return engine.guard(async () => {
-      const reserved = METRIC_BYTES * pixelUnit(teacher.input) ** 2;
-      const size = batch.exact ? batch.most : largestBatch(engine, batch.most, reserved, (size) => Scorer.memory(request, size));
-      const scorer = new Scorer(request, size, (label, shape) => engine.tensor(label, shape));
-      for (const plan of scorer.#build()) scorer.#plans.push(await plan.compile());
-      return scorer;
+      const crop = engine.tensor("judged photo", imageShape(teacher.input));
+      const photo = engine.tensor("normalised photo", imageShape(teacher.input, 1));
+      const normalise = new PlanBuilder(engine, "perturb");
+      appendNormalise(normalise, teacher.input, crop, photo);
+      const plan = await normalise.compile();
+      const labeller = await Labeller.create({
+        ...{ engine, teacher, batch, working: WORKING_IMAGES },
+        rows: (size) => Math.max(1, Math.floor(LABELS / size)) * size,
+        reserved: METRIC_BYTES * pixelUnit(teacher.input) ** 2,
+      });
+      const bytes = footprintOf([crop, photo], [normalise]).bytes + labeller.footprint.bytes;
+      return new Scorer(request, crop, photo, plan, labeller, bytes);
     });
   }
 
-  /** What a scorer of this batch would allocate, in bytes, with what its metrics do: everything, and the largest buffer. */
-  static memory(request: ScorerRequest, batch: number): Footprint {
-    const scorer = new Scorer(request, batch, (label, shape) => new Tensor(request.engine, label, shape));
-    const { bytes, largest } = footprintOf(scorer.#owned, scorer.#build());
-    return { bytes: bytes + WORKING_IMAGES * scorer.images.bytes, largest };
+  /** Images at once. */
+  get batch(): number {
+    return this.#labeller.batch;
   }
 
-  #build(): PlanBuilder[] {
-    const normalise = new PlanBuilder(this.engine, "perturb");
-    appendNormalise(normalise, this.teacher, this.crop, this.photo);
-    const label = new PlanBuilder(this.engine, "teacher");
-    this.#softmax = appendSoftmax(
-      label,
-      this.teacher,
-      this.batch,
-      this.teacher.appendLogits(label, this.batch, this.images),
-      this.#labels,
-      { target: 0 },
-    );
-    return [normalise, label];
+  /** Where images to be scored are drawn: batch x height x width x 4, normalised. */
+  get images(): Tensor {
+    return this.#labeller.images;
+  }
+
+  /** Images that went through the teacher. */
+  get forward(): number {
+    return this.#labeller.forward;
   }
 
   /** Judges another photo from now on: height x width x 4 in [0, 1], which is copied. */
   async show(crop: Tensor): Promise<void> {
     this.crop.copyFrom(crop);
-    await (this.#plans[0] as Plan).run();
+    await this.#normalise.run();
   }
 
   /**
@@ -136,29 +133,31 @@ export class Scorer {
     target: number,
     { signal, onProgress }: ScoreOptions = {},
   ): Promise<Score[]> {
-    const label = this.#plans[1] as Plan;
-    const rows = this.#labels.shape[0] as number;
+    const labeller = this.#labeller;
+    const rows = labeller.labels.shape[0] as number;
     const scores: Score[] = [];
-    for (let first = 0; first < count; first += this.batch) {
-      const row = first % rows;
-      await draw(first);
-      label.set(this.#softmax, { first_row: row, target_class: target });
-      await label.run({ signal });
-      this.forward += this.batch;
-      const done = Math.min(count, first + this.batch);
-      if (row + this.batch === rows || done === count) scores.push(...(await this.#read(row + done - first)));
-      onProgress?.(done, count);
-    }
+    await drawAll(
+      { engine: this.engine, signal, onProgress: ({ done, total }) => done > 0 && onProgress?.(done, total) },
+      {
+        ...{ stage: "score", total: count, batch: this.batch, least: Number.POSITIVE_INFINITY },
+        run: async (first, some) => {
+          const row = first % rows;
+          await draw(first);
+          await labeller.label(row, { signal }, target);
+          if (row + this.batch === rows || first + some === count) scores.push(...(await this.#read(row + some)));
+        },
+      },
+    );
     return scores;
   }
 
   async #read(rows: number): Promise<Score[]> {
-    const labels = await this.#labels.read(4 * rows);
+    const labels = await this.#labeller.labels.read(4 * rows);
     checkLabels(labels);
     return Array.from({ length: rows }, (_, i) => ({ probability: labels[4 * i] as number, first: labels[4 * i + 1] === 1 }));
   }
 
   dispose(): void {
-    for (const disposable of [...this.#plans, ...this.#owned]) disposable.dispose();
+    for (const disposable of [this.#labeller, this.#normalise, this.crop, this.photo]) disposable.dispose();
   }
 }

@@ -1,27 +1,42 @@
-import type { Evaluation, MapEvaluation } from "./evaluator.ts";
+import type { Evaluation } from "./evaluator.ts";
+import type { Metric } from "./metric.ts";
+import { type MapEvaluation, METRICS } from "./metrics.ts";
 import { type Estimate, estimate, pairedDifference } from "./statistics.ts";
 
-/** The numbers of a map that are averaged over photos. Lower is better for deletion and infidelity, higher for the others. */
-export const MEASURES = {
-  deletion: ({ causal }: MapEvaluation) => causal?.deletion.area,
-  insertion: ({ causal }: MapEvaluation) => causal?.insertion.area,
-  difference: ({ causal }: MapEvaluation) => causal?.difference,
-  road: ({ road }: MapEvaluation) => road?.combined,
-  infidelity: ({ infidelity }: MapEvaluation) => infidelity?.relative,
-} as const;
+/** A number of a map that is averaged over photos. */
+export interface Measure {
+  readonly name: string;
+  /** Head of its column. */
+  readonly title: string;
+  readonly better: "lower" | "higher";
+  /** Undefined where its metric was not asked for. */
+  of(map: MapEvaluation): number | undefined;
+}
 
-export type Measure = keyof typeof MEASURES;
+/** What these metrics measure, in their order. */
+export function measuresOf(metrics: readonly Metric[]): Measure[] {
+  return metrics.flatMap((metric) =>
+    metric.measures.map(({ name, title, better, of }) => ({
+      ...{ name, title, better },
+      of: (map) => (map[metric.name] === undefined ? undefined : of(map[metric.name])),
+    })),
+  );
+}
 
-export type Estimates = Partial<Record<Measure, Estimate>>;
+/** What METRICS measure, in their order. */
+export const MEASURES: readonly Measure[] = measuresOf(METRICS);
+
+/** By the names of the measures. */
+export type Estimates = Readonly<Record<string, Estimate>>;
 
 /** What the numbers of a kind of map are on average over the photos that have it. Only of evaluations with the same settings. */
-export function summarise(evaluations: readonly Evaluation[], name: string): Estimates {
-  return overMeasures((measure) => estimate(valuesOf(evaluations, measure, [name]).map(([value]) => value as number)));
+export function summarise(evaluations: readonly Evaluation[], name: string, measures = MEASURES): Estimates {
+  return overMeasures(measures, (measure) => estimate(valuesOf(evaluations, measure, [name]).map(([value]) => value as number)));
 }
 
 /** The numbers of `name` minus those of `other`, photo by photo, over the photos that have both. */
-export function compare(evaluations: readonly Evaluation[], name: string, other: string): Estimates {
-  return overMeasures((measure) => {
+export function compare(evaluations: readonly Evaluation[], name: string, other: string, measures = MEASURES): Estimates {
+  return overMeasures(measures, (measure) => {
     const pairs = valuesOf(evaluations, measure, [name, other]);
     return pairedDifference(
       pairs.map(([value]) => value as number),
@@ -31,13 +46,13 @@ export function compare(evaluations: readonly Evaluation[], name: string, other:
 }
 
 /** Of every photo that has a finite number for all names: these numbers. */
-function valuesOf(evaluations: readonly Evaluation[], measure: Measure, names: readonly string[]): number[][] {
-  const rows = evaluations.map(({ maps }) => names.map((name) => (maps[name] ? MEASURES[measure](maps[name]) : undefined)));
+function valuesOf(evaluations: readonly Evaluation[], { of }: Measure, names: readonly string[]): number[][] {
+  const rows = evaluations.map(({ maps }) => names.map((name) => (maps[name] ? of(maps[name]) : undefined)));
   return rows.filter((row): row is number[] => row.every(Number.isFinite));
 }
 
 /** Measures that no photo has are left out. */
-function overMeasures(value: (measure: Measure) => Estimate): Estimates {
-  const estimates = (Object.keys(MEASURES) as Measure[]).map((measure) => [measure, value(measure)] as const);
+function overMeasures(measures: readonly Measure[], value: (measure: Measure) => Estimate): Estimates {
+  const estimates = measures.map((measure) => [measure.name, value(measure)] as const);
   return Object.fromEntries(estimates.filter(([, { count }]) => count > 0));
 }

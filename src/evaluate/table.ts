@@ -1,5 +1,5 @@
 import type { Evaluation } from "./evaluator.ts";
-import { compare, type Estimates, summarise } from "./summary.ts";
+import { compare, type Estimates, MEASURES, type Measure, summarise } from "./summary.ts";
 
 /** How a map came about. */
 export interface ExplainedMap {
@@ -40,18 +40,18 @@ export interface Table {
 }
 
 /** A row for every method in the order of the first photo, then for every yardstick. `reference`: a method; the first where it is not there. */
-export function tabulate(photos: readonly PhotoScores[], reference: string): Table {
+export function tabulate(photos: readonly PhotoScores[], reference: string, measures: readonly Measure[] = MEASURES): Table {
   const methods = unique(photos.flatMap(({ explained }) => explained.map(({ name }) => name)));
   const names = unique([...methods, ...photos.flatMap(({ evaluation }) => Object.keys(evaluation.maps))]);
   const against = methods.includes(reference) ? reference : (methods[0] ?? reference);
-  return { reference: against, rows: names.map((name) => rowOf(photos, name, against)) };
+  return { reference: against, rows: names.map((name) => rowOf(photos, name, against, measures)) };
 }
 
 function unique(names: readonly string[]): string[] {
   return [...new Set(names)];
 }
 
-function rowOf(photos: readonly PhotoScores[], name: string, reference: string): TableRow {
+function rowOf(photos: readonly PhotoScores[], name: string, reference: string, measures: readonly Measure[]): TableRow {
   const evaluations = photos.map(({ evaluation }) => evaluation);
   const explained = photos.flatMap((photo) => photo.explained.filter((map) => map.name === name));
   const costs = explained.filter(({ failed }) => !failed);
@@ -60,8 +60,8 @@ function rowOf(photos: readonly PhotoScores[], name: string, reference: string):
     name,
     title: explained[0]?.title ?? `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`,
     photos: evaluations.filter(({ maps }) => maps[name]).length,
-    measures: summarise(evaluations, name),
-    ...(name === reference ? {} : { against: compare(evaluations, name, reference) }),
+    measures: summarise(evaluations, name, measures),
+    ...(name === reference ? {} : { against: compare(evaluations, name, reference, measures) }),
     ...(costs.length > 0
       ? {
           cost: {

@@ -2,6 +2,7 @@ import type { Fit } from "../classify/photo.ts";
 import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";
 import { RESIZES } from "../nets/input-spec.ts";
+import type { AnyMethod } from "./method.ts";
 
 export const SYNTHESES = ["paper", "residual", "gated"] as const;
 export const GATES = ["random", "balanced"] as const;
@@ -42,8 +43,8 @@ export interface SgdOptions {
 
 /** What can be chosen of every explanation. */
 export interface CommonExplainOptions {
-  /** Name of one of METHODS; "relabel" by default. */
-  method?: string;
+  /** Name of one of METHODS, "relabel" by default, or a definition of your own. */
+  method?: string | AnyMethod;
   /** The method's own, by name; METHODS has their defaults. */
   parameters?: Readonly<Record<string, number | string | undefined>>;
   /** Class to explain: its index, or text that `findClass` finds; the teacher's own first choice by default. */

@@ -1,3 +1,4 @@
+import type { BatchOption } from "../classify/batch.ts";
 import type { Teacher } from "../classify/teacher.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
@@ -18,8 +19,7 @@ export interface MethodRequest<S> {
   target: number;
   /** Whether the photo's probability of the target is 1/2 or more, which is the label of sigmoid outputs; true by default. */
   above?: boolean | undefined;
-  /** Images at once: exactly so many, or at most, as the memory allows. */
-  batch: { most: number; exact: boolean };
+  batch: BatchOption;
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
 }
@@ -74,6 +74,9 @@ export interface MethodDefinition<P extends Record<string, Parameter>> {
   /** Throws ABORTED before there is a map, OUT_OF_MEMORY, DEVICE_LOST. */
   run(request: MethodRequest<SettledParameters<P> & { seed: number }>): Promise<MethodResult>;
 }
+
+/** What of a method does not depend on its parameters. */
+export type AnyMethod = MethodDefinition<Record<string, Parameter>>;
 
 /** Fills in the defaults. Throws BAD_OPTION for a name that the method does not have, and for a value that it does not take. */
 export function settleParameters<P extends Record<string, Parameter>>(

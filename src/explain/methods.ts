@@ -1,5 +1,8 @@
+import type { BatchOption } from "../classify/batch.ts";
 import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";
+import type { Size } from "../nets/input-spec.ts";
+import { checkDefinition } from "./definition.ts";
 import {
   type CommonSettings,
   DEFAULT_FILL,
@@ -24,15 +27,12 @@ import { gradCam } from "./gradient/grad-cam.ts";
 import { linearApproximation } from "./gradient/linear-approximation.ts";
 import { extremal } from "./mask/extremal.ts";
 import { fgvis } from "./mask/fgvis.ts";
-import { type MethodDefinition, type MethodRequest, type MethodResult, type Parameter, settleParameters } from "./method.ts";
+import { type AnyMethod, type MethodRequest, type MethodResult, settleParameters } from "./method.ts";
 import { lime } from "./perturb/lime.ts";
 import { occlusion } from "./perturb/occlusion.ts";
 import { rise } from "./perturb/rise.ts";
 import { scoreCam } from "./perturb/score-cam.ts";
 import { type RelabelResult, relabel } from "./relabel/relabel.ts";
-
-/** What of a method does not depend on its parameters. */
-type AnyMethod = MethodDefinition<Record<string, Parameter>>;
 
 /** What can be said of a method before it runs. */
 export type Method = Pick<AnyMethod, "name" | "title" | "note" | "parameters" | "within">;
@@ -97,9 +97,9 @@ function find<M extends Method>(methods: readonly M[], name: string): M {
 
 /** Finds the method and fills in the defaults of its options. Throws BAD_OPTION. */
 export function choose(options: ExplainOptions, software: boolean): Choice {
-  const { method: name = DEFAULT_METHOD, parameters } = options;
-  if (name === DEFAULT_METHOD) return chooseRelabel(options, software);
-  const method = find(OTHERS, name);
+  const { method: wanted = DEFAULT_METHOD, parameters } = options;
+  if (wanted === DEFAULT_METHOD || wanted === RELABEL) return chooseRelabel(options, software);
+  const method = typeof wanted === "object" && wanted !== null ? ofOwn(wanted) : find(OTHERS, wanted);
   const foreign = RELABEL_OPTIONS.find((option) => options[option] !== undefined);
   if (foreign) {
     const own = Object.keys(method.parameters).join(", ");
@@ -112,10 +112,28 @@ export function choose(options: ExplainOptions, software: boolean): Choice {
   const [own, common] = [settleParameters(method, parameters), settleCommon(options)];
   const run: Choice["run"] = async (request) => {
     const result = await method.run({ ...request, settings: { ...own, seed: common.seed } });
+    checkSize(method, result, request.teacher.input);
     checkMap(method.title, result.map);
     return result;
   };
   return { method, settings: { ...own, ...common }, decodes: false, run };
+}
+
+/** A definition from outside. Throws BAD_OPTION where it cannot be used. */
+function ofOwn(method: AnyMethod): AnyMethod {
+  if (!OTHERS.includes(method))
+    checkDefinition(
+      "method",
+      method,
+      METHODS.map(({ name }) => name),
+    );
+  return method;
+}
+
+/** Throws BAD_OPTION where a method's map is not of the input's size. */
+function checkSize({ title }: Method, { map }: MethodResult, { height, width }: Size): void {
+  if (!map || map.length === height * width) return;
+  throw new EngineError("BAD_OPTION", `The map of ${title} has ${map.length} values.`, `Return ${height} x ${width} of them, row by row.`);
 }
 
 function chooseRelabel({ parameters = {}, ...options }: ExplainOptions, software: boolean): Choice {
@@ -144,6 +162,6 @@ function asOptions(parameters: Readonly<Record<string, unknown>>, options: Relab
 }
 
 /** No batch is larger than all samples. */
-export function relabelBatch({ most, exact }: MethodRequest<unknown>["batch"], { samples }: Settings): MethodRequest<unknown>["batch"] {
+export function relabelBatch({ most, exact }: BatchOption, { samples }: Settings): BatchOption {
   return { most: Math.min(most, samples), exact };
 }

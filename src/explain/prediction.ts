@@ -1,4 +1,5 @@
-import { type Fit, type Photo, preparePhoto, withFit } from "../classify/photo.ts";
+import { OpenedPhoto, showPhoto, type Verdict } from "../classify/opened-photo.ts";
+import type { Fit, Photo } from "../classify/photo.ts";
 import type { Profile } from "../engine/profile.ts";
 import { checkLogits } from "./finite-results.ts";
 import type { Scene } from "./relabel/synthesis.ts";
@@ -18,15 +19,36 @@ export interface Prediction {
   profile?: Profile;
 }
 
-/** The teacher's verdict on the photo in `loaded.crop`. Throws NOT_FINITE. */
-export async function predict(loaded: Loaded, top: number, signal: AbortSignal | undefined): Promise<Prediction> {
-  await loaded.classify.run({ signal });
+/** The teacher's verdict on a photo and its likeliest classes. Throws BAD_IMAGE, BAD_OPTION, NOT_FINITE, ABORTED, DEVICE_LOST. */
+export async function predict(
+  loaded: Loaded,
+  photo: Photo | OpenedPhoto,
+  fit: Fit | undefined,
+  top: number,
+  signal: AbortSignal | undefined,
+): Promise<Prediction> {
+  const { engine, teacher, crop } = loaded;
+  await showPhoto(engine, photo, teacher.input, fit, crop);
+  return rank(loaded, await judge(loaded, photo, signal), top);
+}
+
+/** Of the photo that is in `loaded.crop`. A profile is of a classification of its own. */
+async function judge(loaded: Loaded, photo: Photo | OpenedPhoto, signal: AbortSignal | undefined): Promise<Verdict> {
+  const { classify, logits, probabilities } = loaded;
   const { classes, labels } = loaded.teacher;
-  const [logits, probabilities] = [await loaded.logits.read(classes), await loaded.probabilities.read(classes)];
-  checkLogits(logits, labels);
-  const rank = () => Array.from(logits.keys()).sort((a, b) => (logits[b] as number) - (logits[a] as number));
-  const best = loaded.engine.work("rank", rank);
-  return { top5: best.slice(0, top).map((index) => score(index, probabilities, labels)), logits, probabilities };
+  const ask = async () => {
+    await classify.run({ signal });
+    const verdict = { logits: await logits.read(classes), probabilities: await probabilities.read(classes) };
+    checkLogits(verdict.logits, labels);
+    return verdict;
+  };
+  return photo instanceof OpenedPhoto && !loaded.engine.profiler ? photo.judge(classify, ask) : ask();
+}
+
+function rank({ engine, teacher: { labels } }: Loaded, { logits, probabilities }: Verdict, top: number): Prediction {
+  const best = engine.work("rank", () => Array.from(logits.keys()).sort((a, b) => (logits[b] as number) - (logits[a] as number)));
+  const top5 = best.slice(0, top).map((index) => score(index, probabilities, labels));
+  return { top5, logits: logits.slice(), probabilities: probabilities.slice() };
 }
 
 /**
@@ -36,16 +58,15 @@ export async function predict(loaded: Loaded, top: number, signal: AbortSignal |
 export async function prepareScene(
   loaded: Loaded,
   scene: Scene,
-  photo: Photo,
+  photo: Photo | OpenedPhoto,
   { target, signal }: { target: number | undefined; signal: AbortSignal | undefined },
   fit: Fit | undefined,
 ): Promise<{ top5: ClassScore[]; target: ClassScore; above: boolean; fit: Fit }> {
-  const input = withFit(loaded.teacher.input, fit);
-  await preparePhoto(loaded.engine, photo, input, scene.crop, scene.small);
+  const { resize } = await showPhoto(loaded.engine, photo, loaded.teacher.input, fit, scene.crop, scene.small);
   loaded.crop.copyFrom(scene.crop);
-  const { top5, probabilities } = await predict(loaded, 5, signal);
+  const { top5, probabilities } = rank(loaded, await judge(loaded, photo, signal), 5);
   const chosen = score(target ?? (top5[0] as ClassScore).index, probabilities, loaded.teacher.labels);
-  return { top5, target: chosen, above: chosen.probability >= 0.5, fit: input.resize };
+  return { top5, target: chosen, above: chosen.probability >= 0.5, fit: resize };
 }
 
 function score(index: number, probabilities: Float32Array, labels: readonly string[]): ClassScore {

@@ -1,11 +1,6 @@
+import type { BatchOption } from "../classify/batch.ts";
 import { EngineError, throwIfAborted } from "../engine/errors.ts";
 import type { Loaded } from "./session-state.ts";
-
-/** Images at once: exactly so many, or at most, as the memory allows. */
-export interface BatchOption {
-  most: number;
-  exact: boolean;
-}
 
 /** One run of a call, from its start. */
 export interface Attempt {
@@ -39,7 +34,7 @@ export interface CallHost {
 
 /**
  * Runs a call. Where a device of our own is lost it starts again, once, on the same adapter with the same choices. Where memory runs out, it
- * starts again with half of the batch, unless the batch was asked for: then the error names the batch that fits. Samples are drawn by their
+ * starts again without what was kept for later calls, then with half of the batch, unless the batch was asked for: then the error names the batch that fits. Samples are drawn by their
  * numbers, so the result is that of an undisturbed call (another batch changes it by rounding). Throws what `run` does.
  */
 export async function runCall<T>(host: CallHost, options: CallOptions, run: (attempt: Attempt) => Promise<T>): Promise<T> {
@@ -51,12 +46,15 @@ export async function runCall<T>(host: CallHost, options: CallOptions, run: (att
       return await perform({ loaded, batch, signal, follow: (receiver) => receiver }, run);
     } catch (error) {
       const { code } = error as Partial<EngineError>;
+      // What was kept may be part of what failed.
+      const freed = loaded.engine.freeIdle();
       if (code === "DEVICE_LOST" && !restarted && !loaded.engine.adopted) {
         onRestart?.();
         throwIfAborted(signal);
         loaded = await host.restart();
         restarted = true;
-      } else if (code === "OUT_OF_MEMORY" && batch.most > 1) {
+      } else if (code === "OUT_OF_MEMORY" && (freed || batch.most > 1)) {
+        if (freed) continue;
         if (batch.exact) throw await refusal(error as EngineError, loaded, batch.most, signal, run);
         batch = { ...batch, most: Math.floor(batch.most / 2) };
       } else throw error;

@@ -1,4 +1,6 @@
 import { type Model, type ModelOptions, readNamed } from "../classify/classifier.ts";
+import { appendNormalise } from "../classify/compose.ts";
+import { appendSoftmax } from "../classify/softmax.ts";
 import { Teacher } from "../classify/teacher.ts";
 import { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
@@ -9,7 +11,6 @@ import { openWeights } from "../nets/weights/open-weights.ts";
 import type { Precision } from "../ops/packed-weights.ts";
 import { tensorShape } from "../ops/shape.ts";
 import { Vae } from "../zoo/vae.ts";
-import { appendNormalise, appendSoftmax } from "./relabel/synthesis.ts";
 import { asTuning, type Tuning, type TuningStore, tuningKey } from "./tuning.ts";
 
 /** Bytes of GPU memory that a session takes at most unless told otherwise: enough for VGG16 in f32. */
@@ -109,9 +110,9 @@ type Classifier = Pick<Loaded, "engine" | "teacher" | "crop" | "logits" | "proba
 function compileClassify({ engine, teacher, crop, logits, probabilities }: Classifier): Promise<Plan> {
   const plan = new PlanBuilder(engine, "classify");
   const images = plan.temporary("normalised photo", imageShape(teacher.input, 1));
-  appendNormalise(plan, teacher, crop, images);
+  appendNormalise(plan, teacher.input, crop, images);
   teacher.appendLogits(plan, 1, images, logits);
-  appendSoftmax(plan, teacher, 1, logits, plan.temporary("label", [1, 4]), { target: 0 }, probabilities);
+  appendSoftmax(plan, teacher, 1, logits, plan.temporary("label", [1, 4]), {}, probabilities);
   return plan.compile();
 }
 

@@ -1,6 +1,9 @@
+import type { BatchOption } from "../classify/batch.ts";
 import { type Model, resolveModel } from "../classify/classifier.ts";
+import { appendNormalise } from "../classify/compose.ts";
+import { OpenedPhoto, showPhoto } from "../classify/opened-photo.ts";
 import type { Outputs } from "../classify/outputs.ts";
-import { type Fit, type Photo, preparePhoto, withFit } from "../classify/photo.ts";
+import { type Fit, type Photo, withFit } from "../classify/photo.ts";
 import type { AdapterInfo } from "../engine/adapter.ts";
 import { type Ceilings, measureCeilings } from "../engine/ceilings.ts";
 import { EngineError } from "../engine/errors.ts";
@@ -10,12 +13,13 @@ import type { Shape } from "../graph/graph.ts";
 import type { InputSpec } from "../nets/input-spec.ts";
 import { savedShare } from "../nets/measure-variants.ts";
 import { findNonFinite, type NonFinite } from "../nets/non-finite.ts";
-import { type ExplainOptions, settle } from "./explain-options.ts";
+import { type ExplainOptions, settle, settleCommon } from "./explain-options.ts";
+import { explainPhoto } from "./explain-photo.ts";
 import type { Explanation, Lease } from "./explanation.ts";
-import { type Choice, choose, relabelBatch } from "./methods.ts";
-import { type Prediction, predict, prepareScene } from "./prediction.ts";
-import { type Attempt, type BatchOption, type CallOptions, runCall } from "./recovery.ts";
-import { appendNormalise, batchOf, makeScene } from "./relabel/synthesis.ts";
+import { choose, relabelBatch } from "./methods.ts";
+import { type Prediction, predict } from "./prediction.ts";
+import { type Attempt, type CallOptions, runCall } from "./recovery.ts";
+import { makeScene, synthesisBatch } from "./relabel/synthesis.ts";
 import { loadFirst, reload } from "./reload.ts";
 import { type Loaded, loadVae, recompile, type SessionOptions, unload } from "./session-state.ts";
 import { checkBatch, resolveTarget } from "./targets.ts";
@@ -90,15 +94,24 @@ export class Session {
   }
 
   /**
+   * Prepares a photo once for any number of calls, which take it in the photo's place and classify it once. Throws BAD_OPTION, BAD_IMAGE, ABORTED,
+   * OUT_OF_MEMORY, DEVICE_LOST.
+   */
+  open(photo: Photo, options: { fit?: Fit | undefined; signal?: AbortSignal | undefined } = {}): Promise<OpenedPhoto> {
+    const { fit } = settleCommon(options);
+    return this.#call(options, ({ loaded }) => OpenedPhoto.open(loaded.engine, photo, withFit(loaded.teacher.input, fit)));
+  }
+
+  /**
    * The teacher's verdict on a photo. Throws BAD_IMAGE, ABORTED, DEVICE_LOST; LIMIT where a profile is asked for and the device has no
    * timestamp queries.
    */
-  classify(photo: Photo, options: { fit?: Fit; top?: number; profile?: boolean; signal?: AbortSignal } = {}): Promise<Prediction> {
+  classify(
+    photo: Photo | OpenedPhoto,
+    options: { fit?: Fit; top?: number; profile?: boolean; signal?: AbortSignal } = {},
+  ): Promise<Prediction> {
     return this.#call(options, ({ loaded, signal }) =>
-      profiled(loaded.engine, options.profile, async () => {
-        await preparePhoto(loaded.engine, photo, withFit(loaded.teacher.input, options.fit), loaded.crop);
-        return predict(loaded, options.top ?? 5, signal);
-      }),
+      profiled(loaded.engine, options.profile, () => predict(loaded, photo, options.fit, options.top ?? 5, signal)),
     );
   }
 
@@ -106,11 +119,11 @@ export class Session {
    * Where in the classifier numbers first stop being finite for a photo, as where they overflow; undefined where all are finite. Throws
    * BAD_IMAGE, ABORTED, OUT_OF_MEMORY, LIMIT, DEVICE_LOST.
    */
-  findNonFinite(photo: Photo, options: { fit?: Fit; signal?: AbortSignal } = {}): Promise<NonFinite | undefined> {
+  findNonFinite(photo: Photo | OpenedPhoto, options: { fit?: Fit; signal?: AbortSignal } = {}): Promise<NonFinite | undefined> {
     return this.#call(options, async ({ loaded, signal }) => {
       const { engine, teacher, crop } = loaded;
-      await preparePhoto(engine, photo, withFit(teacher.input, options.fit), crop);
-      return findNonFinite(engine, teacher.net, (plan, image) => appendNormalise(plan, teacher, crop, image), { signal });
+      await showPhoto(engine, photo, teacher.input, options.fit, crop);
+      return findNonFinite(engine, teacher.net, (plan, image) => appendNormalise(plan, teacher.input, crop, image), { signal });
     });
   }
 
@@ -131,60 +144,16 @@ export class Session {
    * maps arrive through `onProgress`. Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY, DEVICE_LOST; LIMIT where a profile is asked for
    * and the device has no timestamp queries.
    */
-  async explain(photo: Photo, options: ExplainOptions = {}): Promise<Explanation> {
+  async explain(photo: Photo | OpenedPhoto, options: ExplainOptions = {}): Promise<Explanation> {
     const choice = choose(options, this.adapter.software);
     const target = resolveTarget(options.target, this.labels);
     const { signal, onProgress, profile } = options;
     const onRestart = () => onProgress?.({ stage: "restarting", done: 0, total: 1 });
     return this.#call({ signal, onRestart }, (attempt) =>
-      profiled(attempt.loaded.engine, profile, () => this.#explain(attempt, photo, options, choice, target)),
+      profiled(attempt.loaded.engine, profile, () =>
+        explainPhoto(attempt, () => this.#withVae(attempt.loaded), photo, options, choice, target),
+      ),
     );
-  }
-
-  async #explain(
-    { loaded, batch, signal, follow }: Attempt,
-    photo: Photo,
-    options: ExplainOptions,
-    choice: Choice,
-    wanted: number | undefined,
-  ): Promise<Explanation> {
-    const began = performance.now();
-    const { engine, teacher } = loaded;
-    const { settings } = choice;
-    const onProgress = follow(options.onProgress);
-    if (choice.decodes) loaded.vae ??= await loadVae(engine, this.#options);
-    onProgress?.({ stage: "classify", done: 0, total: 1 });
-    const scene = makeScene(engine, teacher.input);
-    try {
-      const { top5, target, above, fit } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, settings.fit);
-      onProgress?.({ stage: "classify", done: 1, total: 1 });
-      const { facts, seconds, ...result } = await choice.run({
-        engine,
-        teacher,
-        vae: loaded.vae,
-        scene,
-        target: target.index,
-        above,
-        ...{ batch, signal, onProgress },
-      });
-      const pixels = await scene.crop.read();
-      return {
-        ...result,
-        height: teacher.input.height,
-        width: teacher.input.width,
-        input: engine.work("input", () => Uint8ClampedArray.from(pixels, (value) => Math.round(value * 255))),
-        target,
-        top5,
-        teacher: teacher.definition.name,
-        method: choice.method.name,
-        seed: settings.seed,
-        settings: { ...settings, fit, ...facts },
-        seconds: { total: (performance.now() - began) / 1000, ...seconds },
-        memory: { budget: engine.budget, peak: engine.memory.peak },
-      };
-    } finally {
-      scene.dispose();
-    }
   }
 
   /**
@@ -197,6 +166,8 @@ export class Session {
     return this.#call(options, async ({ loaded }) => {
       const { engine, teacher } = loaded;
       const former = [...engine.choices];
+      // Its plans have the former choices.
+      engine.freeIdle();
       const batches = new Set([1, options.batch ?? this.#explanationBatch(loaded)]);
       const layers = await teacher.tune(engine, [...batches], options);
       try {
@@ -220,7 +191,7 @@ export class Session {
     const scene = makeScene(engine, teacher.input);
     try {
       const batch = relabelBatch(this.#batchOption(), settings);
-      return batchOf({ engine, teacher, vae: undefined, scene, settings, target: 0, batch });
+      return synthesisBatch({ engine, teacher, vae: undefined, scene, settings, target: 0, batch });
     } finally {
       scene.dispose();
     }
@@ -231,12 +202,14 @@ export class Session {
     return { most: this.#batch ?? preferred, exact: this.#batch !== undefined };
   }
 
+  async #withVae(loaded: Loaded): Promise<void> {
+    loaded.vae ??= await loadVae(loaded.engine, this.#options);
+  }
+
   /** Lends what is loaded to `work`, which has it to itself until it resolves. Throws what the work does, DISPOSED. */
   lend<T>(options: CallOptions, work: (loaded: Loaded, lease: Lease) => Promise<T>): Promise<T> {
     return this.#call(options, ({ loaded, ...attempt }) => {
-      const withVae = async () => {
-        loaded.vae ??= await loadVae(loaded.engine, this.#options);
-      };
+      const withVae = () => this.#withVae(loaded);
       return work(loaded, { ...attempt, withVae, openWeights: this.#model.open, precision: this.#options.precision ?? "f32" });
     });
   }

@@ -179,7 +179,7 @@ export class Controller {
         target: target.index,
         signal: abort.signal,
         onProgress: (progress) => {
-          if (current()) this.#advance(progress, estimate(progress), target, options.method ?? DEFAULT_METHOD);
+          if (current()) this.#advance(progress, estimate(progress), target, (options.method as string | undefined) ?? DEFAULT_METHOD);
         },
       });
       if (current()) this.#finish(explanation);

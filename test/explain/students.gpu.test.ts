@@ -29,7 +29,7 @@ function fakeSynthesizer(capacity: number) {
     decoded: engine.tensor("decoded", [BATCH, 64, 64, 4]),
     labels: engine.tensor("labels", [capacity, 4]),
   };
-  return { ...tensors, batch: BATCH, capacity, dispose: () => Object.values(tensors).forEach((tensor) => void tensor.dispose()) };
+  return { ...tensors, drawing: tensors, batch: BATCH, dispose: () => Object.values(tensors).forEach((tensor) => void tensor.dispose()) };
 }
 
 type FakeSynthesizer = ReturnType<typeof fakeSynthesizer>;

@@ -29,6 +29,7 @@ export function fakeRuntime({ explained, shift = 0 }: FakeOptions = {}): Runtime
     name: "fake",
     adapter: { vendor: "fake", architecture: "", description: "", software: true },
     teacher: "efficientnet-lite0",
+    open: async (photo: Photo) => photo,
     async explain(photo: Photo, { method }: { method: string }) {
       explained?.(`${keyOf(photo)} ${method}`);
       const map = Float32Array.from({ length: SIZE * SIZE }, (_, i) => i + keyOf(photo));

@@ -30,9 +30,10 @@ export async function check(images: readonly string[], options: CheckCommandOpti
   const say = json ? notify : printLine;
   const bar = new ProgressBar();
   const all: object[] = [];
-  await eachPhoto(images, options, signal, async (runtime, image, photo) => {
+  await eachPhoto(images, options, signal, async (runtime, image, given) => {
     if (all.length === 0) say(describeAdapter(runtime.adapter));
     say(`\n${image}, seen by ${runtime.teacher}:`);
+    const photo = await runtime.open(given, signal);
     const reports: CheckReport[] = [];
     for (const { onProgress: _, profile: __, ...settings } of plan) {
       const title = plan.length > 1 ? `${findMethod(settings.method as string).title}: ` : "";

@@ -28,11 +28,12 @@ export async function explain(images: readonly string[], options: ExplainCommand
   const say = json ? notify : printLine;
   let introduced = false;
 
-  await eachPhoto(images, options, signal, async (runtime, image, photo) => {
+  await eachPhoto(images, options, signal, async (runtime, image, given) => {
     const { adapter, teacher } = runtime;
     if (!introduced) for (const line of introduce(runtime, plan, options)) say(line);
     introduced = true;
     say(`\n${image}, seen by ${teacher}:`);
+    const photo = await runtime.open(given, signal);
     const { top5 } = await runtime.classify(photo, { profile }, signal);
     for (const line of describeClasses(top5)) say(line);
 
@@ -94,7 +95,7 @@ function pathsOf(image: string, plan: readonly ExplainOptions[], options: Explai
   const { out, profile } = options;
   const comparing = compares(plan, options);
   const ofMethods = plan.flatMap(({ method }) => {
-    const { overlay, map, json, trace } = outputPaths(out, image, comparing ? method : undefined);
+    const { overlay, map, json, trace } = outputPaths(out, image, comparing ? (method as string) : undefined);
     return [overlay, map, ...(comparing ? [] : [json]), ...(profile ? [trace] : [])];
   });
   return [...ofMethods, ...(comparing ? Object.values(comparisonPaths(out, image)) : [])];

@@ -1,4 +1,4 @@
-import { EngineError, type ExplainedMap, type Explanation, findMethod, type Metric, type Photo, type Progress } from "../../index.ts";
+import { EngineError, type ExplainedMap, type Explanation, findMethod, type MetricName, type Photo, type Progress } from "../../index.ts";
 import type { Runtime } from "../runtime-types.ts";
 import { drawPicture } from "./pictures.ts";
 import type { NewResult } from "./record.ts";
@@ -8,7 +8,7 @@ export interface JudgeOptions {
   readonly target: number | undefined;
   readonly seed: number;
   readonly protocol: string;
-  readonly metrics: readonly Metric[];
+  readonly metrics: readonly MetricName[];
   readonly signal: AbortSignal;
   /** How far the photo is, in [0, 1], and what is going on. */
   readonly onProgress: (share: number, what: string) => void;
@@ -20,11 +20,12 @@ export interface JudgeOptions {
  */
 export async function judge(
   runtime: Runtime,
-  photo: Photo,
+  given: Photo,
   methods: readonly ChosenMethod[],
   yardsticks: boolean,
   { target, seed, protocol, metrics, signal, onProgress }: JudgeOptions,
 ): Promise<NewResult[]> {
+  const photo = await runtime.open(given, signal);
   const attempts: { name: string; found: Explanation | string }[] = [];
   for (const [at, { name, options }] of methods.entries()) {
     const follow = ({ stage, done, total }: Progress) =>

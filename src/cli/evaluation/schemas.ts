@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { MapEvaluation } from "../../index.ts";
+import { type Evaluation, type Form, type MapEvaluation, METRICS, type Metric, type MetricName } from "../../index.ts";
 
 /** What the files of a run hold. Earlier versions' are in earlier.ts. */
 
@@ -26,17 +26,42 @@ export const explained = v.object({
   seconds: number,
 });
 
-const curve = v.object({ probabilities: numbers, area: number });
-const removal = v.object({ probabilities: numbers, first: v.array(v.boolean()) });
-export const scores = v.object({
-  causal: v.optional(v.object({ deletion: curve, insertion: curve, difference: number })),
-  road: v.optional(v.object({ mostFirst: removal, leastFirst: removal, combined: number })),
-  infidelity: v.optional(v.object({ infidelity: number, relative: number, scale: number })),
-});
+/** What a field of a metric's results may hold. */
+function schemaOf(form: Form): v.GenericSchema {
+  if (form === "number") return number;
+  if (form === "count") return count;
+  if (form === "text") return v.string();
+  if (form === "numbers") return numbers;
+  if (form === "flags") return v.array(v.boolean());
+  const fields = Object.entries(form).map(([name, part]): [string, v.GenericSchema] =>
+    name.endsWith("?") ? [name.slice(0, -1), v.optional(schemaOf(part))] : [name, schemaOf(part)],
+  );
+  return v.object(Object.fromEntries(fields));
+}
 
-/** Whether a map's curves have as many points as the run's protocol. */
-export function hasPoints({ causal }: MapEvaluation, points: number | undefined): boolean {
-  return [causal?.deletion, causal?.insertion].every((curve) => curve?.probabilities.length === points);
+/** A field for every metric, by its name. */
+function ofMetrics(form: (metric: (typeof METRICS)[number]) => Form): Record<string, v.GenericSchema> {
+  return Object.fromEntries(METRICS.map((metric) => [metric.name, v.optional(schemaOf(form(metric)))]));
+}
+
+/** Metrics' own types say more of scores than their forms do. */
+export const scores = v.object(ofMetrics(({ forms }) => forms.scores)) as v.GenericSchema<unknown, MapEvaluation>;
+
+/** What a map's scores should have, given what is the same for all maps of its photo; undefined where they have it. */
+export function disagreement(map: MapEvaluation, evaluation: Evaluation): string | undefined {
+  const listed: readonly Metric[] = METRICS;
+  return listed.find(({ name, agreement }) => {
+    const [own, shared] = [map[name], evaluation[name as MetricName]];
+    if (!agreement || (own === undefined && shared === undefined)) return false;
+    return own === undefined || shared === undefined || !agreement.holds(own, shared as never);
+  })?.agreement?.what;
+}
+
+/** What the first map should have that does not agree with the evaluation. */
+function firstDisagreement(evaluation: Evaluation): string | undefined {
+  return Object.values(evaluation.maps)
+    .map((map) => disagreement(map, evaluation))
+    .find((what) => what !== undefined);
 }
 
 const evaluated = v.object({
@@ -44,23 +69,15 @@ const evaluated = v.object({
   target: count,
   seed: count,
   maps: v.record(v.string(), scores),
-  causal: v.optional(
-    v.object({
-      protocol: v.string(),
-      replaced: numbers,
-      ends: v.object({ original: number, blank: number, blurred: v.optional(number) }),
-    }),
-  ),
-  road: v.optional(v.object({ shares: numbers, solver: v.object({ iterations: number, residual: number }) })),
-  infidelity: v.optional(v.object({ samples: count })),
+  ...ofMetrics(({ forms }) => forms.shared),
   forward: number,
   seconds: number,
-});
+}) as v.GenericSchema<unknown, Evaluation>;
 export const evaluation = v.pipe(
   evaluated,
   v.check(
-    ({ causal, maps }) => Object.values(maps).every((map) => hasPoints(map, causal?.replaced.length)),
-    "as many points in every curve as in `replaced`",
+    (found) => firstDisagreement(found) === undefined,
+    ({ input }) => firstDisagreement(input) as string,
   ),
 );
 

@@ -8,7 +8,7 @@ import { readJson } from "../json-file.ts";
 import type { Outputs } from "../output-files.ts";
 import type { Findings, NamedRecord, NewResult, PhotoRecord, ScoredRecord, StoredResult } from "./record.ts";
 import { changesBetween, hashPhoto, keyOf, originOf, YARDSTICKS } from "./run.ts";
-import { hasPoints, type Run, result as resultSchema, type Skipped, skipped as skippedSchema } from "./schemas.ts";
+import { disagreement, type Run, result as resultSchema, type Skipped, skipped as skippedSchema } from "./schemas.ts";
 
 export const RUN = "run.json";
 export const PHOTOS = "photos";
@@ -195,9 +195,10 @@ export class Store {
   #assemble(name: string, evaluation: Evaluation, results: readonly StoredResult[]): ScoredRecord {
     const [{ image, target }] = results as [StoredResult];
     const scored = results.flatMap(({ origin, scores }) => (scores ? [[origin.method, scores] as const] : []));
-    const points = evaluation.causal?.replaced.length;
-    const odd = scored.find(([, map]) => !hasPoints(map, points));
-    if (odd) refuse(this.#path(name, odd[0]), `a curve does not have ${points} points`);
+    for (const [method, map] of scored) {
+      const missing = disagreement(map, evaluation);
+      if (missing !== undefined) refuse(this.#path(name, method), `its scores do not have ${missing}`);
+    }
     const pictures = results.flatMap(({ origin: { method }, picture }) =>
       picture ? [[method === YARDSTICKS ? "photo" : method, this.#file(name, method, "webp")]] : [],
     );

@@ -5,20 +5,16 @@ import { markdownTable } from "../markdown-table.ts";
 
 /** Decimals of what people read. */
 const DECIMALS = 3;
-const TITLES: Record<Measure, string> = {
-  ...{ deletion: "deletion", insertion: "insertion", difference: "insertion - deletion", road: "ROAD", infidelity: "infidelity" },
-};
-
 /** The columns that people read: measures that any row has, and how far insertion minus deletion is above the reference's. */
 export function cellsOf({ rows, reference }: Table): { head: string[]; rows: string[][] } {
   const title = rows.find(({ name }) => name === reference)?.title ?? reference;
   const measures = measuresOf(rows);
   return {
-    head: ["method", "photos", ...measures.map((measure) => TITLES[measure]), `beside ${title}`, "forwards", "backwards", "seconds"],
+    head: ["method", "photos", ...measures.map((measure) => measure.title), `beside ${title}`, "forwards", "backwards", "seconds"],
     rows: rows.map((row) => [
       row.title,
       String(row.photos),
-      ...measures.map((measure) => measured(row.measures[measure])),
+      ...measures.map((measure) => measured(row.measures[measure.name])),
       beside(row.against?.difference),
       ...(row.cost ? [row.cost.forward.toFixed(0), row.cost.backward.toFixed(0), row.cost.seconds.toFixed(1)] : ["", "", ""]),
     ]),
@@ -38,8 +34,8 @@ export function tableToCsv({ rows }: Table): string {
       ...{ method: forSpreadsheet(row.name), photos: row.photos },
       ...Object.fromEntries(
         measures.flatMap((measure) => [
-          ...columns(measure, row.measures[measure]),
-          ...columns(`${measure}_against`, row.against?.[measure]),
+          ...columns(measure.name, row.measures[measure.name]),
+          ...columns(`${measure.name}_against`, row.against?.[measure.name]),
         ]),
       ),
       ...{ forward: row.cost?.forward, backward: row.cost?.backward, seconds: row.cost?.seconds },
@@ -48,7 +44,7 @@ export function tableToCsv({ rows }: Table): string {
 }
 
 function measuresOf(rows: readonly TableRow[]): Measure[] {
-  return (Object.keys(MEASURES) as Measure[]).filter((measure) => rows.some(({ measures }) => measures[measure]));
+  return MEASURES.filter(({ name }) => rows.some(({ measures }) => measures[name]));
 }
 
 function columns(name: string, estimate: Estimate | undefined): [string, number | undefined][] {

@@ -1,3 +1,5 @@
+import { appendNormalise } from "../../classify/compose.ts";
+import { appendSoftmax } from "../../classify/softmax.ts";
 import { type EngineError, throwIfAborted } from "../../engine/errors.ts";
 import { PlanBuilder } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
@@ -10,7 +12,6 @@ import { tensorShape, vectors } from "../../ops/shape.ts";
 import * as kernels from "../../shaders/index.ts";
 import { checkLogits } from "../finite-results.ts";
 import type { MethodRequest, MethodResult } from "../method.ts";
-import { appendNormalise, appendSoftmax } from "../relabel/synthesis.ts";
 import { timeStages } from "../stages.ts";
 import { appendStretch, readChannel } from "../stretch.ts";
 
@@ -103,7 +104,7 @@ async function runForward({ engine, teacher, scene, target, above, signal }: Met
   const { net } = teacher;
   const plan = new PlanBuilder(engine, "teacher");
   const photo = values.get(net.input) ?? plan.temporary("normalised photo", tensorShape(1, net.inputShape));
-  appendNormalise(plan, teacher, scene.crop, photo);
+  appendNormalise(plan, teacher.input, scene.crop, photo);
   appendSoftmax(plan, teacher, 1, net.append(plan, 1, photo, undefined, values), label, { target, above });
   await plan.once({ signal });
 }

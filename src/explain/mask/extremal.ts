@@ -1,7 +1,7 @@
+import { drawAll } from "../../classify/sampling-loop.ts";
 import { EngineError, throwIfAborted } from "../../engine/errors.ts";
 import { checkNumbers } from "../finite-results.ts";
 import type { MethodDefinition, Parameter } from "../method.ts";
-import { drawAll } from "../sampling-loop.ts";
 import { timeStages } from "../stages.ts";
 import { cropMask, MaskSearch } from "./mask-search.ts";
 

@@ -1,3 +1,6 @@
+import { appendNormalise } from "../../classify/compose.ts";
+import { drawAll } from "../../classify/sampling-loop.ts";
+import { appendSoftmax } from "../../classify/softmax.ts";
 import { throwIfAborted } from "../../engine/errors.ts";
 import { type Plan, PlanBuilder, type StepHandle } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
@@ -8,8 +11,6 @@ import { tensorShape } from "../../ops/shape.ts";
 import * as kernels from "../../shaders/index.ts";
 import { checkNumbers } from "../finite-results.ts";
 import type { MethodDefinition, MethodRequest, Parameter, SettledParameters } from "../method.ts";
-import { appendNormalise, appendSoftmax } from "../relabel/synthesis.ts";
-import { drawAll } from "../sampling-loop.ts";
 import { timeStages } from "../stages.ts";
 
 const PARAMETERS = {
@@ -125,7 +126,7 @@ export class Deletion {
   async #observe(): Promise<void> {
     const { engine, teacher, scene, target, above, signal } = this.#request;
     const plan = new PlanBuilder(engine, "teacher");
-    appendNormalise(plan, teacher, scene.crop, this.#photo);
+    appendNormalise(plan, teacher.input, scene.crop, this.#photo);
     const values = teacher.net.appendForward(plan, 1, this.#photo, this.#clean);
     appendSoftmax(plan, teacher, 1, values.get(teacher.net.output) as Tensor, this.#label, { target, above });
     await plan.once({ signal });

@@ -1,9 +1,9 @@
+import { appendNormalise } from "../../classify/compose.ts";
 import { type Plan, PlanBuilder, type StepHandle } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { type InputSpec, imageShape, pixelUnit, sizeConstants } from "../../nets/input-spec.ts";
 import * as kernels from "../../shaders/index.ts";
 import type { MethodRequest } from "../method.ts";
-import { appendNormalise } from "../relabel/synthesis.ts";
 import { readChannel } from "../stretch.ts";
 
 /** What gradient descent on a smooth mask is told; the parameters of extremal perturbations say what each is. */
@@ -105,7 +105,7 @@ export class MaskSearch {
     return engine.guard(async () => {
       const search = new MaskSearch(request);
       const pyramid = new PlanBuilder(engine, "pyramid");
-      appendNormalise(pyramid, teacher, scene.crop, search.#photo);
+      appendNormalise(pyramid, teacher.input, scene.crop, search.#photo);
       appendPyramid(pyramid, search.#photo, search.#pyramid, settings.blur * pixelUnit(teacher.input));
       await pyramid.once({ signal: request.signal });
       search.#plan = await (await search.#build()).compile();

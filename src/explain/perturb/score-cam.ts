@@ -1,10 +1,10 @@
+import { appendNormalise } from "../../classify/compose.ts";
 import { PlanBuilder, type RunOptions } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { imageShape, sizeConstants } from "../../nets/input-spec.ts";
 import { tensorShape } from "../../ops/shape.ts";
 import * as kernels from "../../shaders/index.ts";
 import type { MethodDefinition, MethodRequest, MethodResult, Parameter } from "../method.ts";
-import { appendNormalise } from "../relabel/synthesis.ts";
 import { appendStretch, readChannel } from "../stretch.ts";
 import { nothingToShow, perturb } from "./perturbation.ts";
 
@@ -66,7 +66,7 @@ async function observe({ engine, teacher, scene, settings, signal }: MethodReque
   const [height, width, channels] = features.shape;
   const plan = new PlanBuilder(engine, "teacher");
   const photo = plan.temporary("normalised photo", imageShape(teacher.input, 1));
-  appendNormalise(plan, teacher, scene.crop, photo);
+  appendNormalise(plan, teacher.input, scene.crop, photo);
   teacher.appendLogits(plan, 1, photo, undefined, new Map([[teacher.layer(settings.layer), features.values]]));
   const channels4 = Math.ceil(channels / 4);
   plan.dispatch(kernels.channelExtents, {

@@ -45,15 +45,16 @@ export async function adapt(
     strength = gated ? (low + high) / 2 : Math.sqrt(low * high);
   }
   onProgress?.({ stage: "adapt", done: ADAPT_STEPS, total: ADAPT_STEPS });
-  synthesizer.strength = strength;
+  synthesizer.drawing.strength = strength;
   return strength;
 }
 
 /** Share of shifted labels among the samples of one step of the search. */
 async function shareAt(synthesizer: Synthesizer, strength: number, step: number, options: RunOptions): Promise<number> {
-  synthesizer.strength = strength;
+  synthesizer.drawing.strength = strength;
   const first = ADAPT_FIRST + step * ADAPT_SAMPLES;
-  for (let row = 0; row < ADAPT_SAMPLES; row += synthesizer.batch) await synthesizer.run(first + row, row, options);
+  const { batch } = synthesizer;
+  for (let row = 0; row < ADAPT_SAMPLES; row += batch) await synthesizer.run(first + row, batch, options, row);
   return summarise(await synthesizer.labels.read(ADAPT_SAMPLES * 4)).shiftedShare;
 }
 

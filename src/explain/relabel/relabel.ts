@@ -1,3 +1,4 @@
+import { drawAll } from "../../classify/sampling-loop.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { PlanBuilder, type RunOptions } from "../../engine/plan.ts";
 import { imageShape, pixelUnit } from "../../nets/input-spec.ts";
@@ -5,13 +6,12 @@ import * as kernels from "../../shaders/index.ts";
 import { appendBlur } from "../blur.ts";
 import type { Settings } from "../explain-options.ts";
 import type { MethodRequest, MethodResult } from "../method.ts";
-import { drawAll } from "../sampling-loop.ts";
 import { appendStretch, readChannel } from "../stretch.ts";
 import { ADAPT_FIRST, adapt, summarise } from "./adapt.ts";
 import { SmoothStudent } from "./smooth.ts";
 import { StoredStudent } from "./stored-student.ts";
 import { STUDENT_PLANS, type Student } from "./student.ts";
-import { encodeScene, Synthesizer } from "./synthesis.ts";
+import { createSynthesizer, encodeScene, type Synthesizer } from "./synthesis.ts";
 
 export type RelabelRequest = MethodRequest<Settings>;
 
@@ -36,7 +36,7 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
   onProgress?.({ stage: "encode", done: 0, total: 1 });
   await encodeScene(request, options);
   onProgress?.({ stage: "encode", done: 1, total: 1 });
-  const synthesizer = await Synthesizer.create(request);
+  const synthesizer = await createSynthesizer(request);
   let student: Student | undefined;
   try {
     const facts: Record<string, number> = { batch: synthesizer.batch };
@@ -72,7 +72,7 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
     );
     return {
       ...{ map, aborted, samples, facts, ...split },
-      passes: { forward: synthesizer.drawn, backward: 0 },
+      passes: { forward: synthesizer.forward, backward: 0 },
       studentAgreement: agreement,
       ...(reconstruction ? { reconstruction } : {}),
       seconds: seconds as RelabelResult["seconds"],
@@ -90,10 +90,11 @@ function drawSamples(request: RelabelRequest, synthesizer: Synthesizer, student:
     return readMap(request, student, {});
   };
   return drawAll(request, {
+    stage: "sample",
     total: request.settings.samples,
     batch: synthesizer.batch,
     async run(first, count) {
-      await synthesizer.run(first, first, options);
+      await synthesizer.run(first, count, options);
       await student.observe(first, count, options);
     },
     preview: student.anytime ? preview : undefined,
@@ -102,10 +103,10 @@ function drawSamples(request: RelabelRequest, synthesizer: Synthesizer, student:
 
 /** How the teacher sees the plain reconstruction: the first deviate scaled by nothing. */
 async function reconstruct(synthesizer: Synthesizer, settings: Settings, options: RunOptions) {
-  synthesizer.strength = 1e-12;
-  await synthesizer.run(ADAPT_FIRST, 0, options);
+  synthesizer.drawing.strength = 1e-12;
+  await synthesizer.run(ADAPT_FIRST, synthesizer.batch, options, 0);
   const [probability, same] = await synthesizer.labels.read(4);
-  synthesizer.strength = settings.noiseScale ?? 1;
+  synthesizer.drawing.strength = settings.noiseScale ?? 1;
   return { probability: probability as number, keepsLabel: same === 1 };
 }
 

@@ -65,14 +65,14 @@ export class SmoothStudent implements Student {
 
   async #compile(): Promise<void> {
     const engine = this.#engine;
-    const { batch, gates, labels } = this.#synthesizer;
+    const { batch, labels, drawing } = this.#synthesizer;
     const { forward, backward } = engine.work("prior", priorDirections);
     const toPrior = engine.tensor("prior directions", [FEATURES, STRIDE], forward);
     const toCells = engine.tensor("prior directions, transposed", [STRIDE, FEATURES], backward);
     this.#owned.push(toPrior, toCells);
     const plan = new PlanBuilder(engine, "observe");
     const cells = plan.temporary("gate features", [batch, FEATURES]);
-    appendFeatures(plan, gates, cells, batch);
+    appendFeatures(plan, drawing.gates, cells, batch);
     const design = plan.temporary("design", [batch, STRIDE]);
     appendProduct(plan, cells, toPrior, design, batch, FEATURES, STRIDE);
     this.#labels = plan.dispatch(kernels.appendLabels, {

@@ -46,7 +46,7 @@ export class StoredStudent implements Student {
     this.channels = gated ? 1 : 4;
     this.#columns = this.cells ** 2 * this.channels;
     this.blur = gated ? (settings.student === "ridge" ? GATE_RIDGE_BLUR : 0) : PIXEL_BLUR;
-    this.#samples = engine.tensor("samples", [synthesizer.capacity, this.#columns]);
+    this.#samples = engine.tensor("samples", [synthesizer.labels.shape[0] as number, this.#columns]);
     this.weights = engine.tensor(`${settings.student} student`, [this.#columns]);
     this.#owned = [this.#samples, this.weights];
   }
@@ -56,7 +56,8 @@ export class StoredStudent implements Student {
     return engine.guard(async () => {
       const student = new StoredStudent(engine, synthesizer, settings);
       const plan = new PlanBuilder(engine, "observe");
-      const { batch, gates, decoded } = synthesizer;
+      const { batch } = synthesizer;
+      const { gates, decoded } = synthesizer.drawing;
       if (settings.synthesis === "gated") student.#row = appendFeatures(plan, gates, student.#samples, batch);
       else {
         student.#row = plan.dispatch(kernels.pixelFeatures, {

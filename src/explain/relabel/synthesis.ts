@@ -1,10 +1,11 @@
-import { type Footprint, footprintOf, largestBatch } from "../../classify/batch.ts";
-import { OUTPUTS } from "../../classify/outputs.ts";
+import type { BatchOption } from "../../classify/batch.ts";
+import { appendCompose, MODES } from "../../classify/compose.ts";
+import { type Batch, type Drawing, Labeller, type LabelRequest } from "../../classify/labeller.ts";
 import type { Teacher } from "../../classify/teacher.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../../engine/plan.ts";
-import { Tensor } from "../../engine/tensor.ts";
-import { CHANNELS, type InputSpec, imageShape, pixelUnit, sizeConstants } from "../../nets/input-spec.ts";
+import { PlanBuilder, type RunOptions, type StepHandle } from "../../engine/plan.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import { type InputSpec, imageShape, pixelUnit } from "../../nets/input-spec.ts";
 import { tensorShape } from "../../ops/shape.ts";
 import * as kernels from "../../shaders/index.ts";
 import { LATENT, VAE_SIZE, type Vae } from "../../zoo/vae.ts";
@@ -21,7 +22,6 @@ const RESIDUAL_DIRECTIONS = 100;
 const BLUR_SIGMA = 12;
 /** Samples of one step of the search for a strength that shifts half of the labels. */
 export const ADAPT_SAMPLES = 30;
-const MODES = { plain: 0, paper: 1, residual: 2, gated: 3 } as const;
 
 /** What is known of the photo before samples are drawn. All on the GPU. */
 export interface Scene {
@@ -80,222 +80,106 @@ export interface SynthesisRequest {
   target: number;
   /** See MethodRequest. */
   above?: boolean | undefined;
-  /** Images at once: exactly so many, or at most, as the memory allows. */
-  batch: { most: number; exact: boolean };
+  batch: BatchOption;
   /** What else of each batch is wanted than labels: what the teacher's last layer sees, or latents, where the synthesis draws them. */
   observed?: "features" | "latents" | undefined;
 }
 
-type MakeTensor = (label: string, shape: readonly number[], data?: Float32Array) => Tensor;
-
-/** Draws synthetic images batch by batch and has the teacher label them: three plans that share their tensors. */
-export class Synthesizer {
-  /** batch x 52; gated synthesis only. */
+/** How synthetic images are drawn, and what students and pictures see of them. */
+export interface SyntheticDrawing extends Drawing {
+  /** Batch x 52; gated synthesis only. */
   readonly gates: Tensor;
-  /** batch x 64 x 64 x 4. */
+  /** Batch x 64 x 64 x 4. */
   readonly decoded: Tensor;
-  /** capacity x 4: probability of the target, re-label y' (eq. 6), arg max, 0. */
-  readonly labels: Tensor;
-  /** batch x height x width x 4, normalised for the teacher. */
-  readonly images: Tensor;
   /** Rows of what was asked for with `observed`, a batch of them. */
   readonly observed: Tensor | undefined;
-  readonly #owned: Tensor[];
-  /** Images that the teacher has labelled. */
-  drawn = 0;
-  #draw: Plan | undefined;
-  #label: Plan | undefined;
-  #sample: StepHandle<typeof kernels.sampleLatent> | undefined;
-  #gate: StepHandle<typeof kernels.gates> | undefined;
-  #compose!: StepHandle<typeof kernels.compose>;
-  #softmax!: StepHandle<typeof kernels.softmax>;
-
-  private constructor(
-    readonly batch: number,
-    /** Samples that the label table holds, a multiple of the batch. */
-    readonly capacity: number,
-    make: MakeTensor,
-    { observed, teacher }: SynthesisRequest,
-  ) {
-    this.gates = make("gates", [batch, GATE_VALUES]);
-    this.decoded = make("decoded", [batch, VAE_SIZE, VAE_SIZE, 4]);
-    this.labels = make("labels", [capacity, 4]);
-    this.images = make("synthetic images", imageShape(teacher.input, batch));
-    this.observed = observed && make(observed, observed === "latents" ? [batch, LATENT] : tensorShape(batch, teacher.features.shape));
-    this.#owned = [this.gates, this.decoded, this.labels, this.images, ...(this.observed ? [this.observed] : [])];
-  }
-
-  /** Throws OUT_OF_MEMORY, LIMIT. */
-  static async create(request: SynthesisRequest): Promise<Synthesizer> {
-    const { engine } = request;
-    const batch = batchOf(request);
-    return engine.guard(async () => {
-      const make: MakeTensor = (label, shape, data) => engine.tensor(label, shape, data);
-      const synthesizer = new Synthesizer(batch, capacityFor(request, batch), make, request);
-      const { draw, label } = synthesizer.#build(request, make);
-      synthesizer.#draw = await draw.compile();
-      synthesizer.#label = await label.compile();
-      return synthesizer;
-    });
-  }
-
-  /** What a synthesizer of this batch would allocate, in bytes: everything, and the largest buffer. */
-  static memory(request: SynthesisRequest, batch: number): Footprint {
-    const make: MakeTensor = (label, shape) => new Tensor(request.engine, label, shape);
-    const synthesizer = new Synthesizer(batch, capacityFor(request, batch), make, request);
-    return footprintOf(synthesizer.#owned, Object.values(synthesizer.#build(request, make)));
-  }
-
-  /** Records both plans; the images go from the first to the second. */
-  #build(request: SynthesisRequest, make: MakeTensor): { draw: PlanBuilder; label: PlanBuilder } {
-    const { engine, teacher, vae, scene, settings, target, above } = request;
-    const { batch } = this;
-    const { synthesis, seed, fill } = settings;
-    const draw = new PlanBuilder(engine, "synthesize");
-    if (vae && (synthesis !== "gated" || fill.includes("vae"))) {
-      const z = request.observed === "latents" ? (this.observed as Tensor) : draw.temporary("z", [batch, LATENT]);
-      const { center, scale } = this.#latent(make, vae, scene, settings);
-      this.#sample = draw.dispatch(kernels.sampleLatent, {
-        bindings: { center, scale, z },
-        uniforms: { samples: batch, latent4: LATENT / 4, first_sample: 0, seed, strength: settings.noiseScale ?? 1 },
-        threads: [LATENT / 4, batch],
-        flops: batch * LATENT * 30,
-      });
-      vae.appendDecode(draw, batch, z, this.decoded);
-    }
-    if (synthesis === "gated") {
-      this.#gate = draw.dispatch(kernels.gates, {
-        bindings: { gates: this.gates },
-        uniforms: { samples: batch, first_sample: 0, seed, balanced: settings.gates === "balanced" ? 1 : 0, keep: settings.keep ?? 0.5 },
-        threads: [GATE_VALUES / 4, batch],
-      });
-    }
-    const inpaints = synthesis === "gated" && fill.includes("inpaint");
-    const inpainted = inpaints ? draw.temporary("inpainted", inpaintedShape(teacher.input, batch)) : engine.nothing;
-    if (inpaints) appendInpainting(draw, { batch, photo: scene.crop, gates: this.gates, input: teacher.input, out: inpainted });
-    this.#compose = appendCompose(draw, teacher, batch, this.images, MODES[synthesis], {
-      photo: scene.crop,
-      blurred: scene.blurred,
-      decoded: this.decoded,
-      anchor: scene.anchor,
-      gates: this.gates,
-      inpainted,
-      fill: fill.map((kind) => FILLS.indexOf(kind)),
-    });
-    const label = new PlanBuilder(engine, "teacher");
-    const taps = request.observed === "features" ? new Map([[teacher.features, this.observed as Tensor]]) : undefined;
-    const logits = teacher.appendLogits(label, batch, this.images, undefined, taps);
-    this.#softmax = appendSoftmax(label, teacher, batch, logits, this.labels, { target, above });
-    return { draw, label };
-  }
-
-  /** Where latents are drawn around, and how widely: eq. 3 for paper, equal pixel variance for residual, the prior for a fill. */
-  #latent(make: MakeTensor, vae: Vae, scene: Scene, settings: Settings): { center: Tensor; scale: Tensor } {
-    if (settings.synthesis === "paper") return { center: scene.mu, scale: scene.sigma };
-    const scales = new Float32Array(LATENT);
-    if (settings.synthesis === "gated") scales.fill(1);
-    else for (let k = 0; k < RESIDUAL_DIRECTIONS; k++) scales[k] = 1 / Math.max(Math.abs(vae.gain[k] as number), 1e-6);
-    const square = scales.reduce((sum, value) => sum + value * value, 0);
-    const used = settings.synthesis === "gated" ? LATENT : RESIDUAL_DIRECTIONS;
-    const scale = make(
-      "latent scale",
-      [LATENT],
-      scales.map((value) => value * Math.sqrt(used / square)),
-    );
-    const center = settings.synthesis === "gated" ? make("prior mean", [LATENT]) : scene.mu;
-    this.#owned.push(scale, ...(center === scene.mu ? [] : [center]));
-    return { center, scale };
-  }
-
-  /** Changes how far samples go from the photo: the noise scale of paper and residual, the keep probability of random gates. */
-  set strength(value: number) {
-    if (this.#gate) this.#draw?.set(this.#gate, { keep: value });
-    else if (this.#sample) this.#draw?.set(this.#sample, { strength: value });
-  }
-
-  /** Draws samples first ... first + batch and writes their labels from `row` on. */
-  async run(first: number, row: number, options: RunOptions): Promise<void> {
-    const [draw, label] = [this.#draw, this.#label] as [Plan, Plan];
-    if (this.#sample) draw.set(this.#sample, { first_sample: first });
-    if (this.#gate) draw.set(this.#gate, { first_sample: first });
-    draw.set(this.#compose, { first_sample: first });
-    label.set(this.#softmax, { first_row: row });
-    await draw.run(options);
-    await label.run(options);
-    this.drawn += this.batch;
-  }
-
-  dispose(): void {
-    this.#draw?.dispose();
-    this.#label?.dispose();
-    for (const tensor of this.#owned) tensor.dispose();
-  }
+  /** How far samples go from the photo: the noise scale of paper and residual, the keep probability of random gates. */
+  strength: number;
 }
 
-function capacityFor({ settings }: SynthesisRequest, batch: number): number {
-  return Math.ceil(Math.max(settings.samples, ADAPT_SAMPLES) / batch) * batch;
+/** Draws synthetic images and has the teacher label them: probability of the target, re-label y' (eq. 6), arg max, 0. */
+export type Synthesizer = Labeller<SyntheticDrawing>;
+
+/** Throws OUT_OF_MEMORY, LIMIT. */
+export function createSynthesizer(request: SynthesisRequest): Promise<Synthesizer> {
+  return Labeller.create(labelRequest(request));
 }
 
 /** The batch asked for, or where it is not exact the largest one up to it that the adapter binds and the budget holds beside the student. */
-export function batchOf(request: SynthesisRequest): number {
-  const { engine, teacher, settings } = request;
-  if (request.batch.exact) return request.batch.most;
-  return largestBatch(engine, request.batch.most, studentMemory(settings, teacher.input), (batch) => Synthesizer.memory(request, batch));
+export function synthesisBatch(request: SynthesisRequest): number {
+  return Labeller.batchOf(labelRequest(request));
 }
 
-interface Composition {
-  photo: Tensor;
-  blurred: Tensor;
-  decoded: Tensor;
-  anchor: Tensor;
-  gates: Tensor;
-  inpainted: Tensor;
-  /** Indices into FILLS. */
-  fill: readonly number[];
+function labelRequest(request: SynthesisRequest): LabelRequest<SyntheticDrawing> {
+  const { engine, teacher, settings, target, above, batch } = request;
+  return {
+    ...{ engine, teacher, target, above, batch },
+    rows: (size) => Math.ceil(Math.max(settings.samples, ADAPT_SAMPLES) / size) * size,
+    reserved: studentMemory(settings, teacher.input),
+    draw: { label: "synthesize", append: (plan, shared) => appendSynthesis(plan, shared, request) },
+  };
 }
 
-function appendCompose(plan: PlanBuilder, teacher: Teacher, batch: number, out: Tensor, mode: number, { fill, ...images }: Composition) {
-  const { height, width, channels, mean, deviation } = teacher.input;
-  const [mean_r, mean_g, mean_b] = mean;
-  const [deviation_r, deviation_g, deviation_b] = deviation;
-  return plan.dispatch(kernels.compose, {
-    bindings: { ...images, out },
-    uniforms: {
-      samples: batch,
-      first_sample: 0,
-      mode,
-      fill_count: fill.length,
-      fills: fill.reduce((bits, kind, turn) => (bits | (kind << (2 * turn))) >>> 0, 0),
-      ...{ mean_r, mean_g, mean_b, deviation_r, deviation_g, deviation_b },
+/** Appends what draws a batch of samples. */
+function appendSynthesis(plan: PlanBuilder, { size, images, make }: Batch, request: SynthesisRequest): SyntheticDrawing {
+  const { engine, teacher, vae, scene, settings, observed: wanted } = request;
+  const { synthesis, seed, fill } = settings;
+  const gated = synthesis === "gated";
+  const gates = make("gates", [size, GATE_VALUES]);
+  const decoded = make("decoded", [size, VAE_SIZE, VAE_SIZE, 4]);
+  const observed = wanted && make(wanted, wanted === "latents" ? [size, LATENT] : tensorShape(size, teacher.features.shape));
+  let sample: StepHandle<typeof kernels.sampleLatent> | undefined;
+  let gate: StepHandle<typeof kernels.gates> | undefined;
+  if (vae && (!gated || fill.includes("vae"))) {
+    const z = observed && wanted === "latents" ? observed : plan.temporary("z", [size, LATENT]);
+    sample = plan.dispatch(kernels.sampleLatent, {
+      bindings: { ...latentOf(make, vae, scene, settings), z },
+      uniforms: { samples: size, latent4: LATENT / 4, first_sample: 0, seed, strength: settings.noiseScale ?? 1 },
+      threads: [LATENT / 4, size],
+      flops: size * LATENT * 30,
+    });
+    vae.appendDecode(plan, size, z, decoded);
+  }
+  if (gated) {
+    gate = plan.dispatch(kernels.gates, {
+      bindings: { gates },
+      uniforms: { samples: size, first_sample: 0, seed, balanced: settings.gates === "balanced" ? 1 : 0, keep: settings.keep ?? 0.5 },
+      threads: [GATE_VALUES / 4, size],
+    });
+  }
+  const inpaints = gated && fill.includes("inpaint");
+  const inpainted = inpaints ? plan.temporary("inpainted", inpaintedShape(teacher.input, size)) : engine.nothing;
+  if (inpaints) appendInpainting(plan, { batch: size, photo: scene.crop, gates, input: teacher.input, out: inpainted });
+  const compose = appendCompose(plan, teacher.input, size, images, MODES[synthesis], {
+    ...{ photo: scene.crop, blurred: scene.blurred, decoded, anchor: scene.anchor, gates, inpainted },
+    fill: fill.map((kind) => FILLS.indexOf(kind)),
+  });
+  return {
+    ...{ gates, decoded, observed },
+    ...(observed && wanted === "features" ? { taps: new Map([[teacher.features, observed]]) } : {}),
+    strength: (gated ? settings.keep : settings.noiseScale) ?? (gated ? 0.5 : 1),
+    move(compiled, first) {
+      const { strength } = this;
+      if (sample) compiled.set(sample, { first_sample: first, ...(gated ? {} : { strength }) });
+      if (gate) compiled.set(gate, { first_sample: first, keep: strength });
+      compiled.set(compose, { first_sample: first });
     },
-    threads: [width, height, batch],
-    constants: { ...sizeConstants(teacher.input), ORDER: CHANNELS.indexOf(channels) },
-    flops: batch * height * width * 60,
-  });
+  };
 }
 
-/** The photo itself, normalised for the teacher: 1 x height x width x 4. */
-export function appendNormalise(plan: PlanBuilder, teacher: Teacher, photo: Tensor, out: Tensor): void {
-  const { nothing } = plan.engine;
-  const unused = { blurred: nothing, decoded: nothing, anchor: nothing, gates: nothing, inpainted: nothing };
-  appendCompose(plan, teacher, 1, out, MODES.plain, { photo, ...unused, fill: [0] });
-}
-
-/** Probabilities of every row of logits, and its label towards the target; see MethodRequest. */
-export function appendSoftmax(
-  plan: PlanBuilder,
-  { classes, outputs }: Teacher,
-  batch: number,
-  logits: Tensor,
-  labels: Tensor,
-  { target, above = true }: { target: number; above?: boolean | undefined },
-  probabilities?: Tensor,
-) {
-  return plan.dispatch(kernels.softmax, {
-    bindings: { logits, probabilities: probabilities ?? plan.temporary("probabilities", logits.shape), labels },
-    uniforms: { rows: batch, classes, stride: logits.shape.at(-1) as number, target_class: target, first_row: 0, above: above ? 1 : 0 },
-    threads: [kernels.softmax.constants.WORKGROUP_X, batch],
-    constants: { OUTPUTS: OUTPUTS.indexOf(outputs) },
-    flops: batch * classes * 20,
-  });
+/** Where latents are drawn around, and how widely: eq. 3 for paper, equal pixel variance for residual, the prior for a fill. */
+function latentOf(make: Batch["make"], vae: Vae, { mu, sigma }: Scene, { synthesis }: Settings): { center: Tensor; scale: Tensor } {
+  if (synthesis === "paper") return { center: mu, scale: sigma };
+  const gated = synthesis === "gated";
+  const scales = new Float32Array(LATENT);
+  if (gated) scales.fill(1);
+  else for (let k = 0; k < RESIDUAL_DIRECTIONS; k++) scales[k] = 1 / Math.max(Math.abs(vae.gain[k] as number), 1e-6);
+  const square = scales.reduce((sum, value) => sum + value * value, 0);
+  const used = gated ? LATENT : RESIDUAL_DIRECTIONS;
+  const scale = make(
+    "latent scale",
+    [LATENT],
+    scales.map((value) => value * Math.sqrt(used / square)),
+  );
+  return { center: gated ? make("prior mean", [LATENT]) : mu, scale };
 }

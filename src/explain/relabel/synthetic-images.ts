@@ -1,4 +1,6 @@
+import type { OpenedPhoto } from "../../classify/opened-photo.ts";
 import { appendShrink, appendUnpack, type Photo } from "../../classify/photo.ts";
+import { drawAll } from "../../classify/sampling-loop.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { throwIfAborted } from "../../engine/errors.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../../engine/plan.ts";
@@ -9,14 +11,13 @@ import { VAE_SIZE } from "../../zoo/vae.ts";
 import { type ExplainOptions, needsVae, type Settings, settle } from "../explain-options.ts";
 import { relabelBatch } from "../methods.ts";
 import { type ClassScore, prepareScene } from "../prediction.ts";
-import { drawAll } from "../sampling-loop.ts";
 import type { Session } from "../session.ts";
 import { resolveTarget } from "../targets.ts";
 import { adapt, summarise } from "./adapt.ts";
 import { CELLS } from "./prior.ts";
 import type { RelabelRequest } from "./relabel.ts";
 import { appendFeatures } from "./smooth.ts";
-import { encodeScene, makeScene, type SynthesisRequest, Synthesizer } from "./synthesis.ts";
+import { createSynthesizer, encodeScene, makeScene, type SynthesisRequest, type Synthesizer } from "./synthesis.ts";
 
 /** What describes a synthetic image. */
 export const DESCRIPTIONS = ["features", "pixels", "latents"] as const;
@@ -64,7 +65,7 @@ export interface Drawn {
  */
 export async function neighboursOf<T>(
   session: Session,
-  photo: Photo,
+  photo: Photo | OpenedPhoto,
   options: NeighbourOptions,
   use: (engine: Engine, drawn: Drawn) => Promise<T>,
 ): Promise<T> {
@@ -114,18 +115,18 @@ export async function drawNeighbours(request: RelabelRequest, description: Descr
   const drawing: SynthesisRequest = { ...request, observed: wanted };
   try {
     const bytes = keep(engine.tensor("thumbnails", [settings.samples, PIXELS], undefined, "u32"));
-    const synthesizer = await Synthesizer.create(drawing);
+    const synthesizer = await createSynthesizer(drawing);
     let matrix: Tensor | undefined;
     let labels: Float32Array;
     let strength: number | undefined;
     try {
       strength = await adapt(synthesizer, settings, options, onProgress);
-      const columns = wanted ? (synthesizer.observed as Tensor).size / synthesizer.batch : CELLS ** 2;
+      const columns = wanted ? (synthesizer.drawing.observed as Tensor).size / synthesizer.batch : CELLS ** 2;
       if (description !== "pixels") matrix = keep(engine.tensor(description, [settings.samples, columns]));
       const { run, plan } = await observer(drawing, synthesizer, bytes, matrix);
       try {
-        const batch = { total: settings.samples, batch: synthesizer.batch };
-        await drawAll(request, { ...batch, run: (first, count) => run(first, count, options) });
+        const sampling = { stage: "sample", total: settings.samples, batch: synthesizer.batch } as const;
+        await drawAll(request, { ...sampling, run: (first, count) => run(first, count, options) });
       } finally {
         plan.dispose();
       }
@@ -172,17 +173,18 @@ async function observer(request: SynthesisRequest, synthesizer: Synthesizer, byt
   const { engine, teacher } = request;
   const builder = new PlanBuilder(engine, "thumbnails");
   const picture = appendThumbnails(builder, teacher.input, synthesizer, bytes);
-  const { gates, batch } = synthesizer;
-  const gate = matrix && !synthesizer.observed ? appendFeatures(builder, gates, matrix, batch) : undefined;
+  const { batch, drawing } = synthesizer;
+  const { gates, observed } = drawing;
+  const gate = matrix && !observed ? appendFeatures(builder, gates, matrix, batch) : undefined;
   const plan: Plan = await builder.compile();
   const run = async (first: number, count: number, options: RunOptions) => {
-    await synthesizer.run(first, first, options);
+    await synthesizer.run(first, count, options);
     plan.set(picture, { samples: count, first_row: first });
     if (gate) plan.set(gate, { samples: count, first_row: first });
     await plan.run(options);
-    if (matrix && synthesizer.observed) {
+    if (matrix && observed) {
       const columns = matrix.shape[1] as number;
-      matrix.copyFrom(synthesizer.observed, first * columns, count * columns);
+      matrix.copyFrom(observed, first * columns, count * columns);
     }
   };
   return { plan, run };

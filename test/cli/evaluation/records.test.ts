@@ -78,7 +78,7 @@ describe("a damaged file is named with its line and field, and with what to do",
     [
       "a curve that is too short",
       "a.rise.json",
-      /: a curve does not have 11 points$/,
+      /: its scores do not have as many points in every curve as in `replaced`$/,
       edit(/"probabilities": \[\s*[\d.]+,/, '"probabilities": ['),
     ],
     [

@@ -1,18 +1,17 @@
+import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
-import type { Progress } from "./explain-options.ts";
-import type { MethodRequest } from "./method.ts";
 
 /** Images that an aborted run needs to have a map. */
 const MIN_ABORTED_IMAGES = 32;
 const PREVIEW_SECONDS = 2;
 
 /** Images to be drawn in batches, or iterations to be run. */
-export interface Drawing {
-  /** As progress calls it; "sample" where absent. */
-  readonly stage?: Progress["stage"];
+export interface Sampling<S extends string> {
+  /** As progress calls it. */
+  readonly stage: S;
   readonly total: number;
   readonly batch: number;
-  /** Images that an aborted run needs; 32 where absent. */
+  /** Images that an aborted run needs; 32 by default. */
   readonly least?: number;
   /** Draws images first ... first + batch and takes in the first `count` of them. Throws ABORTED and then has taken in none. */
   run(first: number, count: number): Promise<void>;
@@ -22,13 +21,20 @@ export interface Drawing {
   settled?: ((drawn: number) => Promise<boolean>) | undefined;
 }
 
+/** For whom images are drawn. */
+export interface Watcher<S extends string> {
+  readonly engine: Engine;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: { stage: S; done: number; total: number; map?: Float32Array }) => void) | undefined;
+}
+
 /**
  * Draws every batch and reports progress, with maps so far every two seconds. Returns the number of images drawn: fewer than all where
  * nothing would change any more, and after an abort, which keeps `least` or more. Throws ABORTED before that.
  */
-export async function drawAll(
-  { engine, onProgress, signal }: Pick<MethodRequest<unknown>, "engine" | "onProgress" | "signal">,
-  { stage = "sample", total, batch, least = MIN_ABORTED_IMAGES, run, preview, settled }: Drawing,
+export async function drawAll<S extends string>(
+  { engine, onProgress, signal }: Watcher<S>,
+  { stage, total, batch, least = MIN_ABORTED_IMAGES, run, preview, settled }: Sampling<S>,
 ): Promise<number> {
   let previewed = performance.now();
   let drawn = 0;

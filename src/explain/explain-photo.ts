@@ -1,0 +1,59 @@
+import type { OpenedPhoto } from "../classify/opened-photo.ts";
+import type { Photo } from "../classify/photo.ts";
+import type { ExplainOptions } from "./explain-options.ts";
+import type { Explanation } from "./explanation.ts";
+import type { Choice } from "./methods.ts";
+import { prepareScene } from "./prediction.ts";
+import type { Attempt } from "./recovery.ts";
+import { makeScene } from "./relabel/synthesis.ts";
+
+/**
+ * Classifies a photo and explains the verdict, or the class `wanted`, by a method. `withVae` sees to it that the VAE is loaded. Throws what
+ * the method throws, BAD_IMAGE, BAD_OPTION.
+ */
+export async function explainPhoto(
+  { loaded, batch, signal, follow }: Attempt,
+  withVae: () => Promise<void>,
+  photo: Photo | OpenedPhoto,
+  options: ExplainOptions,
+  choice: Choice,
+  wanted: number | undefined,
+): Promise<Explanation> {
+  const began = performance.now();
+  const { engine, teacher } = loaded;
+  const { settings } = choice;
+  const onProgress = follow(options.onProgress);
+  if (choice.decodes) await withVae();
+  onProgress?.({ stage: "classify", done: 0, total: 1 });
+  const scene = makeScene(engine, teacher.input);
+  try {
+    const { top5, target, above, fit } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, settings.fit);
+    onProgress?.({ stage: "classify", done: 1, total: 1 });
+    const { facts, seconds, ...result } = await choice.run({
+      engine,
+      teacher,
+      vae: loaded.vae,
+      scene,
+      target: target.index,
+      above,
+      ...{ batch, signal, onProgress },
+    });
+    const pixels = await scene.crop.read();
+    return {
+      ...result,
+      height: teacher.input.height,
+      width: teacher.input.width,
+      input: engine.work("input", () => Uint8ClampedArray.from(pixels, (value) => Math.round(value * 255))),
+      target,
+      top5,
+      teacher: teacher.definition.name,
+      method: choice.method.name,
+      seed: settings.seed,
+      settings: { ...settings, fit, ...facts },
+      seconds: { total: (performance.now() - began) / 1000, ...seconds },
+      memory: { budget: engine.budget, peak: engine.memory.peak },
+    };
+  } finally {
+    scene.dispose();
+  }
+}
