@@ -44,7 +44,6 @@ export {
   GATES,
   type Gates,
   MAX_SAMPLES,
-  type Progress,
   type RelabelOptions,
   SOFTWARE_SAMPLES,
   STUDENTS,
@@ -58,6 +57,7 @@ export { type Choice, choose, DEFAULT_METHOD, findMethod, METHODS, type Method }
 export { overlay, overlayColour, overlayScale } from "./explain/overlay.ts";
 export { nothingToShow, type Perturbation, perturb } from "./explain/perturb/perturbation.ts";
 export type { ClassScore, Prediction } from "./explain/prediction.ts";
+export type { Progress } from "./explain/progress.ts";
 export { STUDENT_PLANS } from "./explain/relabel/student.ts";
 export { DESCRIPTIONS, type Description } from "./explain/relabel/synthetic-images.ts";
 export { Session } from "./explain/session.ts";

@@ -9,7 +9,7 @@ import type { Tensor } from "../engine/tensor.ts";
 import type { ExplainOptions } from "../explain/explain-options.ts";
 import { type Choice, choose } from "../explain/methods.ts";
 import { type ClassScore, prepareScene } from "../explain/prediction.ts";
-import { makeScene, type Scene } from "../explain/relabel/synthesis.ts";
+import { makeScene, type Scene } from "../explain/scene.ts";
 import type { Session } from "../explain/session.ts";
 import { resolveTarget } from "../explain/targets.ts";
 import { tensorShape } from "../ops/shape.ts";

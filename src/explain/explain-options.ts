@@ -3,6 +3,7 @@ import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";
 import { RESIZES } from "../nets/input-spec.ts";
 import type { AnyMethod } from "./method.ts";
+import type { Progress } from "./progress.ts";
 
 export const SYNTHESES = ["paper", "residual", "gated"] as const;
 export const GATES = ["random", "balanced"] as const;
@@ -20,16 +21,6 @@ export type StudentName = (typeof STUDENTS)[number];
 export const DEFAULT_SAMPLES = 1000;
 export const SOFTWARE_SAMPLES = 250;
 export const MAX_SAMPLES = 100_000;
-
-export interface Progress {
-  /** "restarting": the GPU device was lost, and the explanation begins again on another one. */
-  stage: "restarting" | "classify" | "encode" | "adapt" | "segment" | "sample" | "distil" | "backward" | "optimise";
-  done: number;
-  total: number;
-  /** The map so far, 224 x 224, where the student gives one before the end. */
-  map?: Float32Array;
-  shiftedShare?: number;
-}
 
 /** The paper's soft and hard losses (eq. 7) or cross-entropy (eq. 2), for the sgd student. */
 export interface SgdOptions {

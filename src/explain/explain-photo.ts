@@ -5,7 +5,7 @@ import type { Explanation } from "./explanation.ts";
 import type { Choice } from "./methods.ts";
 import { prepareScene } from "./prediction.ts";
 import type { Attempt } from "./recovery.ts";
-import { makeScene } from "./relabel/synthesis.ts";
+import { makeScene } from "./scene.ts";
 
 /**
  * Classifies a photo and explains the verdict, or the class `wanted`, by a method. `withVae` sees to it that the VAE is loaded. Throws what

@@ -4,8 +4,8 @@ import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import { describeValue, printable } from "../engine/printable.ts";
 import type { Vae } from "../zoo/vae.ts";
-import type { Progress } from "./explain-options.ts";
-import type { Scene } from "./relabel/synthesis.ts";
+import type { Progress } from "./progress.ts";
+import type { Scene } from "./scene.ts";
 
 /** What a method is given; `S` are its settings, every choice made. */
 export interface MethodRequest<S> {

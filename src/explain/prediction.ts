@@ -2,7 +2,7 @@ import { OpenedPhoto, showPhoto, type Verdict } from "../classify/opened-photo.t
 import type { Fit, Photo } from "../classify/photo.ts";
 import type { Profile } from "../engine/profile.ts";
 import { checkLogits } from "./finite-results.ts";
-import type { Scene } from "./relabel/synthesis.ts";
+import type { Scene } from "./scene.ts";
 import type { Loaded } from "./session-state.ts";
 
 export interface ClassScore {

@@ -10,7 +10,7 @@ import { maxSensitivity } from "../../src/evaluate/sensitivity.ts";
 import { centredGaussian, randomGrid } from "../../src/evaluate/yardsticks.ts";
 import { settleParameters } from "../../src/explain/method.ts";
 import { occlusion } from "../../src/explain/perturb/occlusion.ts";
-import { makeScene } from "../../src/explain/relabel/synthesis.ts";
+import { makeScene } from "../../src/explain/scene.ts";
 import { IMAGENET_INPUT } from "../../src/nets/input-spec.ts";
 import { rejected } from "../support/errors.ts";
 import { decodeExample } from "../support/photos.ts";

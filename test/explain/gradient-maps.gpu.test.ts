@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Teacher } from "../../src/classify/teacher.ts";
 import { Engine } from "../../src/engine/engine.ts";
-import type { Progress } from "../../src/explain/explain-options.ts";
 import { excitationBackprop } from "../../src/explain/gradient/excitation-backprop.ts";
 import { gradCam } from "../../src/explain/gradient/grad-cam.ts";
 import { linearApproximation } from "../../src/explain/gradient/linear-approximation.ts";
 import { type MethodDefinition, type MethodResult, type Parameter, settleParameters } from "../../src/explain/method.ts";
-import { makeScene } from "../../src/explain/relabel/synthesis.ts";
+import type { Progress } from "../../src/explain/progress.ts";
+import { makeScene } from "../../src/explain/scene.ts";
 import { IMAGENET_INPUT } from "../../src/nets/input-spec.ts";
 import { openWeights } from "../../src/nets/weights/open-weights.ts";
 import { findTeacher } from "../../src/zoo/teachers.ts";

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { preparePhoto } from "../../src/classify/photo.ts";
 import { Teacher } from "../../src/classify/teacher.ts";
 import { Engine } from "../../src/engine/engine.ts";
-import type { Progress } from "../../src/explain/explain-options.ts";
 import { extremal } from "../../src/explain/mask/extremal.ts";
 import { Deletion, fgvis } from "../../src/explain/mask/fgvis.ts";
 import { MaskSearch } from "../../src/explain/mask/mask-search.ts";
@@ -13,7 +12,8 @@ import {
   type Parameter,
   settleParameters,
 } from "../../src/explain/method.ts";
-import { makeScene } from "../../src/explain/relabel/synthesis.ts";
+import type { Progress } from "../../src/explain/progress.ts";
+import { makeScene } from "../../src/explain/scene.ts";
 import { IMAGENET_INPUT } from "../../src/nets/input-spec.ts";
 import { openWeights } from "../../src/nets/weights/open-weights.ts";
 import { findTeacher } from "../../src/zoo/teachers.ts";

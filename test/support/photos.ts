@@ -1,6 +1,6 @@
 import { type Photo, preparePhoto } from "../../src/classify/photo.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { makeScene } from "../../src/explain/relabel/synthesis.ts";
+import { makeScene } from "../../src/explain/scene.ts";
 import { IMAGENET_INPUT } from "../../src/nets/input-spec.ts";
 
 /** A photo of examples/, decoded by the browser. */

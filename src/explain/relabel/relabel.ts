@@ -6,12 +6,13 @@ import * as kernels from "../../shaders/index.ts";
 import { appendBlur } from "../blur.ts";
 import type { Settings } from "../explain-options.ts";
 import type { MethodRequest, MethodResult } from "../method.ts";
+import { encodeScene } from "../scene.ts";
 import { appendStretch, readChannel } from "../stretch.ts";
 import { ADAPT_FIRST, adapt, summarise } from "./adapt.ts";
 import { SmoothStudent } from "./smooth.ts";
 import { StoredStudent } from "./stored-student.ts";
 import { STUDENT_PLANS, type Student } from "./student.ts";
-import { createSynthesizer, encodeScene, type Synthesizer } from "./synthesis.ts";
+import { createSynthesizer, type Synthesizer } from "./synthesis.ts";
 
 export type RelabelRequest = MethodRequest<Settings>;
 

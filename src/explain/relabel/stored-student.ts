@@ -5,11 +5,12 @@ import type { Tensor } from "../../engine/tensor.ts";
 import * as kernels from "../../shaders/index.ts";
 import { VAE_SIZE } from "../../zoo/vae.ts";
 import type { Settings } from "../explain-options.ts";
+import type { Scene } from "../scene.ts";
 import { appendCholesky, paddedRows } from "./cholesky.ts";
 import { CELLS } from "./prior.ts";
 import { appendFeatures } from "./smooth.ts";
 import type { Student } from "./student.ts";
-import type { Scene, Synthesizer } from "./synthesis.ts";
+import type { Synthesizer } from "./synthesis.ts";
 
 /** Ridge as a multiple of the Gram matrix's mean diagonal, and smoothing of the map in pixels (measured; recipe of the students). */
 const GATE_RIDGE = 10;

@@ -11,13 +11,14 @@ import { VAE_SIZE } from "../../zoo/vae.ts";
 import { type ExplainOptions, needsVae, type Settings, settle } from "../explain-options.ts";
 import { relabelBatch } from "../methods.ts";
 import { type ClassScore, prepareScene } from "../prediction.ts";
+import { encodeScene, makeScene } from "../scene.ts";
 import type { Session } from "../session.ts";
 import { resolveTarget } from "../targets.ts";
 import { adapt, summarise } from "./adapt.ts";
 import { CELLS } from "./prior.ts";
 import type { RelabelRequest } from "./relabel.ts";
 import { appendFeatures } from "./smooth.ts";
-import { createSynthesizer, encodeScene, makeScene, type SynthesisRequest, type Synthesizer } from "./synthesis.ts";
+import { createSynthesizer, type SynthesisRequest, type Synthesizer } from "./synthesis.ts";
 
 /** What describes a synthetic image. */
 export const DESCRIPTIONS = ["features", "pixels", "latents"] as const;
