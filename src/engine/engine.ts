@@ -1,6 +1,7 @@
 import { type AdapterInfo, describeAdapter, requestDevice } from "./adapter.ts";
 import { DeviceWatch } from "./device-watch.ts";
 import { EngineError } from "./errors.ts";
+import { IdleSlot } from "./idle.ts";
 import { KernelCache } from "./kernel.ts";
 import { Pace } from "./pace.ts";
 import type { Recorder } from "./recorder.ts";
@@ -16,13 +17,6 @@ export interface EngineOptions {
   memory?: number | undefined;
 }
 
-/** Something that is kept for later calls, and can be made again. */
-export interface Idle {
-  /** That its buffers take. */
-  readonly bytes: number;
-  dispose(): void;
-}
-
 /** One GPU device with its kernels, tensors and errors. */
 export class Engine implements TensorHost {
   readonly adapter: AdapterInfo;
@@ -36,6 +30,8 @@ export class Engine implements TensorHost {
   profiler: Recorder | undefined;
   /** Which of several ways to compute something was measured to be the fastest on this adapter, by names that their users give. */
   readonly choices = new Map<string, string>();
+  /** What is kept for later calls for as long as its memory is not needed. */
+  readonly idle = new IdleSlot();
   /** Whether the device is somebody else's. */
   readonly adopted: boolean;
   readonly #watch: DeviceWatch;
@@ -43,7 +39,6 @@ export class Engine implements TensorHost {
   /** Buffers that outlive a failed guard. */
   readonly #kept = new WeakSet<GPUBuffer>();
   readonly #staging = new Staging(this);
-  #idle: Idle | undefined;
   #used = 0;
   #peak = 0;
   #disposed = false;
@@ -74,27 +69,7 @@ export class Engine implements TensorHost {
 
   /** Bytes that can be allocated: what is idle gives way. */
   get free(): number {
-    return this.budget - this.#used + (this.#idle?.bytes ?? 0);
-  }
-
-  /** Keeps something in the place of what was kept before, until its memory is needed. */
-  keepIdle(idle: Idle): void {
-    this.freeIdle();
-    this.#idle = idle;
-  }
-
-  /** What was kept and is still there; it is the caller's from now on. */
-  takeIdle(): Idle | undefined {
-    const idle = this.#idle;
-    this.#idle = undefined;
-    return idle;
-  }
-
-  /** Frees what was kept; returns whether there was something. */
-  freeIdle(): boolean {
-    const idle = this.takeIdle();
-    idle?.dispose();
-    return idle !== undefined;
+    return this.budget - this.#used + this.idle.bytes;
   }
 
   /** Width of every subgroup, where the device has subgroups and they are all equally wide. */
@@ -146,7 +121,7 @@ export class Engine implements TensorHost {
    */
   allocate(label: string, size: number, usage: GPUBufferUsageFlags, kept = false): GPUBuffer {
     if (this.#disposed) throw disposedError();
-    if (this.#used + size > this.budget) this.freeIdle();
+    if (this.#used + size > this.budget) this.idle.free();
     if (this.#used + size > this.budget) {
       throw new EngineError(
         "OUT_OF_MEMORY",

@@ -25,7 +25,7 @@ export function evaluate(
     const evaluator = await evaluatorOf(engine, teacher, batch);
     try {
       const evaluation = await evaluator.evaluate(crop, maps, { ...options, signal, onProgress: follow(onProgress) });
-      engine.keepIdle(evaluator);
+      engine.idle.keep(evaluator);
       return evaluation;
     } catch (error) {
       evaluator.dispose();
@@ -36,7 +36,7 @@ export function evaluate(
 
 /** The evaluator of an earlier call, if it is still there, else a new one. */
 async function evaluatorOf(engine: Engine, teacher: Teacher, batch: BatchOption): Promise<Evaluator> {
-  const idle = engine.takeIdle();
+  const idle = engine.idle.take();
   if (idle instanceof Evaluator && idle.serves(teacher, batch)) return idle;
   idle?.dispose();
   return Evaluator.create({ engine, teacher, batch });

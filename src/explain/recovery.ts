@@ -47,7 +47,7 @@ export async function runCall<T>(host: CallHost, options: CallOptions, run: (att
     } catch (error) {
       const { code } = error as Partial<EngineError>;
       // What was kept may be part of what failed.
-      const freed = loaded.engine.freeIdle();
+      const freed = loaded.engine.idle.free();
       if (code === "DEVICE_LOST" && !restarted && !loaded.engine.adopted) {
         onRestart?.();
         throwIfAborted(signal);

@@ -168,7 +168,7 @@ export class Session {
       const { engine, teacher } = loaded;
       const former = [...engine.choices];
       // Its plans have the former choices.
-      engine.freeIdle();
+      engine.idle.free();
       const batches = new Set([1, options.batch ?? this.#explanationBatch(loaded)]);
       const layers = await teacher.tune(engine, [...batches], options);
       try {

@@ -15,8 +15,8 @@ const open = (options: object = {}) => Session.create({ teacher: TOY, readWeight
 const engineOf = (session: Session): Promise<Engine> => session.lend({}, async ({ engine }) => engine);
 const kept = async (session: Session) => {
   const engine = await engineOf(session);
-  const idle = engine.takeIdle();
-  if (idle) engine.keepIdle(idle);
+  const idle = engine.idle.take();
+  if (idle) engine.idle.keep(idle);
   return idle;
 };
 
@@ -51,7 +51,7 @@ test("its memory is what it says, counts as free, and goes to whoever needs it",
   expect(staging).toBeGreaterThanOrEqual(0);
   expect(staging).toBeLessThan(1e4);
   expect(engine.free).toBe(engine.budget - engine.memory.used + bytes);
-  engine.freeIdle();
+  engine.idle.free();
   expect(engine.memory.used).toBe(before.used + staging);
   session.dispose();
 });
