@@ -98,7 +98,7 @@ export class Session {
    * Prepares a photo once for any number of calls, which take it in the photo's place and classify it once. Throws BAD_OPTION, BAD_IMAGE, ABORTED,
    * OUT_OF_MEMORY, DEVICE_LOST.
    */
-  open(photo: Photo, options: { fit?: Fit | undefined; signal?: AbortSignal | undefined } = {}): Promise<OpenedPhoto> {
+  async open(photo: Photo, options: { fit?: Fit | undefined; signal?: AbortSignal | undefined } = {}): Promise<OpenedPhoto> {
     const { fit } = settleCommon(options);
     return this.#call(options, ({ loaded }) => OpenedPhoto.open(loaded.engine, photo, withFit(loaded.teacher.input, fit)));
   }

@@ -69,8 +69,14 @@ test("an explanation after an evaluation is that of a new session, within the sa
   expect(after.settings.batch).toBeLessThan(32);
   expect(after.map).toEqual(alone.map);
   expect(after.memory.peak).toBeLessThanOrEqual(memory);
-  // There was no room for both.
+  // Whatever is kept, and be it all that there is, gives way.
+  const engine = await engineOf(session);
+  engine.freeIdle();
+  const all = engine.tensor("all", [Math.floor(engine.free / 4) - 64]);
+  engine.keepIdle(all);
+  expect((await session.explain(photo, RELABEL)).map).toEqual(alone.map);
   expect(await kept(session)).toBeUndefined();
+  expect(() => all.buffer).toThrow("disposed");
   session.dispose();
 });
 
