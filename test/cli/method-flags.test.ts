@@ -102,11 +102,10 @@ describe("the figure", () => {
     [5, 3, 2],
     [11, 4, 3],
   ])("%i panels stand in %i columns and %i rows", async (count, columns, rows) => {
-    const [one, all] = await Promise.all(
-      [1, count].map(async (n) => (await grey(await drawFigure({ ...figure, panels: Array(n).fill(panel) }))).info),
-    );
-    expect(all?.width).toBe(2 * (2 * 28 + columns * 224 + (columns - 1) * 24));
-    expect((all?.height ?? 0) / (one?.height ?? 1)).toBeGreaterThan(0.4 * rows);
+    const draw = async (n: number) => (await grey(await drawFigure({ ...figure, panels: Array(n).fill(panel) }))).info;
+    const [one, all] = await Promise.all([draw(1), draw(count)]);
+    expect(all.width).toBe(2 * (2 * 28 + columns * 224 + (columns - 1) * 24));
+    expect(all.height / one.height).toBeGreaterThan(0.4 * rows);
   });
 
   test("its text is drawn without any font of the system", async () => {
