@@ -21,6 +21,7 @@ export default defineConfig({
           name: "node",
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.gpu.test.ts"],
+          globalSetup: "test/support/bundle.ts",
           testTimeout: long ? 600_000 : 30_000,
           provide,
         },

@@ -10,7 +10,6 @@
 import { constants, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { build } from "vite";
 import { endWithNpm } from "../src/cli/end-with-npm.mjs";
 import { makeRunFolder, PROFILE, removeRunFolder, sweepRunFolders } from "../src/cli/run-folder.mjs";
 
@@ -22,10 +21,11 @@ if (!entry) {
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 sweepRunFolders(tmpdir(), PROFILE);
-// Inside node_modules the bundle finds the packages that it leaves out.
-const folder = makeRunFolder(join(root, "node_modules", ".cache", "relabel"), "run");
+// The tests, which run many commands, bundle the sources once for all.
+const made = process.env.RELABEL_BUNDLE;
+const folder = made ?? makeRunFolder(join(root, "node_modules", ".cache", "relabel"), "run");
 // Parts that only some commands need are imported late.
-process.once("exit", () => removeRunFolder(folder));
+if (!made) process.once("exit", () => removeRunFolder(folder));
 const unwatch = endWithNpm();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
@@ -35,18 +35,10 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     if (process.listenerCount(signal) === 1) process.exit(128 + constants.signals[signal]);
   });
 }
-await build({
-  root,
-  configFile: false,
-  publicDir: false,
-  logLevel: "error",
-  build: {
-    ssr: resolve(entry),
-    outDir: folder,
-    sourcemap: true,
-    rolldownOptions: { output: { entryFileNames: "entry.mjs", chunkFileNames: "[name]-[hash].mjs" } },
-  },
-});
+if (!made) {
+  const { bundleEntry } = await import("../src/cli/bundle.mjs");
+  await bundleEntry(root, resolve(entry), folder);
+}
 process.setSourceMapsEnabled(true);
 process.argv = [process.argv[0], resolve(entry), ...rest];
 await import(pathToFileURL(join(folder, "entry.mjs")).href);

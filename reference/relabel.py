@@ -167,6 +167,9 @@ class Explanation:
     probability: float
     shifted_share: float
     settings: Settings
+    # Of each sample: the target's probability, and 1 where the label is kept.
+    probabilities: np.ndarray
+    labels: np.ndarray
 
 
 def label(teacher, images: torch.Tensor, target: int) -> tuple[np.ndarray, np.ndarray]:
@@ -245,7 +248,7 @@ def explain(photo: np.ndarray, teacher, vae, settings: Settings) -> Explanation:
         y.append(hard)
     p, y = np.concatenate(p), np.concatenate(y)
     map_ = distil(synthesizer, np.concatenate(features), p, y, strength).astype(np.float32)
-    return Explanation(map_, target, float(probabilities[target]), float(1 - y.mean()), replace(settings, target=target))
+    return Explanation(map_, target, float(probabilities[target]), float(1 - y.mean()), replace(settings, target=target), p, y)
 
 
 def main():

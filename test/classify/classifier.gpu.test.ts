@@ -94,6 +94,7 @@ describe("a classifier built in code", () => {
     const judged = await evaluate(session, photo, few, {
       ...{ target, metrics: ["causal", "road", "infidelity"], protocol: "xplique", samples: 20, shares: [0.2], yardsticks: ["edges"] },
     });
+    expect(Object.keys(judged.maps)).toEqual([...Object.keys(few), "edges"]);
     for (const scores of Object.values(judged.maps)) expect(Number.isFinite(scores.causal?.difference)).toBe(true);
     expect(judged.causal?.ends.original).toBeCloseTo(probabilities[target] as number, 4);
     const report = await check(session, photo, { method: "grad-cam", seeds: 2, neighbours: 1, modules: 1 });

@@ -88,12 +88,14 @@ test(
   "explain tells a reader what it did, and one image alone is one JSON object",
   async () => {
     const out = await temporaryFolder();
-    const { code, stdout } = await runCli(`explain examples/cat.jpg ${FAST} --student correlation --profile --out ${out}`.split(" "));
+    const { code, stdout } = await runCli(
+      `explain examples/cat.jpg --size 64x96 --samples 32 --student correlation --profile --out ${out}`.split(" "),
+    );
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Adapter: google swiftshader .*\(software/);
     expect(stdout).toMatch(/cat\.jpg, seen by efficientnet-lite0:\n( +\d+\.\d % .*\n){5}/);
     expect(stdout).toMatch(/^Target: .*cat \(28\d\), \d+\.\d %$/m);
-    expect(stdout).toMatch(/^Labels shifted: \d+\.\d % of 8 synthetic images$/m);
+    expect(stdout).toMatch(/^Labels shifted: \d+\.\d % of 32 synthetic images$/m);
     expect(stdout).toMatch(/^Student agrees .* \d+\.\d % of them$/m);
     expect(stdout).toMatch(/^Seconds: \d+\.\d\d in all; encode [\d.]+, synthesize [\d.]+, teacher [\d.]+, distil [\d.]+$/m);
     const files = ["cat.overlay.png", "cat.map.npy", "cat.trace.json", "cat.json"].map((name) => join(out, name));
@@ -101,7 +103,7 @@ test(
     const { traceEvents } = JSON.parse(await readFile(join(out, "cat.trace.json"), "utf8"));
     expect(traceEvents.length).toBeGreaterThan(100);
     expect(stdout).toMatch(/^\| depthwise +/m);
-    expect(JSON.parse(await readFile(join(out, "cat.json"), "utf8"))).toMatchObject({ image: "examples/cat.jpg", samples: 8 });
+    expect(JSON.parse(await readFile(join(out, "cat.json"), "utf8"))).toMatchObject({ image: "examples/cat.jpg", samples: 32 });
   },
   3 * MINUTE,
 );
@@ -110,7 +112,7 @@ test(
   "Ctrl-C in the middle ends with 130 and leaves no file; a software adapter gets fewer samples and says so",
   async () => {
     const out = join(await temporaryFolder(), "out");
-    const { code, stdout, stderr } = await runCli(["explain", "examples/cat.jpg", "--out", out], {
+    const { code, stdout, stderr } = await runCli(["explain", "examples/cat.jpg", "--size", "64", "--out", out], {
       interruptAt: /sampling .* [1-9]\d*\/250/,
     });
     expect(code).toBe(130);
@@ -131,7 +133,7 @@ test(
     await sharp({ create: { width: 256, height: 256, channels: 3, background: { r: 124, g: 116, b: 104 } } }).toFile(image);
     await writeFile(join(folder, "flat.map.npy"), "of an earlier run");
     await writeFile(join(folder, "flat.overlay.png"), mark("flat.overlay.png", await readFile(image)));
-    const { code, stdout, stderr } = await runCli(`explain ${image} ${FAST} --json --out ${folder}`.split(" "));
+    const { code, stdout, stderr } = await runCli(`explain ${image} --size 64 ${FAST} --json --out ${folder}`.split(" "));
     expect(code).toBe(1);
     expect(stderr).toMatch(/^No map was drawn: .+\.\n$/m);
     const report = JSON.parse(stdout);

@@ -102,11 +102,10 @@ describe("the figure", () => {
     [5, 3, 2],
     [11, 4, 3],
   ])("%i panels stand in %i columns and %i rows", async (count, columns, rows) => {
-    const [one, all] = await Promise.all(
-      [1, count].map(async (n) => (await grey(await drawFigure({ ...figure, panels: Array(n).fill(panel) }))).info),
-    );
-    expect(all?.width).toBe(2 * (2 * 28 + columns * 224 + (columns - 1) * 24));
-    expect((all?.height ?? 0) / (one?.height ?? 1)).toBeGreaterThan(0.4 * rows);
+    const draw = async (n: number) => (await grey(await drawFigure({ ...figure, panels: Array(n).fill(panel) }))).info;
+    const [one, all] = await Promise.all([draw(1), draw(count)]);
+    expect(all.width).toBe(2 * (2 * 28 + columns * 224 + (columns - 1) * 24));
+    expect(all.height / one.height).toBeGreaterThan(0.4 * rows);
   });
 
   test("its text is drawn without any font of the system", async () => {
@@ -129,7 +128,7 @@ describe("the figure", () => {
 test("several methods: a map and an overlay of each, one figure and one report", async () => {
   const out = await temporaryFolder();
   const sets = ["rise.masks=8", "occlusion.window=128", "occlusion.stride=96", "lime.samples=8", "lime.segmentation=slic"];
-  const args = `examples/cat.jpg --method rise,occlusion,lime --batch 8 --seed 3 --json --out ${out}`.split(" ");
+  const args = `examples/cat.jpg --size 64x96 --method rise,occlusion,lime --batch 8 --seed 3 --json --out ${out}`.split(" ");
   const { code, stdout, stderr } = await runCli(["explain", ...args, ...sets.flatMap((text) => ["--set", text])]);
   expect(code, stderr).toBe(0);
   for (const title of ["RISE", "Occlusion", "LIME"]) expect(stderr).toMatch(new RegExp(`${title}: sampling +\\[=+\\] 100 % .* ETA 0s`));
@@ -149,7 +148,7 @@ test("several methods: a map and an overlay of each, one figure and one report",
   for (const { method, files: written } of report.methods) {
     expect(Object.values(written)).toEqual(files(method));
     const map = await load((await readFile(files(method)[0] as string)).buffer as ArrayBuffer);
-    expect(map).toMatchObject({ dtype: "f4", shape: [224, 224] });
+    expect(map).toMatchObject({ dtype: "f4", shape: [64, 96] });
     expect(new Set(map.data as Float32Array).size).toBeGreaterThan(1);
   }
   const { methods, generator: _, ...rest } = JSON.parse(await readFile(join(out, "cat.methods.json"), "utf8"));
@@ -171,7 +170,7 @@ test("a method that finds nothing, and one that fails, leave their reasons and d
   await sharp({ create: { width: 256, height: 256, channels: 3, background: { r: 124, g: 116, b: 104 } } }).toFile(image);
   await writeFile(join(folder, "flat.score-cam.map.npy"), "of an earlier run");
   await writeFile(join(folder, "flat.score-cam.overlay.png"), mark("flat.score-cam.overlay.png", await readFile(image)));
-  const args = `explain ${image} --method score-cam,relabel --set score-cam.layer=nowhere --samples 8 --batch 8 --out ${folder}`;
+  const args = `explain ${image} --size 64 --method score-cam,relabel --set score-cam.layer=nowhere --samples 8 --batch 8 --out ${folder}`;
   const { code, stdout, stderr } = await runCli(args.split(" "));
   expect(code).toBe(2);
   expect(stderr).toMatch(/^error: .*nowhere/m);
@@ -189,7 +188,7 @@ test("one method that is not relabel has the usual files", async () => {
   const folder = await temporaryFolder();
   await copyFile("examples/coffee.jpg", join(folder, "cup.jpg"));
   const { code, stdout, stderr } = await runCli(
-    `explain ${join(folder, "cup.jpg")} --method rise --set masks=8 --batch 8 --out ${folder}`.split(" "),
+    `explain ${join(folder, "cup.jpg")} --size 64 --method rise --set masks=8 --batch 8 --out ${folder}`.split(" "),
   );
   expect(code, stderr).toBe(0);
   expect(stdout).toMatch(/^Passes through the classifier: 8 forward for 8 samples$/m);

@@ -19,7 +19,7 @@ test(
   async () => {
     const out = await temporaryFolder();
     const { code, stdout, stderr } = await runCli(
-      `tsne examples/cat.jpg --samples ${SAMPLES} --batch 8 --perplexity 8 --json --out ${out}`.split(" "),
+      `tsne examples/cat.jpg --size 64 --samples ${SAMPLES} --batch 8 --perplexity 8 --json --out ${out}`.split(" "),
     );
     expect(code, stderr).toBe(0);
     expect(stderr).toMatch(/optimising +\[=+\] 100 % \| 1000\/1000/);

@@ -71,9 +71,9 @@ test("an explanation after an evaluation is that of a new session, within the sa
   expect(after.memory.peak).toBeLessThanOrEqual(memory);
   // Whatever is kept, and be it all that there is, gives way.
   const engine = await engineOf(session);
-  engine.freeIdle();
+  engine.idle.free();
   const all = engine.tensor("all", [Math.floor(engine.free / 4) - 64]);
-  engine.keepIdle(all);
+  engine.idle.keep(all);
   expect((await session.explain(photo, RELABEL)).map).toEqual(alone.map);
   expect(await kept(session)).toBeUndefined();
   expect(() => all.buffer).toThrow("disposed");

@@ -120,7 +120,8 @@ async function compute(): Promise<Record<string, number[]>> {
     const all = points.at(-1) as number;
     const replaced = () => [0, Math.round(all / 2), all];
     const { ends, maps } = await causal(scorer, [mine], { ...protocol, replaced }, target);
-    numbers[protocol.name] = [...(ends.blurred === undefined ? [] : [ends.blurred]), ...(maps[0]?.insertion.probabilities ?? [])];
+    const [{ insertion }] = maps as [(typeof maps)[number]];
+    numbers[protocol.name] = [...(ends.blurred === undefined ? [] : [ends.blurred]), ...insertion.probabilities];
     numbers[`points of ${protocol.name}`] = [...points];
   }
   scorer.dispose();

@@ -88,8 +88,8 @@ describe("deletion and insertion", () => {
       ),
       scorePlainly(teacher, engine, replaced.map(restored), TARGET),
     ]);
-    expect(worstError(maps[0]?.deletion.probabilities ?? [], deleted)).toBeLessThan(1e-5);
-    expect(worstError(maps[0]?.insertion.probabilities ?? [], inserted)).toBeLessThan(1e-5);
+    expect(worstError(maps[0]?.deletion.probabilities as number[], deleted)).toBeLessThan(1e-5);
+    expect(worstError(maps[0]?.insertion.probabilities as number[], inserted)).toBeLessThan(1e-5);
     expect(maps[0]?.deletion.area).toBeCloseTo(areaUnder(replaced, deleted), 5);
     expect(Math.max(...deleted) - Math.min(...deleted)).toBeGreaterThan(0.01);
     if (insertion !== "blank") {

@@ -1,5 +1,12 @@
 import { check, type ExplainOptions, embed, evaluate, type Photo, type Session } from "../../src/index.ts";
+import { ownClassifier } from "../support/own-classifier.ts";
 import { Random } from "../support/random.ts";
+
+/** Pixels of the calls' classifier. */
+const [HEIGHT, WIDTH] = [48, 64];
+
+/** A small classifier that wavers on the patchwork below. */
+export const CLASSIFIER = ownClassifier({ height: HEIGHT, width: WIDTH, channels: 3, classes: 10 }, {}, 8).classifier;
 
 /** Something that a session does, as small as it can be, and what of its outcome must be the same again. */
 export interface Call {
@@ -26,7 +33,7 @@ export const CALLS: readonly Call[] = [
   explaining("relabel, ridge", { samples: 16, student: "ridge", fill: ["grey"] }),
   explaining("relabel, sgd", { samples: 16, student: "sgd", sgd: { epochs: 1 }, fill: ["grey"] }),
   explaining("relabel, profiled", { samples: 16, student: "correlation", fill: ["grey"], profile: true }),
-  explaining("occlusion", { method: "occlusion", parameters: { window: 112, stride: 56 } }),
+  explaining("occlusion", { method: "occlusion", parameters: { window: 24, stride: 12 } }),
   explaining("rise", { method: "rise", parameters: { masks: 16 } }),
   explaining("score-cam", { method: "score-cam", parameters: { layer: "stem" } }),
   explaining("lime", { method: "lime", parameters: { samples: 16, segmentation: "slic", segments: 20 } }),
@@ -38,7 +45,7 @@ export const CALLS: readonly Call[] = [
   {
     name: "evaluate",
     async run(session, photo, onProgress) {
-      const map = new Random(4).floats(224 * 224, 0, 1);
+      const map = new Random(4).floats(HEIGHT * WIDTH, 0, 1);
       const { maps } = await evaluate(
         session,
         photo,
@@ -47,8 +54,9 @@ export const CALLS: readonly Call[] = [
           ...{ target: 3, yardsticks: [], onProgress: ({ restarting = false }) => onProgress?.({ restarting }) },
         },
       );
-      const { deletion, insertion } = maps.map?.causal ?? {};
-      return Float32Array.from([...(deletion?.probabilities ?? []), ...(insertion?.probabilities ?? [])]);
+      if (!maps.map?.causal) throw new Error("The map has no curves.");
+      const { deletion, insertion } = maps.map.causal;
+      return Float32Array.from([...deletion.probabilities, ...insertion.probabilities]);
     },
   },
   {
@@ -58,7 +66,8 @@ export const CALLS: readonly Call[] = [
         ...{ method: "rise", parameters: { masks: 8 }, checks: ["seeds", "sensitivity"], seeds: 2, neighbours: 1 },
         onProgress: ({ restarting = false }) => onProgress?.({ restarting }),
       });
-      return Float32Array.of(seeds?.mean ?? Number.NaN, sensitivity?.largest ?? Number.NaN);
+      if (seeds?.mean === undefined || sensitivity?.largest === undefined) throw new Error("A check has no result.");
+      return Float32Array.of(seeds.mean, sensitivity.largest);
     },
   },
   {
@@ -71,7 +80,7 @@ export const CALLS: readonly Call[] = [
   },
 ];
 
-/** Smooth patches of colour: a photo on which the toy's answers vary. */
+/** Smooth patches of colour: a photo on which a toy's answers vary. */
 export function patchwork(): Photo {
   const [width, height] = [256, 256];
   const random = new Random(11);

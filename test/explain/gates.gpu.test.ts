@@ -44,6 +44,7 @@ describe("balanced gates", () => {
   ])("seed $seed: a block of 128 samples from $first on keeps every cell in exactly half of them", async ({ seed, first }) => {
     const rows = await drawGates(seed, first, 128, 128);
     expect(rows).toEqual(Array.from({ length: 128 }, (_, i) => packGate(referenceBalancedGate(seed, first + i))));
+    expect(rows).toHaveLength(128);
     const cells = rows.map((row) => row.slice(0, 49));
     for (let cell = 0; cell < 49; cell++)
       expect(
@@ -51,7 +52,7 @@ describe("balanced gates", () => {
         `cell ${cell}`,
       ).toBe(64);
     for (let pair = 0; pair < 64; pair++) {
-      expect(cells[2 * pair]?.map((value) => 1 - value)).toEqual(cells[2 * pair + 1]);
+      expect((cells[2 * pair] as number[]).map((value) => 1 - value)).toEqual(cells[2 * pair + 1]);
     }
     // Distinct columns of a Hadamard matrix: any two cells agree in exactly half of the samples.
     for (const [a, b] of [
@@ -67,9 +68,10 @@ describe("balanced gates", () => {
 
   test("blocks have shifts and designs of their own", async () => {
     const rows = await drawGates(5, 0, 384, 128);
-    const shifts = [0, 128, 256].map((at) => rows[at]?.slice(49, 51).join());
-    expect(new Set(shifts).size).toBeGreaterThan(1);
-    expect(rows[2]?.slice(0, 49)).not.toEqual(rows[130]?.slice(0, 49));
+    expect(rows).toHaveLength(384);
+    const row = (at: number) => rows[at] as number[];
+    expect(new Set([0, 128, 256].map((at) => row(at).slice(49, 51).join())).size).toBeGreaterThan(1);
+    expect(row(2).slice(0, 49)).not.toEqual(row(130).slice(0, 49));
   });
 });
 

@@ -72,11 +72,9 @@ describe("choose", () => {
 
 describe("equal cost", () => {
   test("methods that draw samples draw so many", () => {
-    for (const { name, within } of OTHERS) {
-      const { masks, samples } = within?.(300) ?? {};
-      if (name === "rise") expect(masks).toBe(300);
-      if (name === "lime") expect(samples).toBe(300);
-    }
+    const within = (name: string) => OTHERS.find((method) => method.name === name)?.within?.(300);
+    expect(within("rise")).toMatchObject({ masks: 300 });
+    expect(within("lime")).toMatchObject({ samples: 300 });
   });
 
   test("occlusion covers the photo with at most so many images, and with most of them", () => {

@@ -7,8 +7,7 @@ import { FaultyGpu } from "../support/faulty-gpu.ts";
 import { worstError } from "../support/golden.ts";
 import { LONG, SEED } from "../support/long.ts";
 import { Random } from "../support/random.ts";
-import { readToyWeights, TOY } from "../support/toy-teacher.ts";
-import { CALLS, patchwork } from "./calls.ts";
+import { CALLS, CLASSIFIER, patchwork } from "./calls.ts";
 
 const EXPLANATIONS = 500;
 /** Before these, until V8 has compiled and optimised what they run (measured: the heap grows by a MB in 200, and then stays). */
@@ -28,7 +27,7 @@ const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + 
 
 test.runIf(LONG)(`${EXPLANATIONS} explanations with faults leave no more behind than the first`, { timeout: 7_200_000 }, async () => {
   const faulty = new FaultyGpu(await findGpu(await loadDawn()));
-  const session = await Session.create({ teacher: TOY, readWeights: readToyWeights, gpu: faulty.gpu });
+  const session = await Session.create({ model: CLASSIFIER, gpu: faulty.gpu });
   const photo = patchwork();
   // Without the two that take longest.
   const calls = CALLS.filter(({ name }) => !["lime", "extremal"].includes(name));

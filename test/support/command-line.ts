@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished, vi } from "vitest";
+import { inject, onTestFinished, vi } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -21,12 +21,12 @@ export interface RunSettings {
   onStderr?: (text: string) => void;
 }
 
-/** Runs the command line as a user does, on the software adapter, and resolves when it has ended. */
+/** Runs the command line as a user does, but for the sources, which bundle.ts has bundled, on the software adapter; resolves when it has ended. */
 export function runCli(args: readonly string[], { env, interruptAt, onStderr }: RunSettings = {}): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ["bin/run.mjs", "src/cli/main.ts", ...args], {
       cwd: ROOT,
-      env: { ...process.env, RELABEL_ADAPTER: "swiftshader", ...env },
+      env: { ...process.env, RELABEL_ADAPTER: "swiftshader", RELABEL_BUNDLE: inject("bundle"), ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let [stdout, stderr, interrupted] = ["", "", false];

@@ -28,8 +28,8 @@ export class FaultyGpu {
   buffers = 0;
   /** Faults that have happened since `arm`. */
   happened = 0;
-  /** When the last fault happened. */
-  when = 0;
+  /** Calls since the last fault. */
+  since = 0;
   #faults: Fault[] = [];
 
   /** Begins to count anew, and makes these faults happen. */
@@ -51,12 +51,13 @@ export class FaultyGpu {
     const scopes: Scope[] = [];
     const due = (isBuffer: boolean): FaultKind | undefined => {
       this.calls++;
+      this.since++;
       if (isBuffer) this.buffers++;
       const fault = this.#faults.find(({ kind, at }) => (kind === "memory" ? isBuffer && at === this.buffers : at === this.calls));
       if (!fault) return undefined;
       this.#faults = this.#faults.filter((other) => other !== fault);
       this.happened++;
-      this.when = performance.now();
+      this.since = 0;
       if (fault.kind === "loss") real.destroy();
       return fault.kind;
     };

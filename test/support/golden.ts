@@ -41,8 +41,9 @@ export function padPixels(values: ArrayLike<number>): Float32Array<ArrayBuffer> 
   );
 }
 
-/** Largest difference between two lists, relative to the largest reference; NaN where a value is. */
+/** Largest difference between two lists of one length, relative to the largest reference; NaN where a value is. */
 export function worstError(actual: ArrayLike<number>, reference: ArrayLike<number>): number {
+  if (actual.length !== reference.length) throw new Error(`${actual.length} values instead of ${reference.length}`);
   let [worst, largest] = [0, 0];
   for (let i = 0; i < reference.length; i++) {
     const difference = Math.abs((actual[i] as number) - (reference[i] as number));

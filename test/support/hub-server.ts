@@ -16,8 +16,9 @@ export interface Faults {
   flippedByte?: number;
   /** What the listing says, and what answers claim, whatever the file's true size. */
   listedSize?: number;
-  /** Status of the file's answers, instead of the file. */
+  /** Status of the file's answers, instead of the file, as many times as `refusals` says. */
   status?: number;
+  refusals?: number;
   /** Status of the listing. */
   listingStatus?: number;
   /** A sign-in page instead of the file and the listing. */
@@ -109,7 +110,9 @@ async function sendContent(request: IncomingMessage, response: ServerResponse, f
   const { range, "if-range": ifRange } = request.headers;
   const seen: SeenRequest = { path: request.url ?? "", range, ifRange: ifRange as string | undefined, sent: 0 };
   hub.requests.push(seen);
-  const status = faults.status ?? (file ? 200 : 404);
+  const refuses = faults.status !== undefined && (faults.refusals ?? Number.POSITIVE_INFINITY) > 0;
+  if (refuses && faults.refusals !== undefined) faults.refusals--;
+  const status = refuses ? (faults.status as number) : file ? 200 : 404;
   if (status !== 200 || !file) {
     response.writeHead(status).end("no");
     return;

@@ -12,7 +12,8 @@ export interface Size {
 }
 
 /** A classifier of three layers with random weights, as somebody builds it in code. */
-export function ownClassifier({ height, width, channels, classes }: Size, more: Partial<Classifier> = {}) {
+/** `seed`: of its random weights. */
+export function ownClassifier({ height, width, channels, classes }: Size, more: Partial<Classifier> = {}, seed = 7) {
   const g = new GraphBuilder();
   const stem = g.activation(
     g.conv(g.input([height, width, channels]), "stem", { outputs: 8, kernel: 3, stride: 2, padding: 1, bias: true }),
@@ -21,7 +22,7 @@ export function ownClassifier({ height, width, channels, classes }: Size, more: 
   );
   const deep = g.activation(g.conv(stem, "deep", { outputs: 12, kernel: 3, stride: 4, padding: 1, bias: true }), "relu", "deep.relu");
   g.linear(g.globalPool(deep), "head", classes);
-  const tensors = randomTensors(g.nodes, 7);
+  const tensors = randomTensors(g.nodes, seed);
   // Small logits, so that no answer is certain.
   (tensors.get("head.bias") as Float32Array).fill(0);
   const shapes = weightShapes(g.nodes);

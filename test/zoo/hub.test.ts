@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { weightShapes } from "../../src/graph/graph.ts";
 import { type Authority, findHubFile, HUB, holdToEarlier } from "../../src/zoo/hub.ts";
 import { PINS } from "../../src/zoo/pins.ts";
-import { TEACHERS } from "../../src/zoo/teachers.ts";
+import { findTeacher } from "../../src/zoo/teachers.ts";
 import { thrown } from "../support/errors.ts";
 import { makeFile, sha256, startHub } from "../support/hub-server.ts";
 
@@ -103,14 +103,14 @@ test("a later download is held to the first, unless who states its hash knows be
 
 test("what is known of the published files fits the nets", () => {
   for (const [name, { revision, sha256, size }] of Object.entries(PINS)) {
-    const teacher = TEACHERS.find((candidate) => candidate.name === name);
-    expect(teacher?.hub).toMatchObject({ revision, sha256 });
+    const teacher = findTeacher(name);
+    expect(teacher.hub).toMatchObject({ revision, sha256 });
     expect([revision.length, sha256.length, `${revision}${sha256}`]).toEqual([40, 64, expect.stringMatching(/^[0-9a-f]+$/)]);
-    const shapes = [...weightShapes(teacher?.nodes() ?? []).values()];
+    const shapes = [...weightShapes(teacher.nodes()).values()];
     const values = shapes.reduce((sum, shape) => sum + shape.reduce((product, extent) => product * extent, 4), 0);
     // A safetensors header has about a hundred bytes a tensor; counters of batches are a tensor of 8 bytes each.
     if (size !== undefined) expect(size - values).toBeGreaterThan(60 * shapes.length);
     if (size !== undefined) expect(size - values).toBeLessThan(200 * shapes.length);
-    expect(Math.round((size ?? values) / 1e6)).toBe(teacher?.hub?.megabytes);
+    expect(Math.round((size ?? values) / 1e6)).toBe(teacher.hub?.megabytes);
   }
 });
