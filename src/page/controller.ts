@@ -5,6 +5,7 @@ import {
   EngineError,
   type ExplainOptions,
   type Explanation,
+  type OpenedPhoto,
   type Progress,
   Session,
   TEACHERS,
@@ -32,6 +33,8 @@ export interface Replacement {
 export class Controller {
   readonly #store: Store;
   #session: Promise<Session | undefined>;
+  /** The photo on show as the session has prepared and classified it. */
+  #opened: OpenedPhoto | undefined;
   /** Counts photos, so that what a replaced photo still brings is dropped. */
   #turn = 0;
   #opening = 0;
@@ -136,8 +139,11 @@ export class Controller {
     const session = await this.#session;
     if (!session || !photo || turn !== this.#turn) return;
     try {
-      const { top5 } = await session.classify(photo.pixels);
-      if (turn === this.#turn) this.#store.set({ top5, target: top5[0] });
+      const opened = await session.open(photo.pixels);
+      const { top5 } = await session.classify(opened);
+      if (turn !== this.#turn) return;
+      this.#opened = opened;
+      this.#store.set({ top5, target: top5[0] });
     } catch (error) {
       if (turn === this.#turn) this.#store.set({ photo: undefined, problem: describeProblem(error) });
     }
@@ -161,7 +167,8 @@ export class Controller {
   async explain(options: ExplainOptions): Promise<void> {
     const session = await this.#session;
     const { photo, target, run, switching, tuning } = this.#store.state;
-    if (!session || !photo || !target || run || switching || tuning) return;
+    const opened = this.#opened;
+    if (!session || !photo || !opened || !target || run || switching || tuning) return;
     const turn = this.#turn;
     const abort = new AbortController();
     this.#abort = abort;
@@ -174,7 +181,7 @@ export class Controller {
     });
     const estimate = estimator();
     try {
-      const explanation = await session.explain(photo.pixels, {
+      const explanation = await session.explain(opened, {
         ...options,
         target: target.index,
         signal: abort.signal,

@@ -1,9 +1,9 @@
 import type { DecodeReply, DecodeRequest } from "./decoder.ts";
 import { PageError } from "./problem.ts";
-import type { OpenPhoto } from "./state.ts";
+import type { DecodedPhoto } from "./state.ts";
 
 /** Decodes a photo in a worker, so that the page stays alive meanwhile. Throws a PageError. */
-export async function decodePhoto(file: Blob, name: string): Promise<OpenPhoto> {
+export async function decodePhoto(file: Blob, name: string): Promise<DecodedPhoto> {
   const worker = new Worker(new URL("./decoder.ts", import.meta.url), { type: "module" });
   try {
     const reply = await new Promise<DecodeReply>((resolve, reject) => {

@@ -18,7 +18,7 @@ import type { StoredWeights } from "./weights-store.ts";
 export const FIRST = TEACHERS[0] as TeacherDefinition;
 
 /** A decoded photo. */
-export interface OpenPhoto {
+export interface DecodedPhoto {
   name: string;
   pixels: Photo;
 }
@@ -109,7 +109,7 @@ export interface State {
   unused: readonly string[];
   /** Name of the photo that is being decoded. */
   opening: string | undefined;
-  photo: OpenPhoto | undefined;
+  photo: DecodedPhoto | undefined;
   top5: readonly ClassScore[] | undefined;
   /** The class to explain. */
   target: ClassScore | undefined;
