@@ -88,7 +88,9 @@ test(
   "explain tells a reader what it did, and one image alone is one JSON object",
   async () => {
     const out = await temporaryFolder();
-    const { code, stdout } = await runCli(`explain examples/cat.jpg --size 64x96 --samples 32 --student correlation --profile --out ${out}`.split(" "));
+    const { code, stdout } = await runCli(
+      `explain examples/cat.jpg --size 64x96 --samples 32 --student correlation --profile --out ${out}`.split(" "),
+    );
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Adapter: google swiftshader .*\(software/);
     expect(stdout).toMatch(/cat\.jpg, seen by efficientnet-lite0:\n( +\d+\.\d % .*\n){5}/);
