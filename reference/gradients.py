@@ -10,14 +10,15 @@ from backward import Doubts, Excitation, Gates
 from golden import EXAMPLES, channels_first, uniform_image, write
 from images import fit_photo, read_photo, to_tensor
 from nets import IMAGENET_MEAN, IMAGENET_STD, SIZE, TORCHVISION, EfficientNetLite0, normalise
-from seeded import seeded_net
+from seeded import SMALL, golden_size, seeded_net
 from torch import nn
 from torch.nn import functional as F
 
 # How near a corner a unit is in doubt, beside the root mean square of its layer: some ten times what float32 errs by.
 MARGIN = 1e-4
-# Of the maps that are kept: every seventh pixel from the third on.
+# Of the maps that are kept: every seventh pixel from the third on; of the gradients of small images every third from the first on.
 STEP, FIRST = 7, 3
+SMALL_STEP, SMALL_FIRST = 3, 1
 # The maps of every net by the engine's names: method, its settings, and the module of the layer; for a contrast also that where it is
 # subtracted, and the last linear one.
 MAPS = {
@@ -100,23 +101,36 @@ def normalised(name: str, values: torch.Tensor) -> torch.Tensor:
     return (normalise(values) if name == "efficientnet-lite0" else normalise(values, IMAGENET_MEAN, IMAGENET_STD)).double()
 
 
+def close_gates(values: list[torch.Tensor], clean: list[torch.Tensor]) -> list[tuple[int, int, float, float]]:
+    """The units above 0 that are as near to the other image's value as Doubts takes units to be near to a corner."""
+    rows = []
+    for activation, (value, other) in enumerate(zip(values, clean, strict=True)):
+        near = (value > 0) & ((value - other).abs() < MARGIN * value.square().mean().sqrt())
+        flat, own, its = (tensor.permute(0, 2, 3, 1).flatten() for tensor in (near, value, other))
+        rows += [(activation, index, own[index].item(), its[index].item()) for index in flat.nonzero()[:, 0].tolist()]
+    return rows
+
+
 @torch.enable_grad()
 def gradients():
-    """For one image: the gradient of a logit, `net.gradient`, at every seventh pixel (32 x 32 x 3), of resnet18 also with ReLUs gated by
-    another image's; maps of excitation backprop, `net.excitation`, and the first step of its contrast, `net.contrast`, at that layer;
-    and the units, `net.doubts`, that float32 may take for one on the other side of an activation's corner (see Doubts)."""
+    """For one image: the gradient of a logit, `net.gradient`, at every third or seventh pixel (lines x columns x 3), of resnet18 also with
+    ReLUs gated by another image's; maps of excitation backprop, `net.excitation`, and the first step of its contrast, `net.contrast`, at
+    that layer; and the units, `net.doubts`, that float32 may take for one on the other side of an activation's corner (see Doubts), or of
+    the other image's value: `net.gates`, rows of (activation, index in NHWC order, value, the other value)."""
     seed, other, target, tensors, facts = 1, 2, 281, {}, {}
 
     def image(name: str, seed: int) -> torch.Tensor:
-        return normalised(name, channels_first(uniform_image(seed, SIZE, SIZE)))
+        return normalised(name, channels_first(uniform_image(seed, *golden_size(name))))
 
     def gradient(key: str, model: torch.nn.Module, x: torch.Tensor, mode: Gates):
         x = x.clone().requires_grad_()
         with mode:
             logits = model(x)
         values = torch.autograd.grad(logits[0, target], x)[0][0].permute(1, 2, 0)
-        tensors[key] = values[FIRST::STEP, FIRST::STEP].float().numpy()
-        facts[key] = {"largest": values.abs().max().item(), "norm": values.norm().item()}
+        first, step = (SMALL_FIRST, SMALL_STEP) if values.shape[:2] == SMALL else (FIRST, STEP)
+        tensors[key] = values[first::step, first::step].float().numpy()
+        size = {"height": values.shape[0], "width": values.shape[1], "first": first, "step": step}
+        facts[key] = {**size, "largest": values.abs().max().item(), "norm": values.norm().item()}
 
     # Below, relevance is shared out among the signed sums of linear bottlenecks: float32 and float64 differ by per cents there.
     layers = {
@@ -136,6 +150,10 @@ def gradients():
             with torch.no_grad(), clean:
                 model(image(name, other))
             gradient(f"{name}.gated", model, x, Gates(clean.values))
+            own = Gates()
+            with torch.no_grad(), own:
+                model(x)
+            tensors[f"{name}.gates"] = np.array(close_gates(own.values, clean.values), dtype=np.float32).reshape(-1, 4)
         if name in layers:
             saliency, contrast, last = layers[name]
             tensors[f"{name}.excitation"] = relevance(model, x, saliency, target, Excitation())[0].sum(0).float().numpy()

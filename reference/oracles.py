@@ -27,7 +27,7 @@ from perturbation import lime, occlusion, rise, score_cam
 from PIL import Image
 from relabel import LATENT, VAE_SIZE, VAE_WEIGHTS, Settings, Synthesizer, explain, load_vae
 from sampling import balanced_gates, masks, normal_deviates, random_gates, uniform_sequence
-from seeded import float_shapes, seeded_tensor
+from seeded import SMALL, float_shapes, golden_size, seeded_tensor
 from students import CELLS, gate_features, smooth_student
 
 # Of timm's logits, relative to the largest: fully connected layers that timm stores as convolutions sum in another order.
@@ -64,11 +64,14 @@ def timm_key(name: str, key: str) -> str:
 
 
 def architectures():
-    """Logits (inputs x 1000) of torchvision's nets with seeded weights, equal to those of timm's nets with the same weights."""
-    seeds, tensors = [1, 2], {}
-    images = torch.cat([channels_first(uniform_image(seed, SIZE, SIZE)) for seed in seeds])
-    x = normalise(images, IMAGENET_MEAN, IMAGENET_STD)
+    """Logits (inputs x 1000) of torchvision's nets with seeded weights, equal to those of timm's nets with the same weights: of two images,
+    of one where they are large."""
+    tensors, cases = {}, {}
     for name in TORCHVISION:
+        size = golden_size(name)
+        seeds = [1, 2] if size == SMALL else [1]
+        cases[name] = {"size": size, "seeds": seeds}
+        x = normalise(torch.cat([channels_first(uniform_image(seed, *size)) for seed in seeds]), IMAGENET_MEAN, IMAGENET_STD)
         model, other = torchvision_net(name), timm_net(name)
         state = {key: seeded_tensor(key, shape) for key, shape in float_shapes(model).items()}
         shapes = float_shapes(other)
@@ -79,7 +82,7 @@ def architectures():
             raise SystemExit(f"{name}: the logits of timm differ by {difference:.1e} of the largest")
         print(f"{name}: largest logit {logits.abs().max():.1f}; timm differs by {difference:.1e} of it")
         tensors[f"{name}.logits"] = logits.numpy()
-    facts = {"seeds": seeds, "input": "(u - mean) / std", "mean": IMAGENET_MEAN, "std": IMAGENET_STD, "nets": TORCHVISION}
+    facts = {"input": "(u - mean) / std", "mean": IMAGENET_MEAN, "std": IMAGENET_STD, "nets": cases}
     write("architectures", tensors, facts)
 
 

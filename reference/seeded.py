@@ -4,10 +4,18 @@ import math
 
 import numpy as np
 import torch
-from nets import load_state, load_teacher, torchvision_net
+from nets import SIZE, load_state, load_teacher, torchvision_net
 from sampling import uniform_sequence
 
 STREAM_WEIGHTS = 10
+# Height and width at which a net's goldens are made: the last maps of a ResNet and of MobileNetV2 are 2 x 3, which every tap of a 3 x 3
+# kernel sees. VGG's linear layers want 224, and EfficientNet-Lite0 is looked at as it is used.
+SMALL = (64, 96)
+
+
+def golden_size(name: str) -> tuple[int, int]:
+    return (SIZE, SIZE) if name.startswith(("vgg", "efficientnet")) else SMALL
+
 
 
 def seeded_tensor(key: str, shape: torch.Size) -> torch.Tensor:

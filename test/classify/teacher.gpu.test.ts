@@ -7,12 +7,12 @@ import { type Node, tensorsOf } from "../../src/graph/graph.ts";
 import { Net } from "../../src/nets/net.ts";
 import { openWeights } from "../../src/nets/weights/open-weights.ts";
 import type { Safetensors } from "../../src/nets/weights/safetensors.ts";
-import { tensorShape } from "../../src/ops/shape.ts";
+
 import { findTeacher } from "../../src/zoo/teachers.ts";
 import { type CountingDevice, countCreations, freshDevice } from "../support/counting-device.ts";
 import { rejected } from "../support/errors.ts";
 import { padPixels, readGolden, uniforms, worstError } from "../support/golden.ts";
-import { GoldenBackward } from "../support/golden-backward.ts";
+import { GoldenBackward, layerValues } from "../support/golden-backward.ts";
 import { encodeSafetensors, f32 } from "../support/safetensors-file.ts";
 
 const definition = findTeacher("efficientnet-lite0");
@@ -55,13 +55,10 @@ describe("EfficientNet-Lite0", () => {
     const net = await Net.load(engine, nodes, file);
     const input = engine.tensor("images", [batch, 224, 224, 4], Float32Array.from(images));
     const stages = stageOutputs(nodes);
-    const taps = new Map([...stages.values()].map((node) => [node, engine.tensor(node.label, tensorShape(batch, node.shape))]));
+    const taps = layerValues(net, engine, batch);
     const plan = new PlanBuilder(engine, "teacher");
-    const logits = engine.tensor("logits", [batch, 1000]);
-    const back = await GoldenBackward.open(net, definition.name);
-    await back.append(plan, net.appendForward(plan, batch, input, new Map([...taps, [net.output, logits]])));
+    net.appendForward(plan, batch, input, taps);
     await plan.once();
-    await back.check();
 
     facts.stages.forEach((name, s) => {
       expect([...stages.keys()][s]).toBe(name);
@@ -78,7 +75,7 @@ describe("EfficientNet-Lite0", () => {
         expect(deviation / (wantedDeviation as number), facts.stages[s]).toBeCloseTo(1, 4);
       }
     }
-    const actual = await logits.read();
+    const actual = await (taps.get(net.output) as Tensor).read();
     // Both sides round every layer to f32; fifty layers deep.
     expect(worstError(actual, reference("logits"))).toBeLessThan(2e-4);
     for (let n = 0; n < batch; n++) {
@@ -86,8 +83,10 @@ describe("EfficientNet-Lite0", () => {
       const largest = (values: number[]) => values.indexOf(Math.max(...values));
       expect(largest(row(actual))).toBe(largest(row(reference("logits"))));
     }
+    const back = await GoldenBackward.open(engine, net, definition.name);
+    await back.check(new Map([...taps, [net.input, input]]));
     net.dispose();
-    for (const tensor of [input, logits, ...taps.values()]) tensor.dispose();
+    for (const tensor of [input, ...taps.values()]) tensor.dispose();
   });
 
   test("a file that is not its own is refused before anything is uploaded", async () => {
