@@ -233,7 +233,7 @@ test.for(["chrome", "node"])(
     await writeFiles(join(folder, "sharded"), await shardOwn());
     const outcomes = [];
     for (const given of [file, join(folder, "sharded"), OWN]) {
-      const args = ["classify", "examples/cat.jpg", "--json", "--logits", "--runtime", runtime, "--weights", given];
+      const args = ["classify", "examples/cat.jpg", "--size", "64", "--json", "--logits", "--runtime", runtime, "--weights", given];
       const { code, stdout, stderr } = await runCli(args);
       if (/found no adapter|not installed/.test(stderr)) skip(`--runtime ${runtime} cannot run on this machine: ${stderr}`);
       expect(stderr).not.toMatch(/error/);

@@ -41,13 +41,15 @@ const chosen = (name: string, parameters: Record<string, number>): ChosenMethod 
   ...{ name, options: { method: name, parameters }, settings: {}, decodes: false },
 });
 const METHODS = [chosen("rise", { masks: 8 }), chosen("occlusion", { window: 224, stride: 224 })];
+/** Small enough that starting the runtime is most of the time. */
+const SMALL = { height: 64, width: 64 };
 const JUDGE = { target: undefined, seed: 0, protocol: "xplique", metrics: [], signal, onProgress: () => {} } as const;
 
 let photo: Photo;
 
 async function open(name: RuntimeName): Promise<Runtime> {
   const weights = await locateWeights(undefined, undefined, signal);
-  return openRuntime(name, { weights, batch: 8, tuning: undefined, notify: () => {} });
+  return openRuntime(name, { weights, input: SMALL, batch: 8, tuning: undefined, notify: () => {} });
 }
 
 beforeAll(async () => {

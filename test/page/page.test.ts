@@ -116,6 +116,13 @@ describe("the page, on Chrome's software adapter", { timeout: 300_000 }, () => {
     await visitor.page.keyboard.press("Space");
   });
 
+  test("another size of the input makes another verdict, and all that was found before goes", async () => {
+    const before = await visitor.text("#top5");
+    await visitor.resize(64);
+    expect(await visitor.text("#top5")).not.toBe(before);
+    expect(await visitor.visible("#result")).toBe(false);
+  });
+
   test("stopping keeps the map of the samples so far and says how many", async () => {
     const before = await visitor.compareCanvases();
     await visitor.page.click("#top5 li:nth-child(3) button");

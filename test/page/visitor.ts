@@ -105,6 +105,17 @@ export class Visitor {
     await this.page.waitForSelector("#top5 li");
   }
 
+  /** Has the classifier take photos of another size, and waits until it has seen the photo so. */
+  async resize(side: number): Promise<void> {
+    await this.page.$eval("#input", (details) => {
+      (details as HTMLDetailsElement).open = true;
+    });
+    await this.fill("#input-size", String(side));
+    await this.page.$eval("#top5", (list) => list.replaceChildren());
+    await this.page.click("#input-apply");
+    await this.page.waitForSelector("#top5 li");
+  }
+
   async openFile(path: string): Promise<void> {
     const picker = (await this.page.$("#file")) as ElementHandle<HTMLInputElement>;
     await picker.uploadFile(path);
