@@ -102,6 +102,8 @@ test(
     expect(stdout).toContain(`Files: ${files.join(", ")}\n`);
     const { traceEvents } = JSON.parse(await readFile(join(out, "cat.trace.json"), "utf8"));
     expect(traceEvents.length).toBeGreaterThan(100);
+    // From the photo's first kernel on.
+    expect(traceEvents.map(({ name }: { name: string }) => name)).toContain("resize_photo");
     expect(stdout).toMatch(/^\| depthwise +/m);
     expect(JSON.parse(await readFile(join(out, "cat.json"), "utf8"))).toMatchObject({ image: "examples/cat.jpg", samples: 32 });
   },

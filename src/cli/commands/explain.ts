@@ -33,7 +33,8 @@ export async function explain(images: readonly string[], options: ExplainCommand
     if (!introduced) for (const line of introduce(runtime, plan, options)) say(line);
     introduced = true;
     say(`\n${image}, seen by ${teacher}:`);
-    const photo = await runtime.open(given, signal);
+    // A profile shows what it takes to prepare the photo, too.
+    const photo = profile ? given : await runtime.open(given, signal);
     const { top5 } = await runtime.classify(photo, { profile }, signal);
     for (const line of describeClasses(top5)) say(line);
 
