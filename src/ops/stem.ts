@@ -6,7 +6,7 @@ import type { Backward, Forward } from "./operation.ts";
 import type { PackedWeights } from "./packed-weights.ts";
 import { inputShape, inputSizes, outputSizes, vectors } from "./shape.ts";
 
-/** Whether a convolution sees 3 channels, for which there are kernels: padded to 4, a dense layer would be a third slower. */
+/** Whether a convolution sees 3 channels: kernels of its own spend nothing on the fourth that pads them. */
 export const isStem = (node: ConvolutionNode) => inputShape(node)[2] === 3;
 
 export function appendStem({ plan, batch, op, inputs, out }: Forward<ConvolutionNode>): void {
