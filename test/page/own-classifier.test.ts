@@ -12,7 +12,7 @@ const QUICK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   relabel: { "#samples-count": "32" },
   occlusion: { "#occlusion-stride": "32" },
   rise: { "#rise-masks": "16" },
-  lime: { "#lime-samples": "32" },
+  lime: { "#lime-samples": "16" },
   "score-cam": { "#score-cam-layer": "blocks.1.0" },
   "grad-cam": {},
   linear: {},
