@@ -110,9 +110,10 @@ export class Visitor {
     await this.page.$eval("#input", (details) => {
       (details as HTMLDetailsElement).open = true;
     });
-    await this.fill("#input-size", String(side));
     await this.page.$eval("#top5", (list) => list.replaceChildren());
-    await this.page.click("#input-apply");
+    await this.fill("#input-size", String(side));
+    // Not by a click: what has just been opened moves the button.
+    await this.page.keyboard.press("Enter");
     await this.page.waitForSelector("#top5 li");
   }
 
