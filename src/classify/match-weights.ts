@@ -139,7 +139,7 @@ function hold(definition: TeacherDefinition, rename: (layer: string) => string, 
   }
 
   const wanted = new Map([...rest.values()].map(({ name, shape }) => [name, shape] as const));
-  const own = new Set([...weightShapes(nodes).keys()].map((key) => moduleOf(renamed(key, rename))));
+  const own = new Set([...shapes.keys()].map((key) => moduleOf(renamed(key, rename))));
   // Behind a head of another name there may be more layers: those would not be "outside".
   const certain = found !== undefined && headTensors !== undefined && found === prefix + renamed(headTensors.weight.key, rename);
   const isOutside = (name: string) => {

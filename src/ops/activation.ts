@@ -1,5 +1,5 @@
 import type { Activation, Graph, Node } from "../graph/graph.ts";
-import { defineOperation, describeSize, single } from "./operation.ts";
+import { defineOperation, describeSize, indexOf, single } from "./operation.ts";
 
 export interface ActivationNode extends Node {
   readonly op: "activation";
@@ -26,6 +26,5 @@ export const activation = defineOperation({
 
   describe: (node: ActivationNode) => ["activation", `${node.activation} ${describeSize(node)} ${node.shape[2]}`],
 
-  exact: (node: ActivationNode, { input }, { y, x, channel }) =>
-    single(activate(node.activation, input(0, (y * node.shape[1] + x) * node.shape[2] + channel))),
+  exact: (node: ActivationNode, { input }, place) => single(activate(node.activation, input(0, indexOf(node.shape, place)))),
 });

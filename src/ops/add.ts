@@ -2,7 +2,7 @@ import type { Tensor } from "../engine/tensor.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import * as kernels from "../shaders/index.ts";
 import { bounds } from "./activation.ts";
-import { defineOperation, describeSize, type Forward, sumOf } from "./operation.ts";
+import { defineOperation, describeSize, type Forward, indexOf, sumOf } from "./operation.ts";
 import { inLines } from "./shape.ts";
 
 export interface AddNode extends Node {
@@ -24,8 +24,8 @@ export const add = defineOperation({
 
   describe: (node: AddNode) => ["add", `add ${describeSize(node)} ${node.shape[2]}`],
 
-  exact: (node: AddNode, { input }, { y, x, channel }) => {
-    const index = (y * node.shape[1] + x) * node.shape[2] + channel;
+  exact: (node: AddNode, { input }, place) => {
+    const index = indexOf(node.shape, place);
     return sumOf([input(0, index), input(1, index)]);
   },
 });

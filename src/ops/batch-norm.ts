@@ -1,5 +1,5 @@
 import { type Graph, type Node, type TensorRef, tensorsOf } from "../graph/graph.ts";
-import { defineOperation, describeSize, sumOf } from "./operation.ts";
+import { defineOperation, describeSize, indexOf, sumOf } from "./operation.ts";
 
 export interface BatchNormNode extends Node {
   readonly op: "batchNorm";
@@ -22,9 +22,10 @@ export const batchNorm = defineOperation({
 
   describe: (node: BatchNormNode) => ["norm", `batchnorm ${describeSize(node)} ${node.shape[2]}`],
 
-  exact: (node: BatchNormNode, { input, tensor }, { y, x, channel }) => {
+  exact: (node: BatchNormNode, { input, tensor }, place) => {
+    const { channel } = place;
     const scale = tensor("weight", channel) / Math.sqrt(tensor("running_var", channel) + node.epsilon);
-    const value = input(0, (y * node.shape[1] + x) * node.shape[2] + channel);
+    const value = input(0, indexOf(node.shape, place));
     return sumOf([scale * value, -scale * tensor("running_mean", channel), tensor("bias", channel)]);
   },
 });

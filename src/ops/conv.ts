@@ -55,7 +55,7 @@ export const conv = defineOperation({
       else appendDenseTransposed(step, gradient, out, residual);
     },
     addsResidual: (node) => !isStem(node),
-    rectify: (request) => rectifyWeights({ ...request, precision: isStem(request.node) ? "f32" : request.precision }),
+    rectify: (request) => rectifyWeights(request),
     transpose: { wanted: (node) => !isStem(node), make: transposeConvolution },
   },
 

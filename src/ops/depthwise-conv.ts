@@ -60,7 +60,7 @@ export const depthwiseConv = defineOperation({
         flops: 2 * batch * convolutionMultiplyAdds(op.node),
       });
     },
-    rectify: (request) => rectifyWeights({ ...request, precision: "f32" }),
+    rectify: (request) => rectifyWeights(request),
   },
 
   multiplyAdds: convolutionMultiplyAdds,

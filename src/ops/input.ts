@@ -1,5 +1,5 @@
 import type { Graph, Node, Shape } from "../graph/graph.ts";
-import { defineOperation, describeSize, single } from "./operation.ts";
+import { defineOperation, describeSize, indexOf, single } from "./operation.ts";
 
 export interface InputNode extends Node {
   readonly op: "input";
@@ -11,5 +11,5 @@ export const input = defineOperation({
 
   describe: (node: InputNode) => ["input", `input ${describeSize(node)} ${node.shape[2]}`],
 
-  exact: (node: InputNode, { input }, { y, x, channel }) => single(input(0, (y * node.shape[1] + x) * node.shape[2] + channel)),
+  exact: (node: InputNode, { input }, place) => single(input(0, indexOf(node.shape, place))),
 });

@@ -5,7 +5,7 @@ import * as kernels from "../shaders/index.ts";
 import { bounds } from "./activation.ts";
 import { appendDense } from "./dense/dense.ts";
 import type { DenseLayer } from "./dense/dense-layer.ts";
-import { type Backward, defineOperation, describeSize, type Forward, sumOf } from "./operation.ts";
+import { type Backward, defineOperation, describeSize, type Forward, indexOf, sumOf } from "./operation.ts";
 import type { Layout, PackedWeights, Precision, WeightPart } from "./packed-weights.ts";
 import { inputShape, vectors } from "./shape.ts";
 
@@ -99,11 +99,11 @@ export const linear = defineOperation({
     return ["linear", `linear ${inputs}>${outputs}`];
   },
 
-  exact: (node: LinearNode, { input, tensor }, { y, x, channel }) => {
+  exact: (node: LinearNode, { input, tensor }, place) => {
     const [height, width, channels] = inputShape(node);
     const pixels = height * width;
     const inner = pixels * channels;
-    const output = (y * node.shape[1] + x) * node.shape[2] + channel;
+    const output = indexOf(node.shape, place);
     function* terms() {
       if (node.tensors.bias) yield tensor("bias", output);
       for (let k = 0; k < inner; k++) {

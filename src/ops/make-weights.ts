@@ -24,8 +24,10 @@ export async function makeWeights(
 }
 
 /** The positive part of the weights, as they were before a batch norm turned the sign of some outputs. */
-export function rectifyWeights({ engine, node, weights: { parts, scale }, precision }: WeightsRequest) {
-  const [rows, outputs4] = [(parts[0] as WeightPart).matrix.shape[0] as number, vectors(node.shape[2])];
+export function rectifyWeights({ engine, node, weights: { parts, scale } }: WeightsRequest) {
+  const { matrix } = parts[0] as WeightPart;
+  const [rows, outputs4] = [matrix.shape[0] as number, vectors(node.shape[2])];
+  const precision = matrix.type as Precision;
   return makeWeights(engine, `${node.label} rectified`, { rows, outputs4, precision }, (plan, part) => {
     const weights = parts.find(({ first4 }) => first4 === part.first4)?.matrix as Tensor;
     plan.dispatch(kernels.rectifyWeights, {

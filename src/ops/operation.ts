@@ -2,7 +2,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { FusedOp, Fusing } from "../graph/fuse.ts";
-import type { Node } from "../graph/graph.ts";
+import type { Node, Shape } from "../graph/graph.ts";
 import type { DenseLayer } from "./dense/dense-layer.ts";
 import type { Layout, PackedWeights, Precision } from "./packed-weights.ts";
 
@@ -91,6 +91,9 @@ export interface Place {
   readonly x: number;
   readonly channel: number;
 }
+
+/** Index of a place among the values of an image. */
+export const indexOf = ([, width, channels]: Shape, { y, x, channel }: Place) => (y * width + x) * channels + channel;
 
 /**
  * What a layer can be made of: everything that the project knows of one operation, so that nets, costs, benchmarks and references need not
