@@ -30,23 +30,52 @@ function openBlob(blob: Blob, name: string): ByteSource {
   return { name, size: blob.size, read: async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()) };
 }
 
+/** A tensor may be a few bytes, and each request costs a journey: what is smaller comes out of pieces of this size. */
+const PIECE_BYTES = 4 << 20;
+/** Nets read their tensors almost in the order of the file. */
+const KEPT_PIECES = 4;
+
 /** A resource on a server: pieces by range requests, or all of it at once where the server knows none. */
 async function openUrl(url: URL, name: string): Promise<ByteSource> {
-  const first = await request(url, name, 0, 1);
+  const first = await request(url, name, 0, PIECE_BYTES);
   const size = sizeOf(first);
   // There is no first byte to send.
   if (first.status === 416) return openBuffer(new ArrayBuffer(0), name);
   if (first.status !== 206 || !Number.isSafeInteger(size)) return openBlob(await first.blob(), name);
-  await first.arrayBuffer();
+
+  async function bytesOf(response: Response, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    if (response.status !== 206 || sizeOf(response) !== size || bytes.length !== length) refuse(url, name, "it changed while it was read");
+    return bytes;
+  }
+
+  /** The last ones used, the latest last. */
+  const pieces = new Map([[0, Promise.resolve(await bytesOf(first, Math.min(size, PIECE_BYTES)))]]);
+  const fetchRange = async (start: number, end: number) => bytesOf(await request(url, name, start, end), end - start);
+
+  function piece(index: number): Promise<Uint8Array<ArrayBuffer>> {
+    const start = index * PIECE_BYTES;
+    const found = pieces.get(index) ?? fetchRange(start, Math.min(size, start + PIECE_BYTES));
+    pieces.delete(index);
+    pieces.set(index, found);
+    found.catch(() => pieces.delete(index));
+    const [oldest] = pieces.keys();
+    if (pieces.size > KEPT_PIECES) pieces.delete(oldest as number);
+    return found;
+  }
+
   return {
     name,
     size,
     async read(start, end) {
-      // No range says "nothing".
-      if (start === end) return new Uint8Array(0);
-      const response = await request(url, name, start, end);
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      if (response.status !== 206 || bytes.length !== end - start) refuse(url, name, "it changed while it was read");
+      if (end - start >= PIECE_BYTES) return fetchRange(start, end);
+      const bytes = new Uint8Array(end - start);
+      const [from, to] = [Math.floor(start / PIECE_BYTES), Math.ceil(end / PIECE_BYTES)];
+      const parts = await Promise.all(Array.from({ length: to - from }, (_, i) => piece(from + i)));
+      parts.forEach((part, i) => {
+        const origin = (from + i) * PIECE_BYTES;
+        bytes.set(part.subarray(Math.max(0, start - origin), end - origin), Math.max(0, origin - start));
+      });
       return bytes;
     },
   };
