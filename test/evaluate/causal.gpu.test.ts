@@ -2,12 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { preparePhoto } from "../../src/classify/photo.ts";
 import { Teacher } from "../../src/classify/teacher.ts";
 import { Engine } from "../../src/engine/engine.ts";
-import type { Tensor } from "../../src/engine/tensor.ts";
 import { areaUnder, causal } from "../../src/evaluate/causal.ts";
 import { findProtocol, PROTOCOLS, type Protocol } from "../../src/evaluate/protocols.ts";
 import { Scorer } from "../../src/evaluate/scorer.ts";
 import { randomCells, randomGrid } from "../../src/evaluate/yardsticks.ts";
-import { IMAGENET_INPUT } from "../../src/nets/input-spec.ts";
+import { IMAGENET_INPUT, imageShape } from "../../src/nets/input-spec.ts";
 import { openWeights } from "../../src/nets/weights/open-weights.ts";
 import { findTeacher } from "../../src/zoo/teachers.ts";
 import { blurPlainly } from "../support/blur-plainly.ts";
@@ -17,26 +16,22 @@ import { decodeExample, fetchWeights } from "../support/photos.ts";
 import { Random } from "../support/random.ts";
 import { blocks } from "../support/saliency.ts";
 import { scorePlainly } from "../support/score-plainly.ts";
-import { toyTeacher } from "../support/toy-teacher.ts";
-
-const SIZE = 224;
-const PIXELS = SIZE ** 2;
-/** A class whose probability varies as the toy teacher's photo is changed. */
-const TARGET = 724;
+import { smallToy } from "../support/toy-teacher.ts";
 
 let engine: Engine;
-let crop: Tensor;
 
 beforeAll(async () => {
   engine = await Engine.create();
-  crop = engine.tensor("crop", [SIZE, SIZE, 4]);
 });
 
 afterAll(() => engine.dispose());
 
 const show = async (scorer: Scorer, photo: string) => {
-  await preparePhoto(engine, await decodeExample(photo), IMAGENET_INPUT, crop);
+  const { input } = scorer.teacher;
+  const crop = engine.tensor("crop", imageShape(input));
+  await preparePhoto(engine, await decodeExample(photo), input, crop);
   await scorer.show(crop);
+  crop.dispose();
 };
 
 interface Facts {
@@ -50,6 +45,19 @@ describe("areas equal those of RISE's CausalMetric in PyTorch to 1e-3", () => {
   const fast = findProtocol("rise-fast");
   const EVERY = 4;
   const coarse: Protocol = { ...fast, replaced: (input) => fast.replaced(input).filter((_, i) => i % EVERY === 0) };
+  let teacher: Teacher;
+  let scorer: Scorer;
+
+  beforeAll(async () => {
+    const definition = findTeacher("efficientnet-lite0");
+    teacher = await Teacher.load(engine, definition, await openWeights(await fetchWeights(definition.file), definition.file));
+    scorer = await Scorer.create({ engine, teacher, batch: { most: 8, exact: true } });
+  });
+
+  afterAll(() => {
+    scorer.dispose();
+    teacher.dispose();
+  });
 
   test.each([
     { photo: "cat", map: "blocks" },
@@ -57,43 +65,39 @@ describe("areas equal those of RISE's CausalMetric in PyTorch to 1e-3", () => {
   ] as const)("$photo, $map: every fourth point of the curves, and the areas of all", async ({ photo, map }) => {
     const { tensors, facts } = await readGolden("causal");
     const { seed, target, ends, areas } = (facts as Record<string, Facts>)[photo] as Facts;
-    const definition = findTeacher("efficientnet-lite0");
-    const teacher = await Teacher.load(engine, definition, await openWeights(await fetchWeights(definition.file), definition.file));
-    const scorer = await Scorer.create({ engine, teacher, batch: { most: 8, exact: true } });
-    try {
-      await show(scorer, `${photo}.jpg`);
-      const saliency = map === "grid" ? randomGrid(seed, IMAGENET_INPUT) : blocks(randomCells(seed).map((value) => Math.floor(8 * value)));
-      const result = await causal(scorer, [saliency], coarse, target);
-      const [{ deletion, insertion }] = result.maps as [(typeof result.maps)[number]];
-      const golden = Array.from(tensors.get(`${photo}.${map}`)?.values as Float32Array);
-      expect(golden).toHaveLength(2 * fast.replaced(IMAGENET_INPUT).length);
-      const points = golden.length / 2;
-      [deletion, insertion].forEach(({ probabilities, area }, mode) => {
-        const whole = golden.slice(mode * points, (mode + 1) * points);
-        expect(areaUnder(fast.replaced(IMAGENET_INPUT), whole)).toBeCloseTo(areas[map][mode] as number, 6);
-        const expected = whole.filter((_, i) => i % EVERY === 0);
-        expect(probabilities).toHaveLength(expected.length);
-        probabilities.forEach((probability, i) => {
-          expect(Math.abs(probability - (expected[i] as number))).toBeLessThan(1e-3);
-        });
-        expect(area).toBe(areaUnder(result.replaced, probabilities));
+    await show(scorer, `${photo}.jpg`);
+    const saliency = map === "grid" ? randomGrid(seed, IMAGENET_INPUT) : blocks(randomCells(seed).map((value) => Math.floor(8 * value)));
+    const result = await causal(scorer, [saliency], coarse, target);
+    const [{ deletion, insertion }] = result.maps as [(typeof result.maps)[number]];
+    const golden = Array.from(tensors.get(`${photo}.${map}`)?.values as Float32Array);
+    expect(golden).toHaveLength(2 * fast.replaced(IMAGENET_INPUT).length);
+    const points = golden.length / 2;
+    [deletion, insertion].forEach(({ probabilities, area }, mode) => {
+      const whole = golden.slice(mode * points, (mode + 1) * points);
+      expect(areaUnder(fast.replaced(IMAGENET_INPUT), whole)).toBeCloseTo(areas[map][mode] as number, 6);
+      const expected = whole.filter((_, i) => i % EVERY === 0);
+      expect(probabilities).toHaveLength(expected.length);
+      probabilities.forEach((probability, i) => {
+        expect(Math.abs(probability - (expected[i] as number))).toBeLessThan(1e-3);
       });
-      expect(result.ends.original).toBeCloseTo(ends[0], 4);
-      expect(result.ends.blank).toBeCloseTo(ends[1], 4);
-      expect(result.ends.blurred).toBeCloseTo(ends[2], 4);
-    } finally {
-      scorer.dispose();
-      teacher.dispose();
-    }
+      expect(area).toBe(areaUnder(result.replaced, probabilities));
+    });
+    expect(result.ends.original).toBeCloseTo(ends[0], 4);
+    expect(result.ends.blank).toBeCloseTo(ends[1], 4);
+    expect(result.ends.blurred).toBeCloseTo(ends[2], 4);
   });
 });
 
 describe("with a small teacher", () => {
+  const [HEIGHT, WIDTH] = [64, 80];
+  const PIXELS = HEIGHT * WIDTH;
+  /** The photo's first choice, whose probability varies as the photo is changed. */
+  const TARGET = 8;
   let teacher: Teacher;
   let scorer: Scorer;
 
   beforeAll(async () => {
-    teacher = await toyTeacher(engine);
+    teacher = await smallToy({ height: HEIGHT, width: WIDTH, classes: 10 }).load(engine);
     scorer = await Scorer.create({ engine, teacher, batch: { most: 7, exact: true } });
     await show(scorer, "cat.jpg");
   });
@@ -103,11 +107,11 @@ describe("with a small teacher", () => {
     teacher.dispose();
   });
 
-  const POINTS = [0, 9000, 20001, 20002, PIXELS];
+  const POINTS = [0, 918, 2041, 2042, PIXELS];
   const STEPS: Protocol = { ...findProtocol("rise-fast"), name: "steps", replaced: () => POINTS };
 
   test("curves are those of images composed on the CPU, map by map", async () => {
-    const maps = [randomGrid(1, IMAGENET_INPUT), new Random(2).floats(PIXELS)];
+    const maps = [randomGrid(1, teacher.input), new Random(2).floats(PIXELS)];
     const { maps: scores, ends, replaced } = await causal(scorer, maps, STEPS, TARGET);
     expect(replaced).toEqual(POINTS);
     expect(scores).toHaveLength(2);
@@ -131,7 +135,7 @@ describe("with a small teacher", () => {
   });
 
   test("several maps in one call score what each does alone, in any batch size, and share the ends", async () => {
-    const maps = [randomGrid(3, IMAGENET_INPUT), randomGrid(4, IMAGENET_INPUT)];
+    const maps = [randomGrid(3, teacher.input), randomGrid(4, teacher.input)];
     const before = scorer.forward;
     const both = await causal(scorer, maps, STEPS, TARGET);
     expect(scorer.forward - before).toBe(Math.ceil((3 + 2 * 2 * 3) / 7) * 7);
@@ -145,7 +149,7 @@ describe("with a small teacher", () => {
   });
 
   test("only the order of a map's values counts, and equal ones go from the upper left to the lower right", async () => {
-    const map = randomGrid(5, IMAGENET_INPUT);
+    const map = randomGrid(5, teacher.input);
     const rising = Float64Array.from({ length: PIXELS }, (_, i) => -i);
     const result = await causal(scorer, [map, map.map((value) => 3 * value ** 3 - 1), new Float64Array(PIXELS), rising], STEPS, TARGET);
     expect(result.maps[1]).toEqual(result.maps[0]);
@@ -157,18 +161,23 @@ describe("with a small teacher", () => {
     const { insertion } = protocol;
     if (insertion === "blank") throw new Error("It blurs.");
     const photo = await scorer.photo.read();
-    const blurred = blurPlainly(photo, IMAGENET_INPUT, insertion(IMAGENET_INPUT));
-    const [expected] = await scorePlainly(teacher, engine, [blurred], TARGET);
-    const { ends } = await causal(scorer, [], { ...protocol, replaced: () => [0, PIXELS] }, TARGET);
-    expect(Math.abs((ends.blurred as number) / (expected as number) - 1)).toBeLessThan(1e-5);
-    expect(Math.abs((ends.blurred as number) / ends.original - 1)).toBeGreaterThan(0.01);
+    /** A class that every blur makes likelier. */
+    const target = 5;
+    // As wide as the photo asks, and as wide as one of 224 x 224 does.
+    for (const input of [teacher.input, IMAGENET_INPUT]) {
+      const blur = insertion(input);
+      const [expected] = await scorePlainly(teacher, engine, [blurPlainly(photo, teacher.input, blur)], target);
+      const { ends } = await causal(scorer, [], { ...protocol, insertion: () => blur, replaced: () => [0, PIXELS] }, target);
+      expect(Math.abs((ends.blurred as number) / (expected as number) - 1)).toBeLessThan(1e-5);
+      expect(Math.abs((ends.blurred as number) / ends.original - 1)).toBeGreaterThan(0.01);
+    }
   });
 
   test("a protocol without blur starts insertion from the mean grey", async () => {
     const { ends, maps } = await causal(
       scorer,
-      [randomGrid(6, IMAGENET_INPUT)],
-      { ...findProtocol("xplique"), replaced: () => [0, 1000, PIXELS] },
+      [randomGrid(6, teacher.input)],
+      { ...findProtocol("xplique"), replaced: () => [0, 102, PIXELS] },
       TARGET,
     );
     expect(ends).not.toHaveProperty("blurred");
@@ -176,12 +185,12 @@ describe("with a small teacher", () => {
   });
 
   test("more step images than labels wait at once", async () => {
-    const points = [...Array.from({ length: 150 }, (_, i) => 300 * i), PIXELS];
+    const points = [...Array.from({ length: 150 }, (_, i) => 30 * i), PIXELS];
     const many = { ...STEPS, replaced: () => points };
     const few = { ...STEPS, replaced: () => points.filter((_, i) => i % 50 === 0) };
     const [long, short] = [
-      await causal(scorer, [randomGrid(7, IMAGENET_INPUT)], many, TARGET),
-      await causal(scorer, [randomGrid(7, IMAGENET_INPUT)], few, TARGET),
+      await causal(scorer, [randomGrid(7, teacher.input)], many, TARGET),
+      await causal(scorer, [randomGrid(7, teacher.input)], few, TARGET),
     ];
     expect(long.maps[0]?.insertion.probabilities).toHaveLength(151);
     const everyFiftieth = long.maps[0]?.insertion.probabilities.filter((_, i) => i % 50 === 0);
@@ -196,7 +205,7 @@ describe("with a small teacher", () => {
       seen.push(done);
       if (done === 14) controller.abort();
     };
-    const run = causal(scorer, [randomGrid(8, IMAGENET_INPUT)], findProtocol("torch-cam"), TARGET, {
+    const run = causal(scorer, [randomGrid(8, teacher.input)], findProtocol("torch-cam"), TARGET, {
       signal: controller.signal,
       onProgress,
     });

@@ -9,16 +9,16 @@ import { findProtocol } from "../../src/evaluate/protocols.ts";
 import { Scorer } from "../../src/evaluate/scorer.ts";
 import { compare, summarise } from "../../src/evaluate/summary.ts";
 import { randomGrid } from "../../src/evaluate/yardsticks.ts";
-import { IMAGENET_INPUT } from "../../src/nets/input-spec.ts";
 import { rejected } from "../support/errors.ts";
 import { decodeExample } from "../support/photos.ts";
 import { Random } from "../support/random.ts";
-import { toyTeacher } from "../support/toy-teacher.ts";
+import { smallToy } from "../support/toy-teacher.ts";
 
-const SIZE = 224;
-const PIXELS = SIZE ** 2;
-/** A class whose probability varies as the toy teacher's photo is changed. */
-const TARGET = 724;
+const [HEIGHT, WIDTH] = [64, 80];
+const PIXELS = HEIGHT * WIDTH;
+/** The photos' first choice, whose probability varies as they are changed. */
+const TARGET = 8;
+const TOY = smallToy({ height: HEIGHT, width: WIDTH, classes: 10 });
 
 let engine: Engine;
 let teacher: Teacher;
@@ -26,9 +26,9 @@ const crops: Tensor[] = [];
 
 beforeAll(async () => {
   engine = await Engine.create();
-  teacher = await toyTeacher(engine);
+  teacher = await TOY.load(engine);
   for (const name of ["cat", "coffee"]) {
-    const crop = engine.tensor(name, [SIZE, SIZE, 4]);
+    const crop = engine.tensor(name, [HEIGHT, WIDTH, 4]);
     await preparePhoto(engine, await decodeExample(`${name}.jpg`), teacher.input, crop);
     crops.push(crop);
   }
@@ -55,7 +55,13 @@ test("every metric of several maps and the yardsticks, as plain data, photo afte
   expect(engine.memory.used).toBeLessThanOrEqual(used);
   expect(JSON.parse(JSON.stringify(first))).toEqual(first);
   expect(Object.keys(first.maps)).toEqual(["mine", "random grid", "centred Gaussian", "edges"]);
-  expect(first).toMatchObject({ teacher: "toy", target: TARGET, seed: 3, causal: { protocol: "xplique" }, infidelity: { samples: 7 } });
+  expect(first).toMatchObject({
+    teacher: "small toy",
+    target: TARGET,
+    seed: 3,
+    causal: { protocol: "xplique" },
+    infidelity: { samples: 7 },
+  });
   expect(first).not.toHaveProperty("road");
   expect(second.maps.mine).not.toHaveProperty("infidelity");
   expect(first.forward).toBe(Math.ceil((3 + 4 * 18) / 8) * 8 + 8);
@@ -64,7 +70,7 @@ test("every metric of several maps and the yardsticks, as plain data, photo afte
 
   const scorer = await Scorer.create({ engine, teacher, batch: { most: 8, exact: true } });
   await scorer.show(crops[1] as Tensor);
-  const alone = await causal(scorer, [map, randomGrid(3, IMAGENET_INPUT)], findProtocol("xplique"), TARGET);
+  const alone = await causal(scorer, [map, randomGrid(3, teacher.input)], findProtocol("xplique"), TARGET);
   scorer.dispose();
   expect(second.maps.mine?.causal?.deletion.area).toBeCloseTo(alone.maps[0]?.deletion.area as number, 6);
   expect(second.maps["random grid"]?.causal?.insertion.area).toBeCloseTo(alone.maps[1]?.insertion.area as number, 6);
@@ -95,10 +101,10 @@ test("ROAD beside the others, for one map alone", async () => {
 });
 
 test("the batch is what a memory budget allows, and the budget holds", async () => {
-  const memory = 60e6;
+  const memory = 6e6;
   const tight = await Engine.create({ memory });
-  const small = await toyTeacher(tight);
-  const crop = tight.tensor("crop", [SIZE, SIZE, 4]).write(await (crops[0] as Tensor).read());
+  const small = await TOY.load(tight);
+  const crop = tight.tensor("crop", [HEIGHT, WIDTH, 4]).write(await (crops[0] as Tensor).read());
   const scorer = await Scorer.create({ engine: tight, teacher: small, batch: { most: 32, exact: false } });
   expect(scorer.batch).toBeGreaterThan(1);
   expect(scorer.batch).toBeLessThan(32);
@@ -114,9 +120,9 @@ test("the batch is what a memory budget allows, and the budget holds", async () 
 test("what it does not know is refused", async () => {
   const evaluator = await Evaluator.create({ engine, teacher, batch: { most: 1, exact: true } });
   const crop = crops[0] as Tensor;
-  const map = randomGrid(1, IMAGENET_INPUT);
+  const map = randomGrid(1, teacher.input);
   for (const [maps, options] of [
-    [{ a: map }, { target: 1000 }],
+    [{ a: map }, { target: 10 }],
     [{ a: map }, { target: 1, protocol: "mine" }],
     [{ a: map }, { target: 1, metrics: ["deletion"] }],
     [{ a: map }, { target: 1, yardsticks: ["noise"] }],

@@ -12,32 +12,30 @@ import type { Progress } from "../../src/explain/progress.ts";
 import { makeScene } from "../../src/explain/scene.ts";
 import { IMAGENET_INPUT } from "../../src/nets/input-spec.ts";
 import { openWeights } from "../../src/nets/weights/open-weights.ts";
-import { findTeacher } from "../../src/zoo/teachers.ts";
+import { GraphBuilder } from "../../src/ops/builder.ts";
+import { findTeacher, type TeacherDefinition } from "../../src/zoo/teachers.ts";
 import { rejected } from "../support/errors.ts";
 import { type Golden, readGolden, worstError } from "../support/golden.ts";
 import { decodeExample, exampleScene, fetchWeights } from "../support/photos.ts";
-import { toyTeacher } from "../support/toy-teacher.ts";
+import { randomTensors } from "../support/random-weights.ts";
+import { loadTeacher, smallToyDefinition } from "../support/toy-teacher.ts";
 
 const SIZE = 224;
 
 let engine: Engine;
-let scene: Awaited<ReturnType<typeof exampleScene>>;
 
 beforeAll(async () => {
   engine = await Engine.create();
-  scene = await exampleScene(engine, "cat.jpg");
 });
 
-afterAll(() => {
-  scene.dispose();
-  engine.dispose();
-});
+afterAll(() => engine.dispose());
 
 /** What of a method does not depend on its parameters. */
 type Any = MethodDefinition<Record<string, Parameter>>;
 
 interface Run {
   teacher: Teacher;
+  scene: ReturnType<typeof makeScene>;
   target?: number;
   seed?: number;
   batch?: number | undefined;
@@ -48,7 +46,7 @@ interface Run {
 function explain<P extends Record<string, Parameter>>(
   method: MethodDefinition<P>,
   given: Readonly<Record<string, unknown>>,
-  { teacher, target = 0, seed = 3, batch = 8, signal, onProgress }: Run,
+  { teacher, scene, target = 0, seed = 3, batch = 8, signal, onProgress }: Run,
 ): Promise<MethodResult> {
   const settings = { ...settleParameters(method, given), seed };
   return method.run({
@@ -84,14 +82,19 @@ describe("segments of a photo are scikit-image's, but for ties", () => {
 describe("maps of EfficientNet-Lite0 equal the originals' to 2e-3 of the largest value", () => {
   let golden: Golden;
   let teacher: Teacher;
+  let scene: Awaited<ReturnType<typeof exampleScene>>;
 
   beforeAll(async () => {
     golden = await readGolden("methods");
+    scene = await exampleScene(engine, "cat.jpg");
     const definition = findTeacher("efficientnet-lite0");
     teacher = await Teacher.load(engine, definition, await openWeights(await fetchWeights(definition.file), definition.file));
   }, 60_000);
 
-  afterAll(() => teacher.dispose());
+  afterAll(() => {
+    scene.dispose();
+    teacher.dispose();
+  });
 
   test.each([
     { method: occlusion, samples: 9, batch: 5 },
@@ -101,7 +104,7 @@ describe("maps of EfficientNet-Lite0 equal the originals' to 2e-3 of the largest
   ])("$method.name", async ({ method, samples, batch }) => {
     const { seed, target, step, ...rest } = golden.facts as { seed: number; target: number; step: number } & Record<string, object>;
     const given = rest[method.name] as Record<string, unknown>;
-    const result = await explain(method as Any, given, { teacher, seed, target, batch });
+    const result = await explain(method as Any, given, { teacher, scene, seed, target, batch });
     expect(result).toMatchObject({ samples, aborted: false, degenerate: undefined });
     const map = result.map as Float32Array;
     const { shape, values } = golden.tensors.get(method.name) as { shape: readonly number[]; values: Float32Array };
@@ -118,13 +121,34 @@ describe("maps of EfficientNet-Lite0 equal the originals' to 2e-3 of the largest
 });
 
 describe("with a small teacher", () => {
-  let teacher: Teacher;
+  const [HEIGHT, WIDTH] = [48, 64];
+  const PIXELS = HEIGHT * WIDTH;
+
+  /** As many channels before pooling as make more than 32 images of Score-CAM. */
+  const WIDE: TeacherDefinition = {
+    ...smallToyDefinition({ height: HEIGHT, width: WIDTH }),
+    nodes() {
+      const g = new GraphBuilder();
+      const stem = g.conv(g.input([HEIGHT, WIDTH, 3]), "stem", { outputs: 8, kernel: 4, stride: 4, bias: true });
+      const deep = g.conv(g.activation(stem, "relu", "stem.relu"), "deep", { outputs: 40, kernel: 2, stride: 2, bias: true });
+      g.linear(g.globalPool(g.activation(deep, "relu", "deep.relu")), "head", 10);
+      return g.nodes;
+    },
+  };
+  const load = (by: Engine) => loadTeacher(by, WIDE, randomTensors(WIDE.nodes(), 5));
+
+  /** The teacher and its photo. */
+  let on: Pick<Run, "teacher" | "scene">;
 
   beforeAll(async () => {
-    teacher = await toyTeacher(engine);
+    const teacher = await load(engine);
+    on = { teacher, scene: await exampleScene(engine, "cat.jpg", teacher.input) };
   });
 
-  afterAll(() => teacher.dispose());
+  afterAll(() => {
+    on.scene.dispose();
+    on.teacher.dispose();
+  });
 
   const METHODS = [
     { method: rise, given: { masks: 45 } },
@@ -135,9 +159,9 @@ describe("with a small teacher", () => {
 
   test.each(METHODS)("$method.name: progress, and the same map in any batch size", async ({ method, given }) => {
     const seen: Progress[] = [];
-    const one = await explain(method, given, { teacher, onProgress: (progress) => seen.push(progress) });
-    const other = await explain(method, given, { teacher, batch: 5 });
-    expect(one.map).toHaveLength(SIZE * SIZE);
+    const one = await explain(method, given, { ...on, onProgress: (progress) => seen.push(progress) });
+    const other = await explain(method, given, { ...on, batch: 5 });
+    expect(one.map).toHaveLength(PIXELS);
     expect(new Set(one.map).size).toBeGreaterThan(10);
     expect(worstError(other.map as Float32Array, one.map as Float32Array)).toBeLessThan(1e-5);
     expect(one.facts).toMatchObject({ batch: 8 });
@@ -153,7 +177,7 @@ describe("with a small teacher", () => {
 
   test.each([rise, lime])("$name: the seed decides", async (method) => {
     const given = method === rise ? { masks: 20 } : { samples: 20, segmentation: "slic" };
-    const run = (seed: number) => explain(method as Any, given, { teacher, seed });
+    const run = (seed: number) => explain(method as Any, given, { ...on, seed });
     const [first, again, other] = [await run(1), await run(1), await run(2)];
     expect(again.map).toEqual(first.map);
     expect(worstError(other.map as Float32Array, first.map as Float32Array)).toBeGreaterThan(1e-3);
@@ -165,7 +189,7 @@ describe("with a small teacher", () => {
       const onProgress = ({ stage, done }: Progress) => {
         if (stage === "sample" && done === last) controller.abort();
       };
-      return explain(method, given, { teacher, signal: controller.signal, onProgress });
+      return explain(method, given, { ...on, signal: controller.signal, onProgress });
     };
     expect(await rejected(run(24))).toMatchObject({ code: "ABORTED" });
     const part = await run(32);
@@ -185,10 +209,10 @@ describe("with a small teacher", () => {
       if (done === 32) preview = map;
       if (done === 32) controller.abort();
     };
-    const part = await explain(rise, { masks: 96 }, { teacher, signal: controller.signal, onProgress });
+    const part = await explain(rise, { masks: 96 }, { ...on, signal: controller.signal, onProgress });
     spy.mockRestore();
     expect(part).toMatchObject({ aborted: true, samples: 32 });
-    expect(part.map).toEqual((await explain(rise, { masks: 32 }, { teacher })).map);
+    expect(part.map).toEqual((await explain(rise, { masks: 32 }, on)).map);
     expect(preview).toEqual(part.map);
   });
 
@@ -197,18 +221,18 @@ describe("with a small teacher", () => {
     const { map } = await explain(
       occlusion,
       { window: 32, stride: 16 },
-      { teacher, signal: controller.signal, onProgress: ({ done }) => void (done === 56 && controller.abort()) },
+      { ...on, signal: controller.signal, onProgress: ({ done }) => void (done === 56 && controller.abort()) },
     );
-    const thirds = [0, 1, 2].map((third) => map?.subarray((third * SIZE * SIZE) / 3, ((third + 1) * SIZE * SIZE) / 3));
-    for (const third of thirds) expect(third?.filter((value) => value !== 0).length).toBeGreaterThan((0.4 * SIZE * SIZE) / 3);
+    const thirds = [0, 1, 2].map((third) => map?.subarray((third * PIXELS) / 3, ((third + 1) * PIXELS) / 3));
+    for (const third of thirds) expect(third?.filter((value) => value !== 0).length).toBeGreaterThan((0.4 * PIXELS) / 3);
   });
 
   test("the batch is what a memory budget allows, and RISE's memory does not grow with the masks", async () => {
     const memory = 30e6;
-    const tight = await Engine.create({ memory });
-    const small = await toyTeacher(tight);
-    const photo = makeScene(tight, IMAGENET_INPUT);
-    photo.crop.write(await scene.crop.read());
+    const tight = await Engine.create({ device: engine.device, memory });
+    const small = await load(tight);
+    const photo = makeScene(tight, small.input);
+    photo.crop.write(await on.scene.crop.read());
     const run = (masks: number) => {
       const settings = { ...settleParameters(rise, { masks }), seed: 3 };
       return rise.run({
@@ -218,16 +242,16 @@ describe("with a small teacher", () => {
         scene: photo,
         settings,
         target: 0,
-        batch: { most: 32, exact: false },
+        batch: { most: 512, exact: false },
       });
     };
-    const { facts, map } = await run(40);
+    const { facts, map } = await run(520);
     const { peak } = tight.memory;
     expect(peak).toBeLessThanOrEqual(memory);
     expect(facts.batch).toBeGreaterThan(1);
-    expect(facts.batch).toBeLessThan(32);
-    expect(worstError(map as Float32Array, (await explain(rise, { masks: 40 }, { teacher })).map as Float32Array)).toBeLessThan(1e-5);
-    await run(80);
+    expect(facts.batch).toBeLessThan(512);
+    expect(worstError(map as Float32Array, (await explain(rise, { masks: 520 }, on)).map as Float32Array)).toBeLessThan(1e-5);
+    await run(1040);
     expect(tight.memory.peak).toBe(peak);
     photo.dispose();
     small.dispose();
@@ -235,18 +259,18 @@ describe("with a small teacher", () => {
   });
 
   test.each(METHODS)("$method.name: where nothing varies there is no map, and the reason", async ({ method, given }) => {
-    const photo = await scene.crop.read();
-    scene.crop.write(new Float32Array(SIZE * SIZE * 4).fill(0.5));
-    const result = await explain(method, given, { teacher });
-    scene.crop.write(photo);
+    const photo = await on.scene.crop.read();
+    on.scene.crop.write(new Float32Array(PIXELS * 4).fill(0.5));
+    const result = await explain(method, given, on);
+    on.scene.crop.write(photo);
     expect(result).toMatchObject({ map: undefined, degenerate: expect.stringMatching(/\. Choose another/) });
   });
 
   test("Score-CAM takes any layer or the last of a module, and names those there are", async () => {
-    const { facts, samples } = await explain(scoreCam, { layer: "stem" }, { teacher });
-    expect(facts.layerSize).toBe("28 x 28 x 8");
+    const { facts, samples } = await explain(scoreCam, { layer: "stem" }, on);
+    expect(facts.layerSize).toBe("12 x 16 x 8");
     expect(samples).toBe(8 - Number(facts.constantChannels));
-    expect(await rejected(explain(scoreCam, { layer: "stem2" }, { teacher }))).toMatchObject({
+    expect(await rejected(explain(scoreCam, { layer: "stem2" }, on))).toMatchObject({
       code: "BAD_OPTION",
       fix: expect.stringContaining("stem.relu, deep.relu"),
     });

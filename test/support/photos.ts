@@ -1,7 +1,7 @@
 import { type Photo, preparePhoto } from "../../src/classify/photo.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { makeScene } from "../../src/explain/scene.ts";
-import { IMAGENET_INPUT } from "../../src/nets/input-spec.ts";
+import { IMAGENET_INPUT, type InputSpec } from "../../src/nets/input-spec.ts";
 
 /** A photo of examples/, decoded by the browser. */
 export async function decodeExample(name: string): Promise<Photo> {
@@ -12,10 +12,10 @@ export async function decodeExample(name: string): Promise<Photo> {
   return { width, height, data: new Uint8ClampedArray(data) };
 }
 
-/** The central crop of a photo of examples/, on the GPU. */
-export async function exampleScene(engine: Engine, name: string): Promise<ReturnType<typeof makeScene>> {
-  const scene = makeScene(engine, IMAGENET_INPUT);
-  await preparePhoto(engine, await decodeExample(name), IMAGENET_INPUT, scene.crop);
+/** A photo of examples/ as an input takes it, on the GPU. */
+export async function exampleScene(engine: Engine, name: string, input: InputSpec = IMAGENET_INPUT): Promise<ReturnType<typeof makeScene>> {
+  const scene = makeScene(engine, input);
+  await preparePhoto(engine, await decodeExample(name), input, scene.crop);
   return scene;
 }
 

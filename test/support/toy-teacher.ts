@@ -81,3 +81,10 @@ function encodeTensors(definition: TeacherDefinition, tensors: Tensors): ArrayBu
   const stored = [...tensors].map(([key, values]) => [key, f32([...(shapes.get(key) ?? [])], values)] as const);
   return encodeSafetensors(Object.fromEntries(stored));
 }
+
+/** SMALL_TOY as if it were published for such an input and so many classes: for weights of a test's own. */
+export function smallToyDefinition({ classes = 10, ...given }: Partial<InputSpec> & { classes?: number } = {}): TeacherDefinition {
+  const input = { ...SMALL_TOY.input, height: 48, width: 64, ...given };
+  const size: NetSize = { input: [input.height, input.width, 3], classes };
+  return { ...SMALL_TOY, input, nodes: () => SMALL_TOY.nodes(size) };
+}
