@@ -53,6 +53,7 @@ export class Net {
           ops.push(await loadPacked(loader, op));
         }
         await net.transform(engine);
+        await engine.finish();
         return net;
       } finally {
         loader.dispose();

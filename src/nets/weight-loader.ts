@@ -165,7 +165,13 @@ export class WeightLoader {
       threads: [call.columns4, taps * inputsPadded],
       flops: values.length,
     });
-    await plan.once();
+    const packing = await plan.compile();
+    try {
+      // Not waited for: the queue keeps the order in which slabs are written and read.
+      await packing.run();
+    } finally {
+      packing.dispose();
+    }
   }
 
   /** The values in a tensor that every slab uses again. */
