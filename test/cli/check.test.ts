@@ -11,7 +11,7 @@ test(
   "check makes the classifier random, and compares maps of other seeds and of photos with noise",
   async () => {
     const out = await temporaryFolder();
-    const asked = `check examples/cat.jpg --method grad-cam,rise --set rise.masks=4 --modules 1 --seeds 2 --neighbours 1 --json`;
+    const asked = `check examples/cat.jpg --size 128 --method grad-cam,rise --set rise.masks=4 --modules 1 --seeds 2 --neighbours 1 --json`;
     const { code, stdout, stderr } = await runCli([...asked.split(" "), "--out", out]);
     expect(code, stderr).toBe(0);
     expect(stderr).toMatch(/Grad-CAM: checking +\[=+\] 100 % \| 4\/4 .*sensitivity/);

@@ -29,7 +29,7 @@ test(
 test(
   "--json prints one array and nothing else; both runtimes see the same",
   async ({ skip }) => {
-    const args = ["classify", "examples/cat.jpg", "examples/rocket.jpg", "--json", "--logits"];
+    const args = ["classify", "examples/cat.jpg", "examples/rocket.jpg", "--size", "96x128", "--json", "--logits"];
     const chrome = await runCli(args);
     expect(chrome.code).toBe(0);
     const rows: Row[] = JSON.parse(chrome.stdout);

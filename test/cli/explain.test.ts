@@ -26,7 +26,7 @@ test(
     const { code, stdout, stderr } = await runCli([
       "explain",
       ...images,
-      ...`${FAST} --seed 3 --target espresso --json --out ${out}`.split(" "),
+      ...`--size 128 ${FAST} --seed 1 --target espresso --json --out ${out}`.split(" "),
     ]);
     expect(stderr).toMatch(/sampling +\[[=-]+\] 100 % \| 8\/8 \| ETA 0s/);
     expect(code).toBe(0);
@@ -44,7 +44,7 @@ test(
       synthesis: "gated",
       samples: 8,
       passes: { forward: 8, backward: 0 },
-      seed: 3,
+      seed: 1,
       memory: { budget: 2 ** 30, peak: expect.any(Number) },
       shiftedShare: expect.any(Number),
       studentAgreement: expect.any(Number),
@@ -64,16 +64,16 @@ test(
     const names = ["first", "second"].flatMap((name) => [`${name}.json`, `${name}.map.npy`, `${name}.overlay.png`]);
     expect((await readdir(out)).sort()).toEqual(names);
     const [first, second] = [await readMap(reports[0].files.map), await readMap(reports[1].files.map)];
-    expect(first).toMatchObject({ dtype: "f4", shape: [224, 224], fortranOrder: false });
+    expect(first).toMatchObject({ dtype: "f4", shape: [128, 128], fortranOrder: false });
     expect(new Set(first.data as Float32Array).size).toBeGreaterThan(1000);
     expect(second.data).toEqual(first.data);
-    expect(await sharp(report.files.overlay).metadata()).toMatchObject({ format: "png", width: 224, height: 224 });
+    expect(await sharp(report.files.overlay).metadata()).toMatchObject({ format: "png", width: 128, height: 128 });
     const { settings, generator, ...rest } = JSON.parse(await readFile(join(out, "first.json"), "utf8"));
     expect(rest).toEqual(report);
     expect(generator).toMatch(/^relabel \d/);
     expect(settings).toMatchObject({
       samples: 8,
-      seed: 3,
+      seed: 1,
       fit: "crop",
       synthesis: "gated",
       gates: "balanced",
@@ -114,7 +114,7 @@ test(
   "Ctrl-C in the middle ends with 130 and leaves no file; a software adapter gets fewer samples and says so",
   async () => {
     const out = join(await temporaryFolder(), "out");
-    const { code, stdout, stderr } = await runCli(["explain", "examples/cat.jpg", "--size", "64", "--out", out], {
+    const { code, stdout, stderr } = await runCli(["explain", "examples/cat.jpg", "--size", "64", "--batch", "4", "--out", out], {
       interruptAt: /sampling .* [1-9]\d*\/250/,
     });
     expect(code).toBe(130);

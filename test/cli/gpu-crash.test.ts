@@ -23,6 +23,8 @@ vi.mock("../../src/cli/browser.ts", async (original) => {
 });
 
 const OPTIONS: ExplainOptions = { samples: 8, fill: ["grey"], student: "correlation", seed: 3 };
+/** Starting browsers is most of the time. */
+const SMALL = { height: 64, width: 64 };
 /** Pages with one crash each, and pages with two. */
 const [ONCE, TWICE] = LONG ? [30, 5] : [0, 1];
 
@@ -34,7 +36,7 @@ const random = new Random(SEED);
 
 async function open(): Promise<Runtime> {
   const weights = await locateWeights(undefined, undefined, new AbortController().signal);
-  return openChrome({ weights, tuning: undefined, notify: (line) => told.push(line) });
+  return openChrome({ weights, input: SMALL, tuning: undefined, notify: (line) => told.push(line) });
 }
 
 beforeAll(async () => {

@@ -26,6 +26,7 @@ describe("the page for everybody", { timeout: 300_000 }, () => {
     await visitor.page.click("#tune");
     await visitor.read("#tune-hint", /once/);
     await visitor.openSample("Coffee");
+    await visitor.resize(64);
     await visitor.page.click("#options summary");
     expect(await violations()).toEqual([]);
     await visitor.fill("#samples-count", "16");
