@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { build } from "vite";
 
 /**
@@ -21,4 +21,32 @@ export async function bundleEntry(root, entry, folder) {
       rolldownOptions: { output: { entryFileNames: "entry.mjs", chunkFileNames: "[name]-[hash].mjs" } },
     },
   });
+}
+
+/**
+ * Bundles an HTML page with everything that it imports: a few files instead of hundreds, each of which would be a request of its own. They
+ * name each other relative to the page.
+ * @param {string} root
+ * @param {string} page path of the HTML in the project
+ * @param {string} [folder] where to write the files; without it they are only returned
+ */
+export async function bundlePage(root, page, folder) {
+  const path = resolve(root, page);
+  const { output } = /** @type {import("vite").Rolldown.RolldownOutput} */ (
+    await build({
+      root: dirname(path),
+      base: "./",
+      configFile: false,
+      publicDir: false,
+      logLevel: "error",
+      build: {
+        ...(folder === undefined ? { write: false } : { outDir: resolve(folder), emptyOutDir: false }),
+        ...{ minify: false, sourcemap: "inline", target: "es2023", rolldownOptions: { input: path } },
+      },
+    })
+  );
+  return output.map((file) => ({
+    name: file.fileName === basename(page) ? "" : file.fileName,
+    content: file.type === "chunk" ? file.code : file.source,
+  }));
 }

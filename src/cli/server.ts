@@ -1,9 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { AddressInfo } from "node:net";
-import { basename, dirname, extname, resolve } from "node:path";
+import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 import send from "send";
-import { build, type Rolldown } from "vite";
 import type { Photo } from "../index.ts";
 import { PHOTO_URL } from "./page-protocol.ts";
 import { ROOT } from "./paths.ts";
@@ -40,7 +42,7 @@ export interface PageServer {
  */
 export async function startServer(page: string, files: ReadonlyMap<string, string>): Promise<PageServer> {
   const start = `/${randomBytes(32).toString("base64url")}/`;
-  const bundle = await bundlePage(page, start);
+  const bundle = await loadPage(page);
   let offered: { address: string; photo: Photo } | undefined;
   let count = 0;
   let host = "";
@@ -76,21 +78,24 @@ interface Asset {
   content: string | Uint8Array | Uint8ClampedArray;
 }
 
-/** The page with everything that it imports, by address: a few files instead of hundreds, each of which would be a request of its own. */
-async function bundlePage(page: string, base: string): Promise<Map<string, Asset>> {
-  const { output } = (await build({
-    root: ROOT,
-    base,
-    configFile: false,
-    publicDir: false,
-    logLevel: "error",
-    build: { write: false, minify: false, sourcemap: "inline", target: "es2023", rolldownOptions: { input: page } },
-  })) as Rolldown.RolldownOutput;
-  return new Map(
-    output.map((file) => [
-      file.fileName === page ? "" : file.fileName,
-      { type: TYPES[extname(file.fileName)] ?? BYTES, content: file.type === "chunk" ? file.code : file.source },
-    ]),
+/** Pages that a bundled command brings along, by their paths in the project. */
+const PAGES = join(dirname(fileURLToPath(import.meta.url)), "pages");
+
+/** The page with everything that it imports, by address: brought along, or else bundled now. */
+async function loadPage(page: string): Promise<Map<string, Asset>> {
+  const brought = join(PAGES, dirname(page));
+  const files = existsSync(brought) ? await readPage(brought, basename(page)) : await (await import("./bundle.mjs")).bundlePage(ROOT, page);
+  return new Map(files.map(({ name, content }) => [name, { type: TYPES[extname(name || page)] ?? BYTES, content }]));
+}
+
+async function readPage(folder: string, page: string) {
+  const names = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  return Promise.all(
+    names.map(async ({ parentPath, name: file }) => {
+      const path = join(parentPath, file);
+      const name = relative(folder, path).replaceAll(sep, "/");
+      return { name: name === page ? "" : name, content: await readFile(path) };
+    }),
   );
 }
 

@@ -1,9 +1,8 @@
-import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { load } from "npyjs";
 import sharp from "sharp";
 import { expect, test } from "vitest";
-import { mark } from "../../src/cli/mark.ts";
 import { runCli, temporaryFolder } from "../support/command-line.ts";
 
 const MINUTE = 60_000;
@@ -85,32 +84,6 @@ test(
 );
 
 test(
-  "explain tells a reader what it did, and one image alone is one JSON object",
-  async () => {
-    const out = await temporaryFolder();
-    const { code, stdout } = await runCli(
-      `explain examples/cat.jpg --size 64x96 --samples 32 --student correlation --profile --out ${out}`.split(" "),
-    );
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/^Adapter: google swiftshader .*\(software/);
-    expect(stdout).toMatch(/cat\.jpg, seen by efficientnet-lite0:\n( +\d+\.\d % .*\n){5}/);
-    expect(stdout).toMatch(/^Target: .*cat \(28\d\), \d+\.\d %$/m);
-    expect(stdout).toMatch(/^Labels shifted: \d+\.\d % of 32 synthetic images$/m);
-    expect(stdout).toMatch(/^Student agrees .* \d+\.\d % of them$/m);
-    expect(stdout).toMatch(/^Seconds: \d+\.\d\d in all; encode [\d.]+, synthesize [\d.]+, teacher [\d.]+, distil [\d.]+$/m);
-    const files = ["cat.overlay.png", "cat.map.npy", "cat.trace.json", "cat.json"].map((name) => join(out, name));
-    expect(stdout).toContain(`Files: ${files.join(", ")}\n`);
-    const { traceEvents } = JSON.parse(await readFile(join(out, "cat.trace.json"), "utf8"));
-    expect(traceEvents.length).toBeGreaterThan(100);
-    // From the photo's first kernel on.
-    expect(traceEvents.map(({ name }: { name: string }) => name)).toContain("resize_photo");
-    expect(stdout).toMatch(/^\| depthwise +/m);
-    expect(JSON.parse(await readFile(join(out, "cat.json"), "utf8"))).toMatchObject({ image: "examples/cat.jpg", samples: 32 });
-  },
-  3 * MINUTE,
-);
-
-test(
   "Ctrl-C in the middle ends with 130 and leaves no file; a software adapter gets fewer samples and says so",
   async () => {
     const out = join(await temporaryFolder(), "out");
@@ -122,27 +95,6 @@ test(
     expect(stderr).toMatch(/ETA \d+/);
     expect(stderr).toMatch(/Interrupted: .*no files\.\n$/);
     await expect(readdir(out)).rejects.toThrow("ENOENT");
-  },
-  3 * MINUTE,
-);
-
-test(
-  "a photo whose label cannot be shifted gets its report with the reason and no map, and exit code 1",
-  async () => {
-    const folder = await temporaryFolder();
-    const image = join(folder, "flat.png");
-    // The fill's own colour: every synthetic image is the photo itself.
-    await sharp({ create: { width: 256, height: 256, channels: 3, background: { r: 124, g: 116, b: 104 } } }).toFile(image);
-    await writeFile(join(folder, "flat.map.npy"), "of an earlier run");
-    await writeFile(join(folder, "flat.overlay.png"), mark("flat.overlay.png", await readFile(image)));
-    const { code, stdout, stderr } = await runCli(`explain ${image} --size 64 ${FAST} --json --out ${folder}`.split(" "));
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^No map was drawn: .+\.\n$/m);
-    const report = JSON.parse(stdout);
-    expect(report.files).toEqual({ map: null, overlay: null });
-    expect(report.studentAgreement).toBeNull();
-    expect(stderr).toContain(report.degenerate);
-    expect((await readdir(folder)).sort()).toEqual(["flat.json", "flat.png"]);
   },
   3 * MINUTE,
 );

@@ -64,7 +64,8 @@ const weights = (name: string) => `${start()}${weightsAddress(name)}`;
 test("the page, its sources, the weights, the shards and the photo of the moment are there for who knows the address", async () => {
   const page = await ask(start());
   expect([page.status, page.headers["content-type"]]).toEqual([200, "text/html"]);
-  const script = await ask(/<script type="module"[^>]* src="([^"]+)"/.exec(page.body)?.[1] as string);
+  const source = /<script type="module"[^>]* src="([^"]+)"/.exec(page.body)?.[1] as string;
+  const script = await ask(new URL(source, server.page).pathname);
   expect([script.status, script.headers["content-type"]]).toEqual([200, "text/javascript"]);
   expect(script.body).toContain("globalThis.relabel =");
   expect(await ask(weights("resnet18.safetensors"))).toMatchObject({ status: 200, body: CONTENT, headers: { "content-length": "10" } });

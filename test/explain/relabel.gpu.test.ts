@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { neighboursOf } from "../../src/explain/relabel/synthetic-images.ts";
 import { type Photo, Session } from "../../src/index.ts";
 import { type Golden, readGolden, worstError } from "../support/golden.ts";
+import { LONG } from "../support/long.ts";
 import { decodeExample, fetchWeights } from "../support/photos.ts";
 
 /** What reference/relabel.py finds of cat.jpg, with no label near the boundary: see `relabelled` in reference/oracles.py. */
@@ -43,9 +44,11 @@ test("by default settings EfficientNet-Lite0 is explained as by the reference in
 
 test("and its samples have the reference's probabilities and labels", async () => {
   const { samples, seed } = golden.facts as Facts;
-  const { probabilities, kept } = await neighboursOf(session, photo, { samples, seed }, async (_, { neighbours }) => neighbours);
-  expect([...kept]).toEqual([...reference("labels")]);
+  // Fewer samples are the first ones of more.
+  const few = LONG ? samples : samples / 2;
+  const { probabilities, kept } = await neighboursOf(session, photo, { samples: few, seed }, async (_, { neighbours }) => neighbours);
+  expect([...kept]).toEqual([...reference("labels").subarray(0, few)]);
   // f32 through fifty layers, on a photo that two decoders have read.
   expect(Math.max(...probabilities.map((p, i) => Math.abs(p - (reference("probabilities")[i] as number))))).toBeLessThan(1e-4);
-  expect(probabilities).toHaveLength(samples);
+  expect(probabilities).toHaveLength(few);
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inject, onTestFinished, vi } from "vitest";
+import { buildProgram } from "../../src/cli/program.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -43,6 +44,26 @@ export function runCli(args: readonly string[], { env, interruptAt, onStderr }: 
     child.on("close", (code) => resolve({ code, stdout, stderr }));
     onTestFinished(() => void child.kill("SIGKILL"));
   });
+}
+
+/** Runs a command in the test's own process, so that what it opens can be replaced by mocks. */
+export async function runHere(args: readonly string[]): Promise<Outcome> {
+  const written = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    vi.spyOn(process[name], "write").mockImplementation((text) => {
+      written[name] += text;
+      return true;
+    });
+  }
+  const former = process.exitCode;
+  process.exitCode = undefined;
+  try {
+    await buildProgram(new AbortController().signal).parseAsync(["node", "relabel", ...args]);
+    return { ...written, code: Number(process.exitCode ?? 0) };
+  } finally {
+    process.exitCode = former;
+    vi.restoreAllMocks();
+  }
 }
 
 /** An empty folder that is removed after the test. */
