@@ -1,17 +1,18 @@
 /**
- * Writes src/shaders/index.ts: every kernel's bindings, uniform struct, workgroup size and constants as its WGSL declares them,
- * so that TypeScript has their types and nothing is declared twice. `npm run reflect` writes; a test compares.
+ * Writes an index.ts into every folder of src/shaders: each kernel's bindings, uniform struct, workgroup size and constants as its WGSL
+ * declares them, so that TypeScript has their types and nothing is declared twice. A file a folder, so that a page loads the kernels of what
+ * it does. `npm run reflect` writes; a test compares.
  *
  * A line `// include NAME.wgsl` adds the text of src/shaders/include/NAME.wgsl behind the kernel's own, whose line numbers stay.
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { ResourceType, WgslReflect } from "wgsl_reflect/wgsl_reflect.module.js";
 import { ROOT } from "../src/cli/paths.ts";
 
 const FOLDER = join(ROOT, "src", "shaders");
-const INDEX = join(FOLDER, "index.ts");
 const INCLUDES = "include";
+const NOTICE = "// Written by `npm run reflect` from the .wgsl files; do not edit.";
 
 /** `conv_stem` -> `convStem`. */
 function identifier(name: string): string {
@@ -38,11 +39,14 @@ function define(name: string, source: string, included: readonly string[]): stri
   const storage = group.filter((binding) => binding.resourceType === ResourceType.Storage);
   const uniform = group.filter((binding) => binding.resourceType === ResourceType.Uniform);
   const [struct] = uniform;
-  if (!struct || uniform.length !== 1) throw new Error(`${name}.wgsl needs exactly one uniform struct.`);
-  const members = (struct.members ?? []).map((member) => {
-    if (!["u32", "i32", "f32"].includes(member.type.name)) throw new Error(`${name}.wgsl: uniform ${member.name} is not a scalar.`);
-    return `${member.name}: { offset: ${member.offset}, type: "${member.type.name}" }`;
+  if (uniform.length > 1) throw new Error(`${name}.wgsl has more than one uniform struct.`);
+  const members = (struct?.members ?? []).map((member, index) => {
+    const scalar = ["u32", "i32", "f32"].includes(member.type.name) && member.offset === 4 * index;
+    if (!scalar) throw new Error(`${name}.wgsl: uniform ${member.name} is not a scalar behind scalars.`);
+    return `${member.name}: "${member.type.name}"`;
   });
+  if ([...storage, ...uniform].some(({ binding }, index) => binding !== index))
+    throw new Error(`${name}.wgsl: bindings are numbered from 0 on, the uniform struct being the last.`);
   const size =
     /@workgroup_size\(([^)]*)\)/
       .exec(source)?.[1]
@@ -53,38 +57,54 @@ function define(name: string, source: string, included: readonly string[]): stri
     ...[...source.matchAll(/^const (\w+): (?:u32|f32) = ([^;]+);/gm)].map(([, key, value]) => `${key}: ${value}`),
     ...[...source.matchAll(/^alias (\w+) = f32;/gm)].map(([, key]) => `${key}: "f32"`),
   ];
-  const bindings = storage.map((binding) => `{ name: "${binding.name}", binding: ${binding.binding}, access: "${binding.access}" }`);
+  const bindings = storage.map((binding) => `${binding.name}: "${binding.access}"`);
   const text = [name, ...includesOf(source)].map((part) => `${identifier(part)}Source`).join(" + ");
   return `export const ${identifier(name)} = {
   ...{ name: "${name}", source: ${text}, workgroup: [${workgroup.join(", ")}] },
-  bindings: [${bindings.join(", ")}],
-  uniforms: { binding: ${struct.binding}, size: ${struct.size}, members: { ${members.join(", ")} } },
+  bindings: { ${bindings.join(", ")} },
+  uniforms: { ${members.join(", ")} },
   constants: { ${constants.join(", ")} },
 } as const satisfies KernelDefinition;
 `;
 }
 
-/** The text that src/shaders/index.ts should have. */
-export function renderIndex(): string {
+/** What reflection writes, by path below src/shaders: the definitions of each folder, and an index of all. */
+export function renderDefinitions(): Map<string, string> {
   const shaders = findShaders();
-  const read = (name: string) => {
+  const pathOf = (name: string) => {
     const path = shaders.get(name);
     if (!path) throw new Error(`There is no file ${name}.wgsl to include.`);
-    return readFileSync(join(FOLDER, path), "utf8");
+    return path;
   };
-  const imports = [...shaders].map(([name, path]) => `import ${identifier(name)}Source from "./${path}?raw";`);
-  const kernels = [...shaders].filter(([, path]) => dirname(path) !== INCLUDES);
-  const definitions = kernels.map(([name]) => define(name, read(name), includesOf(read(name)).map(read)));
-  return `// Written by \`npm run reflect\` from the .wgsl files; do not edit.
-import type { KernelDefinition } from "./definition.ts";
-${imports.join("\n")}
-
-${definitions.join("\n")}`;
+  const read = (name: string) => readFileSync(join(FOLDER, pathOf(name)), "utf8");
+  const folders = new Map<string, string[]>();
+  for (const [name, path] of shaders) {
+    const folder = dirname(path);
+    if (folder !== INCLUDES) folders.set(folder, [...(folders.get(folder) ?? []), name]);
+  }
+  const files = [...folders].sort().map(([folder, names]): [string, string] => {
+    const parts = [...new Set(names.flatMap((name) => [name, ...includesOf(read(name))]))].sort();
+    const imports = parts.map((name) => {
+      const from = relative(folder, pathOf(name)).replaceAll("\\", "/");
+      return `import ${identifier(name)}Source from "${from.startsWith(".") ? from : `./${from}`}?raw";`;
+    });
+    const definitions = names.map((name) => define(name, read(name), includesOf(read(name)).map(read)));
+    const type = 'import type { KernelDefinition } from "../definition.ts";';
+    return [`${folder}/index.ts`, `${NOTICE}\n${type}\n${imports.join("\n")}\n\n${definitions.join("\n")}`];
+  });
+  const exports = files.map(([path]) => `export * from "./${path}";`);
+  return new Map([...files, ["index.ts", `${NOTICE}\n${exports.join("\n")}\n`]]);
 }
 
-/** The text that it has. */
-export function currentIndex(): string {
-  return readFileSync(INDEX, "utf8");
+/** What is there: every TypeScript file below src/shaders but the type that the definitions are of. */
+export function currentDefinitions(): Map<string, string> {
+  const paths = readdirSync(FOLDER, { recursive: true, encoding: "utf8" }).map((path) => path.replaceAll("\\", "/"));
+  const written = paths.filter((path) => path.endsWith(".ts") && path !== "definition.ts");
+  return new Map(written.map((path) => [path, readFileSync(join(FOLDER, path), "utf8")]));
 }
 
-if (process.argv.includes("--write")) writeFileSync(INDEX, renderIndex());
+if (process.argv.includes("--write")) {
+  const files = renderDefinitions();
+  for (const path of currentDefinitions().keys()) if (!files.has(path)) rmSync(join(FOLDER, path));
+  for (const [path, text] of files) writeFileSync(join(FOLDER, path), text);
+}

@@ -4,8 +4,8 @@ import type { Tensor } from "./tensor.ts";
 
 export type { KernelDefinition };
 
-export type BindingsOf<D extends KernelDefinition> = Record<D["bindings"][number]["name"], Tensor>;
-export type UniformsOf<D extends KernelDefinition> = Record<keyof D["uniforms"]["members"] & string, number>;
+export type BindingsOf<D extends KernelDefinition> = Record<keyof D["bindings"] & string, Tensor>;
+export type UniformsOf<D extends KernelDefinition> = Record<keyof D["uniforms"] & string, number>;
 type ConstantOf<Default> = Default extends number ? number : "f32" | "f16";
 export type ConstantsOf<D extends KernelDefinition> = { readonly [K in keyof D["constants"]]?: ConstantOf<D["constants"][K]> };
 
@@ -41,24 +41,31 @@ export function writeUniforms(
   view: DataView,
   offset: number,
 ): void {
-  for (const [name, member] of Object.entries(definition.uniforms.members)) {
+  Object.entries(definition.uniforms).forEach(([name, type], index) => {
     const value = values[name];
-    if (
-      value === undefined ||
-      Number.isNaN(value) ||
-      (member.type === "u32" && (value < 0 || value >= 2 ** 32 || !Number.isInteger(value)))
-    ) {
+    if (value === undefined || Number.isNaN(value) || (type === "u32" && (value < 0 || value >= 2 ** 32 || !Number.isInteger(value)))) {
       throw new EngineError(
         "INVALID",
         `Uniform ${definition.name}.${name} is ${value}.`,
-        `Give it a ${member.type} value; the kernel's head comment says what it means.`,
+        `Give it a ${type} value; the kernel's head comment says what it means.`,
       );
     }
-    const at = offset + member.offset;
-    if (member.type === "f32") view.setFloat32(at, value, true);
-    else if (member.type === "i32") view.setInt32(at, value, true);
+    const at = offset + 4 * index;
+    if (type === "f32") view.setFloat32(at, value, true);
+    else if (type === "i32") view.setInt32(at, value, true);
     else view.setUint32(at, value, true);
-  }
+  });
+}
+
+/** Bytes of the uniform struct. */
+export function uniformBytes({ uniforms }: KernelDefinition): number {
+  return 4 * Object.keys(uniforms).length;
+}
+
+/** Of every binding, by its number. */
+function bindingTypes(definition: KernelDefinition): GPUBufferBindingType[] {
+  const storage = Object.values(definition.bindings).map((access) => (access === "read" ? "read-only-storage" : "storage"));
+  return uniformBytes(definition) > 0 ? [...storage, "uniform"] : storage;
 }
 
 /** A compiled kernel. */
@@ -107,14 +114,7 @@ export class KernelCache {
       const module = device.createShaderModule({ label, code: specialise(definition, constants) });
       const layout = device.createBindGroupLayout({
         label,
-        entries: [
-          ...definition.bindings.map(({ binding, access }) => ({
-            binding,
-            visibility: GPUShaderStage.COMPUTE,
-            buffer: { type: access === "read" ? ("read-only-storage" as const) : ("storage" as const) },
-          })),
-          { binding: definition.uniforms.binding, visibility: GPUShaderStage.COMPUTE, buffer: { type: "uniform" as const } },
-        ],
+        entries: bindingTypes(definition).map((type, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } })),
       });
       const compiling = device.createComputePipelineAsync({
         label,

@@ -6,6 +6,7 @@ import {
   type Kernel,
   type KernelDefinition,
   type UniformsOf,
+  uniformBytes,
   workgroupSize,
   writeUniforms,
 } from "./kernel.ts";
@@ -57,15 +58,16 @@ export class PlanBuilder {
   /** Appends a dispatch. Throws INVALID where one tensor would be read and written at once. */
   dispatch<D extends KernelDefinition>(definition: D, dispatch: Dispatch<D>): StepHandle<D> {
     const bindings = dispatch.bindings as Record<string, Tensor>;
-    const written = definition.bindings.filter(({ access }) => access === "read_write").map(({ name }) => bindings[name]);
-    const aliased = definition.bindings.find(({ name }) => {
-      const uses = definition.bindings.filter((other) => bindings[other.name] === bindings[name]);
+    const names = Object.keys(definition.bindings);
+    const written = names.filter((name) => definition.bindings[name] === "read_write").map((name) => bindings[name]);
+    const aliased = names.find((name) => {
+      const uses = names.filter((other) => bindings[other] === bindings[name]);
       return written.includes(bindings[name] as Tensor) && uses.length > 1;
     });
     if (aliased) {
       throw new EngineError(
         "INVALID",
-        `${definition.name} would read and write "${bindings[aliased.name]?.label}" at once.`,
+        `${definition.name} would read and write "${bindings[aliased]?.label}" at once.`,
         "Write into another tensor.",
       );
     }
@@ -119,13 +121,7 @@ export class PlanBuilder {
       const group = engine.device.createBindGroup({
         label: step.label,
         layout,
-        entries: [
-          ...definition.bindings.map(({ name, binding }) => ({ binding, resource: { buffer: (step.bindings[name] as Tensor).buffer } })),
-          {
-            binding: definition.uniforms.binding,
-            resource: { buffer: uniforms, offset: index * stride, size: roundUp(definition.uniforms.size, 16) },
-          },
-        ],
+        entries: resourcesOf(step, { buffer: uniforms, offset: index * stride, size: roundUp(uniformBytes(definition), 16) }),
       });
       return { ...step, pipeline, group };
     });
@@ -145,7 +141,7 @@ export class PlanBuilder {
 
   /** Bytes between the uniforms of two steps. */
   get #stride(): number {
-    const largest = Math.max(16, ...this.#steps.map((step) => step.definition.uniforms.size));
+    const largest = Math.max(16, ...this.#steps.map((step) => uniformBytes(step.definition)));
     return roundUp(largest, this.engine.device.limits.minUniformBufferOffsetAlignment);
   }
 
@@ -191,6 +187,13 @@ function record(pass: GPUComputePassEncoder, { pipeline, group, groups }: Compil
   pass.setPipeline(pipeline);
   pass.setBindGroup(0, group);
   pass.dispatchWorkgroups(...groups);
+}
+
+/** What a dispatch binds, by the numbers of its kernel's bindings. */
+function resourcesOf({ definition, bindings }: Step, uniforms: GPUBufferBinding): GPUBindGroupEntry[] {
+  const storage = Object.keys(definition.bindings).map((name) => ({ buffer: (bindings[name] as Tensor).buffer }));
+  const resources = uniformBytes(definition) > 0 ? [...storage, uniforms] : storage;
+  return resources.map((resource, binding) => ({ binding, resource }));
 }
 
 /** Dispatches compiled once; `run` makes no GPU object but its command buffers. */

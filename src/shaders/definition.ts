@@ -6,12 +6,10 @@ export interface KernelDefinition {
   readonly source: string;
   /** Each dimension a number, or the name of a constant. */
   readonly workgroup: readonly (number | string)[];
-  readonly bindings: readonly { readonly name: string; readonly binding: number; readonly access: "read" | "read_write" }[];
-  readonly uniforms: {
-    readonly binding: number;
-    readonly size: number;
-    readonly members: Readonly<Record<string, { readonly offset: number; readonly type: ScalarType }>>;
-  };
+  /** Storage buffers in their order, which is that of their numbers: `@group(0) @binding(0)`, 1, 2... */
+  readonly bindings: Readonly<Record<string, "read" | "read_write">>;
+  /** Members of the uniform struct in their order, of four bytes each; its binding is the next number. None where there is no struct. */
+  readonly uniforms: Readonly<Record<string, ScalarType>>;
   /**
    * What may be replaced in the text, with its default: constants (`const NAME: u32 = 8;`: tile and workgroup sizes, loop bounds) and
    * storage types (`alias NAME = f32;`).

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { type DownloadOptions, download, type RemoteFile } from "../../src/cli/fetch-weights.ts";
-import { findHubFile } from "../../src/index.ts";
+import { findHubFile } from "../../src/faces/all.ts";
 import { temporaryFolder } from "./command-line.ts";
 import { type Hub, makeFile, startHub } from "./hub-server.ts";
 

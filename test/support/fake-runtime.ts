@@ -1,6 +1,6 @@
 import type { EvaluateCommandOptions } from "../../src/cli/flags.ts";
 import type { Runtime } from "../../src/cli/runtime-types.ts";
-import type { CausalScores, EvaluateOptions, Evaluation, Explanation, Photo } from "../../src/index.ts";
+import type { CausalScores, EvaluateOptions, Evaluation, Explanation, Photo } from "../../src/faces/all.ts";
 
 /** Small, so that pictures take no time. */
 const SIZE = 16;

@@ -1,4 +1,11 @@
-import { type KernelDefinition, type MetricDefinition, type Parameter, PlanBuilder, sizeConstants, uploadRanks } from "../../src/index.ts";
+import {
+  type KernelDefinition,
+  type MetricDefinition,
+  type Parameter,
+  PlanBuilder,
+  sizeConstants,
+  uploadRanks,
+} from "../../src/faces/all.ts";
 
 /** Draws the photo with nothing left but a map's most salient pixels; image z is of map first_map + z, the last repeated beyond the end. */
 const keepTop = {
@@ -30,20 +37,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 }
 `,
   workgroup: [16, 4],
-  bindings: [
-    { name: "photo", binding: 0, access: "read" },
-    { name: "ranks", binding: 1, access: "read" },
-    { name: "out", binding: 2, access: "read_write" },
-  ],
+  bindings: { photo: "read", ranks: "read", out: "read_write" },
   uniforms: {
-    binding: 3,
-    size: 16,
-    members: {
-      samples: { offset: 0, type: "u32" },
-      first_map: { offset: 4, type: "u32" },
-      maps: { offset: 8, type: "u32" },
-      kept: { offset: 12, type: "u32" },
-    },
+    samples: "u32",
+    first_map: "u32",
+    maps: "u32",
+    kept: "u32",
   },
   constants: { HEIGHT: 224, WIDTH: 224 },
 } as const satisfies KernelDefinition;

@@ -9,7 +9,7 @@ import {
   WgslParser,
   WorkgroupScheduler,
 } from "wgsl_reflect/wgsl_reflect.module.js";
-import { type KernelDefinition, specialise, workgroupSize, writeUniforms } from "../../src/engine/kernel.ts";
+import { type KernelDefinition, specialise, uniformBytes, workgroupSize, writeUniforms } from "../../src/engine/kernel.ts";
 import { type KernelCase, prepare, type Values } from "./kernels.ts";
 
 type Context = WgslExec["context"];
@@ -111,11 +111,11 @@ export function runInNode(testCase: KernelCase, { barriers = true } = {}): NodeR
   // The interpreter does not look up constants in this attribute.
   const source = specialise(kernel, constants).replace(/@workgroup_size\([^)]*\)/, `@workgroup_size(${size.join(", ")})`);
   const groups = size.map((extent, axis) => Math.ceil((threads[axis] ?? 1) / extent));
-  const block = new ArrayBuffer(Math.ceil(kernel.uniforms.size / 16) * 16);
+  const block = new ArrayBuffer(Math.ceil(uniformBytes(kernel) / 16) * 16);
   writeUniforms(kernel, uniforms, new DataView(block), 0);
   const after = prepare(testCase);
-  const bindings: Record<number, unknown> = { [kernel.uniforms.binding]: { uniform: block } };
-  for (const { name, binding } of kernel.bindings) bindings[binding] = (after.get(name) as Values).buffer;
+  const storage = Object.keys(kernel.bindings).map((name) => (after.get(name) as Values).buffer);
+  const bindings: Record<number, unknown> = { ...storage, [storage.length]: { uniform: block } };
   if (hasBarriers(kernel)) {
     const code = barriers ? source : source.replace(/\w+Barrier\(\);/g, "");
     const { races, errors } = detectRaces(code, "main", groups, { 0: bindings });

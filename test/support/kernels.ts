@@ -1,7 +1,9 @@
 import type { ConstantsOf, KernelDefinition, UniformsOf } from "../../src/engine/kernel.ts";
 
-type Binding<D extends KernelDefinition> = D["bindings"][number];
-type Named<D extends KernelDefinition, Access extends string> = Extract<Binding<D>, { access: Access }>["name"];
+type Named<D extends KernelDefinition, Access extends string> = {
+  [N in keyof D["bindings"]]: D["bindings"][N] extends Access ? N : never;
+}[keyof D["bindings"]] &
+  string;
 
 export type Values = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
@@ -81,7 +83,7 @@ export function poisoned(count: number): Float32Array<ArrayBuffer> {
 /** The data of every binding as it goes into the run, with the guard behind it. */
 export function prepare({ kernel, read, written }: KernelCase): Map<string, Values> {
   const buffers = new Map<string, Values>();
-  for (const { name } of kernel.bindings) {
+  for (const name of Object.keys(kernel.bindings)) {
     const output = written[name];
     const values = output ? (output.initial ?? poison(output.expected)) : (read[name] as Values);
     if (output && values.length !== output.expected.length) throw new Error(`${name}: initial and expected differ in length.`);

@@ -1,5 +1,5 @@
+import type { Classifier } from "../../src/faces/all.ts";
 import { weightShapes } from "../../src/graph/graph.ts";
-import type { Classifier } from "../../src/index.ts";
 import { type InputSpec, imageShape, normalisedColour } from "../../src/nets/input-spec.ts";
 import { GraphBuilder } from "../../src/ops/builder.ts";
 import { randomTensors, type Tensors } from "./random-weights.ts";

@@ -1,4 +1,4 @@
-import { type KernelDefinition, type MethodDefinition, type Parameter, perturb, sizeConstants } from "../../src/index.ts";
+import { type KernelDefinition, type MethodDefinition, type Parameter, perturb, sizeConstants } from "../../src/faces/all.ts";
 
 /** Draws the photo with a tile of it in the mean colour, which is 0 once the photo is normalised; image 0 is the photo itself. */
 const fillTile = {
@@ -28,15 +28,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 }
 `,
   workgroup: [16, 4],
-  bindings: [
-    { name: "photo", binding: 0, access: "read" },
-    { name: "out", binding: 1, access: "read_write" },
-  ],
-  uniforms: {
-    binding: 2,
-    size: 12,
-    members: { samples: { offset: 0, type: "u32" }, first_sample: { offset: 4, type: "u32" }, tiles: { offset: 8, type: "u32" } },
-  },
+  bindings: { photo: "read", out: "read_write" },
+  uniforms: { samples: "u32", first_sample: "u32", tiles: "u32" },
   constants: { HEIGHT: 224, WIDTH: 224 },
 } as const satisfies KernelDefinition;
 
