@@ -1,14 +1,25 @@
 import { defineConfig } from "vite";
+import { minifiedShaders } from "./scripts/minify-wgsl.ts";
 
-/** `vite` serves the page with its sources; `vite build` makes dist/index.js, the engine as a library. */
+/** `vite` serves the page with its sources; `vite build` makes dist/, the engine as a library of several files. */
 export default defineConfig({
   appType: "mpa",
   publicDir: false,
+  plugins: [minifiedShaders()],
   // Only the worker that decodes photos imports it, and it finds its WebAssembly by its own address.
   optimizeDeps: { exclude: ["@jsquash/avif"] },
   build: {
-    target: "es2023",
+    target: "es2022",
     sourcemap: true,
-    lib: { entry: "src/index.ts", formats: ["es"], fileName: "index" },
+    lib: {
+      entry: {
+        index: "src/index.ts",
+        engine: "src/faces/engine.ts",
+        nets: "src/faces/nets.ts",
+        evaluate: "src/faces/evaluate.ts",
+      },
+      formats: ["es"],
+    },
+    rolldownOptions: { output: { preserveModules: true, preserveModulesRoot: "src", entryFileNames: "[name].js" } },
   },
 });

@@ -1,5 +1,5 @@
 import { weightsAddress } from "../src/cli/page-protocol.ts";
-import type { Photo } from "../src/index.ts";
+import type { Photo } from "../src/faces/all.ts";
 import { loadPeer } from "./peers.ts";
 import type { RuntimeInfo } from "./report/report.ts";
 import type { Host } from "./run.ts";

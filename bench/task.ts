@@ -1,6 +1,6 @@
 import type { Engine } from "../src/engine/engine.ts";
 import type { Stopwatch } from "../src/engine/stopwatch.ts";
-import type { Photo, WeightsInput } from "../src/index.ts";
+import type { Photo, WeightsInput } from "../src/faces/all.ts";
 import type { BenchOptions, SuiteName } from "./bench-options.ts";
 import type { Effort } from "./measure.ts";
 import type { Peer } from "./peers/peer.ts";

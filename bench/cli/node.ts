@@ -7,7 +7,7 @@ import { type FileSource, openFile } from "../../src/cli/file-source.ts";
 import { locateWeights } from "../../src/cli/locate.ts";
 import { ROOT } from "../../src/cli/paths.ts";
 import { readPhoto } from "../../src/cli/read-photo.ts";
-import { TEACHERS } from "../../src/index.ts";
+import { TEACHERS } from "../../src/faces/all.ts";
 import type { BenchOptions } from "../bench-options.ts";
 import { PHOTO } from "../browser-host.ts";
 import { loadPeer } from "../peers.ts";

@@ -1,4 +1,4 @@
-import { DEFAULT_SAMPLES, type Explanation, Session } from "../../src/index.ts";
+import { DEFAULT_SAMPLES, type Explanation, Session } from "../../src/faces/all.ts";
 import { type BenchOptions, netsOf } from "../bench-options.ts";
 import type { Effort } from "../measure.ts";
 import { summarise } from "../statistics.ts";

@@ -2,10 +2,10 @@ import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";
 import type { Node } from "../graph/graph.ts";
 import { IMAGENET_INPUT, type InputSpec } from "../nets/input-spec.ts";
-import { encodeSafetensors, type TensorValues } from "../nets/weights/encode-safetensors.ts";
+import type { TensorValues } from "../nets/weights/encode-safetensors.ts";
 import { openWeights, type WeightsInput } from "../nets/weights/open-weights.ts";
 import type { Safetensors } from "../nets/weights/safetensors.ts";
-import { numberedLabels } from "../zoo/classes.ts";
+import { numberedLabels } from "../zoo/labels.ts";
 import { findTeacher, TEACHERS, type TeacherDefinition } from "../zoo/teachers.ts";
 import { recogniseTeacher } from "./match-weights.ts";
 import type { Outputs } from "./outputs.ts";
@@ -98,7 +98,7 @@ function named(definition: TeacherDefinition, options: ModelOptions): Model {
   return { definition, open: async () => openWeights(own ?? (await readNamed(file, options)), file), input, labels, outputs };
 }
 
-function built(classifier: Classifier, options: ModelOptions): Model {
+async function built(classifier: Classifier, options: ModelOptions): Promise<Model> {
   const { name = "classifier", net, weights, layers = {} } = classifier;
   const { op, shape } = net[0] ?? {};
   if (op !== "input" || !shape)
@@ -116,7 +116,7 @@ function built(classifier: Classifier, options: ModelOptions): Model {
       "Build it for another size.",
     );
   }
-  const file = isTensors(weights) ? encodeSafetensors(weights) : weights;
+  const file = isTensors(weights) ? await encode(weights) : weights;
   return {
     ...{ definition, open: () => openWeights(file, definition.file) },
     input: { ...classifier.input, ...given },
@@ -129,6 +129,11 @@ function built(classifier: Classifier, options: ModelOptions): Model {
 function numbered(net: readonly Node[]): string[] | undefined {
   const classes = net.at(-1)?.shape[2] ?? 0;
   return classes > 1 ? numberedLabels(classes) : undefined;
+}
+
+async function encode(tensors: Readonly<Record<string, TensorValues>>): Promise<ArrayBuffer> {
+  const { encodeSafetensors } = await import("../nets/weights/encode-safetensors.ts");
+  return encodeSafetensors(tensors);
 }
 
 function isTensors(weights: Classifier["weights"]): weights is Readonly<Record<string, TensorValues>> {

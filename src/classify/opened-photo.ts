@@ -3,7 +3,7 @@ import { EngineError } from "../engine/errors.ts";
 import type { Plan } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { type InputSpec, imageShape } from "../nets/input-spec.ts";
-import { VAE_SIZE } from "../zoo/vae.ts";
+import { VAE_SIZE } from "../zoo/vae-size.ts";
 import { type Fit, type Photo, preparePhoto, withFit } from "./photo.ts";
 
 /** What a classifier says of a photo, a number a class. */

@@ -4,7 +4,7 @@ import { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Filter, InputSpec, Resize } from "../nets/input-spec.ts";
 import * as kernels from "../shaders/index.ts";
-import { VAE_SIZE } from "../zoo/vae.ts";
+import { VAE_SIZE } from "../zoo/vae-size.ts";
 
 /** A decoded image: RGBA, 8 bits, row by row, upright (EXIF rotation applied). */
 export interface Photo {

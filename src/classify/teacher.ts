@@ -8,10 +8,9 @@ import type { MeasureOptions, TunedLayer } from "../nets/measure-variants.ts";
 import { type LoadOptions, Net } from "../nets/net.ts";
 import type { Safetensors } from "../nets/weights/safetensors.ts";
 import type { WeightSource } from "../ops/weight-source.ts";
-import { labelsOf } from "../zoo/classes.ts";
+import { labelsOf } from "../zoo/labels.ts";
 import type { TeacherDefinition } from "../zoo/teachers.ts";
 import { matchWeights } from "./match-weights.ts";
-import { withNotClass } from "./not-class.ts";
 import { type Outputs, outputsOf } from "./outputs.ts";
 
 export interface TeacherOptions extends LoadOptions {
@@ -47,8 +46,9 @@ export class Teacher {
     const input = inputOf(definition.input, channels, options.input);
     const nodes = definition.nodes({ input: [input.height, input.width, channels], classes });
     const outputs = outputsOf(classes, options.outputs);
-    const whole = classes === 1 ? withNotClass(nodes, replace(source)) : { nodes, source: replace(source) };
-    const labels = labelsOf(classes, options.labels);
+    const own = { nodes, source: replace(source) };
+    const whole = classes === 1 ? (await import("./not-class.ts")).withNotClass(own.nodes, own.source) : own;
+    const labels = await labelsOf(classes, options.labels);
     const net = await Net.load(engine, whole.nodes, whole.source, options);
     return new Teacher(definition, net, input, outputs, labels, ignored);
   }

@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import envPaths from "env-paths";
-import { holdToEarlier } from "../index.ts";
+import { holdToEarlier } from "../faces/all.ts";
 import { type CacheRecord, readRecord, writeRecord } from "./cache-record.ts";
 import { type DownloadOptions, download, type RemoteFile, replacedError } from "./fetch-weights.ts";
 import { hashFile } from "./partial-file.ts";

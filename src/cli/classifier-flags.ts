@@ -24,7 +24,7 @@ import {
   type Resize,
   type Size,
   TEACHERS,
-} from "../index.ts";
+} from "../faces/all.ts";
 import { CommandError } from "./errors.ts";
 import { isAddress, locateWeights, type WeightsFiles } from "./locate.ts";
 import type { SessionSettings } from "./runtime-types.ts";
@@ -139,7 +139,7 @@ export async function locateClassifier(
   ) as Partial<InputSpec>;
   const input = inputOf(teacher.input, channels, given);
   const own = options.labels === undefined ? await configLabels(weights, file, notify) : await readLabels(options.labels);
-  const labels = labelsOf(classes, own);
+  const labels = await labelsOf(classes, own);
   const outputs = outputsOf(classes, options.outputs);
   const unused = describeIgnored(weights.ignored);
   if (unused) notify(unused);

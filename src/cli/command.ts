@@ -1,4 +1,4 @@
-import { type AdapterInfo, adapterName, type ClassScore, findClass, type Photo } from "../index.ts";
+import { type AdapterInfo, adapterName, type ClassScore, findClass, type Photo } from "../faces/all.ts";
 import { type LocatedClassifier, locateClassifier } from "./classifier-flags.ts";
 import { describeError, EXIT_ERROR } from "./errors.ts";
 import type { CommonOptions } from "./flags.ts";

@@ -11,7 +11,7 @@ import {
   type Method,
   overlay,
   overlayScale,
-} from "../index.ts";
+} from "../faces/all.ts";
 import { reportError } from "./command.ts";
 import { asJson, comparisonPaths, type MapFiles, makeReport, mapFiles, outputPaths, type Report } from "./explain-report.ts";
 import { drawFigure, type Panel, shortNumber } from "./figure.ts";

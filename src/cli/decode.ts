@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import type { Photo } from "../index.ts";
+import type { Photo } from "../faces/all.ts";
 import { convertToSrgb, profileColours, profileSpace } from "../pictures/colours.ts";
 import { damaged } from "../pictures/errors.ts";
 import type { Kind } from "../pictures/kind.ts";

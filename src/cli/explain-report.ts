@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { dump } from "npyjs";
 import sharp from "sharp";
-import { type AdapterInfo, type ClassScore, type Explanation, overlay, traceOf } from "../index.ts";
+import { type AdapterInfo, type ClassScore, type Explanation, overlay, traceOf } from "../faces/all.ts";
 import { stemOf } from "./names.ts";
 import type { Outputs } from "./output-files.ts";
 

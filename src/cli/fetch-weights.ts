@@ -1,7 +1,7 @@
 import { mkdir, stat, statfs } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Authority } from "../index.ts";
+import type { Authority } from "../faces/all.ts";
 import { CommandError, Interruption } from "./errors.ts";
 import { lockFile } from "./lock.ts";
 import { hashFile, Part } from "./partial-file.ts";

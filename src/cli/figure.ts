@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import satori from "satori";
 import sharp from "sharp";
-import { overlayColour } from "../index.ts";
+import { overlayColour } from "../faces/all.ts";
 
 /** One cell of a figure: an image with a title above and lines below, or the reason why there is none. */
 export interface Panel {

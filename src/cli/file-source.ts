@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import type { ByteSource } from "../index.ts";
+import type { ByteSource } from "../faces/all.ts";
 import { CommandError } from "./errors.ts";
 
 export interface FileSource extends ByteSource {

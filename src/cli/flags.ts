@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
-import type { ExplainOptions, Precision } from "../index.ts";
+import type { ExplainOptions, Precision } from "../faces/all.ts";
 import {
   CHECKS,
   type Check,
@@ -14,7 +14,7 @@ import {
   PROTOCOLS,
   STUDENTS,
   SYNTHESES,
-} from "../index.ts";
+} from "../faces/all.ts";
 import { type ClassifierOptions, classifierOptions } from "./classifier-flags.ts";
 import type { Shard } from "./evaluation/photos.ts";
 import { type MethodOptions, parseMethods, parseSet, planExplanations } from "./method-flags.ts";

@@ -1,4 +1,4 @@
-import { check, embed, evaluate, type OpenedPhoto, openBytes, type Photo, Session, type WeightsInput } from "../index.ts";
+import { check, embed, evaluate, type OpenedPhoto, openBytes, type Photo, Session, type WeightsInput } from "../faces/all.ts";
 import {
   type Host,
   type LoadTuning,

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { recogniseTeacher, TEACHERS, type TeacherDefinition, type WeightsInput } from "../index.ts";
+import { recogniseTeacher, TEACHERS, type TeacherDefinition, type WeightsInput } from "../faces/all.ts";
 import { cachePath } from "./cache.ts";
 import { checkCached } from "./cache-record.ts";
 import { CommandError } from "./errors.ts";

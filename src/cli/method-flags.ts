@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { choose, DEFAULT_METHOD, type ExplainOptions, findMethod, METHODS, type Method, type Parameter } from "../index.ts";
+import { choose, DEFAULT_METHOD, type ExplainOptions, findMethod, METHODS, type Method, type Parameter } from "../faces/all.ts";
 import { CommandError } from "./errors.ts";
 
 /** What --set gives: `method` where it says whose parameter it is. */

@@ -1,5 +1,5 @@
 import type { Page } from "puppeteer";
-import type { AdapterInfo, CheckOptions, EvaluateOptions, Progress, TuneOptions } from "../index.ts";
+import type { AdapterInfo, CheckOptions, EvaluateOptions, Progress, TuneOptions } from "../faces/all.ts";
 import { openPage } from "./browser.ts";
 import { CommandError } from "./errors.ts";
 import type {

@@ -16,7 +16,7 @@ import type {
   Progress,
   Tuning,
   TuningReport,
-} from "../index.ts";
+} from "../faces/all.ts";
 import type { ClassifySettings, Layers, SessionSettings } from "./runtime-types.ts";
 
 /** What goes between the command line's process and its page in Chrome: JSON, with typed arrays as base64. */

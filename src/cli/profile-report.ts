@@ -1,4 +1,13 @@
-import { type Account, type AdapterInfo, accountFor, type Ceilings, type Profile, STUDENT_PLANS, type Total, totalsBy } from "../index.ts";
+import {
+  type Account,
+  type AdapterInfo,
+  accountFor,
+  type Ceilings,
+  type Profile,
+  STUDENT_PLANS,
+  type Total,
+  totalsBy,
+} from "../faces/all.ts";
 import { describeAdapter } from "./command.ts";
 import { forMarkdown } from "./escape.ts";
 import { markdownTable } from "./markdown-table.ts";

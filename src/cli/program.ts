@@ -1,5 +1,5 @@
 import { Argument, Command } from "commander";
-import { TEACHERS } from "../index.ts";
+import { TEACHERS } from "../faces/all.ts";
 import { type CheckCommandOptions, check } from "./commands/check.ts";
 import { classify } from "./commands/classify.ts";
 import { evaluate, merge } from "./commands/evaluate.ts";

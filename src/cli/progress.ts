@@ -1,5 +1,5 @@
 import cliProgress, { type Options, type Params, type SingleBar } from "cli-progress";
-import type { Explanation, Progress } from "../index.ts";
+import type { Explanation, Progress } from "../faces/all.ts";
 import { forLine } from "./escape.ts";
 
 const NAMES: Record<Progress["stage"], string> = {

@@ -1,6 +1,6 @@
 import { open, readFile, stat } from "node:fs/promises";
 import sharp from "sharp";
-import type { Photo } from "../index.ts";
+import type { Photo } from "../faces/all.ts";
 import { readAvif } from "../pictures/avif.ts";
 import { damaged, PictureError, unsupported } from "../pictures/errors.ts";
 import { HEAD_BYTES, type Kind, kindOf } from "../pictures/kind.ts";

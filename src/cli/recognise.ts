@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { recogniseTeacher, type TeacherDefinition } from "../index.ts";
+import { recogniseTeacher, type TeacherDefinition } from "../faces/all.ts";
 import { CommandError } from "./errors.ts";
 import { type FileSource, openFile } from "./file-source.ts";
 import { isIndex } from "./shards.ts";

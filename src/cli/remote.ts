@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { findHubFile, HUB, type TeacherDefinition } from "../index.ts";
+import { findHubFile, HUB, type TeacherDefinition } from "../faces/all.ts";
 import { cachePath, downloadToCache } from "./cache.ts";
 import { checkCached, recordPath } from "./cache-record.ts";
 import { CommandError } from "./errors.ts";

@@ -1,4 +1,4 @@
-import { adapterName, EngineError, type Photo } from "../index.ts";
+import { adapterName, EngineError, type Photo } from "../faces/all.ts";
 import { CommandError } from "./errors.ts";
 import { BrowserGone, openPageHost, type PageHost, type Receivers } from "./page-host.ts";
 import { OPENED, type PagePhoto, type Reply, type WireError, type WirePhoto, weightsAddress } from "./page-protocol.ts";

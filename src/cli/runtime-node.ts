@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants, tmpdir } from "node:os";
-import { check, embed, evaluate, Session, type TuningStore } from "../index.ts";
+import { check, embed, evaluate, Session, type TuningStore } from "../faces/all.ts";
 import { CommandError } from "./errors.ts";
 import type { FileSource } from "./file-source.ts";
 import { openInput } from "./locate.ts";

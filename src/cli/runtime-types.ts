@@ -18,7 +18,7 @@ import type {
   TuneOptions,
   TuningReport,
   TuningStore,
-} from "../index.ts";
+} from "../faces/all.ts";
 import type { WeightsFiles } from "./locate.ts";
 
 export const RUNTIMES = ["chrome", "node"] as const;

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import send from "send";
-import type { Photo } from "../index.ts";
+import type { Photo } from "../faces/all.ts";
 import { PHOTO_URL } from "./page-protocol.ts";
 import { ROOT } from "./paths.ts";
 

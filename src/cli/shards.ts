@@ -1,4 +1,4 @@
-import { readIndex } from "../index.ts";
+import { readIndex } from "../faces/all.ts";
 import { openFile } from "./file-source.ts";
 
 /** Whether a file is the index of a net whose tensors lie in several files, its shards, beside it. */

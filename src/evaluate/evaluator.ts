@@ -87,7 +87,7 @@ export class Evaluator {
   async evaluate(crop: Tensor, maps: Readonly<Record<string, ArrayLike<number>>>, options: EvaluateOptions): Promise<Evaluation> {
     const scorer = this.#scorer;
     const { target, metrics = [DEFAULT_METRIC], yardsticks = YARDSTICKS, seed = 0, signal, onProgress } = options;
-    resolveTarget(target, scorer.teacher.labels);
+    await resolveTarget(target, scorer.teacher.labels);
     check(maps, yardsticks);
     const chosen = inOrder(metrics).map((metric) => ({ metric, settings: { ...settle(metric, options), seed } }));
     const [began, before] = [performance.now(), scorer.forward];

@@ -85,7 +85,7 @@ export async function check(session: Session, photo: Photo | OpenedPhoto, option
   atLeast("The number of seeds", seeds, 2);
   atLeast("The number of neighbours", neighbours, 1);
   if (most !== Number.POSITIVE_INFINITY) atLeast("The number of modules", most, 1);
-  const wanted = resolveTarget(rest.target, session.labels);
+  const wanted = await resolveTarget(rest.target, session.labels);
   const chooseBy = (seed: number | undefined) => choose({ ...rest, seed }, session.adapter.software);
   const choice = chooseBy(rest.seed);
   const first = choice.settings.seed;

@@ -75,6 +75,14 @@ export interface MethodDefinition<P extends Record<string, Parameter>> {
   run(request: MethodRequest<SettledParameters<P> & { seed: number }>): Promise<MethodResult>;
 }
 
+/** What can be said of a method before it is loaded and runs. */
+export type MethodDescription<P extends Record<string, Parameter>> = Omit<MethodDefinition<P>, "run">;
+
+/** The description as it is, of a type that knows every default and choice. */
+export function describeMethod<const P extends Record<string, Parameter>>(description: MethodDescription<P>): MethodDescription<P> {
+  return description;
+}
+
 /** What of a method does not depend on its parameters. */
 export type AnyMethod = MethodDefinition<Record<string, Parameter>>;
 

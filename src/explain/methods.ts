@@ -1,4 +1,3 @@
-import type { BatchOption } from "../classify/batch.ts";
 import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";
 import type { Size } from "../nets/input-spec.ts";
@@ -14,7 +13,6 @@ import {
   MAX_SAMPLES,
   needsVae,
   type RelabelOptions,
-  type Settings,
   SOFTWARE_SAMPLES,
   STUDENTS,
   SYNTHESES,
@@ -22,17 +20,12 @@ import {
   settleCommon,
 } from "./explain-options.ts";
 import { checkMap } from "./finite-results.ts";
-import { excitationBackprop } from "./gradient/excitation-backprop.ts";
-import { gradCam } from "./gradient/grad-cam.ts";
-import { linearApproximation } from "./gradient/linear-approximation.ts";
-import { extremal } from "./mask/extremal.ts";
-import { fgvis } from "./mask/fgvis.ts";
+import { EXCITATION_BACKPROP, GRAD_CAM, LINEAR_APPROXIMATION } from "./gradient/descriptions.ts";
+import { EXTREMAL, FGVIS } from "./mask/descriptions.ts";
 import { type AnyMethod, type MethodRequest, type MethodResult, settleParameters } from "./method.ts";
-import { lime } from "./perturb/lime.ts";
-import { occlusion } from "./perturb/occlusion.ts";
-import { rise } from "./perturb/rise.ts";
-import { scoreCam } from "./perturb/score-cam.ts";
-import { type RelabelResult, relabel } from "./relabel/relabel.ts";
+import { LIME, OCCLUSION, RISE, SCORE_CAM } from "./perturb/descriptions.ts";
+import { relabelBatch } from "./relabel/batch.ts";
+import type { RelabelResult } from "./relabel/relabel.ts";
 
 /** What can be said of a method before it runs. */
 export type Method = Pick<AnyMethod, "name" | "title" | "note" | "parameters" | "within">;
@@ -57,8 +50,25 @@ const RELABEL: Method = {
 /** Options that re-label distillation has beside its parameters. */
 const RELABEL_OPTIONS = [...Object.keys(RELABEL.parameters), "noiseScale", "keep", "sgd"] as (keyof RelabelOptions)[];
 
+/** A method of this project: what is said of it is at hand, what it does is loaded when it runs. */
+interface ListedMethod extends Method {
+  load(): Promise<AnyMethod>;
+}
+
+const list = (description: Method, load: () => Promise<AnyMethod>): ListedMethod => ({ ...description, load });
+
 /** The methods that re-label distillation is compared with; whatever lists methods reads this. */
-const OTHERS: readonly AnyMethod[] = [occlusion, rise, scoreCam, lime, gradCam, linearApproximation, excitationBackprop, extremal, fgvis];
+const OTHERS: readonly ListedMethod[] = [
+  list(OCCLUSION, async () => (await import("./perturb/perturb-methods.ts")).occlusion),
+  list(RISE, async () => (await import("./perturb/perturb-methods.ts")).rise),
+  list(SCORE_CAM, async () => (await import("./perturb/perturb-methods.ts")).scoreCam),
+  list(LIME, async () => (await import("./perturb/perturb-methods.ts")).lime),
+  list(GRAD_CAM, async () => (await import("./gradient/gradient-methods.ts")).gradCam),
+  list(LINEAR_APPROXIMATION, async () => (await import("./gradient/gradient-methods.ts")).linearApproximation),
+  list(EXCITATION_BACKPROP, async () => (await import("./gradient/gradient-methods.ts")).excitationBackprop),
+  list(EXTREMAL, async () => (await import("./mask/mask-methods.ts")).extremal),
+  list(FGVIS, async () => (await import("./mask/mask-methods.ts")).fgvis),
+];
 
 /** Name of the method that is taken unless another is asked for. */
 export const DEFAULT_METHOD = RELABEL.name;
@@ -111,7 +121,8 @@ export function choose(options: ExplainOptions, software: boolean): Choice {
   }
   const [own, common] = [settleParameters(method, parameters), settleCommon(options)];
   const run: Choice["run"] = async (request) => {
-    const result = await method.run({ ...request, settings: { ...own, seed: common.seed } });
+    const loaded = "load" in method ? await method.load() : method;
+    const result = await loaded.run({ ...request, settings: { ...own, seed: common.seed } });
     checkSize(method, result, request.teacher.input);
     checkMap(method.title, result.map);
     return result;
@@ -119,14 +130,15 @@ export function choose(options: ExplainOptions, software: boolean): Choice {
   return { method, settings: { ...own, ...common }, decodes: false, run };
 }
 
-/** A definition from outside. Throws BAD_OPTION where it cannot be used. */
-function ofOwn(method: AnyMethod): AnyMethod {
-  if (!OTHERS.includes(method))
-    checkDefinition(
-      "method",
-      method,
-      METHODS.map(({ name }) => name),
-    );
+/** A definition from outside, or one of METHODS. Throws BAD_OPTION where it cannot be used. */
+function ofOwn(method: AnyMethod): AnyMethod | ListedMethod {
+  const listed = OTHERS.find((other) => (other as object) === method);
+  if (listed) return listed;
+  checkDefinition(
+    "method",
+    method,
+    METHODS.map(({ name }) => name),
+  );
   return method;
 }
 
@@ -143,6 +155,7 @@ function chooseRelabel({ parameters = {}, ...options }: ExplainOptions, software
     settings: { ...settings },
     decodes: needsVae(settings),
     async run(request) {
+      const { relabel } = await import("./relabel/relabel.ts");
       const result = await relabel({ ...request, settings, batch: relabelBatch(request.batch, settings) });
       checkMap(RELABEL.title, result.map);
       return { ...result, synthesis: settings.synthesis };
@@ -159,9 +172,4 @@ function asOptions(parameters: Readonly<Record<string, unknown>>, options: Relab
   if (twice) throw new EngineError("BAD_OPTION", `"${twice}" is given as an option and as a parameter.`, "Give it once.");
   const { fill, ...rest } = parameters;
   return { ...rest, ...(typeof fill === "string" ? { fill: fill.split(",").map((name) => name.trim() as Fill) } : {}) };
-}
-
-/** No batch is larger than all samples. */
-export function relabelBatch({ most, exact }: BatchOption, { samples }: Settings): BatchOption {
-  return { most: Math.min(most, samples), exact };
 }

@@ -1,14 +1,14 @@
-import { interpolateInferno } from "d3-scale-chromatic";
+import inferno from "./inferno.json" with { type: "json" };
 
 /** Share of the most important pixels' values at which the colours saturate, so that one outlier does not darken the rest. */
 const SATURATION = 0.995;
 const MAX_OPACITY = 0.75;
 
-/** A table of 256 RGB colours, from the field's usual perceptually uniform scale. */
-const COLOURS = Array.from({ length: 256 }, (_, i) => {
-  const hex = interpolateInferno(i / 255);
-  return [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) as [number, number, number];
-});
+/** The field's usual perceptually uniform scale: 256 RGB colours, of which the file has the hexadecimal digits one after the other. */
+const COLOURS = /* @__PURE__ */ Array.from(
+  { length: 256 },
+  (_, i) => [0, 2, 4].map((at) => Number.parseInt(inferno.slice(6 * i + at, 6 * i + at + 2), 16)) as [number, number, number],
+);
 
 /** Value below which `share` of the values lie. */
 function quantile(values: Float32Array, share: number): number {

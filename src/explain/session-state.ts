@@ -10,7 +10,7 @@ import { imageShape, type Size } from "../nets/input-spec.ts";
 import { openWeights } from "../nets/weights/open-weights.ts";
 import type { Precision } from "../ops/packed-weights.ts";
 import { tensorShape } from "../ops/shape.ts";
-import { Vae } from "../zoo/vae.ts";
+import type { Vae } from "../zoo/vae.ts";
 import { asTuning, type Tuning, type TuningStore, tuningKey } from "./tuning.ts";
 
 /** Bytes of GPU memory that a session takes at most unless told otherwise: enough for VGG16 in f32. */
@@ -132,5 +132,6 @@ export function unload({ engine, teacher, vae, ...rest }: Loaded): void {
 }
 
 export async function loadVae(engine: Engine, options: SessionOptions): Promise<Vae> {
+  const { Vae } = await import("../zoo/vae.ts");
   return Vae.load(engine, await openWeights(await readNamed(VAE_FILE, options), VAE_FILE));
 }

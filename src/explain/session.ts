@@ -5,24 +5,20 @@ import { OpenedPhoto, showPhoto } from "../classify/opened-photo.ts";
 import type { Outputs } from "../classify/outputs.ts";
 import { type Fit, type Photo, withFit } from "../classify/photo.ts";
 import type { AdapterInfo } from "../engine/adapter.ts";
-import { type Ceilings, measureCeilings } from "../engine/ceilings.ts";
+import type { Ceilings } from "../engine/ceilings.ts";
 import { EngineError } from "../engine/errors.ts";
-import { profiled } from "../engine/profiler.ts";
-import { Stopwatch } from "../engine/stopwatch.ts";
+import { profiled } from "../engine/profiled.ts";
 import type { Shape } from "../graph/graph.ts";
 import type { InputSpec } from "../nets/input-spec.ts";
-import { savedShare } from "../nets/measure-variants.ts";
-import { findNonFinite, type NonFinite } from "../nets/non-finite.ts";
-import { type ExplainOptions, settle, settleCommon } from "./explain-options.ts";
+import type { NonFinite } from "../nets/non-finite.ts";
+import { type ExplainOptions, settleCommon } from "./explain-options.ts";
 import { explainPhoto } from "./explain-photo.ts";
 import type { Explanation, Lease } from "./explanation.ts";
-import { choose, relabelBatch } from "./methods.ts";
+import { choose } from "./methods.ts";
 import { type Prediction, predict } from "./prediction.ts";
 import { type Attempt, type CallOptions, runCall } from "./recovery.ts";
-import { synthesisBatch } from "./relabel/synthesis.ts";
 import { loadFirst, reload } from "./reload.ts";
-import { makeScene } from "./scene.ts";
-import { type Loaded, loadVae, recompile, type SessionOptions, unload } from "./session-state.ts";
+import { type Loaded, loadVae, type SessionOptions, unload } from "./session-state.ts";
 import { checkBatch, resolveTarget } from "./targets.ts";
 import type { TuneOptions, Tuning, TuningReport } from "./tuning.ts";
 
@@ -122,6 +118,7 @@ export class Session {
    */
   findNonFinite(photo: Photo | OpenedPhoto, options: { fit?: Fit; signal?: AbortSignal } = {}): Promise<NonFinite | undefined> {
     return this.#call(options, async ({ loaded, signal }) => {
+      const { findNonFinite } = await import("./seldom.ts");
       const { engine, teacher, crop } = loaded;
       await showPhoto(engine, photo, teacher.input, options.fit, crop);
       return findNonFinite(engine, teacher.net, (plan, image) => appendNormalise(plan, teacher.input, crop, image), { signal });
@@ -131,6 +128,7 @@ export class Session {
   /** What the adapter reaches at best, to hold a profile against; takes about a second. Throws OUT_OF_MEMORY, DEVICE_LOST. */
   measureCeilings(): Promise<Ceilings> {
     return this.#call({}, async ({ loaded: { engine } }) => {
+      const { measureCeilings, Stopwatch } = await import("./seldom.ts");
       const stopwatch = new Stopwatch(engine);
       try {
         return await measureCeilings(engine, stopwatch);
@@ -148,13 +146,16 @@ export class Session {
   async explain(photo: Photo | OpenedPhoto, options: ExplainOptions = {}): Promise<Explanation> {
     const choice = choose(options, this.adapter.software);
     const target = resolveTarget(options.target, this.labels);
+    // It is waited for in this call's turn, and may be refused before.
+    target.catch(() => {});
     const { signal, onProgress, profile } = options;
     const onRestart = () => onProgress?.({ stage: "restarting", done: 0, total: 1 });
-    return this.#call({ signal, onRestart }, (attempt) =>
-      profiled(attempt.loaded.engine, profile, () =>
-        explainPhoto(attempt, () => this.#withVae(attempt.loaded), photo, options, choice, target),
-      ),
-    );
+    return this.#call({ signal, onRestart }, async (attempt) => {
+      const wanted = await target;
+      return profiled(attempt.loaded.engine, profile, () =>
+        explainPhoto(attempt, () => this.#withVae(attempt.loaded), photo, options, choice, wanted),
+      );
+    });
   }
 
   /**
@@ -165,37 +166,11 @@ export class Session {
   async tune(options: TuneOptions = {}): Promise<TuningReport> {
     checkBatch(options.batch);
     return this.#call(options, async ({ loaded }) => {
-      const { engine, teacher } = loaded;
-      const former = [...engine.choices];
-      // Its plans have the former choices.
-      engine.idle.free();
-      const batches = new Set([1, options.batch ?? this.#explanationBatch(loaded)]);
-      const layers = await teacher.tune(engine, [...batches], options);
-      try {
-        await recompile(loaded);
-      } catch (error) {
-        engine.choices.clear();
-        for (const [key, choice] of former) engine.choices.set(key, choice);
-        await teacher.transform(engine);
-        await recompile(loaded);
-        throw error;
-      }
-      loaded.tuning = { choices: Object.fromEntries(engine.choices), saved: savedShare(layers) };
-      await this.#options.tuning?.save(loaded.key, loaded.tuning);
-      return { ...loaded.tuning, layers };
+      const { tuneLoaded } = await import("./seldom.ts");
+      const report = await tuneLoaded(loaded, options, this.#batchOption());
+      await this.#options.tuning?.save(loaded.key, loaded.tuning as Tuning);
+      return report;
     });
-  }
-
-  /** The batch of an explanation by re-label distillation with default settings. */
-  #explanationBatch({ engine, teacher }: Loaded): number {
-    const settings = settle({}, engine.adapter.software);
-    const scene = makeScene(engine, teacher.input);
-    try {
-      const batch = relabelBatch(this.#batchOption(), settings);
-      return synthesisBatch({ engine, teacher, vae: undefined, scene, settings, target: 0, batch });
-    } finally {
-      scene.dispose();
-    }
   }
 
   #batchOption(): BatchOption {

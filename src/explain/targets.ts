@@ -1,13 +1,12 @@
 import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";
-import { findClass } from "../zoo/classes.ts";
 
 const MAX_BATCH = 256;
 
 /** The index of the class to explain, where one is given. Throws BAD_OPTION, UNKNOWN_CLASS. */
-export function resolveTarget(target: number | string | undefined, labels: readonly string[]): number | undefined {
+export async function resolveTarget(target: number | string | undefined, labels: readonly string[]): Promise<number | undefined> {
   if (target === undefined) return undefined;
-  if (typeof target === "string") return findClass(target, labels);
+  if (typeof target === "string") return (await import("../zoo/find-class.ts")).findClass(target, labels);
   if (Number.isInteger(target) && target >= 0 && target < labels.length) return target;
   throw new EngineError("BAD_OPTION", `The target class is ${describeValue(target)}.`, `Give an index from 0 to ${labels.length - 1}.`);
 }

@@ -11,10 +11,10 @@ import { fuseNet } from "../ops/operations.ts";
 import { disposeWeights, type Precision } from "../ops/packed-weights.ts";
 import { tensorShape } from "../ops/shape.ts";
 import type { WeightSource } from "../ops/weight-source.ts";
-import { appendBackward, type BackwardOptions } from "./backward.ts";
+import type { BackwardOptions } from "./backward.ts";
 import { BackwardWeightsCache } from "./backward-weights.ts";
 import { appendOp, denseLayer, type Values } from "./lower.ts";
-import { type MeasureOptions, measureVariants, type TunableLayer, type TunedLayer } from "./measure-variants.ts";
+import type { MeasureOptions, TunableLayer, TunedLayer } from "./measure-variants.ts";
 import { WeightLoader } from "./weight-loader.ts";
 
 export interface LoadOptions {
@@ -68,6 +68,7 @@ export class Net {
    */
   async tune(engine: Engine, batches: readonly number[], options?: MeasureOptions): Promise<TunedLayer[]> {
     const layers = batches.flatMap((batch) => this.#ops.flatMap((op) => tunable(batch, op, this.#precision)));
+    const { measureVariants } = await import("./measure-variants.ts");
     const tuned = await measureVariants(engine, layers, options);
     for (const { shape, batch, fastest } of tuned) engine.choices.set(choiceKey(shape, batch), fastest.variant);
     await this.transform(engine);
@@ -123,7 +124,10 @@ export class Net {
    */
   appendBackward(plan: PlanBuilder, batch: number, values: Values, options: BackwardOptions): Promise<Tensor> {
     const net = { ops: this.#ops, weights: this.#backwardWeights, precision: this.#precision };
-    return plan.engine.guard(() => appendBackward(plan, batch, net, values, options));
+    return plan.engine.guard(async () => {
+      const { appendBackward } = await import("./backward.ts");
+      return appendBackward(plan, batch, net, values, options);
+    });
   }
 
   /**

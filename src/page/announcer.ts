@@ -1,4 +1,4 @@
-import { DEFAULT_METHOD, findMethod } from "../index.ts";
+import { DEFAULT_METHOD, findMethod } from "../faces/all.ts";
 import { describeTransfer } from "./classifier-choice.ts";
 import { element } from "./elements.ts";
 import { describe } from "./explainer.ts";

@@ -1,4 +1,4 @@
-import type { WeightsInput } from "../index.ts";
+import type { WeightsInput } from "../faces/all.ts";
 import { PageError } from "./problem.ts";
 import type { Download } from "./state.ts";
 import { openStored } from "./weights-store.ts";

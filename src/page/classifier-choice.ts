@@ -1,4 +1,4 @@
-import { TEACHERS, type TeacherDefinition } from "../index.ts";
+import { TEACHERS, type TeacherDefinition } from "../faces/all.ts";
 import { element, make } from "./elements.ts";
 import { megabytes } from "./format.ts";
 import { holdingOf } from "./holding.ts";

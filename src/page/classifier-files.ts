@@ -1,4 +1,4 @@
-import { fitConfigLabels, labelsOfConfig, parseLabels } from "../index.ts";
+import { fitConfigLabels, labelsOfConfig, parseLabels } from "../faces/all.ts";
 import { megabytes } from "./format.ts";
 import { PageError } from "./problem.ts";
 

@@ -10,7 +10,7 @@ import {
   Session,
   TEACHERS,
   type TeacherDefinition,
-} from "../index.ts";
+} from "../faces/all.ts";
 import { readWeights } from "./bundled-weights.ts";
 import { decodePhoto } from "./decode.ts";
 import { describeProblem, type Problem, requireWebGpu } from "./problem.ts";

@@ -1,4 +1,4 @@
-import type { Size } from "../index.ts";
+import type { Size } from "../faces/all.ts";
 
 /** Bilinear resampling of a map to another size, for enlargement, pixel centres aligned. */
 export function enlarge(map: Float32Array, from: Size, to: Size): Float32Array {

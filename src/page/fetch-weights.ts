@@ -1,7 +1,7 @@
 // The browser's own crypto.subtle hashes only what is in memory as a whole; this audited library, without dependencies, takes pieces.
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { type ByteSource, type HubDownload, holdToEarlier } from "../index.ts";
+import { type ByteSource, type HubDownload, holdToEarlier } from "../faces/all.ts";
 import { megabytes } from "./format.ts";
 import { PageError } from "./problem.ts";
 import { readRecord, writeRecord } from "./weights-record.ts";

@@ -1,4 +1,4 @@
-import type { Outputs } from "../index.ts";
+import type { Outputs } from "../faces/all.ts";
 
 /** 0.4831 -> "48%"; small shares keep a digit. */
 export function percent(share: number): string {

@@ -1,4 +1,4 @@
-import { type AdapterInfo, adapterName } from "../index.ts";
+import { type AdapterInfo, adapterName } from "../faces/all.ts";
 import type { Controller } from "./controller.ts";
 import { element } from "./elements.ts";
 import { megabytes } from "./format.ts";

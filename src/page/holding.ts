@@ -1,4 +1,4 @@
-import type { TeacherDefinition } from "../index.ts";
+import type { TeacherDefinition } from "../faces/all.ts";
 import { isBuiltIn } from "./bundled-weights.ts";
 import { megabytes } from "./format.ts";
 import type { State } from "./state.ts";

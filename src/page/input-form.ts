@@ -1,4 +1,4 @@
-import { CHANNELS, type Channels, FILTERS, type Filter, OUTPUTS, type Outputs, RESIZES, type Resize } from "../index.ts";
+import { CHANNELS, type Channels, FILTERS, type Filter, OUTPUTS, type Outputs, RESIZES, type Resize } from "../faces/all.ts";
 import { element, make } from "./elements.ts";
 import {
   SETTINGS_FIELDS,

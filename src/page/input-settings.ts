@@ -1,4 +1,13 @@
-import { type Channels, type Colour, type Filter, type InputSpec, type Outputs, parseColour, parseSize, type Resize } from "../index.ts";
+import {
+  type Channels,
+  type Colour,
+  type Filter,
+  type InputSpec,
+  type Outputs,
+  parseColour,
+  parseSize,
+  type Resize,
+} from "../faces/all.ts";
 import { isNumber } from "./parameters.ts";
 
 /** What a classifier makes of photos, and what its outputs mean. */

@@ -1,4 +1,4 @@
-import { TEACHERS } from "../index.ts";
+import { TEACHERS } from "../faces/all.ts";
 import { element, make } from "./elements.ts";
 import { megabytes } from "./format.ts";
 import type { View } from "./state.ts";

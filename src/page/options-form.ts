@@ -1,4 +1,4 @@
-import { type AdapterInfo, DEFAULT_METHOD, type ExplainOptions, findMethod, METHODS, type Method } from "../index.ts";
+import { type AdapterInfo, DEFAULT_METHOD, type ExplainOptions, findMethod, METHODS, type Method } from "../faces/all.ts";
 import { element, make } from "./elements.ts";
 import { isNumber, makeParameters, type ParameterFields, type Refusal } from "./parameters.ts";
 import { mountRelabelOptions } from "./relabel-options.ts";

@@ -1,4 +1,4 @@
-import type { Method, Parameter } from "../index.ts";
+import type { Method, Parameter } from "../faces/all.ts";
 import { make } from "./elements.ts";
 import { capitalise, count, inWords } from "./format.ts";
 

@@ -1,4 +1,4 @@
-import { DEFAULT_METHOD, findMethod, overlay } from "../index.ts";
+import { DEFAULT_METHOD, findMethod, overlay } from "../faces/all.ts";
 import { element } from "./elements.ts";
 import { enlarge } from "./enlarge.ts";
 import { shortLabel } from "./format.ts";

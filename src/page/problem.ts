@@ -1,4 +1,4 @@
-import { EngineError } from "../index.ts";
+import { EngineError } from "../faces/all.ts";
 
 /** Something that went wrong, in one line, and what to do about it. */
 export interface Problem {

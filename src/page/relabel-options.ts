@@ -12,7 +12,7 @@ import {
   type StudentName,
   SYNTHESES,
   type Synthesis,
-} from "../index.ts";
+} from "../faces/all.ts";
 import { element, make } from "./elements.ts";
 import { count } from "./format.ts";
 import { isNumber, type Refusal } from "./parameters.ts";

@@ -1,4 +1,4 @@
-import { DEFAULT_METHOD, type Explanation, findMethod, type Outputs } from "../index.ts";
+import { DEFAULT_METHOD, type Explanation, findMethod, type Outputs } from "../faces/all.ts";
 import type { Controller } from "./controller.ts";
 import { element, make } from "./elements.ts";
 import { count, degree, duration, inWords, percent, shortLabel } from "./format.ts";

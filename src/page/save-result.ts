@@ -1,5 +1,5 @@
 import { dump } from "npyjs";
-import { DEFAULT_METHOD, type Explanation, overlay } from "../index.ts";
+import { DEFAULT_METHOD, type Explanation, overlay } from "../faces/all.ts";
 
 function save(content: Blob, name: string): void {
   const url = URL.createObjectURL(content);

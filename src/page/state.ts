@@ -9,7 +9,7 @@ import {
   TEACHERS,
   type TeacherDefinition,
   type WeightsInput,
-} from "../index.ts";
+} from "../faces/all.ts";
 import type { DownloadProgress } from "./fetch-weights.ts";
 import type { Problem } from "./problem.ts";
 import type { StoredWeights } from "./weights-store.ts";

@@ -1,4 +1,4 @@
-import { type ByteSource, findHubFile, recogniseTeacher, TEACHERS, type TeacherDefinition } from "../index.ts";
+import { type ByteSource, findHubFile, recogniseTeacher, TEACHERS, type TeacherDefinition } from "../faces/all.ts";
 import { fitLabels, sortFiles } from "./classifier-files.ts";
 import type { Controller } from "./controller.ts";
 import { downloadWeights } from "./fetch-weights.ts";

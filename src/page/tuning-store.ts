@@ -1,5 +1,5 @@
 import { createStore, get, set } from "idb-keyval";
-import type { Tuning, TuningStore } from "../index.ts";
+import type { Tuning, TuningStore } from "../faces/all.ts";
 
 /** Where tunings are kept in this browser; idb-keyval wraps IndexedDB's events into promises. A browser that keeps nothing has none. */
 export function browserStore(): TuningStore {

@@ -1,4 +1,4 @@
-import { type InputSpec, LUMA, type Photo, type Size } from "../index.ts";
+import { type InputSpec, LUMA, type Photo, type Size } from "../faces/all.ts";
 
 /** Longer side in pixels of the part on show: twice that of the usual maps, for sharp screens. */
 const VIEW_SIDE = 448;

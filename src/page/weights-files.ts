@@ -1,4 +1,4 @@
-import type { WeightsInput } from "../index.ts";
+import type { WeightsInput } from "../faces/all.ts";
 import { PageError } from "./problem.ts";
 
 const INDEX_NAME = /\.json$/i;

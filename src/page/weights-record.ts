@@ -1,5 +1,5 @@
 import { createStore, get, set } from "idb-keyval";
-import type { HubDownload } from "../index.ts";
+import type { HubDownload } from "../faces/all.ts";
 
 /** What a file was when it was downloaded first; kept where it stays when the file is deleted. */
 export type WeightsRecord = Pick<HubDownload, "sha256" | "statedBy">;

@@ -1,4 +1,4 @@
-import type { ByteSource, HubDownload } from "../index.ts";
+import type { ByteSource, HubDownload } from "../faces/all.ts";
 import { PageError } from "./problem.ts";
 
 /** Small enough that an interrupted download loses little, large enough that a file is not thousands of records. */

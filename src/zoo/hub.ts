@@ -1,4 +1,5 @@
 import { EngineError } from "../engine/errors.ts";
+import { PINS } from "./pins.ts";
 
 /** The public Hugging Face hub; mirrors serve the same API elsewhere. */
 export const HUB = "https://huggingface.co";
@@ -58,7 +59,7 @@ interface TreeEntry {
  * answers with an error, or lists no such file with a hash, or another than the known one.
  */
 export async function findHubFile(file: HubPath, endpoint = HUB, signal?: AbortSignal): Promise<HubDownload> {
-  const { repository, path, revision = "main", sha256, size } = file;
+  const { repository, path, revision = "main", sha256, size } = { ...PINS[file.repository], ...file };
   const hub = endpoint.replace(/\/+$/, "");
   const url = `${hub}/${repository}/resolve/${revision}/${path}`;
   if (sha256 !== undefined && size !== undefined) return { url, size, sha256, statedBy: "source" };

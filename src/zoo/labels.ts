@@ -1,35 +1,16 @@
 import { EngineError } from "../engine/errors.ts";
-import { printable } from "../engine/printable.ts";
-import rows from "./classes.json" with { type: "json" };
 
-/** Classes that an error lists at most. */
-const MOST_OFFERS = 10;
+/** Names of every class, separated by ", ", and perhaps an identifier of each, by which it can be asked for. */
+export type Labels = readonly string[] & { readonly identifiers?: readonly string[] };
 
-/** WordNet identifier and names of every ImageNet-1k class, in index order. */
-const SYNSETS = rows as unknown as readonly (readonly [wnid: string, names: string])[];
-
-/** The 1000 ImageNet labels, in index order. */
-export const CLASSES: readonly string[] = SYNSETS.map(([, names]) => names);
-
-/** Number of single-letter edits between two words, up to the length of the longer one. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) as number;
-}
+/** Of ImageNet, whose names are loaded where they are needed. */
+const IMAGENET_CLASSES = 1000;
 
 /**
  * As many labels as there are classes: those given, ImageNet's, or numbers. A single class stands for two, itself and that it is not so.
  * Throws BAD_OPTION where those given are more or fewer.
  */
-export function labelsOf(classes: number, given?: readonly string[]): readonly string[] {
+export async function labelsOf(classes: number, given?: readonly string[]): Promise<readonly string[]> {
   if (classes === 1) {
     const [name = "class 0", opposite = `not ${name}`] = given ?? [];
     if ((given?.length ?? 1) <= 2) return [name, opposite];
@@ -41,45 +22,10 @@ export function labelsOf(classes: number, given?: readonly string[]): readonly s
       "Give one label a class, in the order of the classes.",
     );
   }
-  return given ?? (classes === CLASSES.length ? CLASSES : numberedLabels(classes));
+  return given ?? (classes === IMAGENET_CLASSES ? (await import("./imagenet.ts")).CLASSES : numberedLabels(classes));
 }
 
 /** "class 0", "class 1"...: labels where nobody names the classes. */
 export function numberedLabels(classes: number): string[] {
   return Array.from({ length: classes }, (_, index) => `class ${index}`);
-}
-
-/**
- * The index of a class given as an index ("281"), a WordNet identifier of an ImageNet class ("n02123045") or a name ("tabby", "Tabby cat"); a
- * part of a name will do if it fits one class only. `labels`: names of each class, separated by ", ". Throws UNKNOWN_CLASS with the classes
- * that the name fits, or the closest.
- */
-export function findClass(text: string, labels: readonly string[] = CLASSES): number {
-  const wanted = text.trim().toLowerCase().replace(/_/g, " ");
-  if (/^\d+$/.test(wanted) && Number(wanted) < labels.length) return Number(wanted);
-  const names = labels.map((all) => all.toLowerCase().split(", "));
-  const matching = (test: (name: string) => boolean) => names.flatMap((all, index) => (all.some(test) ? [index] : []));
-  const identified = labels === CLASSES ? SYNSETS.findIndex(([wnid]) => wnid === wanted) : -1;
-  if (identified >= 0) return identified;
-  const exact = matching((name) => name === wanted);
-  const partial = exact.length || !wanted ? exact : matching((name) => name.includes(wanted));
-  if (partial.length === 1) return partial[0] as number;
-  if (partial.length > 1) {
-    const identity = (index: number) => (labels === CLASSES ? `${index} or ${SYNSETS[index]?.[0]}` : index);
-    const all = partial.slice(0, MOST_OFFERS).map((index) => `${labels[index]} (${identity(index)})`);
-    const more = partial.length > MOST_OFFERS ? `, and ${partial.length - MOST_OFFERS} more` : "";
-    throw new EngineError(
-      "UNKNOWN_CLASS",
-      `"${printable(text)}" fits ${partial.length} classes: ${printable(all.join("; "), 1000)}${more}.`,
-      `Choose one by the number${labels === CLASSES ? " or WordNet id" : ""} behind its name.`,
-    );
-  }
-  const apart = (all: readonly string[]) => Math.min(...all.map((name) => distance(wanted, name)));
-  const close = names.map((all, index) => ({ index, apart: apart(all) })).sort((a, b) => a.apart - b.apart);
-  const offers = close.slice(0, 5).map(({ index }) => `${printable(names[index]?.[0] ?? "")} (${index})`);
-  throw new EngineError(
-    "UNKNOWN_CLASS",
-    `There is no class "${printable(text)}".`,
-    `Give an index from 0 to ${labels.length - 1}, or one of the names; the closest are: ${offers.join(", ")}.`,
-  );
 }

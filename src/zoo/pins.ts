@@ -8,28 +8,28 @@ export interface Pin {
   readonly size?: number;
 }
 
-/** What is known of the published weights, by teacher: neither a mirror nor a changed repository can pass another file off as them. */
+/** What is known of the published weights, by repository: neither a mirror nor a changed repository can pass another file off as them. */
 export const PINS: Readonly<Record<string, Pin>> = {
-  resnet18: {
+  "timm/resnet18.tv_in1k": {
     revision: "bbd144b3e5565108aad885f145491d11bc6ce807",
     sha256: "694f673df6520a3158624e8a89af086f59923ee4cd7436fe5bc3bc71d295ad81",
     size: 46_807_446,
   },
-  resnet34: {
+  "timm/resnet34.tv_in1k": {
     revision: "1b7b21cca82ff974d341713f777bf740c2db38c4",
     sha256: "0bb82595a564991a9d424708b33f5d843f5aaed7f6c0886ff10849ff97022235",
     size: 87_278_522,
   },
-  resnet50: {
+  "timm/resnet50.tv_in1k": {
     revision: "78f3ecfdb38e06d9b8397f662e7ab8fee96026fa",
     sha256: "5d061a3c593d795bfe682d9b152bafbcf550579873492def3515b46db1189888",
     size: 102_469_840,
   },
-  vgg16: {
+  "timm/vgg16.tv_in1k": {
     revision: "b8d8aa2dd860af9233c8c67385a8097fd6c35d3f",
     sha256: "57b026918159a6bf9faf8405c3a551903768e7138989d9c6224a14227203fad8",
   },
-  mobilenet_v2: {
+  "timm/mobilenetv2_100.ra_in1k": {
     revision: "5afa12513b048c79b9147a5d210e9bdc50035481",
     sha256: "55ea4fb3a96010b933710ebf44fc965b070d5cd054d3f35e44f2d1320b4a714e",
     size: 14_184_144,

@@ -4,7 +4,6 @@ import { IMAGENET_INPUT, type InputSpec } from "../nets/input-spec.ts";
 import { efficientnetLite0 } from "./efficientnet.ts";
 import type { HubPath } from "./hub.ts";
 import { mobilenetV2, timmMobilenetV2 } from "./mobilenet.ts";
-import { PINS } from "./pins.ts";
 import { resnet18, resnet34, resnet50, resnet101 } from "./resnet.ts";
 import { timmVgg, vgg16, vgg16Norm, vgg19 } from "./vgg.ts";
 
@@ -42,7 +41,7 @@ function onHub(
   [cam, excitation]: readonly [string, string],
   timm?: (key: string) => string,
 ): TeacherDefinition {
-  const hub = { repository: `timm/${repository}`, path: "model.safetensors", megabytes, ...PINS[name] };
+  const hub = { repository: `timm/${repository}`, path: "model.safetensors", megabytes };
   const nodes = (size = PUBLISHED) => build(size);
   return { name, file: `${name}.safetensors`, hub, input: IMAGENET_INPUT, nodes, cam, excitation, ...(timm ? { timm } : {}) };
 }

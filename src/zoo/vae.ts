@@ -7,10 +7,8 @@ import type { Safetensors } from "../nets/weights/safetensors.ts";
 import { GraphBuilder } from "../ops/builder.ts";
 import { badTensor, describePlace, indexOfNonFinite } from "../ops/finite-values.ts";
 import type { WeightSource } from "../ops/weight-source.ts";
+import { LATENT, VAE_SIZE } from "./vae-size.ts";
 
-/** Length of the latent and side of the images of the VAE. */
-export const LATENT = 500;
-export const VAE_SIZE = 64;
 const PIXELS = VAE_SIZE * VAE_SIZE * 3;
 
 /** Layers whose weights are products of tensors of the file: the linear VAE inside, and the constant part of the log variance. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { check, embed, evaluate, METHODS, type Photo, Session, type SessionOptions } from "../../src/index.ts";
+import { check, embed, evaluate, METHODS, type Photo, Session, type SessionOptions } from "../../src/faces/all.ts";
 import { rejected } from "../support/errors.ts";
 import { normalised, ownClassifier, type Size } from "../support/own-classifier.ts";
 import { decodeExample, fetchWeights } from "../support/photos.ts";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { buildProgram } from "../../src/cli/program.ts";
-import type { CheckReport } from "../../src/index.ts";
+import type { CheckReport } from "../../src/faces/all.ts";
 import { runCli, temporaryFolder } from "../support/command-line.ts";
 
 const MINUTE = 60_000;

@@ -5,7 +5,7 @@ import { locateWeights } from "../../src/cli/locate.ts";
 import { readPhoto } from "../../src/cli/read-photo.ts";
 import { openChrome } from "../../src/cli/runtime-chrome.ts";
 import type { Runtime } from "../../src/cli/runtime-types.ts";
-import type { ExplainOptions, Photo } from "../../src/index.ts";
+import type { ExplainOptions, Photo } from "../../src/faces/all.ts";
 import { LONG, SEED } from "../support/long.ts";
 import { Random } from "../support/random.ts";
 

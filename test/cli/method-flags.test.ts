@@ -2,7 +2,7 @@ import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { drawFigure, shortNumber } from "../../src/cli/figure.ts";
 import { describeMethods, parseMethods, parseSet, planExplanations } from "../../src/cli/method-flags.ts";
-import { METHODS } from "../../src/index.ts";
+import { METHODS } from "../../src/faces/all.ts";
 
 const NAMES = METHODS.map(({ name }) => name);
 const set = (...texts: string[]) => texts.reduce<ReturnType<typeof parseSet>>((former, text) => parseSet(text, former), []);

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeProfileReport, profileToMarkdown } from "../../src/cli/profile-report.ts";
-import type { Profile } from "../../src/index.ts";
+import type { Profile } from "../../src/faces/all.ts";
 import { runCli, temporaryFolder } from "../support/command-line.ts";
 
 const ABOUT = {

@@ -11,7 +11,7 @@ import { tableToCsv, tableToMarkdown } from "../../src/cli/evaluation/tables.ts"
 import { makeProfileReport, profileToMarkdown } from "../../src/cli/profile-report.ts";
 import { drawPage } from "../../src/cli/tsne/page.ts";
 import type { TsneReport } from "../../src/cli/tsne/report.ts";
-import { type CausalScores, type Profile, tabulate } from "../../src/index.ts";
+import { type CausalScores, type Profile, tabulate } from "../../src/faces/all.ts";
 import { temporaryFolder } from "../support/command-line.ts";
 
 /** Ends whatever it may stand in, and would then run. */

@@ -8,7 +8,7 @@ import { WeightsFiles } from "../../src/cli/locate.ts";
 import { weightsAddress } from "../../src/cli/page-protocol.ts";
 import { WEIGHTS } from "../../src/cli/paths.ts";
 import { type PageServer, startServer } from "../../src/cli/server.ts";
-import { TEACHERS, type TeacherDefinition } from "../../src/index.ts";
+import { TEACHERS, type TeacherDefinition } from "../../src/faces/all.ts";
 
 const CONTENT = "0123456789";
 const SHARDS = ["a-1 of 50%#.safetensors", "a-2.safetensors"];

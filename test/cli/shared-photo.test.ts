@@ -9,7 +9,7 @@ import { openRuntime } from "../../src/cli/runtime.ts";
 import type { Runtime, RuntimeName } from "../../src/cli/runtime-types.ts";
 import type { startServer } from "../../src/cli/server.ts";
 import { Plan } from "../../src/engine/plan.ts";
-import type { Photo } from "../../src/index.ts";
+import type { Photo } from "../../src/faces/all.ts";
 
 const { pages, offered } = vi.hoisted(() => ({ pages: [] as unknown[], offered: [] as unknown[] }));
 

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { describe as describeTuning } from "../../src/cli/commands/tune.ts";
 import { fileStore, tuningPath } from "../../src/cli/tuning-store.ts";
-import type { TunedLayer, Tuning } from "../../src/index.ts";
+import type { TunedLayer, Tuning } from "../../src/faces/all.ts";
 import { runCli, temporaryFolder } from "../support/command-line.ts";
 
 const MINUTE = 60_000;

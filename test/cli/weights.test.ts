@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { reportError } from "../../src/cli/command.ts";
 import { locateWeights } from "../../src/cli/locate.ts";
 import { buildProgram } from "../../src/cli/program.ts";
-import { type HubFile, TEACHERS } from "../../src/index.ts";
+import { type HubFile, TEACHERS } from "../../src/faces/all.ts";
 import { MOBILENET_PATH, makeMobilenet } from "../page/mobilenet-file.ts";
 import { runCli, temporaryFolder } from "../support/command-line.ts";
 import { rejected } from "../support/errors.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
-import { evaluate, Session } from "../../src/index.ts";
+import { evaluate, Session } from "../../src/faces/all.ts";
 import { CLASSIFIER, patchwork } from "../explain/calls.ts";
 import { countCreations, freshDevice } from "../support/counting-device.ts";
 import { Random } from "../support/random.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { evaluate, MEASURES, type Metric, measuresOf, Session, tabulate } from "../../src/index.ts";
+import { evaluate, MEASURES, type Metric, measuresOf, Session, tabulate } from "../../src/faces/all.ts";
 import { patchwork } from "../explain/calls.ts";
 import { rejected } from "../support/errors.ts";
 import { type KeptPart, keptPart } from "../support/kept-part.ts";

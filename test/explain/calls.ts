@@ -1,4 +1,4 @@
-import { check, type ExplainOptions, embed, evaluate, type Photo, type Session } from "../../src/index.ts";
+import { check, type ExplainOptions, embed, evaluate, type Photo, type Session } from "../../src/faces/all.ts";
 import { ownClassifier } from "../support/own-classifier.ts";
 import { Random } from "../support/random.ts";
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { requestDevice } from "../../src/engine/adapter.ts";
-import { type EngineError, type Photo, Session } from "../../src/index.ts";
+import { type EngineError, type Photo, Session } from "../../src/faces/all.ts";
 import { rejected } from "../support/errors.ts";
 import { FaultyGpu } from "../support/faulty-gpu.ts";
 import { worstError } from "../support/golden.ts";

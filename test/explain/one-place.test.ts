@@ -27,12 +27,20 @@ function definingFile(kind: RegExp, name: string, files: ReadonlyMap<string, str
   return [...files].find(([, text]) => kind.test(text) && text.includes(`\n  name: "${name}",\n`))?.[0];
 }
 
-test("a method is one file, which the list of methods alone imports", async () => {
+test("a method is one file beside its description, and its group is loaded by the list of methods alone", async () => {
   const files = await sources();
   for (const { name } of METHODS.slice(1)) {
-    const file = definingFile(/: MethodDefinition</, name, files) as string;
-    expect(file, name).toMatch(/^explain\//);
-    expect(importersOf(file, files), name).toEqual(["explain/methods.ts"]);
+    const descriptions = definingFile(/= describeMethod\(/, name, files) as string;
+    const group = /^explain\/(\w+)\/descriptions\.ts$/.exec(descriptions)?.[1] as string;
+    const constant = new RegExp(`const (\\w+) = describeMethod\\(\\{\\n  name: "${name}"`).exec(files.get(descriptions) as string)?.[1];
+    const [file, ...others] = [...files].filter(([, text]) => text.includes(`: MethodDefinition<typeof ${constant}.parameters> =`));
+    expect([file?.[0], others], name).toEqual([expect.stringMatching(`^explain/${group}/`), []]);
+    const loaded = `explain/${group}/${group}-methods.ts`;
+    expect(importersOf(file?.[0] as string, files), name).toEqual([loaded]);
+    expect(importersOf(loaded, files), name).toEqual([]);
+    expect(files.get("explain/methods.ts"), name).toContain(
+      `list(${constant}, async () => (await import("./${group}/${group}-methods.ts")).`,
+    );
   }
 });
 

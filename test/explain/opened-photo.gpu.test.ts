@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { Plan } from "../../src/engine/plan.ts";
-import { check, embed, evaluate, type Photo, Session } from "../../src/index.ts";
+import { check, embed, evaluate, type Photo, Session } from "../../src/faces/all.ts";
 import { rejected } from "../support/errors.ts";
 import { FaultyGpu } from "../support/faulty-gpu.ts";
 import { ownClassifier } from "../support/own-classifier.ts";

@@ -1,5 +1,6 @@
+import { interpolateInferno } from "d3-scale-chromatic";
 import { describe, expect, test } from "vitest";
-import { overlay } from "../../src/explain/overlay.ts";
+import { overlay, overlayColour } from "../../src/explain/overlay.ts";
 import { Random } from "../support/random.ts";
 
 const SIZE = 16;
@@ -8,6 +9,13 @@ const input = Uint8ClampedArray.from({ length: SIZE * SIZE * 4 }, (_, i) => [200
 /** Red, green, blue and opacity of a pixel. */
 const pixel = (image: Uint8ClampedArray, at: number) => [...image.subarray(4 * at, 4 * at + 4)] as [number, number, number, number];
 const spread = ([r, g, b]: [number, number, number, number]) => Math.max(r, g, b) - Math.min(r, g, b);
+
+test("colours are those of the scale inferno", () => {
+  for (let i = 0; i < 256; i++) {
+    const hex = overlayColour(i / 255).colour.map((part) => part.toString(16).padStart(2, "0"));
+    expect(`#${hex.join("")}`).toBe(interpolateInferno(i / 255));
+  }
+});
 
 describe("overlay", () => {
   test("is opaque, and changes neither map nor photo", () => {

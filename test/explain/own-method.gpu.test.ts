@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { check, type ExplainOptions, METHODS, type MethodDefinition, Session } from "../../src/index.ts";
+import { check, type ExplainOptions, METHODS, type MethodDefinition, Session } from "../../src/faces/all.ts";
 import { rejected } from "../support/errors.ts";
 import { tiles } from "../support/tiles.ts";
 import { readToyWeights, TOY } from "../support/toy-teacher.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { neighboursOf } from "../../src/explain/relabel/synthetic-images.ts";
-import { type Photo, Session } from "../../src/index.ts";
+import { type Photo, Session } from "../../src/faces/all.ts";
 import { type Golden, readGolden, worstError } from "../support/golden.ts";
 import { LONG } from "../support/long.ts";
 import { decodeExample, fetchWeights } from "../support/photos.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Explanation, type Photo, type Progress, Session } from "../../src/index.ts";
+import { type Explanation, type Photo, type Progress, Session } from "../../src/faces/all.ts";
 import { type CountingDevice, countCreations, freshDevice } from "../support/counting-device.ts";
 import { rejected } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";

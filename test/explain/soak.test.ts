@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { findGpu, loadDawn } from "../../src/cli/runtime-node.ts";
-import { Session } from "../../src/index.ts";
+import { Session } from "../../src/faces/all.ts";
 import { FaultyGpu } from "../support/faulty-gpu.ts";
 import { worstError } from "../support/golden.ts";
 import { LONG, SEED } from "../support/long.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { type Photo, Session, type SessionOptions, type Tuning, type TuningStore } from "../../src/index.ts";
+import { type Photo, Session, type SessionOptions, type Tuning, type TuningStore } from "../../src/faces/all.ts";
 import { measureVariants, type TunedLayer } from "../../src/nets/measure-variants.ts";
 import { freshDevice } from "../support/counting-device.ts";
 import { rejected } from "../support/errors.ts";

@@ -5,7 +5,7 @@ import { afterEach, test, vi } from "vitest";
 import { CommandError, describeError } from "../../src/cli/errors.ts";
 import { type ExplainCommandOptions, explanationSettings } from "../../src/cli/flags.ts";
 import { buildProgram } from "../../src/cli/program.ts";
-import { EngineError, METHODS } from "../../src/index.ts";
+import { EngineError, METHODS } from "../../src/faces/all.ts";
 import { check } from "./check.ts";
 
 afterEach(() => vi.restoreAllMocks());

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { TEACHERS } from "../../src/index.ts";
+import { TEACHERS } from "../../src/faces/all.ts";
 import { PIECE_BYTES } from "../../src/page/weights-store.ts";
 import { startHub } from "../support/hub-server.ts";
 import { encodeSafetensors, f32 } from "../support/safetensors-file.ts";

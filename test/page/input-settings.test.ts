@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { InputSpec } from "../../src/index.ts";
+import type { InputSpec } from "../../src/faces/all.ts";
 import { type SettingsTexts, settingsChange, settingsTexts } from "../../src/page/input-settings.ts";
 
 const input: InputSpec = {

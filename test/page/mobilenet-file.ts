@@ -1,5 +1,5 @@
+import { TEACHERS } from "../../src/faces/all.ts";
 import { weightShapes } from "../../src/graph/graph.ts";
-import { TEACHERS } from "../../src/index.ts";
 import { encodeSafetensors, f32, half, type StoredTensor } from "../support/safetensors-file.ts";
 import { seededValues } from "../support/seeded-weights.ts";
 

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { METHODS } from "../../src/index.ts";
+import { METHODS } from "../../src/faces/all.ts";
 import { findOverflow, findViolations } from "../support/accessibility.ts";
 import { makeGreyLite0, TEN } from "../support/grey-lite0.ts";
 import { Visitor } from "./visitor.ts";

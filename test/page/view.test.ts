@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type InputSpec, TEACHERS } from "../../src/index.ts";
+import { type InputSpec, TEACHERS } from "../../src/faces/all.ts";
 import { describePart, seenPart, viewSize } from "../../src/page/view.ts";
 
 const USUAL = TEACHERS[0]?.input as InputSpec;

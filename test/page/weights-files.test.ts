@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ElementHandle } from "puppeteer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { recogniseTeacher } from "../../src/index.ts";
+import { recogniseTeacher } from "../../src/faces/all.ts";
 import { isOfClassifier } from "../../src/page/classifier-files.ts";
 import { gatherWeights } from "../../src/page/weights-files.ts";
 import { rejected, thrown } from "../support/errors.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { findHubFile, type HubDownload } from "../../src/index.ts";
+import { findHubFile, type HubDownload } from "../../src/faces/all.ts";
 import type { DownloadProgress } from "../../src/page/fetch-weights.ts";
 import { PIECE_BYTES, type StoredWeights } from "../../src/page/weights-store.ts";
 import { type Hub, makeFile, sha256, startHub } from "../support/hub-server.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Check, type CheckReport, findMethod } from "../../index.ts";
+import { type Check, type CheckReport, findMethod } from "../../faces/all.ts";
 import { describeAdapter, eachPhoto } from "../command.ts";
 import { EXIT_DEGENERATE } from "../errors.ts";
 import { forMarkdown } from "../escape.ts";

@@ -1,4 +1,4 @@
-import type { ClassScore, NonFinite } from "../../index.ts";
+import type { ClassScore, NonFinite } from "../../faces/all.ts";
 import { describeAdapter, describeClasses, eachPhoto } from "../command.ts";
 import { EXIT_DEGENERATE } from "../errors.ts";
 import type { ClassifyCommandOptions } from "../flags.ts";

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { choose, DEFAULT_METHOD, DEFAULT_SAMPLES, type ExplainOptions, findClass } from "../../index.ts";
+import { choose, DEFAULT_METHOD, DEFAULT_SAMPLES, type ExplainOptions, findClass } from "../../faces/all.ts";
 import { locateClassifier } from "../classifier-flags.ts";
 import { CommandError, EXIT_ERROR, Interruption } from "../errors.ts";
 import { recall } from "../evaluation/memory.ts";

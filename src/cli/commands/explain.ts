@@ -6,7 +6,7 @@ import {
   type Explanation,
   findMethod,
   SOFTWARE_SAMPLES,
-} from "../../index.ts";
+} from "../../faces/all.ts";
 import { describeAdapter, describeClasses, eachPhoto } from "../command.ts";
 import { type ComparisonReport, compare } from "../comparison.ts";
 import { EXIT_DEGENERATE } from "../errors.ts";

@@ -1,4 +1,4 @@
-import { type Profile, traceOf } from "../../index.ts";
+import { type Profile, traceOf } from "../../faces/all.ts";
 import { describeAdapter, eachPhoto } from "../command.ts";
 import { CommandError } from "../errors.ts";
 import { asJson, profilePaths } from "../explain-report.ts";

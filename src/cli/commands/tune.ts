@@ -1,4 +1,4 @@
-import { savedShare, type TunedLayer, type TuningReport } from "../../index.ts";
+import { savedShare, type TunedLayer, type TuningReport } from "../../faces/all.ts";
 import { locateClassifier } from "../classifier-flags.ts";
 import { describeAdapter } from "../command.ts";
 import type { SessionCommandOptions } from "../flags.ts";

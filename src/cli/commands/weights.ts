@@ -1,6 +1,6 @@
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { findHubFile, TEACHERS, type TeacherDefinition } from "../../index.ts";
+import { findHubFile, TEACHERS, type TeacherDefinition } from "../../faces/all.ts";
 import { cachePath, downloadToCache } from "../cache.ts";
 import { CommandError } from "../errors.ts";
 import { WEIGHTS } from "../paths.ts";

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
-import { meanCurves, type PhotoScores, type Table } from "../../index.ts";
+import { meanCurves, type PhotoScores, type Table } from "../../faces/all.ts";
 
 /** The paper's Figs. 5 (deletion) and 6 (insertion). */
 export const CURVES = ["deletion", "insertion"] as const;

@@ -1,4 +1,12 @@
-import { EngineError, type ExplainedMap, type Explanation, findMethod, type MetricName, type Photo, type Progress } from "../../index.ts";
+import {
+  EngineError,
+  type ExplainedMap,
+  type Explanation,
+  findMethod,
+  type MetricName,
+  type Photo,
+  type Progress,
+} from "../../faces/all.ts";
 import type { Runtime } from "../runtime-types.ts";
 import { drawPicture } from "./pictures.ts";
 import type { NewResult } from "./record.ts";

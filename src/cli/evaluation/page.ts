@@ -1,5 +1,5 @@
 import escapeHtml from "escape-html";
-import type { Table, TableRow } from "../../index.ts";
+import type { Table, TableRow } from "../../faces/all.ts";
 import { percent } from "../progress.ts";
 import { CURVES } from "./curves.ts";
 import { isScored, type NamedRecord, type ScoredRecord } from "./record.ts";

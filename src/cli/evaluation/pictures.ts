@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { type Explanation, overlay } from "../../index.ts";
+import { type Explanation, overlay } from "../../faces/all.ts";
 import { MARK_EXIF } from "../mark.ts";
 
 /** Width of the pictures in the report, shown at half of it on dense screens. */

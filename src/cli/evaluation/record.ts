@@ -1,4 +1,4 @@
-import type { AdapterInfo, ClassScore, Evaluation, ExplainedMap, MapEvaluation, PhotoScores } from "../../index.ts";
+import type { AdapterInfo, ClassScore, Evaluation, ExplainedMap, MapEvaluation, PhotoScores } from "../../faces/all.ts";
 import type { Origin } from "./schemas.ts";
 
 /** What was computed of a photo by one method, or of its yardsticks. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Table, tabulate } from "../../index.ts";
+import { type Table, tabulate } from "../../faces/all.ts";
 import { drawChart } from "../chart.ts";
 import { describeAdapter } from "../command.ts";
 import { forMarkdown } from "../escape.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { parse } from "valibot";
-import { type ExplainOptions, type InputSpec, type MetricName, type Outputs, RESULTS, VAE_FILE } from "../../index.ts";
+import { type ExplainOptions, type InputSpec, type MetricName, type Outputs, RESULTS, VAE_FILE } from "../../faces/all.ts";
 import type { LocatedClassifier } from "../classifier-flags.ts";
 import { CommandError } from "../errors.ts";
 import type { WeightsFiles } from "../locate.ts";

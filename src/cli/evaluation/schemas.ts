@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type Evaluation, type Form, type MapEvaluation, METRICS, type Metric, type MetricName } from "../../index.ts";
+import { type Evaluation, type Form, type MapEvaluation, METRICS, type Metric, type MetricName } from "../../faces/all.ts";
 
 /** What the files of a run hold. Earlier versions' are in earlier.ts. */
 

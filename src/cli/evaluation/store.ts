@@ -1,6 +1,6 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Evaluation } from "../../index.ts";
+import type { Evaluation } from "../../faces/all.ts";
 import { CommandError } from "../errors.ts";
 import { asJson } from "../explain-report.ts";
 import { isTemporary } from "../files.ts";

@@ -1,5 +1,5 @@
 import { csvFormat } from "d3-dsv";
-import { type Estimate, MEASURES, type Measure, type Table, type TableRow } from "../../index.ts";
+import { type Estimate, MEASURES, type Measure, type Table, type TableRow } from "../../faces/all.ts";
 import { forSpreadsheet } from "../escape.ts";
 import { markdownTable } from "../markdown-table.ts";
 

@@ -1,4 +1,4 @@
-import type { EngineError } from "../../index.ts";
+import type { EngineError } from "../../faces/all.ts";
 import type { LocatedClassifier } from "../classifier-flags.ts";
 import { describeAdapter, eachPhoto, reportError } from "../command.ts";
 import { CommandError, describeError } from "../errors.ts";

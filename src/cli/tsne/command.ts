@@ -1,4 +1,4 @@
-import { checkPerplexity, DEFAULT_SAMPLES, type Embedding, type ExplainOptions } from "../../index.ts";
+import { checkPerplexity, DEFAULT_SAMPLES, type Embedding, type ExplainOptions } from "../../faces/all.ts";
 import { describeAdapter, eachPhoto } from "../command.ts";
 import { type ExplainCommandOptions, explanationSettings } from "../flags.ts";
 import { Outputs } from "../output-files.ts";

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import escapeHtml from "escape-html";
-import { adapterName } from "../../index.ts";
+import { adapterName } from "../../faces/all.ts";
 import { percent } from "../progress.ts";
 import styles from "./page.css?raw";
 import { COLOURS, drawPoints, place, type Sheet, SIDE, SYMBOLS } from "./pictures.ts";

@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import type { Embedding } from "../../index.ts";
+import type { Embedding } from "../../faces/all.ts";
 import type { TsnePoint } from "./report.ts";
 
 /** Side of the drawing in its own units, and what is left free around the points. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { AdapterInfo, ClassScore, Embedding } from "../../index.ts";
+import type { AdapterInfo, ClassScore, Embedding } from "../../faces/all.ts";
 import { stemOf } from "../names.ts";
 
 /** An image as a point: its place, the teacher's probability of the target, and its first choice. */

@@ -7,24 +7,9 @@ import type { Values } from "../../nets/lower.ts";
 import { bounds } from "../../ops/activation.ts";
 import { inLines } from "../../ops/shape.ts";
 import * as kernels from "../../shaders/index.ts";
-import type { MethodDefinition, MethodRequest, Parameter } from "../method.ts";
+import type { MethodDefinition, MethodRequest } from "../method.ts";
 import { appendFromLogit, propagate } from "./backpropagation.ts";
-
-const PARAMETERS = {
-  layer: {
-    value: "",
-    what: "layer or module whose relevance is shown; empty: the teacher's own (VGG16 features.23, ResNets layer3)",
-  },
-  contrast: {
-    value: "none",
-    choices: ["none", "contrastive"],
-    what: "contrastive: less what the negated weights of the last layer bring back",
-  },
-  contrastLayer: {
-    value: "",
-    what: "layer where that is subtracted; empty: what the last layer reads (VGG16 classifier.4, ResNets avgpool)",
-  },
-} as const satisfies Record<string, Parameter>;
+import { EXCITATION_BACKPROP } from "./descriptions.ts";
 
 /**
  * Excitation backprop (Zhang et al. 2016) by TorchRay's rules: the target's logit is a relevance of 1, which every layer hands down to what
@@ -32,11 +17,8 @@ const PARAMETERS = {
  * Contrastive: at a layer near the end, the relevance that the negated weights of the last layer bring there is subtracted (section 3.3), and
  * of the map what is below 0 is left out. The authors declared the method patent-pending (Adobe): for research use only.
  */
-export const excitationBackprop: MethodDefinition<typeof PARAMETERS> = {
-  name: "excitation",
-  title: "Excitation backprop",
-  note: "Its authors declared it patent-pending (Adobe): for research use only.",
-  parameters: PARAMETERS,
+export const excitationBackprop: MethodDefinition<typeof EXCITATION_BACKPROP.parameters> = {
+  ...EXCITATION_BACKPROP,
   async run(request) {
     const { teacher, settings } = request;
     const layer = teacher.layer(settings.layer, teacher.definition.excitation);

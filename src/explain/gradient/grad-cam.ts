@@ -1,23 +1,15 @@
 import { appendGlobalPool } from "../../ops/global-pool.ts";
 import { tensorShape } from "../../ops/shape.ts";
-import type { MethodDefinition, Parameter } from "../method.ts";
+import type { MethodDefinition } from "../method.ts";
 import { appendFromLogit, propagate } from "./backpropagation.ts";
-
-const PARAMETERS = {
-  layer: {
-    value: "",
-    what: "layer or module whose channels are weighed; empty: the last before pooling (VGG16 features.29, ResNets layer4)",
-  },
-} as const satisfies Record<string, Parameter>;
+import { GRAD_CAM } from "./descriptions.ts";
 
 /**
  * Grad-CAM (Selvaraju et al. 2017): the map is ReLU(sum_k a_k A_k) of a layer's channels A_k, a_k being the mean over all positions of the
  * gradient of the target's logit with respect to A_k (eqs. 1 and 2), stretched to the photo. Its scale is not changed.
  */
-export const gradCam: MethodDefinition<typeof PARAMETERS> = {
-  name: "grad-cam",
-  title: "Grad-CAM",
-  parameters: PARAMETERS,
+export const gradCam: MethodDefinition<typeof GRAD_CAM.parameters> = {
+  ...GRAD_CAM,
   async run(request) {
     const layer = request.teacher.layer(request.settings.layer);
     return propagate(request, {

@@ -1,21 +1,13 @@
-import type { MethodDefinition, Parameter } from "../method.ts";
+import type { MethodDefinition } from "../method.ts";
 import { appendFromLogit, propagate } from "./backpropagation.ts";
-
-const PARAMETERS = {
-  layer: {
-    value: "",
-    what: "layer or module that is approximated from, or input; empty: the last before pooling (VGG16 features.29, ResNets layer4)",
-  },
-} as const satisfies Record<string, Parameter>;
+import { LINEAR_APPROXIMATION } from "./descriptions.ts";
 
 /**
  * Linear approximation, or gradient times input, as TorchRay defines it: the map is sum_c x_c d logit / d x_c of a layer's value x, the share of
  * each position in the first-order change of the target's logit when the value fades to 0; stretched to the photo. It is signed.
  */
-export const linearApproximation: MethodDefinition<typeof PARAMETERS> = {
-  name: "linear",
-  title: "Linear approximation",
-  parameters: PARAMETERS,
+export const linearApproximation: MethodDefinition<typeof LINEAR_APPROXIMATION.parameters> = {
+  ...LINEAR_APPROXIMATION,
   async run(request) {
     const layer = request.teacher.layer(request.settings.layer);
     return propagate(request, {

@@ -10,19 +10,12 @@ import { appendScoreGradient } from "../../nets/score-gradient.ts";
 import { tensorShape } from "../../ops/shape.ts";
 import * as kernels from "../../shaders/index.ts";
 import { checkNumbers } from "../finite-results.ts";
-import type { MethodDefinition, MethodRequest, Parameter, SettledParameters } from "../method.ts";
+import type { MethodDefinition, MethodRequest, SettledParameters } from "../method.ts";
 import { timeStages } from "../stages.ts";
-
-const PARAMETERS = {
-  iterations: { value: 500, low: 1, high: 10_000, whole: true, what: "steps of gradient descent, at most" },
-  rate: { value: 0.1, low: 1e-6, high: 10, what: "the farthest that a value of the mask moves in one step" },
-  weight: { value: -1e-9, low: -1, high: 1, what: "weight of the sum of the mask beside the target's probability; below 0 it keeps" },
-  noise: { value: 0.1, low: 0, high: 10, what: "standard deviation of the noise on every image, which is normalised" },
-  reference: { value: "black", choices: ["black", "grey"], what: "what deleted values become: 0, or the teacher's mean colour" },
-} as const satisfies Record<string, Parameter>;
+import { FGVIS } from "./descriptions.ts";
 
 type Request = Pick<
-  MethodRequest<SettledParameters<typeof PARAMETERS> & { seed: number }>,
+  MethodRequest<SettledParameters<typeof FGVIS.parameters> & { seed: number }>,
   "engine" | "teacher" | "scene" | "settings" | "target" | "above" | "signal"
 >;
 
@@ -35,11 +28,8 @@ const ASK_EVERY = 8;
  * FGVis (Wagner et al. 2019), the deletion game: deletes colours of single pixels, as few as it takes, until the teacher's first choice is no
  * longer the target. Gradients pass an activation only where it is at most as large as for the photo itself, so that nothing new is made up.
  */
-export const fgvis: MethodDefinition<typeof PARAMETERS> = {
-  name: "fgvis",
-  title: "FGVis",
-  parameters: PARAMETERS,
-  within: (forwards) => ({ iterations: Math.max(PARAMETERS.iterations.low, Math.floor(forwards / 2)) }),
+export const fgvis: MethodDefinition<typeof FGVIS.parameters> = {
+  ...FGVIS,
   async run(request) {
     const { engine, settings, signal } = request;
     const { iterations } = settings;

@@ -2,8 +2,8 @@ import type { Teacher } from "../../classify/teacher.ts";
 import { pcg4d } from "../../engine/random.ts";
 import { normalisedColour, pixelUnit, sizeConstants } from "../../nets/input-spec.ts";
 import * as kernels from "../../shaders/index.ts";
-import { MAX_SAMPLES } from "../explain-options.ts";
-import type { MethodDefinition, MethodRequest, Parameter, SettledParameters } from "../method.ts";
+import type { MethodDefinition, MethodRequest, SettledParameters } from "../method.ts";
+import { LIME } from "./descriptions.ts";
 import { nothingToShow, perturb } from "./perturbation.ts";
 import { fitRidge } from "./ridge.ts";
 import { pauses, quickshift, type Segmentation, slic } from "./superpixels.ts";
@@ -11,29 +11,14 @@ import { pauses, quickshift, type Segmentation, slic } from "./superpixels.ts";
 /** Stream of the bits that keep a segment; lime_images.wgsl draws the same. */
 const STREAM_SEGMENTS = 7;
 
-const PARAMETERS = {
-  samples: { value: 1000, low: 2, high: MAX_SAMPLES, whole: true, what: "number of samples; the first is the photo itself" },
-  segmentation: { value: "quickshift", choices: ["quickshift", "slic"], what: "how the photo is divided into segments" },
-  width: { value: 0.25, low: 0.01, high: 100, what: "width of the kernel that weighs samples by their cosine distance from the photo" },
-  alpha: { value: 1, low: 1e-6, high: 1e6, what: "ridge penalty of the linear model" },
-  kernel: { value: 4, low: 1, high: 20, what: "quickshift: width of the density's kernel, in pixels of 224" },
-  distance: { value: 200, low: 1, high: 1000, what: "quickshift: longest link between pixels, in pixels of 224" },
-  ratio: { value: 0.2, low: 0.01, high: 1, what: "quickshift: weight of the colour beside the position" },
-  segments: { value: 100, low: 2, high: 500, whole: true, what: "SLIC: number of segments to aim at" },
-  compactness: { value: 10, low: 0.01, high: 1000, what: "SLIC: weight of the position beside the colour" },
-} as const satisfies Record<string, Parameter>;
-
-type Settings = SettledParameters<typeof PARAMETERS> & { seed: number };
+type Settings = SettledParameters<typeof LIME.parameters> & { seed: number };
 
 /**
  * LIME for images (Ribeiro et al. 2016) as its authors' code does it: segments are hidden at random, each under its mean colour, and a
  * weighted ridge regression of the target's probability on what is kept gives every segment's coefficient, which is the map.
  */
-export const lime: MethodDefinition<typeof PARAMETERS> = {
-  name: "lime",
-  title: "LIME",
-  parameters: PARAMETERS,
-  within: (forwards) => ({ samples: Math.max(PARAMETERS.samples.low, forwards) }),
+export const lime: MethodDefinition<typeof LIME.parameters> = {
+  ...LIME,
   async run(request) {
     const { engine, teacher, settings } = request;
     const { height, width } = teacher.input;

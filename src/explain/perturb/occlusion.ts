@@ -1,26 +1,16 @@
 import { PlanBuilder } from "../../engine/plan.ts";
 import { sizeConstants } from "../../nets/input-spec.ts";
 import * as kernels from "../../shaders/index.ts";
-import type { MethodDefinition, Parameter } from "../method.ts";
+import type { MethodDefinition } from "../method.ts";
+import { OCCLUSION, WINDOW_SIDE } from "./descriptions.ts";
 import { perturb } from "./perturbation.ts";
-
-/** Windows are meant for 224 pixels a side, and stretched over inputs of other sizes. */
-const SIDE = 224;
-
-const PARAMETERS = {
-  window: { value: 15, low: 1, high: SIDE, whole: true, what: "side of the hidden window, in pixels of 224" },
-  stride: { value: 8, low: 1, high: SIDE, whole: true, what: "distance between windows, in pixels of 224" },
-} as const satisfies Record<string, Parameter>;
 
 /**
  * Sliding-window occlusion (Zeiler & Fergus 2014) as Captum does it, with the window and stride of its tutorial: the map is the drop of the
  * target's probability when a window turns mean grey, averaged over the windows that hide a pixel. The last window of a row is cut.
  */
-export const occlusion: MethodDefinition<typeof PARAMETERS> = {
-  name: "occlusion",
-  title: "Occlusion",
-  parameters: PARAMETERS,
-  within: cover,
+export const occlusion: MethodDefinition<typeof OCCLUSION.parameters> = {
+  ...OCCLUSION,
   async run(request) {
     const { engine, teacher, settings } = request;
     const { height, width } = teacher.input;
@@ -67,15 +57,8 @@ export const occlusion: MethodDefinition<typeof PARAMETERS> = {
 
 /** In pixels of a side: a window, the distance between windows, and their number. Rounded up, so that they are no more than on 224 pixels. */
 function along(side: number, { window, stride }: { window: number; stride: number }): [window: number, stride: number, count: number] {
-  const [extent, step] = [Math.ceil((window * side) / SIDE), Math.ceil((stride * side) / SIDE)];
+  const [extent, step] = [Math.ceil((window * side) / WINDOW_SIDE), Math.ceil((stride * side) / WINDOW_SIDE)];
   return [extent, step, 1 + Math.ceil(Math.max(0, side - extent) / step)];
-}
-
-/** Window and stride whose windows, together with the photo, are at most so many images, and 2 at least; no pixel is left out. */
-export function cover(images: number): { window: number; stride: number } {
-  const across = Math.max(1, Math.floor(Math.sqrt(images - 1)));
-  const window = Math.max(PARAMETERS.window.value, Math.ceil(SIDE / across));
-  return { window, stride: across > 1 ? Math.ceil((SIDE - window) / (across - 1)) : window };
 }
 
 /**

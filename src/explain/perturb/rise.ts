@@ -2,31 +2,16 @@ import type { PlanBuilder } from "../../engine/plan.ts";
 import { roundUp } from "../../engine/tensor.ts";
 import { sizeConstants } from "../../nets/input-spec.ts";
 import * as kernels from "../../shaders/index.ts";
-import { MAX_SAMPLES } from "../explain-options.ts";
-import type { MethodDefinition, Parameter } from "../method.ts";
+import type { MethodDefinition } from "../method.ts";
+import { RISE } from "./descriptions.ts";
 import { perturb } from "./perturbation.ts";
-
-const PARAMETERS = {
-  masks: {
-    value: 4000,
-    low: 2,
-    high: MAX_SAMPLES,
-    whole: true,
-    what: "number of masks: the paper's for VGG16, and half of its for ResNet-50",
-  },
-  cells: { value: 7, low: 2, high: 56, whole: true, what: "cells of a mask's grid, a side" },
-  keep: { value: 0.5, low: 0.01, high: 0.99, what: "probability that a cell is kept" },
-} as const satisfies Record<string, Parameter>;
 
 /**
  * RISE (Petsiuk et al. 2018): the map is the sum of random smooth masks, each weighted by the target's probability when the photo is seen
  * through it: S = 1 / (N p) sum_i p_c(x * M_i) M_i (eq. 6).
  */
-export const rise: MethodDefinition<typeof PARAMETERS> = {
-  name: "rise",
-  title: "RISE",
-  parameters: PARAMETERS,
-  within: (forwards) => ({ masks: Math.max(PARAMETERS.masks.low, forwards) }),
+export const rise: MethodDefinition<typeof RISE.parameters> = {
+  ...RISE,
   async run(request) {
     const { engine, teacher, settings } = request;
     const { height, width } = teacher.input;

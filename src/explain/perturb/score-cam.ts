@@ -4,16 +4,10 @@ import type { Tensor } from "../../engine/tensor.ts";
 import { imageShape, sizeConstants } from "../../nets/input-spec.ts";
 import { tensorShape } from "../../ops/shape.ts";
 import * as kernels from "../../shaders/index.ts";
-import type { MethodDefinition, MethodRequest, MethodResult, Parameter } from "../method.ts";
+import type { MethodDefinition, MethodRequest, MethodResult } from "../method.ts";
 import { appendStretch, readChannel } from "../stretch.ts";
+import { SCORE_CAM } from "./descriptions.ts";
 import { nothingToShow, perturb } from "./perturbation.ts";
-
-const PARAMETERS = {
-  layer: {
-    value: "",
-    what: "layer or module whose channels are the masks; empty: the last before pooling (VGG16 features.29, ResNets layer4)",
-  },
-} as const satisfies Record<string, Parameter>;
 
 /** The photo's feature map and what is known of its channels, on the GPU. */
 interface Features {
@@ -29,10 +23,8 @@ interface Features {
  * the photo, and the target's probability is its weight: map = ReLU(sum_k w_k U_k), stretched to [0, 1], U_k being the channel stretched to
  * the photo only. Channels that are constant are skipped. The paper's baseline and its softmax over channels are in neither.
  */
-export const scoreCam: MethodDefinition<typeof PARAMETERS> = {
-  name: "score-cam",
-  title: "Score-CAM",
-  parameters: PARAMETERS,
+export const scoreCam: MethodDefinition<typeof SCORE_CAM.parameters> = {
+  ...SCORE_CAM,
   async run(request) {
     const { engine, teacher, settings } = request;
     const { shape, label } = teacher.layer(settings.layer);

@@ -3,7 +3,7 @@ import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../../
 import { shuffledOrder } from "../../engine/random.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import * as kernels from "../../shaders/index.ts";
-import { VAE_SIZE } from "../../zoo/vae.ts";
+import { VAE_SIZE } from "../../zoo/vae-size.ts";
 import type { Settings } from "../explain-options.ts";
 import type { Scene } from "../scene.ts";
 import { appendCholesky, paddedRows } from "./cholesky.ts";

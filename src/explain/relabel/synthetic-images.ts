@@ -7,14 +7,15 @@ import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../../
 import type { Tensor } from "../../engine/tensor.ts";
 import { CHANNELS, type InputSpec } from "../../nets/input-spec.ts";
 import * as kernels from "../../shaders/index.ts";
-import { VAE_SIZE } from "../../zoo/vae.ts";
+import { VAE_SIZE } from "../../zoo/vae-size.ts";
 import { type ExplainOptions, needsVae, type Settings, settle } from "../explain-options.ts";
-import { relabelBatch } from "../methods.ts";
 import { type ClassScore, prepareScene } from "../prediction.ts";
-import { encodeScene, makeScene } from "../scene.ts";
+import { makeScene } from "../scene.ts";
 import type { Session } from "../session.ts";
 import { resolveTarget } from "../targets.ts";
 import { adapt, summarise } from "./adapt.ts";
+import { relabelBatch } from "./batch.ts";
+import { encodeScene } from "./encode-scene.ts";
 import { CELLS } from "./prior.ts";
 import type { RelabelRequest } from "./relabel.ts";
 import { appendFeatures } from "./smooth.ts";
@@ -71,7 +72,7 @@ export async function neighboursOf<T>(
   use: (engine: Engine, drawn: Drawn) => Promise<T>,
 ): Promise<T> {
   const settings = settle(options, session.adapter.software);
-  const wanted = resolveTarget(options.target, session.labels);
+  const wanted = await resolveTarget(options.target, session.labels);
   const onRestart = () => options.onProgress?.({ stage: "restarting", done: 0, total: 1 });
   return session.lend({ signal: options.signal, onRestart }, async (loaded, { batch, signal, withVae, follow }) => {
     if (needsVae(settings)) await withVae();

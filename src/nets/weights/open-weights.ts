@@ -2,7 +2,6 @@ import { EngineError } from "../../engine/errors.ts";
 import { printable } from "../../engine/printable.ts";
 import { type ByteSource, type BytesInput, openBytes } from "./bytes.ts";
 import { Safetensors } from "./safetensors.ts";
-import { readIndex } from "./shard-index.ts";
 
 /** Weights in several files: the index (`model.safetensors.index.json`) says which tensors are in which, `shard` hands each file over. */
 export interface ShardedInput {
@@ -16,11 +15,16 @@ export type WeightsInput = BytesInput | ShardedInput;
 const isSharded = (input: WeightsInput): input is ShardedInput => "index" in input && "shard" in input;
 const isList = (index: ShardedInput["index"]): index is readonly string[] => Array.isArray(index);
 
+async function readShardIndex(source: ByteSource): Promise<Map<string, string>> {
+  const { readIndex } = await import("./shard-index.ts");
+  return readIndex(source);
+}
+
 /** Opens a file of weights, or all shards of an index. Throws BAD_WEIGHTS. */
 export async function openWeights(input: WeightsInput, name: string): Promise<Safetensors> {
   if (!isSharded(input)) return Safetensors.open(await openBytes(input, name));
   const { index, shard } = input;
-  const map = isList(index) ? new Map<string, string>() : await readIndex(await openBytes(index, name));
+  const map = isList(index) ? new Map<string, string>() : await readShardIndex(await openBytes(index, name));
   const names = isList(index) ? index : [...new Set(map.values())];
   const shards = new Map<string, ByteSource>();
   for (const file of names) shards.set(file, await openBytes(await shard(file), file));

@@ -1,5 +1,6 @@
 import { EngineError } from "../../engine/errors.ts";
 import { printable } from "../../engine/printable.ts";
+import { refuseFile } from "./refuse-file.ts";
 
 /** How files of other formats begin, and what to do with one. */
 const FORMATS: readonly [begins: RegExp, what: string, fix: string][] = [
@@ -23,15 +24,8 @@ const CONVERT = [
   "s.save_file({k: v.clone().contiguous() for k, v in d.items() if torch.is_tensor(v)}, sys.argv[2])",
 ].join("; ");
 
-/** Throws BAD_WEIGHTS for a file that is no safetensors file, or a spoilt one. */
-export function refuseFile(file: string, what: string, fix: string, cause?: unknown): never {
-  throw new EngineError("BAD_WEIGHTS", `${printable(file, 200)} is not a usable safetensors file: ${what}.`, fix, { cause });
-}
-
 /** Throws BAD_WEIGHTS for a file that people often have instead of safetensors, with what to do about it. `head`: its first 64 bytes. */
 export function refuseOtherFormats(file: string, head: Uint8Array): void {
-  // A header of 640 bytes makes a file begin as pickles do.
-  if (head[8] === 0x7b) return;
   const text = new TextDecoder("latin1").decode(head);
   const unusable = (what: string, fix: string) => refuseFile(file, what, fix);
   for (const [begins, what, fix] of FORMATS) if (begins.test(text)) unusable(what, fix);

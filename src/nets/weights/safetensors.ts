@@ -4,7 +4,7 @@ import { badTensor, describePlace, indexOfNonFinite } from "../../ops/finite-val
 import type { WeightSource } from "../../ops/weight-source.ts";
 import type { ByteSource } from "./bytes.ts";
 import { FormatError } from "./json-reader.ts";
-import { refuseFile, refuseOtherFormats } from "./other-formats.ts";
+import { refuseFile } from "./refuse-file.ts";
 import { readHeader, type TensorInfo } from "./safetensors-header.ts";
 
 /** A tensor and the file that holds it, in which `origin` bytes come before the first tensor. */
@@ -21,6 +21,9 @@ const READABLE: Readonly<Record<string, { bytes: number; decode: (buffer: ArrayB
   F16: { bytes: 2, decode: (buffer) => decodeHalf(new Uint16Array(buffer)) },
   BF16: { bytes: 2, decode: (buffer) => decodeBrain(new Uint16Array(buffer)) },
 };
+
+/** How every header begins, behind its length. */
+const OPENING_BRACE = 0x7b;
 
 /** As in the reference reader. */
 const MAX_HEADER = 100e6;
@@ -76,7 +79,8 @@ export class Safetensors implements WeightSource {
   async #add(source: ByteSource): Promise<void> {
     const { name, size } = source;
     const head = await source.read(0, Math.min(size, 64));
-    refuseOtherFormats(name, head);
+    // A header of 640 bytes makes a file begin as pickles do.
+    if (head[8] !== OPENING_BRACE) (await import("./other-formats.ts")).refuseOtherFormats(name, head);
     if (size < 8) fail(name, `it holds ${size} bytes`);
     const headerBytes = Number(new DataView(head.buffer, head.byteOffset).getBigUint64(0, true));
     const origin = 8 + headerBytes;

@@ -5,7 +5,7 @@ import { evaluate, merge } from "../../../src/cli/commands/evaluate.ts";
 import type { EvaluateCommandOptions } from "../../../src/cli/flags.ts";
 import { buildProgram } from "../../../src/cli/program.ts";
 import type { Runtime } from "../../../src/cli/runtime-types.ts";
-import { EngineError } from "../../../src/index.ts";
+import { EngineError } from "../../../src/faces/all.ts";
 import { temporaryFolder } from "../../support/command-line.ts";
 import { EVALUATE_OPTIONS, fakeRuntime } from "../../support/fake-runtime.ts";
 

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { evaluate, merge } from "../../../src/cli/commands/evaluate.ts";
 import type { EvaluateCommandOptions } from "../../../src/cli/flags.ts";
 import type { Runtime } from "../../../src/cli/runtime-types.ts";
-import { EngineError } from "../../../src/index.ts";
+import { EngineError } from "../../../src/faces/all.ts";
 import { captureOutput, temporaryFolder } from "../../support/command-line.ts";
 import { EVALUATE_OPTIONS, fakeRuntime } from "../../support/fake-runtime.ts";
 import { writeHollowWeights } from "../../support/hollow-weights.ts";

@@ -1,0 +1,12 @@
+/** `relabel/evaluate`: scores of maps, checks of methods, and synthetic images in the plane. */
+export type { CausalScores, Curve } from "../evaluate/causal.ts";
+export { evaluate } from "../evaluate/evaluate.ts";
+export type { EvaluateOptions, Evaluation, EvaluationProgress } from "../evaluate/evaluator.ts";
+export type { Form, MeasureDefinition, Metric, MetricDefinition, MetricRequest, MetricResult } from "../evaluate/metric.ts";
+export { DEFAULT_METRIC, type MapEvaluation, METRICS, type MetricName } from "../evaluate/metrics.ts";
+export { type Box, type Pointing, pointingGame } from "../evaluate/pointing.ts";
+export { findProtocol, PROTOCOLS, type Protocol } from "../evaluate/protocols.ts";
+export { uploadRanks } from "../evaluate/ranks.ts";
+export { CHECKS, type Check, type CheckOptions, type CheckProgress, type CheckReport, check } from "../evaluate/sanity-checks.ts";
+export type { Scorer } from "../evaluate/scorer.ts";
+export { type Embedding, type EmbedOptions, embed } from "../evaluate/tsne/embedding.ts";

@@ -1,0 +1,39 @@
+/** `relabel`: explaining photos. What no face exports is private; the others are `relabel/engine`, `relabel/nets` and `relabel/evaluate`. */
+export type { Classifier, ModelOptions, ReadWeights } from "./classify/classifier.ts";
+export type { OpenedPhoto } from "./classify/opened-photo.ts";
+export type { Outputs } from "./classify/outputs.ts";
+export type { Fit, Photo } from "./classify/photo.ts";
+export type { AdapterInfo } from "./engine/adapter.ts";
+export { EngineError } from "./engine/errors.ts";
+export type { Profile } from "./engine/profile.ts";
+export {
+  DEFAULT_FILL,
+  DEFAULT_SAMPLES,
+  type ExplainOptions,
+  FILLS,
+  type Fill,
+  GATES,
+  type Gates,
+  MAX_SAMPLES,
+  type RelabelOptions,
+  SOFTWARE_SAMPLES,
+  STUDENTS,
+  type StudentName,
+  SYNTHESES,
+  type Synthesis,
+} from "./explain/explain-options.ts";
+export type { Explanation } from "./explain/explanation.ts";
+export type { MethodDefinition, MethodRequest, MethodResult, Parameter, SettledParameters } from "./explain/method.ts";
+export { DEFAULT_METHOD, findMethod, METHODS, type Method } from "./explain/methods.ts";
+export { overlay, overlayColour, overlayScale } from "./explain/overlay.ts";
+export type { ClassScore, Prediction } from "./explain/prediction.ts";
+export type { Progress } from "./explain/progress.ts";
+export { Session } from "./explain/session.ts";
+export type { SessionOptions } from "./explain/session-state.ts";
+export type { TuneOptions, Tuning, TuningReport, TuningStore } from "./explain/tuning.ts";
+export type { Channels, Colour, Filter, InputSpec, Resize } from "./nets/input-spec.ts";
+export type { NonFinite } from "./nets/non-finite.ts";
+export type { ByteSource, BytesInput } from "./nets/weights/bytes.ts";
+export type { TensorValues } from "./nets/weights/encode-safetensors.ts";
+export type { ShardedInput, WeightsInput } from "./nets/weights/open-weights.ts";
+export type { Precision } from "./ops/packed-weights.ts";

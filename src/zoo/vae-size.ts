@@ -1,0 +1,4 @@
+/** Length of the VAE's latent. */
+export const LATENT = 500;
+/** Side of the VAE's images in pixels. */
+export const VAE_SIZE = 64;

@@ -1,0 +1,33 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { WgslReflect } from "wgsl_reflect/wgsl_reflect.module.js";
+import { minifyWgsl } from "../../scripts/minify-wgsl.ts";
+import { specialise } from "../../src/engine/kernel.ts";
+import type { KernelDefinition } from "../../src/shaders/definition.ts";
+import * as kernels from "../../src/shaders/index.ts";
+
+test("whoever installs the library installs nothing else", async () => {
+  const { dependencies, optionalDependencies, sideEffects } = JSON.parse(await readFile("package.json", "utf8"));
+  expect({ dependencies, sideEffects }).toEqual({ dependencies: undefined, sideEffects: false });
+  expect(Object.keys(optionalDependencies)).toEqual(["webgpu"]);
+});
+
+test("signs that mean something else when they touch stay apart, comments go, and lines stay", () => {
+  expect(minifyWgsl("// head\n\n  let a = b - -c;  // why\nlet d = (e & 1u) << 2u;\nreturn x >= y && z < w;")).toBe(
+    "let a=b- -c;\nlet d=(e&1u)<<2u;\nreturn x>=y&&z<w;",
+  );
+});
+
+/** What the compiler would see of a source: every token in its order. */
+const tokens = (source: string) => source.replace(/\/\/.*$/gm, "").match(/\w+(?:\.\w+)*|[^\s\w]/g);
+
+test.each(Object.entries<KernelDefinition>(kernels))("%s says the same once it is minified, its constants replaced", (_, kernel) => {
+  const minified = { ...kernel, source: minifyWgsl(kernel.source) };
+  expect(minified.source.length).toBeLessThan(kernel.source.length);
+  const changed = Object.entries(kernel.constants).map(([name, value]) => [name, value === "f32" ? "f16" : 3]);
+  const constants: Record<string, never> = Object.fromEntries(changed);
+  expect(tokens(specialise(minified, constants))).toEqual(tokens(specialise(kernel, constants)));
+  const describe = (source: string) =>
+    JSON.stringify(new WgslReflect(source).getBindGroups().map((group) => group.map(({ name, size }) => [name, size])));
+  expect(describe(minified.source)).toBe(describe(kernel.source));
+});
