@@ -15,6 +15,7 @@ export default defineConfig({
       entry: {
         index: "src/index.ts",
         engine: "src/faces/engine.ts",
+        methods: "src/faces/methods.ts",
         nets: "src/faces/nets.ts",
         evaluate: "src/faces/evaluate.ts",
       },

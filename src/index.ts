@@ -1,8 +1,9 @@
-/** `relabel`: explaining photos. What no face exports is private; the others are `relabel/engine`, `relabel/nets` and `relabel/evaluate`. */
+/** `relabel`: explaining photos. What no face exports is private; the others are `relabel/` and the name of a file in faces/. */
 export type { Classifier, ModelOptions, ReadWeights } from "./classify/classifier.ts";
-export type { OpenedPhoto } from "./classify/opened-photo.ts";
+export type { GivenPhoto, OpenedPhoto } from "./classify/opened-photo.ts";
 export type { Outputs } from "./classify/outputs.ts";
 export type { Fit, Photo } from "./classify/photo.ts";
+export type { PhotoSource } from "./classify/photo-sources.ts";
 export type { AdapterInfo } from "./engine/adapter.ts";
 export { EngineError } from "./engine/errors.ts";
 export type { Profile } from "./engine/profile.ts";

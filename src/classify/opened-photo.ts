@@ -4,7 +4,8 @@ import type { Plan } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { type InputSpec, imageShape } from "../nets/input-spec.ts";
 import { VAE_SIZE } from "../zoo/vae-size.ts";
-import { type Fit, type Photo, preparePhoto, withFit } from "./photo.ts";
+import { type Fit, isPhoto, type Photo, preparePhoto, withFit } from "./photo.ts";
+import type { PhotoSource } from "./photo-sources.ts";
 
 /** What a classifier says of a photo, a number a class. */
 export interface Verdict {
@@ -35,10 +36,10 @@ export class OpenedPhoto {
   }
 
   /** Throws BAD_IMAGE, OUT_OF_MEMORY, DEVICE_LOST. */
-  static async open(engine: Engine, photo: Photo, input: InputSpec): Promise<OpenedPhoto> {
+  static async open(engine: Engine, photo: PhotoSource, input: InputSpec): Promise<OpenedPhoto> {
     const [crop, small] = [engine.tensor("crop", imageShape(input)), engine.tensor("crop at 64", [VAE_SIZE, VAE_SIZE, 4])];
     try {
-      await preparePhoto(engine, photo, input, crop, small);
+      await preparePhoto(engine, await pixelsOf(photo), input, crop, small);
       return new OpenedPhoto(input, await crop.read(), await small.read());
     } finally {
       crop.dispose();
@@ -59,13 +60,23 @@ export class OpenedPhoto {
   }
 }
 
+/** What calls take as the photo. */
+export type GivenPhoto = PhotoSource | OpenedPhoto;
+
+/** Throws BAD_IMAGE. */
+async function pixelsOf(photo: PhotoSource): Promise<Photo> {
+  if (isPhoto(photo)) return photo;
+  const { takePhoto } = await import("./photo-sources.ts");
+  return takePhoto(photo);
+}
+
 /**
  * Brings a photo to the GPU as the classifier takes it: into `crop`, height x width x 4 in [0, 1], and into `small`, 64 x 64 x 4. Returns how it
  * was prepared. Throws BAD_IMAGE, DEVICE_LOST; BAD_OPTION for a photo that was opened for another input, or by another fit.
  */
 export async function showPhoto(
   engine: Engine,
-  photo: Photo | OpenedPhoto,
+  photo: GivenPhoto,
   own: InputSpec,
   fit: Fit | undefined,
   crop: Tensor,
@@ -73,7 +84,7 @@ export async function showPhoto(
 ): Promise<InputSpec> {
   if (!(photo instanceof OpenedPhoto)) {
     const input = withFit(own, fit);
-    await preparePhoto(engine, photo, input, crop, small);
+    await preparePhoto(engine, await pixelsOf(photo), input, crop, small);
     return input;
   }
   const { input } = photo;

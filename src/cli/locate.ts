@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { recogniseTeacher, TEACHERS, type TeacherDefinition, type WeightsInput } from "../faces/all.ts";
+import { pinned, recogniseTeacher, TEACHERS, type TeacherDefinition, type WeightsInput } from "../faces/all.ts";
 import { cachePath } from "./cache.ts";
 import { checkCached } from "./cache-record.ts";
 import { CommandError } from "./errors.ts";
@@ -94,7 +94,7 @@ function installedPath(file: string): string | undefined {
 
 async function findInstalled({ name, file, hub }: TeacherDefinition): Promise<string> {
   const path = installedPath(file);
-  if (path === cachePath(file)) await checkCached(path, hub?.sha256);
+  if (path === cachePath(file)) await checkCached(path, hub && pinned(hub).sha256);
   if (path !== undefined) return path;
   const fix = hub
     ? `Run \`npm run weights -- ${name}\` (${hub.megabytes} MB), or name a safetensors file with --weights.`

@@ -1,6 +1,6 @@
 import type { BatchOption } from "../classify/batch.ts";
-import { type OpenedPhoto, showPhoto } from "../classify/opened-photo.ts";
-import type { Fit, Photo } from "../classify/photo.ts";
+import { type GivenPhoto, showPhoto } from "../classify/opened-photo.ts";
+import type { Fit } from "../classify/photo.ts";
 import type { Teacher } from "../classify/teacher.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../explain/session.ts";
@@ -13,7 +13,7 @@ import { DEFAULT_METRIC } from "./metrics.ts";
  */
 export function evaluate(
   session: Session,
-  photo: Photo | OpenedPhoto,
+  photo: GivenPhoto,
   maps: Readonly<Record<string, ArrayLike<number>>>,
   { fit, ...options }: EvaluateOptions & { fit?: Fit | undefined },
 ): Promise<Evaluation> {

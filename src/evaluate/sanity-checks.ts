@@ -1,6 +1,6 @@
 import { appendNormalise } from "../classify/compose.ts";
-import type { OpenedPhoto } from "../classify/opened-photo.ts";
-import { appendShrink, type Photo } from "../classify/photo.ts";
+import type { GivenPhoto } from "../classify/opened-photo.ts";
+import { appendShrink } from "../classify/photo.ts";
 import type { Teacher } from "../classify/teacher.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError, throwIfAborted } from "../engine/errors.ts";
@@ -73,7 +73,7 @@ const CHECK_SEED = 0;
  * how far on changes of the photo that nobody sees. Each costs several explanations. Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY,
  * DEVICE_LOST.
  */
-export async function check(session: Session, photo: Photo | OpenedPhoto, options: CheckOptions = {}): Promise<CheckReport> {
+export async function check(session: Session, photo: GivenPhoto, options: CheckOptions = {}): Promise<CheckReport> {
   const {
     checks = CHECKS,
     seeds = SEEDS,

@@ -1,5 +1,4 @@
-import type { OpenedPhoto } from "../classify/opened-photo.ts";
-import type { Photo } from "../classify/photo.ts";
+import type { GivenPhoto } from "../classify/opened-photo.ts";
 import type { ExplainOptions } from "./explain-options.ts";
 import type { Explanation } from "./explanation.ts";
 import type { Choice } from "./methods.ts";
@@ -14,7 +13,7 @@ import { makeScene } from "./scene.ts";
 export async function explainPhoto(
   { loaded, batch, signal, follow }: Attempt,
   withVae: () => Promise<void>,
-  photo: Photo | OpenedPhoto,
+  photo: GivenPhoto,
   options: ExplainOptions,
   choice: Choice,
   wanted: number | undefined,

@@ -31,7 +31,7 @@ export function overlayColour(strength: number): { colour: readonly [number, num
  * A heat map over the photo: what speaks for the class glows, the more opaque the stronger; what does not is the photo in grey.
  * `map`: a value a pixel; `input`: RGBA. Returns RGBA.
  */
-export function overlay(map: Float32Array, input: Uint8ClampedArray): Uint8ClampedArray {
+export function overlay(map: Float32Array, input: Uint8ClampedArray): Uint8ClampedArray<ArrayBuffer> {
   const { low, high } = overlayScale(map);
   const out = new Uint8ClampedArray(map.length * 4);
   for (let i = 0; i < map.length; i++) {

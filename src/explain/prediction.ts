@@ -1,5 +1,5 @@
-import { OpenedPhoto, showPhoto, type Verdict } from "../classify/opened-photo.ts";
-import type { Fit, Photo } from "../classify/photo.ts";
+import { type GivenPhoto, OpenedPhoto, showPhoto, type Verdict } from "../classify/opened-photo.ts";
+import type { Fit } from "../classify/photo.ts";
 import type { Profile } from "../engine/profile.ts";
 import { checkLogits } from "./finite-results.ts";
 import type { Scene } from "./scene.ts";
@@ -22,7 +22,7 @@ export interface Prediction {
 /** The teacher's verdict on a photo and its likeliest classes. Throws BAD_IMAGE, BAD_OPTION, NOT_FINITE, ABORTED, DEVICE_LOST. */
 export async function predict(
   loaded: Loaded,
-  photo: Photo | OpenedPhoto,
+  photo: GivenPhoto,
   fit: Fit | undefined,
   top: number,
   signal: AbortSignal | undefined,
@@ -33,7 +33,7 @@ export async function predict(
 }
 
 /** Of the photo that is in `loaded.crop`. A profile is of a classification of its own. */
-async function judge(loaded: Loaded, photo: Photo | OpenedPhoto, signal: AbortSignal | undefined): Promise<Verdict> {
+async function judge(loaded: Loaded, photo: GivenPhoto, signal: AbortSignal | undefined): Promise<Verdict> {
   const { classify, logits, probabilities } = loaded;
   const { classes, labels } = loaded.teacher;
   const ask = async () => {
@@ -58,7 +58,7 @@ function rank({ engine, teacher: { labels } }: Loaded, { logits, probabilities }
 export async function prepareScene(
   loaded: Loaded,
   scene: Scene,
-  photo: Photo | OpenedPhoto,
+  photo: GivenPhoto,
   { target, signal }: { target: number | undefined; signal: AbortSignal | undefined },
   fit: Fit | undefined,
 ): Promise<{ top5: ClassScore[]; target: ClassScore; above: boolean; fit: Fit }> {

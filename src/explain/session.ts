@@ -1,9 +1,10 @@
 import type { BatchOption } from "../classify/batch.ts";
 import { type Model, resolveModel } from "../classify/classifier.ts";
 import { appendNormalise } from "../classify/compose.ts";
-import { OpenedPhoto, showPhoto } from "../classify/opened-photo.ts";
+import { type GivenPhoto, OpenedPhoto, showPhoto } from "../classify/opened-photo.ts";
 import type { Outputs } from "../classify/outputs.ts";
-import { type Fit, type Photo, withFit } from "../classify/photo.ts";
+import { type Fit, withFit } from "../classify/photo.ts";
+import type { PhotoSource } from "../classify/photo-sources.ts";
 import type { AdapterInfo } from "../engine/adapter.ts";
 import type { Ceilings } from "../engine/ceilings.ts";
 import { EngineError } from "../engine/errors.ts";
@@ -94,7 +95,7 @@ export class Session {
    * Prepares a photo once for any number of calls, which take it in the photo's place and classify it once. Throws BAD_OPTION, BAD_IMAGE, ABORTED,
    * OUT_OF_MEMORY, DEVICE_LOST.
    */
-  async open(photo: Photo, options: { fit?: Fit | undefined; signal?: AbortSignal | undefined } = {}): Promise<OpenedPhoto> {
+  async open(photo: PhotoSource, options: { fit?: Fit | undefined; signal?: AbortSignal | undefined } = {}): Promise<OpenedPhoto> {
     const { fit } = settleCommon(options);
     return this.#call(options, ({ loaded }) => OpenedPhoto.open(loaded.engine, photo, withFit(loaded.teacher.input, fit)));
   }
@@ -103,10 +104,7 @@ export class Session {
    * The teacher's verdict on a photo. Throws BAD_IMAGE, ABORTED, DEVICE_LOST; LIMIT where a profile is asked for and the device has no
    * timestamp queries.
    */
-  classify(
-    photo: Photo | OpenedPhoto,
-    options: { fit?: Fit; top?: number; profile?: boolean; signal?: AbortSignal } = {},
-  ): Promise<Prediction> {
+  classify(photo: GivenPhoto, options: { fit?: Fit; top?: number; profile?: boolean; signal?: AbortSignal } = {}): Promise<Prediction> {
     return this.#call(options, ({ loaded, signal }) =>
       profiled(loaded.engine, options.profile, () => predict(loaded, photo, options.fit, options.top ?? 5, signal)),
     );
@@ -116,7 +114,7 @@ export class Session {
    * Where in the classifier numbers first stop being finite for a photo, as where they overflow; undefined where all are finite. Throws
    * BAD_IMAGE, ABORTED, OUT_OF_MEMORY, LIMIT, DEVICE_LOST.
    */
-  findNonFinite(photo: Photo | OpenedPhoto, options: { fit?: Fit; signal?: AbortSignal } = {}): Promise<NonFinite | undefined> {
+  findNonFinite(photo: GivenPhoto, options: { fit?: Fit; signal?: AbortSignal } = {}): Promise<NonFinite | undefined> {
     return this.#call(options, async ({ loaded, signal }) => {
       const { findNonFinite } = await import("./seldom.ts");
       const { engine, teacher, crop } = loaded;
@@ -143,7 +141,7 @@ export class Session {
    * maps arrive through `onProgress`. Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY, DEVICE_LOST; LIMIT where a profile is asked for
    * and the device has no timestamp queries.
    */
-  async explain(photo: Photo | OpenedPhoto, options: ExplainOptions = {}): Promise<Explanation> {
+  async explain(photo: GivenPhoto, options: ExplainOptions = {}): Promise<Explanation> {
     const choice = choose(options, this.adapter.software);
     const target = resolveTarget(options.target, this.labels);
     // It is waited for in this call's turn, and may be refused before.

@@ -93,7 +93,7 @@ export type { ConvOptions } from "../ops/convolution.ts";
 export type { Precision } from "../ops/packed-weights.ts";
 export type { KernelDefinition } from "../shaders/definition.ts";
 export { findClass } from "../zoo/find-class.ts";
-export { type Authority, findHubFile, HUB, type HubDownload, type HubPath, holdToEarlier } from "../zoo/hub.ts";
+export { type Authority, findHubFile, HUB, type HubDownload, type HubPath, holdToEarlier, pinned } from "../zoo/hub.ts";
 export { CLASSES } from "../zoo/imagenet.ts";
 export { type Labels, labelsOf } from "../zoo/labels.ts";
 export { type HubFile, TEACHERS, type TeacherDefinition } from "../zoo/teachers.ts";

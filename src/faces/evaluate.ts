@@ -7,6 +7,10 @@ export { DEFAULT_METRIC, type MapEvaluation, METRICS, type MetricName } from "..
 export { type Box, type Pointing, pointingGame } from "../evaluate/pointing.ts";
 export { findProtocol, PROTOCOLS, type Protocol } from "../evaluate/protocols.ts";
 export { uploadRanks } from "../evaluate/ranks.ts";
+export { RESULTS } from "../evaluate/results.ts";
 export { CHECKS, type Check, type CheckOptions, type CheckProgress, type CheckReport, check } from "../evaluate/sanity-checks.ts";
 export type { Scorer } from "../evaluate/scorer.ts";
+export type { Estimate } from "../evaluate/statistics.ts";
+export { type Estimates, MEASURES, type Measure, measuresOf } from "../evaluate/summary.ts";
+export { type ExplainedMap, meanCurves, type PhotoScores, type Table, type TableRow, tabulate } from "../evaluate/table.ts";
 export { type Embedding, type EmbedOptions, embed } from "../evaluate/tsne/embedding.ts";

@@ -1,4 +1,6 @@
-/** `relabel/nets`: describing a net, reading its weights, and running it on the GPU. */
+/** `relabel/nets`: describing a net, reading its weights and labels, and running it on the GPU; the nets that are known by name. */
+export { labelsOfConfig, parseLabels } from "../classify/labels-file.ts";
+export { describeIgnored, type RecognisedWeights, recogniseTeacher } from "../classify/match-weights.ts";
 export type { Node, Shape } from "../graph/graph.ts";
 export { Net } from "../nets/net.ts";
 export { type ByteSource, type BytesInput, openBytes } from "../nets/weights/bytes.ts";
@@ -9,4 +11,8 @@ export { GraphBuilder } from "../ops/builder.ts";
 export type { ConvOptions } from "../ops/convolution.ts";
 export type { Precision } from "../ops/packed-weights.ts";
 export type { WeightSource } from "../ops/weight-source.ts";
-export { findTeacher, TEACHERS, type TeacherDefinition } from "../zoo/teachers.ts";
+export { findClass } from "../zoo/find-class.ts";
+export { findHubFile, HUB, type HubDownload, type HubPath } from "../zoo/hub.ts";
+export { CLASSES } from "../zoo/imagenet.ts";
+export { type Labels, labelsOf } from "../zoo/labels.ts";
+export { findTeacher, type HubFile, TEACHERS, type TeacherDefinition } from "../zoo/teachers.ts";

@@ -15,6 +15,11 @@ export interface HubPath {
   readonly size?: number;
 }
 
+/** A file with what this project's source says of it, where it knows it. */
+export function pinned(file: HubPath): HubPath {
+  return { ...PINS[file.repository], ...file };
+}
+
 /** Who states a hash: this project's source, the hub itself, or only the mirror that sends the file. */
 export type Authority = "source" | "hub" | "mirror";
 
@@ -59,7 +64,7 @@ interface TreeEntry {
  * answers with an error, or lists no such file with a hash, or another than the known one.
  */
 export async function findHubFile(file: HubPath, endpoint = HUB, signal?: AbortSignal): Promise<HubDownload> {
-  const { repository, path, revision = "main", sha256, size } = { ...PINS[file.repository], ...file };
+  const { repository, path, revision = "main", sha256, size } = pinned(file);
   const hub = endpoint.replace(/\/+$/, "");
   const url = `${hub}/${repository}/resolve/${revision}/${path}`;
   if (sha256 !== undefined && size !== undefined) return { url, size, sha256, statedBy: "source" };

@@ -5,6 +5,7 @@ import { reportError } from "../../src/cli/command.ts";
 import { locateWeights } from "../../src/cli/locate.ts";
 import { buildProgram } from "../../src/cli/program.ts";
 import { type HubFile, TEACHERS } from "../../src/faces/all.ts";
+import { PINS, type Pin } from "../../src/zoo/pins.ts";
 import { MOBILENET_PATH, makeMobilenet } from "../page/mobilenet-file.ts";
 import { runCli, temporaryFolder } from "../support/command-line.ts";
 import { rejected } from "../support/errors.ts";
@@ -16,15 +17,17 @@ const MINUTE = 60_000;
 /** A file that holds mobilenet_v2, but not the published one. */
 const MOBILENET = makeMobilenet();
 const hubFile = TEACHERS.find(({ name }) => name === "mobilenet_v2")?.hub as { -readonly [K in keyof HubFile]: HubFile[K] };
-const PUBLISHED = { ...hubFile };
+const pins: Record<string, Pin> = PINS;
+const PUBLISHED = pins[hubFile.repository] as Pin;
 
 // In this process nothing is known of the published file but what a test says.
 beforeEach(() => {
-  for (const key of ["revision", "sha256", "size"] as const) delete hubFile[key];
+  delete pins[hubFile.repository];
 });
 
 afterEach(() => {
-  Object.assign(hubFile, PUBLISHED);
+  for (const key of ["revision", "sha256", "size"] as const) delete hubFile[key];
+  pins[hubFile.repository] = PUBLISHED;
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
   process.exitCode = undefined;

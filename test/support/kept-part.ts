@@ -1,11 +1,6 @@
-import {
-  type KernelDefinition,
-  type MetricDefinition,
-  type Parameter,
-  PlanBuilder,
-  sizeConstants,
-  uploadRanks,
-} from "../../src/faces/all.ts";
+import { type KernelDefinition, PlanBuilder } from "../../src/faces/engine.ts";
+import { type MetricDefinition, uploadRanks } from "../../src/faces/evaluate.ts";
+import { type Parameter, sizeConstants } from "../../src/faces/methods.ts";
 
 /** Draws the photo with nothing left but a map's most salient pixels; image z is of map first_map + z, the last repeated beyond the end. */
 const keepTop = {

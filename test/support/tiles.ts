@@ -1,4 +1,5 @@
-import { type KernelDefinition, type MethodDefinition, type Parameter, perturb, sizeConstants } from "../../src/faces/all.ts";
+import type { KernelDefinition } from "../../src/faces/engine.ts";
+import { type MethodDefinition, type Parameter, perturb, sizeConstants } from "../../src/faces/methods.ts";
 
 /** Draws the photo with a tile of it in the mean colour, which is 0 once the photo is normalised; image 0 is the photo itself. */
 const fillTile = {

@@ -1,5 +1,4 @@
-import type { OpenedPhoto } from "../../classify/opened-photo.ts";
-import type { Photo } from "../../classify/photo.ts";
+import type { GivenPhoto } from "../../classify/opened-photo.ts";
 import { type ExplainOptions, settle } from "../../explain/explain-options.ts";
 import type { ClassScore } from "../../explain/prediction.ts";
 import { type Description, neighboursOf, THUMBNAIL_SIZE } from "../../explain/relabel/synthetic-images.ts";
@@ -40,7 +39,7 @@ export interface Embedding extends TsneResult {
  * Draws the synthetic images of an explanation of the photo, and places them in the plane by t-SNE (Hua et al., Fig. 3). Progress arrives as
  * an explanation's, t-SNE under the stage "optimise". Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY, LIMIT, DEVICE_LOST.
  */
-export async function embed(session: Session, photo: Photo | OpenedPhoto, options: EmbedOptions = {}): Promise<Embedding> {
+export async function embed(session: Session, photo: GivenPhoto, options: EmbedOptions = {}): Promise<Embedding> {
   const { of = "features", perplexity, ...rest } = options;
   checkPerplexity(settle(rest, session.adapter.software).samples, perplexity);
   const began = performance.now();

@@ -1,5 +1,5 @@
-import type { OpenedPhoto } from "../../classify/opened-photo.ts";
-import { appendShrink, appendUnpack, type Photo } from "../../classify/photo.ts";
+import type { GivenPhoto } from "../../classify/opened-photo.ts";
+import { appendShrink, appendUnpack } from "../../classify/photo.ts";
 import { drawAll } from "../../classify/sampling-loop.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { throwIfAborted } from "../../engine/errors.ts";
@@ -67,7 +67,7 @@ export interface Drawn {
  */
 export async function neighboursOf<T>(
   session: Session,
-  photo: Photo | OpenedPhoto,
+  photo: GivenPhoto,
   options: NeighbourOptions,
   use: (engine: Engine, drawn: Drawn) => Promise<T>,
 ): Promise<T> {

@@ -1,0 +1,66 @@
+import { EngineError } from "../engine/errors.ts";
+import { describeValue } from "../engine/printable.ts";
+import { isPhoto, type Photo } from "./photo.ts";
+
+/** What a photo can be given as: RGBA bytes with their size, or in a page anything that can be drawn, a file of it, or its address. */
+export type PhotoSource =
+  | Photo
+  | Blob
+  | URL
+  | ImageData
+  | ImageBitmap
+  | HTMLImageElement
+  | HTMLCanvasElement
+  | OffscreenCanvas
+  | HTMLVideoElement
+  | VideoFrame;
+
+/** The source's pixels, upright, transparent ones on white. Throws BAD_IMAGE where it cannot be read, or where there is nothing to draw with. */
+export async function takePhoto(source: PhotoSource): Promise<Photo> {
+  if (isPhoto(source)) return source;
+  if (typeof source !== "object" || source === null) {
+    throw new EngineError(
+      "BAD_IMAGE",
+      `The photo is ${describeValue(source)}.`,
+      "Give a File, Blob or URL object, an image, canvas or video, or RGBA bytes as { width, height, data }.",
+    );
+  }
+  if (typeof OffscreenCanvas === "undefined") {
+    throw new EngineError("BAD_IMAGE", "Images are decoded in browsers only.", "Give RGBA bytes as { width, height, data }.");
+  }
+  const bitmap = await decode(source instanceof URL ? await download(source) : source);
+  try {
+    const { width, height } = bitmap;
+    const context = new OffscreenCanvas(width, height).getContext("2d") as OffscreenCanvasRenderingContext2D;
+    context.fillStyle = "white";
+    context.fillRect(0, 0, width, height);
+    context.drawImage(bitmap, 0, 0);
+    const { data } = context.getImageData(0, 0, width, height);
+    return { width, height, data };
+  } catch (cause) {
+    throw unreadable("may not be read, being from another origin", "Have it sent with CORS, and load it with crossorigin.", cause);
+  } finally {
+    bitmap.close();
+  }
+}
+
+async function download(url: URL): Promise<Blob> {
+  const response = await fetch(url).catch((cause) => {
+    throw unreadable(`cannot be loaded from ${url}`, "Check the address and the connection.", cause);
+  });
+  if (!response.ok) throw unreadable(`cannot be loaded from ${url}: the server answered ${response.status}`, "Check the address.");
+  return response.blob();
+}
+
+async function decode(source: Exclude<PhotoSource, Photo | URL>): Promise<ImageBitmap> {
+  try {
+    if (source instanceof HTMLImageElement) await source.decode();
+    return await createImageBitmap(source as ImageBitmapSource);
+  } catch (cause) {
+    throw unreadable("cannot be decoded", "Give an image that this browser shows.", cause);
+  }
+}
+
+function unreadable(what: string, fix: string, cause?: unknown): EngineError {
+  return new EngineError("BAD_IMAGE", `The photo ${what}.`, fix, { cause });
+}
