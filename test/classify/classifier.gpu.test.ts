@@ -1,11 +1,20 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { check, embed, evaluate, METHODS, type Photo, Session, type SessionOptions } from "../../src/faces/all.ts";
+import { freshDevice } from "../support/counting-device.ts";
 import { rejected } from "../support/errors.ts";
 import { normalised, ownClassifier, type Size } from "../support/own-classifier.ts";
 import { decodeExample, fetchWeights } from "../support/photos.ts";
 import { evaluate as reference } from "../support/reference-net.ts";
 
 let sessions: Session[] = [];
+/** One device for all sessions, which has their kernels compiled. */
+let device: GPUDevice;
+
+beforeAll(async () => {
+  device = await freshDevice();
+});
+
+afterAll(() => device.destroy());
 
 afterEach(() => {
   for (const session of sessions) session.dispose();
@@ -14,7 +23,7 @@ afterEach(() => {
 });
 
 async function open(options: SessionOptions): Promise<Session> {
-  const session = await Session.create({ batch: 8, ...options });
+  const session = await Session.create({ batch: 8, device, ...options });
   sessions.push(session);
   return session;
 }

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
 import { evaluate, Session } from "../../src/faces/all.ts";
 import { CLASSIFIER, patchwork } from "../explain/calls.ts";
@@ -10,7 +10,11 @@ const MAPS = { random: new Random(4).floats(48 * 64, 0, 1) };
 const OPTIONS = { target: 3, protocol: "xplique", yardsticks: [] } as const;
 const RELABEL = { samples: 64, seed: 2, student: "correlation", fill: ["grey"] } as const;
 
-const open = (options: object = {}) => Session.create({ model: CLASSIFIER, ...options });
+/** One device for all sessions, which has their kernels compiled. */
+const device = await freshDevice();
+afterAll(() => device.destroy());
+
+const open = (options: object = {}) => Session.create({ model: CLASSIFIER, device, ...options });
 const engineOf = (session: Session): Promise<Engine> => session.lend({}, async ({ engine }) => engine);
 const kept = async (session: Session) => {
   const engine = await engineOf(session);
