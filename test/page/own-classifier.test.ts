@@ -10,7 +10,7 @@ import { Visitor } from "./visitor.ts";
 /** Every method, with parameters that keep it short. */
 const QUICK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   relabel: { "#samples-count": "32" },
-  occlusion: { "#occlusion-stride": "32" },
+  occlusion: { "#occlusion-window": "80", "#occlusion-stride": "72" },
   rise: { "#rise-masks": "16" },
   lime: { "#lime-samples": "16" },
   "score-cam": { "#score-cam-layer": "blocks.1.0" },
