@@ -132,7 +132,7 @@ function numbered(net: readonly Node[]): string[] | undefined {
 }
 
 async function encode(tensors: Readonly<Record<string, TensorValues>>): Promise<ArrayBuffer> {
-  const { encodeSafetensors } = await import("../nets/weights/encode-safetensors.ts");
+  const { encodeSafetensors } = await import("./seldom.ts");
   return encodeSafetensors(tensors);
 }
 

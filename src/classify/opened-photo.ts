@@ -66,7 +66,7 @@ export type GivenPhoto = PhotoSource | OpenedPhoto;
 /** Throws BAD_IMAGE. */
 async function pixelsOf(photo: PhotoSource): Promise<Photo> {
   if (isPhoto(photo)) return photo;
-  const { takePhoto } = await import("./photo-sources.ts");
+  const { takePhoto } = await import("./seldom.ts");
   return takePhoto(photo);
 }
 

@@ -47,7 +47,7 @@ export class Teacher {
     const nodes = definition.nodes({ input: [input.height, input.width, channels], classes });
     const outputs = outputsOf(classes, options.outputs);
     const own = { nodes, source: replace(source) };
-    const whole = classes === 1 ? (await import("./not-class.ts")).withNotClass(own.nodes, own.source) : own;
+    const whole = classes === 1 ? (await import("./seldom.ts")).withNotClass(own.nodes, own.source) : own;
     const labels = await labelsOf(classes, options.labels);
     const net = await Net.load(engine, whole.nodes, whole.source, options);
     return new Teacher(definition, net, input, outputs, labels, ignored);

@@ -2,6 +2,7 @@ import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";
 import type { Size } from "../nets/input-spec.ts";
 import { checkDefinition } from "./definition.ts";
+import { EXCITATION_BACKPROP, EXTREMAL, FGVIS, GRAD_CAM, LIME, LINEAR_APPROXIMATION, OCCLUSION, RISE, SCORE_CAM } from "./descriptions.ts";
 import {
   type CommonSettings,
   DEFAULT_FILL,
@@ -20,10 +21,7 @@ import {
   settleCommon,
 } from "./explain-options.ts";
 import { checkMap } from "./finite-results.ts";
-import { EXCITATION_BACKPROP, GRAD_CAM, LINEAR_APPROXIMATION } from "./gradient/descriptions.ts";
-import { EXTREMAL, FGVIS } from "./mask/descriptions.ts";
 import { type AnyMethod, type MethodRequest, type MethodResult, settleParameters } from "./method.ts";
-import { LIME, OCCLUSION, RISE, SCORE_CAM } from "./perturb/descriptions.ts";
 import { relabelBatch } from "./relabel/batch.ts";
 import type { RelabelResult } from "./relabel/relabel.ts";
 

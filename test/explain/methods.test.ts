@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import { cover } from "../../src/explain/descriptions.ts";
 import type { ExplainOptions } from "../../src/explain/explain-options.ts";
 import { choose, METHODS } from "../../src/explain/methods.ts";
-import { cover } from "../../src/explain/perturb/descriptions.ts";
 
 const OTHERS = METHODS.filter(({ name }) => name !== "relabel");
 

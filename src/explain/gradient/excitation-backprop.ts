@@ -7,9 +7,9 @@ import type { Values } from "../../nets/lower.ts";
 import { bounds } from "../../ops/activation.ts";
 import { inLines } from "../../ops/shape.ts";
 import * as kernels from "../../shaders/index.ts";
+import { EXCITATION_BACKPROP } from "../descriptions.ts";
 import type { MethodDefinition, MethodRequest } from "../method.ts";
 import { appendFromLogit, propagate } from "./backpropagation.ts";
-import { EXCITATION_BACKPROP } from "./descriptions.ts";
 
 /**
  * Excitation backprop (Zhang et al. 2016) by TorchRay's rules: the target's logit is a relevance of 1, which every layer hands down to what

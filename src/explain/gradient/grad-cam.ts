@@ -1,8 +1,8 @@
 import { appendGlobalPool } from "../../ops/global-pool.ts";
 import { tensorShape } from "../../ops/shape.ts";
+import { GRAD_CAM } from "../descriptions.ts";
 import type { MethodDefinition } from "../method.ts";
 import { appendFromLogit, propagate } from "./backpropagation.ts";
-import { GRAD_CAM } from "./descriptions.ts";
 
 /**
  * Grad-CAM (Selvaraju et al. 2017): the map is ReLU(sum_k a_k A_k) of a layer's channels A_k, a_k being the mean over all positions of the

@@ -1,6 +1,6 @@
+import { LINEAR_APPROXIMATION } from "../descriptions.ts";
 import type { MethodDefinition } from "../method.ts";
 import { appendFromLogit, propagate } from "./backpropagation.ts";
-import { LINEAR_APPROXIMATION } from "./descriptions.ts";
 
 /**
  * Linear approximation, or gradient times input, as TorchRay defines it: the map is sum_c x_c d logit / d x_c of a layer's value x, the share of

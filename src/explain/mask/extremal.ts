@@ -1,9 +1,9 @@
 import { drawAll } from "../../classify/sampling-loop.ts";
 import { EngineError, throwIfAborted } from "../../engine/errors.ts";
+import { EXTREMAL } from "../descriptions.ts";
 import { checkNumbers } from "../finite-results.ts";
 import type { MethodDefinition } from "../method.ts";
 import { timeStages } from "../stages.ts";
-import { EXTREMAL } from "./descriptions.ts";
 import { cropMask, MaskSearch } from "./mask-search.ts";
 
 const STAGES = ["pyramid", "optimise", "smooth"];

@@ -9,10 +9,10 @@ import type { Values } from "../../nets/lower.ts";
 import { appendScoreGradient } from "../../nets/score-gradient.ts";
 import { tensorShape } from "../../ops/shape.ts";
 import * as kernels from "../../shaders/index.ts";
+import { FGVIS } from "../descriptions.ts";
 import { checkNumbers } from "../finite-results.ts";
 import type { MethodDefinition, MethodRequest, SettledParameters } from "../method.ts";
 import { timeStages } from "../stages.ts";
-import { FGVIS } from "./descriptions.ts";
 
 type Request = Pick<
   MethodRequest<SettledParameters<typeof FGVIS.parameters> & { seed: number }>,

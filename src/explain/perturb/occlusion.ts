@@ -1,8 +1,8 @@
 import { PlanBuilder } from "../../engine/plan.ts";
 import { sizeConstants } from "../../nets/input-spec.ts";
 import * as kernels from "../../shaders/index.ts";
+import { OCCLUSION, WINDOW_SIDE } from "../descriptions.ts";
 import type { MethodDefinition } from "../method.ts";
-import { OCCLUSION, WINDOW_SIDE } from "./descriptions.ts";
 import { perturb } from "./perturbation.ts";
 
 /**

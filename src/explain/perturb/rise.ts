@@ -2,8 +2,8 @@ import type { PlanBuilder } from "../../engine/plan.ts";
 import { roundUp } from "../../engine/tensor.ts";
 import { sizeConstants } from "../../nets/input-spec.ts";
 import * as kernels from "../../shaders/index.ts";
+import { RISE } from "../descriptions.ts";
 import type { MethodDefinition } from "../method.ts";
-import { RISE } from "./descriptions.ts";
 import { perturb } from "./perturbation.ts";
 
 /**

@@ -4,9 +4,9 @@ import type { Tensor } from "../../engine/tensor.ts";
 import { imageShape, sizeConstants } from "../../nets/input-spec.ts";
 import { tensorShape } from "../../ops/shape.ts";
 import * as kernels from "../../shaders/index.ts";
+import { SCORE_CAM } from "../descriptions.ts";
 import type { MethodDefinition, MethodRequest, MethodResult } from "../method.ts";
 import { appendStretch, readChannel } from "../stretch.ts";
-import { SCORE_CAM } from "./descriptions.ts";
 import { nothingToShow, perturb } from "./perturbation.ts";
 
 /** The photo's feature map and what is known of its channels, on the GPU. */
