@@ -5,6 +5,7 @@ import { accountFor, alignClocks, type Profile, type Span } from "../../src/engi
 import { profiled } from "../../src/engine/profiled.ts";
 import { Profiler } from "../../src/engine/profiler.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
+import type { KernelDefinition } from "../../src/shaders/definition.ts";
 import { add, matmul } from "../../src/shaders/index.ts";
 import { type CountingDevice, countCreations, freshDevice } from "../support/counting-device.ts";
 import { rejected, thrown } from "../support/errors.ts";
@@ -231,4 +232,21 @@ describe("the profiler", () => {
     other.dispose();
     plain.destroy();
   });
+});
+
+test("a kernel without uniforms, beside one of the same name that has some", async () => {
+  const count = {
+    name: "add",
+    workgroup: [16],
+    bindings: { out: "read_write" },
+    uniforms: {},
+    constants: {},
+    source: `@group(0) @binding(0) var<storage, read_write> out: array<f32>;
+@compute @workgroup_size(16) fn main(@builtin(global_invocation_id) id: vec3<u32>) { out[id.x] += f32(id.x); }`,
+  } as const satisfies KernelDefinition;
+  const plan = new PlanBuilder(engine, "two kernels called add");
+  plan.dispatch(add, { bindings: { a: one, b: one, out }, uniforms, threads: [COUNT / 4] });
+  plan.dispatch(count, { bindings: { out }, uniforms: {}, threads: [COUNT] });
+  await plan.once();
+  expect([...(await out.read())]).toEqual(Array.from({ length: COUNT }, (_, i) => 2 + i));
 });
