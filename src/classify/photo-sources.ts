@@ -1,6 +1,6 @@
 import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";
-import { isPhoto, type Photo } from "./photo.ts";
+import type { Photo } from "./photo.ts";
 
 /** What a photo can be given as: RGBA bytes with their size, or in a page anything that can be drawn, a file of it, or its address. */
 export type PhotoSource =
@@ -16,8 +16,7 @@ export type PhotoSource =
   | VideoFrame;
 
 /** The source's pixels, upright, transparent ones on white. Throws BAD_IMAGE where it cannot be read, or where there is nothing to draw with. */
-export async function takePhoto(source: PhotoSource): Promise<Photo> {
-  if (isPhoto(source)) return source;
+export async function takePhoto(source: Exclude<PhotoSource, Photo>): Promise<Photo> {
   if (typeof source !== "object" || source === null) {
     throw new EngineError(
       "BAD_IMAGE",

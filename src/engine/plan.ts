@@ -129,11 +129,20 @@ export class PlanBuilder {
   }
 
   /** Compiles, runs once, waits for the results and frees the plan. Throws what compiling and running throw. */
-  async once(options: RunOptions = {}): Promise<void> {
+  once(options: RunOptions = {}): Promise<void> {
+    return this.#runOnce(options, () => this.engine.finish());
+  }
+
+  /** As `once`, but waits for no results: the queue keeps the order of what is submitted and written. */
+  submit(options: RunOptions = {}): Promise<void> {
+    return this.#runOnce(options, async () => {});
+  }
+
+  async #runOnce(options: RunOptions, wait: () => Promise<void>): Promise<void> {
     const plan = await this.compile();
     try {
       await plan.run(options);
-      await this.engine.finish();
+      await wait();
     } finally {
       plan.dispose();
     }

@@ -165,13 +165,7 @@ export class WeightLoader {
       threads: [call.columns4, taps * inputsPadded],
       flops: values.length,
     });
-    const packing = await plan.compile();
-    try {
-      // Not waited for: the queue keeps the order in which slabs are written and read.
-      await packing.run();
-    } finally {
-      packing.dispose();
-    }
+    await plan.submit();
   }
 
   /** The values in a tensor that every slab uses again. */
