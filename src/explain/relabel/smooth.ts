@@ -16,6 +16,7 @@ const PADDED = paddedRows(RANK);
 const RATIOS = Array.from({ length: 26 }, (_, i) => 10 ** (-3 + (5 * i) / 25));
 const PREVIEW_RATIOS = [1.15];
 const SCORE_CHUNK = 128;
+const { WORKGROUP_X, ROWS } = kernels.smoothSystem.constants;
 
 /**
  * The Bayesian linear student with a smoothness prior, w ~ GP(0, K), in closed form: with K = B B^T it is ridge regression on the
@@ -103,7 +104,7 @@ export class SmoothStudent implements Student {
     plan.dispatch(kernels.smoothSystem, {
       bindings: { moments: this.#moments, ratios, systems },
       uniforms: { ...shape, stride: STRIDE },
-      threads: [kernels.smoothSystem.constants.WORKGROUP_X, PADDED, candidates.length],
+      threads: [WORKGROUP_X, PADDED / ROWS, candidates.length],
       flops: candidates.length * PADDED ** 2 * 4,
     });
     appendCholesky(plan, systems, PADDED, candidates.length);

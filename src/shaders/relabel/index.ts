@@ -170,7 +170,7 @@ export const smoothSystem = {
   ...{ name: "smooth_system", source: smoothSystemSource, workgroup: ["WORKGROUP_X"] },
   bindings: { moments: "read", ratios: "read", systems: "read_write" },
   uniforms: { features: "u32", stride: "u32", padded: "u32" },
-  constants: { WORKGROUP_X: 64 },
+  constants: { WORKGROUP_X: 64, ROWS: 8 },
 } as const satisfies KernelDefinition;
 
 export const studentDual = {

@@ -8,11 +8,12 @@
 // moments   stride x stride, lower 4 x 4 blocks filled: features, then the probability, then the one
 // ratios    candidates
 // systems   candidates x padded x padded, lower triangle; rows past features + 1 are those of the identity
-// Mapping   a workgroup owns a row (y) of a system (z) and first sums the trace.
+// Mapping   a workgroup owns ROWS rows (y) of a system (z); it first sums the trace, which fewer rows would repeat more often.
 // Used by   the smooth student.
 // Bound by  bytes.
 
 const WORKGROUP_X: u32 = 64;
+const ROWS: u32 = 8;
 
 struct Shape {
   features: u32,
@@ -50,13 +51,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
   }
   let count = moments[(shape.features + 1u) * (shape.stride + 1u)];
   let scale = count / max(partial[0], 1e-30);
-  let row = group.y;
-  let start = (group.z * shape.padded + row) * shape.padded;
-  for (var column = local.x; column <= row; column += WORKGROUP_X) {
-    var value = select(0.0, 1.0, row == column);
-    if (row <= shape.features) {
-      value = scale * centred(row, column) + select(0.0, ratios[group.z], row == column && row < shape.features);
+  let last = min((group.y + 1u) * ROWS, shape.padded);
+  for (var row = group.y * ROWS; row < last; row++) {
+    let start = (group.z * shape.padded + row) * shape.padded;
+    for (var column = local.x; column <= row; column += WORKGROUP_X) {
+      var value = select(0.0, 1.0, row == column);
+      if (row <= shape.features) {
+        value = scale * centred(row, column) + select(0.0, ratios[group.z], row == column && row < shape.features);
+      }
+      systems[start + column] = value;
     }
-    systems[start + column] = value;
   }
 }

@@ -155,9 +155,10 @@ function smoothSystemCase(
   features: number,
   padded: number,
   candidates: number,
-  constants?: { WORKGROUP_X?: number },
+  constants?: { WORKGROUP_X?: number; ROWS?: number },
   gpuOnly?: string,
 ): KernelCase {
+  const { WORKGROUP_X, ROWS } = { ...smoothSystem.constants, ...constants };
   const random = new Random(seed);
   const [samples, stride] = [9, Math.ceil((features + 2) / 4) * 4];
   const rows = Array.from({ length: samples }, () => [...random.floats(features, -0.5, 0.5), random.next(), 1]);
@@ -184,7 +185,7 @@ function smoothSystemCase(
     written: { systems: { expected } },
     uniforms: { features, stride, padded },
     constants,
-    threads: [constants?.WORKGROUP_X ?? smoothSystem.constants.WORKGROUP_X, padded, candidates],
+    threads: [WORKGROUP_X, Math.ceil(padded / ROWS), candidates],
     // A centred moment is a difference of moments of up to `samples`; the scale, about 12 / features, multiplies its error.
     tolerance: { absolute: 8 * samples * Math.max(1, 12 / features) * 2 ** -24, relative: (8 + features) * 2 ** -24 },
     gpuOnly,
@@ -284,7 +285,7 @@ export const linearAlgebraCases: KernelCase[] = [
 
   smoothSystemCase("one feature", 41, 1, 4, 1),
   smoothSystemCase("rows past the system are the identity's; several candidates", 42, 5, 8, 3, { WORKGROUP_X: 4 }),
-  smoothSystemCase("more features than threads", 43, 11, 16, 1, { WORKGROUP_X: 4 }),
+  smoothSystemCase("more features than threads", 43, 11, 16, 1, { WORKGROUP_X: 4, ROWS: 3 }),
   smoothSystemCase("more features than the default workgroup", 44, 66, 68, 1, {}, MANY_ACCESSES),
 
   ridgeSystemCase("one sample", 51, 1, 4, 10),
