@@ -9,7 +9,7 @@ describe("the page for everybody", { timeout: 300_000 }, () => {
   let visitor: Visitor;
 
   beforeAll(async () => {
-    visitor = await Visitor.arrive();
+    visitor = await Visitor.arrive({ side: 112 });
   }, 180_000);
 
   afterAll(() => visitor?.leave(), 60_000);

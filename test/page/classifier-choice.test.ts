@@ -11,7 +11,7 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
   const file = makeMobilenet();
 
   beforeAll(async () => {
-    visitor = await Visitor.arrive();
+    visitor = await Visitor.arrive({ side: 112 });
   }, 180_000);
 
   afterAll(() => visitor?.leave(), 60_000);
@@ -64,7 +64,7 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
       const { browserStore } = await import("/src/page/tuning-store.ts");
       const { Engine } = await import("/src/engine/engine.ts");
       const engine = await Engine.create();
-      await browserStore().save(tuningKey(engine, "efficientnet-lite0", "f32"), { choices: {}, saved: 0.25 });
+      await browserStore().save(tuningKey(engine, "efficientnet-lite0 112x112", "f32"), { choices: {}, saved: 0.25 });
       engine.dispose();
     })()`);
     await visitor.load();

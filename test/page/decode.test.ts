@@ -58,7 +58,7 @@ describe("the page and the command line", { timeout: 120_000 }, () => {
   let visitor: Visitor;
 
   beforeAll(async () => {
-    visitor = await Visitor.arrive();
+    visitor = await Visitor.arrive({ side: 112 });
   }, 180_000);
 
   afterAll(() => visitor?.leave(), 60_000);

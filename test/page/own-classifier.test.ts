@@ -27,7 +27,7 @@ describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
   let visitor: Visitor;
 
   beforeAll(async () => {
-    visitor = await Visitor.arrive();
+    visitor = await Visitor.arrive({ side: 112 });
     await visitor.load();
     await visitor.openSample("Cat");
   }, 180_000);
@@ -80,7 +80,7 @@ describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
     const { page } = visitor;
     await page.click("#input summary");
     expect(await Promise.all(["size", "channels", "resize", "share", "outputs"].map((field) => value(`#input-${field}`)))).toEqual([
-      ...["224", "grey", "crop", "0.875", "softmax"],
+      ...["112", "grey", "crop", "0.875", "softmax"],
     ]);
     expect(await value("#input-mean")).toBe("0.498039");
     expect(await disabled("#input-channels option[value=rgb]")).toBe(true);
@@ -99,7 +99,7 @@ describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
     );
     expect(await value("#input-size")).toBe("5000");
     expect(await visitor.text("#adapter")).toMatch(/^efficientnet-lite0 on/);
-    await visitor.fill("#input-size", "224");
+    await visitor.fill("#input-size", "112");
     await page.select("#input-resize", "squash");
     expect(await visitor.visible("#input-share")).toBe(false);
     await page.select("#input-resize", "crop");

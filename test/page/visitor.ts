@@ -27,15 +27,19 @@ export class Visitor {
     this.#listen();
   }
 
-  static async arrive(): Promise<Visitor> {
+  /** `side`: height and width that published classifiers take here; fewer than their 224 make them faster, and other verdicts. */
+  static async arrive({ side = 224 } = {}): Promise<Visitor> {
     const folder = await mkdtemp(join(tmpdir(), "relabel-page-"));
     let visitor: Visitor | undefined;
     const server = await createServer({
       plugins: [
         {
           name: "hub",
+          enforce: "pre",
           // Files that tests make stand in for published ones, of which the page then knows nothing beforehand.
           load: (id) => (id.endsWith("/src/zoo/pins.ts") ? "export const PINS = {};" : undefined),
+          transform: (code, id) =>
+            id.endsWith("/src/nets/input-spec.ts") ? code.replace("height: 224, width: 224", `height: ${side}, width: ${side}`) : undefined,
           transformIndexHtml: (html) => html.replace(/(?<=<meta name="hub" content=")[^"]*/, visitor?.hub ?? ""),
         },
       ],

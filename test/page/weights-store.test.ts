@@ -17,7 +17,7 @@ describe("the store of weights", { timeout: 60_000 }, () => {
   let visitor: Visitor;
 
   beforeAll(async () => {
-    visitor = await Visitor.arrive();
+    visitor = await Visitor.arrive({ side: 112 });
   }, 180_000);
 
   beforeEach(async () => {
