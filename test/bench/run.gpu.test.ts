@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type BenchOptions, DEFAULTS } from "../../bench/bench-options.ts";
 import { browserHost } from "../../bench/browser-host.ts";
 import { OwnRun } from "../../bench/own-run.ts";
@@ -8,10 +8,8 @@ import { type Host, runBench } from "../../bench/run.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { Stopwatch } from "../../src/engine/stopwatch.ts";
-import { measureVariants } from "../../src/nets/measure-variants.ts";
 import { fma } from "../../src/shaders/index.ts";
-
-vi.mock(import("../../src/nets/measure-variants.ts"), { spy: true });
+import { tuneAtOnce } from "../support/tune-at-once.ts";
 
 const QUICKLY = { ...DEFAULTS, quick: true, batches: [1, 2] };
 
@@ -77,7 +75,7 @@ describe("a benchmark in the browser", () => {
       { variant: "register", seconds: 4 },
       { variant: "tiled", seconds: 3 },
     ];
-    vi.mocked(measureVariants).mockResolvedValueOnce([{ shape, batch: 1, uses: 1, standard, fastest }]);
+    tuneAtOnce([{ shape, batch: 1, uses: 1, standard, fastest }]);
     const { report } = await bench({ suites: ["nets"], nets: ["vae-decoder"], batches: [1], tuned: true });
     expect(report.rows.map(({ key, name, state }) => [key, name, state])).toEqual([
       ["nets/vae-decoder b1", "vae-decoder", "ok"],

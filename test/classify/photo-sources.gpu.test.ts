@@ -3,6 +3,7 @@ import { type Photo, type PhotoSource, Session } from "../../src/index.ts";
 import { rejected } from "../support/errors.ts";
 import { ownClassifier } from "../support/own-classifier.ts";
 import { decodeExample } from "../support/photos.ts";
+import { sharedDevice } from "../support/shared-engine.ts";
 
 const CAT = new URL("/examples/cat.jpg", location.href);
 
@@ -11,7 +12,10 @@ let pixels: Photo;
 let expected: Float32Array;
 
 beforeAll(async () => {
-  session = await Session.create({ model: ownClassifier({ height: 32, width: 48, channels: 3, classes: 4 }).classifier });
+  session = await Session.create({
+    device: await sharedDevice(),
+    model: ownClassifier({ height: 32, width: 48, channels: 3, classes: 4 }).classifier,
+  });
   pixels = await decodeExample("cat.jpg");
   expected = (await session.classify(pixels)).logits;
 });

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { appendShrink, type Photo, preparePhoto } from "../../src/classify/photo.ts";
-import { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { IMAGENET_INPUT, type InputSpec, imageShape } from "../../src/nets/input-spec.ts";
 import { rejected } from "../support/errors.ts";
 import { readGolden, uniforms } from "../support/golden.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 
 interface ResizeCase {
   name: string;
@@ -19,10 +20,8 @@ const SQUASHED: InputSpec = { ...IMAGENET_INPUT, resize: "squash" };
 let engine: Engine;
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
 });
-
-afterAll(() => engine.dispose());
 
 /** The oracle's photo: bytes floor(256 u), opaque. */
 function photoOf({ seed, height, width }: Omit<ResizeCase, "name" | "input">): Photo {

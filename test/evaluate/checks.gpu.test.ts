@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { preparePhoto } from "../../src/classify/photo.ts";
 import type { Teacher } from "../../src/classify/teacher.ts";
-import { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import { infidelity, randomSquares } from "../../src/evaluate/infidelity.ts";
 import { randomisationCheck } from "../../src/evaluate/randomisation.ts";
@@ -16,6 +16,7 @@ import { rejected } from "../support/errors.ts";
 import { decodeExample } from "../support/photos.ts";
 import { referenceHash, toUniform } from "../support/reference-random.ts";
 import { scorePlainly } from "../support/score-plainly.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 import { openToyWeights, toyTeacher } from "../support/toy-teacher.ts";
 
 const SIZE = 224;
@@ -28,7 +29,7 @@ let teacher: Teacher;
 let scene: ReturnType<typeof makeScene>;
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
   teacher = await toyTeacher(engine);
   scene = makeScene(engine, IMAGENET_INPUT);
   await preparePhoto(engine, await decodeExample("cat.jpg"), teacher.input, scene.crop);
@@ -37,7 +38,6 @@ beforeAll(async () => {
 afterAll(() => {
   scene.dispose();
   teacher.dispose();
-  engine.dispose();
 });
 
 /** A map of nine windows. */

@@ -12,6 +12,7 @@ import { randomGrid } from "../../src/evaluate/yardsticks.ts";
 import { rejected } from "../support/errors.ts";
 import { decodeExample } from "../support/photos.ts";
 import { Random } from "../support/random.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 import { smallToy } from "../support/toy-teacher.ts";
 
 const [HEIGHT, WIDTH] = [64, 80];
@@ -25,7 +26,7 @@ let teacher: Teacher;
 const crops: Tensor[] = [];
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
   teacher = await TOY.load(engine);
   for (const name of ["cat", "coffee"]) {
     const crop = engine.tensor(name, [HEIGHT, WIDTH, 4]);
@@ -36,7 +37,6 @@ beforeAll(async () => {
 
 afterAll(() => {
   teacher.dispose();
-  engine.dispose();
 });
 
 test("every metric of several maps and the yardsticks, as plain data, photo after photo on the same plans", async () => {

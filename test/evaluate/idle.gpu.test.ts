@@ -1,9 +1,10 @@
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
 import { evaluate, Session } from "../../src/faces/all.ts";
 import { CLASSIFIER, patchwork } from "../explain/calls.ts";
-import { countCreations, freshDevice } from "../support/counting-device.ts";
+import { countCreations } from "../support/counting-device.ts";
 import { Random } from "../support/random.ts";
+import { sharedDevice } from "../support/shared-engine.ts";
 
 const photo = patchwork();
 const MAPS = { random: new Random(4).floats(48 * 64, 0, 1) };
@@ -11,9 +12,7 @@ const OPTIONS = { target: 3, protocol: "xplique", yardsticks: [] } as const;
 const RELABEL = { samples: 64, seed: 2, student: "correlation", fill: ["grey"] } as const;
 
 /** One device for all sessions, which has their kernels compiled. */
-const device = await freshDevice();
-afterAll(() => device.destroy());
-
+const device = await sharedDevice();
 const open = (options: object = {}) => Session.create({ model: CLASSIFIER, device, ...options });
 const engineOf = (session: Session): Promise<Engine> => session.lend({}, async ({ engine }) => engine);
 const kept = async (session: Session) => {
@@ -24,7 +23,7 @@ const kept = async (session: Session) => {
 };
 
 test("the next evaluation of a session runs on the plans of the last one, and says the same", async () => {
-  const counting = countCreations(await freshDevice());
+  const counting = countCreations(device);
   const session = await open({ device: counting.device });
   const created = async () => {
     const before = counting.counts().createBindGroup ?? 0;
@@ -39,7 +38,6 @@ test("the next evaluation of a session runs on the plans of the last one, and sa
   await evaluate(session, photo, MAPS, OPTIONS);
   expect(await kept(session)).toBe(evaluator);
   session.dispose();
-  counting.device.destroy();
 });
 
 test("its memory is what it says, counts as free, and goes to whoever needs it", async () => {

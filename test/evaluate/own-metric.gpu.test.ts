@@ -4,6 +4,7 @@ import { patchwork } from "../explain/calls.ts";
 import { rejected } from "../support/errors.ts";
 import { type KeptPart, keptPart } from "../support/kept-part.ts";
 import { Random } from "../support/random.ts";
+import { sharedDevice } from "../support/shared-engine.ts";
 import { readToyWeights, TOY } from "../support/toy-teacher.ts";
 
 const photo = patchwork();
@@ -13,7 +14,7 @@ let session: Session;
 let target: number;
 
 beforeAll(async () => {
-  session = await Session.create({ teacher: TOY, readWeights: readToyWeights });
+  session = await Session.create({ device: await sharedDevice(), teacher: TOY, readWeights: readToyWeights });
   target = ((await session.classify(photo)).top5[0] as { index: number }).index;
 }, 120_000);
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Photo, preparePhoto, withFit } from "../../src/classify/photo.ts";
 import type { Teacher } from "../../src/classify/teacher.ts";
-import { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { causal } from "../../src/evaluate/causal.ts";
 import { Evaluator } from "../../src/evaluate/evaluator.ts";
 import { type MapEvaluation, METRICS } from "../../src/evaluate/metrics.ts";
@@ -20,6 +20,7 @@ import { WRITE_GOLDEN } from "../support/long.ts";
 import { decodeExample, fetchWeights } from "../support/photos.ts";
 import { Random } from "../support/random.ts";
 import { randomTensors } from "../support/random-weights.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 import { loadTeacher, smallToyDefinition } from "../support/toy-teacher.ts";
 
 /** Share of the range of values, or of a single value, by which adapters may differ. */
@@ -36,7 +37,7 @@ let target: number;
 const scenes: ReturnType<typeof makeScene>[] = [];
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
   teacher = await waveringTeacher();
   vae = await Vae.load(engine, await openWeights(await fetchWeights("vae.safetensors"), "vae.safetensors"));
   photo = await decodeExample("coffee.jpg");
@@ -51,7 +52,6 @@ afterAll(() => {
   for (const scene of scenes) scene.dispose();
   vae.dispose();
   teacher.dispose();
-  engine.dispose();
 });
 
 /** A toy of small logits, so that labels shift as the photo is changed. */

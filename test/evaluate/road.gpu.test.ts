@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { preparePhoto } from "../../src/classify/photo.ts";
 import type { Teacher } from "../../src/classify/teacher.ts";
-import { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { type Hole, Imputer } from "../../src/evaluate/imputation.ts";
 import { rankPixels, uploadRanks } from "../../src/evaluate/ranks.ts";
 import { road } from "../../src/evaluate/road.ts";
@@ -13,6 +13,7 @@ import { imputationFaults } from "../support/imputation-faults.ts";
 import { decodeExample } from "../support/photos.ts";
 import { Random } from "../support/random.ts";
 import { scorePlainly } from "../support/score-plainly.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 import { smallToy } from "../support/toy-teacher.ts";
 
 const [HEIGHT, WIDTH] = [64, 80];
@@ -27,7 +28,7 @@ let scorer: Scorer;
 let photo: Float32Array;
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
   teacher = await smallToy({ ...SIZE, classes: 10 }).load(engine);
   scorer = await Scorer.create({ engine, teacher, batch: { most: 3, exact: true } });
   const crop = engine.tensor("crop", [HEIGHT, WIDTH, 4]);
@@ -40,7 +41,6 @@ beforeAll(async () => {
 afterAll(() => {
   scorer.dispose();
   teacher.dispose();
-  engine.dispose();
 });
 
 /** The images as they are after imputation, without noise or with it. */

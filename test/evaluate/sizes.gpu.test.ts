@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Teacher } from "../../src/classify/teacher.ts";
-import { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import { areaUnder, causal } from "../../src/evaluate/causal.ts";
 import { Evaluator } from "../../src/evaluate/evaluator.ts";
@@ -22,6 +22,7 @@ import { imputationFaults } from "../support/imputation-faults.ts";
 import { Random } from "../support/random.ts";
 import { referenceHash, toUniform } from "../support/reference-random.ts";
 import { scorePlainly } from "../support/score-plainly.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 import { smallToy } from "../support/toy-teacher.ts";
 
 const [HEIGHT, WIDTH] = [48, 64];
@@ -39,7 +40,7 @@ let pixels: Float32Array<ArrayBuffer>;
 let photo: Float32Array<ArrayBuffer>;
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
   teacher = await TOY.load(engine);
   const noise = new Random(1).floats(4 * PIXELS, -0.1, 0.1);
   pixels = noise.map((value, i) => {
@@ -55,7 +56,6 @@ beforeAll(async () => {
 afterAll(() => {
   scorer.dispose();
   teacher.dispose();
-  engine.dispose();
 });
 
 /** The photo with the pixels blank that `hidden` says. */

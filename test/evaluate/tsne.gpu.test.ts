@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { Engine } from "../../src/engine/engine.ts";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import { type TsneOptions, tsne } from "../../src/evaluate/tsne/tsne.ts";
 import { rejected } from "../support/errors.ts";
 import { readGolden, uniforms } from "../support/golden.ts";
 import { Random } from "../support/random.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 
 interface Facts {
   seed: number;
@@ -18,10 +19,8 @@ interface Facts {
 let engine: Engine;
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
 });
-
-afterAll(() => engine.dispose());
 
 async function embed(rows: Float32Array, count: number, options: TsneOptions = {}) {
   const matrix: Tensor = engine.tensor("rows", [count, rows.length / count], rows);

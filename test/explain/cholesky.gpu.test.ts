@@ -1,19 +1,18 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { Engine } from "../../src/engine/engine.ts";
+import { beforeAll, expect, test } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { appendCholesky, paddedRows } from "../../src/explain/relabel/cholesky.ts";
 import { backSubstitution } from "../../src/shaders/index.ts";
 import { worstError } from "../support/golden.ts";
 import { Random } from "../support/random.ts";
 import { cholesky, dot, solve } from "../support/reference-students.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 
 let engine: Engine;
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
 });
-
-afterAll(() => engine.dispose());
 
 /** Two systems of `unknowns` unknowns, each with its right-hand side as one more row, padded with the identity. */
 function systems(unknowns: number, padded: number) {

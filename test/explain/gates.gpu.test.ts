@@ -1,16 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Engine } from "../../src/engine/engine.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { gates, sampleLatent } from "../../src/shaders/index.ts";
 import { packGate, referenceBalancedGate, referenceRandomGate } from "../support/reference-random.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 
 let engine: Engine;
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
 });
-
-afterAll(() => engine.dispose());
 
 const VALUES = 52;
 

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { Engine } from "../../src/engine/engine.ts";
+import { beforeAll, expect, test } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { appendInpainting, inpaintedShape } from "../../src/explain/relabel/inpainting.ts";
 import { IMAGENET_INPUT } from "../../src/nets/input-spec.ts";
 import { Random } from "../support/random.ts";
 import { type Gate, packGate, referenceMask } from "../support/reference-random.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 
 const INPUT_SIZE = 224;
 const INPAINTED = 56;
@@ -21,10 +22,8 @@ const GATES: Gate[] = [
 ];
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
 });
-
-afterAll(() => engine.dispose());
 
 async function inpaint(image: Float32Array): Promise<Float32Array> {
   const tensors = {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { check, type ExplainOptions, METHODS, type MethodDefinition, Session } from "../../src/faces/all.ts";
 import { rejected } from "../support/errors.ts";
+import { sharedDevice } from "../support/shared-engine.ts";
 import { tiles } from "../support/tiles.ts";
 import { readToyWeights, TOY } from "../support/toy-teacher.ts";
 import { patchwork } from "./calls.ts";
@@ -9,7 +10,7 @@ const photo = patchwork();
 let session: Session;
 
 beforeAll(async () => {
-  session = await Session.create({ teacher: TOY, readWeights: readToyWeights });
+  session = await Session.create({ device: await sharedDevice(), teacher: TOY, readWeights: readToyWeights });
 }, 120_000);
 
 afterAll(() => session.dispose());

@@ -1,19 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { Session } from "../../src/faces/all.ts";
-import { freshDevice } from "../support/counting-device.ts";
 import { rejected } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";
 import { fetchWeights } from "../support/photos.ts";
+import { sharedDevice } from "../support/shared-engine.ts";
 import { readToyWeights, TOY } from "../support/toy-teacher.ts";
 import { patchwork } from "./calls.ts";
 
 let device: GPUDevice;
 
 beforeAll(async () => {
-  device = await freshDevice();
+  device = await sharedDevice();
 });
-
-afterAll(() => device.destroy());
 
 describe("a memory budget", () => {
   const SHORT = { samples: 16, seed: 3 };

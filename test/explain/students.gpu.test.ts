@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Engine } from "../../src/engine/engine.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
 import { shuffledOrder } from "../../src/engine/random.ts";
 import { settle } from "../../src/explain/explain-options.ts";
 import { SmoothStudent } from "../../src/explain/relabel/smooth.ts";
@@ -12,14 +12,13 @@ import { Random } from "../support/random.ts";
 import { type Gate, packGate, referenceBalancedGate, referenceRandomGate } from "../support/reference-random.ts";
 import { fitSmooth, gateFeatures } from "../support/reference-smooth.ts";
 import { centred, descend, dot, type Label, solve } from "../support/reference-students.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 
 let engine: Engine;
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
 });
-
-afterAll(() => engine.dispose());
 
 const BATCH = 16;
 

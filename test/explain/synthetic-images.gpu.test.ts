@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { preparePhoto } from "../../src/classify/photo.ts";
 import type { Teacher } from "../../src/classify/teacher.ts";
-import { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { type ExplainOptions, settle } from "../../src/explain/explain-options.ts";
 import { type Description, drawNeighbours, THUMBNAIL_SIZE } from "../../src/explain/relabel/synthetic-images.ts";
 import { makeScene } from "../../src/explain/scene.ts";
@@ -10,6 +10,7 @@ import { openWeights } from "../../src/nets/weights/open-weights.ts";
 import { Vae } from "../../src/zoo/vae.ts";
 import { rejected } from "../support/errors.ts";
 import { decodeExample, fetchWeights } from "../support/photos.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 import { toyTeacher } from "../support/toy-teacher.ts";
 
 const TARGET = 3;
@@ -19,7 +20,7 @@ let teacher: Teacher;
 let scene: ReturnType<typeof makeScene>;
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
   teacher = await toyTeacher(engine);
   scene = makeScene(engine, IMAGENET_INPUT);
   await preparePhoto(engine, await decodeExample("cat.jpg"), teacher.input, scene.crop, scene.small);
@@ -28,7 +29,6 @@ beforeAll(async () => {
 afterAll(() => {
   scene.dispose();
   teacher.dispose();
-  engine.dispose();
 });
 
 async function draw(description: Description, given: ExplainOptions, batch: number, vae?: Vae) {

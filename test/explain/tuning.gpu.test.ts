@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { type Photo, Session, type SessionOptions, type Tuning, type TuningStore } from "../../src/faces/all.ts";
-import { measureVariants, type TunedLayer } from "../../src/nets/measure-variants.ts";
-import { freshDevice } from "../support/counting-device.ts";
+import type { TunedLayer } from "../../src/nets/measure-variants.ts";
 import { rejected } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";
 import { decodeExample, fetchWeights } from "../support/photos.ts";
+import { sharedDevice } from "../support/shared-engine.ts";
+import { tuneAtOnce } from "../support/tune-at-once.ts";
 
 // Measuring a whole teacher takes a software adapter too long: the tests of nets do it with a small one.
-vi.mock(import("../../src/nets/measure-variants.ts"), { spy: true });
-
 const LAST = "1x1/1 1x1>1x1 1280>1000 f32";
 
 /** What measuring finds: the last layer is twice as fast in another way. */
@@ -24,10 +23,8 @@ let device: GPUDevice;
 let photo: Photo;
 
 beforeAll(async () => {
-  [device, photo] = await Promise.all([freshDevice(), decodeExample("cat.jpg")]);
+  [device, photo] = await Promise.all([sharedDevice(), decodeExample("cat.jpg")]);
 });
-
-afterAll(() => device.destroy());
 
 const create = (options: Partial<SessionOptions> = {}) => Session.create({ device, readWeights: fetchWeights, batch: 8, ...options });
 
@@ -62,10 +59,9 @@ test("what is no tuning counts as none, and an abort leaves the session as it wa
 });
 
 test("a session is tuned, saves what was found, and another one takes it from the store", async () => {
-  vi.mocked(measureVariants).mockResolvedValueOnce(FOUND);
+  const asked = tuneAtOnce(FOUND);
   expect(await session.tune()).toEqual({ ...TUNING, layers: FOUND });
-  const batches = vi.mocked(measureVariants).mock.lastCall?.[1].map(({ layer }) => layer.batch);
-  expect([...new Set(batches)]).toEqual([1, 8]);
+  expect(asked.batches).toEqual([1, 8]);
   expect(session.tuning).toEqual(TUNING);
   const { logits } = await session.classify(photo);
   session.dispose();

@@ -7,7 +7,6 @@ import type { Rule } from "../../src/nets/backward.ts";
 import { Net } from "../../src/nets/net.ts";
 import { GraphBuilder } from "../../src/ops/builder.ts";
 import { tensorShape } from "../../src/ops/shape.ts";
-import { freshDevice } from "../support/counting-device.ts";
 import { rejected, thrown } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";
 import { limitBinding } from "../support/limited-device.ts";
@@ -15,18 +14,18 @@ import { Random } from "../support/random.ts";
 import { randomTensors, sourceOf } from "../support/random-weights.ts";
 import { backward } from "../support/reference-backward.ts";
 import { evaluate, type Image } from "../support/reference-net.ts";
+import { sharedDevice } from "../support/shared-engine.ts";
 
 let device: GPUDevice;
 let engine: Engine;
 
 beforeAll(async () => {
-  device = await freshDevice();
+  device = await sharedDevice();
   engine = await Engine.create({ device });
 });
 
 afterAll(() => {
   engine.dispose();
-  device.destroy();
 });
 
 /** Every operation of the vocabulary, on sizes and channel counts that are multiples of nothing. */

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { Teacher } from "../../src/classify/teacher.ts";
-import { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { sizeOf } from "../../src/engine/tensor.ts";
 import { type Node, weightShapes } from "../../src/graph/graph.ts";
 import { Net } from "../../src/nets/net.ts";
@@ -15,15 +15,14 @@ import { cases, SEED } from "../support/long.ts";
 import { Random } from "../support/random.ts";
 import { randomTensors, sourceOf } from "../support/random-weights.ts";
 import { encodeSafetensors, f32, type StoredTensor } from "../support/safetensors-file.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 import { TOY } from "../support/toy-teacher.ts";
 
 let engine: Engine;
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
 });
-
-afterAll(() => engine.dispose());
 
 /** Where the values of every tensor lie in a file. */
 function layoutOf(file: ArrayBuffer): [key: string, entry: { dtype: string; shape: number[]; at: number }][] {

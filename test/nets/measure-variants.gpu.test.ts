@@ -11,6 +11,7 @@ import { rejected } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";
 import { Random } from "../support/random.ts";
 import { randomTensors, sourceOf } from "../support/random-weights.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 
 const CONV = "3x3/1 9x10>9x10 64>64 f32";
 const PRODUCT = "1x1/1 9x10>9x10 64>32 f32";
@@ -33,13 +34,12 @@ let engine: Engine;
 let net: Net;
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
   net = await Net.load(engine, nodes, source);
 });
 
 afterAll(() => {
   net.dispose();
-  engine.dispose();
 });
 
 /** The net's outputs for seeded images, and the names of the kernels that computed them. */

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Engine } from "../../src/engine/engine.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { sizeOf, type Tensor } from "../../src/engine/tensor.ts";
 import type { Node } from "../../src/graph/graph.ts";
@@ -10,14 +10,13 @@ import { worstError } from "../support/golden.ts";
 import { Random } from "../support/random.ts";
 import { randomTensors, sourceOf } from "../support/random-weights.ts";
 import { evaluate } from "../support/reference-net.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 
 let engine: Engine;
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
 });
-
-afterAll(() => engine.dispose());
 
 /** Every operation of the vocabulary, on sizes and channel counts that are multiples of nothing; the nodes to look at. */
 function everything(): { nodes: Node[]; watched: Node[] } {

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { Engine } from "../../src/engine/engine.ts";
+import { beforeAll, expect, test } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import type { Node } from "../../src/graph/graph.ts";
 import { Net } from "../../src/nets/net.ts";
@@ -7,14 +7,13 @@ import { findNonFinite } from "../../src/nets/non-finite.ts";
 import { GraphBuilder } from "../../src/ops/builder.ts";
 import * as kernels from "../../src/shaders/index.ts";
 import { randomTensors, sourceOf } from "../support/random-weights.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 
 let engine: Engine;
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
 });
-
-afterAll(() => engine.dispose());
 
 /** Every kind of layer that clamps or chooses, one behind the other. */
 function nodes(): Node[] {

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Engine } from "../../src/engine/engine.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import type { DenseLayer, Variant } from "../../src/ops/dense/dense-layer.ts";
@@ -9,14 +9,13 @@ import { preferredWinograd, winograd, winograd4 } from "../../src/ops/dense/wino
 import type { PackedWeights } from "../../src/ops/packed-weights.ts";
 import { worstError } from "../support/golden.ts";
 import { Random } from "../support/random.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 
 let engine: Engine;
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
 });
-
-afterAll(() => engine.dispose());
 
 interface Size {
   batch: number;

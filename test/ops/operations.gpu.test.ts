@@ -6,12 +6,12 @@ import { type Node, weightShapes } from "../../src/graph/graph.ts";
 import { Net } from "../../src/nets/net.ts";
 import { OPERATIONS } from "../../src/ops/operations.ts";
 import { tensorShape } from "../../src/ops/shape.ts";
-import { freshDevice } from "../support/counting-device.ts";
 import { type Golden, readGolden, uniforms, worstError } from "../support/golden.ts";
 import { sourceOf } from "../support/random-weights.ts";
 import { backward } from "../support/reference-backward.ts";
 import { evaluate } from "../support/reference-net.ts";
 import { seededValues } from "../support/seeded-weights.ts";
+import { sharedDevice } from "../support/shared-engine.ts";
 import { CASES } from "./cases.ts";
 
 /** Of the largest value: what storing goldens in f32 costs, and rounding on the GPU. */
@@ -23,14 +23,13 @@ let engine: Engine;
 let golden: Golden;
 
 beforeAll(async () => {
-  device = await freshDevice();
+  device = await sharedDevice();
   engine = await Engine.create({ device });
   golden = await readGolden("operations");
 });
 
 afterAll(() => {
   engine.dispose();
-  device.destroy();
 });
 
 test("every operation has a case here and in the goldens", () => {

@@ -1,17 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Engine } from "../../src/engine/engine.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
 import * as kernels from "../../src/shaders/index.ts";
 import { findFaults } from "../support/kernels.ts";
 import { runOnGpu } from "../support/kernels-gpu.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 import { CASES } from "./cases/index.ts";
 
 let engine: Engine;
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
 });
-
-afterAll(() => engine.dispose());
 
 for (const kernel of Object.values(kernels)) {
   describe(kernel.name, () => {

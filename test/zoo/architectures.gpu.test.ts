@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Engine } from "../../src/engine/engine.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import { Net } from "../../src/nets/net.ts";
@@ -9,11 +9,12 @@ import { type Golden, padPixels, readGolden, uniforms, worstError } from "../sup
 import { GoldenBackward, layerValues } from "../support/golden-backward.ts";
 import { LONG } from "../support/long.ts";
 import { seededValues } from "../support/seeded-weights.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 
 const NETS = ["mobilenet_v2", "resnet101", "resnet18", "resnet34", "resnet50", "vgg16", "vgg16_bn", "vgg19"];
 const GATED = "resnet18";
-/** Half a minute of CPU each, for what VGG16 with batch norm has, too: they go back in `npm run test:long`. */
-const FORWARD = ["vgg16", "vgg19"];
+/** What VGG16 with batch norm has, too, and dear: VGG takes 224 x 224 only. They run in `npm run test:long`. */
+const DEAR = ["vgg16", "vgg19"];
 
 interface Facts extends Record<"mean" | "std", number[]> {
   nets: Record<string, { size: [number, number]; seeds: number[] }>;
@@ -31,14 +32,12 @@ let engine: Engine;
 let golden: Golden;
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
   golden = await readGolden("architectures");
 });
 
-afterAll(() => engine.dispose());
-
 describe("logits on seeded random weights are torchvision's, and so is what goes back from one image's", () => {
-  test.each(NETS)(
+  test.each(NETS.filter((name) => LONG || !DEAR.includes(name)))(
     "%s",
     async (name) => {
       const { nets, mean, std } = golden.facts as Facts;
@@ -67,7 +66,6 @@ describe("logits on seeded random weights are torchvision's, and so is what goes
         const reference = golden.tensors.get(`${name}.logits`)?.values as Float32Array;
         // Both sides round every layer to f32.
         expect(worstError(await (values.get(net.output) as Tensor).read(), reference)).toBeLessThan(1e-4);
-        if (!LONG && FORWARD.includes(name)) return;
         const back = await GoldenBackward.open(engine, net, name);
         await back.check(new Map([...values, [net.input, input]]), clean);
       } finally {

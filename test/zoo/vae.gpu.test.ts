@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { openWeights } from "../../src/nets/weights/open-weights.ts";
 import { sampleLatent } from "../../src/shaders/index.ts";
@@ -8,16 +8,15 @@ import { LATENT } from "../../src/zoo/vae-size.ts";
 import { rejected } from "../support/errors.ts";
 import { padPixels, readGolden, uniforms, worstError } from "../support/golden.ts";
 import { encodeSafetensors, f32 } from "../support/safetensors-file.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 
 const [url] = Object.values(import.meta.glob<string>("/weights/vae.safetensors", { query: "?url", import: "default", eager: true }));
 
 let engine: Engine;
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
 });
-
-afterAll(() => engine.dispose());
 
 describe("the VAE", () => {
   let vae: Vae;
