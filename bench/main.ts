@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
-import { reportError } from "../src/cli/command.ts";
 import { EXIT_ERROR } from "../src/cli/errors.ts";
 import { notify } from "../src/cli/print.ts";
+import { reportError } from "../src/cli/report-error.ts";
 import { listenForStop } from "../src/cli/stop.ts";
 import { buildProgram } from "./cli/program.ts";
 

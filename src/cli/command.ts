@@ -1,20 +1,13 @@
 import { type AdapterInfo, adapterName, type ClassScore, findClass, type Photo } from "../faces/all.ts";
-import { type LocatedClassifier, locateClassifier } from "./classifier-flags.ts";
-import { describeError, EXIT_ERROR } from "./errors.ts";
 import type { CommonOptions } from "./flags.ts";
+import { type LocatedClassifier, locateClassifier } from "./locate-classifier.ts";
 import { notify } from "./print.ts";
 import { percent } from "./progress.ts";
 import { checkPhoto, PhotoError, readPhoto } from "./read-photo.ts";
+import { reportError } from "./report-error.ts";
 import { openRuntime } from "./runtime.ts";
 import type { Runtime } from "./runtime-types.ts";
 import { fileStore } from "./tuning-store.ts";
-
-/** Reports an error in one line and makes the command's exit code say so. */
-export function reportError(error: unknown): void {
-  notify(describeError(error));
-  if (process.env.RELABEL_DEBUG && error instanceof Error) notify(String(error.stack));
-  process.exitCode = EXIT_ERROR;
-}
 
 /** `located`: the classifier, where it is located already. `target`: the class to explain. */
 type PhotoOptions = CommonOptions & { located?: LocatedClassifier; target?: string };

@@ -12,11 +12,11 @@ import {
   overlay,
   overlayScale,
 } from "../faces/all.ts";
-import { reportError } from "./command.ts";
 import { asJson, comparisonPaths, type MapFiles, makeReport, mapFiles, outputPaths, type Report } from "./explain-report.ts";
 import { drawFigure, type Panel, shortNumber } from "./figure.ts";
 import type { Outputs } from "./output-files.ts";
 import { describePasses, percent } from "./progress.ts";
+import { reportError } from "./report-error.ts";
 
 /** What `explain --json` prints for an image and several methods. */
 export interface ComparisonReport {

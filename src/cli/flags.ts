@@ -18,6 +18,7 @@ import {
 import { type ClassifierOptions, classifierOptions } from "./classifier-flags.ts";
 import type { Shard } from "./evaluation/photos.ts";
 import { type MethodOptions, parseMethods, parseSet, planExplanations } from "./method-flags.ts";
+import { typed } from "./paths.ts";
 import { RUNTIMES, type RuntimeName } from "./runtime-types.ts";
 
 /** Options of every command that opens a session. */
@@ -149,7 +150,7 @@ export function sessionOptions(): Option[] {
 }
 
 export function commonOptions(): Option[] {
-  return [...sessionOptions(), new Option("--no-tuning", "ignore what `npm run tune` found")];
+  return [...sessionOptions(), new Option("--no-tuning", `ignore what \`${typed("tune")}\` found`)];
 }
 
 /** Options of all that write files; see WritingOptions. */

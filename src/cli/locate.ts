@@ -6,7 +6,7 @@ import { cachePath } from "./cache.ts";
 import { checkCached } from "./cache-record.ts";
 import { CommandError } from "./errors.ts";
 import { type FileSource, openFile } from "./file-source.ts";
-import { WEIGHTS } from "./paths.ts";
+import { CHECK_PATH, typed, WEIGHTS } from "./paths.ts";
 import { fetchUrl } from "./remote.ts";
 import { isIndex, readShardNames } from "./shards.ts";
 
@@ -65,7 +65,7 @@ export async function locateWeights(given: string | undefined, name: string | un
   }
   const facts = await stat(given).catch(() => undefined);
   if (!facts) {
-    throw new CommandError(`--weights ${given}: no such file or folder`, "Check the path; it is relative to the folder of package.json.");
+    throw new CommandError(`--weights ${given}: no such file or folder`, CHECK_PATH);
   }
   if (facts.isFile()) return open(teacher, name, given, WEIGHTS);
   const path = [teacher.file, ...USUAL].map((file) => join(given, file)).find((candidate) => existsSync(candidate));
@@ -97,7 +97,7 @@ async function findInstalled({ name, file, hub }: TeacherDefinition): Promise<st
   if (path === cachePath(file)) await checkCached(path, hub && pinned(hub).sha256);
   if (path !== undefined) return path;
   const fix = hub
-    ? `Run \`npm run weights -- ${name}\` (${hub.megabytes} MB), or name a safetensors file with --weights.`
+    ? `Run \`${typed("weights", name)}\` (${hub.megabytes} MB), or name a safetensors file with --weights.`
     : "Restore weights/ from the repository, or name a safetensors file with --weights.";
   throw new CommandError(`The weights of ${name} are not on this machine`, fix);
 }

@@ -1,8 +1,8 @@
 import { CommanderError } from "commander";
-import { reportError } from "./command.ts";
 import { EXIT_ERROR, Interruption } from "./errors.ts";
 import { notify } from "./print.ts";
 import { buildProgram } from "./program.ts";
+import { reportError } from "./report-error.ts";
 import { listenForStop } from "./stop.ts";
 
 /** After a first Ctrl-C the running submit is finished and the browser closed; a second one, or this long a wait, ends the process. */

@@ -1,13 +1,10 @@
-import { readFileSync } from "node:fs";
 import { open, stat } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { extname } from "node:path";
 import { crc32 } from "node:zlib";
-import { ROOT } from "./paths.ts";
-
-const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+import { VERSION } from "./paths.ts";
 
 /** Every file that the project writes says so with this text, and a file that says so may be replaced by the next run. */
-export const MARK = `relabel ${version}`;
+export const MARK = `relabel ${VERSION}`;
 
 /** EXIF fields for sharp's `withExif`: the mark of a WebP file. */
 export const MARK_EXIF = { IFD0: { Software: MARK } };

@@ -1,12 +1,8 @@
 import { Argument, Command } from "commander";
 import { TEACHERS } from "../faces/all.ts";
-import { type CheckCommandOptions, check } from "./commands/check.ts";
-import { classify } from "./commands/classify.ts";
-import { evaluate, merge } from "./commands/evaluate.ts";
-import { explain } from "./commands/explain.ts";
-import { type ProfileClassifyOptions, type ProfileExplainOptions, profileClassify, profileExplain } from "./commands/profile.ts";
-import { tune } from "./commands/tune.ts";
-import { type WeightsCommandOptions, weights } from "./commands/weights.ts";
+import type { CheckCommandOptions } from "./commands/check.ts";
+import type { ProfileClassifyOptions, ProfileExplainOptions } from "./commands/profile.ts";
+import type { WeightsCommandOptions } from "./commands/weights.ts";
 import {
   type ClassifyCommandOptions,
   checkOptions,
@@ -23,15 +19,17 @@ import {
   writingOptions,
 } from "./flags.ts";
 import { describeMethods } from "./method-flags.ts";
+import { VERSION } from "./paths.ts";
 import { notify } from "./print.ts";
-import { type TsneCommandOptions, tsne } from "./tsne/command.ts";
+import type { TsneCommandOptions } from "./tsne/command.ts";
 
 /**
- * The commands with their options and help. Parsing rejects with commander's CommanderError, after its one line on stderr, for arguments
+ * The commands with their options and help; what a command runs is loaded when it is called. Parsing rejects with commander's CommanderError, after its one line on stderr, for arguments
  * that cannot be, and with what the command throws; `signal` stops a running one.
  */
 export function buildProgram(signal: AbortSignal): Command {
   const program = new Command("relabel").description("Explain an image classifier's prediction by re-label distillation, on WebGPU.");
+  program.version(VERSION, "--version", "print the version");
   program.exitOverride();
   program.configureOutput({ outputError: (text) => notify(withFix(text)) });
   const subcommand = (name: string, description: string, parent = program) => {
@@ -44,11 +42,15 @@ export function buildProgram(signal: AbortSignal): Command {
   );
   for (const option of [...explainOptions(), ...commonOptions()]) explaining.addOption(option);
   explaining.addHelpText("after", describeMethods());
-  explaining.action((images: string[], options: ExplainCommandOptions) => explain(images, options, signal));
+  explaining.action(async (images: string[], options: ExplainCommandOptions) => {
+    await (await import("./commands/explain.ts")).explain(images, options, signal);
+  });
 
   const classifying = subcommand("classify", "print the likeliest classes of each photo");
   for (const option of [...classifyOptions(), ...commonOptions()]) classifying.addOption(option);
-  classifying.action((images: string[], options: ClassifyCommandOptions) => classify(images, options, signal));
+  classifying.action(async (images: string[], options: ClassifyCommandOptions) => {
+    await (await import("./commands/classify.ts")).classify(images, options, signal);
+  });
 
   const checking = subcommand(
     "check",
@@ -56,14 +58,18 @@ export function buildProgram(signal: AbortSignal): Command {
   );
   for (const option of [...checkOptions(), ...commonOptions()]) checking.addOption(option);
   checking.addHelpText("after", describeMethods());
-  checking.action((images: string[], options: CheckCommandOptions) => check(images, options, signal));
+  checking.action(async (images: string[], options: CheckCommandOptions) => {
+    await (await import("./commands/check.ts")).check(images, options, signal);
+  });
 
   const embedding = subcommand(
     "tsne",
     "place the synthetic images of each photo in a plane: NAME.tsne.html, NAME.tsne.png, NAME.tsne.json",
   );
   for (const option of [...tsneOptions(), ...commonOptions()]) embedding.addOption(option);
-  embedding.action((images: string[], options: TsneCommandOptions) => tsne(images, options, signal));
+  embedding.action(async (images: string[], options: TsneCommandOptions) => {
+    await (await import("./tsne/command.ts")).tsne(images, options, signal);
+  });
 
   const profiling = program
     .command("profile")
@@ -72,17 +78,23 @@ export function buildProgram(signal: AbortSignal): Command {
   const profiledExplain = subcommand("explain", "of an explanation of each photo", profiling);
   for (const option of [...explanationOptions(), ...writingOptions(), ...commonOptions()]) profiledExplain.addOption(option);
   profiledExplain.addHelpText("after", describeMethods());
-  profiledExplain.action((images: string[], options: ProfileExplainOptions) => profileExplain(images, options, signal));
+  profiledExplain.action(async (images: string[], options: ProfileExplainOptions) => {
+    await (await import("./commands/profile.ts")).profileExplain(images, options, signal);
+  });
   const profiledClassify = subcommand("classify", "of a classification of each photo", profiling);
   for (const option of [...writingOptions(), ...commonOptions()]) profiledClassify.addOption(option);
-  profiledClassify.action((images: string[], options: ProfileClassifyOptions) => profileClassify(images, options, signal));
+  profiledClassify.action(async (images: string[], options: ProfileClassifyOptions) => {
+    await (await import("./commands/profile.ts")).profileClassify(images, options, signal);
+  });
 
   const evaluating = program
     .command("evaluate")
     .description("score methods by deletion and insertion on many photos: tables, curves and a page; goes on where it stopped")
     .argument("<folder...>", "folders of photos, or photos; or `merge` and the folders of shards")
     .copyInheritedSettings(program)
-    .action((sources: string[], options: EvaluateCommandOptions) => evaluate(sources, options, signal));
+    .action(async (sources: string[], options: EvaluateCommandOptions) => {
+      await (await import("./commands/evaluate.ts")).evaluate(sources, options, signal);
+    });
   for (const option of [...evaluateOptions(), ...commonOptions()]) evaluating.addOption(option);
   const merging = evaluating
     .command("merge")
@@ -90,14 +102,18 @@ export function buildProgram(signal: AbortSignal): Command {
     .argument("<folder...>", "what the shards wrote with --out")
     .option("--json", "print the table as JSON on stdout and nothing else")
     .copyInheritedSettings(program)
-    .action((folders: string[], _, command: Command) => merge(folders, command.optsWithGlobals(), signal));
+    .action(async (folders: string[], _, command: Command) => {
+      await (await import("./commands/evaluate.ts")).merge(folders, command.optsWithGlobals(), signal);
+    });
   for (const option of writingOptions()) merging.addOption(option);
 
   const tuning = program
     .command("tune")
     .description("measure on this adapter which kernels compute the classifier the fastest, for later runs to use (kept in RELABEL_CACHE)")
     .copyInheritedSettings(program)
-    .action((options: SessionCommandOptions) => tune(options, signal));
+    .action(async (options: SessionCommandOptions) => {
+      await (await import("./commands/tune.ts")).tune(options, signal);
+    });
   for (const option of sessionOptions()) tuning.addOption(option);
 
   program
@@ -106,7 +122,9 @@ export function buildProgram(signal: AbortSignal): Command {
     .addArgument(new Argument("[name...]", "classifiers").choices(TEACHERS.map(({ name }) => name)))
     .option("--remove", "delete the named ones' weights from the cache")
     .copyInheritedSettings(program)
-    .action((names: string[], options: WeightsCommandOptions) => weights(names, options, signal));
+    .action(async (names: string[], options: WeightsCommandOptions) => {
+      await (await import("./commands/weights.ts")).weights(names, options, signal);
+    });
   return program;
 }
 

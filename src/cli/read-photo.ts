@@ -10,6 +10,7 @@ import { checkTiff } from "../pictures/tiff.ts";
 import { openAvifCodec } from "./avif.ts";
 import { decode } from "./decode.ts";
 import { CommandError } from "./errors.ts";
+import { CHECK_PATH } from "./paths.ts";
 
 /** One image cannot be used; others may. */
 export class PhotoError extends CommandError {}
@@ -24,7 +25,7 @@ export async function checkPhoto(path: string): Promise<void> {
 
 async function check(path: string): Promise<Kind> {
   const facts = await stat(path).catch(() => undefined);
-  if (!facts) throw new PhotoError(`${path}: no such file`, "Check the path; it is relative to the folder of package.json.");
+  if (!facts) throw new PhotoError(`${path}: no such file`, CHECK_PATH);
   if (!facts.isFile()) throw new PhotoError(`${path}: not a file`, "Name image files one by one, for example with a shell pattern.");
   checkBytes(facts.size);
   const kind = kindOf(await readHead(path));

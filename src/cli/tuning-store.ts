@@ -5,6 +5,7 @@ import { asTuning, type Tuning, type TuningStore } from "../faces/all.ts";
 import { cacheFolder } from "./cache.ts";
 import { CommandError } from "./errors.ts";
 import { replaceFiles } from "./files.ts";
+import { typed } from "./paths.ts";
 
 /** The file of what was tuned under a key: one each, so that processes that tune at the same time lose nothing of one another. */
 export function tuningPath(key: string): string {
@@ -19,7 +20,7 @@ export function fileStore(notify: (line: string) => void): TuningStore {
       const text = await readFile(path, "utf8").catch(() => undefined);
       if (text === undefined) return undefined;
       const tuning = parse(text, key);
-      if (!tuning) notify(`${path} is damaged and is ignored; \`npm run tune\` writes it anew.`);
+      if (!tuning) notify(`${path} is damaged and is ignored; \`${typed("tune")}\` writes it anew.`);
       return tuning;
     },
     async save(key, tuning) {

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import sharp from "sharp";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { reportError } from "../../src/cli/command.ts";
 import { explain } from "../../src/cli/commands/explain.ts";
 import { CommandError } from "../../src/cli/errors.ts";
 import { replaceFiles } from "../../src/cli/files.ts";
@@ -13,6 +12,7 @@ import { isMarked } from "../../src/cli/mark.ts";
 import { stemOf } from "../../src/cli/names.ts";
 import { checkFolder, Outputs } from "../../src/cli/output-files.ts";
 import { buildProgram } from "../../src/cli/program.ts";
+import { reportError } from "../../src/cli/report-error.ts";
 import { captureOutput, temporaryFolder } from "../support/command-line.ts";
 import { fakeRuntime } from "../support/fake-runtime.ts";
 

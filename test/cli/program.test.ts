@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { reportError } from "../../src/cli/command.ts";
 import { buildProgram } from "../../src/cli/program.ts";
+import { reportError } from "../../src/cli/report-error.ts";
 
 const CAT = "examples/cat.jpg";
 

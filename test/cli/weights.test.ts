@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { reportError } from "../../src/cli/command.ts";
 import { locateWeights } from "../../src/cli/locate.ts";
 import { buildProgram } from "../../src/cli/program.ts";
+import { reportError } from "../../src/cli/report-error.ts";
 import { type HubFile, TEACHERS } from "../../src/faces/all.ts";
 import { PINS, type Pin } from "../../src/zoo/pins.ts";
 import { MOBILENET_PATH, makeMobilenet } from "../page/mobilenet-file.ts";

@@ -1,6 +1,5 @@
 import { join, resolve } from "node:path";
 import { choose, DEFAULT_METHOD, DEFAULT_SAMPLES, type ExplainOptions, findClass } from "../../faces/all.ts";
-import { locateClassifier } from "../classifier-flags.ts";
 import { CommandError, EXIT_ERROR, Interruption } from "../errors.ts";
 import { recall } from "../evaluation/memory.ts";
 import { checkParts, filesOf, mergeInto, type Part, planCopies, readPart } from "../evaluation/merge.ts";
@@ -13,6 +12,7 @@ import { RUN, Store, sweep } from "../evaluation/store.ts";
 import { evaluatePhotos } from "../evaluation/work.ts";
 import { asJson } from "../explain-report.ts";
 import { type EvaluateCommandOptions, explanationSettings, type WritingOptions } from "../flags.ts";
+import { locateClassifier } from "../locate-classifier.ts";
 import { lockFolder } from "../lock.ts";
 import { checkFolder, Outputs } from "../output-files.ts";
 import { notify, printLine } from "../print.ts";

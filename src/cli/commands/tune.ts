@@ -1,7 +1,7 @@
 import { savedShare, type TunedLayer, type TuningReport } from "../../faces/all.ts";
-import { locateClassifier } from "../classifier-flags.ts";
 import { describeAdapter } from "../command.ts";
 import type { SessionCommandOptions } from "../flags.ts";
+import { locateClassifier } from "../locate-classifier.ts";
 import { notify, printLine } from "../print.ts";
 import { ProgressBar, percent } from "../progress.ts";
 import { openRuntime } from "../runtime.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { findHubFile, TEACHERS, type TeacherDefinition } from "../../faces/all.ts";
 import { cachePath, downloadToCache } from "../cache.ts";
 import { CommandError } from "../errors.ts";
-import { WEIGHTS } from "../paths.ts";
+import { typed, WEIGHTS } from "../paths.ts";
 import { printLine } from "../print.ts";
 import { megabytes } from "../progress.ts";
 import { requireNet } from "../recognise.ts";
@@ -34,7 +34,7 @@ async function fetchWeights(teacher: TeacherDefinition, signal: AbortSignal): Pr
 
 async function removeWeights(teachers: readonly TeacherDefinition[]): Promise<void> {
   if (teachers.length === 0) {
-    throw new CommandError("--remove was given no name", "Name the weights to remove; `npm run weights` lists those in the cache.");
+    throw new CommandError("--remove was given no name", `Name the weights to remove; \`${typed("weights")}\` lists those in the cache.`);
   }
   let freed = 0;
   for (const { name, file } of teachers) {

@@ -1,11 +1,12 @@
 import type { EngineError } from "../../faces/all.ts";
-import type { LocatedClassifier } from "../classifier-flags.ts";
-import { describeAdapter, eachPhoto, reportError } from "../command.ts";
+import { describeAdapter, eachPhoto } from "../command.ts";
 import { CommandError, describeError } from "../errors.ts";
 import type { EvaluateCommandOptions } from "../flags.ts";
+import type { LocatedClassifier } from "../locate-classifier.ts";
 import type { Outputs } from "../output-files.ts";
 import { notify } from "../print.ts";
 import { ProgressBar } from "../progress.ts";
+import { reportError } from "../report-error.ts";
 import { judge } from "./judge.ts";
 import type { ListedPhoto } from "./photos.ts";
 import { type Request, stateOf, weightsPaths, YARDSTICKS } from "./run.ts";

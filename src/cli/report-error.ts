@@ -1,0 +1,9 @@
+import { describeError, EXIT_ERROR } from "./errors.ts";
+import { notify } from "./print.ts";
+
+/** Reports an error in one line and makes the command's exit code say so. */
+export function reportError(error: unknown): void {
+  notify(describeError(error));
+  if (process.env.RELABEL_DEBUG && error instanceof Error) notify(String(error.stack));
+  process.exitCode = EXIT_ERROR;
+}
