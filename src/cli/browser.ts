@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
-import puppeteer, { type Browser, type Page } from "puppeteer";
+import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { CommandError } from "./errors.ts";
 import { findBrowser } from "./find-browser.ts";
 import { makeRunFolder, PROFILE, removeRunFolder } from "./run-folder.mjs";

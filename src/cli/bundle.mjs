@@ -29,8 +29,9 @@ export async function bundleEntry(root, entry, folder) {
  * @param {string} root
  * @param {string} page path of the HTML in the project
  * @param {string} [folder] where to write the files; without it they are only returned
+ * @param {import("vite").BuildOptions & { plugins?: import("vite").Plugin[] }} [settings]
  */
-export async function bundlePage(root, page, folder) {
+export async function bundlePage(root, page, folder, { plugins = [], ...settings } = { minify: false, sourcemap: "inline" }) {
   const path = resolve(root, page);
   const { output } = /** @type {import("vite").Rolldown.RolldownOutput} */ (
     await build({
@@ -39,9 +40,10 @@ export async function bundlePage(root, page, folder) {
       configFile: false,
       publicDir: false,
       logLevel: "error",
+      plugins,
       build: {
         ...(folder === undefined ? { write: false } : { outDir: resolve(folder), emptyOutDir: false }),
-        ...{ minify: false, sourcemap: "inline", target: "es2023", rolldownOptions: { input: path } },
+        ...{ ...settings, target: "es2023", rolldownOptions: { input: path } },
       },
     })
   );

@@ -1,21 +1,10 @@
-import { basename, join } from "node:path";
-import envPaths from "env-paths";
+import { basename } from "node:path";
 import { holdToEarlier } from "../faces/all.ts";
 import { type CacheRecord, readRecord, writeRecord } from "./cache-record.ts";
 import { type DownloadOptions, download, type RemoteFile, replacedError } from "./fetch-weights.ts";
 import { hashFile } from "./partial-file.ts";
 import { notify } from "./print.ts";
 import { ProgressBar } from "./progress.ts";
-
-/** Folder of the downloaded weights: RELABEL_CACHE, else the platform's folder for caches. */
-export function cacheFolder(): string {
-  // env-paths knows where each platform keeps caches: XDG_CACHE_HOME or ~/.cache, ~/Library/Caches, %LOCALAPPDATA%.
-  return process.env.RELABEL_CACHE || envPaths("relabel", { suffix: "" }).cache;
-}
-
-export function cachePath(file: string): string {
-  return join(cacheFolder(), file);
-}
 
 /**
  * Downloads a file into the cache with a progress bar, held to what it was when it was downloaded first; resolves to false where it was there.

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import satori from "satori";
 import sharp from "sharp";
 import { overlayColour } from "../faces/all.ts";
+import { assetPath } from "./assets.ts";
 
 /** One cell of a figure: an image with a title above and lines below, or the reason why there is none. */
 export interface Panel {
@@ -132,8 +132,7 @@ async function asDataUrl(rgba: Uint8ClampedArray, { width, height }: Size): Prom
 }
 
 async function loadFonts() {
-  const { resolve } = createRequire(import.meta.url);
   return Promise.all(
-    FONTS.map(async ({ name, file, weight }) => ({ name, weight, data: await readFile(resolve(`@fontsource/inter/files/${file}`)) })),
+    FONTS.map(async ({ name, file, weight }) => ({ name, weight, data: await readFile(assetPath(`@fontsource/inter/files/${file}`)) })),
   );
 }

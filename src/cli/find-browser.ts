@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
+import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import puppeteer from "puppeteer";
 import { CommandError } from "./errors.ts";
 
 const FIX =
@@ -37,8 +36,8 @@ function pathEntries(): string[] {
 }
 
 /**
- * The path of a Chrome or Chromium that starts: CHROME_PATH, else the system's, else puppeteer's own download (installed now if it is not
- * cached), else, on Debian or Ubuntu as root, the package `chromium`. `notify` receives a line before each installation.
+ * The path of a Chrome or Chromium that starts: CHROME_PATH, else the system's, else one in puppeteer's cache (downloaded now if there is
+ * none), else, on Debian or Ubuntu as root, the package `chromium`. `notify` receives a line before each installation.
  * Throws a CommandError that names these options.
  */
 export async function findBrowser(notify: (line: string) => void): Promise<string> {
@@ -50,13 +49,12 @@ export async function findBrowser(notify: (line: string) => void): Promise<strin
       "Set it to the executable of Chrome or Chromium, or unset it.",
     );
   }
-  const downloaded = puppeteer.executablePath();
-  const installed = (await firstThatStarts([...pathEntries(), ...knownPaths(), downloaded])) ?? undefined;
+  const installed = (await firstThatStarts([...pathEntries(), ...knownPaths()])) ?? (await firstThatStarts(await downloadedChromes()));
   if (installed) return installed;
 
   notify("No browser found: downloading Chrome with puppeteer's installer.");
-  const cli = createRequire(import.meta.url).resolve("puppeteer/lib/cjs/puppeteer/node/cli.js");
-  if ((await run(process.execPath, [cli, "browsers", "install", "chrome"], false)) && (await starts(downloaded))) return downloaded;
+  const downloaded = await downloadChrome().catch(() => undefined);
+  if (downloaded !== undefined && (await starts(downloaded))) return downloaded;
 
   if (process.platform === "linux" && process.getuid?.() === 0 && existsSync("/etc/debian_version")) {
     notify("That failed: installing the package chromium with apt-get.");
@@ -66,6 +64,27 @@ export async function findBrowser(notify: (line: string) => void): Promise<strin
     if (chromium) return chromium;
   }
   throw new CommandError("No Chrome or Chromium was found, and none could be installed", FIX);
+}
+
+/** Where puppeteer keeps the browsers that it downloads. */
+function downloadFolder(): string {
+  return process.env.PUPPETEER_CACHE_DIR || join(homedir(), ".cache", "puppeteer");
+}
+
+/** The Chromes in puppeteer's cache. */
+async function downloadedChromes(): Promise<string[]> {
+  const { Browser, getInstalledBrowsers } = await import("@puppeteer/browsers");
+  const found = await getInstalledBrowsers({ cacheDir: downloadFolder() });
+  return found.filter(({ browser }) => browser === Browser.CHROME).map(({ executablePath }) => executablePath);
+}
+
+/** Downloads the Chrome that this version of puppeteer drives, as `npx puppeteer browsers install chrome` does. Returns its path. */
+async function downloadChrome(): Promise<string> {
+  const { Browser, install } = await import("@puppeteer/browsers");
+  const { PUPPETEER_REVISIONS } = await import("puppeteer-core/internal/revisions.js");
+  const baseUrl = process.env.PUPPETEER_CHROME_DOWNLOAD_BASE_URL;
+  const request = { browser: Browser.CHROME, buildId: PUPPETEER_REVISIONS.chrome, cacheDir: downloadFolder() };
+  return (await install({ ...request, ...(baseUrl ? { baseUrl } : {}) })).executablePath;
 }
 
 async function firstThatStarts(paths: readonly string[]): Promise<string | undefined> {

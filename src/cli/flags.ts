@@ -20,6 +20,7 @@ import type { Shard } from "./evaluation/photos.ts";
 import { type MethodOptions, parseMethods, parseSet, planExplanations } from "./method-flags.ts";
 import { typed } from "./paths.ts";
 import { RUNTIMES, type RuntimeName } from "./runtime-types.ts";
+import { requireVae } from "./vae.ts";
 
 /** Options of every command that opens a session. */
 export interface SessionCommandOptions extends ClassifierOptions {
@@ -67,10 +68,12 @@ export interface ClassifyCommandOptions extends CommonOptions {
 
 /** What of a command's options is the explanations', one a method. Throws for what does not go together, before a browser is started. */
 export function explanationSettings(options: ExplainCommandOptions): ExplainOptions[] {
-  const { method, set, forwards } = options;
+  const { method, set, forwards, weights } = options;
   const { target, seed, profile, samples, synthesis, gates, fill, student, noiseScale } = options;
   const given = { target, seed, profile, samples, synthesis, gates, fill, student, noiseScale };
-  return planExplanations({ method, set, forwards }, withoutUndefined(given));
+  const plan = planExplanations({ method, set, forwards }, withoutUndefined(given));
+  requireVae(plan, weights);
+  return plan;
 }
 
 function withoutUndefined<T extends object>(given: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

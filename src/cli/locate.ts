@@ -1,20 +1,18 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { pinned, recogniseTeacher, TEACHERS, type TeacherDefinition, type WeightsInput } from "../faces/all.ts";
-import { cachePath } from "./cache.ts";
+import { pinned, recogniseTeacher, TEACHERS, type TeacherDefinition, VAE_FILE, type WeightsInput } from "../faces/all.ts";
+import { cachePath } from "./cache-path.ts";
 import { checkCached } from "./cache-record.ts";
 import { CommandError } from "./errors.ts";
 import { type FileSource, openFile } from "./file-source.ts";
 import { CHECK_PATH, typed, WEIGHTS } from "./paths.ts";
 import { fetchUrl } from "./remote.ts";
 import { isIndex, readShardNames } from "./shards.ts";
+import { findVae, missingVae } from "./vae.ts";
 
 /** Names under which folders hold weights, if not under the teacher's. */
 const USUAL = ["model.safetensors", "model.safetensors.index.json"];
-
-/** The net that a session loads besides its teacher, where a method needs it. */
-const VAE_FILE = "vae.safetensors";
 
 /** Where the weights of a run lie. */
 export class WeightsFiles {
@@ -36,17 +34,20 @@ export class WeightsFiles {
     return isIndex(this.path) ? this.teacher.file : undefined;
   }
 
-  /** The paths of all that a session, or an index, asks for, by name. */
+  /** The paths of all that a session, or an index, asks for, by name; without the VAE where that is not installed. */
   get paths(): Map<string, string> {
-    return new Map([this.teacher.file, ...this.shards, VAE_FILE].map((file) => [file, this.find(file)]));
+    const vae = findVae(this.folder);
+    const own = [this.teacher.file, ...this.shards].map((file) => [file, this.find(file)] as const);
+    return new Map(vae === undefined ? own : [...own, [VAE_FILE, vae]]);
   }
 
-  /** The path of a file that a session, or an index, asks for. */
+  /** The path of a file that a session, or an index, asks for. Throws a CommandError where the VAE is not installed. */
   find(file: string): string {
     if (file === this.teacher.file) return this.path;
     if (this.shards.includes(file)) return join(dirname(this.path), file);
-    const own = join(this.folder, file);
-    return existsSync(own) ? own : join(WEIGHTS, file);
+    const vae = findVae(this.folder);
+    if (vae === undefined) throw missingVae();
+    return vae;
   }
 }
 
@@ -82,7 +83,7 @@ export async function locateWeights(given: string | undefined, name: string | un
 export function installedWeights(): Map<string, string> {
   return new Map(
     [...TEACHERS.map(({ file }) => file), VAE_FILE].flatMap((file) => {
-      const path = installedPath(file);
+      const path = file === VAE_FILE ? findVae() : installedPath(file);
       return path === undefined ? [] : [[file, path]];
     }),
   );

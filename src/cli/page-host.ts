@@ -1,4 +1,4 @@
-import type { Page } from "puppeteer";
+import type { Page } from "puppeteer-core";
 import type { AdapterInfo, CheckOptions, EvaluateOptions, Progress, TuneOptions } from "../faces/all.ts";
 import { openPage } from "./browser.ts";
 import { CommandError } from "./errors.ts";

@@ -25,5 +25,11 @@ export function typed(command: string, ...words: readonly string[]): string {
   return ["npm run", command, ...(words.length > 0 ? ["--", ...words] : [])].join(" ");
 }
 
+/** What the user types to install a part that is not always needed, beside this package, wherever that is. */
+export function installCommand(part: string): string {
+  const local = existsSync(join(ROOT, "..", "..", "package.json")) || !INSTALLED;
+  return `npm install ${local ? "" : "-g "}${part}`;
+}
+
 /** npm starts scripts in the folder of package.json. */
 export const CHECK_PATH = `Check the path; it is relative to the ${INSTALLED ? "current folder" : "folder of package.json"}.`;

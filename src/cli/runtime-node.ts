@@ -5,6 +5,7 @@ import { check, embed, evaluate, Session, type TuningStore } from "../faces/all.
 import { CommandError } from "./errors.ts";
 import type { FileSource } from "./file-source.ts";
 import { openInput } from "./locate.ts";
+import { installCommand } from "./paths.ts";
 import type { Runtime, RuntimeOptions } from "./runtime-types.ts";
 
 /** The Vulkan loader and the software driver that Debian's chromium package brings. */
@@ -61,7 +62,11 @@ export async function openNode({ weights, notify: _, tuning, ...settings }: Runt
 export async function loadDawn(): Promise<(options: string[]) => GPU> {
   if (process.platform === "linux") prepareVulkan();
   const { create, globals } = await import("webgpu").catch((cause) => {
-    throw new CommandError("The optional package webgpu is not installed", "Run `npm install webgpu`, or use --runtime chrome.", { cause });
+    throw new CommandError(
+      "The optional package webgpu is not installed",
+      `Run \`${installCommand("webgpu")}\`, or use --runtime chrome.`,
+      { cause },
+    );
   });
   Object.assign(globalThis, globals);
   return create;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { asTuning, type Tuning, type TuningStore } from "../faces/all.ts";
-import { cacheFolder } from "./cache.ts";
+import { cacheFolder } from "./cache-path.ts";
 import { CommandError } from "./errors.ts";
 import { replaceFiles } from "./files.ts";
 import { typed } from "./paths.ts";

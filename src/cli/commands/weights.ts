@@ -1,7 +1,8 @@
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { findHubFile, TEACHERS, type TeacherDefinition } from "../../faces/all.ts";
-import { cachePath, downloadToCache } from "../cache.ts";
+import { downloadToCache } from "../cache.ts";
+import { cachePath } from "../cache-path.ts";
 import { CommandError } from "../errors.ts";
 import { typed, WEIGHTS } from "../paths.ts";
 import { printLine } from "../print.ts";
