@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { EXIT_ERROR, Interruption } from "./errors.ts";
+import { prepareNetwork } from "./network.ts";
 import { notify } from "./print.ts";
 import { buildProgram } from "./program.ts";
 import { reportError } from "./report-error.ts";
@@ -20,6 +21,7 @@ process.stdout.on("error", () => abort.signal.aborted || stop("SIGPIPE"));
 process.stderr.on("error", () => {});
 
 try {
+  await prepareNetwork();
   await buildProgram(abort.signal).parseAsync();
 } catch (error) {
   if (error instanceof Interruption) notify(`Interrupted. ${error.message}`);

@@ -33,7 +33,10 @@ export function buildProgram(signal: AbortSignal): Command {
   program.exitOverride();
   program.configureOutput({ outputError: (text) => notify(withFix(text)) });
   const subcommand = (name: string, description: string, parent = program) => {
-    const command = parent.command(name).description(description).argument("<image...>", "photos: JPEG, PNG, WebP, AVIF, GIF or TIFF");
+    const command = parent
+      .command(name)
+      .description(description)
+      .argument("<image...>", "photos: JPEG, PNG, WebP, AVIF, GIF or TIFF; - reads one from standard input");
     return command.copyInheritedSettings(program);
   };
   const explaining = subcommand(

@@ -1,6 +1,7 @@
-import cliProgress, { type Options, type Params, type SingleBar } from "cli-progress";
+import { createLogUpdate } from "log-update";
 import type { Explanation, Progress } from "../faces/all.ts";
 import { forLine } from "./escape.ts";
+import { notify } from "./print.ts";
 
 const NAMES: Record<Progress["stage"], string> = {
   restarting: "starting again",
@@ -16,56 +17,54 @@ const NAMES: Record<Progress["stage"], string> = {
 
 /** Widest stage name, so that the bars of one method stand under each other. */
 const WIDTH = Math.max(...Object.values(NAMES).map((name) => name.length));
+const BAR = 30;
 
+/** What a line shows beside its stage and bar. */
 interface Texts {
-  stage: string;
   /** How much is done of how much, where that is not plain numbers. */
   count?: string;
-  /** Seconds left, where the bar cannot tell. */
+  /** Seconds left, where it is known better than from the steps done. */
   left?: number;
   note?: string;
 }
 
-function format(options: Options, { progress, value, total, eta }: Params, { stage, count, left, note }: Texts): string {
-  const bar = cliProgress.Format.BarFormat(progress, options);
-  const seconds = value >= total ? 0 : value > 0 ? (left ?? Number(eta)) : Number.NaN;
-  const time = Number.isFinite(seconds) ? cliProgress.Format.TimeFormat(Math.ceil(seconds), options, 1) : "?";
-  const line = `${stage.padEnd(WIDTH)} [${bar}] ${Math.floor(progress * 100)} % | ${count ?? `${value}/${total}`} | ETA ${time}${note ?? ""}`;
-  return forLine(line);
+interface Step {
+  readonly time: number;
+  readonly done: number;
 }
 
-/** A download's speed is that of its last moments: so many of them, so many milliseconds apart. */
+/** Speeds and times left are those of the last moments: so many of them, so many milliseconds apart. */
 const MOMENTS = 50;
 const MOMENT = 100;
+/** Milliseconds between two lines where lines cannot be redrawn. */
+const PLAIN_PAUSE = 5000;
 
-/** Progress bar with the time left, on stderr; one bar a stage. Without a terminal it prints a line every few seconds instead. */
+/** Whether a line can be drawn over: not in a pipe or a log, nor where the user wants plain text (no-color.org). */
+function redraws(): boolean {
+  const { CI, NO_COLOR, TERM } = process.env;
+  return process.stderr.isTTY === true && !CI && !NO_COLOR && TERM !== "dumb";
+}
+
+/** Progress bar with the time left, on stderr; one bar a stage. Where lines cannot be redrawn it prints one every few seconds instead. */
 export class ProgressBar {
-  #bar: SingleBar | undefined;
   #stage: string | undefined;
-  #moments: { time: number; done: number }[] = [];
+  #line = "";
+  #drawn: string | undefined;
+  #drawnAt = 0;
+  #later: NodeJS.Timeout | undefined;
+  #moments: Step[] = [];
+  readonly #update = redraws() ? createLogUpdate(process.stderr) : undefined;
 
   /** Shows that `done` of `total` steps of `stage` are done, and `note` behind them. */
-  show(stage: string, done: number, total: number, texts: Omit<Texts, "stage"> = {}): void {
-    if (this.#stage !== stage) {
-      this.stop();
-      this.#stage = stage;
-      this.#bar = new cliProgress.SingleBar(
-        {
-          format,
-          stream: process.stderr,
-          barsize: 30,
-          etaBuffer: 20,
-          hideCursor: true,
-          noTTYOutput: true,
-          notTTYSchedule: 5000,
-          gracefulExit: false,
-        },
-        cliProgress.Presets.legacy,
-      );
-      this.#bar.start(total, done, { stage, ...texts });
-    }
-    this.#bar?.setTotal(total);
-    this.#bar?.update(done, { stage, ...texts });
+  show(stage: string, done: number, total: number, texts: Texts = {}): void {
+    if (this.#stage !== stage) this.stop();
+    const begins = this.#stage === undefined;
+    this.#stage = stage;
+    const speed = this.#speed(done);
+    this.#line = describe(stage, done, total, { left: (total - done) / speed, ...texts });
+    const wait = this.#drawnAt + (this.#update ? MOMENT : PLAIN_PAUSE) - performance.now();
+    if (begins || wait <= 0) this.#draw();
+    else this.#later ??= setTimeout(() => this.#draw(), wait).unref();
   }
 
   /** `method`: its title, where there are several. */
@@ -77,25 +76,59 @@ export class ProgressBar {
 
   /** Shows how many of a file's bytes have arrived, and how fast they come. */
   showDownload(file: string, done: number, total: number): void {
-    const now = { time: performance.now(), done };
-    const last = this.#moments.at(-1);
-    if (this.#stage !== file || (last && done < last.done)) this.#moments = [now];
-    else if (last && now.time - last.time >= MOMENT) this.#moments = [...this.#moments.slice(-MOMENTS), now];
-    const [first = now] = this.#moments;
-    const speed = now.time > first.time ? ((done - first.done) / (now.time - first.time)) * 1000 : 0;
+    const speed = this.#stage === file ? this.#speed(done) : 0;
     this.show(file, done, total, {
       count: `${(done / 1e6).toFixed(1)}/${megabytes(total)}`,
-      left: (total - done) / speed,
       note: speed > 0 ? ` | ${(speed / 1e6).toFixed(1)} MB/s` : "",
     });
   }
 
   /** Leaves the bar as it stands and goes to a new line. */
   stop(): void {
-    this.#bar?.stop();
-    this.#bar = undefined;
+    if (this.#stage === undefined) return;
+    if (this.#line !== this.#drawn) this.#draw();
+    clearTimeout(this.#later);
+    this.#later = undefined;
+    this.#update?.done();
     this.#stage = undefined;
+    this.#moments = [];
   }
+
+  #draw(): void {
+    clearTimeout(this.#later);
+    this.#later = undefined;
+    if (this.#update) this.#update(this.#line);
+    else notify(this.#line);
+    this.#drawn = this.#line;
+    this.#drawnAt = performance.now();
+  }
+
+  /** Steps a second in the last moments; 0 where that is not known. */
+  #speed(done: number): number {
+    const now = { time: performance.now(), done };
+    const last = this.#moments.at(-1);
+    if (!last || done < last.done) this.#moments = [now];
+    else if (now.time - last.time >= MOMENT) this.#moments = [...this.#moments.slice(-MOMENTS), now];
+    const [first] = this.#moments as [Step];
+    return now.time > first.time ? ((done - first.done) / (now.time - first.time)) * 1000 : 0;
+  }
+}
+
+function describe(stage: string, done: number, total: number, { count, left = Number.NaN, note }: Texts): string {
+  const share = total > 0 ? Math.min(done / total, 1) : 1;
+  const full = Math.round(share * BAR);
+  const bar = "=".repeat(full) + "-".repeat(BAR - full);
+  const time = done >= total ? "0s" : done > 0 && Number.isFinite(left) ? duration(Math.ceil(left)) : "?";
+  return forLine(
+    `${stage.padEnd(WIDTH)} [${bar}] ${Math.floor(share * 100)} % | ${count ?? `${done}/${total}`} | ETA ${time}${note ?? ""}`,
+  );
+}
+
+/** Seconds as "5s", "2m5s" or "1h2m". */
+function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes}m${seconds % 60}s` : `${Math.floor(minutes / 60)}h${minutes % 60}m`;
 }
 
 /** A share in [0, 1] as "12.3 %". */

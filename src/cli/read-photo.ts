@@ -11,6 +11,7 @@ import { openAvifCodec } from "./avif.ts";
 import { decode } from "./decode.ts";
 import { CommandError } from "./errors.ts";
 import { CHECK_PATH } from "./paths.ts";
+import { readStdin, STDIN } from "./stdin-photo.ts";
 
 /** One image cannot be used; others may. */
 export class PhotoError extends CommandError {}
@@ -24,6 +25,7 @@ export async function checkPhoto(path: string): Promise<void> {
 }
 
 async function check(path: string): Promise<Kind> {
+  if (path === STDIN) return checkContent(await readStdin());
   const facts = await stat(path).catch(() => undefined);
   if (!facts) throw new PhotoError(`${path}: no such file`, CHECK_PATH);
   if (!facts.isFile()) throw new PhotoError(`${path}: not a file`, "Name image files one by one, for example with a shell pattern.");
@@ -31,6 +33,15 @@ async function check(path: string): Promise<Kind> {
   const kind = kindOf(await readHead(path));
   if (kind === "TIFF") checkTiff(await readFile(path));
   const { width, height } = kind === "AVIF" ? readAvif(await readFile(path)) : await readHeader(path);
+  checkSize(width, height);
+  return kind;
+}
+
+async function checkContent(content: Uint8Array): Promise<Kind> {
+  checkBytes(content.length);
+  const kind = kindOf(content.subarray(0, HEAD_BYTES));
+  if (kind === "TIFF") checkTiff(content);
+  const { width, height } = kind === "AVIF" ? readAvif(content) : await readHeader(content);
   checkSize(width, height);
   return kind;
 }
@@ -45,8 +56,8 @@ async function readHead(path: string): Promise<Uint8Array> {
   }
 }
 
-async function readHeader(path: string): Promise<{ width: number; height: number }> {
-  return sharp(path, { failOn: "none" })
+async function readHeader(photo: string | Uint8Array): Promise<{ width: number; height: number }> {
+  return sharp(photo, { failOn: "none" })
     .metadata()
     .catch((cause) => {
       throw damaged("its header cannot be read", { cause });
@@ -60,7 +71,7 @@ async function readHeader(path: string): Promise<{ width: number; height: number
 export async function readPhoto(path: string): Promise<Photo> {
   return naming(path, async () => {
     const kind = await check(path);
-    const original = new Uint8Array(await readFile(path));
+    const original = new Uint8Array(path === STDIN ? await readStdin() : await readFile(path));
     if (kind === "TIFF") await checkRange(original);
     if (kind === "AVIF") await openAvifCodec();
     return decode(await prepare(original, kind), kind, kind !== "TIFF" || checkTiff(original));
@@ -85,9 +96,10 @@ async function naming<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof PictureError) throw new PhotoError(`${path}: ${error.message}`, error.fix, { cause: error });
+    const name = path === STDIN ? "standard input" : path;
+    if (error instanceof PictureError) throw new PhotoError(`${name}: ${error.message}`, error.fix, { cause: error });
     const { code, syscall } = error as NodeJS.ErrnoException;
-    if (syscall !== undefined) throw new PhotoError(`${path}: cannot be read (${code})`, "Check its permissions.", { cause: error });
+    if (syscall !== undefined) throw new PhotoError(`${name}: cannot be read (${code})`, "Check its permissions.", { cause: error });
     throw error;
   }
 }

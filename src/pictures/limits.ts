@@ -5,7 +5,7 @@ const MAX_SIDE = 16384;
 export const MAX_PIXELS = 100_000_000;
 
 /** Most bytes that are read: 100 megapixels in 16 bits without compression. */
-const MAX_BYTES = 800_000_000;
+export const MAX_BYTES = 800_000_000;
 
 /** Throws a PictureError for an empty or an enormous file. */
 export function checkBytes(size: number): void {

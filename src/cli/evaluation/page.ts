@@ -1,4 +1,4 @@
-import escapeHtml from "escape-html";
+import { escapeUTF8 as escapeHtml } from "entities";
 import type { Table, TableRow } from "../../faces/all.ts";
 import { percent } from "../progress.ts";
 import { CURVES } from "./curves.ts";

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import escapeHtml from "escape-html";
+import { escapeUTF8 as escapeHtml } from "entities";
 import { adapterName } from "../../faces/all.ts";
 import { percent } from "../progress.ts";
 import styles from "./page.css?raw";
