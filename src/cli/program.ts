@@ -3,6 +3,7 @@ import { TEACHERS } from "../faces/all.ts";
 import type { CheckCommandOptions } from "./commands/check.ts";
 import type { ProfileClassifyOptions, ProfileExplainOptions } from "./commands/profile.ts";
 import type { WeightsCommandOptions } from "./commands/weights.ts";
+import { SHELLS, type Shell } from "./completion-shells.ts";
 import {
   type ClassifyCommandOptions,
   checkOptions,
@@ -20,7 +21,7 @@ import {
 } from "./flags.ts";
 import { describeMethods } from "./method-flags.ts";
 import { VERSION } from "./paths.ts";
-import { notify } from "./print.ts";
+import { notify, printLine } from "./print.ts";
 import type { TsneCommandOptions } from "./tsne/command.ts";
 
 /**
@@ -127,6 +128,18 @@ export function buildProgram(signal: AbortSignal): Command {
     .copyInheritedSettings(program)
     .action(async (names: string[], options: WeightsCommandOptions) => {
       await (await import("./commands/weights.ts")).weights(names, options, signal);
+    });
+
+  program
+    .command("completion")
+    .description(
+      "print a script that completes commands and options: source <(relabel completion bash), or zsh; or relabel completion fish | source",
+    )
+    .addArgument(new Argument("<shell>", "which shell").choices(SHELLS))
+    .copyInheritedSettings(program)
+    .action(async (shell: Shell) => {
+      const { completionScript } = await import("./completion.ts");
+      printLine(completionScript(program, shell));
     });
   return program;
 }
