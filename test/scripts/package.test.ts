@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { WgslReflect } from "wgsl_reflect/wgsl_reflect.module.js";
@@ -30,4 +31,12 @@ test.each(Object.entries<KernelDefinition>(kernels))("%s says the same once it i
   const describe = (source: string) =>
     JSON.stringify(new WgslReflect(source).getBindGroups().map((group) => group.map(({ name, size }) => [name, size])));
   expect(describe(minified.source)).toBe(describe(kernel.source));
+});
+
+test("the library's package holds the default classifier's weights and not the VAE's", () => {
+  const { stdout } = spawnSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { encoding: "utf8" });
+  const paths: string[] = JSON.parse(stdout)[0].files.map(({ path }: { path: string }) => path);
+  const weights = paths.filter((path) => path.startsWith("weights/")).sort();
+  expect(weights).toEqual(["weights/LICENSE.efficientnet-lite0", "weights/README.md", "weights/efficientnet-lite0.safetensors"]);
+  expect(paths.filter((path) => /^(src|packages|test|bench)\//.test(path))).toEqual([]);
 });
