@@ -1,7 +1,8 @@
-import { type AdapterInfo, adapterName, type ClassScore, findClass, type Photo } from "../faces/all.ts";
+import { type AdapterInfo, adapterName, type ClassScore, findClass, type InputSpec, type Photo } from "../faces/all.ts";
 import type { CommonOptions } from "./flags.ts";
+import { isAlone, type ListedPhoto } from "./list-photos.ts";
 import { type LocatedClassifier, locateClassifier } from "./locate-classifier.ts";
-import { notify } from "./print.ts";
+import { notify, printLine } from "./print.ts";
 import { percent } from "./progress.ts";
 import { checkPhoto, PhotoError, readPhoto } from "./read-photo.ts";
 import { reportError } from "./report-error.ts";
@@ -13,52 +14,58 @@ import { fileStore } from "./tuning-store.ts";
 type PhotoOptions = CommonOptions & { located?: LocatedClassifier; target?: string };
 
 /**
- * Hands the images one by one to `work`, with one session for all of them, opened once the first photo has been read. Images that cannot be
- * read are reported, handed to `skip` and left out. Throws what opening and `work` throw, and the signal's reason once it is aborted.
+ * Hands the photos one by one to `work`, with one session for all of them, opened once the first photo has been read, and with how the classifier
+ * takes photos. Those that cannot be read are reported, handed to `skip` and left out. Throws what opening and `work` throw, and the signal's
+ * reason once it is aborted.
  */
 export async function eachPhoto(
-  images: readonly string[],
+  photos: readonly ListedPhoto[],
   options: PhotoOptions,
   signal: AbortSignal,
-  work: (runtime: Runtime, image: string, photo: Photo) => Promise<void>,
-  skip: (image: string, error: unknown) => Promise<void> = async () => {},
+  work: (runtime: Runtime, listed: ListedPhoto, photo: Photo, input: InputSpec) => Promise<void>,
+  skip: (listed: ListedPhoto, error: unknown) => Promise<void> = async () => {},
 ): Promise<void> {
-  const readable: string[] = [];
-  for (const image of images) {
+  const readable: ListedPhoto[] = [];
+  for (const listed of photos) {
     if (
       await reports(
-        () => checkPhoto(image),
-        (error) => skip(image, error),
+        () => checkPhoto(listed.path),
+        (error) => skip(listed, error),
       )
     )
-      readable.push(image);
+      readable.push(listed);
   }
-  let runtime: Runtime | undefined;
+  let opened: { runtime: Runtime; input: InputSpec } | undefined;
   try {
-    for (const image of readable) {
+    for (const listed of readable) {
       await reports(
         async () => {
-          const photo = await readPhoto(image);
+          const photo = await readPhoto(listed.path);
           signal.throwIfAborted();
-          runtime ??= await open(options, signal);
+          opened ??= await open(options, signal);
           signal.throwIfAborted();
-          await work(runtime, image, photo);
+          await work(opened.runtime, listed, photo, opened.input);
         },
-        (error) => skip(image, error),
+        (error) => skip(listed, error),
       );
     }
   } finally {
-    await runtime?.close();
+    await opened?.runtime.close();
   }
 }
 
+/** Prints reports as one JSON document: that of a single photo that was named, or a list. Nothing where there are none. */
+export function printReports(reports: readonly object[], sources: readonly string[], photos: readonly ListedPhoto[]): void {
+  if (reports.length > 0) printLine(JSON.stringify(isAlone(sources, photos) ? reports[0] : reports, undefined, 2));
+}
+
 /** Throws what locating the weights and opening the session do; UNKNOWN_CLASS before a browser is started. */
-async function open(options: PhotoOptions, signal: AbortSignal): Promise<Runtime> {
+async function open(options: PhotoOptions, signal: AbortSignal): Promise<{ runtime: Runtime; input: InputSpec }> {
   const { batch, memory, precision, target } = options;
-  const { weights, labels, settings } = options.located ?? (await locateClassifier(options, signal, notify));
+  const { weights, labels, input, settings } = options.located ?? (await locateClassifier(options, signal, notify));
   if (target !== undefined) findClass(target, labels);
   const tuning = options.tuning ? fileStore(notify) : undefined;
-  return openRuntime(options.runtime, { batch, memory, precision, ...settings, weights, tuning, notify });
+  return { runtime: await openRuntime(options.runtime, { batch, memory, precision, ...settings, weights, tuning, notify }), input };
 }
 
 /** Runs `work`; an error of one image is reported and handed on, and does not stop the others. Resolves to whether there was none. */

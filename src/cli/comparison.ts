@@ -40,6 +40,8 @@ type Outcome = { method: Method } & ({ explanation: Explanation; scores?: MapEva
 
 export interface ComparisonRequest {
   image: string;
+  /** What its files are named after. */
+  name: string;
   out: string;
   outputs: Outputs;
   adapter: AdapterInfo;
@@ -70,7 +72,7 @@ export async function compare(
   for (const settings of plan) outcomes.push(await attempt(settings, request));
   const evaluation = await score(outcomes, request);
 
-  const paths = comparisonPaths(out, image);
+  const paths = comparisonPaths(out, request.name);
   const parts = await Promise.all(outcomes.map((outcome) => makePart(outcome, request)));
   const report: ComparisonReport = {
     ...{ image, adapter, teacher, files: { figure: paths.figure }, methods: parts.map((part) => part.report) },
@@ -91,12 +93,12 @@ interface Part extends MapFiles {
 }
 
 /** What of a comparison is one method's. */
-async function makePart(outcome: Outcome, { image, out, adapter }: ComparisonRequest): Promise<Part> {
-  const { name } = outcome.method;
-  const paths = outputPaths(out, image, name);
+async function makePart(outcome: Outcome, { image, name, out, adapter }: ComparisonRequest): Promise<Part> {
+  const method = outcome.method.name;
+  const paths = outputPaths(out, name, method);
   if ("error" in outcome) {
     const { code, message, fix } = outcome.error;
-    return { report: { method: name, error: { code, message, fix } }, contents: new Map(), stale: [paths.overlay, paths.map] };
+    return { report: { method, error: { code, message, fix } }, contents: new Map(), stale: [paths.overlay, paths.map] };
   }
   const { explanation, scores } = outcome;
   const report = { ...makeReport(image, adapter, explanation, paths), ...(scores ? { scores } : {}) };

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { dump } from "npyjs";
 import sharp from "sharp";
 import { type AdapterInfo, type ClassScore, type Explanation, overlay, traceOf } from "../faces/all.ts";
-import { stemOf } from "./names.ts";
 import type { Outputs } from "./output-files.ts";
 
 /** What `explain --json` prints for an image. `files` and `studentAgreement` are null, and `degenerate` says why, where no map was drawn. */
@@ -34,21 +33,21 @@ export interface OutputPaths {
   trace: string;
 }
 
-/** `method`: where each method's files bear its name. */
-export function outputPaths(folder: string, image: string, method?: string): OutputPaths {
-  const start = join(folder, method === undefined ? stemOf(image) : `${stemOf(image)}.${method}`);
+/** `name`: of the photo, see ListedPhoto. `method`: where each method's files bear its name. */
+export function outputPaths(folder: string, name: string, method?: string): OutputPaths {
+  const start = join(folder, method === undefined ? name : `${name}.${method}`);
   return { map: `${start}.map.npy`, overlay: `${start}.overlay.png`, json: `${start}.json`, trace: `${start}.trace.json` };
 }
 
 /** Where what is said of several methods at once goes. */
-export function comparisonPaths(folder: string, image: string): { figure: string; json: string } {
-  const start = join(folder, `${stemOf(image)}.methods`);
+export function comparisonPaths(folder: string, name: string): { figure: string; json: string } {
+  const start = join(folder, `${name}.methods`);
   return { figure: `${start}.png`, json: `${start}.json` };
 }
 
 /** Where the files of a profile go. */
-export function profilePaths(folder: string, image: string): { trace: string; json: string; markdown: string } {
-  const start = join(folder, stemOf(image));
+export function profilePaths(folder: string, name: string): { trace: string; json: string; markdown: string } {
+  const start = join(folder, name);
   return { trace: `${start}.trace.json`, json: `${start}.profile.json`, markdown: `${start}.profile.md` };
 }
 

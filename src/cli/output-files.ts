@@ -3,6 +3,7 @@ import { access, lstat, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { CommandError } from "./errors.ts";
 import { replaceFiles } from "./files.ts";
+import type { ListedPhoto } from "./list-photos.ts";
 import { isMarked, mark } from "./mark.ts";
 import { foldName } from "./names.ts";
 
@@ -29,32 +30,37 @@ export class Outputs {
   }
 
   /**
-   * Checks, before anything is computed, that the files which `pathsOf` names for each image can be written. Creates nothing. Throws a
-   * CommandError for a folder that cannot be written to, names that are too long, two images that would write the same file, and files that
+   * Checks, before anything is computed, that the files which `pathsOf` gives for each photo's name can be written. Creates nothing. Throws a
+   * CommandError for a folder that cannot be written to, names that are too long, two photos that would write the same file, and files that
    * must not be replaced.
    */
   static async check(
-    images: readonly string[],
-    pathsOf: (image: string) => readonly string[],
+    photos: readonly ListedPhoto[],
+    pathsOf: (name: string) => readonly string[],
     { out, force = false, weights }: OutputOptions,
   ): Promise<Outputs> {
     const owners = new Map<string, string>();
-    for (const image of images) {
-      for (const path of pathsOf(image)) {
+    for (const { path: image, name } of photos) {
+      for (const path of pathsOf(name)) {
         const folded = foldName(path);
         const other = owners.get(folded);
         if (other !== undefined) {
-          throw new CommandError(`${other} and ${image} would both write ${path}`, "Rename one of them, or give each its own --out.");
+          throw new CommandError(
+            `${other} and ${image} would both write ${path}`,
+            "Rename one of them, name the folder of both, or give each its own --out.",
+          );
         }
         owners.set(folded, image);
       }
     }
-    return Outputs.checkPaths(images.flatMap(pathsOf), [...images, ...(await filesOf(weights))], { out, force });
+    const images = photos.map(({ path }) => path);
+    const paths = photos.flatMap(({ name }) => pathsOf(name));
+    return Outputs.checkPaths(paths, [...images, ...(await filesOf(weights))], { out, force });
   }
 
   /** As `check`, of plain paths in the folder, and of files that the run reads. */
   static async checkPaths(paths: readonly string[], inputs: readonly string[], { out, force = false }: OutputOptions): Promise<Outputs> {
-    await checkFolder(out);
+    for (const folder of new Set([out, ...paths.map((path) => dirname(path))])) await checkFolder(folder);
     for (const path of paths) checkLength(path);
     const outputs = new Outputs(force, await identify(inputs));
     await outputs.#checkAll(paths);

@@ -37,7 +37,7 @@ export function buildProgram(signal: AbortSignal): Command {
     const command = parent
       .command(name)
       .description(description)
-      .argument("<image...>", "photos: JPEG, PNG, WebP, AVIF, GIF or TIFF; - reads one from standard input");
+      .argument("<image...>", "photos (JPEG, PNG, WebP, AVIF, GIF, TIFF), or folders of them; - reads one from standard input");
     return command.copyInheritedSettings(program);
   };
   const explaining = subcommand(

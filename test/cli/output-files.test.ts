@@ -59,10 +59,11 @@ describe("all files or none", () => {
 
 describe("outputs", () => {
   const check = (images: string[], options: { force?: boolean; weights?: string } = {}) =>
-    Outputs.check(images, (image) => [inside(`${stemOf(image)}.json`), inside(`${stemOf(image)}.overlay.png`)], {
-      out: folder,
-      ...options,
-    });
+    Outputs.check(
+      images.map((path) => ({ path, name: stemOf(path) })),
+      (name) => [inside(`${name}.json`), inside(`${name}.overlay.png`)],
+      { out: folder, ...options },
+    );
 
   test("a file of others is refused, before anything is computed and when it appears later, unless forced", async () => {
     const outputs = await check(["cat.jpg"]);

@@ -61,7 +61,7 @@ test.each<[string, string[], RegExp]>([
   ["no batch", ["explain", CAT, "--batch", "0"], /'--batch <n>' .*from 1 to 256/],
   ["a file as output folder", ["explain", CAT, "--out", "package.json"], /--out package\.json: .*Name another folder/],
   ["two images of one name", ["explain", CAT, "elsewhere/cat.jpg"], /both write out\/cat\.overlay\.png.*--out/],
-  ["a folder as image", ["classify", "examples"], /examples: not a file\./],
+  ["a folder without photos", ["classify", "src/graph"], /no photos in src\/graph.*\(skipped 2 \.ts\).*\.jpg, \.jpeg/],
   ["a profile of no command", ["profile", CAT], /unknown command 'examples.cat\.jpg'/],
   [
     "a profile of options that do not go together",

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { type Check, type CheckReport, findMethod } from "../../faces/all.ts";
-import { describeAdapter, eachPhoto } from "../command.ts";
+import { describeAdapter, eachPhoto, printReports } from "../command.ts";
 import { EXIT_DEGENERATE } from "../errors.ts";
-import { forMarkdown } from "../escape.ts";
+import { forLine, forMarkdown } from "../escape.ts";
 import { asJson } from "../explain-report.ts";
 import { type ExplainCommandOptions, explanationSettings } from "../flags.ts";
+import { listPhotos } from "../list-photos.ts";
 import { markdownTable } from "../markdown-table.ts";
-import { stemOf } from "../names.ts";
 import { Outputs } from "../output-files.ts";
 import { notify, printLine } from "../print.ts";
 import { ProgressBar } from "../progress.ts";
@@ -25,14 +25,15 @@ export async function check(images: readonly string[], options: CheckCommandOpti
   const { checks, modules, seeds, neighbours, ...explaining } = options;
   const plan = explanationSettings(explaining);
   const { json, out } = options;
-  const pathsOf = (image: string) => [".md", ".json"].map((ending) => join(out, `${stemOf(image)}.check${ending}`));
-  const outputs = await Outputs.check(images, pathsOf, options);
+  const pathsOf = (name: string) => [".md", ".json"].map((ending) => join(out, `${name}.check${ending}`));
+  const photos = await listPhotos(images, notify);
+  const outputs = await Outputs.check(photos, pathsOf, options);
   const say = json ? notify : printLine;
   const bar = new ProgressBar();
   const all: object[] = [];
-  await eachPhoto(images, options, signal, async (runtime, image, given) => {
+  await eachPhoto(photos, options, signal, async (runtime, { path: image, name }, given) => {
     if (all.length === 0) say(describeAdapter(runtime.adapter));
-    say(`\n${image}, seen by ${runtime.teacher}:`);
+    say(`\n${forLine(image)}, seen by ${runtime.teacher}:`);
     const photo = await runtime.open(given, signal);
     const reports: CheckReport[] = [];
     for (const { onProgress: _, profile: __, ...settings } of plan) {
@@ -45,7 +46,7 @@ export async function check(images: readonly string[], options: CheckCommandOpti
     }
     const report = { image, adapter: runtime.adapter, reports };
     const markdown = describe(reports);
-    const [table, json] = pathsOf(image) as [string, string];
+    const [table, json] = pathsOf(name) as [string, string];
     const contents = new Map([
       [table, `${markdown}\n`],
       [json, asJson(report)],
@@ -55,7 +56,7 @@ export async function check(images: readonly string[], options: CheckCommandOpti
     say(`\n${markdown}\n\nFiles: ${written.join(", ")}`);
     if (reports.some(({ degenerate }) => degenerate !== undefined)) process.exitCode ??= EXIT_DEGENERATE;
   }).finally(() => bar.stop());
-  if (json && all.length > 0) printLine(JSON.stringify(images.length === 1 ? all[0] : all, undefined, 2));
+  if (json) printReports(all, images, photos);
 }
 
 /** What was found of one photo, a column a method; what was not asked for is left out. */

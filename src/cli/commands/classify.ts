@@ -1,8 +1,10 @@
 import type { ClassScore, NonFinite } from "../../faces/all.ts";
 import { describeAdapter, describeClasses, eachPhoto } from "../command.ts";
 import { EXIT_DEGENERATE } from "../errors.ts";
+import { forLine } from "../escape.ts";
 import type { ClassifyCommandOptions } from "../flags.ts";
-import { printLine } from "../print.ts";
+import { listPhotos } from "../list-photos.ts";
+import { notify, printLine } from "../print.ts";
 import { ProgressBar } from "../progress.ts";
 import type { Layers } from "../runtime-types.ts";
 
@@ -15,12 +17,13 @@ type Row = { image: string; logits?: number[]; layers?: Layers["layers"]; cam?: 
 /** The command `classify`: the likeliest classes of each image. Throws what the session throws. */
 export async function classify(images: readonly string[], options: ClassifyCommandOptions, signal: AbortSignal): Promise<void> {
   const { json, top, layers, logits: wantsLogits, findNonFinite: searches } = options;
+  const photos = await listPhotos(images, notify);
   const rows: Row[] = [];
   const bar = new ProgressBar();
   let introduced = false;
   try {
-    await eachPhoto(images, options, signal, async (runtime, image, photo) => {
-      const showProgress = () => bar.show("classifying", rows.length, images.length);
+    await eachPhoto(photos, options, signal, async (runtime, { path: image }, photo) => {
+      const showProgress = () => bar.show("classifying", rows.length, photos.length);
       if (json) showProgress();
       const nonFinite = searches ? ((await runtime.findNonFinite(photo, signal)) ?? null) : undefined;
       // Where numbers are not finite there are no classes.
@@ -39,7 +42,7 @@ export async function classify(images: readonly string[], options: ClassifyComma
       if (!introduced) printLine(describeAdapter(runtime.adapter));
       if (!introduced && layers) for (const line of describeLayers(runtime.layers)) printLine(line);
       introduced = true;
-      printLine(`\n${image}, seen by ${runtime.teacher}:`);
+      printLine(`\n${forLine(image)}, seen by ${runtime.teacher}:`);
       if (nonFinite !== undefined) printLine(describeNonFinite(nonFinite));
       for (const line of describeClasses(top5)) printLine(line);
     });

@@ -3,7 +3,7 @@ import { choose, DEFAULT_METHOD, DEFAULT_SAMPLES, type ExplainOptions, findClass
 import { CommandError, EXIT_ERROR, Interruption } from "../errors.ts";
 import { recall } from "../evaluation/memory.ts";
 import { checkParts, filesOf, mergeInto, type Part, planCopies, readPart } from "../evaluation/merge.ts";
-import { listPhotos, shardOf } from "../evaluation/photos.ts";
+import { photosOfRun, shardOf } from "../evaluation/photos.ts";
 import { type Findings, isScored } from "../evaluation/record.ts";
 import { reportPaths, writeReport } from "../evaluation/report.ts";
 import type { ChosenMethod } from "../evaluation/run.ts";
@@ -25,7 +25,7 @@ export async function evaluate(sources: readonly string[], options: EvaluateComm
   const { out, limit, shard } = options;
   const settled = requestOf(options);
   await checkFolder(out);
-  const photos = await listPhotos(sources, limit);
+  const photos = await photosOfRun(sources, notify, limit);
   const located = await locateClassifier(options, signal, notify);
   const { weights, labels } = located;
   const request = { ...settled, target: options.target === undefined ? undefined : findClass(options.target, labels) };

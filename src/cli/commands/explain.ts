@@ -7,11 +7,13 @@ import {
   findMethod,
   SOFTWARE_SAMPLES,
 } from "../../faces/all.ts";
-import { describeAdapter, describeClasses, eachPhoto } from "../command.ts";
+import { describeAdapter, describeClasses, eachPhoto, printReports } from "../command.ts";
 import { type ComparisonReport, compare } from "../comparison.ts";
 import { EXIT_DEGENERATE } from "../errors.ts";
+import { forLine } from "../escape.ts";
 import { comparisonPaths, makeReport, outputPaths, type Report, writeOutput } from "../explain-report.ts";
 import { type ExplainCommandOptions, explanationSettings } from "../flags.ts";
+import { listPhotos } from "../list-photos.ts";
 import { Outputs } from "../output-files.ts";
 import { notify, printLine } from "../print.ts";
 import { kernelTable } from "../profile-report.ts";
@@ -22,17 +24,18 @@ import type { Runtime } from "../runtime-types.ts";
 export async function explain(images: readonly string[], options: ExplainCommandOptions, signal: AbortSignal): Promise<void> {
   const { json, out, profile, scores, seed } = options;
   const plan = explanationSettings(options);
-  const outputs = await Outputs.check(images, (image) => pathsOf(image, plan, options), options);
+  const photos = await listPhotos(images, notify);
+  const outputs = await Outputs.check(photos, (name) => pathsOf(name, plan, options), options);
   const reports: (Report | ComparisonReport)[] = [];
   const bar = new ProgressBar();
   const say = json ? notify : printLine;
   let introduced = false;
 
-  await eachPhoto(images, options, signal, async (runtime, image, given) => {
+  await eachPhoto(photos, options, signal, async (runtime, { path: image, name }, given) => {
     const { adapter, teacher } = runtime;
     if (!introduced) for (const line of introduce(runtime, plan, options)) say(line);
     introduced = true;
-    say(`\n${image}, seen by ${teacher}:`);
+    say(`\n${forLine(image)}, seen by ${teacher}:`);
     // A profile shows what it takes to prepare the photo, too.
     const photo = profile ? given : await runtime.open(given, signal);
     const { top5 } = await runtime.classify(photo, { profile }, signal);
@@ -70,20 +73,20 @@ export async function explain(images: readonly string[], options: ExplainCommand
     };
 
     if (compares(plan, options)) {
-      const request = { image, out, outputs, adapter, teacher, run, tell, say, score: scores === undefined ? undefined : score };
+      const request = { image, name, out, outputs, adapter, teacher, run, tell, say, score: scores === undefined ? undefined : score };
       const { report, written } = await compare(plan, request);
       reports.push(report);
       say(`\nFiles: ${written.join(", ")}`);
       return;
     }
     const explanation = await run(plan[0] as ExplainOptions);
-    const paths = outputPaths(out, image);
+    const paths = outputPaths(out, name);
     const report = makeReport(image, adapter, explanation, paths);
     const written = await writeOutput(outputs, paths, report, explanation);
     reports.push(report);
     tell(explanation, written);
   });
-  if (json && reports.length > 0) printLine(JSON.stringify(images.length === 1 ? reports[0] : reports, undefined, 2));
+  if (json) printReports(reports, images, photos);
 }
 
 /** Whether maps are shown side by side, with their scores if there are any. */
@@ -91,15 +94,15 @@ function compares(plan: readonly ExplainOptions[], { scores }: ExplainCommandOpt
   return plan.length > 1 || scores !== undefined;
 }
 
-/** Every file that an image's explanations may write. */
-function pathsOf(image: string, plan: readonly ExplainOptions[], options: ExplainCommandOptions): string[] {
+/** Every file that the explanations of a photo of this name may write. */
+function pathsOf(name: string, plan: readonly ExplainOptions[], options: ExplainCommandOptions): string[] {
   const { out, profile } = options;
   const comparing = compares(plan, options);
   const ofMethods = plan.flatMap(({ method }) => {
-    const { overlay, map, json, trace } = outputPaths(out, image, comparing ? (method as string) : undefined);
+    const { overlay, map, json, trace } = outputPaths(out, name, comparing ? (method as string) : undefined);
     return [overlay, map, ...(comparing ? [] : [json]), ...(profile ? [trace] : [])];
   });
-  return [...ofMethods, ...(comparing ? Object.values(comparisonPaths(out, image)) : [])];
+  return [...ofMethods, ...(comparing ? Object.values(comparisonPaths(out, name)) : [])];
 }
 
 /** What whoever reads the results should know first. */

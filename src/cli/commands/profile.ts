@@ -1,8 +1,10 @@
 import { type Profile, traceOf } from "../../faces/all.ts";
-import { describeAdapter, eachPhoto } from "../command.ts";
+import { describeAdapter, eachPhoto, printReports } from "../command.ts";
 import { CommandError } from "../errors.ts";
+import { forLine } from "../escape.ts";
 import { asJson, profilePaths } from "../explain-report.ts";
 import { type ClassifyCommandOptions, type ExplainCommandOptions, explanationSettings, type WritingOptions } from "../flags.ts";
+import { listPhotos } from "../list-photos.ts";
 import { Outputs } from "../output-files.ts";
 import { notify, printLine } from "../print.ts";
 import { makeProfileReport, type ProfileReport, profileToMarkdown } from "../profile-report.ts";
@@ -38,12 +40,13 @@ async function profile(
   run: Run,
 ): Promise<void> {
   const { json, out } = options;
-  const outputs = await Outputs.check(images, (image) => Object.values(profilePaths(out, image)), options);
+  const photos = await listPhotos(images, notify);
+  const outputs = await Outputs.check(photos, (name) => Object.values(profilePaths(out, name)), options);
   const reports: ProfileReport[] = [];
-  await eachPhoto(images, options, signal, async (runtime, image, photo) => {
-    const { adapter, teacher, name } = runtime;
+  await eachPhoto(photos, options, signal, async (runtime, { path: image, name }, photo) => {
+    const { adapter, teacher } = runtime;
     if (reports.length === 0) notify(describeAdapter(adapter));
-    notify(`Profiling ${command} ${image}`);
+    notify(`Profiling ${command} ${forLine(image)}`);
     // A classification before: what the first one in a session waits for is no part of the profile.
     await runtime.classify(photo, {}, signal);
     const { profile: measured, method, samples, settings } = await run(runtime, photo);
@@ -51,11 +54,11 @@ async function profile(
     const ceilings = await runtime.measureCeilings();
     const report = makeProfileReport(measured as Profile, {
       ...{ command, image, teacher, method, samples, settings, adapter, ceilings },
-      runtime: name,
+      runtime: runtime.name,
     });
     reports.push(report);
     const markdown = profileToMarkdown(report);
-    const paths = profilePaths(out, image);
+    const paths = profilePaths(out, name);
     const written = await outputs.write(
       new Map([
         [paths.trace, JSON.stringify(traceOf(measured as Profile, adapter.description))],
@@ -66,5 +69,5 @@ async function profile(
     if (!json) printLine(markdown);
     notify(`Files: ${written.join(", ")}`);
   });
-  if (json && reports.length > 0) printLine(JSON.stringify(images.length === 1 ? reports[0] : reports, undefined, 2));
+  if (json) printReports(reports, images, photos);
 }

@@ -1,4 +1,4 @@
-import type { ListedPhoto } from "./photos.ts";
+import type { ListedPhoto } from "../list-photos.ts";
 import type { Store } from "./store.ts";
 
 /** Of these photos of a run: the ones to evaluate, whether some are left out, and lines on what is kept, what is computed anew, and why. */

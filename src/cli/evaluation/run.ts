@@ -3,10 +3,11 @@ import { stat } from "node:fs/promises";
 import { parse } from "valibot";
 import { type ExplainOptions, type InputSpec, type MetricName, type Outputs, RESULTS, VAE_FILE } from "../../faces/all.ts";
 import { CommandError } from "../errors.ts";
+import type { ListedPhoto } from "../list-photos.ts";
 import type { WeightsFiles } from "../locate.ts";
 import type { LocatedClassifier } from "../locate-classifier.ts";
 import { hashFile } from "../partial-file.ts";
-import type { ListedPhoto, Shard } from "./photos.ts";
+import type { Shard } from "./photos.ts";
 import { type Origin, type Run, run as runSchema } from "./schemas.ts";
 
 /** Stands for a method in the file of a photo's yardsticks. */

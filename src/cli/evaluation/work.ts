@@ -2,13 +2,13 @@ import type { EngineError } from "../../faces/all.ts";
 import { describeAdapter, eachPhoto } from "../command.ts";
 import { CommandError, describeError } from "../errors.ts";
 import type { EvaluateCommandOptions } from "../flags.ts";
+import type { ListedPhoto } from "../list-photos.ts";
 import type { LocatedClassifier } from "../locate-classifier.ts";
 import type { Outputs } from "../output-files.ts";
 import { notify } from "../print.ts";
 import { ProgressBar } from "../progress.ts";
 import { reportError } from "../report-error.ts";
 import { judge } from "./judge.ts";
-import type { ListedPhoto } from "./photos.ts";
 import { type Request, stateOf, weightsPaths, YARDSTICKS } from "./run.ts";
 import type { Store } from "./store.ts";
 
@@ -34,18 +34,16 @@ export interface Work {
  * the next one is tried. Throws what ends the run.
  */
 export async function evaluatePhotos({ photos, store, outputs, request, located, weightsState, options, signal }: Work): Promise<void> {
-  const names = new Map(photos.map(({ path, name }) => [path, name]));
   const progress = new PhotoProgress(photos.length);
   let [introduced, failures] = [false, 0];
   try {
     await eachPhoto(
-      [...names.keys()],
+      photos,
       { ...options, located },
       signal,
-      async (runtime, path, photo) => {
+      async (runtime, { path, name }, photo) => {
         if (!introduced) notify(describeAdapter(runtime.adapter));
         introduced = true;
-        const name = names.get(path) as string;
         const missing = store.missing(name);
         const methods = request.methods.filter((method) => missing.includes(method.name));
         const onProgress = (share: number, what: string) => progress.show(share, `${name}, ${what}`);
@@ -70,8 +68,7 @@ export async function evaluatePhotos({ photos, store, outputs, request, located,
         if (await store.isUnchanged(name, path)) await store.add(name, path, results, outputs);
         else reportError(new CommandError(`${path} changed while it was evaluated`, "The same command evaluates it anew."));
       },
-      async (path, error) => {
-        const name = names.get(path) as string;
+      async ({ path, name }, error) => {
         await store.skip(name, path, describeError(error).replace(/^error: /, ""), outputs);
         progress.advance();
       },

@@ -1,6 +1,8 @@
 import { checkPerplexity, DEFAULT_SAMPLES, type Embedding, type ExplainOptions } from "../../faces/all.ts";
-import { describeAdapter, eachPhoto } from "../command.ts";
+import { describeAdapter, eachPhoto, printReports } from "../command.ts";
+import { forLine } from "../escape.ts";
 import { type ExplainCommandOptions, explanationSettings } from "../flags.ts";
+import { listPhotos } from "../list-photos.ts";
 import { Outputs } from "../output-files.ts";
 import { notify, printLine } from "../print.ts";
 import { ProgressBar, percent } from "../progress.ts";
@@ -20,13 +22,14 @@ export async function tsne(images: readonly string[], options: TsneCommandOption
   const [{ method: _, parameters: __, ...chosen }] = explanationSettings(others) as [ExplainOptions];
   const settings = { ...chosen, ...(of ? { of } : {}), ...(perplexity ? { perplexity } : {}) };
   checkPerplexity(settings.samples ?? DEFAULT_SAMPLES, perplexity);
-  const outputs = await Outputs.check(images, (image) => Object.values(tsnePaths(out, image)), options);
+  const photos = await listPhotos(images, notify);
+  const outputs = await Outputs.check(photos, (name) => Object.values(tsnePaths(out, name)), options);
   const reports: TsneReport[] = [];
   const bar = new ProgressBar();
   const say = json ? notify : printLine;
-  await eachPhoto(images, options, signal, async (runtime, image, photo) => {
+  await eachPhoto(photos, options, signal, async (runtime, { path: image, name }, photo) => {
     if (reports.length === 0) say(describeAdapter(runtime.adapter));
-    say(`\n${image}, seen by ${runtime.teacher}:`);
+    say(`\n${forLine(image)}, seen by ${runtime.teacher}:`);
     let embedding: Embedding;
     try {
       embedding = await runtime.embed(photo, { ...settings, signal, onProgress: (progress) => bar.showExplanation(progress) });
@@ -40,7 +43,7 @@ export async function tsne(images: readonly string[], options: TsneCommandOption
     const picture = await drawScatter(points);
     const sheet = await drawSheet(embedding);
     const measured = makeTsneReport(image, runtime.adapter, embedding, (performance.now() - began) / 1000);
-    const paths = tsnePaths(out, image);
+    const paths = tsnePaths(out, name);
     const report = { ...measured, files: { page: paths.page, picture: paths.picture } };
     const written = await outputs.write(
       new Map<string, Uint8Array | string>([
@@ -52,7 +55,7 @@ export async function tsne(images: readonly string[], options: TsneCommandOption
     reports.push(report);
     for (const line of describe(report, written)) say(line);
   });
-  if (json && reports.length > 0) printLine(JSON.stringify(images.length === 1 ? reports[0] : reports, undefined, 2));
+  if (json) printReports(reports, images, photos);
 }
 
 function describe({ target, samples, shiftedShare, described, divergence, seconds }: TsneReport, files: readonly string[]): string[] {

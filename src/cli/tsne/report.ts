@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { AdapterInfo, ClassScore, Embedding } from "../../faces/all.ts";
-import { stemOf } from "../names.ts";
 
 /** An image as a point: its place, the teacher's probability of the target, and its first choice. */
 export interface TsnePoint {
@@ -37,8 +36,8 @@ export interface TsnePaths {
   json: string;
 }
 
-export function tsnePaths(folder: string, image: string): TsnePaths {
-  const start = join(folder, `${stemOf(image)}.tsne`);
+export function tsnePaths(folder: string, name: string): TsnePaths {
+  const start = join(folder, `${name}.tsne`);
   return { page: `${start}.html`, picture: `${start}.png`, json: `${start}.json` };
 }
 

@@ -1,0 +1,126 @@
+/** Which photos a command means: those named, and those in the folders named. */
+import type { Dirent } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { basename, extname, join, resolve } from "node:path";
+import { CommandError } from "./errors.ts";
+import { forLine } from "./escape.ts";
+import { isMarked } from "./mark.ts";
+import { foldName, safeName, stemOf } from "./names.ts";
+
+/** Endings of photos, in any case. */
+export const EXTENSIONS = [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".gif", ".tif", ".tiff"];
+/** Kinds of skipped files that are named. */
+const MOST_KINDS = 8;
+
+/** A photo: where it lies, and what its results are filed under: a name, or a path in the folder that was named, without the ending. */
+export interface ListedPhoto {
+  readonly path: string;
+  readonly name: string;
+}
+
+interface FoundPhoto {
+  readonly path: string;
+  /** Folders between the one that was named and the photo. */
+  readonly folders: readonly string[];
+}
+
+/**
+ * The photos named, in their order, and those in folders named, also in folders within, in the order of their names. Photos of a folder are filed
+ * under their path in it, beginning with its own name where several folders are named; two that differ in the ending alone keep the ending. Tells
+ * in one line a folder what was skipped. Throws a CommandError for a folder without photos, or one that cannot be read.
+ */
+export async function listPhotos(sources: readonly string[], say: (line: string) => void): Promise<ListedPhoto[]> {
+  const facts = await Promise.all(sources.map((source) => stat(source).catch(() => undefined)));
+  const several = facts.filter((found) => found?.isDirectory()).length > 1;
+  const listed: ListedPhoto[] = [];
+  const [named, found] = [new Set<string>(), new Set<string>()];
+  for (const [at, source] of sources.entries()) {
+    if (!facts[at]?.isDirectory()) {
+      named.add(resolve(source));
+      // What is missing is reported when it is read, and does not stop the others.
+      if (!found.has(resolve(source))) listed.push({ path: source, name: stemOf(source) });
+      continue;
+    }
+    const photos = nameAll(await photosIn(source, say), several ? [basename(resolve(source))] : []);
+    for (const photo of photos) {
+      const place = resolve(photo.path);
+      if (!named.has(place) && !found.has(place)) listed.push(photo);
+      found.add(place);
+    }
+  }
+  return listed;
+}
+
+/** Whether one photo was named, and no folder: its report then stands alone, instead of in a list. */
+export function isAlone(sources: readonly string[], photos: readonly ListedPhoto[]): boolean {
+  return sources.length === 1 && photos[0]?.path === sources[0];
+}
+
+/** Photos in a folder and in folders within, each folder once, however many links lead to it. */
+async function photosIn(folder: string, say: (line: string) => void): Promise<FoundPhoto[]> {
+  const photos: FoundPhoto[] = [];
+  const skipped = new Map<string, number>();
+  const skip = (kind: string) => skipped.set(kind, (skipped.get(kind) ?? 0) + 1);
+  const visited = new Set<string>();
+  // Links come last, so that a folder is found under its own name rather than a link's.
+  const [waiting, links] = [[{ path: folder, folders: [] as string[] }], [] as { path: string; folders: string[] }[]];
+  for (let next = waiting.shift(); next; next = waiting.shift() ?? links.shift()) {
+    const { path, folders } = next;
+    for (const entry of await read(path, visited)) {
+      const inside = join(path, entry.name);
+      const target = entry.isSymbolicLink() ? await stat(inside).catch(() => undefined) : entry;
+      if (entry.name.startsWith(".")) skip(entry.name.startsWith("._") ? "._*" : entry.name);
+      else if (!target) skip("links to nothing");
+      else if (target.isDirectory()) (target === entry ? waiting : links).push({ path: inside, folders: [...folders, entry.name] });
+      else if (!EXTENSIONS.includes(extname(entry.name).toLowerCase())) skip(extname(entry.name).toLowerCase() || "without an ending");
+      else if (!target.isFile()) skip("no plain files");
+      // What cannot be read is reported later.
+      else if (await isMarked(inside).catch(() => false)) skip("made by relabel");
+      else photos.push({ path: inside, folders });
+    }
+  }
+  const what = describe(skipped);
+  if (photos.length === 0) {
+    throw new CommandError(
+      forLine(`There are no photos in ${folder}, nor in folders within it${what && ` (skipped ${what})`}`),
+      `Name a folder with ${EXTENSIONS.join(", ")} files.`,
+    );
+  }
+  if (what) say(forLine(`Skipped in ${folder}: ${what}`));
+  return photos;
+}
+
+/** What lies in a folder; nothing where it was visited before. */
+async function read(path: string, visited: Set<string>): Promise<Dirent[]> {
+  try {
+    const place = await realpath(path);
+    if (visited.has(place)) return [];
+    visited.add(place);
+    return await readdir(path, { withFileTypes: true });
+  } catch (cause) {
+    throw new CommandError(`The folder ${path} cannot be read (${(cause as { code?: string }).code})`, "Check its permissions.", { cause });
+  }
+}
+
+/** "3 .heic (save them as JPEG), 2 ._*", the most frequent first. */
+function describe(skipped: ReadonlyMap<string, number>): string {
+  const kinds = [...skipped].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  const parts = kinds
+    .slice(0, MOST_KINDS)
+    .map(([kind, count]) => `${count} ${kind}${kind === ".heic" || kind === ".heif" ? " (save as JPEG to use)" : ""}`);
+  const others = kinds.slice(MOST_KINDS).reduce((sum, [, count]) => sum + count, 0);
+  return [...parts, ...(others > 0 ? [`${others} others`] : [])].join(", ");
+}
+
+function nameAll(photos: readonly FoundPhoto[], start: readonly string[]): ListedPhoto[] {
+  const nameOf = ({ folders }: FoundPhoto, own: string) => [...start, ...folders].map(safeName).concat(own).join("/");
+  const stems = photos.map((photo) => nameOf(photo, stemOf(photo.path)));
+  const counts = new Map<string, number>();
+  for (const stem of stems) counts.set(foldName(stem), (counts.get(foldName(stem)) ?? 0) + 1);
+  return photos
+    .map((photo, at) => {
+      const stem = stems[at] as string;
+      return { path: photo.path, name: counts.get(foldName(stem)) === 1 ? stem : nameOf(photo, safeName(basename(photo.path))) };
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
