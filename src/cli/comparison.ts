@@ -9,17 +9,21 @@ import {
   findMethod,
   type MapEvaluation,
   type Method,
-  overlay,
-  overlayScale,
 } from "../faces/all.ts";
+import { forLine } from "./escape.ts";
 import { asJson, comparisonPaths, type MapFiles, makeReport, mapFiles, outputPaths, type Report } from "./explain-report.ts";
-import { drawFigure, type Panel, shortNumber } from "./figure.ts";
+import { drawFigure, IMAGE_SIDE, type Panel, within } from "./figure.ts";
 import type { Outputs } from "./output-files.ts";
+import type { OverlayRequest } from "./overlay-figure.ts";
+import { drawFrame, paintMap, resizePhoto } from "./paint.ts";
+import { cropIn, isWhole, type Place } from "./photo-place.ts";
 import { describePasses, percent } from "./progress.ts";
 import { reportError } from "./report-error.ts";
+import { shade } from "./shading.ts";
+import { shortNumber } from "./typeset.ts";
 
 /** What `explain --json` prints for an image and several methods. */
-export interface ComparisonReport {
+export interface ComparisonReport extends Place {
   image: string;
   adapter: AdapterInfo;
   teacher: string;
@@ -38,8 +42,7 @@ export interface FailureReport {
 
 type Outcome = { method: Method } & ({ explanation: Explanation; scores?: MapEvaluation } | { error: EngineError });
 
-export interface ComparisonRequest {
-  image: string;
+export interface ComparisonRequest extends OverlayRequest {
   /** What its files are named after. */
   name: string;
   out: string;
@@ -54,10 +57,14 @@ export interface ComparisonRequest {
   say(line: string): void;
 }
 
+/** Thickness of the frame's lines, in pixels. */
+const FRAME = 2;
 /** Errors that say that no other method would do better. */
 const FATAL = ["ABORTED", "BAD_IMAGE", "DISPOSED"];
 const FOOTNOTE =
   "Each map has a colour scale of its own, whose ends stand below it: the map's median, or 0 where that is negative, and its 99.5th percentile.";
+const SIGNED_FOOTNOTE =
+  "Each map has a colour scale of its own, whose ends stand below it: the 99.5th percentile of its absolute values, for the class and against it.";
 
 /**
  * Explains by one method after the other, and writes every map and overlay, one figure of all and one report, all or none. A method that
@@ -75,7 +82,7 @@ export async function compare(
   const paths = comparisonPaths(out, request.name);
   const parts = await Promise.all(outcomes.map((outcome) => makePart(outcome, request)));
   const report: ComparisonReport = {
-    ...{ image, adapter, teacher, files: { figure: paths.figure }, methods: parts.map((part) => part.report) },
+    ...{ image, ...request.place, adapter, teacher, files: { figure: paths.figure }, methods: parts.map((part) => part.report) },
     ...(evaluation ? { evaluation } : {}),
   };
   const contents = new Map([
@@ -93,7 +100,8 @@ interface Part extends MapFiles {
 }
 
 /** What of a comparison is one method's. */
-async function makePart(outcome: Outcome, { image, name, out, adapter }: ComparisonRequest): Promise<Part> {
+async function makePart(outcome: Outcome, request: ComparisonRequest): Promise<Part> {
+  const { name, out, adapter } = request;
   const method = outcome.method.name;
   const paths = outputPaths(out, name, method);
   if ("error" in outcome) {
@@ -101,8 +109,8 @@ async function makePart(outcome: Outcome, { image, name, out, adapter }: Compari
     return { report: { method, error: { code, message, fix } }, contents: new Map(), stale: [paths.overlay, paths.map] };
   }
   const { explanation, scores } = outcome;
-  const report = { ...makeReport(image, adapter, explanation, paths), ...(scores ? { scores } : {}) };
-  return { report, settings: explanation.settings, ...(await mapFiles(paths, explanation, adapter)) };
+  const report = { ...makeReport(request, adapter, explanation, paths), ...(scores ? { scores } : {}) };
+  return { report, settings: explanation.settings, ...(await mapFiles(paths, explanation, request, adapter)) };
 }
 
 async function attempt(settings: ExplainOptions, { run, tell, say }: ComparisonRequest): Promise<Outcome> {
@@ -130,34 +138,45 @@ async function score(outcomes: Outcome[], request: ComparisonRequest): Promise<E
   return evaluation;
 }
 
-function draw(outcomes: readonly Outcome[], { image, adapter, teacher }: ComparisonRequest): Promise<Uint8Array> {
+async function draw(outcomes: readonly Outcome[], request: ComparisonRequest): Promise<Uint8Array> {
+  const { image, adapter, teacher } = request;
   const explanations = outcomes.flatMap((outcome) => ("explanation" in outcome ? [outcome.explanation] : []));
   const [first] = explanations;
-  const photo: Panel[] = first ? [{ title: "Photo", image: first.input, lines: ["as the classifier sees it"] }] : [];
   const about = first ? [`Class ${first.target.index} with probability ${percent(first.target.probability)}`] : [];
+  const panels = await Promise.all(outcomes.map((outcome) => makePanel(outcome, request)));
   return drawFigure({
-    title: first ? `${basename(image)}: ${first.target.label}` : basename(image),
+    title: forLine(first ? `${basename(image)}: ${first.target.label}` : basename(image)),
     subtitle: [...about, teacher, `${adapterName(adapter)}${adapter.software ? " (software)" : ""}`].join(" · "),
-    panels: [...photo, ...outcomes.map(makePanel)],
-    footnote: FOOTNOTE,
-    image: first ?? { width: 1, height: 1 },
+    panels: [...(first ? [await photoPanel(request)] : []), ...panels],
+    footnote: request.colours.signed ? SIGNED_FOOTNOTE : FOOTNOTE,
+    input: first ?? { width: 1, height: 1 },
   });
 }
 
-function makePanel(outcome: Outcome): Panel {
+/** The whole photo. */
+async function photoPanel({ photo, place }: ComparisonRequest): Promise<Panel> {
+  const picture = await resizePhoto(photo, within(photo, { width: IMAGE_SIDE, height: IMAGE_SIDE }));
+  const whole = isWhole(place);
+  if (!whole) drawFrame(picture, cropIn(place, picture), FRAME);
+  return { title: "Photo", image: picture, lines: [whole ? "the classifier sees all of it" : "framed: what the classifier sees"] };
+}
+
+async function makePanel(outcome: Outcome, { colours }: ComparisonRequest): Promise<Panel> {
   const { title } = outcome.method;
   if ("error" in outcome) return { title, reason: `${outcome.error.message} ${outcome.error.fix}`, lines: ["failed"] };
-  const { map, input, degenerate, passes, seconds } = outcome.explanation;
+  const { map, input, width, height, degenerate, passes, seconds } = outcome.explanation;
   const { scores } = outcome;
   const { deletion, insertion } = scores?.causal ?? {};
   const areas = deletion && insertion ? [`deletion ${deletion.area.toFixed(3)} · insertion ${insertion.area.toFixed(3)}`] : [];
   const cost = `${seconds.total.toFixed(1)} s · ${describePasses(passes)}`;
   if (!map) return { title, reason: degenerate, lines: ["no map", cost] };
-  const [least, most] = map.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+  const shading = shade(map, colours);
+  const picture = await resizePhoto({ width, height, data: input }, within({ width, height }, { width: IMAGE_SIDE, height: IMAGE_SIDE }));
+  paintMap(picture, { values: map, width, height, shading }, { x: 0, y: 0, width: picture.width, height: picture.height });
   return {
     title,
-    image: overlay(map, input),
-    scale: overlayScale(map),
-    lines: [`values ${shortNumber(least)} to ${shortNumber(most)}`, cost, ...areas],
+    image: picture,
+    shading,
+    lines: [`values ${shortNumber(shading.least)} to ${shortNumber(shading.most)}`, cost, ...areas],
   };
 }

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { dump } from "npyjs";
-import sharp from "sharp";
-import { type AdapterInfo, type ClassScore, type Explanation, overlay, traceOf } from "../faces/all.ts";
+import { type AdapterInfo, type ClassScore, type Explanation, traceOf } from "../faces/all.ts";
 import type { Outputs } from "./output-files.ts";
+import { drawOverlay, type OverlayRequest } from "./overlay-figure.ts";
+import type { Place } from "./photo-place.ts";
 
 /** What `explain --json` prints for an image. `files` and `studentAgreement` are null, and `degenerate` says why, where no map was drawn. */
-export interface Report {
+export interface Report extends Place {
   image: string;
   adapter: AdapterInfo;
   teacher: string;
@@ -51,11 +52,11 @@ export function profilePaths(folder: string, name: string): { trace: string; jso
   return { trace: `${start}.trace.json`, json: `${start}.profile.json`, markdown: `${start}.profile.md` };
 }
 
-export function makeReport(image: string, adapter: AdapterInfo, explanation: Explanation, paths: OutputPaths): Report {
+export function makeReport({ image, place }: OverlayRequest, adapter: AdapterInfo, explanation: Explanation, paths: OutputPaths): Report {
   const { teacher, target, top5, method, samples, passes, seed, seconds, memory, degenerate, map } = explanation;
   const files = map ? { map: paths.map, overlay: paths.overlay } : { map: null, overlay: null };
   return {
-    ...{ image, adapter, teacher, target, top5, method, samples, passes, seed },
+    ...{ image, ...place, adapter, teacher, target, top5, method, samples, passes, seed },
     ...findings(explanation),
     ...{ seconds, memory, files },
     ...(degenerate === undefined ? {} : { degenerate }),
@@ -74,16 +75,17 @@ export interface MapFiles {
   stale: string[];
 }
 
-/** The map (f32, height x width, C order), the overlay, and the trace where there was a profile. */
+/** The map (f32, height x width, C order), the figure with the map over the photo, and the trace where there was a profile. */
 export async function mapFiles(
   paths: OutputPaths,
-  { map, input, width, height, profile }: Explanation,
+  explanation: Explanation,
+  request: OverlayRequest,
   adapter: AdapterInfo,
 ): Promise<MapFiles> {
+  const { map, width, height, profile } = explanation;
   const contents: MapFiles["contents"] = new Map();
   if (map) {
-    const overlaid = sharp(overlay(map, input), { raw: { width, height, channels: 4 } });
-    contents.set(paths.overlay, await overlaid.png().toBuffer());
+    contents.set(paths.overlay, await drawOverlay(explanation, map, request));
     contents.set(paths.map, new Uint8Array(dump(map, [height, width])));
   }
   if (profile) contents.set(paths.trace, JSON.stringify(traceOf(profile, adapter.description)));
@@ -94,8 +96,14 @@ export async function mapFiles(
  * Writes the files of an explanation and the report with every setting, all or none. Without a map, files of an earlier run that would seem
  * to belong to it are removed. Returns the paths written. Throws a CommandError.
  */
-export async function writeOutput(outputs: Outputs, paths: OutputPaths, report: Report, explanation: Explanation): Promise<string[]> {
-  const { contents, stale } = await mapFiles(paths, explanation, report.adapter);
+export async function writeOutput(
+  outputs: Outputs,
+  paths: OutputPaths,
+  report: Report,
+  explanation: Explanation,
+  request: OverlayRequest,
+): Promise<string[]> {
+  const { contents, stale } = await mapFiles(paths, explanation, request, report.adapter);
   contents.set(paths.json, asJson({ ...report, settings: explanation.settings }));
   return outputs.write(contents, stale);
 }

@@ -17,9 +17,11 @@ import {
 } from "../faces/all.ts";
 import { type ClassifierOptions, classifierOptions } from "./classifier-flags.ts";
 import type { Shard } from "./evaluation/photos.ts";
+import { LEAST_SIDE, LONGEST_SIDE, MOST_SIDE } from "./figure-layout.ts";
 import { type MethodOptions, parseMethods, parseSet, planExplanations } from "./method-flags.ts";
 import { typed } from "./paths.ts";
 import { RUNTIMES, type RuntimeName } from "./runtime-types.ts";
+import { COLORMAPS } from "./shading.ts";
 import { requireVae } from "./vae.ts";
 
 /** Options of every command that opens a session. */
@@ -44,9 +46,18 @@ export interface WritingOptions {
   force?: boolean;
 }
 
+/** How maps are drawn. */
+export interface OverlayOptions {
+  /** Longer side of the photo, in pixels. */
+  overlaySize?: number;
+  colormap?: string;
+  signed?: boolean;
+}
+
 export type ExplainCommandOptions = CommonOptions &
   MethodOptions &
-  WritingOptions & { scores?: string; target?: string } & Pick<
+  WritingOptions &
+  OverlayOptions & { scores?: string; target?: string } & Pick<
     ExplainOptions,
     "samples" | "seed" | "synthesis" | "gates" | "fill" | "student" | "noiseScale" | "profile"
   >;
@@ -132,6 +143,12 @@ function parseMetrics(text: string): MetricName[] {
   return METRIC_NAMES.filter((metric) => metric === DEFAULT_METRIC || names.includes(metric));
 }
 
+function parseColormap(text: string): string {
+  const name = text.toLowerCase();
+  if (!COLORMAPS.includes(name)) throw new InvalidArgumentError(`Choose one of: ${COLORMAPS.join(", ")}.`);
+  return name;
+}
+
 /** "1/3": the second of three parts. */
 function parseShard(text: string): Shard {
   const [, index, count] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
@@ -193,6 +210,15 @@ export function explainOptions(): Option[] {
     new Option("--scores [preset]", "score the maps by deletion and insertion, as `evaluate` does (default: by rise-fast)")
       .preset("rise-fast")
       .argParser(parseProtocol),
+    new Option(
+      "--overlay-size <n>",
+      `longer side of the photo in NAME.overlay.png, in pixels (default: the photo's own, from ${LEAST_SIDE} to ${MOST_SIDE})`,
+    ).argParser(whole(16, LONGEST_SIDE)),
+    new Option(
+      "--colormap <name>",
+      `colours of the map: ${COLORMAPS.join(", ")}; the last ones with --signed (default: inferno, signed rdbu)`,
+    ).argParser(parseColormap),
+    new Option("--signed", "show what speaks against the class, too, in colours of its own, with zero in the middle"),
     new Option("--profile", "print the GPU time of every kernel, and write a trace for Perfetto: NAME.trace.json"),
     ...writingOptions(),
   ];

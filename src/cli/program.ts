@@ -42,7 +42,7 @@ export function buildProgram(signal: AbortSignal): Command {
   };
   const explaining = subcommand(
     "explain",
-    "draw a saliency map of each photo: NAME.overlay.png, NAME.map.npy, NAME.json; of several methods NAME.methods.png and .json",
+    "draw a map over each photo: NAME.overlay.png (to look at), NAME.map.npy (values), NAME.json; of several methods NAME.methods.png and .json",
   );
   for (const option of [...explainOptions(), ...commonOptions()]) explaining.addOption(option);
   explaining.addHelpText("after", describeMethods());

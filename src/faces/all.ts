@@ -2,6 +2,7 @@
 
 export { fitConfigLabels } from "../classify/labels-file.ts";
 export { OUTPUTS, outputsOf } from "../classify/outputs.ts";
+export { fitSize } from "../classify/photo.ts";
 export { checkPerplexity } from "../evaluate/tsne/tsne.ts";
 export { type Choice, choose } from "../explain/methods.ts";
 export { STUDENT_PLANS } from "../explain/relabel/student.ts";

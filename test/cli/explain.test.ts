@@ -35,6 +35,13 @@ test(
     const report = reports[0];
     expect(report).toEqual({
       image: images[0],
+      photo: { width: 600, height: 400 },
+      crop: {
+        x: expect.closeTo(126.03, 2),
+        y: expect.closeTo(24.66, 2),
+        width: expect.closeTo(350.68, 2),
+        height: expect.closeTo(350.68, 2),
+      },
       adapter: { vendor: expect.any(String), architecture: "swiftshader", description: expect.any(String), software: true },
       teacher: "efficientnet-lite0",
       target: { index: 967, label: "espresso", probability: expect.any(Number) },
@@ -66,7 +73,7 @@ test(
     expect(first).toMatchObject({ dtype: "f4", shape: [128, 128], fortranOrder: false });
     expect(new Set(first.data as Float32Array).size).toBeGreaterThan(1000);
     expect(second.data).toEqual(first.data);
-    expect(await sharp(report.files.overlay).metadata()).toMatchObject({ format: "png", width: 128, height: 128 });
+    expect(await sharp(report.files.overlay).metadata()).toMatchObject({ format: "png", width: 600 + 32 });
     const { settings, generator, ...rest } = JSON.parse(await readFile(join(out, "first.json"), "utf8"));
     expect(rest).toEqual(report);
     expect(generator).toMatch(/^relabel \d/);

@@ -1,7 +1,9 @@
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
-import { drawFigure, shortNumber } from "../../src/cli/figure.ts";
+import { drawFigure } from "../../src/cli/figure.ts";
 import { describeMethods, parseMethods, parseSet, planExplanations } from "../../src/cli/method-flags.ts";
+import { chooseColours, shade } from "../../src/cli/shading.ts";
+import { shortNumber } from "../../src/cli/typeset.ts";
 import { METHODS } from "../../src/faces/all.ts";
 
 const NAMES = METHODS.map(({ name }) => name);
@@ -87,8 +89,9 @@ describe("--method, --set and --forwards", () => {
 
 describe("the figure", () => {
   const SIZE = 32;
-  const figure = { title: "A title", subtitle: "below", footnote: "A note.", image: { width: SIZE, height: SIZE } };
-  const panel = { title: "Panel", image: new Uint8ClampedArray(SIZE * SIZE * 4).fill(128), scale: { low: 0, high: 1 }, lines: ["1 s"] };
+  const figure = { title: "A title", subtitle: "below", footnote: "A note.", input: { width: SIZE, height: SIZE } };
+  const image = { width: SIZE, height: SIZE, data: Buffer.alloc(SIZE * SIZE * 3, 128) };
+  const panel = { title: "Panel", image, shading: shade(Float32Array.of(0, 1), chooseColours({})), lines: ["1 s"] };
   const grey = async (png: Uint8Array) => sharp(png).greyscale().raw().toBuffer({ resolveWithObject: true });
 
   test.each([

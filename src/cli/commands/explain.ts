@@ -15,23 +15,26 @@ import { comparisonPaths, makeReport, outputPaths, type Report, writeOutput } fr
 import { type ExplainCommandOptions, explanationSettings } from "../flags.ts";
 import { listPhotos } from "../list-photos.ts";
 import { Outputs } from "../output-files.ts";
+import { placeOf } from "../photo-place.ts";
 import { notify, printLine } from "../print.ts";
 import { kernelTable } from "../profile-report.ts";
 import { describePasses, megabytes, ProgressBar, percent } from "../progress.ts";
 import type { Runtime } from "../runtime-types.ts";
+import { chooseColours } from "../shading.ts";
 
 /** The command `explain`: maps, overlays and a report for each image, by one method or several. Throws what the session throws. */
 export async function explain(images: readonly string[], options: ExplainCommandOptions, signal: AbortSignal): Promise<void> {
-  const { json, out, profile, scores, seed } = options;
+  const { json, out, profile, scores, seed, overlaySize } = options;
   const plan = explanationSettings(options);
   const photos = await listPhotos(images, notify);
+  const colours = chooseColours(options);
   const outputs = await Outputs.check(photos, (name) => pathsOf(name, plan, options), options);
   const reports: (Report | ComparisonReport)[] = [];
   const bar = new ProgressBar();
   const say = json ? notify : printLine;
   let introduced = false;
 
-  await eachPhoto(photos, options, signal, async (runtime, { path: image, name }, given) => {
+  await eachPhoto(photos, options, signal, async (runtime, { path: image, name }, given, input) => {
     const { adapter, teacher } = runtime;
     if (!introduced) for (const line of introduce(runtime, plan, options)) say(line);
     introduced = true;
@@ -72,8 +75,9 @@ export async function explain(images: readonly string[], options: ExplainCommand
       }
     };
 
+    const drawing = { image, photo: given, place: placeOf(given, input), colours, overlaySize };
     if (compares(plan, options)) {
-      const request = { image, name, out, outputs, adapter, teacher, run, tell, say, score: scores === undefined ? undefined : score };
+      const request = { ...drawing, name, out, outputs, adapter, teacher, run, tell, say, score: scores === undefined ? undefined : score };
       const { report, written } = await compare(plan, request);
       reports.push(report);
       say(`\nFiles: ${written.join(", ")}`);
@@ -81,8 +85,8 @@ export async function explain(images: readonly string[], options: ExplainCommand
     }
     const explanation = await run(plan[0] as ExplainOptions);
     const paths = outputPaths(out, name);
-    const report = makeReport(image, adapter, explanation, paths);
-    const written = await writeOutput(outputs, paths, report, explanation);
+    const report = makeReport(drawing, adapter, explanation, paths);
+    const written = await writeOutput(outputs, paths, report, explanation, drawing);
     reports.push(report);
     tell(explanation, written);
   });
