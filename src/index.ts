@@ -35,6 +35,7 @@ export type { TuneOptions, Tuning, TuningReport, TuningStore } from "./explain/t
 export type { Channels, Colour, Filter, InputSpec, Resize } from "./nets/input-spec.ts";
 export type { NonFinite } from "./nets/non-finite.ts";
 export type { ByteSource, BytesInput } from "./nets/weights/bytes.ts";
+export type { DownloadOptions, DownloadProgress, RemoteFile } from "./nets/weights/download-options.ts";
 export type { TensorValues } from "./nets/weights/encode-safetensors.ts";
 export type { ShardedInput, WeightsInput } from "./nets/weights/open-weights.ts";
 export type { Precision } from "./ops/packed-weights.ts";

@@ -2,8 +2,9 @@ import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";
 import type { Node } from "../graph/graph.ts";
 import { IMAGENET_INPUT, type InputSpec } from "../nets/input-spec.ts";
+import type { DownloadOptions } from "../nets/weights/download-options.ts";
 import type { TensorValues } from "../nets/weights/encode-safetensors.ts";
-import { openWeights, type WeightsInput } from "../nets/weights/open-weights.ts";
+import { isLocal, openWeights, type WeightsInput } from "../nets/weights/open-weights.ts";
 import type { Safetensors } from "../nets/weights/safetensors.ts";
 import { numberedLabels } from "../zoo/labels.ts";
 import { findTeacher, TEACHERS, type TeacherDefinition } from "../zoo/teachers.ts";
@@ -30,8 +31,8 @@ export interface Classifier {
 /** What is to be loaded, wherever it comes from. */
 export interface Model {
   readonly definition: TeacherDefinition;
-  /** The weights; once more for another device. Throws BAD_WEIGHTS. */
-  open(): Promise<Safetensors>;
+  /** The weights; once more for another device. Throws BAD_WEIGHTS, ABORTED. */
+  open(options: DownloadOptions): Promise<Safetensors>;
   readonly input?: Partial<InputSpec> | undefined;
   readonly labels?: readonly string[] | undefined;
   readonly outputs?: Outputs | undefined;
@@ -40,14 +41,18 @@ export interface Model {
 /** Gives the files that a session asks for by name: its bytes, a Blob or File, a URL, a source of one's own, or an index with its shards. */
 export type ReadWeights = (file: string) => WeightsInput | Promise<WeightsInput>;
 
-export interface ModelOptions {
+export interface ModelOptions extends DownloadOptions {
   /**
    * The classifier: the name of one of TEACHERS ("efficientnet-lite0" by default), a safetensors file of one of these architectures (its
    * bytes, a Blob, a URL object, shards), or a Classifier.
    */
   model?: string | WeightsInput | Classifier | undefined;
-  /** Where files come from that are asked for by name: those of TEACHERS, and "vae.safetensors". Or the file of the model by itself. */
-  weights?: ReadWeights | WeightsInput | undefined;
+  /**
+   * Where files come from that are asked for by name, those of TEACHERS and "vae.safetensors": "auto", the default, takes the package's own,
+   * and those of other nets from where they are published; an address that ends in "/" is a folder that has them; a function gives each. Or
+   * the file of the model: its address, bytes, Blob or shards. Addresses as text are relative to the page.
+   */
+  weights?: "auto" | (string & {}) | ReadWeights | WeightsInput | undefined;
   /** What of the input is not as the model has it. */
   input?: Partial<InputSpec> | undefined;
   /** A name for every class. */
@@ -73,29 +78,42 @@ export async function resolveModel(options: ModelOptions): Promise<Model> {
   }
   if ("nodes" in model) return named(model, options);
   if (isClassifier(model)) return built(model, options);
-  const { definition } = await recogniseTeacher(model, FILE);
-  return { definition, open: () => openWeights(model, FILE), input, labels, outputs };
+  // It is downloaded once, for both.
+  let fetched: WeightsInput | undefined = await fetchAll(model, FILE, options);
+  const { definition } = await recogniseTeacher(fetched, FILE);
+  const open = async (download: DownloadOptions) => {
+    const source = fetched ?? (await fetchAll(model, FILE, download));
+    fetched = undefined;
+    return openWeights(source, FILE);
+  };
+  return { definition, open, input, labels, outputs };
 }
 
 /** What errors call a model that has no name of its own. */
 const FILE = "the model's file";
 
-/** A file that a session asks for by name. Throws BAD_OPTION where it was not told where they are. */
-export async function readNamed(file: string, { weights, readWeights }: ModelOptions): Promise<WeightsInput> {
-  const read = typeof weights === "function" ? weights : readWeights;
-  if (read) return read(file);
-  throw new EngineError(
-    "BAD_OPTION",
-    `The session needs the file ${file}, and was not told where it is.`,
-    "Give `weights`, a function that returns its URL, bytes or Blob by its name.",
-  );
+/** Opens what is given as weights. Throws BAD_WEIGHTS, ABORTED. */
+async function openGiven(input: WeightsInput, name: string, options: DownloadOptions): Promise<Safetensors> {
+  return openWeights(await fetchAll(input, name, options), name);
 }
 
-function named(definition: TeacherDefinition, options: ModelOptions): Model {
-  const { weights, input, labels, outputs } = options;
-  const own = weights !== undefined && typeof weights !== "function" ? weights : undefined;
+async function fetchAll(input: WeightsInput, name: string, options: DownloadOptions): Promise<WeightsInput> {
+  return isLocal(input) ? input : (await import("./seldom.ts")).fetchWeights(input, name, options);
+}
+
+/** A file that a session asks for by name. Throws BAD_OPTION, BAD_WEIGHTS, DOWNLOAD, ABORTED. */
+export async function openNamed(file: string, options: ModelOptions, teacher?: TeacherDefinition): Promise<Safetensors> {
+  const { readWeights, weights = readWeights ?? "auto" } = options;
+  if (typeof weights === "function") return openGiven(await weights(file), file, options);
+  const address = typeof weights === "string" || weights instanceof URL;
+  if (teacher && !address) return openGiven(weights, file, options);
+  const { fetchNamed } = await import("../zoo/fetch-named.ts");
+  return openWeights(await fetchNamed(address ? weights : "auto", file, teacher, options), file);
+}
+
+function named(definition: TeacherDefinition, { input, labels, outputs, ...options }: ModelOptions): Model {
   const { file } = definition;
-  return { definition, open: async () => openWeights(own ?? (await readNamed(file, options)), file), input, labels, outputs };
+  return { definition, open: (download) => openNamed(file, { ...options, ...download }, definition), input, labels, outputs };
 }
 
 async function built(classifier: Classifier, options: ModelOptions): Promise<Model> {
@@ -118,7 +136,7 @@ async function built(classifier: Classifier, options: ModelOptions): Promise<Mod
   }
   const file = isTensors(weights) ? await encode(weights) : weights;
   return {
-    ...{ definition, open: () => openWeights(file, definition.file) },
+    ...{ definition, open: (download) => openGiven(file, definition.file, download) },
     input: { ...classifier.input, ...given },
     labels: options.labels ?? classifier.labels ?? numbered(net),
     outputs: options.outputs ?? classifier.outputs,

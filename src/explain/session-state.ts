@@ -1,13 +1,12 @@
-import { type Model, type ModelOptions, readNamed } from "../classify/classifier.ts";
+import { type Model, type ModelOptions, openNamed } from "../classify/classifier.ts";
 import { appendNormalise } from "../classify/compose.ts";
 import { appendSoftmax } from "../classify/softmax.ts";
 import { Teacher } from "../classify/teacher.ts";
 import { Engine } from "../engine/engine.ts";
-import { EngineError } from "../engine/errors.ts";
+import { EngineError, throwIfAborted } from "../engine/errors.ts";
 import { type Plan, PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { imageShape, type Size } from "../nets/input-spec.ts";
-import { openWeights } from "../nets/weights/open-weights.ts";
 import type { Precision } from "../ops/packed-weights.ts";
 import { tensorShape } from "../ops/shape.ts";
 import type { Vae } from "../zoo/vae.ts";
@@ -58,7 +57,8 @@ export type Former = Pick<Loaded, "tuning"> & { choices: ReadonlyMap<string, str
  */
 export async function load(options: SessionOptions, model: Model, former?: Former): Promise<Loaded> {
   const { definition, input, labels, outputs } = model;
-  const file = await model.open();
+  const file = await model.open(options);
+  throwIfAborted(options.signal);
   const { precision = "f32" } = options;
   const engine = await Engine.create({ ...options, memory: options.memory ?? DEFAULT_MEMORY });
   const key = tuningKey(engine, sized(definition.name, { ...definition.input, ...input }), precision);
@@ -133,5 +133,5 @@ export function unload({ engine, teacher, vae, ...rest }: Loaded): void {
 
 export async function loadVae(engine: Engine, options: SessionOptions): Promise<Vae> {
   const { Vae } = await import("../zoo/vae.ts");
-  return Vae.load(engine, await openWeights(await readNamed(VAE_FILE, options), VAE_FILE));
+  return Vae.load(engine, await openNamed(VAE_FILE, options));
 }

@@ -42,14 +42,17 @@ export class Session {
     this.#loaded = loaded;
   }
 
-  /** Throws BAD_OPTION, NO_WEBGPU, NO_ADAPTER, BAD_WEIGHTS, OUT_OF_MEMORY. */
-  static async create(options: SessionOptions): Promise<Session> {
+  /**
+   * Loads a classifier: EfficientNet-Lite0, with the weights that come with the package, unless told otherwise. An abort of `signal` ends
+   * that; it has no say later. Throws BAD_OPTION, NO_WEBGPU, NO_ADAPTER, BAD_WEIGHTS, DOWNLOAD, OUT_OF_MEMORY, ABORTED.
+   */
+  static async create(options: SessionOptions = {}): Promise<Session> {
     checkBatch(options.batch);
     const { memory } = options;
     if (memory !== undefined && !(memory > 0))
       throw new EngineError("BAD_OPTION", `The memory is ${memory}.`, "Give a number of bytes above 0.");
     const model = await resolveModel(options);
-    return new Session(options, model, await loadFirst(options, model));
+    return new Session({ ...options, signal: undefined }, model, await loadFirst(options, model));
   }
 
   get adapter(): AdapterInfo {
@@ -184,7 +187,12 @@ export class Session {
   lend<T>(options: CallOptions, work: (loaded: Loaded, lease: Lease) => Promise<T>): Promise<T> {
     return this.#call(options, ({ loaded, ...attempt }) => {
       const withVae = () => this.#withVae(loaded);
-      return work(loaded, { ...attempt, withVae, openWeights: this.#model.open, precision: this.#options.precision ?? "f32" });
+      return work(loaded, {
+        ...attempt,
+        withVae,
+        openWeights: () => this.#model.open(this.#options),
+        precision: this.#options.precision ?? "f32",
+      });
     });
   }
 

@@ -13,6 +13,8 @@ export * from "../index.ts";
 export { CHANNELS, FILTERS, inputOf, LUMA, RESIZES, type Size, settleInput } from "../nets/input-spec.ts";
 export { parseColour, parseSize } from "../nets/input-text.ts";
 export { savedShare, type TunedLayer } from "../nets/measure-variants.ts";
+export { download } from "../nets/weights/download.ts";
+export { PIECE_BYTES } from "../nets/weights/kept-files.ts";
 export { type Authority, holdToEarlier, pinned } from "../zoo/hub.ts";
 export * from "./engine.ts";
 export * from "./evaluate.ts";

@@ -4,6 +4,7 @@ export { describeIgnored, type RecognisedWeights, recogniseTeacher } from "../cl
 export type { Node, Shape } from "../graph/graph.ts";
 export { Net } from "../nets/net.ts";
 export { type ByteSource, type BytesInput, openBytes } from "../nets/weights/bytes.ts";
+export { deleteKept, type KeptFile, listKept, openKept } from "../nets/weights/kept-files.ts";
 export { openWeights, type ShardedInput, type WeightsInput } from "../nets/weights/open-weights.ts";
 export { Safetensors } from "../nets/weights/safetensors.ts";
 export { readIndex } from "../nets/weights/shard-index.ts";

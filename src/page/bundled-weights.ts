@@ -1,7 +1,6 @@
-import type { WeightsInput } from "../faces/all.ts";
+import { openKept, type WeightsInput } from "../faces/all.ts";
 import { PageError } from "./problem.ts";
 import type { Download } from "./state.ts";
-import { openStored } from "./weights-store.ts";
 
 /** Where the server keeps each weights file. */
 const URLS = import.meta.glob<string>("../../weights/*.safetensors", { query: "?url", import: "default", eager: true });
@@ -18,7 +17,7 @@ export function isBuiltIn(file: string): boolean {
 export async function readWeights(file: string, onProgress: (download: Download | undefined) => void): Promise<WeightsInput> {
   const url = URLS[`../../weights/${file}`];
   if (url) return fetchWeights(file, url, onProgress);
-  const stored = await openStored(file);
+  const stored = await openKept(file);
   if (stored) return stored;
   throw new PageError(
     `The weights file ${file} is neither part of this page nor in this browser.`,

@@ -77,5 +77,5 @@ function describe({ engine, switching, transfer, run, tuning }: Readonly<State>,
 export function describeTransfer({ teacher, phase, loaded, total }: Transfer): string {
   if (phase === "ask") return `Asking for ${teacher}…`;
   const amount = `${megabytes(loaded)} of ${megabytes(total)}`;
-  return phase === "check" ? `Checking ${teacher}: ${amount}` : `Downloading ${teacher}: ${amount}`;
+  return `Downloading ${teacher}: ${amount}`;
 }

@@ -1,9 +1,9 @@
 import { TEACHERS } from "../faces/all.ts";
 import { element, make } from "./elements.ts";
+import type { StoredWeights } from "./fetch-weights.ts";
 import { megabytes } from "./format.ts";
 import type { View } from "./state.ts";
 import type { Teachers } from "./teachers.ts";
-import type { StoredWeights } from "./weights-store.ts";
 
 /** The weights that this browser keeps, their sizes, and a button for each that deletes it. */
 export function mountStored(teachers: Teachers): View {

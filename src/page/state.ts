@@ -10,9 +10,8 @@ import {
   type TeacherDefinition,
   type WeightsInput,
 } from "../faces/all.ts";
-import type { DownloadProgress } from "./fetch-weights.ts";
+import type { StoredWeights } from "./fetch-weights.ts";
 import type { Problem } from "./problem.ts";
-import type { StoredWeights } from "./weights-store.ts";
 
 /** The classifier that the page starts with. */
 export const FIRST = TEACHERS[0] as TeacherDefinition;
@@ -49,7 +48,7 @@ export interface Download {
 /** Weights of a teacher on their way from the hub into this browser's store; `ask` until the hub has said how many bytes they are. */
 export interface Transfer {
   teacher: string;
-  phase: "ask" | DownloadProgress["phase"];
+  phase: "ask" | "download";
   loaded: number;
   total: number;
 }

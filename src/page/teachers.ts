@@ -1,12 +1,11 @@
-import { type ByteSource, findHubFile, recogniseTeacher, TEACHERS, type TeacherDefinition } from "../faces/all.ts";
+import { type ByteSource, deleteKept, findHubFile, recogniseTeacher, TEACHERS, type TeacherDefinition } from "../faces/all.ts";
 import { fitLabels, sortFiles } from "./classifier-files.ts";
 import type { Controller } from "./controller.ts";
-import { downloadWeights } from "./fetch-weights.ts";
+import { downloadWeights, listStored } from "./fetch-weights.ts";
 import { holdingOf } from "./holding.ts";
 import { PageError } from "./problem.ts";
 import type { ClassifierSettings, Store } from "./state.ts";
 import { gatherWeights } from "./weights-files.ts";
-import { deleteStored, listStored } from "./weights-store.ts";
 
 /** The hub that weights are downloaded from; whoever serves the page may name a mirror. */
 const ENDPOINT = document.querySelector<HTMLMetaElement>("meta[name=hub]")?.content;
@@ -54,7 +53,7 @@ export class Teachers {
       await downloadWeights(file, published, {
         check: (source) => requireNet(source, teacher, published.url),
         signal,
-        onProgress: (progress) => this.#store.set({ transfer: { teacher: name, ...progress } }),
+        onProgress: ({ loaded, total }) => this.#store.set({ transfer: { teacher: name, phase: "download", loaded, total } }),
       });
       return true;
     } catch (error) {
@@ -73,7 +72,7 @@ export class Teachers {
 
   /** Deletes a file from this browser; the teacher in use stays in use. */
   async delete(file: string): Promise<void> {
-    await deleteStored(file);
+    await deleteKept(file);
     await this.#list();
   }
 

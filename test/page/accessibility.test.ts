@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PIECE_BYTES } from "../../src/page/weights-store.ts";
+import { PIECE_BYTES } from "../../src/nets/weights/kept-files.ts";
 import { findOverflow, findViolations } from "../support/accessibility.ts";
 import { startHub } from "../support/hub-server.ts";
 import { MOBILENET_PATH, makeMobilenet } from "./mobilenet-file.ts";

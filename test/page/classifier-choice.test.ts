@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TEACHERS } from "../../src/faces/all.ts";
-import { PIECE_BYTES } from "../../src/page/weights-store.ts";
+import { PIECE_BYTES } from "../../src/nets/weights/kept-files.ts";
 import { startHub } from "../support/hub-server.ts";
 import { encodeSafetensors, f32 } from "../support/safetensors-file.ts";
 import { MOBILENET_PATH, makeMobilenet } from "./mobilenet-file.ts";

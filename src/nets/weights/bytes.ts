@@ -1,104 +1,23 @@
-import { EngineError } from "../../engine/errors.ts";
+/** Files of weights as bytes that are read piece by piece. */
+import { type ByteSource, openBlob, openBuffer } from "./byte-source.ts";
+import type { RemoteFile } from "./download-options.ts";
 
-/** Bytes that are read piece by piece, so that a file of weights never needs to be in memory as a whole. */
-export interface ByteSource {
-  /** What errors call it, such as a file's name. */
-  readonly name: string;
-  /** In bytes. */
-  readonly size: number;
-  /** Bytes `start` to `end`, the latter excluded; both lie within the size. */
-  read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
-}
+export type { ByteSource } from "./byte-source.ts";
 
-/** What weights can be given as. A URL is read by range requests where its server takes them. */
-export type BytesInput = ArrayBuffer | Blob | URL | ByteSource;
+/** What weights can be given as: bytes, a file, the address of one (perhaps with its SHA-256), or a source of your own. */
+export type BytesInput = ArrayBuffer | ArrayBufferView<ArrayBuffer> | Blob | URL | RemoteFile | ByteSource;
 
-/** Makes a source of any input; `name` is for those without one. Throws BAD_WEIGHTS where a URL cannot be fetched. */
+/** Whether it is the address of a file. */
+export const isRemote = (input: object): input is URL | RemoteFile => input instanceof URL || "url" in input;
+
+/**
+ * Makes a source of any input; `name` is for those without one. An address is read by range requests where its server takes them; a session
+ * downloads the whole file instead. Throws BAD_WEIGHTS where it cannot be fetched.
+ */
 export async function openBytes(input: BytesInput, name: string): Promise<ByteSource> {
-  if (input instanceof URL) return openUrl(input, name);
+  if (isRemote(input)) return (await import("./ranges.ts")).openUrl(new URL("url" in input ? input.url : input), name);
   if (input instanceof Blob) return openBlob(input, input instanceof File ? input.name : name);
   if (input instanceof ArrayBuffer) return openBuffer(input, name);
+  if (ArrayBuffer.isView(input)) return openBuffer(input.buffer.slice(input.byteOffset, input.byteOffset + input.byteLength), name);
   return input;
-}
-
-function openBuffer(data: ArrayBuffer, name: string): ByteSource {
-  // A copy, since a tensor may start at any byte and typed arrays may not.
-  return { name, size: data.byteLength, read: async (start, end) => new Uint8Array(data.slice(start, end)) };
-}
-
-function openBlob(blob: Blob, name: string): ByteSource {
-  return { name, size: blob.size, read: async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()) };
-}
-
-/** A tensor may be a few bytes, and each request costs a journey: what is smaller comes out of pieces of this size. */
-const PIECE_BYTES = 4 << 20;
-/** Nets read their tensors almost in the order of the file. */
-const KEPT_PIECES = 4;
-
-/** A resource on a server: pieces by range requests, or all of it at once where the server knows none. */
-async function openUrl(url: URL, name: string): Promise<ByteSource> {
-  const first = await request(url, name, 0, PIECE_BYTES);
-  const size = sizeOf(first);
-  // There is no first byte to send.
-  if (first.status === 416) return openBuffer(new ArrayBuffer(0), name);
-  if (first.status !== 206 || !Number.isSafeInteger(size)) return openBlob(await first.blob(), name);
-
-  async function bytesOf(response: Response, length: number): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    if (response.status !== 206 || sizeOf(response) !== size || bytes.length !== length) refuse(url, name, "it changed while it was read");
-    return bytes;
-  }
-
-  /** The last ones used, the latest last. */
-  const pieces = new Map([[0, Promise.resolve(await bytesOf(first, Math.min(size, PIECE_BYTES)))]]);
-  const fetchRange = async (start: number, end: number) => bytesOf(await request(url, name, start, end), end - start);
-
-  function piece(index: number): Promise<Uint8Array<ArrayBuffer>> {
-    const start = index * PIECE_BYTES;
-    const found = pieces.get(index) ?? fetchRange(start, Math.min(size, start + PIECE_BYTES));
-    pieces.delete(index);
-    pieces.set(index, found);
-    found.catch(() => pieces.delete(index));
-    const [oldest] = pieces.keys();
-    if (pieces.size > KEPT_PIECES) pieces.delete(oldest as number);
-    return found;
-  }
-
-  return {
-    name,
-    size,
-    async read(start, end) {
-      if (end - start >= PIECE_BYTES) return fetchRange(start, end);
-      const bytes = new Uint8Array(end - start);
-      const [from, to] = [Math.floor(start / PIECE_BYTES), Math.ceil(end / PIECE_BYTES)];
-      const parts = await Promise.all(Array.from({ length: to - from }, (_, i) => piece(from + i)));
-      parts.forEach((part, i) => {
-        const origin = (from + i) * PIECE_BYTES;
-        bytes.set(part.subarray(Math.max(0, start - origin), end - origin), Math.max(0, origin - start));
-      });
-      return bytes;
-    },
-  };
-}
-
-async function request(url: URL, name: string, start: number, end: number): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(url, { headers: { Range: `bytes=${start}-${end - 1}` } });
-  } catch (cause) {
-    refuse(url, name, cause instanceof Error ? cause.message : String(cause), cause);
-  }
-  if (!response.ok && !(response.status === 416 && sizeOf(response) === 0)) refuse(url, name, `the server answered ${response.status}`);
-  return response;
-}
-
-/** The size of the whole, as an answer to a range request says it; NaN where it does not. */
-function sizeOf({ headers }: Response): number {
-  return Number(/\/(\d+)$/.exec(headers.get("Content-Range") ?? "")?.[1]);
-}
-
-function refuse(url: URL, name: string, why: string, cause?: unknown): never {
-  throw new EngineError("BAD_WEIGHTS", `${name} could not be loaded from ${url}: ${why}.`, "Check the address and the connection.", {
-    cause,
-  });
 }

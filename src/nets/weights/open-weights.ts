@@ -1,6 +1,6 @@
 import { EngineError } from "../../engine/errors.ts";
 import { printable } from "../../engine/printable.ts";
-import { type ByteSource, type BytesInput, openBytes } from "./bytes.ts";
+import { type ByteSource, type BytesInput, isRemote, openBytes } from "./bytes.ts";
 import { Safetensors } from "./safetensors.ts";
 
 /** Weights in several files: the index (`model.safetensors.index.json`) says which tensors are in which, `shard` hands each file over. */
@@ -11,6 +11,9 @@ export interface ShardedInput {
 }
 
 export type WeightsInput = BytesInput | ShardedInput;
+
+/** Whether nothing of it has to be downloaded first, as far as one sees. */
+export const isLocal = (input: WeightsInput): boolean => !isRemote(input) && !isSharded(input);
 
 const isSharded = (input: WeightsInput): input is ShardedInput => "index" in input && "shard" in input;
 const isList = (index: ShardedInput["index"]): index is readonly string[] => Array.isArray(index);
