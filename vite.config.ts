@@ -1,11 +1,12 @@
 import { defineConfig } from "vite";
+import { assetAddresses } from "./scripts/asset-addresses.ts";
 import { minifiedShaders } from "./scripts/minify-wgsl.ts";
 
 /** `vite` serves the page with its sources; `vite build` makes dist/, the engine as a library of several files. */
 export default defineConfig({
   appType: "mpa",
   publicDir: false,
-  plugins: [minifiedShaders()],
+  plugins: [minifiedShaders(), assetAddresses()],
   // Only the worker that decodes photos imports it, and it finds its WebAssembly by its own address.
   optimizeDeps: { exclude: ["@jsquash/avif"] },
   build: {

@@ -40,9 +40,10 @@ function weightsUrl(file: string): URL {
 }
 
 async function readWeights(file: string, own: WireWeights): Promise<WeightsInput> {
-  if (file !== own.file) return weightsUrl(file);
+  // The server is this machine: pieces cost nothing, and a copy in the browser would.
+  if (file !== own.file) return openBytes(weightsUrl(file), file);
   const input = await openBytes(weightsUrl(file), own.name);
-  return own.sharded ? { index: input, shard: weightsUrl } : input;
+  return own.sharded ? { index: input, shard: (name) => openBytes(weightsUrl(name), name) } : input;
 }
 
 async function fetchPhoto({ width, height, url }: WirePhoto): Promise<Photo> {
