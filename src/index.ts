@@ -2,11 +2,12 @@
 export type { Classifier, ModelOptions, ReadWeights } from "./classify/classifier.ts";
 export type { GivenPhoto, OpenedPhoto } from "./classify/opened-photo.ts";
 export type { Outputs } from "./classify/outputs.ts";
-export type { Fit, Photo } from "./classify/photo.ts";
+export type { Fit, Photo, Rectangle } from "./classify/photo.ts";
 export type { PhotoSource } from "./classify/photo-sources.ts";
 export type { AdapterInfo } from "./engine/adapter.ts";
 export { EngineError } from "./engine/errors.ts";
 export type { Profile } from "./engine/profile.ts";
+export { type DrawOptions, draw } from "./explain/draw.ts";
 export {
   DEFAULT_FILL,
   DEFAULT_SAMPLES,
@@ -26,7 +27,7 @@ export {
 export type { Explanation } from "./explain/explanation.ts";
 export type { MethodDefinition, MethodRequest, MethodResult, Parameter, SettledParameters } from "./explain/method.ts";
 export { DEFAULT_METHOD, findMethod, METHODS, type Method } from "./explain/methods.ts";
-export { overlay, overlayColour, overlayScale } from "./explain/overlay.ts";
+export { type OverlayOptions, overlay, overlayColour, overlayScale } from "./explain/overlay.ts";
 export type { ClassScore, Prediction } from "./explain/prediction.ts";
 export type { Progress } from "./explain/progress.ts";
 export { Session } from "./explain/session.ts";

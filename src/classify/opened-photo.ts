@@ -2,7 +2,7 @@ import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import type { Plan } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { type InputSpec, imageShape } from "../nets/input-spec.ts";
+import { type InputSpec, imageShape, type Size } from "../nets/input-spec.ts";
 import { VAE_SIZE } from "../zoo/vae-size.ts";
 import { type Fit, isPhoto, type Photo, preparePhoto, withFit } from "./photo.ts";
 import type { PhotoSource } from "./photo-sources.ts";
@@ -28,6 +28,10 @@ export class OpenedPhoto {
   private constructor(
     /** How the photo was prepared. */
     readonly input: InputSpec,
+    /** Of the photo as it was taken, in pixels. */
+    readonly size: Size,
+    /** The photo as it was taken, for drawing it. */
+    readonly source: PhotoSource,
     crop: Float32Array,
     small: Float32Array,
   ) {
@@ -39,8 +43,9 @@ export class OpenedPhoto {
   static async open(engine: Engine, photo: PhotoSource, input: InputSpec): Promise<OpenedPhoto> {
     const [crop, small] = [engine.tensor("crop", imageShape(input)), engine.tensor("crop at 64", [VAE_SIZE, VAE_SIZE, 4])];
     try {
-      await preparePhoto(engine, await pixelsOf(photo), input, crop, small);
-      return new OpenedPhoto(input, await crop.read(), await small.read());
+      const pixels = await pixelsOf(photo);
+      await preparePhoto(engine, pixels, input, crop, small);
+      return new OpenedPhoto(input, sizeOf(pixels), lasting(photo, pixels), await crop.read(), await small.read());
     } finally {
       crop.dispose();
       small.dispose();
@@ -60,6 +65,13 @@ export class OpenedPhoto {
   }
 }
 
+const sizeOf = ({ width, height }: Size): Size => ({ width, height });
+
+/** What can be drawn later: a file stays as it is, and what may change or be closed by then, such as a video, is kept as it was. */
+function lasting(photo: PhotoSource, pixels: Photo): PhotoSource {
+  return photo instanceof URL || (typeof Blob !== "undefined" && photo instanceof Blob) ? photo : pixels;
+}
+
 /** What calls take as the photo. */
 export type GivenPhoto = PhotoSource | OpenedPhoto;
 
@@ -70,9 +82,11 @@ async function pixelsOf(photo: PhotoSource): Promise<Photo> {
   return takePhoto(photo);
 }
 
+/** A photo that was brought to the GPU: how it was prepared, its size as it was taken in pixels, and what draws it. */
+export type Shown = Pick<OpenedPhoto, "input" | "size" | "source">;
+
 /**
- * Brings a photo to the GPU as the classifier takes it: into `crop`, height x width x 4 in [0, 1], and into `small`, 64 x 64 x 4. Returns how it
- * was prepared. Throws BAD_IMAGE, DEVICE_LOST; BAD_OPTION for a photo that was opened for another input, or by another fit.
+ * Brings a photo to the GPU as the classifier takes it: into `crop`, height x width x 4 in [0, 1], and into `small`, 64 x 64 x 4. Throws BAD_IMAGE, DEVICE_LOST; BAD_OPTION for a photo that was opened for another input, or by another fit.
  */
 export async function showPhoto(
   engine: Engine,
@@ -81,11 +95,12 @@ export async function showPhoto(
   fit: Fit | undefined,
   crop: Tensor,
   small?: Tensor,
-): Promise<InputSpec> {
+): Promise<Shown> {
   if (!(photo instanceof OpenedPhoto)) {
     const input = withFit(own, fit);
-    await preparePhoto(engine, await pixelsOf(photo), input, crop, small);
-    return input;
+    const pixels = await pixelsOf(photo);
+    await preparePhoto(engine, pixels, input, crop, small);
+    return { input, size: sizeOf(pixels), source: lasting(photo, pixels) };
   }
   const { input } = photo;
   const wanted = withFit(own, fit ?? input.resize);
@@ -98,5 +113,5 @@ export async function showPhoto(
     );
   }
   photo.show(crop, small);
-  return input;
+  return photo;
 }

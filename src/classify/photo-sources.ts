@@ -1,6 +1,7 @@
 import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";
 import type { Photo } from "./photo.ts";
+import { whiteCanvas } from "./white-canvas.ts";
 
 /** What a photo can be given as: RGBA bytes with their size, or in a page anything that can be drawn, a file of it, or its address. */
 export type PhotoSource =
@@ -17,6 +18,22 @@ export type PhotoSource =
 
 /** The source's pixels, upright, transparent ones on white. Throws BAD_IMAGE where it cannot be read, or where there is nothing to draw with. */
 export async function takePhoto(source: Exclude<PhotoSource, Photo>): Promise<Photo> {
+  const bitmap = await openPicture(source);
+  try {
+    const { width, height } = bitmap;
+    const context = whiteCanvas(width, height);
+    context.drawImage(bitmap, 0, 0);
+    const { data } = context.getImageData(0, 0, width, height);
+    return { width, height, data };
+  } catch (cause) {
+    throw unreadable("may not be read, being from another origin", "Have it sent with CORS, and load it with crossorigin.", cause);
+  } finally {
+    bitmap.close();
+  }
+}
+
+/** The source as it can be drawn, upright. Throws BAD_IMAGE. */
+export async function openPicture(source: Exclude<PhotoSource, Photo>): Promise<ImageBitmap> {
   if (typeof source !== "object" || source === null) {
     throw new EngineError(
       "BAD_IMAGE",
@@ -27,20 +44,7 @@ export async function takePhoto(source: Exclude<PhotoSource, Photo>): Promise<Ph
   if (typeof OffscreenCanvas === "undefined") {
     throw new EngineError("BAD_IMAGE", "Images are decoded in browsers only.", "Give RGBA bytes as { width, height, data }.");
   }
-  const bitmap = await decode(source instanceof URL ? await download(source) : source);
-  try {
-    const { width, height } = bitmap;
-    const context = new OffscreenCanvas(width, height).getContext("2d") as OffscreenCanvasRenderingContext2D;
-    context.fillStyle = "white";
-    context.fillRect(0, 0, width, height);
-    context.drawImage(bitmap, 0, 0);
-    const { data } = context.getImageData(0, 0, width, height);
-    return { width, height, data };
-  } catch (cause) {
-    throw unreadable("may not be read, being from another origin", "Have it sent with CORS, and load it with crossorigin.", cause);
-  } finally {
-    bitmap.close();
-  }
+  return decode(source instanceof URL ? await download(source) : source);
 }
 
 async function download(url: URL): Promise<Blob> {

@@ -2,7 +2,7 @@ import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import type { Filter, InputSpec, Resize } from "../nets/input-spec.ts";
+import type { Filter, InputSpec, Resize, Size } from "../nets/input-spec.ts";
 import * as kernels from "../shaders/index.ts";
 import { VAE_SIZE } from "../zoo/vae-size.ts";
 
@@ -54,8 +54,23 @@ export function fitSize(width: number, height: number, input: InputSpec): { widt
   return { width: w, height: h, left: roundHalfEven((w - input.width) / 2), top: roundHalfEven((h - input.height) / 2) };
 }
 
+/** A part of a photo, in its pixels; fractions where it was resized. */
+export interface Rectangle {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** The part of a photo that the input shows. */
+export function cropOf({ width, height }: Size, input: InputSpec): Rectangle {
+  const full = fitSize(width, height, input);
+  const [across, down] = [width / full.width, height / full.height];
+  return { left: full.left * across, top: full.top * down, width: input.width * across, height: input.height * down };
+}
+
 /** Throws BAD_IMAGE where the photo's size and data do not belong together. */
-function checkPhoto({ width, height, data }: Photo): void {
+export function checkPhoto({ width, height, data }: Photo): void {
   if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0) || data.length !== width * height * 4) {
     throw new EngineError(
       "BAD_IMAGE",

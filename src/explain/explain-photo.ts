@@ -1,5 +1,7 @@
 import type { GivenPhoto } from "../classify/opened-photo.ts";
+import { cropOf } from "../classify/photo.ts";
 import type { ExplainOptions } from "./explain-options.ts";
+import { rememberPhoto } from "./explained-photo.ts";
 import type { Explanation } from "./explanation.ts";
 import type { Choice } from "./methods.ts";
 import { prepareScene } from "./prediction.ts";
@@ -26,7 +28,7 @@ export async function explainPhoto(
   onProgress?.({ stage: "classify", done: 0, total: 1 });
   const scene = makeScene(engine, teacher.input);
   try {
-    const { top5, target, above, fit } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, settings.fit);
+    const { top5, target, above, fit, shown } = await prepareScene(loaded, scene, photo, { target: wanted, signal }, settings.fit);
     onProgress?.({ stage: "classify", done: 1, total: 1 });
     const { facts, seconds, ...result } = await choice.run({
       engine,
@@ -38,10 +40,12 @@ export async function explainPhoto(
       ...{ batch, signal, onProgress },
     });
     const pixels = await scene.crop.read();
-    return {
+    const explanation: Explanation = {
       ...result,
       height: teacher.input.height,
       width: teacher.input.width,
+      photo: shown.size,
+      crop: cropOf(shown.size, shown.input),
       input: engine.work("input", () => Uint8ClampedArray.from(pixels, (value) => Math.round(value * 255))),
       target,
       top5,
@@ -52,6 +56,7 @@ export async function explainPhoto(
       seconds: { total: (performance.now() - began) / 1000, ...seconds },
       memory: { budget: engine.budget, peak: engine.memory.peak },
     };
+    return rememberPhoto(explanation, shown.source);
   } finally {
     scene.dispose();
   }

@@ -1,4 +1,6 @@
+import type { Rectangle } from "../classify/photo.ts";
 import type { Profile } from "../engine/profile.ts";
+import type { Size } from "../nets/input-spec.ts";
 import type { Safetensors } from "../nets/weights/safetensors.ts";
 import type { Precision } from "../ops/packed-weights.ts";
 import type { MethodResult } from "./method.ts";
@@ -11,6 +13,10 @@ export interface Explanation extends Omit<MethodResult, "facts">, RelabelFinding
   /** Of the map and the input, in pixels. */
   height: number;
   width: number;
+  /** Of the photo as it was taken, in pixels. */
+  photo: Size;
+  /** The part of the photo that the teacher saw, in its pixels. */
+  crop: Rectangle;
   /** What the teacher saw: RGBA, height x width. */
   input: Uint8ClampedArray;
   target: ClassScore;

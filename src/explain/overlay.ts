@@ -1,3 +1,5 @@
+import { EngineError } from "../engine/errors.ts";
+import { describeValue } from "../engine/printable.ts";
 import inferno from "./inferno.json" with { type: "json" };
 
 /** Share of the most important pixels' values at which the colours saturate, so that one outlier does not darken the rest. */
@@ -27,23 +29,46 @@ export function overlayColour(strength: number): { colour: readonly [number, num
   return { colour: COLOURS[Math.round(strength * 255)] as [number, number, number], opacity: MAX_OPACITY * Math.sqrt(strength) };
 }
 
+/** Evidence for the class and against it where both are shown: RGB, the ends of ColorBrewer's scale RdBu. */
+const FOR = [178, 24, 43] as const;
+const AGAINST = [33, 102, 172] as const;
+
+export interface OverlayOptions {
+  /** From 0, the photo in grey, to 1: how much the colours cover of it. */
+  opacity?: number;
+  /** Whether evidence against the class shows, too: blue, and evidence for it red. */
+  signed?: boolean;
+}
+
+/** Colours a pixel, RGBA at a place of an image, by the map's value there. Throws BAD_OPTION. */
+export function painterOf(
+  map: Float32Array,
+  { opacity = 1, signed = false }: OverlayOptions = {},
+): (value: number, image: Uint8ClampedArray, at: number) => void {
+  if (!(opacity >= 0 && opacity <= 1))
+    throw new EngineError("BAD_OPTION", `The opacity is ${describeValue(opacity)}.`, "Give a number from 0 to 1.");
+  const { low, high } = signed ? { low: 0, high: overlayScale(map.map(Math.abs)).high } : overlayScale(map);
+  return (value, image, at) => {
+    const strength = Math.min(1, Math.max(0, ((signed ? Math.abs(value) : value) - low) / (high - low)));
+    const laid = overlayColour(strength);
+    const colour = signed ? (value < 0 ? AGAINST : FOR) : laid.colour;
+    const share = laid.opacity * opacity;
+    const grey = 0.299 * (image[at] as number) + 0.587 * (image[at + 1] as number) + 0.114 * (image[at + 2] as number);
+    for (let c = 0; c < 3; c++) {
+      const base = 0.6 * grey + 0.4 * (image[at + c] as number);
+      image[at + c] = base * (1 - share) + (colour[c] as number) * share;
+    }
+    image[at + 3] = 255;
+  };
+}
+
 /**
- * A heat map over the photo: what speaks for the class glows, the more opaque the stronger; what does not is the photo in grey.
- * `map`: a value a pixel; `input`: RGBA. Returns RGBA.
+ * A heat map over what the classifier saw: what speaks for the class glows, the more opaque the stronger; what does not is the photo in grey.
+ * `map`: a value a pixel; `input`: RGBA. Returns RGBA. Throws BAD_OPTION.
  */
-export function overlay(map: Float32Array, input: Uint8ClampedArray): Uint8ClampedArray<ArrayBuffer> {
-  const { low, high } = overlayScale(map);
-  const out = new Uint8ClampedArray(map.length * 4);
-  for (let i = 0; i < map.length; i++) {
-    const strength = Math.min(1, Math.max(0, ((map[i] as number) - low) / (high - low)));
-    const { colour, opacity } = overlayColour(strength);
-    const [r, g, b] = [input[4 * i], input[4 * i + 1], input[4 * i + 2]] as [number, number, number];
-    const grey = 0.299 * r + 0.587 * g + 0.114 * b;
-    [r, g, b].forEach((channel, c) => {
-      const base = 0.6 * grey + 0.4 * channel;
-      out[4 * i + c] = base * (1 - opacity) + (colour[c] as number) * opacity;
-    });
-    out[4 * i + 3] = 255;
-  }
+export function overlay(map: Float32Array, input: Uint8ClampedArray, options?: OverlayOptions): Uint8ClampedArray<ArrayBuffer> {
+  const out = new Uint8ClampedArray(input.subarray(0, 4 * map.length));
+  const paint = painterOf(map, options);
+  for (let i = 0; i < map.length; i++) paint(map[i] as number, out, 4 * i);
   return out;
 }

@@ -1,4 +1,4 @@
-import { type GivenPhoto, OpenedPhoto, showPhoto, type Verdict } from "../classify/opened-photo.ts";
+import { type GivenPhoto, OpenedPhoto, type Shown, showPhoto, type Verdict } from "../classify/opened-photo.ts";
 import type { Fit } from "../classify/photo.ts";
 import type { Profile } from "../engine/profile.ts";
 import { checkLogits } from "./finite-results.ts";
@@ -53,7 +53,7 @@ function rank({ engine, teacher: { labels } }: Loaded, { logits, probabilities }
 
 /**
  * Brings a photo into a scene, and finds its likeliest classes and the one to explain: the first of them unless told otherwise. Returns the
- * fit, too, which is the classifier's own unless told otherwise, and whether the target's probability is 1/2 or more (see MethodRequest).
+ * fit, too, which is the classifier's own unless told otherwise, the photo as it was shown, and whether the target's probability is 1/2 or more (see MethodRequest).
  */
 export async function prepareScene(
   loaded: Loaded,
@@ -61,12 +61,12 @@ export async function prepareScene(
   photo: GivenPhoto,
   { target, signal }: { target: number | undefined; signal: AbortSignal | undefined },
   fit: Fit | undefined,
-): Promise<{ top5: ClassScore[]; target: ClassScore; above: boolean; fit: Fit }> {
-  const { resize } = await showPhoto(loaded.engine, photo, loaded.teacher.input, fit, scene.crop, scene.small);
+): Promise<{ top5: ClassScore[]; target: ClassScore; above: boolean; fit: Fit; shown: Shown }> {
+  const shown = await showPhoto(loaded.engine, photo, loaded.teacher.input, fit, scene.crop, scene.small);
   loaded.crop.copyFrom(scene.crop);
   const { top5, probabilities } = rank(loaded, await judge(loaded, photo, signal), 5);
   const chosen = score(target ?? (top5[0] as ClassScore).index, probabilities, loaded.teacher.labels);
-  return { top5, target: chosen, above: chosen.probability >= 0.5, fit: resize };
+  return { top5, target: chosen, above: chosen.probability >= 0.5, fit: shown.input.resize, shown };
 }
 
 function score(index: number, probabilities: Float32Array, labels: readonly string[]): ClassScore {

@@ -1,4 +1,5 @@
 /** A worker that decodes one photo. */
+import { whiteCanvas } from "../faces/canvas.ts";
 import { type Colours, convertToSrgb } from "../pictures/colours.ts";
 import { damaged, PictureError } from "../pictures/errors.ts";
 import { HEAD_BYTES, kindOf } from "../pictures/kind.ts";
@@ -12,14 +13,6 @@ export type DecodeRequest = Blob;
 export type DecodeReply = { width: number; height: number; data: Uint8ClampedArray<ArrayBuffer> } | { problem: Problem };
 
 type Context = OffscreenCanvasRenderingContext2D;
-
-function draw(width: number, height: number): Context {
-  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true }) as Context;
-  // What is transparent shows as on white paper.
-  context.fillStyle = "white";
-  context.fillRect(0, 0, width, height);
-  return context;
-}
 
 async function decode(file: Blob): Promise<DecodeReply> {
   checkBytes(file.size);
@@ -67,7 +60,7 @@ function upright(picture: ImageBitmap | OffscreenCanvas, orientation: number): C
     7: [0, -1, -1, 0, h, w],
     8: [0, -1, 1, 0, 0, w],
   };
-  const context = orientation > 4 ? draw(h, w) : draw(w, h);
+  const context = orientation > 4 ? whiteCanvas(h, w) : whiteCanvas(w, h);
   context.setTransform(...(turns[orientation] ?? [1, 0, 0, 1, 0, 0]));
   context.drawImage(picture, 0, 0);
   return context;
