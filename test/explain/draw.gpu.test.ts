@@ -109,7 +109,7 @@ describe("draw", () => {
 
   test.each<[string, (explanation: Explanation) => Promise<void>, RegExp, RegExp]>([
     ["no canvas", (given) => draw("map" as never, given), /^The canvas is map/, /Give a canvas/],
-    ["a canvas of another kind", (given) => draw(webgl(), given), /context of another kind/, /2d/],
+    ["a canvas of another kind", (given) => draw(otherKind(), given), /context of another kind/, /2d/],
     ["a copy whose photo is not known", (given) => draw(new OffscreenCanvas(9, 9), { ...given }), /photo is not known here/, /\{ photo \}/],
     ["another photo", (given) => draw(new OffscreenCanvas(9, 9), given, { photo: plain(8, 9) }), /is 8 x 9, and 32 x 32 was/, /that was/],
     ["an opacity beyond 1", (given) => draw(new OffscreenCanvas(9, 9), given, { opacity: 2 }), /The opacity is 2/, /0 to 1/],
@@ -120,7 +120,7 @@ describe("draw", () => {
   });
 });
 
-function webgl(): OffscreenCanvas {
+function otherKind(): OffscreenCanvas {
   const canvas = new OffscreenCanvas(9, 9);
   canvas.getContext("bitmaprenderer");
   return canvas;

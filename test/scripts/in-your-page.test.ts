@@ -1,6 +1,6 @@
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { copyFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { transform } from "esbuild";
+import { build as bundle, transform } from "esbuild";
 import type { Page } from "puppeteer";
 import { build, createServer } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -91,5 +91,18 @@ describe("the snippet draws a map", { timeout: LONG ? 600_000 : 120_000 }, () =>
     servers.push(server);
     await server.listen();
     expect(await visit(server.resolvedUrls?.local[0] as string)).toEqual(drawn);
+  });
+
+  test("bundled by esbuild, which leaves the weights to whoever serves the page, as the error says", async () => {
+    const site = join(folder, "bundled");
+    const options = { bundle: true, splitting: true, format: "esm", outdir: site, logLevel: "error" } as const;
+    await bundle({ ...options, absWorkingDir: folder, entryPoints: ["main.ts"] });
+    await writeFile(join(site, "index.html"), html("/main.js"));
+    await copyFile(join(folder, PHOTO), join(site, PHOTO));
+    const { origin } = await serve(site);
+    const { title } = await visit(origin);
+    expect(title).toMatch(
+      /the server answered 404\. Serve node_modules\/relabel\/weights\/efficientnet-lite0\.safetensors with your page /,
+    );
   });
 });
