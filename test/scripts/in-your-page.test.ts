@@ -6,7 +6,7 @@ import { build, createServer } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openPage } from "../../src/cli/browser.ts";
 import { LONG } from "../support/long.ts";
-import { page as html, installedFolder, removeFolder } from "../support/package-folder.ts";
+import { page as html, installedFolder, PHOTO, removeFolder } from "../support/package-folder.ts";
 import { type SlowServer, serveSlowly } from "../support/slow-server.ts";
 
 const WEIGHTS = "/node_modules/relabel/weights/efficientnet-lite0.safetensors";
