@@ -37,6 +37,13 @@ describe("in Node", () => {
     expect(source.size).toBe(PACKAGE_WEIGHTS["vae.safetensors"]?.size);
   });
 
+  test("a file that is published nowhere has to be given", async () => {
+    expect(await rejected(fetchNamed("auto", "own.safetensors", undefined, {}))).toMatchObject({
+      code: "BAD_OPTION",
+      message: expect.stringMatching(/needs the file own\.safetensors/),
+    });
+  });
+
   test.each([
     ["a path", "weights/", { code: "BAD_OPTION", message: "The weights are at weights/, which is no address." }],
     ["a folder without the file", pathToFileURL("docs/"), { code: "BAD_WEIGHTS", message: expect.stringContaining("ENOENT") }],
