@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from images import FITS, fit_photo, read_photo, to_tensor
-from nets import SIZE, load_teacher, normalise
+from nets import SIZE, load_teacher, normalise, pixel_unit
 from outputs import find_photo, map_files, name_of, read_facts, read_map
 from relabel import upsample
 from scipy.ndimage import gaussian_filter
@@ -26,18 +26,37 @@ KERNEL, SIGMA = 11, 5
 GRID, GRID_SEEDS = 7, (0, 1, 2)
 
 
-def blur_kernel() -> torch.Tensor:
-    """(3, 3, 11, 11): RISE's gkern(11, 5), a delta filtered by scipy's Gaussian, which reflects at the edge and so sums to 1."""
-    delta = np.zeros((KERNEL, KERNEL))
-    delta[KERNEL // 2, KERNEL // 2] = 1
-    kernel = torch.zeros(3, 3, KERNEL, KERNEL)
+def blur_kernel(height: int = SIZE, width: int = SIZE) -> torch.Tensor:
+    """(3, 3, 11, 11): RISE's gkern(11, 5), a delta filtered by scipy's Gaussian, which reflects at the edge and so sums to 1. On other
+    sizes than 224 x 224 it is as wide in proportion."""
+    unit = pixel_unit(height, width)
+    reach = max(1, round(KERNEL // 2 * unit))
+    delta = np.zeros((2 * reach + 1, 2 * reach + 1))
+    delta[reach, reach] = 1
+    kernel = torch.zeros(3, 3, *delta.shape)
     for channel in range(3):
-        kernel[channel, channel] = torch.from_numpy(gaussian_filter(delta, SIGMA))
+        kernel[channel, channel] = torch.from_numpy(gaussian_filter(delta, SIGMA * unit))
     return kernel
 
 
-def auc(scores: np.ndarray) -> float:
-    return float((scores.sum() - scores[0] / 2 - scores[-1] / 2) / (len(scores) - 1))
+def blur(x: torch.Tensor) -> torch.Tensor:
+    """(3, h, w), by the kernel of its size, zeros beyond the border."""
+    kernel = blur_kernel(*x.shape[1:])
+    return F.conv2d(x[None], kernel, padding=kernel.shape[-1] // 2)[0]
+
+
+def points(height: int = SIZE, width: int = SIZE) -> np.ndarray:
+    """Pixels replaced at every point of a curve: 1,792 a step of 224 x 224, the same share of other sizes, rounded up; the last step is what
+    is left."""
+    pixels = height * width
+    step = -(-STEP * pixels // PIXELS)
+    return np.arange(0, pixels + step, step).clip(max=pixels)
+
+
+def auc(scores: np.ndarray, replaced: np.ndarray | None = None) -> float:
+    """Trapezoidal, over the share of the pixels that is replaced; equal steps by default."""
+    x = np.linspace(0, 1, len(scores)) if replaced is None else replaced / replaced[-1]
+    return float(np.trapezoid(scores, x))
 
 
 @torch.no_grad()
@@ -46,11 +65,11 @@ def probabilities(teacher, images: torch.Tensor, target: int) -> np.ndarray:
 
 
 def replaced_step_by_step(start: torch.Tensor, finish: torch.Tensor, saliency: np.ndarray) -> torch.Tensor:
-    """(29, 3, 224, 224): pixels of `finish` replace those of `start` (3, 224, 224), the most salient first."""
-    rank = np.empty(PIXELS, dtype=np.int64)
-    rank[np.argsort(-saliency.ravel().astype(np.float64), kind="stable")] = np.arange(PIXELS)
-    rank = torch.from_numpy(rank).view(1, 1, SIZE, SIZE)
-    replaced = torch.arange(0, PIXELS + STEP, STEP).view(-1, 1, 1, 1)
+    """(29, 3, h, w): pixels of `finish` replace those of `start` (3, h, w), the most salient first."""
+    rank = np.empty(saliency.size, dtype=np.int64)
+    rank[np.argsort(-saliency.ravel().astype(np.float64), kind="stable")] = np.arange(saliency.size)
+    rank = torch.from_numpy(rank).view(1, 1, *saliency.shape)
+    replaced = torch.from_numpy(points(*saliency.shape)).view(-1, 1, 1, 1)
     return torch.where(rank < replaced, finish, start)
 
 
@@ -77,7 +96,7 @@ def main():
     parser.add_argument("maps", type=Path, nargs="+")
     parser.add_argument("--fit", choices=FITS, default="crop")
     args = parser.parse_args()
-    teacher, kernel, baselines = load_teacher(), blur_kernel(), yardsticks()
+    teacher, baselines = load_teacher(), yardsticks()
     names = ["map", *baselines]
     scores = {name: [] for name in names}
     print(f"{'photo':32} class  p(x)  p(blur) p(grey)" + "".join(f" | {name:>11}: del   ins  i-d " for name in names))
@@ -86,7 +105,7 @@ def main():
         fit = facts["settings"]["fit"] if facts else args.fit
         x = normalise(to_tensor(fit_photo(read_photo(find_photo(args.photos, name_of(file))), fit)))
         target = facts["target"]["index"] if facts else int(teacher(x[None]).argmax())
-        blurred, grey = F.conv2d(x[None], kernel, padding=KERNEL // 2)[0], torch.zeros_like(x)
+        blurred, grey = blur(x), torch.zeros_like(x)
         ends = probabilities(teacher, torch.stack([x, blurred, grey]), target)
         line = f"{name_of(file)[:32]:32} {target:5d} {ends[0]:5.3f}  {ends[1]:7.4f} {ends[2]:7.4f}"
         for name, maps in {"map": [read_map(file)], **baselines}.items():

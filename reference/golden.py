@@ -11,6 +11,9 @@ from sampling import uniform_sequence
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 GOLDEN = Path(__file__).resolve().parent.parent / "test" / "golden"
 STREAM_INPUT = 9
+# Height and width at which most goldens of EfficientNet-Lite0's maps are made: a quarter of the pixels that it is used with, and not
+# square, so that no side can be taken for the other.
+MAP_SIZE = 96, 128
 
 
 def write(name: str, tensors: dict[str, np.ndarray], facts: dict):

@@ -7,16 +7,16 @@ import copy
 import numpy as np
 import torch
 from backward import Doubts, Excitation, Gates
-from golden import EXAMPLES, channels_first, uniform_image, write
+from golden import EXAMPLES, MAP_SIZE, channels_first, uniform_image, write
 from images import fit_photo, read_photo, to_tensor
-from nets import IMAGENET_MEAN, IMAGENET_STD, SIZE, TORCHVISION, EfficientNetLite0, normalise
+from nets import IMAGENET_MEAN, IMAGENET_STD, TORCHVISION, EfficientNetLite0, normalise
 from seeded import SMALL, golden_size, seeded_net
 from torch import nn
 from torch.nn import functional as F
 
 # How near a corner a unit is in doubt, beside the root mean square of its layer: some ten times what float32 errs by.
 MARGIN = 1e-4
-# Of the maps that are kept: every seventh pixel from the third on; of the gradients of small images every third from the first on.
+# Of large images' gradients that are kept: every seventh pixel from the third on; of small ones', and of maps, every third from the first on.
 STEP, FIRST = 7, 3
 SMALL_STEP, SMALL_FIRST = 3, 1
 # The maps of every net by the engine's names: method, its settings, and the module of the layer; for a contrast also that where it is
@@ -166,7 +166,7 @@ def gradients():
 
 
 def gradient_map(method: str, model: nn.Module, x: torch.Tensor, target: int, layer: str, *contrast: str) -> torch.Tensor:
-    """(224, 224), stretched."""
+    """(h, w), stretched."""
     if method == "grad-cam":
         values = grad_cam(model, x, layer, target)
     elif method == "linear":
@@ -175,13 +175,13 @@ def gradient_map(method: str, model: nn.Module, x: torch.Tensor, target: int, la
         values = contrastive(model, x, layer, target, *contrast)
     else:
         values = relevance(model, x, layer, target, Excitation()).sum(1, keepdim=True)
-    return F.interpolate(values.detach(), (SIZE, SIZE), mode="bilinear", align_corners=False)[0, 0]
+    return F.interpolate(values.detach(), x.shape[2:], mode="bilinear", align_corners=False)[0, 0]
 
 
 @torch.enable_grad()
 def gradient_maps():
-    """Maps of cat.jpg for the first choice of a net, every seventh line and column (32 x 32), in the order of `cases`."""
-    photo = to_tensor(fit_photo(read_photo(EXAMPLES / "cat.jpg"), "crop"))[None]
+    """Maps of cat.jpg for the first choice of a net, every third line and column, in the order of `cases`."""
+    photo = to_tensor(fit_photo(read_photo(EXAMPLES / "cat.jpg"), "crop", *MAP_SIZE))[None]
     tensors, targets, cases = {}, {}, []
     for name, maps in MAPS.items():
         single, x = seeded_net(name), normalised(name, photo)
@@ -196,6 +196,6 @@ def gradient_maps():
             # What float32 makes of it in PyTorch.
             error = (gradient_map(method, single, x.float(), target, *layers) - saliency).abs().max() / largest
             cases.append({"net": name, "method": method, "settings": settings, "largest": largest, "float32": error.item()})
-            tensors[f"{len(cases) - 1}"] = saliency[FIRST::STEP, FIRST::STEP].float().numpy()
+            tensors[f"{len(cases) - 1}"] = saliency[SMALL_FIRST::SMALL_STEP, SMALL_FIRST::SMALL_STEP].float().numpy()
             print(f"{name} {method} {settings}: float32 differs by {error:.1e} of the largest")
-    write("gradient-maps", tensors, {"first": FIRST, "step": STEP, "targets": targets, "cases": cases})
+    write("gradient-maps", tensors, {"size": MAP_SIZE, "first": SMALL_FIRST, "step": SMALL_STEP, "targets": targets, "cases": cases})

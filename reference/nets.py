@@ -4,6 +4,7 @@ and replaces swish by ReLU6), with timm's parameter names, and the facts about i
 The engine runs the same net from the same file: this module is what its logits are compared with.
 """
 
+import math
 from pathlib import Path
 
 import torch
@@ -31,6 +32,11 @@ STAGES = (
 STEM, HEAD, CLASSES = 32, 1280, 1000
 # The other nets of the engine, by torchvision's names.
 TORCHVISION = ("resnet18", "resnet34", "resnet50", "resnet101", "vgg16", "vgg16_bn", "vgg19", "mobilenet_v2")
+
+
+def pixel_unit(height: int, width: int) -> float:
+    """Lengths that are meant in pixels of 224 x 224 are multiplied by this."""
+    return math.sqrt(height * width) / SIZE
 
 
 class SameConv2d(nn.Conv2d):

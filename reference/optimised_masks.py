@@ -10,9 +10,9 @@ from functools import cached_property
 import numpy as np
 import torch
 from backward import Gates
-from golden import EXAMPLES, write
+from golden import EXAMPLES, MAP_SIZE, write
 from images import fit_photo, read_photo, to_tensor
-from nets import MEAN, SIZE, STD, load_state, load_teacher, normalise
+from nets import MEAN, STD, load_state, load_teacher, normalise, pixel_unit
 from seeded import seeded_tensor
 from torch import nn
 from torch.nn import functional as F
@@ -39,10 +39,6 @@ def gaussian_blur(x: torch.Tensor, sigma: float) -> torch.Tensor:
     taps = (taps / taps.sum()).to(x.dtype)
     x = F.conv2d(x[:, None], taps.view(1, 1, -1, 1), padding=(reach, 0))
     return F.conv2d(x, taps.view(1, 1, 1, -1), padding=(0, reach))[:, 0]
-
-
-def pixel_unit(height: int, width: int) -> float:
-    return math.sqrt(height * width) / SIZE
 
 
 class SmoothMask:
@@ -225,7 +221,7 @@ def optimised():
     """Masks of cat.jpg in float64, and first steps' gradients: of the toy teacher after as many iterations as the engine is held to, of
     EfficientNet-Lite0 after few, of whose masks every third line and column is kept, of FGVis's, which have three channels, every seventh."""
     cat = read_photo(EXAMPLES / "cat.jpg")
-    tensors, facts = {}, {"area": 0.1, "extremal": {}, "fgvis": {}}
+    tensors, facts = {}, {"size": MAP_SIZE, "area": 0.1, "extremal": {}, "fgvis": {}}
 
     def black(mean: tuple, std: tuple) -> torch.Tensor:
         return normalise(torch.zeros(3, 1, 1), mean, std).flatten()
@@ -255,11 +251,11 @@ def optimised():
     facts["toy"] = {"height": TOY_SIZE[0], "width": TOY_SIZE[1], "mean": TOY_MEAN, "deviation": TOY_STD}
     x, reference = normalise(photo, TOY_MEAN, TOY_STD).double(), black(TOY_MEAN, TOY_STD)
     first, second = toy(x[None])[0].argsort(descending=True)[:2].tolist()
-    optimise_extremal("toy", toy, x, first, 100, "simple", "flip", 1)
+    optimise_extremal("toy", toy, x, first, 40, "simple", "flip", 1)
     optimise_extremal("toy-contrastive", toy, x, second, 15, "contrastive", "none", 1)
     optimise_fgvis("toy", FGVis(toy, x, second, reference, watches=False), 50, 1)
     optimise_fgvis("toy-stops", FGVis(toy, x, first, reference), 50, 1)
-    model, x = load_teacher().double(), normalise(to_tensor(fit_photo(cat, "crop"))).double()
+    model, x = load_teacher().double(), normalise(to_tensor(fit_photo(cat, "crop", *MAP_SIZE))).double()
     target = model(x[None]).argmax().item()
     optimise_extremal("efficientnet-lite0", model, x, target, 5, "simple", "flip", 3)
     optimise_fgvis("efficientnet-lite0", FGVis(model, x, target, black(MEAN, STD)), 5, 7)

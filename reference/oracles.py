@@ -17,15 +17,15 @@ import re
 import numpy as np
 import torch
 from curves import causal
-from golden import EXAMPLES, GOLDEN, STREAM_INPUT, channels_first, uniform_image, write
+from golden import EXAMPLES, GOLDEN, MAP_SIZE, STREAM_INPUT, channels_first, uniform_image, write
 from gradients import gradient_maps, gradients
 from images import fit_photo, read_photo, to_tensor
-from nets import IMAGENET_MEAN, IMAGENET_STD, MEAN, SIZE, STD, TORCHVISION, load_state, load_teacher, normalise, torchvision_net
+from nets import IMAGENET_MEAN, IMAGENET_STD, MEAN, SIZE, STD, TORCHVISION, load_state, load_teacher, normalise, pixel_unit, torchvision_net
 from operations import operations
 from optimised_masks import optimised
 from perturbation import lime, occlusion, rise, score_cam
 from PIL import Image
-from relabel import LATENT, VAE_SIZE, VAE_WEIGHTS, Settings, Synthesizer, explain, load_vae
+from relabel import LATENT, VAE_SIZE, VAE_WEIGHTS, Explanation, Settings, Synthesizer, explain, load_vae
 from sampling import balanced_gates, masks, normal_deviates, random_gates, uniform_sequence
 from seeded import SMALL, float_shapes, golden_size, seeded_tensor
 from students import CELLS, gate_features, smooth_student
@@ -176,24 +176,27 @@ def vae():
 
 
 def methods():
-    """Maps of cat.jpg by the methods that perturb it, every third line and column, LIME's coefficients (segments), and scikit-image's
-    segments of two photos: uint8 (224, 224)."""
+    """Maps of cat.jpg by the methods that perturb it, for the first choice, every other line and column, LIME's coefficients (segments), and
+    scikit-image's segments of two photos: uint8 (height, width)."""
     from skimage.segmentation import quickshift, slic
 
-    seed, target, step = 3, 281, 3
-    photos = {name: fit_photo(read_photo(EXAMPLES / f"{name}.jpg"), "crop") for name in ("cat", "coffee")}
+    seed, step = 3, 2
+    sizes = {"cat": MAP_SIZE, "coffee": (SIZE, SIZE)}
+    photos = {name: fit_photo(read_photo(EXAMPLES / f"{name}.jpg"), "crop", *size) for name, size in sizes.items()}
     tensors = {}
     for name, photo in photos.items():
-        tensors[f"{name}.quickshift"] = quickshift(photo, kernel_size=4, max_dist=200, ratio=0.2, rng=seed).astype(np.uint8)
+        unit = pixel_unit(*sizes[name])
+        tensors[f"{name}.quickshift"] = quickshift(photo, 0.2, 4 * unit, 200 * unit, rng=seed).astype(np.uint8)
         tensors[f"{name}.slic"] = slic(photo, n_segments=100, compactness=10, start_label=0).astype(np.uint8)
     model = load_teacher()
     x = normalise(to_tensor(photos["cat"]))
+    target = int(model(x[None]).argmax())
 
     def probability(images: torch.Tensor) -> torch.Tensor:
         return model(images).softmax(1)[:, target]
 
     facts = {
-        **{"seed": seed, "target": target, "step": step},
+        **{"sizes": sizes, "seed": seed, "target": target, "step": step},
         "occlusion": {"window": 128, "stride": 48},
         "rise": {"masks": 8, "cells": 7, "keep": 0.5},
         "score-cam": {"layer": "blocks.0"},
@@ -208,11 +211,24 @@ def methods():
 
 
 def relabelled():
-    """Re-label distillation of cat.jpg by default settings but for the number of samples: map, every third line and column; p and y',
-    probabilities and labels of the samples. The seed is the first by which every label is clear: the target's logit differs from the
-    largest other one by more than a hundredth."""
-    model, samples, step = load_teacher(), 24, 3
-    photo = fit_photo(read_photo(EXAMPLES / "cat.jpg"), "crop")
+    """Re-label distillation of cat.jpg by default settings but for the number of samples: of few at the size that gates and cells are meant
+    for, of more at another one. Under `HEIGHTxWIDTH.`: map, every so many lines and columns; p and y', probabilities and labels of the
+    samples."""
+    model, photo = load_teacher(), read_photo(EXAMPLES / "cat.jpg")
+    tensors, cases = {}, []
+    for size, samples, step in (((SIZE, SIZE), 8, 3), (MAP_SIZE, 24, 2)):
+        found, facts = relabelled_at(model, fit_photo(photo, "crop", *size), samples)
+        key = "x".join(map(str, size))
+        tensors |= {f"{key}.map": found.map[::step, ::step], f"{key}.probabilities": found.probabilities.astype(np.float32)}
+        tensors[f"{key}.labels"] = found.labels.astype(np.uint8)
+        cases.append({"size": size, "step": step, **facts})
+        print(key, facts)
+    write("relabel", tensors, {"cases": cases})
+
+
+def relabelled_at(model: torch.nn.Module, photo: np.ndarray, samples: int) -> tuple[Explanation, dict]:
+    """The explanation of a photo as the net takes it, and facts. The seed is the first by which every label is clear, the target's logit
+    differing from the largest other one by more than a hundredth, and by which some are kept and some are not."""
     for seed in range(100):
         settings = Settings(samples=samples, seed=seed)
         drawn, _ = Synthesizer(photo, settings, None).draw(np.arange(samples), 0.5)
@@ -220,14 +236,12 @@ def relabelled():
         target = int(logits[0].argmax())
         others = torch.cat([logits[:, :target], logits[:, target + 1 :]], 1).amax(1)
         margin = (logits[:, target] - others)[1:].abs().min().item()
-        if margin > 0.01:
+        kept = (logits[1:].argmax(1) == target).float().mean().item()
+        if margin > 0.01 and 0 < kept < 1:
             break
     found = explain(photo, model, None, settings)
-    facts = {"samples": samples, "seed": seed, "margin": margin, "step": step, "target": found.target, "probability": found.probability}
-    facts |= {"shiftedShare": found.shifted_share, "largest": float(np.abs(found.map).max())}
-    tensors = {"map": found.map[::step, ::step], "probabilities": found.probabilities.astype(np.float32)}
-    write("relabel", {**tensors, "labels": found.labels.astype(np.uint8)}, facts)
-    print(facts)
+    facts = {"samples": samples, "seed": seed, "margin": margin, "target": found.target, "probability": found.probability}
+    return found, facts | {"shiftedShare": found.shifted_share, "largest": float(np.abs(found.map).max())}
 
 
 def embedding():

@@ -1,5 +1,5 @@
 """The methods that perturb the photo, on the engine's own random numbers: Captum's occlusion, LIME's regression on scikit-image's segments,
-and RISE and Score-CAM written out. Every function takes `probability`, which maps (n, 3, 224, 224) normalised images to the target's (n,).
+and RISE and Score-CAM written out. Every function takes `probability`, which maps (n, 3, h, w) normalised images to the target's (n,).
 """
 
 import numpy as np
@@ -17,30 +17,35 @@ def in_batches(probability, images) -> torch.Tensor:
 
 
 def occlusion(probability, x: torch.Tensor, window: int, stride: int) -> np.ndarray:
-    """(224, 224): Captum's, of one channel; the channels are hidden together."""
+    """(h, w): Captum's, of one channel; the channels are hidden together. Window and stride are meant for 224 pixels a side, and on others
+    rounded up."""
     from captum.attr import Occlusion
 
-    shapes = {"sliding_window_shapes": (3, window, window), "strides": (3, stride, stride)}
+    sizes, steps = ([-(-pixels * side // SIZE) for side in x.shape[1:]] for pixels in (window, stride))
+    shapes = {"sliding_window_shapes": (3, *sizes), "strides": (3, *steps)}
     return Occlusion(probability).attribute(x[None], baselines=0, perturbations_per_eval=BATCH, **shapes)[0, 0].numpy()
 
 
-def rise_grids(seed: int, samples: np.ndarray, cells: int, keep: float) -> tuple[np.ndarray, np.ndarray]:
+def rise_grids(
+    seed: int, samples: np.ndarray, cells: int, keep: float, size: tuple[int, int] = (SIZE, SIZE)
+) -> tuple[np.ndarray, np.ndarray]:
     """Kept cells, bool (samples, cells^2), and shifts (samples, 2) in pixels, x before y."""
     bits = uniform(pcg4d(seed, STREAM_RISE_CELLS, samples[:, None], np.arange((cells**2 + 3) // 4)[None])).reshape(len(samples), -1)
     draws = uniform(pcg4d(seed, STREAM_RISE_SHIFTS, samples, 0))[:, :2]
-    return bits[:, : cells**2] < keep, (draws * -(-SIZE // cells)).astype(int)
+    return bits[:, : cells**2] < keep, (draws * [-(-side // cells) for side in size[::-1]]).astype(int)
 
 
-def rise_masks(seed: int, samples: np.ndarray, cells: int, keep: float) -> np.ndarray:
-    """float64 (samples, 224, 224), stretched by scikit-image as the authors' code does."""
+def rise_masks(seed: int, samples: np.ndarray, cells: int, keep: float, size: tuple[int, int]) -> np.ndarray:
+    """float64 (samples, h, w), stretched by scikit-image as the authors' code does."""
     from skimage.transform import resize
 
-    side = (cells + 1) * -(-SIZE // cells)
-    grids, shifts = rise_grids(seed, samples, cells, keep)
+    height, width = size
+    whole = tuple((cells + 1) * -(-side // cells) for side in size)
+    grids, shifts = rise_grids(seed, samples, cells, keep, size)
     masks = []
     for grid, (x, y) in zip(grids.reshape(-1, cells, cells).astype(np.float64), shifts):
-        stretched = resize(grid, (side, side), order=1, mode="reflect", anti_aliasing=False)
-        masks.append(stretched[y : y + SIZE, x : x + SIZE])
+        stretched = resize(grid, whole, order=1, mode="reflect", anti_aliasing=False)
+        masks.append(stretched[y : y + height, x : x + width])
     return np.stack(masks)
 
 
@@ -55,15 +60,15 @@ def rise_weights(cells: int) -> np.ndarray:
 
 
 def rise(probability, x: torch.Tensor, seed: int, count: int, cells: int, keep: float) -> np.ndarray:
-    """(224, 224): S = 1 / (N p) sum_i p_c(x * M_i) M_i."""
-    masks = rise_masks(seed, np.arange(count), cells, keep)
+    """(h, w): S = 1 / (N p) sum_i p_c(x * M_i) M_i."""
+    masks = rise_masks(seed, np.arange(count), cells, keep, x.shape[1:])
     p = in_batches(probability, [x * torch.from_numpy(mask).float() for mask in masks]).double().numpy()
     return np.tensordot(p, masks, 1) / (count * keep)
 
 
 def score_cam(probability, x: torch.Tensor, features: torch.Tensor) -> np.ndarray:
-    """(224, 224) of one feature map (channels, height, width): min-max of ReLU(sum_k w_k U_k), w_k = p_c(x * minmax(U_k))."""
-    stretched = F.interpolate(features[None], (SIZE, SIZE), mode="bilinear", align_corners=False)[0].double()
+    """(h, w) of one feature map (channels, height, width): min-max of ReLU(sum_k w_k U_k), w_k = p_c(x * minmax(U_k))."""
+    stretched = F.interpolate(features[None], x.shape[1:], mode="bilinear", align_corners=False)[0].double()
     stretched = stretched[stretched.amax((1, 2)) != stretched.amin((1, 2))]
     low, high = stretched.amin((1, 2), keepdim=True), stretched.amax((1, 2), keepdim=True)
     weights = in_batches(probability, [x * mask.float() for mask in (stretched - low) / (high - low)]).double()
@@ -80,12 +85,12 @@ def kept_segments(seed: int, samples: np.ndarray, count: int) -> np.ndarray:
 
 
 def segment_means(photo: np.ndarray, segments: np.ndarray) -> np.ndarray:
-    """The photo (224, 224, channels) with every segment in its mean colour."""
+    """The photo (h, w, channels) with every segment in its mean colour."""
     return np.stack([photo[segments == index].mean(0) for index in range(segments.max() + 1)])[segments]
 
 
 def lime(probability, photo: np.ndarray, segments: np.ndarray, seed: int, count: int) -> np.ndarray:
-    """(segments,) coefficients; `photo` is (224, 224, 3) in [0, 1]."""
+    """(segments,) coefficients; `photo` is (h, w, 3) in [0, 1]."""
     kept, means = kept_segments(seed, np.arange(count), segments.max() + 1), segment_means(photo, segments)
     images = [np.where(row[segments][..., None] == 1, photo, means) for row in kept]
     p = in_batches(probability, [torch.from_numpy((image - MEAN) / STD).float().permute(2, 0, 1) for image in images]).double().numpy()

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from images import FITS, fit_photo, read_photo, to_tensor
-from nets import CLASSES, MEAN, SIZE, WEIGHTS, load_teacher, normalise
-from sampling import balanced_gates, masks, normal_deviates, random_gates, shuffled_order
+from nets import CLASSES, MEAN, SIZE, WEIGHTS, load_teacher, normalise, pixel_unit
+from sampling import balanced_gates, masks, normal_deviates, random_gates, shift_weights, shuffled_order
 from students import CELLS, correlation_student, gate_features, ridge_student, sgd_student, smooth_student
 from torch.nn import functional as F
 
@@ -83,19 +83,22 @@ def blur_matrix(size: int, sigma: float) -> torch.Tensor:
     return gaussian_blur(torch.eye(size, dtype=torch.float64)[:, None], sigma, axes=1)[:, 0].T.float()
 
 
-def upsample(x: torch.Tensor) -> torch.Tensor:
-    """(n, channels, h, w) -> (n, channels, 224, 224), bilinear, half-pixel centres, clamped edges."""
-    return F.interpolate(x, size=(SIZE, SIZE), mode="bilinear", align_corners=False)
+def upsample(x: torch.Tensor, size: tuple[int, int] = (SIZE, SIZE)) -> torch.Tensor:
+    """(n, channels, h, w) -> (n, channels, *size), bilinear, half-pixel centres, clamped edges."""
+    return F.interpolate(x, size=size, mode="bilinear", align_corners=False)
 
 
 class Synthesizer:
-    """Draws synthetic images of one photo (224 x 224 x 3, uint8); `mean`: the teacher's mean colour in [0, 1]."""
+    """Draws synthetic images of one photo (height x width x 3, uint8; below: h, w); `mean`: the teacher's mean colour in [0, 1]. Gates and
+    lengths are meant for 224 x 224, and as large in proportion on other sizes."""
 
     def __init__(self, photo: np.ndarray, settings: Settings, vae, mean: tuple = MEAN):
         self.settings, self.vae = settings, vae
         self.x = to_tensor(photo)
+        self.size = photo.shape[0], photo.shape[1]
+        self.unit = pixel_unit(*self.size)
         self.grey = torch.tensor(mean).view(3, 1, 1).expand_as(self.x)
-        self.blurred = gaussian_blur(self.x, 12)
+        self.blurred = gaussian_blur(self.x, 12 * self.unit)
         if vae is not None:
             small = F.interpolate(self.x[None], size=(VAE_SIZE, VAE_SIZE), mode="bilinear", align_corners=False, antialias=True)
             mu, logvar = vae.encode(small)
@@ -113,31 +116,34 @@ class Synthesizer:
         scale = scale / scale[:RESIDUAL_DIRECTIONS].square().mean().sqrt()
         return self.mu + strength * scale * noise
 
-    def gates(self, samples: np.ndarray, keep: float) -> np.ndarray:
-        """(samples, 224, 224) masks."""
+    def cells(self, samples: np.ndarray, keep: float) -> tuple[np.ndarray, np.ndarray]:
+        """Gates and their shifts, as `masks` takes them."""
         seed = self.settings.seed
-        return masks(*(balanced_gates(seed, samples) if self.settings.gates == "balanced" else random_gates(seed, samples, keep)))
+        return balanced_gates(seed, samples) if self.settings.gates == "balanced" else random_gates(seed, samples, keep)
+
+    def gates(self, samples: np.ndarray, keep: float) -> np.ndarray:
+        """(samples, h, w) masks."""
+        return masks(*self.cells(samples, keep), *map(shift_weights, self.size))
 
     def draw(self, samples: np.ndarray, strength: float) -> tuple[torch.Tensor, np.ndarray]:
-        """Images (n, 3, 224, 224) in [0, 1] and the student's features. `strength`: keep probability of gates, else the noise scale."""
+        """Images (n, 3, h, w) in [0, 1] and the student's features. `strength`: keep probability of gates, else the noise scale."""
         synthesis = self.settings.synthesis
         if synthesis == "gated":
-            mask = self.gates(samples, strength)
-            return self.hide(samples, mask), gate_features(mask)
+            return self.hide(samples, self.gates(samples, strength)), gate_features(masks(*self.cells(samples, strength)))
         decoded = self.vae.decode(self.latent(samples, strength))
         if synthesis == "paper":
-            images, seen = upsample(decoded), decoded
+            images, seen = upsample(decoded, self.size), decoded
         else:
-            images, seen = self.x + upsample(decoded - self.anchor), self.small + decoded - self.anchor
+            images, seen = self.x + upsample(decoded - self.anchor, self.size), self.small + decoded - self.anchor
         return images.clamp(0, 1), seen.clamp(0, 1).permute(0, 2, 3, 1).flatten(1).double().numpy()
 
     def hide(self, samples: np.ndarray, mask: np.ndarray) -> torch.Tensor:
-        """Images (n, 3, 224, 224) of gated synthesis by these gates (n, 224, 224)."""
+        """Images (n, 3, h, w) of gated synthesis by these gates (n, h, w)."""
         gate = torch.from_numpy(mask).float()[:, None]
         return (self.x * gate + self.fills(samples, gate) * (1 - gate)).clamp(0, 1)
 
     def fills(self, samples: np.ndarray, gate: torch.Tensor) -> torch.Tensor:
-        """(n, 3, 224, 224) of the samples with these gates (n, 1, 224, 224)."""
+        """(n, 3, h, w) of the samples with these gates (n, 1, h, w)."""
         kinds = [self.settings.fill[(i >> 1) % len(self.settings.fill)] for i in samples]
         fills = self.grey.repeat(len(samples), 1, 1, 1)
         for kind in set(kinds) - {"grey"}:
@@ -145,7 +151,7 @@ class Synthesizer:
             if kind == "blur":
                 fills[rows] = self.blurred
             elif kind == "vae":
-                fills[rows] = upsample(self.vae.decode(self.latent(samples[rows.numpy()], 1)).clamp(0, 1))
+                fills[rows] = upsample(self.vae.decode(self.latent(samples[rows.numpy()], 1)).clamp(0, 1), self.size)
             else:
                 fills[rows] = self.inpainted(gate[rows])
         return fills
@@ -154,10 +160,11 @@ class Synthesizer:
         """What the kept part says of the rest: at every place the mean colour of what is kept around it, by two Gaussians of which the narrow
         one decides wherever it reaches anything (Nadaraya-Watson regression of the colour on the place)."""
         cells = F.avg_pool2d(torch.cat([self.x * gate, gate], 1), INPAINT_CELL)
-        near, wide = (blur @ cells @ blur.T for blur in (blur_matrix(cells.shape[-1], sigma) for sigma in INPAINT_SIGMAS))
+        along = ([blur_matrix(side, sigma * self.unit) for side in cells.shape[-2:]] for sigma in INPAINT_SIGMAS)
+        near, wide = (down @ cells @ across.T for down, across in along)
         seen = near + INPAINT_WIDE * wide
         grey = self.grey[None, :, :1, :1]
-        return upsample((seen[:, :3] + INPAINT_GREY * grey) / (seen[:, 3:] + INPAINT_GREY))
+        return upsample((seen[:, :3] + INPAINT_GREY * grey) / (seen[:, 3:] + INPAINT_GREY), self.size)
 
 
 @dataclass
@@ -199,11 +206,11 @@ def adapt(synthesizer: Synthesizer, teacher, target: int) -> float:
 
 
 def distil(synthesizer: Synthesizer, features: np.ndarray, p: np.ndarray, y: np.ndarray, strength: float) -> np.ndarray:
-    """Trains the student and turns its weights into a map (224, 224)."""
+    """Trains the student and turns its weights into a map (h, w)."""
     s = synthesizer.settings
     gated = s.synthesis == "gated"
     if s.student == "correlation" and gated:
-        total = np.zeros((SIZE, SIZE))
+        total = np.zeros(synthesizer.size)
         for start in range(0, s.samples, BATCH):
             rows = np.arange(start, min(start + BATCH, s.samples))
             total += np.tensordot((p - p.mean())[rows], synthesizer.gates(rows, strength), 1)
@@ -219,14 +226,14 @@ def distil(synthesizer: Synthesizer, features: np.ndarray, p: np.ndarray, y: np.
     if not gated:
         # Signed weights of single colours score no better than noise.
         w = np.abs(w.reshape(VAE_SIZE, VAE_SIZE, 3)).sum(2)
-    map_ = upsample(torch.from_numpy(w.reshape(1, 1, CELLS if gated else VAE_SIZE, -1)))[0]
+    map_ = upsample(torch.from_numpy(w.reshape(1, 1, CELLS if gated else VAE_SIZE, -1)), synthesizer.size)[0]
     sigma = 21 if not gated else 14 if s.student == "ridge" else 0
-    return (gaussian_blur(map_, sigma) if sigma else map_)[0].numpy()
+    return (gaussian_blur(map_, sigma * synthesizer.unit) if sigma else map_)[0].numpy()
 
 
 @torch.no_grad()
 def explain(photo: np.ndarray, teacher, vae, settings: Settings) -> Explanation:
-    """`photo`: uint8 (224, 224, 3). `vae` may be None where settings.needs_vae is false."""
+    """`photo`: uint8 (h, w, 3), h and w multiples of 4 where the fill is inpainted. `vae` may be None where settings.needs_vae is false."""
     x = normalise(to_tensor(photo)[None])
     probabilities = teacher(x).double().softmax(1)[0]
     target = int(probabilities.argmax()) if settings.target is None else settings.target

@@ -2,6 +2,8 @@
 index) gives the same number in any batch size and on any machine.
 """
 
+from functools import cache
+
 import numpy as np
 
 STREAM_LATENT, STREAM_CELLS, STREAM_SHIFTS, STREAM_ORDER = 1, 2, 3, 4
@@ -65,9 +67,11 @@ def balanced_gates(seed: int, samples: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return parity == complement[:, None], (draw[:, :2] & 31).astype(np.int64)
 
 
-def shift_weights() -> np.ndarray:
-    """(32, 224, 7): for every shift, how much each grid line weighs at each pixel (bilinear, half-pixel centres, clamped edges)."""
-    at = np.arange(SIZE)[None] + np.arange(MAX_SHIFT)[:, None]
+@cache
+def shift_weights(pixels: int = SIZE) -> np.ndarray:
+    """(32, pixels, 7): for every shift, how much each grid line weighs at each pixel (bilinear, half-pixel centres, clamped edges). Another
+    number of pixels lies as evenly in the 224 that shifts are meant for."""
+    at = (np.arange(pixels)[None] + 0.5) * (SIZE / pixels) - 0.5 + np.arange(MAX_SHIFT)[:, None]
     position = np.clip((at + 0.5) * GRID / STRETCHED - 0.5, 0, GRID - 1)
     return np.maximum(1 - np.abs(position[..., None] - np.arange(GRID)), 0)
 
@@ -75,10 +79,12 @@ def shift_weights() -> np.ndarray:
 SHIFT_WEIGHTS = shift_weights()
 
 
-def masks(cells: np.ndarray, shifts: np.ndarray, weights: np.ndarray = SHIFT_WEIGHTS) -> np.ndarray:
-    """(samples, pixels, pixels) in [0, 1] in the precision of `weights` (shifts, pixels, grid): the grids of cells stretched and read at
-    their shifts; by default float64, 7x7 cells stretched to 256 pixels, of which 224 are read."""
-    rows, columns, grid = weights[shifts[:, 1]], weights[shifts[:, 0]], weights.shape[-1]
+def masks(cells: np.ndarray, shifts: np.ndarray, weights: np.ndarray = SHIFT_WEIGHTS, across: np.ndarray | None = None) -> np.ndarray:
+    """(samples, height, width) in [0, 1] in the precision of `weights` (shifts, pixels, grid): the grids of cells stretched and read at
+    their shifts; by default float64, 7x7 cells stretched to 256 pixels, of which 224 are read. `across`: weights along x, where they are
+    others than along y."""
+    grid = weights.shape[-1]
+    rows, columns = weights[shifts[:, 1]], (weights if across is None else across)[shifts[:, 0]]
     return rows @ cells.reshape(-1, grid, grid).astype(weights.dtype) @ columns.transpose(0, 2, 1)
 
 

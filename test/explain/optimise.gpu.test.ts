@@ -35,6 +35,8 @@ interface FGVisFacts extends Record<"target" | "iterations" | "done" | "deleted"
 }
 
 interface Facts {
+  /** Height and width at which EfficientNet-Lite0 takes the photo. */
+  size: [number, number];
   toy: Pick<InputSpec, "height" | "width" | "mean" | "deviation">;
   extremal: Record<string, ExtremalFacts>;
   fgvis: Record<string, FGVisFacts>;
@@ -146,8 +148,10 @@ describe("masks equal PyTorch's in float64 to 1e-2 everywhere", () => {
 
   test("few iterations of both of EfficientNet-Lite0", async () => {
     const definition = findTeacher("efficientnet-lite0");
-    const teacher = await Teacher.load(engine, definition, await openWeights(await fetchWeights(definition.file), definition.file));
-    const photo = await exampleScene(engine, "cat.jpg");
+    const [height, width] = facts.size;
+    const weights = await openWeights(await fetchWeights(definition.file), definition.file);
+    const teacher = await Teacher.load(engine, definition, weights, { input: { height, width } });
+    const photo = await exampleScene(engine, "cat.jpg", teacher.input);
     // Some units of a deep net fall on the other side of an activation's corner in f32, in PyTorch, too.
     await checkExtremal(teacher, definition.name, 1e-3, photo);
     await checkFGVis(teacher, definition.name, photo);

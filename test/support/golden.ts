@@ -1,4 +1,5 @@
 import { pcg4d } from "../../src/engine/random.ts";
+import type { Size } from "../../src/nets/input-spec.ts";
 
 const GOLDEN = import.meta.glob<string>("../golden/*.safetensors", { query: "?url", import: "default", eager: true });
 
@@ -32,6 +33,13 @@ export function uniforms(seed: number, count: number): Float64Array {
     for (let k = 0; k < 4 && i + k < count; k++) values[i + k] = ((bits[k] as number) >>> 8) * 2 ** -24;
   }
   return values;
+}
+
+/** Every `step`-th line and column of a map, from the `first` on. */
+export function everyNth(map: ArrayLike<number>, { height, width }: Size, step: number, first = 0): number[] {
+  const kept: number[] = [];
+  for (let y = first; y < height; y += step) for (let x = first; x < width; x += step) kept.push(map[y * width + x] as number);
+  return kept;
 }
 
 /** Three channels to four, the fourth zero. */

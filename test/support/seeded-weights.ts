@@ -1,4 +1,4 @@
-import type { Teacher } from "../../src/classify/teacher.ts";
+import type { Teacher, TeacherOptions } from "../../src/classify/teacher.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { sizeOf } from "../../src/engine/tensor.ts";
 import { weightShapes } from "../../src/graph/graph.ts";
@@ -41,9 +41,9 @@ export function seededValues(key: string, shape: readonly number[], start: numbe
 }
 
 /** A teacher of seeded weights, which knows nothing. */
-export function seededTeacher(engine: Engine, definition: TeacherDefinition): Promise<Teacher> {
+export function seededTeacher(engine: Engine, definition: TeacherDefinition, options?: TeacherOptions): Promise<Teacher> {
   const tensors = [...weightShapes(definition.nodes())].map(([key, shape]) => [key, seededValues(key, shape, 0, sizeOf(shape))] as const);
-  return loadTeacher(engine, definition, new Map(tensors));
+  return loadTeacher(engine, definition, new Map(tensors), options);
 }
 
 const scramble = (value: number) => (Math.imul(value, 1664525) + 1013904223) | 0;

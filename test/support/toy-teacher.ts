@@ -43,8 +43,13 @@ export async function toyTeacher(engine: Engine): Promise<Teacher> {
 }
 
 /** A teacher of these tensors, as if they came from a file. */
-export async function loadTeacher(engine: Engine, definition: TeacherDefinition, tensors: Tensors): Promise<Teacher> {
-  return Teacher.load(engine, definition, await openWeights(encodeTensors(definition, tensors), definition.file));
+export async function loadTeacher(
+  engine: Engine,
+  definition: TeacherDefinition,
+  tensors: Tensors,
+  options?: TeacherOptions,
+): Promise<Teacher> {
+  return Teacher.load(engine, definition, await openWeights(encodeTensors(definition, tensors), definition.file), options);
 }
 
 /** A toy of few pixels that takes any input and has any number of classes, as a file of other channels and classes has a net of its own. */
