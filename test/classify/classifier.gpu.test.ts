@@ -34,8 +34,8 @@ const CHEAP: Record<string, Record<string, number | string>> = {
   occlusion: { window: 60, stride: 40 },
   rise: { masks: 64 },
   lime: { samples: 64, segmentation: "slic", segments: 20 },
-  extremal: { iterations: 10 },
-  fgvis: { iterations: 10 },
+  extremal: { iterations: 4, areas: "0.1,0.3" },
+  fgvis: { iterations: 6 },
 };
 
 const sigmoid = (logit: number) => 1 / (1 + Math.exp(-logit));
@@ -208,8 +208,8 @@ test("a file of a known architecture says itself which it is, at any size; the f
   expect(own.layers.layers.find(({ name }) => name === own.layers.cam)?.shape).toEqual([3, 4, 1280]);
   expect(warnings).toEqual([]);
 
-  const now = await open({ model: "efficientnet-lite0", weights: fetchWeights });
-  const former = await open({ teacher: "efficientnet-lite0", readWeights: fetchWeights });
+  const now = await open({ model: "efficientnet-lite0", weights: fetchWeights, input: { height: 96, width: 128 } });
+  const former = await open({ teacher: "efficientnet-lite0", readWeights: fetchWeights, input: { height: 96, width: 128 } });
   expect(warnings).toEqual([expect.stringContaining("use `model` and `weights`")]);
   expect((await former.classify(photo)).logits).toEqual((await now.classify(photo)).logits);
 });
