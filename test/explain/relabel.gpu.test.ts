@@ -24,7 +24,8 @@ beforeAll(async () => {
 
 afterAll(() => device.destroy());
 
-// Few samples of the size that gates, cells and lengths are meant for, more of one that is not square.
+// Few samples of the size that gates, cells and lengths are meant for, more of one that is not square. The student costs the most, and is
+// the same at both sizes: where there is no time, the map is compared at the first and what it is learned from at the second.
 describe.each(["224x224", "96x128"])("%s", (key) => {
   let facts: Facts;
   let session: Session;
@@ -39,7 +40,7 @@ describe.each(["224x224", "96x128"])("%s", (key) => {
 
   afterAll(() => session.dispose());
 
-  test("by default settings EfficientNet-Lite0 is explained as by the reference in PyTorch", async () => {
+  test.runIf(LONG || key === "224x224")("by default settings EfficientNet-Lite0 is explained as by the reference in PyTorch", async () => {
     const { size, samples, seed, step, target, probability, shiftedShare, largest } = facts;
     const found = await session.explain(photo, { samples, seed });
     expect(found).toMatchObject({ method: "relabel", synthesis: "gated", samples, seed, aborted: false });
@@ -56,7 +57,6 @@ describe.each(["224x224", "96x128"])("%s", (key) => {
     expect(Math.max(...map.map(Math.abs)) / largest).toBeCloseTo(1, 2);
   });
 
-  // At 224 x 224 the map alone says so, unless there is time.
   test.runIf(LONG || key !== "224x224")("and its samples have the reference's probabilities and labels", async () => {
     const { samples, seed } = facts;
     const { probabilities, kept } = await neighboursOf(session, photo, { samples, seed }, async (_, { neighbours }) => neighbours);
