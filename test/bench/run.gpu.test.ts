@@ -1,14 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { type BenchOptions, DEFAULTS } from "../../bench/bench-options.ts";
 import { browserHost } from "../../bench/browser-host.ts";
 import { OwnRun } from "../../bench/own-run.ts";
 import { reportToMarkdown } from "../../bench/report/markdown.ts";
 import type { Report } from "../../bench/report/report.ts";
 import { type Host, runBench } from "../../bench/run.ts";
-import { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { Stopwatch } from "../../src/engine/stopwatch.ts";
 import { fma } from "../../src/shaders/index.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 import { tuneAtOnce } from "../support/tune-at-once.ts";
 
 const QUICKLY = { ...DEFAULTS, quick: true, batches: [1, 2] };
@@ -121,9 +122,8 @@ describe("a benchmark in the browser", () => {
 describe("one pass on the GPU", () => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await Engine.create();
+    engine = await sharedEngine();
   });
-  afterAll(() => engine.dispose());
 
   test("takes as many times as long as it holds runs, by the GPU's clock and by the wall's", async () => {
     const out = engine.tensor("sums", [256 * 4]);

@@ -1,20 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { check, embed, evaluate, METHODS, type Photo, Session, type SessionOptions } from "../../src/faces/all.ts";
-import { freshDevice } from "../support/counting-device.ts";
 import { rejected } from "../support/errors.ts";
 import { normalised, ownClassifier, type Size } from "../support/own-classifier.ts";
 import { decodeExample, fetchWeights } from "../support/photos.ts";
 import { evaluate as reference } from "../support/reference-net.ts";
+import { sharedDevice } from "../support/shared-engine.ts";
 
 let sessions: Session[] = [];
 /** One device for all sessions, which has their kernels compiled. */
 let device: GPUDevice;
 
 beforeAll(async () => {
-  device = await freshDevice();
+  device = await sharedDevice();
 });
-
-afterAll(() => device.destroy());
 
 afterEach(() => {
   for (const session of sessions) session.dispose();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { preparePhoto } from "../../src/classify/photo.ts";
 import { Teacher } from "../../src/classify/teacher.ts";
-import { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { areaUnder, causal } from "../../src/evaluate/causal.ts";
 import { findProtocol, PROTOCOLS, type Protocol } from "../../src/evaluate/protocols.ts";
 import { Scorer } from "../../src/evaluate/scorer.ts";
@@ -16,15 +16,14 @@ import { decodeExample, fetchWeights } from "../support/photos.ts";
 import { Random } from "../support/random.ts";
 import { blocks } from "../support/saliency.ts";
 import { scorePlainly } from "../support/score-plainly.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 import { smallToy } from "../support/toy-teacher.ts";
 
 let engine: Engine;
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
 });
-
-afterAll(() => engine.dispose());
 
 const show = async (scorer: Scorer, photo: string) => {
   const { input } = scorer.teacher;

@@ -3,6 +3,7 @@ import { draw, type Explanation, overlay, type Photo, Session } from "../../src/
 import { rejected } from "../support/errors.ts";
 import { ownClassifier } from "../support/own-classifier.ts";
 import { Random } from "../support/random.ts";
+import { sharedDevice } from "../support/shared-engine.ts";
 
 const SIDE = 32;
 const RISE = { method: "rise", parameters: { masks: 8 } } as const;
@@ -11,7 +12,7 @@ let session: Session;
 
 beforeAll(async () => {
   const { classifier } = ownClassifier({ height: SIDE, width: SIDE, channels: 3, classes: 4 });
-  session = await Session.create({ model: classifier, input: { share: 1 } });
+  session = await Session.create({ device: await sharedDevice(), model: classifier, input: { share: 1 } });
 });
 
 afterAll(() => session.dispose());
@@ -82,7 +83,7 @@ describe("draw", () => {
     const squashed = await session.explain(plain(50, 20), { ...RISE, fit: "squash" });
     expect(squashed.crop).toEqual({ left: 0, top: 0, width: 50, height: 20 });
     const { classifier } = ownClassifier({ height: SIDE, width: SIDE, channels: 3, classes: 4 });
-    const sharing = await Session.create({ model: classifier, input: { share: 0.5 } });
+    const sharing = await Session.create({ device: await sharedDevice(), model: classifier, input: { share: 0.5 } });
     expect((await sharing.explain(plain(128, 128), RISE)).crop).toEqual({ left: 32, top: 32, width: 64, height: 64 });
     sharing.dispose();
   });
@@ -128,7 +129,10 @@ function otherKind(): OffscreenCanvas {
 
 test("a class is asked for by its name, and an ambiguous name lists its classes", async () => {
   const { classifier } = ownClassifier({ height: SIDE, width: SIDE, channels: 3, classes: 4 });
-  const named = await Session.create({ model: { ...classifier, labels: ["espresso, strong coffee", "cup", "crane", "crane, machine"] } });
+  const named = await Session.create({
+    device: await sharedDevice(),
+    model: { ...classifier, labels: ["espresso, strong coffee", "cup", "crane", "crane, machine"] },
+  });
   const photo = plain(SIDE, SIDE);
   expect((await named.explain(photo, { ...RISE, target: "Espresso" })).target.index).toBe(0);
   expect((await named.explain(photo, { ...RISE, target: "machine" })).target.index).toBe(3);

@@ -14,15 +14,14 @@ import { everyNth, type Golden, readGolden, worstError } from "../support/golden
 import { exampleScene, fetchWeights } from "../support/photos.ts";
 import { randomTensors } from "../support/random-weights.ts";
 import { seededTeacher } from "../support/seeded-weights.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 import { loadTeacher, smallToyDefinition } from "../support/toy-teacher.ts";
 
 let engine: Engine;
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
 });
-
-afterAll(() => engine.dispose());
 
 /** What of a method does not depend on its parameters. */
 type Any = MethodDefinition<Record<string, Parameter>>;

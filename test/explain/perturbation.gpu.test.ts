@@ -18,15 +18,14 @@ import { rejected } from "../support/errors.ts";
 import { everyNth, type Golden, readGolden, worstError } from "../support/golden.ts";
 import { decodeExample, exampleScene, fetchWeights } from "../support/photos.ts";
 import { randomTensors } from "../support/random-weights.ts";
+import { sharedEngine } from "../support/shared-engine.ts";
 import { loadTeacher, smallToyDefinition } from "../support/toy-teacher.ts";
 
 let engine: Engine;
 
 beforeAll(async () => {
-  engine = await Engine.create();
+  engine = await sharedEngine();
 });
-
-afterAll(() => engine.dispose());
 
 /** Of test/golden/methods.safetensors. */
 interface Facts extends Record<"seed" | "target" | "step", number> {

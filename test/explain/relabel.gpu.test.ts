@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { neighboursOf } from "../../src/explain/relabel/synthetic-images.ts";
 import { type Photo, Session } from "../../src/faces/all.ts";
-import { freshDevice } from "../support/counting-device.ts";
 import { everyNth, type Golden, readGolden, worstError } from "../support/golden.ts";
 import { LONG } from "../support/long.ts";
 import { decodeExample, fetchWeights } from "../support/photos.ts";
+import { sharedDevice } from "../support/shared-engine.ts";
 
 /** What reference/relabel.py finds of cat.jpg, with no label near the boundary: see `relabelled` in reference/oracles.py. */
 interface Facts extends Record<"samples" | "seed" | "step" | "target" | "probability" | "shiftedShare" | "largest", number> {
@@ -19,10 +19,8 @@ let device: GPUDevice;
 beforeAll(async () => {
   photo = await decodeExample("cat.jpg");
   golden = await readGolden("relabel");
-  device = await freshDevice();
+  device = await sharedDevice();
 }, 60_000);
-
-afterAll(() => device.destroy());
 
 // Few samples of the size that gates, cells and lengths are meant for, more of one that is not square. The student costs the most, and is
 // the same at both sizes: where there is no time, the map is compared at the first and what it is learned from at the second.
