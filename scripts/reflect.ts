@@ -7,8 +7,8 @@
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import { ResourceType, WgslReflect } from "wgsl_reflect/wgsl_reflect.module.js";
 import { ROOT } from "../src/cli/paths.ts";
+import { reflectKernel, renderDefinition } from "../src/cli/reflect-kernel.ts";
 
 const FOLDER = join(ROOT, "src", "shaders");
 const INCLUDES = "include";
@@ -32,40 +32,9 @@ const includesOf = (source: string) => [...source.matchAll(/^\/\/ include (\w+)\
 
 /** The definition of one kernel as TypeScript source. Throws where the file breaks the house's conventions. */
 function define(name: string, source: string, included: readonly string[]): string {
-  const reflect = new WgslReflect([source, ...included].join("\n"));
-  const [group] = reflect.getBindGroups();
-  const entry = reflect.entry.compute[0];
-  if (!group || entry?.name !== "main") throw new Error(`${name}.wgsl needs one bind group and an entry point named main.`);
-  const storage = group.filter((binding) => binding.resourceType === ResourceType.Storage);
-  const uniform = group.filter((binding) => binding.resourceType === ResourceType.Uniform);
-  const [struct] = uniform;
-  if (uniform.length > 1) throw new Error(`${name}.wgsl has more than one uniform struct.`);
-  const members = (struct?.members ?? []).map((member, index) => {
-    const scalar = ["u32", "i32", "f32"].includes(member.type.name) && member.offset === 4 * index;
-    if (!scalar) throw new Error(`${name}.wgsl: uniform ${member.name} is not a scalar behind scalars.`);
-    return `${member.name}: "${member.type.name}"`;
-  });
-  if ([...storage, ...uniform].some(({ binding }, index) => binding !== index))
-    throw new Error(`${name}.wgsl: bindings are numbered from 0 on, the uniform struct being the last.`);
-  const size =
-    /@workgroup_size\(([^)]*)\)/
-      .exec(source)?.[1]
-      ?.split(",")
-      .map((part) => part.trim()) ?? [];
-  const workgroup = size.map((part) => (/^\d+$/.test(part) ? part : `"${part}"`));
-  const constants = [
-    ...[...source.matchAll(/^const (\w+): (?:u32|f32) = ([^;]+);/gm)].map(([, key, value]) => `${key}: ${value}`),
-    ...[...source.matchAll(/^alias (\w+) = f32;/gm)].map(([, key]) => `${key}: "f32"`),
-  ];
-  const bindings = storage.map((binding) => `${binding.name}: "${binding.access}"`);
+  const reflection = reflectKernel(`${name}.wgsl`, [source, ...included].join("\n"));
   const text = [name, ...includesOf(source)].map((part) => `${identifier(part)}Source`).join(" + ");
-  return `export const ${identifier(name)} = {
-  ...{ name: "${name}", source: ${text}, workgroup: [${workgroup.join(", ")}] },
-  bindings: { ${bindings.join(", ")} },
-  uniforms: { ${members.join(", ")} },
-  constants: { ${constants.join(", ")} },
-} as const satisfies KernelDefinition;
-`;
+  return `export const ${identifier(name)} = ${renderDefinition(name, text, reflection, ["checked: true"])};\n`;
 }
 
 /** What reflection writes, by path below src/shaders: the definitions of each folder, and an index of all. */

@@ -1,39 +1,13 @@
+/** Kernels on a device: their pipelines, compiled once, and the bytes of their uniforms. */
 import type { KernelDefinition } from "../shaders/definition.ts";
 import { EngineError } from "./errors.ts";
+import { type ConstantsOf, specialise } from "./specialise.ts";
 import type { Tensor } from "./tensor.ts";
 
-export type { KernelDefinition };
+export type { ConstantsOf, KernelDefinition };
 
 export type BindingsOf<D extends KernelDefinition> = Record<keyof D["bindings"] & string, Tensor>;
 export type UniformsOf<D extends KernelDefinition> = Record<keyof D["uniforms"] & string, number>;
-type ConstantOf<Default> = Default extends number ? number : "f32" | "f16";
-export type ConstantsOf<D extends KernelDefinition> = { readonly [K in keyof D["constants"]]?: ConstantOf<D["constants"][K]> };
-
-/**
- * WGSL of the kernel with the given text constants and storage types replaced. They are text and not `override`, because WGSL forbids
- * overrides where register tiles need them, and because the CPU executor of the tests does not know them in @workgroup_size.
- */
-export function specialise<D extends KernelDefinition>(definition: D, constants: ConstantsOf<D> = {}): string {
-  let source = definition.source;
-  for (const [name, value] of Object.entries(constants) as [string, number | string][]) {
-    if (!(name in definition.constants)) {
-      const known = Object.keys(definition.constants).join(", ") || "none";
-      throw new EngineError("INVALID", `Kernel ${definition.name} has no constant ${name}.`, `It has: ${known}.`);
-    }
-    source = source
-      .replace(new RegExp(`^const ${name}: (u32|f32) = [^;]+;`, "m"), `const ${name}: $1 = ${value};`)
-      .replace(new RegExp(`^alias ${name} = \\w+;`, "m"), `alias ${name} = ${value};`);
-  }
-  return Object.values<unknown>(constants).includes("f16") ? `enable f16;\n${source}` : source;
-}
-
-/** Workgroup size of the kernel under the given constants. */
-export function workgroupSize<D extends KernelDefinition>(definition: D, constants: ConstantsOf<D> = {}): [number, number, number] {
-  const values = { ...definition.constants, ...constants } as Record<string, number>;
-  const [x = 1, y = 1, z = 1] = definition.workgroup.map((size) => (typeof size === "number" ? size : (values[size] as number)));
-  return [x, y, z];
-}
-
 /** Writes the uniform struct into `view` at `offset` bytes; every member must be given, and u32 members must be whole and not negative. */
 export function writeUniforms(
   definition: KernelDefinition,
@@ -91,7 +65,7 @@ export class KernelCache {
     this.#host = host;
   }
 
-  /** Throws INVALID with the compiler's messages where the WGSL does not compile; DEVICE_LOST. */
+  /** Throws INVALID where definition and WGSL disagree, and with the compiler's messages where the WGSL does not compile; DEVICE_LOST. */
   get<D extends KernelDefinition>(definition: D, constants: ConstantsOf<D> = {}): Promise<Kernel> {
     // By the definition and not by its name, which a kernel from outside may share with one of ours.
     const variants = this.#kernels.get(definition) ?? new Map<string, Promise<Kernel>>();
@@ -108,6 +82,7 @@ export class KernelCache {
   }
 
   async #compile<D extends KernelDefinition>(definition: D, constants: ConstantsOf<D>, label: string): Promise<Kernel> {
+    if (!definition.checked) (await import("./check-definition.ts")).checkDefinition(definition, constants);
     const { device } = this.#host;
     const what = `kernel ${label}`;
     const { module, layout, compiling } = this.#host.attempt(what, () => {

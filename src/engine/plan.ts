@@ -7,10 +7,10 @@ import {
   type KernelDefinition,
   type UniformsOf,
   uniformBytes,
-  workgroupSize,
   writeUniforms,
 } from "./kernel.ts";
 import { type Assignment, assignSlots, type Lifetime } from "./liveness.ts";
+import { workgroupSize } from "./specialise.ts";
 import { type DataType, roundUp, Tensor } from "./tensor.ts";
 
 /** One dispatch of a kernel. `threads` are invocations wanted in x, y, z; the plan rounds them up to whole workgroups. */

@@ -1,6 +1,7 @@
 /** `relabel/engine`: enough to write, run and profile WebGPU kernels of one's own. */
 export { type AdapterInfo, adapterName, requestDevice } from "../engine/adapter.ts";
 export { type Ceilings, measureCeilings } from "../engine/ceilings.ts";
+export { checkDefinition } from "../engine/check-definition.ts";
 export { Engine, type EngineOptions } from "../engine/engine.ts";
 export { EngineError } from "../engine/errors.ts";
 export type { BindingsOf, ConstantsOf, Kernel, UniformsOf } from "../engine/kernel.ts";

@@ -1,6 +1,6 @@
 export type ScalarType = "u32" | "i32" | "f32";
 
-/** A kernel as its `.wgsl` file declares it; written by `npm run reflect` into index.ts. */
+/** A kernel as its `.wgsl` file declares it; `relabel reflect` writes it. */
 export interface KernelDefinition {
   readonly name: string;
   readonly source: string;
@@ -15,4 +15,6 @@ export interface KernelDefinition {
    * storage types (`alias NAME = f32;`).
    */
   readonly constants: Readonly<Record<string, number | "f32">>;
+  /** Whether a test holds it to its WGSL, as it does for the kernels of this package. All others are checked when they are compiled. */
+  readonly checked?: true;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { EngineError } from "../../src/engine/errors.ts";
-import { specialise, workgroupSize, writeUniforms } from "../../src/engine/kernel.ts";
+import { writeUniforms } from "../../src/engine/kernel.ts";
+import { specialise, workgroupSize } from "../../src/engine/specialise.ts";
 import { add, choleskyPanel, matmul } from "../../src/shaders/index.ts";
 import { thrown } from "../support/errors.ts";
 

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { WgslReflect } from "wgsl_reflect/wgsl_reflect.module.js";
 import { minifyWgsl } from "../../scripts/minify-wgsl.ts";
-import { specialise } from "../../src/engine/kernel.ts";
+import { specialise } from "../../src/engine/specialise.ts";
 import type { KernelDefinition } from "../../src/shaders/definition.ts";
 import * as kernels from "../../src/shaders/index.ts";
 

@@ -9,7 +9,8 @@ import {
   WgslParser,
   WorkgroupScheduler,
 } from "wgsl_reflect/wgsl_reflect.module.js";
-import { type KernelDefinition, specialise, uniformBytes, workgroupSize, writeUniforms } from "../../src/engine/kernel.ts";
+import { type KernelDefinition, uniformBytes, writeUniforms } from "../../src/engine/kernel.ts";
+import { specialise, workgroupSize } from "../../src/engine/specialise.ts";
 import { type KernelCase, prepare, type Values } from "./kernels.ts";
 
 type Context = WgslExec["context"];

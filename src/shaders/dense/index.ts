@@ -14,84 +14,84 @@ import winogradOutputSource from "./winograd_output.wgsl?raw";
 import winogradWeightsSource from "./winograd_weights.wgsl?raw";
 
 export const combineSlices = {
-  ...{ name: "combine_slices", source: combineSlicesSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  ...{ name: "combine_slices", source: combineSlicesSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { slices: "read", bias: "read", residual: "read", out: "read_write" },
   uniforms: { slices: "u32", rows: "u32", columns4: "u32", has_residual: "u32", low: "f32", high: "f32" },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
 } as const satisfies KernelDefinition;
 
 export const conv = {
-  ...{ name: "conv", source: convSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  ...{ name: "conv", source: convSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { image: "read", weights: "read", bias: "read", residual: "read", out: "read_write" },
   uniforms: { rows: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", columns4: "u32", kernel_y: "u32", kernel_x: "u32", stride: "u32", pad_top: "u32", pad_left: "u32", has_bias: "u32", has_residual: "u32", low: "f32", high: "f32" },
   constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, TILE_ROWS: 8, TILE_COLUMNS: 2, Weight: "f32" },
 } as const satisfies KernelDefinition;
 
 export const convNarrow = {
-  ...{ name: "conv_narrow", source: convNarrowSource, workgroup: ["LANES"] },
+  ...{ name: "conv_narrow", source: convNarrowSource, workgroup: ["LANES"], checked: true },
   bindings: { image: "read", weights: "read", bias: "read", residual: "read", out: "read_write" },
   uniforms: { rows: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", columns4: "u32", out_columns4: "u32", first4: "u32", kernel: "u32", stride: "u32", pad_top: "u32", pad_left: "u32", has_residual: "u32", low: "f32", high: "f32" },
   constants: { LANES: 4, Weight: "f32" },
 } as const satisfies KernelDefinition;
 
 export const convSubgroup = {
-  ...{ name: "conv_subgroup", source: convSubgroupSource, workgroup: ["LANES"] },
+  ...{ name: "conv_subgroup", source: convSubgroupSource, workgroup: ["LANES"], checked: true },
   bindings: { image: "read", weights: "read", bias: "read", residual: "read", out: "read_write" },
   uniforms: { rows: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", columns4: "u32", out_columns4: "u32", first4: "u32", kernel: "u32", stride: "u32", pad_top: "u32", pad_left: "u32", has_bias: "u32", has_residual: "u32", low: "f32", high: "f32", slice: "u32", image_step: "u32", weights_step: "u32", out_step: "u32" },
   constants: { LANES: 4, Weight: "f32" },
 } as const satisfies KernelDefinition;
 
 export const convTiled = {
-  ...{ name: "conv_tiled", source: convTiledSource, workgroup: ["COLUMNS", 8] },
+  ...{ name: "conv_tiled", source: convTiledSource, workgroup: ["COLUMNS", 8], checked: true },
   bindings: { image: "read", weights: "read", bias: "read", residual: "read", out: "read_write" },
   uniforms: { rows: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", columns4: "u32", out_columns4: "u32", first4: "u32", kernel: "u32", stride: "u32", pad_top: "u32", pad_left: "u32", has_residual: "u32", low: "f32", high: "f32" },
   constants: { COLUMNS: 16, ROWS: 64, Weight: "f32" },
 } as const satisfies KernelDefinition;
 
 export const matmul = {
-  ...{ name: "matmul", source: matmulSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  ...{ name: "matmul", source: matmulSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { a: "read", b: "read", bias: "read", residual: "read", out: "read_write" },
   uniforms: { rows: "u32", inner4: "u32", columns4: "u32", out_columns4: "u32", first4: "u32", has_bias: "u32", has_residual: "u32", low: "f32", high: "f32" },
   constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, TILE_ROWS: 8, TILE_COLUMNS: 2, Weight: "f32" },
 } as const satisfies KernelDefinition;
 
 export const winograd4Input = {
-  ...{ name: "winograd4_input", source: winograd4InputSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  ...{ name: "winograd4_input", source: winograd4InputSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { image: "read", tiles: "read_write" },
   uniforms: { count: "u32", first_tile: "u32", tiles_y: "u32", tiles_x: "u32", height: "u32", width: "u32", channels4: "u32", pad_top: "u32", pad_left: "u32" },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 
 export const winograd4Output = {
-  ...{ name: "winograd4_output", source: winograd4OutputSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  ...{ name: "winograd4_output", source: winograd4OutputSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { products: "read", bias: "read", residual: "read", out: "read_write" },
   uniforms: { count: "u32", first_tile: "u32", tiles_y: "u32", tiles_x: "u32", out_height: "u32", out_width: "u32", columns4: "u32", has_residual: "u32", low: "f32", high: "f32" },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 
 export const winograd4Weights = {
-  ...{ name: "winograd4_weights", source: winograd4WeightsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  ...{ name: "winograd4_weights", source: winograd4WeightsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { weights: "read", planes: "read_write" },
   uniforms: { channels: "u32", columns4: "u32" },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, Weight: "f32" },
 } as const satisfies KernelDefinition;
 
 export const winogradInput = {
-  ...{ name: "winograd_input", source: winogradInputSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  ...{ name: "winograd_input", source: winogradInputSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { image: "read", tiles: "read_write" },
   uniforms: { count: "u32", first_tile: "u32", tiles_y: "u32", tiles_x: "u32", height: "u32", width: "u32", channels4: "u32", pad_top: "u32", pad_left: "u32" },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 
 export const winogradOutput = {
-  ...{ name: "winograd_output", source: winogradOutputSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  ...{ name: "winograd_output", source: winogradOutputSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { products: "read", bias: "read", residual: "read", out: "read_write" },
   uniforms: { count: "u32", first_tile: "u32", tiles_y: "u32", tiles_x: "u32", out_height: "u32", out_width: "u32", columns4: "u32", has_residual: "u32", low: "f32", high: "f32" },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 
 export const winogradWeights = {
-  ...{ name: "winograd_weights", source: winogradWeightsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  ...{ name: "winograd_weights", source: winogradWeightsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { weights: "read", planes: "read_write" },
   uniforms: { channels: "u32", columns4: "u32" },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, Weight: "f32" },

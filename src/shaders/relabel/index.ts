@@ -27,168 +27,168 @@ import studentPrimalSource from "./student_primal.wgsl?raw";
 import thumbnailsSource from "./thumbnails.wgsl?raw";
 
 export const appendLabels = {
-  ...{ name: "append_labels", source: appendLabelsSource, workgroup: ["WORKGROUP_X"] },
+  ...{ name: "append_labels", source: appendLabelsSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { labels: "read", features: "read_write" },
   uniforms: { rows: "u32", first_row: "u32", stride: "u32", column: "u32" },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const backSubstitution = {
-  ...{ name: "back_substitution", source: backSubstitutionSource, workgroup: ["WORKGROUP_X"] },
+  ...{ name: "back_substitution", source: backSubstitutionSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { matrices: "read", choice: "read", x: "read_write" },
   uniforms: { unknowns: "u32", padded: "u32" },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const center = {
-  ...{ name: "center", source: centerSource, workgroup: ["WORKGROUP_X"] },
+  ...{ name: "center", source: centerSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { x: "read_write" },
   uniforms: { rows: "u32", columns4: "u32" },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const choleskyDiagonal = {
-  ...{ name: "cholesky_diagonal", source: choleskyDiagonalSource, workgroup: ["BLOCK"] },
+  ...{ name: "cholesky_diagonal", source: choleskyDiagonalSource, workgroup: ["BLOCK"], checked: true },
   bindings: { matrices: "read_write" },
   uniforms: { size: "u32", start: "u32" },
   constants: { BLOCK: 32 },
 } as const satisfies KernelDefinition;
 
 export const choleskyPanel = {
-  ...{ name: "cholesky_panel", source: choleskyPanelSource, workgroup: ["WORKGROUP_X"] },
+  ...{ name: "cholesky_panel", source: choleskyPanelSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { matrices: "read_write" },
   uniforms: { size: "u32", start: "u32" },
   constants: { BLOCK: 32, WORKGROUP_X: 32 },
 } as const satisfies KernelDefinition;
 
 export const choleskyUpdate = {
-  ...{ name: "cholesky_update", source: choleskyUpdateSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  ...{ name: "cholesky_update", source: choleskyUpdateSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { matrices: "read_write" },
   uniforms: { size: "u32", start: "u32" },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, BLOCK: 32 },
 } as const satisfies KernelDefinition;
 
 export const combine = {
-  ...{ name: "combine", source: combineSource, workgroup: ["WORKGROUP_X"] },
+  ...{ name: "combine", source: combineSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { x: "read", coefficients: "read", w: "read_write" },
   uniforms: { rows: "u32", columns4: "u32", stride: "u32" },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const deviation = {
-  ...{ name: "deviation", source: deviationSource, workgroup: ["WORKGROUP_X"] },
+  ...{ name: "deviation", source: deviationSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { logvar: "read", out: "read_write" },
   uniforms: { vectors: "u32" },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const evidence = {
-  ...{ name: "evidence", source: evidenceSource, workgroup: ["WORKGROUP_X"] },
+  ...{ name: "evidence", source: evidenceSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { systems: "read", ratios: "read", choice: "read_write" },
   uniforms: { candidates: "u32", features: "u32", padded: "u32", samples: "u32" },
   constants: { WORKGROUP_X: 32 },
 } as const satisfies KernelDefinition;
 
 export const gateFeatures = {
-  ...{ name: "gate_features", source: gateFeaturesSource, workgroup: ["WORKGROUP_X"] },
+  ...{ name: "gate_features", source: gateFeaturesSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { gates: "read", out: "read_write" },
   uniforms: { samples: "u32", cells: "u32", first_row: "u32" },
   constants: { WORKGROUP_X: 64, SIZE: 224, GRID: 7, GATE_STRIDE: 52 },
 } as const satisfies KernelDefinition;
 
 export const gates = {
-  ...{ name: "gates", source: gatesSource + pcg4dSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  ...{ name: "gates", source: gatesSource + pcg4dSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { gates: "read_write" },
   uniforms: { samples: "u32", first_sample: "u32", seed: "u32", balanced: "u32", keep: "f32" },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, STREAM_CELLS: 2, STREAM_SHIFTS: 3, CELLS: 49 },
 } as const satisfies KernelDefinition;
 
 export const gram = {
-  ...{ name: "gram", source: gramSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  ...{ name: "gram", source: gramSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { x: "read", gram: "read_write" },
   uniforms: { rows: "u32", inner4: "u32", stride4: "u32" },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 
 export const inpaint = {
-  ...{ name: "inpaint", source: inpaintSource, workgroup: ["WORKGROUP_X"] },
+  ...{ name: "inpaint", source: inpaintSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { near: "read", wide: "read", out: "read_write" },
   uniforms: { vectors: "u32", wide_weight: "f32", mean_weight: "f32", mean_r: "f32", mean_g: "f32", mean_b: "f32" },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const keptPart = {
-  ...{ name: "kept_part", source: keptPartSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  ...{ name: "kept_part", source: keptPartSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { photo: "read", gates: "read", out: "read_write" },
   uniforms: { samples: "u32" },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, HEIGHT: 224, WIDTH: 224, CELL: 4, GRID: 7, GATE_STRIDE: 52 },
 } as const satisfies KernelDefinition;
 
 export const moments = {
-  ...{ name: "moments", source: momentsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"] },
+  ...{ name: "moments", source: momentsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { x: "read", moments: "read_write" },
   uniforms: { rows: "u32", columns4: "u32" },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 
 export const pixelFeatures = {
-  ...{ name: "pixel_features", source: pixelFeaturesSource, workgroup: ["WORKGROUP_X"] },
+  ...{ name: "pixel_features", source: pixelFeaturesSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { decoded: "read", base: "read", anchor: "read", out: "read_write" },
   uniforms: { samples: "u32", first_row: "u32", pixels: "u32", residual: "u32" },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const ridgeSystem = {
-  ...{ name: "ridge_system", source: ridgeSystemSource, workgroup: ["WORKGROUP_X"] },
+  ...{ name: "ridge_system", source: ridgeSystemSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { gram: "read", labels: "read", system: "read_write" },
   uniforms: { samples: "u32", stride: "u32", padded: "u32", lambda: "f32" },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const saliency = {
-  ...{ name: "saliency", source: saliencySource, workgroup: ["WORKGROUP_X"] },
+  ...{ name: "saliency", source: saliencySource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { w: "read", out: "read_write" },
   uniforms: { cells: "u32", channels: "u32" },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const sampleLatent = {
-  ...{ name: "sample_latent", source: sampleLatentSource + pcg4dSource, workgroup: ["WORKGROUP_X"] },
+  ...{ name: "sample_latent", source: sampleLatentSource + pcg4dSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { center: "read", scale: "read", z: "read_write" },
   uniforms: { samples: "u32", latent4: "u32", first_sample: "u32", seed: "u32", strength: "f32" },
   constants: { WORKGROUP_X: 64, STREAM: 1 },
 } as const satisfies KernelDefinition;
 
 export const score = {
-  ...{ name: "score", source: scoreSource, workgroup: ["WORKGROUP_X"] },
+  ...{ name: "score", source: scoreSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { x: "read", w: "read", scores: "read_write" },
   uniforms: { rows: "u32", columns4: "u32", first_row: "u32" },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const smoothSystem = {
-  ...{ name: "smooth_system", source: smoothSystemSource, workgroup: ["WORKGROUP_X"] },
+  ...{ name: "smooth_system", source: smoothSystemSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { moments: "read", ratios: "read", systems: "read_write" },
   uniforms: { features: "u32", stride: "u32", padded: "u32" },
   constants: { WORKGROUP_X: 64, ROWS: 8 },
 } as const satisfies KernelDefinition;
 
 export const studentDual = {
-  ...{ name: "student_dual", source: studentDualSource, workgroup: ["WORKGROUP_X"] },
+  ...{ name: "student_dual", source: studentDualSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { gram: "read", labels: "read", order: "read", state: "read_write" },
   uniforms: { samples: "u32", stride: "u32", minibatch: "u32", epochs: "u32", rate: "f32", momentum: "f32", loss: "u32", soft: "f32", hard: "f32" },
   constants: { WORKGROUP_X: 256, MINIBATCH: 64 },
 } as const satisfies KernelDefinition;
 
 export const studentPrimal = {
-  ...{ name: "student_primal", source: studentPrimalSource, workgroup: ["WORKGROUP_X"] },
+  ...{ name: "student_primal", source: studentPrimalSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { x: "read", labels: "read", order: "read", state: "read_write" },
   uniforms: { samples: "u32", columns4: "u32", minibatch: "u32", epoch: "u32", rate: "f32", momentum: "f32", loss: "u32", soft: "f32", hard: "f32" },
   constants: { WORKGROUP_X: 256, MINIBATCH: 64 },
 } as const satisfies KernelDefinition;
 
 export const thumbnails = {
-  ...{ name: "thumbnails", source: thumbnailsSource, workgroup: ["WORKGROUP_X"] },
+  ...{ name: "thumbnails", source: thumbnailsSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { images: "read", out: "read_write" },
   uniforms: { samples: "u32", first_row: "u32", pixels: "u32", mean_r: "f32", mean_g: "f32", mean_b: "f32", deviation_r: "f32", deviation_g: "f32", deviation_b: "f32" },
   constants: { WORKGROUP_X: 64, ORDER: 0 },
