@@ -24,6 +24,9 @@ import { RUNTIMES, type RuntimeName } from "./runtime-types.ts";
 import { COLORMAPS } from "./shading.ts";
 import { requireVae } from "./vae.ts";
 
+/** How a kernel's definition comes by its WGSL: `?raw` of Vite, the bare file for bundlers that load .wgsl as text, or a copy. */
+export const WGSL_SOURCES = ["raw", "file", "inline"] as const;
+
 /** Options of every command that opens a session. */
 export interface SessionCommandOptions extends ClassifierOptions {
   batch?: number;

@@ -32,6 +32,7 @@ const FORMS: Readonly<Record<string, Form>> = {
     pattern: /<meta name="generator" content="relabel /,
     put: (content) => String(content).replace("<head>", `<head>\n<meta name="generator" content="${MARK}">`),
   },
+  ".ts": { pattern: /^\/\/ relabel \d/, put: (content) => `// ${MARK}\n${content}` },
   ".md": COMMENT,
   ".svg": COMMENT,
   ".png": { pattern: /^.{37}tEXtSoftware\0relabel /s, put: (content) => markPng(content as Uint8Array) },

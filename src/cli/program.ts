@@ -1,7 +1,8 @@
-import { Argument, Command } from "commander";
+import { Argument, Command, Option } from "commander";
 import { TEACHERS } from "../faces/all.ts";
 import type { CheckCommandOptions } from "./commands/check.ts";
 import type { ProfileClassifyOptions, ProfileExplainOptions } from "./commands/profile.ts";
+import type { ReflectCommandOptions } from "./commands/reflect.ts";
 import type { WeightsCommandOptions } from "./commands/weights.ts";
 import { SHELLS, type Shell } from "./completion-shells.ts";
 import {
@@ -17,6 +18,7 @@ import {
   type SessionCommandOptions,
   sessionOptions,
   tsneOptions,
+  WGSL_SOURCES,
   writingOptions,
 } from "./flags.ts";
 import { describeMethods } from "./method-flags.ts";
@@ -141,6 +143,21 @@ export function buildProgram(signal: AbortSignal): Command {
       const { completionScript } = await import("./completion.ts");
       printLine(completionScript(program, shell));
     });
+
+  program
+    .command("reflect")
+    .description("write the typed definition of WGSL kernels of your own, for relabel/engine: NAME.kernel.ts next to NAME.wgsl")
+    .argument("<file...>", "WGSL files, one kernel each")
+    .addOption(
+      new Option("--source <how>", "how it comes by the WGSL: imported with ?raw, imported as it is, or copied into it")
+        .choices(WGSL_SOURCES)
+        .default("raw"),
+    )
+    .addOption(new Option("--force", "overwrite files that relabel did not write, but never an input"))
+    .copyInheritedSettings(program)
+    .action(async (files: string[], options: ReflectCommandOptions) => {
+      await (await import("./commands/reflect.ts")).reflect(files, options);
+    });
   return program;
 }
 
@@ -148,5 +165,7 @@ export function buildProgram(signal: AbortSignal): Command {
 function withFix(text: string): string {
   const line = text.trim().replace(/\s*\n\s*/g, " ");
   if (/[.?]\)?$/.test(line)) return line;
-  return `${line}. ${line.includes("missing required argument") ? "Name at least one photo" : "Look at the options"}: --help shows how.`;
+  const [, missing] = /missing required argument '(\w+)'/.exec(line) ?? [];
+  const fix = missing ? `Name at least one ${missing === "file" ? "file" : "photo"}` : "Look at the options";
+  return `${line}. ${fix}: --help shows how.`;
 }

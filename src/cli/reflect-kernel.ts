@@ -62,7 +62,10 @@ function parse(file: string, source: string): WgslReflect {
   try {
     return new WgslReflect(source);
   } catch (cause) {
-    throw new CommandError(`${file} is no WGSL: ${(cause as Error).message || String(cause)}`, "Correct that line.", { cause });
+    // The reader's own failures name no line.
+    const reason = cause instanceof TypeError ? "a declaration is incomplete" : (cause as Error).message || String(cause);
+    const fix = "Correct it; where it is right, write that declaration more plainly, such as @workgroup_size(SIZE) with a constant SIZE.";
+    throw new CommandError(`${file} cannot be read as WGSL: ${reason.replace(/\.\. /, ". ")}`, fix, { cause });
   }
 }
 
