@@ -119,7 +119,7 @@ export class Engine implements TensorHost {
    * Every buffer of the engine is made here, so that the budget holds for all. Throws OUT_OF_MEMORY where it would be exceeded, DISPOSED;
    * where the device itself has too little, the next `settle` or `guard` does. `kept`: outlives a failed guard.
    */
-  allocate(label: string, size: number, usage: GPUBufferUsageFlags, kept = false): GPUBuffer {
+  allocate(label: string, size: number, usage: number, kept = false): GPUBuffer {
     if (this.#disposed) throw disposedError();
     if (this.#used + size > this.budget) this.idle.free();
     if (this.#used + size > this.budget) {

@@ -2,7 +2,7 @@
 export interface StagingHost {
   readonly device: GPUDevice;
   check(): void;
-  allocate(label: string, bytes: number, usage: GPUBufferUsageFlags, kept?: boolean): GPUBuffer;
+  allocate(label: string, bytes: number, usage: number, kept?: boolean): GPUBuffer;
   release(buffer: GPUBuffer): void;
   attempt<T>(what: string, run: () => T): T;
   answer<T>(what: string, promise: Promise<T>): Promise<T>;
