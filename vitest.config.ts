@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { softwareChrome } from "./test/support/browser-provider.ts";
 import { serveShared } from "./test/support/shared-files.ts";
@@ -28,6 +29,8 @@ export default defineConfig({
       },
       {
         plugins: [serveShared()],
+        // Examples import as whoever has installed the package does.
+        resolve: { alias: { "relabel/engine": fileURLToPath(new URL("src/faces/engine.ts", import.meta.url)) } },
         publicDir: false,
         // TensorFlow.js depends on CommonJS packages.
         optimizeDeps: { noDiscovery: true, include: ["@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-webgpu"] },

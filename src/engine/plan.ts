@@ -58,7 +58,11 @@ export class PlanBuilder {
   /** Appends a dispatch. Throws INVALID where one tensor would be read and written at once. */
   dispatch<D extends KernelDefinition>(definition: D, dispatch: Dispatch<D>): StepHandle<D> {
     const bindings = dispatch.bindings as Record<string, Tensor>;
-    const names = Object.keys(definition.bindings);
+    const names = Object.keys(definition.bindings ?? {});
+    const refuse = (what: string) => new EngineError("INVALID", `Dispatch of ${definition.name}: ${what}.`, "Give what its type says.");
+    const missing = names.find((name) => !(bindings?.[name] instanceof Tensor));
+    if (missing) throw refuse(`binding "${missing}" is no tensor`);
+    if (!Array.isArray(dispatch.threads) || !Array.isArray(definition.workgroup)) throw refuse("threads or workgroup is no list");
     const written = names.filter((name) => definition.bindings[name] === "read_write").map((name) => bindings[name]);
     const aliased = names.find((name) => {
       const uses = names.filter((other) => bindings[other] === bindings[name]);
@@ -74,7 +78,7 @@ export class PlanBuilder {
     const size = workgroupSize(definition, dispatch.constants);
     const groups = size.map((extent, axis) => Math.ceil((dispatch.threads[axis] ?? 1) / extent)) as [number, number, number];
     const limit = this.engine.device.limits.maxComputeWorkgroupsPerDimension;
-    if (groups.some((count) => count > limit || count < 1)) {
+    if (!groups.every((count) => count >= 1 && count <= limit)) {
       throw new EngineError(
         "LIMIT",
         `${definition.name} needs a grid of ${groups}, and this adapter allows 1 to ${limit} a side.`,

@@ -32,6 +32,8 @@ export interface Activity {
 
 /** Everything that was measured of some work, as plain data; functions make tables and traces of it. */
 export interface Profile {
+  /** When it began, in milliseconds of `performance.now()`. */
+  began: number;
   /** Milliseconds from the beginning to the end of the work by the CPU's clock. */
   wall: number;
   /** The GPU's. */

@@ -1,7 +1,16 @@
 import type { Engine } from "./engine.ts";
 import type { Profile } from "./profile.ts";
 
-/** Runs `work` with every plan timed, where that is wanted, and adds the profile to its result. Throws LIMIT as the profiler does. */
+/**
+ * Runs `work` with every plan timed, where that is wanted, and adds the profile to its result. Throws LIMIT where the device has no timestamp
+ * queries.
+ */
+export function profiled<T extends object>(engine: Engine, wanted: true, work: () => Promise<T>): Promise<T & { profile: Profile }>;
+export function profiled<T extends object>(
+  engine: Engine,
+  wanted: boolean | undefined,
+  work: () => Promise<T>,
+): Promise<T & { profile?: Profile }>;
 export async function profiled<T extends object>(
   engine: Engine,
   wanted: boolean | undefined,

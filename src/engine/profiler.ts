@@ -122,7 +122,7 @@ export class Profiler implements Recorder {
     await engine.submittedWorkDone();
     await engine.settle();
     const [clock, lost] = [clockOf(this.#step), this.#lost];
-    return { wall, clock, lost, spans: this.#spans, submits: this.#submits, activities: this.#activities };
+    return { began: this.#began, wall, clock, lost, spans: this.#spans, submits: this.#submits, activities: this.#activities };
   }
 
   #open(): Page {

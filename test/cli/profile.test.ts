@@ -21,6 +21,7 @@ const of = { submit: 0, flops: 3e8, bytes: 5e6 };
 
 /** 6 ms of the teacher and 2 of the student, with a gap of 1 between, in 10 ms of wall time. */
 const PROFILE: Profile = {
+  began: 0,
   wall: 10,
   clock: { mode: "quantised", step: 65_536 },
   lost: 2,

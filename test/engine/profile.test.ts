@@ -15,6 +15,7 @@ function span(submit: number, start: number, end: number, more: Partial<Span> = 
  * clock) and a wait around it.
  */
 const PROFILE: Profile = {
+  began: 0,
   wall: 30,
   clock: { mode: "exact", step: 1 },
   lost: 0,

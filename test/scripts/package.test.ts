@@ -40,3 +40,8 @@ test("the library's package holds the default classifier's weights and not the V
   expect(weights).toEqual(["weights/LICENSE.efficientnet-lite0", "weights/README.md", "weights/efficientnet-lite0.safetensors"]);
   expect(paths.filter((path) => /^(src|packages|test|bench)\//.test(path))).toEqual([]);
 });
+
+test("the docs show the example of a kernel as it is run", async () => {
+  const [docs, example] = await Promise.all(["docs/profiling.md", "examples/kernel/time-scale.ts"].map((path) => readFile(path, "utf8")));
+  expect(docs).toContain(`\`\`\`ts\n${example}\`\`\`\n`);
+});
