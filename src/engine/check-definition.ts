@@ -39,7 +39,7 @@ function isRecord(value: unknown, allowed: readonly unknown[], type?: string): b
 
 /** Definitions are also written in JavaScript, where nothing else tells. */
 function checkForm(definition: KernelDefinition): void {
-  if (typeof definition.name !== "string") throw refusal("without a name", `its name is ${describeValue(definition.name)}`);
+  if (typeof definition?.name !== "string") throw refusal("without a name", `its name is ${describeValue(definition?.name)}`);
   for (const [field, holds] of Object.entries(FORM)) {
     const value: unknown = definition[field as keyof typeof FORM];
     if (!holds(value)) throw refusal(definition.name, `its definition's ${field} cannot be ${JSON.stringify(value) ?? "undefined"}`);

@@ -12,14 +12,25 @@ const COLOURS = /* @__PURE__ */ Array.from(
   (_, i) => [0, 2, 4].map((at) => Number.parseInt(inferno.slice(6 * i + at, 6 * i + at + 2), 16)) as [number, number, number],
 );
 
+/** Throws BAD_OPTION where a map is something else. */
+function checkMap(map: unknown): void {
+  if (map instanceof Float32Array && map.length > 0) return;
+  throw new EngineError(
+    "BAD_OPTION",
+    "The map is no Float32Array with values.",
+    "Give the map of an explanation; it has none where `degenerate` says why.",
+  );
+}
+
 /** Value below which `share` of the values lie. */
 function quantile(values: Float32Array, share: number): number {
   const sorted = values.slice().sort();
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number;
 }
 
-/** The values of a map between which the overlay's colours grow: its median, or 0 where that is negative, and nearly its largest value. */
+/** The values of a map between which the overlay's colours grow: its median, or 0 where that is negative, and nearly its largest value. Throws BAD_OPTION. */
 export function overlayScale(map: Float32Array): { low: number; high: number } {
+  checkMap(map);
   const low = Math.max(0, quantile(map, 0.5));
   return { low, high: Math.max(quantile(map, SATURATION), low + 1e-12) };
 }
@@ -45,6 +56,7 @@ export function painterOf(
   map: Float32Array,
   { opacity = 1, signed = false }: OverlayOptions = {},
 ): (value: number, image: Uint8ClampedArray, at: number) => void {
+  checkMap(map);
   if (!(opacity >= 0 && opacity <= 1))
     throw new EngineError("BAD_OPTION", `The opacity is ${describeValue(opacity)}.`, "Give a number from 0 to 1.");
   const { low, high } = signed ? { low: 0, high: overlayScale(map.map(Math.abs)).high } : overlayScale(map);
@@ -64,11 +76,15 @@ export function painterOf(
 
 /**
  * A heat map over what the classifier saw: what speaks for the class glows, the more opaque the stronger; what does not is the photo in grey.
- * `map`: a value a pixel; `input`: RGBA. Returns RGBA. Throws BAD_OPTION.
+ * `map`: a value a pixel; `input`: RGBA. Returns RGBA. Throws BAD_OPTION where they are of different sizes, or something else.
  */
 export function overlay(map: Float32Array, input: Uint8ClampedArray, options?: OverlayOptions): Uint8ClampedArray<ArrayBuffer> {
-  const out = new Uint8ClampedArray(input.subarray(0, 4 * map.length));
   const paint = painterOf(map, options);
+  if (input?.length !== 4 * map.length) {
+    const what = `A map of ${map.length} pixels needs an input of ${4 * map.length} bytes, and this one has ${input?.length ?? 0}.`;
+    throw new EngineError("BAD_OPTION", what, "Give map and input of the same explanation.");
+  }
+  const out = new Uint8ClampedArray(input);
   for (let i = 0; i < map.length; i++) paint(map[i] as number, out, 4 * i);
   return out;
 }

@@ -47,6 +47,8 @@ export class Session {
    * that; it has no say later. Throws BAD_OPTION, NO_WEBGPU, NO_ADAPTER, BAD_WEIGHTS, DOWNLOAD, OUT_OF_MEMORY, ABORTED.
    */
   static async create(options: SessionOptions = {}): Promise<Session> {
+    if (typeof options !== "object" || !options)
+      throw new EngineError("BAD_OPTION", "The session's options are no object.", "Give { model }, say, or nothing.");
     checkBatch(options.batch);
     const { memory } = options;
     if (memory !== undefined && !(memory > 0))
