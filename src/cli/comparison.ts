@@ -172,7 +172,7 @@ async function makePanel(outcome: Outcome, { colours }: ComparisonRequest): Prom
   if (!map) return { title, reason: degenerate, lines: ["no map", cost] };
   const shading = shade(map, colours);
   const picture = await resizePhoto({ width, height, data: input }, within({ width, height }, { width: IMAGE_SIDE, height: IMAGE_SIDE }));
-  paintMap(picture, { values: map, width, height, shading }, { x: 0, y: 0, width: picture.width, height: picture.height });
+  paintMap(picture, { values: map, width, height, shading }, { left: 0, top: 0, width: picture.width, height: picture.height });
   return {
     title,
     image: picture,

@@ -87,7 +87,7 @@ function viewOf({ input, width, height }: Explanation, { photo, place, overlaySi
   if (Math.min(at.width, at.height) >= LEAST_CROP) return { photo, place, seen: "Framed: what the classifier sees." };
   const own = { width, height };
   const seen = `Shown is only what the classifier sees of the photo's ${photo.width} x ${photo.height} pixels.`;
-  return { photo: { ...own, data: input }, place: { photo: own, crop: { x: 0, y: 0, ...own } }, seen };
+  return { photo: { ...own, data: input }, place: { photo: own, crop: { left: 0, top: 0, ...own } }, seen };
 }
 
 function caption({ target }: Explanation, colours: Colours, seen: string, unit: number) {

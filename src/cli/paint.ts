@@ -1,7 +1,6 @@
 /** A map over its photo, at any size. */
 import sharp from "sharp";
-import type { Photo, Size } from "../faces/all.ts";
-import type { Rectangle } from "./photo-place.ts";
+import type { Photo, Rectangle, Size } from "../faces/all.ts";
 import type { Shading } from "./shading.ts";
 
 /** Brightness that is left of what the classifier does not see. */
@@ -33,10 +32,10 @@ export interface PlacedMap extends Size {
  * Around it the photo is darker. `at`: where the map belongs, in pixels of the picture. Changes the picture.
  */
 export function paintMap(picture: Picture, { values, width, height, shading }: PlacedMap, at: Rectangle): void {
-  const columns = Array.from({ length: picture.width }, (_, x) => tap((x + 0.5 - at.x) / at.width, width));
+  const columns = Array.from({ length: picture.width }, (_, x) => tap((x + 0.5 - at.left) / at.width, width));
   const bounds = pixelsOf(at, picture);
   for (let y = 0; y < picture.height; y++) {
-    const [above, below, down] = tap((y + 0.5 - at.y) / at.height, height);
+    const [above, below, down] = tap((y + 0.5 - at.top) / at.height, height);
     for (let x = 0; x < picture.width; x++) {
       const pixel = 3 * (y * picture.width + x);
       if (x < bounds.left || x >= bounds.right || y < bounds.top || y >= bounds.bottom) {
@@ -81,11 +80,11 @@ interface Bounds {
 }
 
 /** Whole pixels of a picture, at least one each way; `right` and `bottom` lie behind the last. */
-function pixelsOf({ x, y, width, height }: Rectangle, size: Size): Bounds {
-  const left = Math.min(size.width - 1, Math.max(0, Math.round(x)));
-  const top = Math.min(size.height - 1, Math.max(0, Math.round(y)));
-  const right = Math.min(size.width, Math.max(left + 1, Math.round(x + width)));
-  const bottom = Math.min(size.height, Math.max(top + 1, Math.round(y + height)));
+function pixelsOf(at: Rectangle, size: Size): Bounds {
+  const left = Math.min(size.width - 1, Math.max(0, Math.round(at.left)));
+  const top = Math.min(size.height - 1, Math.max(0, Math.round(at.top)));
+  const right = Math.min(size.width, Math.max(left + 1, Math.round(at.left + at.width)));
+  const bottom = Math.min(size.height, Math.max(top + 1, Math.round(at.top + at.height)));
   return { left, top, right, bottom };
 }
 

@@ -2,7 +2,7 @@
 
 export { fitConfigLabels } from "../classify/labels-file.ts";
 export { OUTPUTS, outputsOf } from "../classify/outputs.ts";
-export { fitSize } from "../classify/photo.ts";
+export { cropOf } from "../classify/photo.ts";
 export { Declarations } from "../engine/wgsl-declarations.ts";
 export { checkPerplexity } from "../evaluate/tsne/tsne.ts";
 export { type Choice, choose } from "../explain/methods.ts";

@@ -37,8 +37,8 @@ test(
       image: images[0],
       photo: { width: 600, height: 400 },
       crop: {
-        x: expect.closeTo(126.03, 2),
-        y: expect.closeTo(24.66, 2),
+        left: expect.closeTo(126.03, 2),
+        top: expect.closeTo(24.66, 2),
         width: expect.closeTo(350.68, 2),
         height: expect.closeTo(350.68, 2),
       },

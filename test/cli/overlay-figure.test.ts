@@ -28,17 +28,17 @@ vi.mock("../../src/cli/runtime.ts", async (original) => ({ ...(await original<ob
 describe("where the classifier looks", () => {
   test("is the centre of a photo, in the photo's pixels", () => {
     const place = placeOf({ width: 600, height: 400 }, IMAGENET_INPUT);
-    expect(place).toEqual({ photo: { width: 600, height: 400 }, crop: { x: 125, y: 25, width: 350, height: 350 } });
+    expect(place).toEqual({ photo: { width: 600, height: 400 }, crop: { left: 125, top: 25, width: 350, height: 350 } });
     expect(isWhole(place)).toBe(false);
     const { crop } = placeOf({ width: 1, height: 500 }, IMAGENET_INPUT);
-    expect(crop).toMatchObject({ x: 0.0625, width: 0.875, height: 0.875 });
-    expect(crop.y + crop.height / 2).toBeCloseTo(250);
+    expect(crop).toMatchObject({ left: 0.0625, width: 0.875, height: 0.875 });
+    expect(crop.top + crop.height / 2).toBeCloseTo(250);
   });
 
   test("is all of it where it is squashed, or cropped to its own proportions", () => {
     const plate = { ...IMAGENET_INPUT, height: 48, width: 192 };
     const whole = placeOf({ width: 1000, height: 333 }, { ...plate, resize: "squash" });
-    expect(whole.crop).toEqual({ x: 0, y: 0, width: 1000, height: 333 });
+    expect(whole.crop).toEqual({ left: 0, top: 0, width: 1000, height: 333 });
     expect(isWhole(whole)).toBe(true);
     expect(isWhole(placeOf({ width: 400, height: 100 }, { ...plate, share: 1 }))).toBe(true);
     expect(isWhole(placeOf({ width: 400, height: 400 }, { ...plate, share: 1 }))).toBe(false);
@@ -128,7 +128,7 @@ describe("painting", () => {
     paintMap(
       picture,
       { values: map, width: SIZE, height: SIZE, shading: shade(map, chooseColours({})) },
-      { x: 0, y: 0, width: SIZE, height: SIZE },
+      { left: 0, top: 0, width: SIZE, height: SIZE },
     );
     const wanted = overlay(map, photo).filter((_, i) => i % 4 !== 3);
     expect(Math.max(...picture.data.map((value, i) => Math.abs(value - (wanted[i] as number))))).toBeLessThanOrEqual(1);
@@ -137,7 +137,11 @@ describe("painting", () => {
   test("enlarges the map smoothly where it belongs, and darkens what lies around", () => {
     const values = Float32Array.of(0, 0, 0, 1);
     const picture = grey(100, 50);
-    paintMap(picture, { values, width: 2, height: 2, shading: shade(values, chooseColours({})) }, { x: 20, y: 10, width: 40, height: 40 });
+    paintMap(
+      picture,
+      { values, width: 2, height: 2, shading: shade(values, chooseColours({})) },
+      { left: 20, top: 10, width: 40, height: 40 },
+    );
     expect(pixel(picture, 19, 30)).toEqual([60, 60, 60]);
     expect(pixel(picture, 60, 30)).toEqual([60, 60, 60]);
     expect(pixel(picture, 40, 9)).toEqual([60, 60, 60]);
@@ -149,15 +153,15 @@ describe("painting", () => {
 
   test("frames the part with white in black, also where it reaches the photo's edge", () => {
     const inside = grey(100, 50);
-    drawFrame(inside, { x: 20, y: 10, width: 40, height: 30 }, 2);
+    drawFrame(inside, { left: 20, top: 10, width: 40, height: 30 }, 2);
     expect([15, 17, 19, 20].map((x) => pixel(inside, x, 25)[0])).toEqual([100, 0, 255, 100]);
     expect([59, 60, 62, 64].map((x) => pixel(inside, x, 25)[0])).toEqual([100, 255, 0, 100]);
     expect([7, 9, 10, 39, 40, 42].map((y) => pixel(inside, 30, y)[0])).toEqual([0, 255, 100, 100, 255, 0]);
     const edge = grey(100, 50);
-    drawFrame(edge, { x: 25, y: 0, width: 50, height: 50 }, 2);
+    drawFrame(edge, { left: 25, top: 0, width: 50, height: 50 }, 2);
     expect([0, 2, 4].map((y) => pixel(edge, 50, y)[0])).toEqual([0, 255, 100]);
     expect([49, 47, 45].map((y) => pixel(edge, 50, y)[0])).toEqual([0, 255, 100]);
-    expect(() => drawFrame(grey(1, 1), { x: 0.4, y: 0.2, width: 0.1, height: 0.1 }, 3)).not.toThrow();
+    expect(() => drawFrame(grey(1, 1), { left: 0.4, top: 0.2, width: 0.1, height: 0.1 }, 3)).not.toThrow();
   });
 });
 
@@ -254,7 +258,7 @@ describe("the figure", () => {
       expect(photo).toEqual({ width, height });
       const side = Math.min(width, height);
       expect(crop.width).toBeCloseTo(0.875 * side, 1);
-      expect(crop.x + crop.width / 2).toBeCloseTo(width / 2, 0);
+      expect(crop.left + crop.width / 2).toBeCloseTo(width / 2, 0);
       expect(JSON.parse(await readFile(join(folder, "photo.json"), "utf8"))).toMatchObject({ photo, crop });
       const figure = await sharp(files.overlay).metadata();
       expect(figure).toMatchObject({ format: "png", width: Math.max(320, side > 1 ? width : 0) + 32 });
