@@ -1,5 +1,5 @@
 import { EngineError } from "../engine/errors.ts";
-import { describeValue } from "../engine/printable.ts";
+import { refuseOption } from "../engine/printable.ts";
 import type { Node } from "../graph/graph.ts";
 import { IMAGENET_INPUT, type InputSpec } from "../nets/input-spec.ts";
 import type { DownloadOptions } from "../nets/weights/download-options.ts";
@@ -8,7 +8,6 @@ import { isLocal, openWeights, type WeightsInput } from "../nets/weights/open-we
 import type { Safetensors } from "../nets/weights/safetensors.ts";
 import { numberedLabels } from "../zoo/labels.ts";
 import { findTeacher, TEACHERS, type TeacherDefinition } from "../zoo/teachers.ts";
-import { recogniseTeacher } from "./match-weights.ts";
 import type { Outputs } from "./outputs.ts";
 
 /** A classifier of one's own: a net made with GraphBuilder, its weights, and how it takes photos. */
@@ -74,12 +73,13 @@ export async function resolveModel(options: ModelOptions): Promise<Model> {
   const { model = teacher ?? (TEACHERS[0] as TeacherDefinition) } = options;
   if (typeof model === "string") return named(findTeacher(model), options);
   if (typeof model !== "object" || model === null) {
-    throw new EngineError("BAD_OPTION", `The model is ${describeValue(model)}.`, "Give a name, a file of weights, or a Classifier.");
+    refuseOption("model is", model, "Give a name, a file of weights, or a Classifier.");
   }
   if ("nodes" in model) return named(model, options);
   if (isClassifier(model)) return built(model, options);
   // It is downloaded once, for both.
   let fetched: WeightsInput | undefined = await fetchAll(model, FILE, options);
+  const { recogniseTeacher } = await import("./match-weights.ts");
   const { definition } = await recogniseTeacher(fetched, FILE);
   const open = async (download: DownloadOptions) => {
     const source = fetched ?? (await fetchAll(model, FILE, download));

@@ -1,5 +1,5 @@
 import { EngineError } from "../engine/errors.ts";
-import { describeValue } from "../engine/printable.ts";
+import { refuseOption } from "../engine/printable.ts";
 
 /**
  * What a classifier's outputs mean. softmax: logits of classes that exclude each other. sigmoid: a logit for each class by itself. logits:
@@ -12,7 +12,7 @@ export type Outputs = (typeof OUTPUTS)[number];
 /** What so many outputs mean unless told otherwise: a single one is a yes or no. Throws BAD_OPTION for what cannot be. */
 export function outputsOf(classes: number, given: Outputs = classes === 1 ? "sigmoid" : "softmax"): Outputs {
   if (!OUTPUTS.includes(given)) {
-    throw new EngineError("BAD_OPTION", `The outputs are ${describeValue(given)}.`, `Choose one of: ${OUTPUTS.join(", ")}.`);
+    refuseOption("outputs are", given, `Choose one of: ${OUTPUTS.join(", ")}.`);
   }
   if (classes > 1 || given === "sigmoid") return given;
   const what = given === "softmax" ? "which softmax makes certain whatever the photo" : "and no other class to be compared with";

@@ -10,7 +10,6 @@ import type { Safetensors } from "../nets/weights/safetensors.ts";
 import type { WeightSource } from "../ops/weight-source.ts";
 import { labelsOf } from "../zoo/labels.ts";
 import type { TeacherDefinition } from "../zoo/teachers.ts";
-import { matchWeights } from "./match-weights.ts";
 import { type Outputs, outputsOf } from "./outputs.ts";
 
 export interface TeacherOptions extends LoadOptions {
@@ -42,6 +41,7 @@ export class Teacher {
   /** Throws BAD_WEIGHTS, of another net's file before anything is uploaded; BAD_OPTION where there are not as many labels as classes. */
   static async load(engine: Engine, definition: TeacherDefinition, file: Safetensors, options: TeacherOptions = {}): Promise<Teacher> {
     const { replace = (weights) => weights } = options;
+    const { matchWeights } = await import("./match-weights.ts");
     const { source, classes, channels, ignored } = matchWeights(definition, file);
     const input = inputOf(definition.input, channels, options.input);
     const nodes = definition.nodes({ input: [input.height, input.width, channels], classes });

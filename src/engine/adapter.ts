@@ -1,4 +1,5 @@
 import { EngineError } from "./errors.ts";
+import { refuseOption } from "./printable.ts";
 
 /** What executes the kernels. `software` is true for CPU adapters (SwiftShader, lavapipe, WARP): their times say nothing about GPUs. */
 export interface AdapterInfo {
@@ -45,6 +46,7 @@ export async function requestDevice(gpu: GPU | undefined): Promise<GPUDevice> {
       "Use Chrome or Edge 113 or newer on https or localhost, or hand Engine.create a GPUDevice.",
     );
   }
+  if (typeof gpu.requestAdapter !== "function") refuseOption("gpu is", gpu, "Give navigator.gpu, or nothing.");
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) {
     throw new EngineError(

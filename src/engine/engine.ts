@@ -4,6 +4,7 @@ import { EngineError } from "./errors.ts";
 import { IdleSlot } from "./idle.ts";
 import { KernelCache } from "./kernel.ts";
 import { Pace } from "./pace.ts";
+import { refuseOption } from "./printable.ts";
 import type { Recorder } from "./recorder.ts";
 import { Staging } from "./staging.ts";
 import { type DataType, sizeOf, Tensor, type TensorHost, type TypedArray } from "./tensor.ts";
@@ -58,7 +59,10 @@ export class Engine implements TensorHost {
 
   /** Throws NO_WEBGPU or NO_ADAPTER. */
   static async create(options: EngineOptions = {}): Promise<Engine> {
-    const { device, gpu = globalThis.navigator?.gpu } = options;
+    const { device, gpu = globalThis.navigator?.gpu, memory } = options ?? {};
+    if (typeof options !== "object" || !options) refuseOption("options are", options, "Give an object, or nothing.");
+    if (device && typeof device.createBuffer !== "function") refuseOption("device is", device, "Give a GPUDevice.");
+    if (memory !== undefined && !(memory > 0)) refuseOption("memory is", memory, "Give a number of bytes above 0.");
     return new Engine(device ?? (await requestDevice(gpu)), options);
   }
 

@@ -1,3 +1,5 @@
+import { EngineError } from "./errors.ts";
+
 /** Text from a file for a message: control and invisible characters as \u{...}, and cut where it is long. */
 export function printable(text: string, most = 80): string {
   const cut = text.length > most ? `${text.slice(0, most)}…` : text;
@@ -9,4 +11,9 @@ export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "function") return "a function";
   return typeof value === "object" && value !== null ? "an object" : printable(String(value));
+}
+
+/** Throws BAD_OPTION: "The signal is 5." and what to do. `what` ends in the verb. */
+export function refuseOption(what: string, value: unknown, fix: string): never {
+  throw new EngineError("BAD_OPTION", `The ${what} ${describeValue(value)}.`, fix);
 }

@@ -4,6 +4,7 @@ import type { Fit } from "../classify/photo.ts";
 import type { Teacher } from "../classify/teacher.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../explain/session.ts";
+import { checkArguments } from "./check-arguments.ts";
 import { type EvaluateOptions, type Evaluation, Evaluator } from "./evaluator.ts";
 import { DEFAULT_METRIC } from "./metrics.ts";
 
@@ -11,12 +12,14 @@ import { DEFAULT_METRIC } from "./metrics.ts";
  * Judges maps of a photo (height x width of the teacher's input each, by name) and the yardsticks on the session's teacher. `fit`: as the
  * maps' explanations had it, the classifier's own by default. Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY, DEVICE_LOST.
  */
-export function evaluate(
+export async function evaluate(
   session: Session,
   photo: GivenPhoto,
   maps: Readonly<Record<string, ArrayLike<number>>>,
-  { fit, ...options }: EvaluateOptions & { fit?: Fit | undefined },
+  given: EvaluateOptions & { fit?: Fit | undefined },
 ): Promise<Evaluation> {
+  checkArguments(session, given);
+  const { fit, ...options } = given;
   const { onProgress, metrics: [first = DEFAULT_METRIC] = [] } = options;
   const metric = typeof first === "string" ? first : first.name;
   const onRestart = () => onProgress?.({ metric, done: 0, total: 1, restarting: true });

@@ -5,7 +5,7 @@ import type { Size } from "../nets/input-spec.ts";
 
 /** Throws BAD_OPTION where a map is not height x width finite numbers. */
 export function checkMap(map: ArrayLike<number>, { height, width }: Size, name = "The map"): void {
-  if (map.length !== height * width || !Array.prototype.every.call(map, Number.isFinite)) {
+  if (map?.length !== height * width || !Array.prototype.every.call(map, Number.isFinite)) {
     const what = `${name} is not of ${height * width} finite numbers.`;
     throw new EngineError("BAD_OPTION", what, `Give ${height} x ${width} of them, row by row.`);
   }

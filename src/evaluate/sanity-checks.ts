@@ -13,6 +13,7 @@ import { makeScene, type Scene } from "../explain/scene.ts";
 import type { Session } from "../explain/session.ts";
 import { resolveTarget } from "../explain/targets.ts";
 import { tensorShape } from "../ops/shape.ts";
+import { checkArguments } from "./check-arguments.ts";
 import { type Agreement, seedAgreement } from "./correlation.ts";
 import { type RandomisedLayer, randomisationCheck, teacherModules } from "./randomisation.ts";
 import { maxSensitivity, type SensitivityResult } from "./sensitivity.ts";
@@ -74,6 +75,7 @@ const CHECK_SEED = 0;
  * DEVICE_LOST.
  */
 export async function check(session: Session, photo: GivenPhoto, options: CheckOptions = {}): Promise<CheckReport> {
+  checkArguments(session, options);
   const {
     checks = CHECKS,
     seeds = SEEDS,

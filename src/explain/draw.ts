@@ -32,6 +32,8 @@ export async function draw(
   options: DrawOptions = {},
 ): Promise<void> {
   const context = contextOf(canvas);
+  if (!explanation?.photo || !explanation.crop)
+    throw new EngineError("BAD_OPTION", "There is no explanation to draw.", "Give what session.explain resolves to.");
   const { map, photo: size } = explanation;
   const source = options.photo ?? explainedPhoto(explanation);
   if (!source) {

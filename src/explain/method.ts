@@ -2,7 +2,7 @@ import type { BatchOption } from "../classify/batch.ts";
 import type { Teacher } from "../classify/teacher.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
-import { describeValue, printable } from "../engine/printable.ts";
+import { describeValue, printable, refuseOption } from "../engine/printable.ts";
 import type { Vae } from "../zoo/vae.ts";
 import type { Progress } from "./progress.ts";
 import type { Scene } from "./scene.ts";
@@ -92,7 +92,7 @@ export function settleParameters<P extends Record<string, Parameter>>(
   given: Readonly<Record<string, unknown>> = {},
 ): SettledParameters<P> {
   if (typeof given !== "object" || given === null) {
-    throw new EngineError("BAD_OPTION", `The parameters of ${title} are ${describeValue(given)}.`, "Give an object.");
+    refuseOption(`parameters of ${title} are`, given, "Give an object.");
   }
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(parameters, name));
   if (unknown !== undefined) {

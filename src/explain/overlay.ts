@@ -1,5 +1,5 @@
 import { EngineError } from "../engine/errors.ts";
-import { describeValue } from "../engine/printable.ts";
+import { refuseOption } from "../engine/printable.ts";
 import inferno from "./inferno.json" with { type: "json" };
 
 /** Share of the most important pixels' values at which the colours saturate, so that one outlier does not darken the rest. */
@@ -57,8 +57,7 @@ export function painterOf(
   { opacity = 1, signed = false }: OverlayOptions = {},
 ): (value: number, image: Uint8ClampedArray, at: number) => void {
   checkMap(map);
-  if (!(opacity >= 0 && opacity <= 1))
-    throw new EngineError("BAD_OPTION", `The opacity is ${describeValue(opacity)}.`, "Give a number from 0 to 1.");
+  if (!(opacity >= 0 && opacity <= 1)) refuseOption("opacity is", opacity, "Give a number from 0 to 1.");
   const { low, high } = signed ? { low: 0, high: overlayScale(map.map(Math.abs)).high } : overlayScale(map);
   return (value, image, at) => {
     const strength = Math.min(1, Math.max(0, ((signed ? Math.abs(value) : value) - low) / (high - low)));

@@ -1,5 +1,6 @@
 import { type GivenPhoto, OpenedPhoto, type Shown, showPhoto, type Verdict } from "../classify/opened-photo.ts";
 import type { Fit } from "../classify/photo.ts";
+import { refuseOption } from "../engine/printable.ts";
 import type { Profile } from "../engine/profile.ts";
 import { checkLogits } from "./finite-results.ts";
 import type { Scene } from "./scene.ts";
@@ -28,6 +29,7 @@ export async function predict(
   signal: AbortSignal | undefined,
 ): Promise<Prediction> {
   const { engine, teacher, crop } = loaded;
+  if (!(Number.isInteger(top) && top > 0)) refuseOption("number of classes, top, is", top, "Give a whole number: 1 or more.");
   await showPhoto(engine, photo, teacher.input, fit, crop);
   return rank(loaded, await judge(loaded, photo, signal), top);
 }

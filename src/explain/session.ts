@@ -17,7 +17,7 @@ import { explainPhoto } from "./explain-photo.ts";
 import type { Explanation, Lease } from "./explanation.ts";
 import { choose } from "./methods.ts";
 import { type Prediction, predict } from "./prediction.ts";
-import { type Attempt, type CallOptions, runCall } from "./recovery.ts";
+import { type Attempt, type CallOptions, checkCall, runCall } from "./recovery.ts";
 import { loadFirst, reload } from "./reload.ts";
 import { type Loaded, loadVae, type SessionOptions, unload } from "./session-state.ts";
 import { checkBatch, resolveTarget } from "./targets.ts";
@@ -47,12 +47,8 @@ export class Session {
    * that; it has no say later. Throws BAD_OPTION, NO_WEBGPU, NO_ADAPTER, BAD_WEIGHTS, DOWNLOAD, OUT_OF_MEMORY, ABORTED.
    */
   static async create(options: SessionOptions = {}): Promise<Session> {
-    if (typeof options !== "object" || !options)
-      throw new EngineError("BAD_OPTION", "The session's options are no object.", "Give { model }, say, or nothing.");
+    checkCall(options);
     checkBatch(options.batch);
-    const { memory } = options;
-    if (memory !== undefined && !(memory > 0))
-      throw new EngineError("BAD_OPTION", `The memory is ${memory}.`, "Give a number of bytes above 0.");
     const model = await resolveModel(options);
     return new Session({ ...options, signal: undefined }, model, await loadFirst(options, model));
   }
@@ -101,6 +97,7 @@ export class Session {
    * OUT_OF_MEMORY, DEVICE_LOST.
    */
   async open(photo: PhotoSource, options: { fit?: Fit | undefined; signal?: AbortSignal | undefined } = {}): Promise<OpenedPhoto> {
+    checkCall(options);
     const { fit } = settleCommon(options);
     return this.#call(options, ({ loaded }) => OpenedPhoto.open(loaded.engine, photo, withFit(loaded.teacher.input, fit)));
   }
@@ -147,6 +144,7 @@ export class Session {
    * and the device has no timestamp queries.
    */
   async explain(photo: GivenPhoto, options: ExplainOptions = {}): Promise<Explanation> {
+    checkCall(options);
     const choice = choose(options, this.adapter.software);
     const target = resolveTarget(options.target, this.labels);
     // It is waited for in this call's turn, and may be refused before.
@@ -167,6 +165,7 @@ export class Session {
    * OUT_OF_MEMORY, DEVICE_LOST.
    */
   async tune(options: TuneOptions = {}): Promise<TuningReport> {
+    checkCall(options);
     checkBatch(options.batch);
     return this.#call(options, async ({ loaded }) => {
       const { tuneLoaded } = await import("./seldom.ts");

@@ -3,6 +3,7 @@ import { type ExplainOptions, settle } from "../../explain/explain-options.ts";
 import type { ClassScore } from "../../explain/prediction.ts";
 import { type Description, neighboursOf, THUMBNAIL_SIZE } from "../../explain/relabel/synthetic-images.ts";
 import type { Session } from "../../explain/session.ts";
+import { checkArguments } from "../check-arguments.ts";
 import { checkPerplexity, type TsneResult, tsne } from "./tsne.ts";
 
 export interface EmbedOptions extends Omit<ExplainOptions, "method" | "parameters" | "student" | "sgd" | "profile"> {
@@ -40,6 +41,7 @@ export interface Embedding extends TsneResult {
  * an explanation's, t-SNE under the stage "optimise". Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY, LIMIT, DEVICE_LOST.
  */
 export async function embed(session: Session, photo: GivenPhoto, options: EmbedOptions = {}): Promise<Embedding> {
+  checkArguments(session, options);
   const { of = "features", perplexity, ...rest } = options;
   checkPerplexity(settle(rest, session.adapter.software).samples, perplexity);
   const began = performance.now();

@@ -1,4 +1,7 @@
 /** Files of weights as bytes that are read piece by piece. */
+
+import { EngineError } from "../../engine/errors.ts";
+import { describeValue } from "../../engine/printable.ts";
 import { type ByteSource, openBlob, openBuffer } from "./byte-source.ts";
 import type { RemoteFile } from "./download-options.ts";
 
@@ -15,9 +18,14 @@ export const isRemote = (input: object): input is URL | RemoteFile => input inst
  * downloads the whole file instead. Throws BAD_WEIGHTS where it cannot be fetched.
  */
 export async function openBytes(input: BytesInput, name: string): Promise<ByteSource> {
+  if (typeof input !== "object" || !input) refuse(input);
   if (isRemote(input)) return (await import("./ranges.ts")).openUrl(new URL("url" in input ? input.url : input), name);
   if (input instanceof Blob) return openBlob(input, input instanceof File ? input.name : name);
   if (input instanceof ArrayBuffer) return openBuffer(input, name);
   if (ArrayBuffer.isView(input)) return openBuffer(input.buffer.slice(input.byteOffset, input.byteOffset + input.byteLength), name);
-  return input;
+  return typeof input.read === "function" ? input : refuse(input);
+}
+
+function refuse(input: unknown): never {
+  throw new EngineError("BAD_WEIGHTS", `The weights are ${describeValue(input)}.`, "Give bytes, a Blob or File, a URL, or { url }.");
 }

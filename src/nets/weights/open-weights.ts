@@ -15,7 +15,8 @@ export type WeightsInput = BytesInput | ShardedInput;
 /** Whether nothing of it has to be downloaded first, as far as one sees. */
 export const isLocal = (input: WeightsInput): boolean => !isRemote(input) && !isSharded(input);
 
-const isSharded = (input: WeightsInput): input is ShardedInput => "index" in input && "shard" in input;
+const isSharded = (input: WeightsInput): input is ShardedInput =>
+  typeof input === "object" && input !== null && "index" in input && "shard" in input;
 const isList = (index: ShardedInput["index"]): index is readonly string[] => Array.isArray(index);
 
 async function readShardIndex(source: ByteSource): Promise<Map<string, string>> {
