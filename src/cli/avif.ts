@@ -1,3 +1,4 @@
+/** Lets the AVIF codec, which is written for browsers, run in Node. */
 import { readFile } from "node:fs/promises";
 import { init } from "@jsquash/avif/decode.js";
 import { assetPath } from "./assets.ts";
@@ -13,7 +14,7 @@ class PlainImageData {
 
 let binary: Promise<Uint8Array> | undefined;
 
-/** Makes the AVIF codec, which is made for browsers, ready for one picture. Its memory is freed when the next one is opened. */
+/** Makes the codec ready for one picture. Its memory is freed when the next one is opened. */
 export async function openAvifCodec(): Promise<void> {
   globalThis.ImageData ??= PlainImageData as typeof ImageData;
   binary ??= readFile(assetPath("@jsquash/avif/codec/dec/avif_dec.wasm"));

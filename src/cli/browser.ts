@@ -1,3 +1,4 @@
+/** Starts the headless Chrome that the command line computes in, on the machine's GPU where Chrome can reach it. */
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";

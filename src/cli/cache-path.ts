@@ -1,3 +1,4 @@
+/** Says where downloaded files are kept on this machine. */
 import { join } from "node:path";
 import envPaths from "env-paths";
 

@@ -1,3 +1,4 @@
+/** Remembers what each downloaded file was, so that a changed file is noticed before it is used. */
 import { rename, stat, writeFile } from "node:fs/promises";
 import { type InferOutput, number, object, picklist, pipe, regex, string } from "valibot";
 import { CommandError } from "./errors.ts";

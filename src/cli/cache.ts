@@ -1,3 +1,4 @@
+/** Fills the cache of weights, and refuses a file that differs from its first download. */
 import { basename } from "node:path";
 import { holdToEarlier } from "../faces/all.ts";
 import { type CacheRecord, readRecord, writeRecord } from "./cache-record.ts";
@@ -7,7 +8,7 @@ import { notify } from "./print.ts";
 import { ProgressBar } from "./progress.ts";
 
 /**
- * Downloads a file into the cache with a progress bar, held to what it was when it was downloaded first; resolves to false where it was there.
+ * Downloads a file to `path` with a progress bar; resolves to false if it was there already.
  * Throws what `download` and `holdToEarlier` throw.
  */
 export async function downloadToCache(

@@ -1,3 +1,4 @@
+/** Makes image files of the charts in evaluations and benchmarks. */
 import sharp from "sharp";
 import { parse, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
@@ -6,7 +7,7 @@ import { forTerminal } from "./escape.ts";
 /** Pixels an inch of the PNGs; SVG has 72. */
 const DENSITY = 144;
 
-/** A Vega-Lite chart as SVG and PNG. Vega draws without a DOM, so no browser is needed for it. */
+/** A Vega-Lite chart as SVG and PNG. Vega draws without a DOM, so this needs no browser. */
 export async function drawChart(spec: TopLevelSpec): Promise<{ svg: string; png: Uint8Array }> {
   const view = new View(parse(compile(spec).spec), { renderer: "none" });
   try {

@@ -1,3 +1,4 @@
+/** Defines --model, --weights, --labels and the options for the classifier's input, shared by the commands. */
 import { InvalidArgumentError, Option } from "commander";
 import {
   CHANNELS,
@@ -17,7 +18,7 @@ import {
 } from "../faces/all.ts";
 import { typed } from "./paths.ts";
 
-/** Which classifier a command asks, and how that takes photos. */
+/** The options as parsed. */
 export interface ClassifierOptions {
   model?: string;
   /** The former name of `model`. */

@@ -1,3 +1,4 @@
+/** What commands that take photos have in common: one session for all photos, unreadable ones skipped, results printed. */
 import { type AdapterInfo, adapterName, type ClassScore, findClass, type InputSpec, type Photo } from "../faces/all.ts";
 import type { CommonOptions } from "./flags.ts";
 import { isAlone, type ListedPhoto } from "./list-photos.ts";

@@ -1,3 +1,4 @@
+/** Runs `explain` with several methods: one after the other, then scores, figure and report of all. */
 import { basename } from "node:path";
 import {
   type AdapterInfo,

@@ -1,3 +1,4 @@
+/** Decodes photos in Node to the pixels that a browser would show. */
 import sharp from "sharp";
 import type { Photo } from "../faces/all.ts";
 import { convertToSrgb, profileColours, profileSpace } from "../pictures/colours.ts";

@@ -1,4 +1,6 @@
-/** An error of the command line: `message` says what is wrong, `fix` what to do about it; the engine's own errors carry the same two. */
+/** How a command fails: its errors, its exit codes, and the line that the user reads. */
+
+/** `message` says what is wrong, `fix` what to do about it; the engine's own errors carry the same two. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
 

@@ -1,3 +1,4 @@
+/** Names and makes the files of an explanation: map, figure, report and trace. */
 import { join } from "node:path";
 import { dump } from "npyjs";
 import { type AdapterInfo, type ClassScore, type Explanation, traceOf } from "../faces/all.ts";

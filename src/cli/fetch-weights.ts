@@ -1,3 +1,4 @@
+/** Downloads large files over connections that may break: tries again, goes on where it stopped, checks the hash. */
 import { mkdir, stat, statfs } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";

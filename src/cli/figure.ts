@@ -1,4 +1,4 @@
-/** Several methods side by side. */
+/** Draws the figure of a comparison: the photo and several methods' maps side by side. */
 import sharp from "sharp";
 import type { Size } from "../faces/all.ts";
 import type { Picture } from "./paint.ts";

@@ -1,3 +1,4 @@
+/** Lets the engine read a file of weights piece by piece, so that it never is in memory as a whole. */
 import { open } from "node:fs/promises";
 import type { ByteSource } from "../faces/all.ts";
 import { CommandError } from "./errors.ts";
@@ -6,7 +7,7 @@ export interface FileSource extends ByteSource {
   close(): Promise<void>;
 }
 
-/** Opens a file whose bytes are read piece by piece. Throws a CommandError where it cannot be read. */
+/** Opens a file of weights; the caller closes it. Throws a CommandError where it cannot be read. */
 export async function openFile(path: string): Promise<FileSource> {
   const handle = await open(path).catch((cause) => refuse(path, cause.code, cause));
   const { size } = await handle.stat();

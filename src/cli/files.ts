@@ -1,3 +1,4 @@
+/** Replaces files all together or not at all, so that a failed command leaves the earlier ones as they were. */
 import { randomUUID } from "node:crypto";
 import { copyFile, link, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";

@@ -1,3 +1,4 @@
+/** Finds a Chrome or Chromium that starts, and installs one where there is none. */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";

@@ -1,3 +1,4 @@
+/** Defines the commands' options, and reads their values; program.ts gives them to the commands. */
 import { InvalidArgumentError, Option } from "commander";
 import type { ExplainOptions, Precision } from "../faces/all.ts";
 import {

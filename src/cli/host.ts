@@ -1,3 +1,4 @@
+/** The page's side in Chrome: holds the session, and answers what the command line's process asks. */
 import { check, embed, evaluate, type OpenedPhoto, openBytes, type Photo, Session, type WeightsInput } from "../faces/all.ts";
 import {
   type Host,

@@ -1,3 +1,4 @@
+/** Reads JSON that users may have edited or damaged, with errors that point to the line and the field. */
 import { readFile } from "node:fs/promises";
 import { findNodeAtLocation, getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { type BaseIssue, type GenericSchema, type InferOutput, safeParse } from "valibot";

@@ -1,3 +1,4 @@
+/** Finds the weights that a command needs: in the project, in the cache, in a folder or at an address. */
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";

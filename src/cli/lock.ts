@@ -1,3 +1,4 @@
+/** Keeps two processes from writing the same file or folder at the same time. */
 import { mkdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";

@@ -1,3 +1,4 @@
+/** Entry point of the command line: runs the command, and ends it in order on Ctrl-C or an error. */
 import { CommanderError } from "commander";
 import { EXIT_ERROR, Interruption } from "./errors.ts";
 import { prepareNetwork } from "./network.ts";

@@ -1,3 +1,4 @@
+/** Marks every file that relabel writes, so that it never overwrites a file of somebody else's unasked. */
 import { open, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { crc32 } from "node:zlib";

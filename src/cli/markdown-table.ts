@@ -1,3 +1,4 @@
+/** Lays out the tables that commands print and reports hold. */
 import { forMarkdown } from "./escape.ts";
 
 /**

@@ -1,3 +1,4 @@
+/** Reads --method, --set and --forwards into explanations to be made, and lists methods for the help. */
 import { InvalidArgumentError } from "commander";
 import { choose, DEFAULT_METHOD, type ExplainOptions, findMethod, METHODS, type Method, type Parameter } from "../faces/all.ts";
 import { CommandError } from "./errors.ts";

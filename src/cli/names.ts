@@ -1,3 +1,4 @@
+/** Makes file names for results from the names of photos. */
 import { parse } from "node:path";
 import filenamify from "filenamify";
 import { STDIN } from "./stdin-photo.ts";

@@ -1,3 +1,4 @@
+/** Checks before the work that a command's files can be written and replace nothing foreign, and writes them after it. */
 import { type BigIntStats, constants } from "node:fs";
 import { access, lstat, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";

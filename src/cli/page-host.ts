@@ -1,3 +1,4 @@
+/** The process's side of the session in Chrome: opens browser and page, and hears of progress and of their end. */
 import type { Page } from "puppeteer-core";
 import type { AdapterInfo, CheckOptions, EvaluateOptions, Progress, TuneOptions } from "../faces/all.ts";
 import { openPage } from "./browser.ts";

@@ -1,3 +1,4 @@
+/** What goes between the command line's process and its page in Chrome: JSON, with typed arrays as base64. */
 import type {
   AdapterInfo,
   Ceilings,
@@ -18,8 +19,6 @@ import type {
   TuningReport,
 } from "../faces/all.ts";
 import type { ClassifySettings, Layers, SessionSettings } from "./runtime-types.ts";
-
-/** What goes between the command line's process and its page in Chrome: JSON, with typed arrays as base64. */
 
 export interface WireError {
   message: string;

@@ -1,4 +1,4 @@
-/** A map over its photo, at any size. */
+/** Paints a map over its photo at any size, for the figures. */
 import sharp from "sharp";
 import type { Photo, Rectangle, Size } from "../faces/all.ts";
 import type { Shading } from "./shading.ts";

@@ -1,3 +1,4 @@
+/** Keeps what has arrived of a download, and its hash, until the file is complete. */
 import { createHash, type Hash } from "node:crypto";
 import { constants, createReadStream } from "node:fs";
 import { type FileHandle, lstat, open, rename, rm } from "node:fs/promises";

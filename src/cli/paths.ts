@@ -1,3 +1,4 @@
+/** Where the project's files are and how its commands are typed, in a clone and once installed. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

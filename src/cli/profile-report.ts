@@ -1,3 +1,4 @@
+/** Turns a measured profile into the report of `profile`: as data, and as text for people. */
 import {
   type Account,
   type AdapterInfo,

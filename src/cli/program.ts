@@ -1,3 +1,4 @@
+/** Puts the command line together: names, arguments, options and help of all commands. */
 import { Argument, Command, Option } from "commander";
 import { TEACHERS } from "../faces/all.ts";
 import type { CheckCommandOptions } from "./commands/check.ts";
@@ -27,8 +28,8 @@ import { notify, printLine } from "./print.ts";
 import type { TsneCommandOptions } from "./tsne/command.ts";
 
 /**
- * The commands with their options and help; what a command runs is loaded when it is called. Parsing rejects with commander's CommanderError, after its one line on stderr, for arguments
- * that cannot be, and with what the command throws; `signal` stops a running one.
+ * The program, ready to parse arguments; what a command runs is loaded when it is called. Parsing rejects with commander's CommanderError, after
+ * one line on stderr, for wrong arguments, and with what the command throws. `signal` stops a running command.
  */
 export function buildProgram(signal: AbortSignal): Command {
   const program = new Command("relabel").description("Explain an image classifier's prediction by re-label distillation, on WebGPU.");

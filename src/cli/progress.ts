@@ -1,3 +1,4 @@
+/** Tells whoever waits for a command how far it is; also formats shares, passes and bytes. */
 import { createLogUpdate } from "log-update";
 import type { Explanation, Progress } from "../faces/all.ts";
 import { forLine } from "./escape.ts";

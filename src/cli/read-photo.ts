@@ -1,3 +1,4 @@
+/** Reads the photos of a command: early, only to refuse what cannot be explained; later, their pixels. */
 import { open, readFile, stat } from "node:fs/promises";
 import sharp from "sharp";
 import type { Photo } from "../faces/all.ts";

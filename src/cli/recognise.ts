@@ -1,3 +1,4 @@
+/** Looks into downloaded weights before they may stay in the cache. */
 import { dirname, join } from "node:path";
 import { recogniseTeacher, type TeacherDefinition } from "../faces/all.ts";
 import { CommandError } from "./errors.ts";

@@ -1,3 +1,4 @@
+/** Downloads weights from an address that the user gave, with all shards. */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";

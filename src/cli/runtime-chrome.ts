@@ -1,3 +1,4 @@
+/** The runtime that computes in headless Chrome, through a local server and a page. */
 import { adapterName, EngineError, type Photo } from "../faces/all.ts";
 import { CommandError } from "./errors.ts";
 import { BrowserGone, openPageHost, type PageHost, type Receivers } from "./page-host.ts";

@@ -1,3 +1,4 @@
+/** The runtime that computes in this process, on Dawn (the `webgpu` package). */
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants, tmpdir } from "node:os";
@@ -19,7 +20,7 @@ const EXACT_CLOCK = ["disable-dawn-features=timestamp_quantization"];
 /** glibc's and musl's RTLD_NODELETE, which Node does not name: the library stays in the process. */
 const RTLD_NODELETE = 0x1000;
 
-/** Opens a session in this process on Dawn, the `webgpu` package. Throws a CommandError where it is absent or finds no adapter. */
+/** Opens a session. Throws a CommandError where the package is missing or finds no adapter. */
 export async function openNode({ weights, notify: _, tuning, ...settings }: RuntimeOptions): Promise<Runtime> {
   const create = await loadDawn();
   const sources: FileSource[] = [];

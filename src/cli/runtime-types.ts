@@ -1,3 +1,4 @@
+/** What commands can ask of a runtime, be it Chrome or Node. */
 import type {
   AdapterInfo,
   Ceilings,

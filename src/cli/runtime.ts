@@ -1,3 +1,4 @@
+/** Leads from --runtime to the code that runs the engine. */
 import type { Runtime, RuntimeName, RuntimeOptions } from "./runtime-types.ts";
 
 /** Opens the session of the chosen runtime; each is loaded only where it is chosen. */

@@ -1,3 +1,4 @@
+/** Serves page, weights and photos to the command line's own Chrome, and to nobody else. */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";

@@ -1,3 +1,4 @@
+/** Knows weights that come in several files, with an index that names them. */
 import { readIndex } from "../faces/all.ts";
 import { openFile } from "./file-source.ts";
 

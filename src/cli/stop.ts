@@ -1,3 +1,4 @@
+/** Makes the first Ctrl-C end a command in order, and the second one at once. */
 import { constants } from "node:os";
 
 /** Where npm's shell gives its place to the command, npm passes on what the terminal has sent already: both arrive within milliseconds. */

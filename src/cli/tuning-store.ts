@@ -1,3 +1,4 @@
+/** Keeps what `tune` finds out for later commands. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,7 +13,7 @@ export function tuningPath(key: string): string {
   return join(cacheFolder(), "tuning", `${createHash("sha256").update(key).digest("hex").slice(0, 16)}.json`);
 }
 
-/** Keeps tunings in the cache folder. A damaged file is reported to `notify` and counts as none. */
+/** A store in the cache folder. A damaged file is reported to `notify` and counts as none. */
 export function fileStore(notify: (line: string) => void): TuningStore {
   return {
     async load(key) {

@@ -1,3 +1,4 @@
+/** Runs the sanity checks of src/evaluate on photos, and writes their tables. */
 import { join } from "node:path";
 import { type Check, type CheckReport, findMethod } from "../../faces/all.ts";
 import { describeAdapter, eachPhoto, printReports } from "../command.ts";

@@ -1,3 +1,4 @@
+/** Prints what a classifier says of photos, and on request its logits, its layers and where numbers overflow. */
 import type { ClassScore, NonFinite } from "../../faces/all.ts";
 import { describeAdapter, describeClasses, eachPhoto } from "../command.ts";
 import { EXIT_DEGENERATE } from "../errors.ts";

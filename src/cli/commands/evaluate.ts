@@ -1,3 +1,4 @@
+/** Evaluates methods on many photos, or merges the shards of such a run; the steps are in ../evaluation. */
 import { join, resolve } from "node:path";
 import { choose, DEFAULT_METHOD, DEFAULT_SAMPLES, type ExplainOptions, findClass } from "../../faces/all.ts";
 import { CommandError, EXIT_ERROR, Interruption } from "../errors.ts";

@@ -1,3 +1,4 @@
+/** Explains photos, and writes maps, figures and reports. */
 import {
   DEFAULT_METHOD,
   DEFAULT_SAMPLES,

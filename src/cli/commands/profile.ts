@@ -1,3 +1,4 @@
+/** Measures where the time of an explanation or a classification goes, and writes a report and a trace. */
 import { type Profile, traceOf } from "../../faces/all.ts";
 import { describeAdapter, eachPhoto, printReports } from "../command.ts";
 import { CommandError } from "../errors.ts";

@@ -1,3 +1,4 @@
+/** Finds the fastest kernels for this machine, for all later commands. */
 import { savedShare, type TunedLayer, type TuningReport } from "../../faces/all.ts";
 import { describeAdapter } from "../command.ts";
 import type { SessionCommandOptions } from "../flags.ts";
@@ -9,7 +10,7 @@ import { fileStore } from "../tuning-store.ts";
 
 /**
  * The command `tune`: measures the ways to compute the teacher's dense layers on this adapter, keeps the fastest in the cache folder and
- * prints them. Throws what the session throws.
+ * prints a table. Throws what the session throws.
  */
 export async function tune(options: SessionCommandOptions, signal: AbortSignal): Promise<void> {
   const { batch, memory, precision, runtime: name } = options;

@@ -1,3 +1,4 @@
+/** Shows which weights are on this machine, and fetches or deletes them. */
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { findHubFile, TEACHERS, type TeacherDefinition } from "../../faces/all.ts";
@@ -14,7 +15,7 @@ export interface WeightsCommandOptions {
   remove?: boolean;
 }
 
-/** The command `weights`: lists the teachers, or downloads or removes the named ones' weights. Throws what `download` throws. */
+/** The command `weights`; without names it lists all teachers. Throws what `download` throws. */
 export async function weights(names: readonly string[], { remove }: WeightsCommandOptions, signal: AbortSignal): Promise<void> {
   const teachers = TEACHERS.filter(({ name }) => names.includes(name));
   if (remove) return removeWeights(teachers);

@@ -1,3 +1,4 @@
+/** Describes the charts of an evaluation: the mean deletion and insertion curve of every row. */
 import type { TopLevelSpec } from "vega-lite";
 import { meanCurves, type PhotoScores, type Table } from "../../faces/all.ts";
 

@@ -1,11 +1,11 @@
+/** Reads runs that early versions wrote, so that they can still be merged. */
 import { join } from "node:path";
 import * as v from "valibot";
 import { readJson } from "../json-file.ts";
 import type { PhotoRecord } from "./record.ts";
 import { adapter, evaluation, explained, fileName, shard, target } from "./schemas.ts";
 
-/** Folders of versions before results had keys: one record a photo, of all methods, which does not say of which weights and photo it is. */
-
+/** Of versions before results had keys: one record a photo, of all methods, which does not say which weights and photo it comes from. */
 export const earlierRun = v.object({
   settings: v.looseObject({ teacher: v.string(), precision: v.string(), fit: v.string(), seed: v.number(), protocol: v.string() }),
   photos: v.array(fileName),

@@ -1,3 +1,4 @@
+/** What an evaluation computes of a single photo. */
 import {
   EngineError,
   type ExplainedMap,

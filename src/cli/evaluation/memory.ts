@@ -1,3 +1,4 @@
+/** Finds out which photos of a run still need work, and tells the user why. */
 import type { ListedPhoto } from "../list-photos.ts";
 import type { Store } from "./store.ts";
 

@@ -1,3 +1,4 @@
+/** Joins the folders of several shards into one run, once they are known to belong together. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";

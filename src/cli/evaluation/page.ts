@@ -1,3 +1,4 @@
+/** Writes the page of an evaluation: the table, the curves, and every photo with its maps. */
 import { escapeUTF8 as escapeHtml } from "entities";
 import type { Table, TableRow } from "../../faces/all.ts";
 import { percent } from "../progress.ts";

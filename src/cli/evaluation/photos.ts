@@ -1,3 +1,4 @@
+/** Chooses the photos of a run, and the part of them that falls to a shard. */
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { CommandError } from "../errors.ts";

@@ -1,3 +1,4 @@
+/** Makes the small pictures on the page of an evaluation. */
 import sharp from "sharp";
 import { type Explanation, overlay } from "../../faces/all.ts";
 import { MARK_EXIF } from "../mark.ts";

@@ -1,3 +1,4 @@
+/** Types of what an evaluation finds out, as it is computed, filed and reported. */
 import type { AdapterInfo, ClassScore, Evaluation, ExplainedMap, MapEvaluation, PhotoScores } from "../../faces/all.ts";
 import type { Origin } from "./schemas.ts";
 

@@ -1,3 +1,4 @@
+/** Writes what people read of an evaluation: tables, charts and a page. */
 import { join } from "node:path";
 import { type Table, tabulate } from "../../faces/all.ts";
 import { drawChart } from "../chart.ts";

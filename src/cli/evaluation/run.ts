@@ -1,3 +1,4 @@
+/** Describes a run by its settings and the content of its files, from which every result gets its key. */
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { parse } from "valibot";

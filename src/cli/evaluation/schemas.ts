@@ -1,7 +1,6 @@
+/** What the files of a run hold, so that a damaged one is noticed when it is read; earlier.ts has earlier versions' files. */
 import * as v from "valibot";
 import { type Evaluation, type Form, type MapEvaluation, METRICS, type Metric, type MetricName } from "../../faces/all.ts";
-
-/** What the files of a run hold. Earlier versions' are in earlier.ts. */
 
 /** JSON has null for what is not finite. */
 export const number = v.pipe(

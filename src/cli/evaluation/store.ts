@@ -1,3 +1,4 @@
+/** Keeps the results of a run on disk, so that a stopped run goes on where it ended. */
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Evaluation } from "../../faces/all.ts";

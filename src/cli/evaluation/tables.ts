@@ -1,3 +1,4 @@
+/** Formats the scores of an evaluation, for people and for spreadsheets. */
 import { csvFormat } from "d3-dsv";
 import { type Estimate, MEASURES, type Measure, type Table, type TableRow } from "../../faces/all.ts";
 import { forSpreadsheet } from "../escape.ts";

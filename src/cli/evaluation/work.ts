@@ -1,3 +1,4 @@
+/** Works through the photos of a run, files what it finds, and shows the time left. */
 import type { EngineError } from "../../faces/all.ts";
 import { describeAdapter, eachPhoto } from "../command.ts";
 import { CommandError, describeError } from "../errors.ts";

@@ -1,3 +1,4 @@
+/** Runs `tsne` on photos, and writes a page, a picture and numbers for each. */
 import { checkPerplexity, DEFAULT_SAMPLES, type Embedding, type ExplainOptions } from "../../faces/all.ts";
 import { describeAdapter, eachPhoto, printReports } from "../command.ts";
 import { forLine } from "../escape.ts";
@@ -15,7 +16,7 @@ export interface TsneCommandOptions extends ExplainCommandOptions {
   perplexity?: number;
 }
 
-/** The command `tsne`: each photo's synthetic images as points of a plane, in a page, a picture and numbers. Throws what the session throws. */
+/** The command `tsne`: each photo's synthetic images as points of a plane. Throws what the session throws. */
 export async function tsne(images: readonly string[], options: TsneCommandOptions, signal: AbortSignal): Promise<void> {
   const { of, perplexity, ...others } = options;
   const { json, out } = options;

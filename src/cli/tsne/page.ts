@@ -1,3 +1,4 @@
+/** Writes the page of `tsne`, with images and script inside, so that it opens without a server. */
 import { basename } from "node:path";
 import { escapeUTF8 as escapeHtml } from "entities";
 import { adapterName } from "../../faces/all.ts";

@@ -1,3 +1,4 @@
+/** Draws what `tsne` shows: the scatter plot, and a sheet of all images. */
 import sharp from "sharp";
 import type { Embedding } from "../../faces/all.ts";
 import type { TsnePoint } from "./report.ts";

@@ -1,3 +1,4 @@
+/** The numbers that `tsne` reports, and the names of its files. */
 import { join } from "node:path";
 import type { AdapterInfo, ClassScore, Embedding } from "../../faces/all.ts";
 

@@ -1,3 +1,5 @@
+/** What happens on the page of `tsne` when its reader points, clicks or moves the slider. */
+
 /** What the page's script is given; points in the order of the sheet. */
 export interface ViewerData {
   columns: number;
