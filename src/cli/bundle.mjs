@@ -1,3 +1,4 @@
+/** Bundles TypeScript for Node and pages for Chrome while a command of a clone starts. */
 import { basename, dirname, resolve } from "node:path";
 import { build } from "vite";
 

@@ -1,3 +1,4 @@
+/** Keeps a command from running on when the npm that started it is gone. */
 import { readFileSync } from "node:fs";
 import { processFacts } from "./process-facts.mjs";
 

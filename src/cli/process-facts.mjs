@@ -1,3 +1,4 @@
+/** Looks up other processes: whether they live, who started them and when. */
 import { readFileSync } from "node:fs";
 
 /**

@@ -1,3 +1,4 @@
+/** The page's view for people who hear it instead of seeing it. */
 import { DEFAULT_METHOD, findMethod } from "../faces/all.ts";
 import { describeTransfer } from "./classifier-choice.ts";
 import { element } from "./elements.ts";

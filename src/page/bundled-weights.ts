@@ -1,3 +1,4 @@
+/** Gets the weights that the page's session asks for, from the page's own server or from this browser. */
 import { openKept, type WeightsInput } from "../faces/all.ts";
 import { PageError } from "./problem.ts";
 import type { Download } from "./state.ts";

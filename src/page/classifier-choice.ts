@@ -1,3 +1,4 @@
+/** The part of the page where the user picks a classifier by name. */
 import { TEACHERS, type TeacherDefinition } from "../faces/all.ts";
 import { element, make } from "./elements.ts";
 import { megabytes } from "./format.ts";
@@ -5,7 +6,7 @@ import { holdingOf } from "./holding.ts";
 import type { State, Transfer, View } from "./state.ts";
 import type { Teachers } from "./teachers.ts";
 
-/** The choice of the classifier, the button that loads it, the progress of its download, and what of its files is not used. */
+/** The choice, the button that loads it, the progress of a download, and the part of the files that is not used. */
 export function mountClassifier(teachers: Teachers): View {
   const form = element("classifier-form", HTMLFormElement);
   const select = element("teacher", HTMLSelectElement);

@@ -1,3 +1,4 @@
+/** Sorts files that the user opens into weights, labels and photos, by their names and what they hold. */
 import { fitConfigLabels, labelsOfConfig, parseLabels } from "../faces/all.ts";
 import { megabytes } from "./format.ts";
 import { PageError } from "./problem.ts";

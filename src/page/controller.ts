@@ -1,3 +1,4 @@
+/** Does what the user asks for: opens photos, explains, tunes, stops, and puts the outcome into the state. */
 import {
   type ClassScore,
   DEFAULT_METHOD,
@@ -29,7 +30,7 @@ export interface Replacement {
   unused?: readonly string[];
 }
 
-/** What the user can do; every outcome, errors too, ends in the store. */
+/** A method for everything that the user can do with photos. Every outcome, errors too, ends in the store. */
 export class Controller {
   readonly #store: Store;
   #session: Promise<Session | undefined>;

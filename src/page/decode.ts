@@ -1,3 +1,4 @@
+/** The page's side of decoding photos; the worker is decoder.ts. */
 import type { DecodeReply, DecodeRequest } from "./decoder.ts";
 import { PageError } from "./problem.ts";
 import type { DecodedPhoto } from "./state.ts";

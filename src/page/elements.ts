@@ -1,3 +1,5 @@
+/** Finds and makes elements of the page, and says what type they are. */
+
 /** The element of index.html with this id. Throws where the page lacks it or it is of another kind. */
 export function element<T extends HTMLElement>(id: string, kind: new () => T): T {
   const found = document.getElementById(id);

@@ -1,3 +1,4 @@
+/** Fits a map to the size at which the page shows the photo. */
 import type { Size } from "../faces/all.ts";
 
 /** Bilinear resampling of a map to another size, for enlargement, pixel centres aligned. */

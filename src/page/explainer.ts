@@ -1,3 +1,4 @@
+/** The part of the page where the user starts an explanation, watches it and stops it. */
 import type { Controller } from "./controller.ts";
 import { element } from "./elements.ts";
 import { megabytes, shortLabel, timeLeft } from "./format.ts";

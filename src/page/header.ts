@@ -1,3 +1,4 @@
+/** The top of the page: what computes, what is loading and what went wrong. */
 import { type AdapterInfo, adapterName } from "../faces/all.ts";
 import type { Controller } from "./controller.ts";
 import { element } from "./elements.ts";

@@ -1,3 +1,4 @@
+/** Tells whether a classifier can be used at once, or what must be downloaded first. */
 import type { TeacherDefinition } from "../faces/all.ts";
 import { isBuiltIn } from "./bundled-weights.ts";
 import { megabytes } from "./format.ts";

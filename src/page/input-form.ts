@@ -1,3 +1,4 @@
+/** The part of the page where the user corrects how a classifier takes photos and what its outputs mean. */
 import { CHANNELS, type Channels, FILTERS, type Filter, OUTPUTS, type Outputs, RESIZES, type Resize } from "../faces/all.ts";
 import { element, make } from "./elements.ts";
 import {

@@ -1,3 +1,4 @@
+/** Turns the texts of the input form into settings and back, apart from the form itself. */
 import {
   type Channels,
   type Colour,

@@ -1,3 +1,4 @@
+/** How photos and files of weights get into the page. */
 import { isOfClassifier } from "./classifier-files.ts";
 import type { Controller } from "./controller.ts";
 import { element, make } from "./elements.ts";

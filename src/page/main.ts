@@ -1,3 +1,4 @@
+/** Entry point of the page: makes the state, what acts on it, and every view. */
 import { mountAnnouncer } from "./announcer.ts";
 import { mountClassifier } from "./classifier-choice.ts";
 import { Controller } from "./controller.ts";

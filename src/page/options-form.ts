@@ -1,3 +1,4 @@
+/** The form of an explanation's options: the method, its parameters, the seed. */
 import { type AdapterInfo, DEFAULT_METHOD, type ExplainOptions, findMethod, METHODS, type Method } from "../faces/all.ts";
 import { element, make } from "./elements.ts";
 import { isNumber, makeParameters, type ParameterFields, type Refusal } from "./parameters.ts";

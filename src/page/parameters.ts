@@ -1,3 +1,4 @@
+/** Makes form fields from the description of a method's parameters, and checks what is typed into them. */
 import type { Method, Parameter } from "../faces/all.ts";
 import { make } from "./elements.ts";
 import { capitalise, count, inWords } from "./format.ts";

@@ -1,3 +1,4 @@
+/** The part of the page that shows the photo, and the map as it grows. */
 import { DEFAULT_METHOD, findMethod, overlay } from "../faces/all.ts";
 import { element } from "./elements.ts";
 import { enlarge } from "./enlarge.ts";

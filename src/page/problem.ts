@@ -1,3 +1,4 @@
+/** How errors reach the user of the page. */
 import { EngineError } from "../faces/all.ts";
 
 /** Something that went wrong, in one line, and what to do about it. */
@@ -6,7 +7,7 @@ export interface Problem {
   fix: string;
 }
 
-/** An error of the page itself: what is wrong, and what the user can do. */
+/** An error of the page itself. */
 export class PageError extends Error implements Problem {
   override readonly name = "PageError";
 

@@ -1,3 +1,4 @@
+/** The form fields that only the default method has. */
 import {
   DEFAULT_FILL,
   DEFAULT_SAMPLES,

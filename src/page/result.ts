@@ -1,3 +1,4 @@
+/** The part of the page that reports on a finished explanation and saves its files. */
 import { DEFAULT_METHOD, type Explanation, findMethod, type Outputs } from "../faces/all.ts";
 import type { Controller } from "./controller.ts";
 import { element, make } from "./elements.ts";

@@ -1,3 +1,4 @@
+/** The photos that the page offers to whoever has none at hand. */
 import { PageError } from "./problem.ts";
 
 const URLS = import.meta.glob<string>("../../examples/*.jpg", { query: "?url", import: "default", eager: true });

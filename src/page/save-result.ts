@@ -1,3 +1,4 @@
+/** Makes the files that the page saves. */
 import { dump } from "npyjs";
 import { DEFAULT_METHOD, type Explanation, overlay } from "../faces/all.ts";
 

@@ -1,3 +1,4 @@
+/** All that the page knows, and the store that tells its views of every change. */
 import {
   type AdapterInfo,
   type ClassScore,
@@ -133,7 +134,7 @@ export function outputsInUse({ engine }: Pick<State, "engine">): Outputs {
 /** Draws what changed: compares the parts that it shows with the state before. */
 export type View = (state: Readonly<State>, before: Readonly<State> | undefined) => void;
 
-/** The page's one state; views are told of every change. */
+/** The page's one state. Views are called once when they are added, and after every change. */
 export class Store {
   readonly #views: View[] = [];
   #state: State = {

@@ -1,3 +1,4 @@
+/** Does what the user asks for about classifiers: choose, download, open, adjust, delete. */
 import { type ByteSource, deleteKept, findHubFile, recogniseTeacher, TEACHERS, type TeacherDefinition } from "../faces/all.ts";
 import { fitLabels, sortFiles } from "./classifier-files.ts";
 import type { Controller } from "./controller.ts";
@@ -10,7 +11,7 @@ import { gatherWeights } from "./weights-files.ts";
 /** The hub that weights are downloaded from; whoever serves the page may name a mirror. */
 const ENDPOINT = document.querySelector<HTMLMetaElement>("meta[name=hub]")?.content;
 
-/** What the user can do about teachers and their weights; every outcome, errors too, ends in the store. */
+/** Every outcome, errors too, ends in the store. */
 export class Teachers {
   readonly #store: Store;
   readonly #controller: Controller;

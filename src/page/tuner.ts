@@ -1,9 +1,10 @@
+/** The part of the page where the user tunes the classifier to this GPU. */
 import type { Controller } from "./controller.ts";
 import { element } from "./elements.ts";
 import { percent } from "./format.ts";
 import type { State, View } from "./state.ts";
 
-/** The button that tunes the classifier for this GPU or stops doing so, its progress, and what came of it. */
+/** The button that starts tuning or stops it, its progress, and the outcome. */
 export function mountTuner(controller: Controller): View {
   const line = element("tuning", HTMLParagraphElement);
   const button = element("tune", HTMLButtonElement);

@@ -1,3 +1,4 @@
+/** Lets the page remember what tuning found out until the next visit. */
 import { createStore, get, set } from "idb-keyval";
 import type { Tuning, TuningStore } from "../faces/all.ts";
 

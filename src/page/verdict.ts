@@ -1,3 +1,4 @@
+/** The part of the page that lists what the classifier says of the photo. */
 import type { Controller } from "./controller.ts";
 import { element, make } from "./elements.ts";
 import { count, degree } from "./format.ts";

@@ -1,3 +1,4 @@
+/** Cuts out the part of a photo that the classifier sees, for display. */
 import { type InputSpec, LUMA, type Photo, type Size } from "../faces/all.ts";
 
 /** Longer side in pixels of the part on show: twice that of the usual maps, for sharp screens. */
