@@ -1,4 +1,6 @@
-/** A file that cannot be used as a photo: `message` says why, to stand behind the file's name, and `fix` what to do. Neither names the file. */
+/** Errors about photo files, which both faces complete with the file's name. */
+
+/** A file that cannot be used as a photo: `message` says why, to follow the file's name, and `fix` what to do. Neither names the file. */
 export class PictureError extends Error {
   override readonly name = "PictureError";
 

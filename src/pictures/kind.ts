@@ -1,3 +1,4 @@
+/** Tells what a file is before anything decodes it, so that no decoder meets a format that it should not. */
 import { damaged, PictureError, unsupported } from "./errors.ts";
 
 /** The formats that photos may have. The page has TIFF refused, see `prepare`. */

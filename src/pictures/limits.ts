@@ -1,3 +1,4 @@
+/** Says which photos are too large, so that both faces refuse the same ones. */
 import { PictureError } from "./errors.ts";
 
 /** Longest side in pixels, and most pixels, that are decoded: a larger photo gains nothing at the classifier's 224 pixels. */

@@ -1,3 +1,5 @@
+/** The form of a PNG's parts, for reading (png.ts) and writing (png-encode.ts). */
+
 export const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, index) => {

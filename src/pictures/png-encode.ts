@@ -1,3 +1,4 @@
+/** Writes PNG files of AVIF and GIF pixels, for decoders that read these formats each in their own way. */
 import { join } from "./join.ts";
 import { chunk, PNG_SIGNATURE } from "./png-chunks.ts";
 

@@ -1,3 +1,4 @@
+/** Repairs PNG files, and finds out their colours, before a decoder sees them. */
 import { type Chromaticities, type Colours, codedColours, gammaColours, profileColours, profileSpace, refuseHdr } from "./colours.ts";
 import { cutShort, damaged, unsupported } from "./errors.ts";
 import { join } from "./join.ts";

@@ -1,3 +1,5 @@
+/** The first step of decoding on page and command line: repairs a photo, or rewrites it, so that both see the same. */
+
 // libavif in WebAssembly: libheif, which the command line's library has, upsamples colour more coarsely than browsers do, and some browsers
 // stretch the range of what has alpha or is animated.
 import decodeAvif from "@jsquash/avif/decode.js";

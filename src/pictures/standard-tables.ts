@@ -1,8 +1,9 @@
+/** The Huffman tables of JPEG files that bring none, as frames of Motion JPEG. */
 import { type HuffmanTable, huffmanTable } from "./huffman.ts";
 
 /**
- * The typical Huffman tables of ITU-T T.81, annex K.3, which decoders use for a JPEG that brings none: as hex, the numbers of codes of 1 to
- * 16 bits, then the symbols. DC for luminance and chrominance, then AC for both.
+ * The typical tables of ITU-T T.81, annex K.3, which every decoder knows: as hex, the numbers of codes of 1 to 16 bits, then the symbols. DC
+ * for luminance and chrominance, then AC for both.
  */
 const DC_LUMINANCE = "00010501010101010100000000000000000102030405060708090a0b";
 const DC_CHROMINANCE = "00030101010101010101010000000000000102030405060708090a0b";

@@ -1,3 +1,4 @@
+/** Reads from a WebP what browsers and sharp do not say: its size before decoding, and its orientation. */
 import { cutShort, damaged } from "./errors.ts";
 import { exifOrientation } from "./tiff.ts";
 
