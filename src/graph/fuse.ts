@@ -1,3 +1,4 @@
+/** Decides which layers of a net one kernel computes together. */
 import type { Activation, Node } from "./graph.ts";
 
 /** What of the nodes behind it a node's kernel computes in its store. */

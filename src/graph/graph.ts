@@ -1,3 +1,5 @@
+/** Describes a net as nodes that name their inputs and weights, before anything is on the GPU. */
+
 /** Height, width and channels of one image of the batch. A vector is 1 x 1 x length. */
 export type Shape = readonly [height: number, width: number, channels: number];
 

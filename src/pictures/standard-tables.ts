@@ -1,4 +1,4 @@
-/** The Huffman tables of JPEG files that bring none, as frames of Motion JPEG. */
+/** The Huffman tables for JPEG files that bring none, such as frames of Motion JPEG. */
 import { type HuffmanTable, huffmanTable } from "./huffman.ts";
 
 /**

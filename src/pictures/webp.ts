@@ -1,4 +1,4 @@
-/** Reads from a WebP what browsers and sharp do not say: its size before decoding, and its orientation. */
+/** Reads the size of a WebP before it is decoded, and the orientation that browsers ignore. */
 import { cutShort, damaged } from "./errors.ts";
 import { exifOrientation } from "./tiff.ts";
 

@@ -1,3 +1,4 @@
+/** Describes EfficientNet-Lite0, the default classifier and the only one that comes with the project. */
 import type { NetSize, Node } from "../graph/graph.ts";
 import { GraphBuilder } from "../ops/builder.ts";
 

@@ -1,3 +1,4 @@
+/** Finds the class that a user means by a name, a number or an identifier. */
 import { EngineError } from "../engine/errors.ts";
 import { printable } from "../engine/printable.ts";
 import type { Labels } from "./labels.ts";

@@ -1,3 +1,4 @@
+/** Says where published weights are, how large, and with which hash; both faces download them by that. */
 import { EngineError } from "../engine/errors.ts";
 import { PINS } from "./pins.ts";
 

@@ -1,3 +1,4 @@
+/** Gives every classifier as many labels as it has classes. */
 import { EngineError } from "../engine/errors.ts";
 
 /** Names of every class, separated by ", ", and perhaps an identifier of each, by which it can be asked for. */

@@ -1,3 +1,4 @@
+/** Describes MobileNetV2, under the names of torchvision and of timm. */
 import type { NetSize, Node } from "../graph/graph.ts";
 import { GraphBuilder } from "../ops/builder.ts";
 

@@ -1,3 +1,5 @@
+/** Fixes which files the published weights are, so that no other file passes for them. */
+
 /** A version of a published file. A hash that is not known is not made up: what was downloaded first is recorded instead. */
 export interface Pin {
   /** Commit of its repository. */
@@ -8,7 +10,7 @@ export interface Pin {
   readonly size?: number;
 }
 
-/** What is known of the published weights, by repository: neither a mirror nor a changed repository can pass another file off as them. */
+/** By repository. */
 export const PINS: Readonly<Record<string, Pin>> = {
   "timm/resnet18.tv_in1k": {
     revision: "bbd144b3e5565108aad885f145491d11bc6ce807",

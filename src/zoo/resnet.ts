@@ -1,3 +1,4 @@
+/** Describes the ResNets, of 18 to 101 layers. */
 import type { NetSize, Node } from "../graph/graph.ts";
 import { GraphBuilder } from "../ops/builder.ts";
 

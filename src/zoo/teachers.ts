@@ -1,3 +1,4 @@
+/** The list of nets that are known by name: files, input and layers of each. */
 import { EngineError } from "../engine/errors.ts";
 import type { NetSize, Node } from "../graph/graph.ts";
 import { IMAGENET_INPUT, type InputSpec } from "../nets/input-spec.ts";

@@ -1,3 +1,4 @@
+/** The VAE of the paper, which encodes a photo and decodes variations of it. */
 import type { Engine } from "../engine/engine.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
@@ -11,7 +12,7 @@ import { LATENT, VAE_SIZE } from "./vae-size.ts";
 
 const PIXELS = VAE_SIZE * VAE_SIZE * 3;
 
-/** Layers whose weights are products of tensors of the file: the linear VAE inside, and the constant part of the log variance. */
+/** Layers of the linear VAE inside, whose weights are products of tensors in the file. */
 const DERIVED = { encode: "linear_encoder", decode: "linear_decoder" };
 
 /** The encoder's mean: linear in the pixels plus a convolutional correction; and its log variance. Eq. 5 of Hua et al. trains both. */

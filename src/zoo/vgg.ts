@@ -1,3 +1,4 @@
+/** Describes the VGGs, with and without batch norm. */
 import { EngineError } from "../engine/errors.ts";
 import type { NetSize, Node } from "../graph/graph.ts";
 import { GraphBuilder } from "../ops/builder.ts";
