@@ -1,3 +1,4 @@
+/** The operation `activation`, always computed in the store of another kernel, which takes its bounds from here. */
 import type { Activation, Graph, Node } from "../graph/graph.ts";
 import { defineOperation, describeSize, indexOf, single } from "./operation.ts";
 
@@ -17,7 +18,7 @@ export function bounds(activation: Activation | undefined): { low: number; high:
 export const activate = (activation: Activation, value: number) =>
   Math.min(Math.max(value, 0), activation === "relu6" ? 6 : Number.POSITIVE_INFINITY);
 
-/** A clamp, in the store of the kernel before it. */
+/** A clamp of what the kernel before it computes. */
 export const activation = defineOperation({
   build: (graph: Graph, x: Node, activation: Activation, label: string = activation) =>
     graph.append<ActivationNode>({ op: "activation", label, shape: x.shape, inputs: [x], tensors: {}, activation }),

@@ -1,3 +1,4 @@
+/** The operation `add`, which joins the branches of a net. */
 import type { Tensor } from "../engine/tensor.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import * as kernels from "../shaders/index.ts";

@@ -1,3 +1,4 @@
+/** The operation `batchNorm`, which has no kernel: it disappears into the weights before it. */
 import { type Graph, type Node, type TensorRef, tensorsOf } from "../graph/graph.ts";
 import { defineOperation, describeSize, indexOf, sumOf } from "./operation.ts";
 

@@ -1,3 +1,4 @@
+/** Gives nets their language: GraphBuilder, with a method for every row of operations.ts. */
 import { Graph, type Node } from "../graph/graph.ts";
 import { OPERATIONS } from "./operations.ts";
 

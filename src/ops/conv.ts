@@ -1,3 +1,4 @@
+/** The operation `conv`: a dense layer for the room dense/, or a stem where it reads the three colours of an image. */
 import { roundUp } from "../engine/tensor.ts";
 import type { FusedOp } from "../graph/fuse.ts";
 import type { Graph, Node } from "../graph/graph.ts";

@@ -1,10 +1,11 @@
+/** Shapes, costs and exact values of convolutions, dense or depthwise. */
 import type { Tensor } from "../engine/tensor.ts";
 import { type Node, type Shape, type TensorRef, tensorsOf } from "../graph/graph.ts";
 import { type Backward, describeSize, describeWindow, type Exact, type ExactValues, type Place, sumOf } from "./operation.ts";
 import type { Layout, PackedWeights, WeightPart } from "./packed-weights.ts";
 import { inputShape } from "./shape.ts";
 
-/** What convolutions have in common. */
+/** A convolution of any kind. */
 export interface ConvolutionNode extends Node {
   readonly tensors: { readonly weight: TensorRef; readonly bias?: TensorRef };
   readonly kernel: number;

@@ -1,3 +1,4 @@
+/** The operation `depthwiseConv`, the cheap spatial layer of MobileNet and EfficientNet. */
 import type { Tensor } from "../engine/tensor.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import * as kernels from "../shaders/index.ts";

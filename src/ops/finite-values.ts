@@ -1,3 +1,4 @@
+/** Finds numbers in weights that are not finite, before they reach the GPU. */
 import { EngineError } from "../engine/errors.ts";
 
 /** Index of the first value that is NaN or infinite; -1 where all are finite. */

@@ -1,3 +1,4 @@
+/** The operation `globalPool`, which stands between the last feature map and the head. */
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Graph, Node, Shape } from "../graph/graph.ts";

@@ -1,3 +1,4 @@
+/** The operation `input`, the first node of every net. */
 import type { Graph, Node, Shape } from "../graph/graph.ts";
 import { defineOperation, describeSize, indexOf, single } from "./operation.ts";
 

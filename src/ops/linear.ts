@@ -1,3 +1,4 @@
+/** The operation `linear`: a dense layer on the way forward, with separate kernels for the way back. */
 import { roundUp, sizeOf, type Tensor } from "../engine/tensor.ts";
 import type { FusedOp } from "../graph/fuse.ts";
 import { type Graph, type Node, type Shape, type TensorRef, tensorsOf } from "../graph/graph.ts";

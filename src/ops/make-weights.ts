@@ -1,3 +1,4 @@
+/** Makes weights from weights on the GPU, for backward passes. */
 import type { Engine } from "../engine/engine.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";

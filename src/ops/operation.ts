@@ -1,3 +1,4 @@
+/** What an operation must say of itself so that nets, tuner, costs, benchmarks and references can use it. */
 import type { Engine } from "../engine/engine.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";

@@ -1,3 +1,4 @@
+/** The table of all operations, by which everything else finds out what a node is. */
 import { EngineError } from "../engine/errors.ts";
 import { type FusedOp, type Fusing, fuse } from "../graph/fuse.ts";
 import type { Node } from "../graph/graph.ts";
@@ -14,7 +15,7 @@ import { maxPool } from "./max-pool.ts";
 import type { Operation } from "./operation.ts";
 import { upsample } from "./upsample.ts";
 
-/** Everything that nets can be made of. Nets, costs, benchmarks and references read this table; GraphBuilder has a method for every row. */
+/** Everything that nets can be made of; GraphBuilder has a method for every row. */
 export const OPERATIONS = {
   /** The image, height x width x channels. */
   input,

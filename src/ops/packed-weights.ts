@@ -1,3 +1,4 @@
+/** How a layer's weights lie on the GPU, and how large ones are cut so that bindings can hold them. */
 import type { Engine } from "../engine/engine.ts";
 import { roundUp, type Tensor } from "../engine/tensor.ts";
 import type { TensorRef } from "../graph/graph.ts";

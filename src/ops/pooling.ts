@@ -1,10 +1,11 @@
+/** Shapes, kernels and exact values that maxPool and averagePool share. */
 import type { Tensor } from "../engine/tensor.ts";
 import type { Node, Shape } from "../graph/graph.ts";
 import * as kernels from "../shaders/index.ts";
 import { type Backward, describeSize, describeWindow, type ExactValues, type Forward, type Place } from "./operation.ts";
 import { inputShape, inputSizes, outputSizes, vectors } from "./shape.ts";
 
-/** What pools over windows have in common. */
+/** A pool over windows, the maximum or the mean. */
 export interface PoolNode extends Node {
   readonly window: Sides;
   readonly stride: Sides;

@@ -1,3 +1,4 @@
+/** Turns shapes of nodes into sizes of tensors and of grids of threads. */
 import { roundUp } from "../engine/tensor.ts";
 import type { Node, Shape } from "../graph/graph.ts";
 

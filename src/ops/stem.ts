@@ -1,3 +1,4 @@
+/** Kernels for the first convolution of a net, which sees three channels only. */
 import type { Tensor } from "../engine/tensor.ts";
 import * as kernels from "../shaders/index.ts";
 import { bounds } from "./activation.ts";

@@ -1,3 +1,4 @@
+/** The operation `upsample`, which the VAE's decoder needs. */
 import type { Tensor } from "../engine/tensor.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import * as kernels from "../shaders/index.ts";

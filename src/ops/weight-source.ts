@@ -1,4 +1,6 @@
-/** Where a net gets its parameters from: a file, or something computed from one. */
+/** Keeps nets apart from files: the interface through which they read parameters. */
+
+/** Parameters from a file, or computed from one. */
 export interface WeightSource {
   /**
    * Row-major values of the tensor as f32: all of them, or `count` of its rows from `first` on (a row is what lies behind the outermost

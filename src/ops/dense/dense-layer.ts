@@ -1,3 +1,4 @@
+/** What the ways to compute a dense layer agree on: the layer, its tensors, and the interface of a way. */
 import type { Engine } from "../../engine/engine.ts";
 import type { PlanBuilder } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
@@ -28,12 +29,12 @@ export interface DenseTensors {
   readonly out: Tensor;
 }
 
-/** Weights that a variant multiplies with in place of the packed ones. They cost memory, so only layers that go by it have them. */
+/** Weights that a variant multiplies with in place of the packed ones. They cost memory, so only layers that use the variant have them. */
 export interface Transform {
   readonly name: TransformName;
   /** Whether the device and the layer allow it. */
   suits(engine: Engine, layer: DenseLayer, precision: Precision): boolean;
-  /** Whether layers that were not measured go by it. */
+  /** Whether layers that were not measured use it. */
   prefers(engine: Engine, layer: DenseLayer, precision: Precision): boolean;
   /** Throws OUT_OF_MEMORY, LIMIT. */
   make(engine: Engine, layer: DenseLayer, weights: PackedWeights, precision: Precision): Promise<Tensor>;

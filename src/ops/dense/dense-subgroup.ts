@@ -1,3 +1,4 @@
+/** Ways to compute dense layers with lanes that share their loads by subgroup broadcast. */
 import type { Engine } from "../../engine/engine.ts";
 import * as kernels from "../../shaders/index.ts";
 import { bounds } from "../activation.ts";

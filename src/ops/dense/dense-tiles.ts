@@ -1,3 +1,4 @@
+/** Ways to compute dense layers that need no subgroups: the ones that run on every adapter. */
 import type { PlanBuilder } from "../../engine/plan.ts";
 import * as kernels from "../../shaders/index.ts";
 import type { Precision, WeightPart } from "../packed-weights.ts";

@@ -1,3 +1,4 @@
+/** Takes gradients back through dense convolutions, as dense layers with transposed weights. */
 import type { Tensor } from "../../engine/tensor.ts";
 import * as kernels from "../../shaders/index.ts";
 import { bounds } from "../activation.ts";

@@ -1,3 +1,4 @@
+/** Ways to compute 3x3 layers by Winograd's algorithms, which trade multiplications for memory. */
 import type { Engine } from "../../engine/engine.ts";
 import { PlanBuilder } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
@@ -142,7 +143,7 @@ const FEWEST_VECTORS = { 2: 16, 4: 8 };
 /** Rows of the products' tiles, which the tiles of one image should fill. */
 const FEWEST_TILES = 16;
 
-/** The one of Winograd's algorithms that a layer goes by: the fastest, where one was measured to be faster than direct sums. */
+/** The algorithm that a layer uses by default; undefined where direct sums were measured to be faster. */
 export function preferredWinograd(engine: Engine, layer: DenseLayer, precision: Precision): WinogradVariant | undefined {
   if (!engine.adapter.software) return undefined;
   const vectors = Math.min(layer.channels4, layer.outputs4);
