@@ -1,3 +1,4 @@
+/** Keeps the transposed and rectified weights that backward passes need, for as long as there is memory for them. */
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import type { Node } from "../graph/graph.ts";
@@ -5,7 +6,7 @@ import type { BackwardWeights, LoweredOp, WeightsRequest } from "../ops/operatio
 import { operationOf } from "../ops/operations.ts";
 import { disposeWeights, type PackedWeights, type Precision } from "../ops/packed-weights.ts";
 
-/** What backward passes need of a net's weights, made from the packed ones on the GPU when it is first asked for. */
+/** Makes the weights of each op from the packed ones, on the GPU, when they are first asked for. */
 export class BackwardWeightsCache {
   readonly #precision: Precision;
   readonly #made = new Map<string, Promise<BackwardWeights>>();

@@ -1,3 +1,4 @@
+/** Takes a gradient, or relevance, back through a net; gradient methods and masks are built on it. */
 import { EngineError } from "../engine/errors.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";

@@ -1,3 +1,5 @@
+/** Finds the fastest of several ways to do the same, though the machine has other things to do. */
+
 /** Something to be timed against others; `time` resolves to the seconds of one run. */
 export interface Entrant {
   readonly name: string;
@@ -10,7 +12,7 @@ export interface Timing {
   seconds: number;
 }
 
-/** Who is this many times slower than the best at the first run is not timed again. */
+/** An entrant this many times slower than the best at the first run is not timed again. */
 const HOPELESS = 1.5;
 const ROUNDS = 4;
 /** Slow adapters' rounds end after this long, once there were two. */

@@ -1,3 +1,4 @@
+/** Describes how a photo becomes the input of a classifier; everything that depends on its size asks here. */
 import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";
 

@@ -1,3 +1,4 @@
+/** Reads sizes and colours that people type, on the command line and on the page. */
 import type { Colour, Size } from "./input-spec.ts";
 
 /** A size as people write it: "48x192" or "48 x 192", height first, or one number for both. Undefined where the text is none. */

@@ -1,3 +1,4 @@
+/** Turns a fused op into kernels of a plan, through the table of operations. */
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { FusedOp } from "../graph/fuse.ts";

@@ -1,3 +1,4 @@
+/** Times the ways to compute a net's dense layers on this adapter, for `tune`. */
 import type { Engine } from "../engine/engine.ts";
 import { throwIfAborted } from "../engine/errors.ts";
 import { type Plan, PlanBuilder } from "../engine/plan.ts";

@@ -1,3 +1,4 @@
+/** A net on the GPU: the class through which all others run it, forward, backward and tuned. */
 import type { Engine } from "../engine/engine.ts";
 import { EngineError, throwIfAborted } from "../engine/errors.ts";
 import type { PlanBuilder } from "../engine/plan.ts";

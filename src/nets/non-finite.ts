@@ -1,3 +1,4 @@
+/** Finds the layer where a photo makes a net overflow. */
 import type { Engine } from "../engine/engine.ts";
 import { PlanBuilder, type RunOptions } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";

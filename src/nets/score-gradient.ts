@@ -1,3 +1,4 @@
+/** Starts backward passes: from a class's score to the gradient of the logits. */
 import type { PlanBuilder, StepHandle } from "../engine/plan.ts";
 import { roundUp, type Tensor } from "../engine/tensor.ts";
 import * as kernels from "../shaders/index.ts";

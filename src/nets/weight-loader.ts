@@ -1,3 +1,4 @@
+/** Brings weights from a file to the GPU: folds batch norm in, checks the range, packs for the kernels. */
 import type { Engine } from "../engine/engine.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import { roundUp, type Tensor } from "../engine/tensor.ts";
@@ -57,7 +58,7 @@ function padColumns(values: Float32Array, group: number): Float32Array {
   return out;
 }
 
-/** Reads layers from a source and packs them on the GPU, a few megabytes at a time, so that the host never holds a large tensor. */
+/** Reads and packs layer by layer, a few megabytes at a time, so that the host never holds a large tensor. */
 export class WeightLoader {
   readonly #engine: Engine;
   readonly #source: WeightSource;

@@ -143,7 +143,7 @@ const FEWEST_VECTORS = { 2: 16, 4: 8 };
 /** Rows of the products' tiles, which the tiles of one image should fill. */
 const FEWEST_TILES = 16;
 
-/** The algorithm that a layer uses by default; undefined where direct sums were measured to be faster. */
+/** The algorithm that a layer uses unless it was tuned, as measured to be the fastest; undefined where direct sums are. */
 export function preferredWinograd(engine: Engine, layer: DenseLayer, precision: Precision): WinogradVariant | undefined {
   if (!engine.adapter.software) return undefined;
   const vectors = Math.min(layer.channels4, layer.outputs4);
