@@ -1,3 +1,4 @@
+/** Chooses how many images go through the classifier at once, so that their memory fits the budget. */
 import type { Engine } from "../engine/engine.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";

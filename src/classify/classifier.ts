@@ -1,3 +1,4 @@
+/** Makes a model to load of what the user gives: a name, a file of weights, or a net built in code. */
 import { EngineError } from "../engine/errors.ts";
 import { refuseOption } from "../engine/printable.ts";
 import type { Node } from "../graph/graph.ts";

@@ -1,3 +1,4 @@
+/** Composes the images that the classifier sees, from the photo and what replaces parts of it. */
 import type { PlanBuilder, StepHandle } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { CHANNELS, type InputSpec, sizeConstants } from "../nets/input-spec.ts";

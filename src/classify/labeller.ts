@@ -1,3 +1,4 @@
+/** The loop of every method and metric that asks the classifier about changed photos: draw, classify, label. */
 import type { Engine } from "../engine/engine.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
 import { Tensor, type TypedArray } from "../engine/tensor.ts";
@@ -53,7 +54,7 @@ export interface LabelRequest<D extends Drawing | undefined = undefined> extends
   readonly gather?: Stage<Move>;
 }
 
-/** Draws images batch by batch and has the teacher label them: plans, compiled once, that share their tensors. */
+/** Draws images batch by batch and has the teacher label them, by plans that are compiled once and share their tensors. */
 export class Labeller<D extends Drawing | undefined = undefined> {
   readonly images: Tensor;
   readonly labels: Tensor;

@@ -1,3 +1,4 @@
+/** Reads the names of classes from files that come with weights. */
 import { EngineError } from "../engine/errors.ts";
 import { printable } from "../engine/printable.ts";
 

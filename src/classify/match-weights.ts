@@ -1,3 +1,4 @@
+/** Recognises which net a file of weights holds, under any of the names that libraries give its tensors. */
 import { EngineError } from "../engine/errors.ts";
 import { printable } from "../engine/printable.ts";
 import { type Node, weightShapes } from "../graph/graph.ts";

@@ -1,3 +1,4 @@
+/** Gives a classifier with a single output a second class, "not that". */
 import type { Node } from "../graph/graph.ts";
 import { GraphBuilder } from "../ops/builder.ts";
 import { isLinear } from "../ops/linear.ts";

@@ -1,3 +1,4 @@
+/** Says whether a classifier's outputs are logits of one softmax, of sigmoids, or scores. */
 import { EngineError } from "../engine/errors.ts";
 import { refuseOption } from "../engine/printable.ts";
 

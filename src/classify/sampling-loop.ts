@@ -1,3 +1,4 @@
+/** Repeats batches until all images are drawn, with progress, early maps and an abort that keeps the map so far. */
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 

@@ -1,3 +1,4 @@
+/** Turns logits into probabilities and labels on the GPU. */
 import type { PlanBuilder, StepHandle } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import * as kernels from "../shaders/index.ts";

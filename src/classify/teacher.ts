@@ -1,3 +1,4 @@
+/** A classifier on the GPU: net, input, labels and outputs together. */
 import type { Engine } from "../engine/engine.ts";
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
@@ -25,7 +26,7 @@ export interface TeacherOptions extends LoadOptions {
 
 const hasPlaces = ({ shape: [height, width] }: Node) => height * width > 1;
 
-/** A teacher on the GPU. */
+/** The classifier that methods and metrics ask. */
 export class Teacher {
   private constructor(
     readonly definition: TeacherDefinition,
