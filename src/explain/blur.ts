@@ -1,3 +1,4 @@
+/** Blurs photos, fills and maps on the GPU. */
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import * as kernels from "../shaders/index.ts";

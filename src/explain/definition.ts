@@ -1,3 +1,4 @@
+/** Checks methods and metrics that come from outside, so that a mistake is named before anything runs. */
 import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";
 import type { Parameter } from "./method.ts";

@@ -1,7 +1,6 @@
+/** Names and parameters of the methods, known before any of them is loaded. */
 import { MAX_SAMPLES } from "./explain-options.ts";
 import { describeMethod } from "./method.ts";
-
-/** Names and parameters of the methods, known before any of them is loaded. */
 
 // Methods that change the photo and watch the verdict.
 

@@ -1,3 +1,4 @@
+/** The options of an explanation, above all those of re-label distillation, with their defaults and checks. */
 import type { Fit } from "../classify/photo.ts";
 import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";

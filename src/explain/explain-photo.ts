@@ -1,3 +1,4 @@
+/** An explanation from start to end: photo, verdict, map, report. */
 import type { GivenPhoto } from "../classify/opened-photo.ts";
 import { cropOf } from "../classify/photo.ts";
 import type { ExplainOptions } from "./explain-options.ts";

@@ -1,3 +1,4 @@
+/** Stops explanations whose numbers are not finite, so that no map is drawn from them. */
 import { EngineError } from "../engine/errors.ts";
 
 function refuse(what: string): never {

@@ -1,3 +1,4 @@
+/** What a method is: the interface behind which all of them stand, with its parameters. */
 import type { BatchOption } from "../classify/batch.ts";
 import type { Teacher } from "../classify/teacher.ts";
 import type { Engine } from "../engine/engine.ts";

@@ -1,3 +1,4 @@
+/** The list of all methods, which the command line and the page read, and the choice among them. */
 import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";
 import type { Size } from "../nets/input-spec.ts";

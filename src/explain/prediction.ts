@@ -1,3 +1,4 @@
+/** Classifies photos, by themselves or as the first step of an explanation. */
 import { type GivenPhoto, OpenedPhoto, type Shown, showPhoto, type Verdict } from "../classify/opened-photo.ts";
 import type { Fit } from "../classify/photo.ts";
 import { refuseOption } from "../engine/printable.ts";

@@ -1,3 +1,4 @@
+/** Repeats a call where the GPU device was lost or memory ran out. */
 import type { BatchOption } from "../classify/batch.ts";
 import { EngineError, throwIfAborted } from "../engine/errors.ts";
 import { refuseOption } from "../engine/printable.ts";
@@ -44,8 +45,9 @@ export interface CallHost {
 
 /**
  * Runs a call. Where a device of our own is lost it starts again, once, on the same adapter with the same choices. Where memory runs out, it
- * starts again without what was kept for later calls, then with half of the batch, unless the batch was asked for: then the error names the batch that fits. Samples are drawn by their
- * numbers, so the result is that of an undisturbed call (another batch changes it by rounding). Throws what `run` does.
+ * starts again without what was kept for later calls, then with half of the batch, unless the batch was asked for: then the error names the
+ * batch that fits. Samples are drawn by their numbers, so the result is that of an undisturbed call (another batch changes it by rounding).
+ * Throws what `run` does.
  */
 export async function runCall<T>(host: CallHost, options: CallOptions, run: (attempt: Attempt) => Promise<T>): Promise<T> {
   checkCall(options);

@@ -1,3 +1,4 @@
+/** Loads a session's classifier, and loads it again after its device was lost. */
 import type { Model } from "../classify/classifier.ts";
 import { adapterName } from "../engine/adapter.ts";
 import { EngineError } from "../engine/errors.ts";

@@ -1,3 +1,4 @@
+/** The photo on the GPU in all forms that methods read. */
 import type { Engine } from "../engine/engine.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { type InputSpec, imageShape } from "../nets/input-spec.ts";

@@ -1,3 +1,4 @@
+/** Times the stages of a method, for the report of an explanation. */
 import type { Engine } from "../engine/engine.ts";
 
 /** Starts a clock for the plans of these labels; it returns the seconds that each has taken since. */

@@ -1,3 +1,4 @@
+/** Stretches a small map to the photo and brings it back from the GPU. */
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import * as kernels from "../shaders/index.ts";

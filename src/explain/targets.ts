@@ -1,3 +1,4 @@
+/** Checks what callers ask for: the class to explain, the size of a batch. */
 import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";
 

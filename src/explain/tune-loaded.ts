@@ -1,3 +1,4 @@
+/** Tunes the classifier of a session, once it is loaded. */
 import type { BatchOption } from "../classify/batch.ts";
 import { savedShare } from "../nets/measure-variants.ts";
 import { settle } from "./explain-options.ts";

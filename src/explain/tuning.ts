@@ -1,3 +1,4 @@
+/** What tuning finds out, in a form that can be kept, and for which machine it holds. */
 import type { Engine } from "../engine/engine.ts";
 import type { TunedLayer } from "../nets/measure-variants.ts";
 import type { Precision } from "../ops/packed-weights.ts";

@@ -1,3 +1,4 @@
+/** The frame of the methods that go back through the classifier: run forward, go back, make the map. */
 import { appendNormalise } from "../../classify/compose.ts";
 import { appendSoftmax } from "../../classify/softmax.ts";
 import { type EngineError, throwIfAborted } from "../../engine/errors.ts";
@@ -18,7 +19,7 @@ import { appendStretch, readChannel } from "../stretch.ts";
 /** A map is flat where its range is this small beside its largest value: some roundings. */
 const FLAT = 1e-6;
 
-/** What tells one method that goes backwards from another. */
+/** What a method that goes backwards brings with it. */
 export interface Backpropagation {
   /** The layer whose positions the map shows. */
   readonly layer: Node;

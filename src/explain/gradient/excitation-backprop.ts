@@ -1,3 +1,4 @@
+/** The method `excitation`, which hands relevance down along positive weights. */
 import type { Teacher } from "../../classify/teacher.ts";
 import { EngineError } from "../../engine/errors.ts";
 import type { PlanBuilder } from "../../engine/plan.ts";

@@ -1,3 +1,4 @@
+/** The method `grad-cam`, which weights the channels of a layer by their gradients. */
 import { appendGlobalPool } from "../../ops/global-pool.ts";
 import { tensorShape } from "../../ops/shape.ts";
 import { GRAD_CAM } from "../descriptions.ts";

@@ -1,3 +1,4 @@
+/** The method `linear`, which multiplies a layer's value by its gradient. */
 import { LINEAR_APPROXIMATION } from "../descriptions.ts";
 import type { MethodDefinition } from "../method.ts";
 import { appendFromLogit, propagate } from "./backpropagation.ts";

@@ -1,3 +1,4 @@
+/** The method `extremal`, which looks for the part of the photo that is enough for the class. */
 import { drawAll } from "../../classify/sampling-loop.ts";
 import { EngineError, throwIfAborted } from "../../engine/errors.ts";
 import { EXTREMAL } from "../descriptions.ts";

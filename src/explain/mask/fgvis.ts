@@ -1,3 +1,4 @@
+/** The method `fgvis`, which looks for the pixels without which the class is lost. */
 import { appendNormalise } from "../../classify/compose.ts";
 import { drawAll } from "../../classify/sampling-loop.ts";
 import { appendSoftmax } from "../../classify/softmax.ts";

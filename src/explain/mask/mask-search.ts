@@ -1,3 +1,4 @@
+/** Optimises a smooth mask of a given area, for `extremal`. */
 import { appendNormalise } from "../../classify/compose.ts";
 import { type Plan, PlanBuilder, type StepHandle } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";

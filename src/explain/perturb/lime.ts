@@ -1,3 +1,4 @@
+/** The method `lime`, which hides segments at random and fits a linear model to the answers. */
 import type { Teacher } from "../../classify/teacher.ts";
 import { pcg4d } from "../../engine/random.ts";
 import { normalisedColour, pixelUnit, sizeConstants } from "../../nets/input-spec.ts";

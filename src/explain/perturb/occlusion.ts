@@ -1,3 +1,4 @@
+/** The method `occlusion`, which slides a grey window over the photo. */
 import { PlanBuilder } from "../../engine/plan.ts";
 import { sizeConstants } from "../../nets/input-spec.ts";
 import * as kernels from "../../shaders/index.ts";

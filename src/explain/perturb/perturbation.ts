@@ -1,3 +1,4 @@
+/** The frame of the methods that change the photo and watch the verdict: draw, label, gather, make the map. */
 import { readoutBytes } from "../../classify/batch.ts";
 import { appendNormalise } from "../../classify/compose.ts";
 import { type Drawing, Labeller, type LabelRequest, type Move } from "../../classify/labeller.ts";
@@ -13,7 +14,7 @@ import { timeStages } from "../stages.ts";
 /** The probability does not vary where its range is this small beside its largest value: some hundred roundings of the teacher. */
 const FLAT = 1e-4;
 
-/** What tells one perturbation method from another. */
+/** What a perturbation method brings with it. */
 export interface Perturbation {
   /** Images that the teacher sees in all, and how many of them, the first, show the photo as it is and make no sample. */
   readonly images: number;

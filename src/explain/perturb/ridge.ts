@@ -1,3 +1,5 @@
+/** Solves the regression in which `lime` learns from the classifier's answers. */
+
 /**
  * Weighted ridge regression with an intercept that is not penalised, in closed form: with X and y less their weighted means,
  * w = (X^T W X + alpha I)^-1 X^T W y. Returns the coefficients of the columns. `alpha` is above 0, so that the system has a solution.

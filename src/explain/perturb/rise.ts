@@ -1,3 +1,4 @@
+/** The method `rise`, which looks at the photo through random masks. */
 import type { PlanBuilder } from "../../engine/plan.ts";
 import { roundUp } from "../../engine/tensor.ts";
 import { sizeConstants } from "../../nets/input-spec.ts";

@@ -1,3 +1,4 @@
+/** The method `score-cam`, which uses the channels of a feature map as masks. */
 import { appendNormalise } from "../../classify/compose.ts";
 import { PlanBuilder, type RunOptions } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";

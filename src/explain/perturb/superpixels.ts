@@ -1,3 +1,4 @@
+/** Divides a photo into segments for `lime`, on the CPU. */
 import { throwIfAborted } from "../../engine/errors.ts";
 import { pcg4d } from "../../engine/random.ts";
 import type { Size } from "../../nets/input-spec.ts";

@@ -1,3 +1,4 @@
+/** Finds how much to alter the photo so that labels tell something, and says when they do not. */
 import { throwIfAborted } from "../../engine/errors.ts";
 import type { RunOptions } from "../../engine/plan.ts";
 import type { Settings } from "../explain-options.ts";
@@ -12,9 +13,9 @@ const ADAPT_STEPS = 6;
 export const ADAPT_FIRST = 1 << 24;
 const KEEP_RANGE: readonly [number, number] = [0.05, 0.95];
 const SCALE_RANGE: readonly [number, number] = [0.05, 100];
-/** Labels that must shift for a map, fewer tell nothing of where the evidence lies: 5, or 2 where less than 100 samples are drawn. */
+/** Labels that must shift for a map, since fewer do not tell where the evidence lies: 5, or 2 if less than 100 samples are drawn. */
 const leastShifted = (samples: number) => (samples < 100 ? 2 : 5);
-/** Nothing is to be learned, either, where this small a share keeps the label and the probability does not vary. */
+/** There is also nothing to learn where this small a share keeps the label and the probability does not vary. */
 const DEGENERATE_SHARE = 0.01;
 const DEGENERATE_DEVIATION = 0.02;
 

@@ -1,7 +1,8 @@
+/** Fits the batch to the number of samples. */
 import type { BatchOption } from "../../classify/batch.ts";
 import type { Settings } from "../explain-options.ts";
 
-/** No batch is larger than all samples. */
+/** The batch, no larger than the number of samples. */
 export function relabelBatch({ most, exact }: BatchOption, { samples }: Settings): BatchOption {
   return { most: Math.min(most, samples), exact };
 }

@@ -1,3 +1,4 @@
+/** Factors the systems of the ridge and smooth students on the GPU. */
 import type { PlanBuilder } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import * as kernels from "../../shaders/index.ts";

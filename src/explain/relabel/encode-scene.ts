@@ -1,3 +1,4 @@
+/** Prepares what synthesis draws from: the blurred photo, and its encoding where the VAE is in use. */
 import type { Teacher } from "../../classify/teacher.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { PlanBuilder, type RunOptions } from "../../engine/plan.ts";

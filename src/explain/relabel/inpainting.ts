@@ -1,3 +1,4 @@
+/** Fills hidden regions from the colours around them: the default of gated synthesis. */
 import type { PlanBuilder } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { type InputSpec, pixelUnit, sizeConstants } from "../../nets/input-spec.ts";

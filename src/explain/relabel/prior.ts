@@ -1,3 +1,5 @@
+/** The smoothness that the default student expects of a map, as a matrix. */
+
 /** Cells a side of the grid on which the students of gated synthesis have their weights; a cell is 7 x 7 pixels of 224. */
 export const CELLS = 32;
 const CELL_PIXELS = 7;

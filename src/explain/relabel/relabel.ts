@@ -1,3 +1,4 @@
+/** The method `relabel` from synthesis to map: the default, and what this project is about. */
 import { drawAll } from "../../classify/sampling-loop.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { PlanBuilder, type RunOptions } from "../../engine/plan.ts";

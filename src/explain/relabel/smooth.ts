@@ -1,3 +1,4 @@
+/** The default student, which learns smooth maps and can show one at any time. */
 import type { Engine } from "../../engine/engine.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";

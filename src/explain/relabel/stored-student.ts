@@ -1,3 +1,4 @@
+/** The students that need all samples at once: the paper's, by gradient descent, ridge and correlation. */
 import type { Engine } from "../../engine/engine.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../../engine/plan.ts";
 import { shuffledOrder } from "../../engine/random.ts";

@@ -1,3 +1,4 @@
+/** What re-label distillation asks of a student, and the memory that each takes. */
 import { readoutBytes } from "../../classify/batch.ts";
 import type { RunOptions } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";

@@ -1,3 +1,4 @@
+/** Draws the synthetic images of re-label distillation, in all three ways, and has them labelled. */
 import type { BatchOption } from "../../classify/batch.ts";
 import { appendCompose, MODES } from "../../classify/compose.ts";
 import { type Batch, type Drawing, Labeller, type LabelRequest } from "../../classify/labeller.ts";

@@ -1,3 +1,4 @@
+/** Hands out the synthetic images of an explanation as vectors and thumbnails, for t-SNE. */
 import type { GivenPhoto } from "../../classify/opened-photo.ts";
 import { appendShrink, appendUnpack } from "../../classify/photo.ts";
 import { drawAll } from "../../classify/sampling-loop.ts";
