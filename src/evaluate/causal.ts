@@ -1,3 +1,4 @@
+/** The metric `causal`, deletion and insertion: what the verdict does while the map's best pixels go, or come. */
 import { type Plan, PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Parameter } from "../explain/method.ts";

@@ -1,3 +1,5 @@
+/** Compares maps by the order of their values, for the checks of methods. */
+
 /** Ranks from 1 on, in ascending order; equal values share the mean of theirs. */
 function averageRanks(values: ArrayLike<number>): Float64Array {
   const order = Uint32Array.from({ length: values.length }, (_, at) => at);

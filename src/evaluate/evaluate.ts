@@ -1,3 +1,4 @@
+/** Evaluates maps on the classifier of a session: what embedders call. */
 import type { BatchOption } from "../classify/batch.ts";
 import { type GivenPhoto, showPhoto } from "../classify/opened-photo.ts";
 import type { Fit } from "../classify/photo.ts";

@@ -1,3 +1,4 @@
+/** Runs metrics and yardsticks on the maps of a photo, for any number of photos. */
 import type { BatchOption } from "../classify/batch.ts";
 import type { Teacher } from "../classify/teacher.ts";
 import { EngineError } from "../engine/errors.ts";

@@ -1,3 +1,4 @@
+/** Guesses removed pixels from their neighbours on the GPU, for the metric `road`. */
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { sizeConstants } from "../nets/input-spec.ts";

@@ -1,3 +1,4 @@
+/** The metric `infidelity`: whether the map's sum in a square says what hiding the square does. */
 import { PlanBuilder } from "../engine/plan.ts";
 import { pcg4d } from "../engine/random.ts";
 import type { Parameter } from "../explain/method.ts";

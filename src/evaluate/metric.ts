@@ -1,8 +1,9 @@
+/** What a metric is: the interface that metrics of this project and from outside follow. */
 import type { Parameter, SettledParameters } from "../explain/method.ts";
 import type { ScoreOptions, Scorer } from "./scorer.ts";
 
 /**
- * What plain data holds: so that files of results can be checked when they are read. "count" is a whole number from 0 on; a name that ends in
+ * The form of plain data, so that files of results can be checked when they are read. "count" is a whole number from 0 on; a name that ends in
  * "?" is of a field that may be absent.
  */
 export type Form = "number" | "count" | "text" | "numbers" | "flags" | { readonly [field: string]: Form };

@@ -1,3 +1,4 @@
+/** The list of metrics, from which tables, files and --metrics follow. */
 import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";
 import { checkDefinition } from "../explain/definition.ts";

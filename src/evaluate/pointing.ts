@@ -1,3 +1,4 @@
+/** The pointing game, a score for photos with known boxes around the objects. */
 import { IMAGENET_INPUT, pixelUnit, type Size } from "../nets/input-spec.ts";
 import { checkMap } from "./ranks.ts";
 

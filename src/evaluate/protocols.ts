@@ -1,3 +1,4 @@
+/** The published ways to compute deletion and insertion, which differ in steps and in what replaces pixels. */
 import { EngineError } from "../engine/errors.ts";
 import { type InputSpec, pixelUnit } from "../nets/input-spec.ts";
 
@@ -16,7 +17,7 @@ export type Substrate = "blank" | ((input: InputSpec) => Blur);
  */
 export interface Protocol {
   readonly name: string;
-  /** Whose it is, and what of it is meant. */
+  /** Who published it, and which variant this is. */
   readonly what: string;
   /** Pixels replaced at every point of a curve, rising from 0 to all. */
   readonly replaced: (input: InputSpec) => readonly number[];

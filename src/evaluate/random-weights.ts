@@ -1,3 +1,4 @@
+/** Replaces a net's weights by random ones, module by module, for the check `randomisation`. */
 import { pcg4d } from "../engine/random.ts";
 import type { Node } from "../graph/graph.ts";
 import { fusingOf } from "../ops/operations.ts";

@@ -1,3 +1,4 @@
+/** The check `randomisation`: does the map change when the classifier forgets what it has learned. */
 import { Teacher } from "../classify/teacher.ts";
 import type { Engine } from "../engine/engine.ts";
 import { throwIfAborted } from "../engine/errors.ts";

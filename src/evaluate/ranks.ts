@@ -1,3 +1,4 @@
+/** Orders the pixels of maps, as deletion and ROAD replace them. */
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import type { Tensor } from "../engine/tensor.ts";

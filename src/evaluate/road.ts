@@ -1,3 +1,4 @@
+/** The metric `road`: deletion by guessed pixels, whose edges give nothing away. */
 import { EngineError } from "../engine/errors.ts";
 import type { Parameter } from "../explain/method.ts";
 import { type Hole, Imputer } from "./imputation.ts";

@@ -1,3 +1,4 @@
+/** Runs the checks of a method on a photo, for the command `check` and for embedders. */
 import { appendNormalise } from "../classify/compose.ts";
 import type { GivenPhoto } from "../classify/opened-photo.ts";
 import { appendShrink } from "../classify/photo.ts";
@@ -18,7 +19,7 @@ import { type Agreement, seedAgreement } from "./correlation.ts";
 import { type RandomisedLayer, randomisationCheck, teacherModules } from "./randomisation.ts";
 import { maxSensitivity, type SensitivityResult } from "./sensitivity.ts";
 
-/** Questions to a method itself, beside how well its maps score. */
+/** Questions about a method itself, not about the score of one map. */
 export const CHECKS = ["randomisation", "seeds", "sensitivity"] as const;
 
 export type Check = (typeof CHECKS)[number];

@@ -1,3 +1,4 @@
+/** Asks the classifier about the images that metrics draw. */
 import { type BatchOption, footprintOf } from "../classify/batch.ts";
 import { appendNormalise } from "../classify/compose.ts";
 import { Labeller } from "../classify/labeller.ts";

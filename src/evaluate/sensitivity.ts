@@ -1,3 +1,4 @@
+/** The check `sensitivity`: does the map stay when the photo changes by less than can be seen. */
 import type { Teacher } from "../classify/teacher.ts";
 import type { Engine } from "../engine/engine.ts";
 import { throwIfAborted } from "../engine/errors.ts";

@@ -1,4 +1,6 @@
-/** What is known of a mean from a sample. */
+/** Means over photos, with standard errors and intervals. */
+
+/** The mean of a sample, and how certain it is. */
 export interface Estimate {
   readonly count: number;
   readonly mean: number;

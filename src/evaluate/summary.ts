@@ -1,3 +1,4 @@
+/** Averages the scores of maps over photos, and compares two methods photo by photo. */
 import type { Evaluation } from "./evaluator.ts";
 import type { Metric } from "./metric.ts";
 import { type MapEvaluation, METRICS } from "./metrics.ts";

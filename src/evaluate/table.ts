@@ -1,3 +1,4 @@
+/** Makes the table of an evaluation: a row a method or yardstick, a column a measure. */
 import type { Evaluation } from "./evaluator.ts";
 import { compare, type Estimates, MEASURES, type Measure, summarise } from "./summary.ts";
 

@@ -1,3 +1,4 @@
+/** Maps that need no classifier, to tell whether a method's scores mean anything. */
 import { pcg4d } from "../engine/random.ts";
 import type { Size } from "../nets/input-spec.ts";
 
@@ -7,7 +8,7 @@ const GRID = 7;
 /** Of red, green and blue in luminance (ITU-R BT.709). */
 const LUMINANCE = [0.2126, 0.7152, 0.0722] as const;
 
-/** Maps that know nothing of the teacher: one that scores no better than they do shows nothing. All height x width. */
+/** A method that scores no better than these shows nothing. All height x width. */
 export type Yardstick = "random grid" | "centred Gaussian" | "edges";
 
 export const YARDSTICKS: readonly Yardstick[] = ["random grid", "centred Gaussian", "edges"];

@@ -1,3 +1,4 @@
+/** Moves the points of t-SNE in plain code, which is faster than a software adapter. */
 import { pauses } from "../../explain/perturb/superpixels.ts";
 import { type DescentOptions, EXPLORATION, EXPLORING, ITERATIONS, SETTLING } from "./descent.ts";
 

@@ -1,3 +1,4 @@
+/** Moves the points of t-SNE on the GPU. */
 import type { Engine } from "../../engine/engine.ts";
 import { type Plan, PlanBuilder, type StepHandle } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";

@@ -1,3 +1,4 @@
+/** The constants of t-SNE's descent, for CPU and GPU alike. */
 import type { RunOptions } from "../../engine/plan.ts";
 
 /** Steps down the gradient in all, as many as scikit-learn's default of version 1.9. */

@@ -1,3 +1,4 @@
+/** Shows an explanation's synthetic images as points of a plane: what `tsne` and embedders call. */
 import type { GivenPhoto } from "../../classify/opened-photo.ts";
 import { type ExplainOptions, settle } from "../../explain/explain-options.ts";
 import type { ClassScore } from "../../explain/prediction.ts";

@@ -1,3 +1,4 @@
+/** Finds where the points of t-SNE start. */
 import { pcg4d } from "../../engine/random.ts";
 
 const ROUNDS = 100;

@@ -1,3 +1,4 @@
+/** t-SNE of the rows of a matrix, from distances to the finished plane. */
 import type { Engine } from "../../engine/engine.ts";
 import { EngineError } from "../../engine/errors.ts";
 import { PlanBuilder, type RunOptions } from "../../engine/plan.ts";
