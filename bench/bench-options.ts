@@ -1,3 +1,4 @@
+/** What a benchmark run measures, and the nets that each suite takes unless told otherwise. */
 import type { Node } from "../src/graph/graph.ts";
 import type { Precision } from "../src/ops/packed-weights.ts";
 import { TEACHERS } from "../src/zoo/teachers.ts";

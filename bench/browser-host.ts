@@ -1,3 +1,4 @@
+/** Lets the benchmark run in a page: its weights, its photo, and the browser's name. */
 import { weightsAddress } from "../src/cli/page-protocol.ts";
 import type { Photo } from "../src/faces/all.ts";
 import { loadPeer } from "./peers.ts";

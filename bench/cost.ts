@@ -1,3 +1,4 @@
+/** Counts the work of a net or layer, from which rates and shares of the adapter's ceilings follow. */
 import { sizeOf } from "../src/engine/tensor.ts";
 import type { Node } from "../src/graph/graph.ts";
 import { operationOf } from "../src/ops/operations.ts";

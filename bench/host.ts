@@ -1,3 +1,4 @@
+/** The page's side of a run in Chrome that the command line controls. */
 import type { BenchOptions } from "./bench-options.ts";
 import { browserHost } from "./browser-host.ts";
 import type { Report } from "./report/report.ts";

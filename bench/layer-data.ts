@@ -1,3 +1,4 @@
+/** Makes the numbers that a layer is measured and checked with. */
 import type { Engine } from "../src/engine/engine.ts";
 import { sizeOf, type Tensor } from "../src/engine/tensor.ts";
 import type { Node } from "../src/graph/graph.ts";

@@ -1,3 +1,4 @@
+/** Cuts nets into the layers that the suite `kernels` measures, each different one once. */
 import type { FusedOp } from "../src/graph/fuse.ts";
 import { type Activation, type Node, tensorsOf } from "../src/graph/graph.ts";
 import { GraphBuilder } from "../src/ops/builder.ts";

@@ -1,3 +1,4 @@
+/** Entry point of the benchmark's command line. */
 import { CommanderError } from "commander";
 import { EXIT_ERROR } from "../src/cli/errors.ts";
 import { notify } from "../src/cli/print.ts";

@@ -1,3 +1,4 @@
+/** Times runs by GPU clock and by wall clock: how often, how many together, after how many warm-ups. */
 import type { Stopwatch } from "../src/engine/stopwatch.ts";
 import type { PeerRun } from "./peers/peer.ts";
 import { median, type Summary, summarise } from "./statistics.ts";

@@ -1,3 +1,4 @@
+/** Makes the numbers that a whole net is measured and checked with. */
 import { sizeOf } from "../src/engine/tensor.ts";
 import { type Node, weightShapes } from "../src/graph/graph.ts";
 import type { WeightSource } from "../src/ops/weight-source.ts";

@@ -1,6 +1,8 @@
+/** Random numbers for large tensors, any part of which can be had without the rest. */
+
 /**
- * Uniform numbers that depend on a seed and their index alone, so that any part of a large tensor can be had without the rest: the GPU gets
- * it piece by piece, and the reference the few values that it needs.
+ * Uniform numbers that depend on a seed and their index alone: the GPU gets a tensor piece by piece, and the reference the few values that it
+ * needs.
  */
 export class Noise {
   readonly #seed: number;

@@ -1,3 +1,4 @@
+/** Measures other libraries on a layer or net that the engine was just measured on. */
 import { timeWall } from "./measure.ts";
 import type { Peer, PeerRun } from "./peers/peer.ts";
 import type { PeerOutcome } from "./report/report.ts";

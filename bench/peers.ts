@@ -1,3 +1,4 @@
+/** Finds the libraries that the engine is compared with, by name. */
 import type { PeerModule } from "./peers/peer.ts";
 
 /** Loaded only where they are asked for: some are large, and none is needed to measure the engine. */

@@ -1,3 +1,4 @@
+/** Checks the engine's output of a layer against its definition in float64, at sampled places. */
 import { sizeOf } from "../src/engine/tensor.ts";
 import type { Node } from "../src/graph/graph.ts";
 import { activate } from "../src/ops/activation.ts";

@@ -1,3 +1,4 @@
+/** Runs a benchmark from start to end, on any host; a lost device or a failed row does not stop it. */
 import { requestDevice } from "../src/engine/adapter.ts";
 import { measureCeilings } from "../src/engine/ceilings.ts";
 import { Engine } from "../src/engine/engine.ts";

@@ -1,3 +1,5 @@
+/** Frees what a task of the benchmark has made. */
+
 /** Things to be freed together, last made first. */
 export class Scope {
   readonly #owned: { dispose(): void }[] = [];

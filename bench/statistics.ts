@@ -1,3 +1,5 @@
+/** Medians and other summaries of repeated times. */
+
 /** What is reported of repeated times, in milliseconds. */
 export interface Summary {
   median: number;

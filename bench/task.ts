@@ -1,3 +1,4 @@
+/** What suites hand to the runner: one task for each thing to measure. */
 import type { Engine } from "../src/engine/engine.ts";
 import type { Stopwatch } from "../src/engine/stopwatch.ts";
 import type { Photo, WeightsInput } from "../src/faces/all.ts";

@@ -1,3 +1,4 @@
+/** Lists the ways to compute a layer, for runs with --variants. */
 import type { Engine } from "../src/engine/engine.ts";
 import { standardVariant, VARIANTS } from "../src/ops/dense/dense.ts";
 import type { DenseLayer, Variant } from "../src/ops/dense/dense-layer.ts";

@@ -1,3 +1,4 @@
+/** Runs the benchmark in headless Chrome from the command line. */
 import { join } from "node:path";
 import { openPage } from "../../src/cli/browser.ts";
 import { CommandError } from "../../src/cli/errors.ts";

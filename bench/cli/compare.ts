@@ -1,3 +1,4 @@
+/** Compares two reports on the command line, and fails where rows became slower. */
 import { readFile } from "node:fs/promises";
 import { CommandError } from "../../src/cli/errors.ts";
 import { notify, printLine } from "../../src/cli/print.ts";

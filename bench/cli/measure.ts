@@ -1,3 +1,4 @@
+/** Measures on the command line, and writes report, tables and charts. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";

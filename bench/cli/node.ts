@@ -1,3 +1,4 @@
+/** Runs the benchmark in this process, without a browser. */
 import { setMaxListeners } from "node:events";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+/** Draws the charts of a report as files. */
 import { drawChart } from "../../src/cli/chart.ts";
 import { chartsOf } from "../report/charts.ts";
 import type { Report } from "../report/report.ts";

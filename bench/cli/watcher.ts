@@ -1,3 +1,4 @@
+/** Tells whoever waits for the benchmark what was measured last. */
 import { notify } from "../../src/cli/print.ts";
 import { describeRow, describeSetting } from "../report/line.ts";
 import type { Report, Row } from "../report/report.ts";

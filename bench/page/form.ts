@@ -1,3 +1,4 @@
+/** The form on the benchmark's page. */
 import { element, make } from "../../src/page/elements.ts";
 import { type BenchOptions, DEFAULTS, NETS, PEERS, SUITES } from "../bench-options.ts";
 

@@ -1,3 +1,4 @@
+/** Entry point of the benchmark's page, where anybody can measure their own GPU. */
 import { element } from "../../src/page/elements.ts";
 import { browserHost } from "../browser-host.ts";
 import { reportToMarkdown } from "../report/markdown.ts";

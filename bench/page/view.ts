@@ -1,3 +1,4 @@
+/** Shows reports on the benchmark's page. */
 import { element, make } from "../../src/page/elements.ts";
 import { describeSetting } from "../report/line.ts";
 import { LEGEND } from "../report/markdown.ts";

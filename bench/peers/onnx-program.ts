@@ -1,3 +1,4 @@
+/** Turns a layer or net into an ONNX model, for onnxruntime-web. */
 import type { Shape } from "../../src/graph/graph.ts";
 import type { OnnxConstant, OnnxGraph, OnnxNode } from "./onnx.ts";
 import type { Program, Step, StepOf } from "./program.ts";

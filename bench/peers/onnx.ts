@@ -1,6 +1,5 @@
+/** Writes ONNX's model file, as far as the benchmark needs it (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-
-/** ONNX's model file in as much as the benchmark needs of it: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto */
 
 /** Every attribute of the operators in use is a whole number or a list of them. */
 export interface OnnxNode {

@@ -1,3 +1,4 @@
+/** Compares with onnxruntime-web on WebGPU. */
 import wasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
 import * as ort from "onnxruntime-web/webgpu";
 import { externalData, type OnnxValue, writeModel } from "./onnx.ts";

@@ -1,3 +1,4 @@
+/** What another library must offer so that the benchmark can measure it; adding one starts here. */
 import type { Activation, Node } from "../../src/graph/graph.ts";
 
 /** One layer as every library gets it. Images are NHWC without padding of channels; all arrays are f32, row-major. */

@@ -1,3 +1,4 @@
+/** Describes layers and nets step by step, in the form that models of other libraries take. */
 import { sizeOf } from "../../src/engine/tensor.ts";
 import type { FusedOp } from "../../src/graph/fuse.ts";
 import type { Activation, Node, Shape, TensorRef } from "../../src/graph/graph.ts";
@@ -72,8 +73,7 @@ export interface ProgramInput {
 }
 
 /**
- * A layer or net in the form in which models of other libraries come: batch norm folded into the weights, padding on all four sides given.
- * The last step makes the output.
+ * A layer or net, with batch norm folded into the weights and padding given for all four sides. The last step makes the output.
  */
 export interface Program {
   readonly batch: number;

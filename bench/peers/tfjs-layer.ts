@@ -1,3 +1,4 @@
+/** Computes single layers with TensorFlow.js. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Activation } from "../../src/graph/graph.ts";
 import type { Pads, Step, StepOf } from "./program.ts";

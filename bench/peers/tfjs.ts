@@ -1,3 +1,4 @@
+/** Compares with TensorFlow.js on WebGPU. */
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { provideNavigator } from "./navigator.ts";

@@ -1,3 +1,4 @@
+/** Describes the charts of a report: a roofline, and a bar for each layer. */
 import type { TopLevelSpec } from "vega-lite";
 import { adapterName } from "../../src/engine/adapter.ts";
 import { digits, percent } from "./format.ts";

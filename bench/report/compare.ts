@@ -1,3 +1,4 @@
+/** Finds out what became faster or slower between two reports. */
 import type { AdapterInfo } from "../../src/engine/adapter.ts";
 import { geometricMean } from "../statistics.ts";
 import { digits } from "./format.ts";

@@ -1,3 +1,5 @@
+/** Numbers as tables and lines of the benchmark show them. */
+
 /** Three significant digits without an exponent; empty for nothing. */
 export function digits(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return "";

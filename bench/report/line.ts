@@ -1,3 +1,4 @@
+/** Says in single lines where a run took place and what a row found. */
 import { adapterName } from "../../src/engine/adapter.ts";
 import type { Ceilings } from "../../src/engine/ceilings.ts";
 import type { Clock } from "../../src/engine/clock.ts";

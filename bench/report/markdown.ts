@@ -1,3 +1,4 @@
+/** Writes a report for people to read. */
 import { forMarkdown } from "../../src/cli/escape.ts";
 import { describeSetting } from "./line.ts";
 import type { Report } from "./report.ts";

@@ -1,3 +1,4 @@
+/** Adds layers up to nets, to show which kind of layer takes the time. */
 import { digits, percent } from "./format.ts";
 import { type Report, type Row, timeOf } from "./report.ts";
 import type { Table } from "./table.ts";

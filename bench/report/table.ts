@@ -1,3 +1,4 @@
+/** The form of the benchmark's tables, which page and Markdown show alike. */
 import { markdownTable } from "../../src/cli/markdown-table.ts";
 
 /** A table as text and as HTML alike. The first column is aligned left and the others right, but where `left` names them. */

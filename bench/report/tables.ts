@@ -1,3 +1,4 @@
+/** Makes all tables of a report, comparisons with other libraries and failures among them. */
 import { geometricMean } from "../statistics.ts";
 import { digits, percent } from "./format.ts";
 import { type Report, type Row, ratesOf, timeOf } from "./report.ts";

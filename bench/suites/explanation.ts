@@ -1,3 +1,4 @@
+/** The suite `explanation`: a photo classified and explained, as a user waits for it. */
 import { DEFAULT_SAMPLES, type Explanation, Session } from "../../src/faces/all.ts";
 import { type BenchOptions, netsOf } from "../bench-options.ts";
 import type { Effort } from "../measure.ts";

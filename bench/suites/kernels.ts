@@ -1,3 +1,4 @@
+/** The suite `kernels`: single layers and matrix products, checked against their definition. */
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { sizeOf, type Tensor } from "../../src/engine/tensor.ts";
 import type { FusedOp } from "../../src/graph/fuse.ts";

@@ -1,3 +1,4 @@
+/** The suite `nets`: whole nets forward, checked against other batch sizes and other libraries. */
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { sizeOf, type Tensor } from "../../src/engine/tensor.ts";
 import type { Node } from "../../src/graph/graph.ts";
