@@ -1,3 +1,4 @@
+/** Asks the npm registry for known vulnerabilities in what the project depends on: `npm run audit`. */
 import { spawnSync } from "node:child_process";
 import { ROOT } from "../src/cli/paths.ts";
 import { notify, printLine } from "../src/cli/print.ts";

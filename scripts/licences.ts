@@ -1,3 +1,4 @@
+/** Checks that anybody may use and pass on every package that the project depends on: `npm run licences`. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../src/cli/paths.ts";

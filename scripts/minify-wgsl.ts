@@ -1,9 +1,10 @@
+/** Shrinks the kernels' text in builds. */
 import { readFileSync } from "node:fs";
 import type { Plugin } from "vite";
 
 /**
  * WGSL without comments and without spaces that do not matter. Lines stay apart, since constants are found and replaced line by line. Two
- * signs that mean something else when they touch, such as - -, keep their space.
+ * signs that mean something else when they touch, such as - -, keep the space between them.
  */
 export function minifyWgsl(source: string): string {
   return source

@@ -1,7 +1,7 @@
 /**
- * Writes an index.ts into every folder of src/shaders: each kernel's bindings, uniform struct, workgroup size and constants as its WGSL
- * declares them, so that TypeScript has their types and nothing is declared twice. A file a folder, so that a page loads the kernels of what
- * it does. `npm run reflect` writes; a test compares.
+ * Writes an index.ts into every folder of src/shaders: `npm run reflect` writes, a test compares. It holds each kernel's bindings, uniform
+ * struct, workgroup size and constants as its WGSL declares them, so that TypeScript has their types and nothing is declared twice. There is a
+ * file for each folder, so that a page loads only the kernels that it needs.
  *
  * A line `// include NAME.wgsl` adds the text of src/shaders/include/NAME.wgsl behind the kernel's own, whose line numbers stay.
  */
@@ -12,7 +12,7 @@ import { reflectKernel, renderDefinition } from "../src/cli/reflect-kernel.ts";
 
 const FOLDER = join(ROOT, "src", "shaders");
 const INCLUDES = "include";
-const NOTICE = "// Written by `npm run reflect` from the .wgsl files; do not edit.";
+const NOTICE = "Written by `npm run reflect` from the .wgsl files; do not edit.";
 
 /** `conv_stem` -> `convStem`. */
 function identifier(name: string): string {
@@ -59,10 +59,12 @@ export function renderDefinitions(): Map<string, string> {
     });
     const definitions = names.map((name) => define(name, read(name), includesOf(read(name)).map(read)));
     const type = 'import type { KernelDefinition } from "../definition.ts";';
-    return [`${folder}/index.ts`, `${NOTICE}\n${type}\n${imports.join("\n")}\n\n${definitions.join("\n")}`];
+    const opening = `/** Definitions of the kernels in src/shaders/${folder}. ${NOTICE} */`;
+    return [`${folder}/index.ts`, `${opening}\n${type}\n${imports.join("\n")}\n\n${definitions.join("\n")}`];
   });
   const exports = files.map(([path]) => `export * from "./${path}";`);
-  return new Map([...files, ["index.ts", `${NOTICE}\n${exports.join("\n")}\n`]]);
+  const opening = `/** Definitions of all kernels, for rooms that use several folders of them. ${NOTICE} */`;
+  return new Map([...files, ["index.ts", `${opening}\n${exports.join("\n")}\n`]]);
 }
 
 /** What is there: every TypeScript file below src/shaders but the type that the definitions are of. */

@@ -1,3 +1,4 @@
+/** Holds the library to what a page may load: `npm run sizes`, after `npm run build`. */
 import { gzipSync } from "node:zlib";
 import { build, type Metafile } from "esbuild";
 import { ROOT } from "../src/cli/paths.ts";

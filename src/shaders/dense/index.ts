@@ -1,4 +1,4 @@
-// Written by `npm run reflect` from the .wgsl files; do not edit.
+/** Definitions of the kernels in src/shaders/dense. Written by `npm run reflect` from the .wgsl files; do not edit. */
 import type { KernelDefinition } from "../definition.ts";
 import combineSlicesSource from "./combine_slices.wgsl?raw";
 import convSource from "./conv.wgsl?raw";

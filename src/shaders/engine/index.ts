@@ -1,4 +1,4 @@
-// Written by `npm run reflect` from the .wgsl files; do not edit.
+/** Definitions of the kernels in src/shaders/engine. Written by `npm run reflect` from the .wgsl files; do not edit. */
 import type { KernelDefinition } from "../definition.ts";
 import copySource from "./copy.wgsl?raw";
 import fmaSource from "./fma.wgsl?raw";

@@ -1,4 +1,4 @@
-// Written by `npm run reflect` from the .wgsl files; do not edit.
+/** Definitions of the kernels in src/shaders/evaluate. Written by `npm run reflect` from the .wgsl files; do not edit. */
 import type { KernelDefinition } from "../definition.ts";
 import convolveAxisSource from "./convolve_axis.wgsl?raw";
 import hideSquaresSource from "./hide_squares.wgsl?raw";

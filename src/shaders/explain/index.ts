@@ -1,4 +1,4 @@
-// Written by `npm run reflect` from the .wgsl files; do not edit.
+/** Definitions of the kernels in src/shaders/explain. Written by `npm run reflect` from the .wgsl files; do not edit. */
 import type { KernelDefinition } from "../definition.ts";
 import blurSource from "./blur.wgsl?raw";
 import channelSumSource from "./channel_sum.wgsl?raw";

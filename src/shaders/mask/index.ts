@@ -1,4 +1,4 @@
-// Written by `npm run reflect` from the .wgsl files; do not edit.
+/** Definitions of the kernels in src/shaders/mask. Written by `npm run reflect` from the .wgsl files; do not edit. */
 import type { KernelDefinition } from "../definition.ts";
 import extremalGradientSource from "./extremal_gradient.wgsl?raw";
 import extremalImageSource from "./extremal_image.wgsl?raw";

@@ -1,4 +1,4 @@
-// Written by `npm run reflect` from the .wgsl files; do not edit.
+/** Definitions of the kernels in src/shaders/nets. Written by `npm run reflect` from the .wgsl files; do not edit. */
 import type { KernelDefinition } from "../definition.ts";
 import findNonFiniteSource from "./find_non_finite.wgsl?raw";
 import scoreGradientSource from "./score_gradient.wgsl?raw";

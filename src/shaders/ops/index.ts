@@ -1,4 +1,4 @@
-// Written by `npm run reflect` from the .wgsl files; do not edit.
+/** Definitions of the kernels in src/shaders/ops. Written by `npm run reflect` from the .wgsl files; do not edit. */
 import type { KernelDefinition } from "../definition.ts";
 import addSource from "./add.wgsl?raw";
 import clampGradientSource from "./clamp_gradient.wgsl?raw";

@@ -1,4 +1,4 @@
-// Written by `npm run reflect` from the .wgsl files; do not edit.
+/** Definitions of the kernels in src/shaders/perturb. Written by `npm run reflect` from the .wgsl files; do not edit. */
 import type { KernelDefinition } from "../definition.ts";
 import channelExtentsSource from "./channel_extents.wgsl?raw";
 import labelRangeSource from "./label_range.wgsl?raw";

@@ -1,4 +1,4 @@
-// Written by `npm run reflect` from the .wgsl files; do not edit.
+/** Definitions of the kernels in src/shaders/relabel. Written by `npm run reflect` from the .wgsl files; do not edit. */
 import type { KernelDefinition } from "../definition.ts";
 import appendLabelsSource from "./append_labels.wgsl?raw";
 import backSubstitutionSource from "./back_substitution.wgsl?raw";

@@ -1,4 +1,4 @@
-// Written by `npm run reflect` from the .wgsl files; do not edit.
+/** Definitions of the kernels in src/shaders/tsne. Written by `npm run reflect` from the .wgsl files; do not edit. */
 import type { KernelDefinition } from "../definition.ts";
 import squaredDistancesSource from "./squared_distances.wgsl?raw";
 import tsneAffinitiesSource from "./tsne_affinities.wgsl?raw";
