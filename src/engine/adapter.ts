@@ -1,3 +1,4 @@
+/** Requests GPU devices, and tells real GPUs from software. */
 import { EngineError } from "./errors.ts";
 import { refuseOption } from "./printable.ts";
 

@@ -1,3 +1,4 @@
+/** Measures what an adapter can reach at best, so that profiles and benchmarks have something to be compared with. */
 import { copy, fma } from "../shaders/index.ts";
 import type { Engine } from "./engine.ts";
 import { PlanBuilder } from "./plan.ts";

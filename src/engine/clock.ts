@@ -1,3 +1,5 @@
+/** Finds out how fine the GPU's timestamps are, for everything that measures time. */
+
 /** The clock of GPU timestamps: `step` in nanoseconds, as far as seen. Chrome rounds to 65 or 100 us unless told otherwise. */
 export interface Clock {
   mode: "exact" | "quantised" | "none";

@@ -1,3 +1,4 @@
+/** Turns what WebGPU reports late, in scopes and events, into errors of the calls that caused it. */
 import { EngineError } from "./errors.ts";
 
 const FILTERS = ["validation", "internal", "out-of-memory"] as const;

@@ -1,3 +1,4 @@
+/** The centre of this room: one GPU device, all its buffers, and the errors of its use. */
 import { type AdapterInfo, describeAdapter, requestDevice } from "./adapter.ts";
 import { DeviceWatch } from "./device-watch.ts";
 import { EngineError } from "./errors.ts";

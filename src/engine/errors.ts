@@ -1,3 +1,5 @@
+/** The error that the whole library throws, so that users learn what to do and programs can tell errors apart. */
+
 /**
  * An error that says what happened (`message`) and what to do next (`fix`). `code` is stable and meant for programs:
  * NO_WEBGPU, NO_ADAPTER, LIMIT, OUT_OF_MEMORY, INVALID, DEVICE_LOST, DISPOSED, ABORTED, BAD_WEIGHTS, BAD_IMAGE, BAD_OPTION, UNKNOWN_CLASS,

@@ -1,4 +1,6 @@
-/** Something that is kept for later calls, and can be made again. */
+/** Keeps what the last call has made for the next one, until somebody needs the memory. */
+
+/** Something that can be made again. */
 export interface Idle {
   /** That its buffers take. */
   readonly bytes: number;

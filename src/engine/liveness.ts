@@ -1,3 +1,5 @@
+/** Lets the temporaries of a plan share buffers. */
+
 /** When a virtual tensor is first written and last used, in dispatch order, and how many bytes it needs. */
 export interface Lifetime {
   first: number;

@@ -1,3 +1,5 @@
+/** Keeps submits short, so that a page stays responsive and an abort takes effect soon. */
+
 /** No submit should hold a GPU longer than this: a page stays responsive and a watchdog quiet. */
 const TARGET_SECONDS = 0.1;
 const IN_FLIGHT = 2;

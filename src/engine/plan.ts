@@ -1,3 +1,4 @@
+/** Dispatches in order: recorded by a builder, compiled once, run any number of times. */
 import type { Engine } from "./engine.ts";
 import { EngineError, throwIfAborted } from "./errors.ts";
 import {

@@ -1,3 +1,4 @@
+/** Makes text and values from outside fit for an error message. */
 import { EngineError } from "./errors.ts";
 
 /** Text from a file for a message: control and invisible characters as \u{...}, and cut where it is long. */

@@ -1,3 +1,4 @@
+/** What a profile holds, and the sums that reports make of it: by kernel, by stage, by where the time went. */
 import type { Clock } from "./clock.ts";
 
 /** One dispatch as it was timed: GPU nanoseconds since the profile's first timestamp. */

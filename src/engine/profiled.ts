@@ -1,3 +1,4 @@
+/** Profiles a single call, and loads the profiler for that only. */
 import type { Engine } from "./engine.ts";
 import type { Profile } from "./profile.ts";
 

@@ -1,3 +1,4 @@
+/** Measures every kernel while work goes on as usual; a page loads it only for profiles. */
 import { clockOf, stepOf } from "./clock.ts";
 import type { Engine } from "./engine.ts";
 import { EngineError } from "./errors.ts";

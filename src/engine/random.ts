@@ -1,3 +1,5 @@
+/** Random numbers that are the same on CPU and GPU, from a seed and a counter. */
+
 /** Streams of the counter-based generator; kernels use the same numbers. */
 export const STREAM_ORDER = 4;
 

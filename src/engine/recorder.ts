@@ -1,3 +1,5 @@
+/** The interface through which the engine tells the profiler what happens, without importing it. */
+
 /** What a recorder is told of a dispatch. */
 export interface RecordedStep {
   readonly definition: { readonly name: string };

@@ -1,3 +1,5 @@
+/** Brings results from the GPU to main memory. */
+
 /** What staging needs of the engine whose results it reads. */
 export interface StagingHost {
   readonly device: GPUDevice;

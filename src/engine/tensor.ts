@@ -1,3 +1,4 @@
+/** Arrays on the GPU, from which everything else here is made. */
 import { EngineError } from "./errors.ts";
 
 /** `f16` tensors are written and read by kernels only. */

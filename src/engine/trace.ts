@@ -1,3 +1,4 @@
+/** Turns a profile into a file for trace viewers. */
 import { alignClocks, type Profile, type Span, type Submit } from "./profile.ts";
 
 /** An event of Chrome's trace event format; times in microseconds. */
