@@ -1,5 +1,5 @@
 /** Bytes that are read piece by piece, wherever they are. */
-/** Bytes that are read piece by piece, so that a file of weights never needs to be in memory as a whole. */
+/** A file of weights that never needs to be in memory as a whole. */
 export interface ByteSource {
   /** What errors call it, such as a file's name. */
   readonly name: string;

@@ -1,3 +1,5 @@
+/** Writes tensors as a safetensors file, so that a net built in code loads like any other. */
+
 /** Values of a tensor in C order, and its shape. */
 export interface TensorValues {
   readonly shape: readonly number[];

@@ -1,3 +1,4 @@
+/** Reads the JSON in files of weights, which may be large, damaged or hostile. */
 import { printable } from "../../engine/printable.ts";
 
 /** What JsonReader throws; the message says what is wrong, without a full stop. */

@@ -1,3 +1,4 @@
+/** Opens weights in whatever form they are given: a file, shards, an index. */
 import { EngineError } from "../../engine/errors.ts";
 import { printable } from "../../engine/printable.ts";
 import { type ByteSource, type BytesInput, isRemote, openBytes } from "./bytes.ts";

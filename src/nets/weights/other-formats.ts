@@ -1,3 +1,4 @@
+/** Recognises files that are not safetensors, and tells users how to convert them. */
 import { EngineError } from "../../engine/errors.ts";
 import { printable } from "../../engine/printable.ts";
 import { refuseFile } from "./refuse-file.ts";

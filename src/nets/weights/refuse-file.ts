@@ -1,3 +1,4 @@
+/** The error for files of weights that cannot be used. */
 import { EngineError } from "../../engine/errors.ts";
 import { printable } from "../../engine/printable.ts";
 

@@ -1,3 +1,4 @@
+/** Checks the header of a safetensors file before any tensor is read. */
 import { printable } from "../../engine/printable.ts";
 import { FormatError, JsonReader } from "./json-reader.ts";
 

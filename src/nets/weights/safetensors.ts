@@ -1,3 +1,4 @@
+/** Reads tensors from safetensors files, whole or a few rows at a time. */
 import { EngineError } from "../../engine/errors.ts";
 import { printable } from "../../engine/printable.ts";
 import { badTensor, describePlace, indexOfNonFinite } from "../../ops/finite-values.ts";

@@ -1,3 +1,4 @@
+/** Reads the index that says which file of a large model holds which tensor. */
 import { EngineError } from "../../engine/errors.ts";
 import { printable } from "../../engine/printable.ts";
 import type { ByteSource } from "./bytes.ts";
