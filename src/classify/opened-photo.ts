@@ -1,3 +1,4 @@
+/** Brings photos to the GPU as the classifier takes them, at once or from a photo that was opened before. */
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import type { Plan } from "../engine/plan.ts";

@@ -1,3 +1,4 @@
+/** Draws in a page whatever can be drawn, so that any image or video frame can be the photo. */
 import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";
 import type { Photo } from "./photo.ts";

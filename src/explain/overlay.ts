@@ -1,3 +1,4 @@
+/** Colours a map over the photo: the picture that users see. */
 import { EngineError } from "../engine/errors.ts";
 import { refuseOption } from "../engine/printable.ts";
 import inferno from "./inferno.json" with { type: "json" };

@@ -1,3 +1,4 @@
+/** Loads and frees what a session has on its GPU device. */
 import { type Model, type ModelOptions, openNamed } from "../classify/classifier.ts";
 import { appendNormalise } from "../classify/compose.ts";
 import { appendSoftmax } from "../classify/softmax.ts";

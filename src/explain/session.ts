@@ -1,3 +1,4 @@
+/** The face of the library: a session, through which photos are classified and explained. */
 import type { BatchOption } from "../classify/batch.ts";
 import { type Model, resolveModel } from "../classify/classifier.ts";
 import { appendNormalise } from "../classify/compose.ts";
