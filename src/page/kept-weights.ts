@@ -1,3 +1,4 @@
+/** The part of the page that shows what downloads take up, and deletes them. */
 import { TEACHERS } from "../faces/all.ts";
 import { element, make } from "./elements.ts";
 import type { StoredWeights } from "./fetch-weights.ts";

@@ -1,3 +1,4 @@
+/** Joins files that the user opens together into the weights of one net. */
 import type { WeightsInput } from "../faces/all.ts";
 import { PageError } from "./problem.ts";
 
@@ -5,7 +6,7 @@ const INDEX_NAME = /\.json$/i;
 const SHARD_NAME = /\.safetensors$/i;
 
 /**
- * What the engine reads of files that were handed over together: one file, or the shards of one model, with their index or without.
+ * The weights in one file, or in the shards of one model, with their index or without.
  * Throws a PageError where they do not go together.
  */
 export function gatherWeights(files: readonly File[]): { name: string; input: WeightsInput } {

@@ -1,7 +1,8 @@
+/** Remembers which version of a file was downloaded first, so that a swapped file is noticed. */
 import { createStore, get, set } from "idb-keyval";
 import type { HubDownload } from "../faces/all.ts";
 
-/** What a file was when it was downloaded first; kept where it stays when the file is deleted. */
+/** Outlives the file: it stays when the weights are deleted. */
 export type WeightsRecord = Pick<HubDownload, "sha256" | "statedBy">;
 
 const store = () => createStore("relabel-weights", "records");
