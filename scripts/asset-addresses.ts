@@ -1,6 +1,7 @@
+/** Lets bundlers find the files that the built library addresses. */
 import type { Plugin } from "vite";
 
-/** Takes the comments out of the built library that keep files out of it: bundlers of whoever uses it are to find the files. */
+/** Removes the comments that keep vite from bundling these files into the library. */
 export function assetAddresses(): Plugin {
   return {
     name: "asset-addresses",

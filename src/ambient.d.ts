@@ -1,7 +1,7 @@
 /**
- * What the declarations of the package name and a project's own libraries may lack: WebGPU, which TypeScript's DOM has from 6 on and
- * @webgpu/types before, and `Symbol.dispose`, which ES2022 does not have. Interfaces of the same name are joined, so where the libraries
- * have them nothing changes; where they have not, a device can be handed on, and @webgpu/types says what it can do.
+ * Declares what the package's types need and a project's own libraries may lack. WebGPU is in TypeScript's DOM from 6 on, and in
+ * @webgpu/types before; ES2022 has no `Symbol.dispose`. Interfaces of the same name are joined, so nothing changes where the libraries have
+ * them; where they do not, a device can be handed on, and @webgpu/types says what it can do.
  */
 
 interface SymbolConstructor {
