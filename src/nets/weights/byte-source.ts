@@ -1,4 +1,5 @@
 /** Bytes that are read piece by piece, wherever they are. */
+
 /** A file of weights that never needs to be in memory as a whole. */
 export interface ByteSource {
   /** What errors call it, such as a file's name. */
