@@ -1,4 +1,4 @@
-/** Random numbers for large tensors, any part of which can be had without the rest. */
+/** Random numbers for tensors of any size, of which every part can be made without the rest. */
 
 /**
  * Uniform numbers that depend on a seed and their index alone: the GPU gets a tensor piece by piece, and the reference the few values that it

@@ -1,4 +1,4 @@
-/** Makes the engine's plans runs like those of other libraries, so that one loop times all. */
+/** Wraps a plan of the engine as a run like those of other libraries, so that one loop times all. */
 import type { Engine } from "../src/engine/engine.ts";
 import type { Plan } from "../src/engine/plan.ts";
 import { sizeOf, type Tensor } from "../src/engine/tensor.ts";

@@ -1,4 +1,4 @@
-/** Builds packages/cli: the command in a few files with every JavaScript library inside, its page, the default classifier's weights, and NOTICE. */
+/** Builds packages/cli: the command with every JavaScript library inside, its page, the default classifier's weights, and NOTICE. */
 import { chmod, copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { build, type Plugin } from "vite";

@@ -1,4 +1,4 @@
-/** NOTICE: the licences of all packages that a bundle holds. */
+/** Writes NOTICE: the licences of all packages inside a bundle. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { licenceFaults } from "./licences.ts";

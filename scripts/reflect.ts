@@ -63,7 +63,7 @@ export function renderDefinitions(): Map<string, string> {
     return [`${folder}/index.ts`, `${opening}\n${type}\n${imports.join("\n")}\n\n${definitions.join("\n")}`];
   });
   const exports = files.map(([path]) => `export * from "./${path}";`);
-  const opening = `/** Definitions of all kernels, for rooms that use several folders of them. ${NOTICE} */`;
+  const opening = `/** Definitions of all kernels, for rooms that use several folders. ${NOTICE} */`;
   return new Map([...files, ["index.ts", `${opening}\n${exports.join("\n")}\n`]]);
 }
 

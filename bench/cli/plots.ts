@@ -1,4 +1,4 @@
-/** Draws the charts of a report as files. */
+/** Draws the charts of a report into files, for runs on the command line. */
 import { drawChart } from "../../src/cli/chart.ts";
 import { chartsOf } from "../report/charts.ts";
 import type { Report } from "../report/report.ts";

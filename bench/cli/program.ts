@@ -1,4 +1,4 @@
-/** Defines the benchmark's command line. */
+/** Defines the benchmark's command line: `run`, `compare` and their options. */
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { RUNTIMES, type RuntimeName } from "../../src/cli/runtime-types.ts";
 import { type BenchOptions, DEFAULTS, NETS, PEERS, SUITES, type SuiteName } from "../bench-options.ts";

@@ -1,4 +1,4 @@
-/** The form on the benchmark's page. */
+/** The choices on the benchmark's page, kept in its address so that a link repeats a measurement. */
 import { element, make } from "../../src/page/elements.ts";
 import { type BenchOptions, DEFAULTS, NETS, PEERS, SUITES } from "../bench-options.ts";
 
@@ -8,7 +8,7 @@ const PEER_NAMES: Record<(typeof PEERS)[number], string> = {
   tfjs: "TensorFlow.js",
 };
 
-/** The form of choices, kept in the page's address, so that a link repeats a measurement. */
+/** Reads the fields of the form, and fills them from the address. */
 export class Form {
   readonly #form = element("form", HTMLFormElement);
 

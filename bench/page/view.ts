@@ -1,4 +1,4 @@
-/** Shows reports on the benchmark's page. */
+/** Shows a report on the benchmark's page as it grows, and saves it. */
 import { element, make } from "../../src/page/elements.ts";
 import { describeSetting } from "../report/line.ts";
 import { LEGEND } from "../report/markdown.ts";

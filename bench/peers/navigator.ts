@@ -1,4 +1,4 @@
-/** Gives Node the `navigator.gpu` by which TensorFlow.js tells whether there is WebGPU. It uses no more of it: its device is given to it. */
+/** Gives Node the `navigator.gpu` by which TensorFlow.js tells whether there is WebGPU; for the rest it is given a device. */
 export function provideNavigator(): void {
   if (typeof navigator === "undefined") Object.defineProperty(globalThis, "navigator", { value: { gpu: {} }, configurable: true });
   else if (!navigator.gpu) Object.defineProperty(navigator, "gpu", { value: {}, configurable: true });

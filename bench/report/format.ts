@@ -1,4 +1,4 @@
-/** Numbers as tables and lines of the benchmark show them. */
+/** Formats numbers for the benchmark's tables and lines. */
 
 /** Three significant digits without an exponent; empty for nothing. */
 export function digits(value: number | undefined): string {

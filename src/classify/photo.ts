@@ -1,4 +1,4 @@
-/** Prepares photos on the GPU exactly as Pillow and torchvision do on the CPU. */
+/** Prepares photos on the GPU as Pillow and torchvision do on the CPU. */
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import { PlanBuilder } from "../engine/plan.ts";

@@ -1,4 +1,4 @@
-/** How text that may come from files (names, labels, messages) is written where some characters would be more than text. */
+/** Escapes text from files (names, labels, messages) for places where some characters mean more than themselves. */
 
 /** Control characters but line breaks, marks that turn the direction of writing, and line breaks that only some programs see. */
 const COMMANDS = /[\p{Bidi_Control}\p{Zl}\p{Zp}]|(?!\n)\p{Cc}/gu;

@@ -1,4 +1,4 @@
-/** Marks every file that relabel writes, so that it never overwrites a file of somebody else's unasked. */
+/** Marks every file that relabel writes, so that it overwrites only its own files unless told to. */
 import { open, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { crc32 } from "node:zlib";

@@ -1,4 +1,4 @@
-/** The last thing that a failed command does, or a photo that is left out. */
+/** What the user hears of a failed command, or of a photo that is left out. */
 import { describeError, EXIT_ERROR } from "./errors.ts";
 import { notify } from "./print.ts";
 

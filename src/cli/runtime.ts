@@ -1,4 +1,4 @@
-/** Leads from --runtime to the code that runs the engine. */
+/** Chooses what runs the engine for a command: Chrome or this process. */
 import type { Runtime, RuntimeName, RuntimeOptions } from "./runtime-types.ts";
 
 /** Opens the session of the chosen runtime; each is loaded only where it is chosen. */

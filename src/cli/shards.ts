@@ -1,4 +1,4 @@
-/** Knows weights that come in several files, with an index that names them. */
+/** Recognises weights that come in several files, and reads their index. */
 import { readIndex } from "../faces/all.ts";
 import { openFile } from "./file-source.ts";
 

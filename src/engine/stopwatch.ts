@@ -1,4 +1,4 @@
-/** Measures runs of plans exactly, for the tuner, the ceilings and the benchmarks. */
+/** Measures how long plans run on the GPU, for the tuner, the ceilings and the benchmarks. */
 import { type Clock, clockOf, stepOf } from "./clock.ts";
 import type { Engine } from "./engine.ts";
 import type { Plan } from "./plan.ts";

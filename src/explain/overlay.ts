@@ -1,4 +1,4 @@
-/** Colours a map over the photo: the picture that users see. */
+/** Colours a map over what the classifier saw; draw.ts lays the same colours over the whole photo. */
 import { EngineError } from "../engine/errors.ts";
 import { refuseOption } from "../engine/printable.ts";
 import inferno from "./inferno.json" with { type: "json" };

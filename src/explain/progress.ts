@@ -1,4 +1,4 @@
-/** How far an explanation is. */
+/** How far an explanation is, as methods report it to whoever waits. */
 export interface Progress {
   /** "restarting": the GPU device was lost, and the explanation begins again on another one. */
   stage: "restarting" | "classify" | "encode" | "adapt" | "segment" | "sample" | "distil" | "backward" | "optimise";

@@ -1,4 +1,4 @@
-/** Finds the fastest of several ways to do the same, though the machine has other things to do. */
+/** Finds the fastest of several ways to compute the same, though the machine has other things to do. */
 
 /** Something to be timed against others; `time` resolves to the seconds of one run. */
 export interface Entrant {

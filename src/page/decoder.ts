@@ -1,4 +1,4 @@
-/** A worker that decodes one photo. */
+/** The page's worker that decodes one photo; decode.ts starts it. */
 import { whiteCanvas } from "../faces/canvas.ts";
 import { type Colours, convertToSrgb } from "../pictures/colours.ts";
 import { damaged, PictureError } from "../pictures/errors.ts";

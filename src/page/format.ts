@@ -1,4 +1,4 @@
-/** Numbers, times and names as the page shows them. */
+/** Formats numbers, times and names for the page. */
 import type { Outputs } from "../faces/all.ts";
 
 /** 0.4831 -> "48%"; small shares keep a digit. */

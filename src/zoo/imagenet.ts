@@ -1,4 +1,4 @@
-/** Names the classes of ImageNet, in a file of its own since a page loads it only for nets that have them. */
+/** Names the classes of ImageNet; a page loads it only for nets that have them. */
 import rows from "./classes.json" with { type: "json" };
 import type { Labels } from "./labels.ts";
 
