@@ -13,7 +13,7 @@ export const PEERS = ["ort", "ort-wasm", "tfjs"] as const;
 /** What to measure and how; the same in Chrome, in Node and in a report. */
 export interface BenchOptions {
   suites: readonly SuiteName[];
-  /** Names of NETS; every suite has its own choice where absent. */
+  /** Names of NETS; without it every suite has its own choice. */
   nets: readonly string[] | undefined;
   batches: readonly number[];
   /** A regular expression that names of layers must match. */

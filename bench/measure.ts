@@ -3,7 +3,7 @@ import type { Stopwatch } from "../src/engine/stopwatch.ts";
 import type { PeerRun } from "./peers/peer.ts";
 import { median, type Summary, summarise } from "./statistics.ts";
 
-/** How often to measure: until `seconds` are over, but at least and at most so many samples. */
+/** How often to measure: until `seconds` are over, with at least `least` and at most `most` samples. */
 export interface Effort {
   warmups: number;
   least: number;

@@ -8,7 +8,7 @@ export type Layout = "NHWC" | "NCHW";
 const TO_NCHW = [0, 3, 1, 2];
 const TO_NHWC = [0, 2, 3, 1];
 
-/** Above so many values a constant stays outside the file. */
+/** A constant with more values than this stays outside the file. */
 const SMALL = 1024;
 
 /**

@@ -90,7 +90,7 @@ async function measureLayer(bench: Bench, layer: Layer, batch: number): Promise<
   return [{ ...row, peers: found }];
 }
 
-/** A dense layer in every way that there is; any other as the engine lowers it. */
+/** A dense layer in every way; any other as the engine lowers it. */
 async function measureVariants(bench: Bench, layer: Layer, batch: number): Promise<(Partial<Row> & { stage?: string })[]> {
   const { engine, options, signal } = bench;
   const { precision } = options;

@@ -4,7 +4,7 @@ import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { pixelUnit, type Size } from "../nets/input-spec.ts";
 
-/** Images at once: exactly so many, or at most, as the memory allows. */
+/** Images at once: exactly `most`, or up to that number as the memory allows. */
 export interface BatchOption {
   most: number;
   exact: boolean;
@@ -26,7 +26,7 @@ export function footprintOf(tensors: readonly Tensor[], plans: readonly PlanBuil
   };
 }
 
-/** The largest batch up to `most` whose buffers the adapter binds and the memory budget holds beside `reserved` bytes; 1 where none does. */
+/** The largest batch up to `most` that the adapter binds and the budget holds in addition to `reserved` bytes; 1 if none fits. */
 export function largestBatch(engine: Engine, most: number, reserved: number, footprint: (batch: number) => Footprint): number {
   const free = engine.free - reserved;
   for (let batch = most; batch > 1; batch = Math.min(batch - 1, Math.ceil(batch * 0.75))) {

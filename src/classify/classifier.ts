@@ -11,7 +11,7 @@ import { numberedLabels } from "../zoo/labels.ts";
 import { findTeacher, TEACHERS, type TeacherDefinition } from "../zoo/teachers.ts";
 import type { Outputs } from "./outputs.ts";
 
-/** A classifier of one's own: a net made with GraphBuilder, its weights, and how it takes photos. */
+/** A user's own classifier: a net made with GraphBuilder, its weights, and how it takes photos. */
 export interface Classifier {
   /** What results call it; "classifier" by default. */
   readonly name?: string | undefined;
@@ -38,7 +38,7 @@ export interface Model {
   readonly outputs?: Outputs | undefined;
 }
 
-/** Gives the files that a session asks for by name: its bytes, a Blob or File, a URL, a source of one's own, or an index with its shards. */
+/** Gives the files that a session asks for by name: its bytes, a Blob or File, a URL, a source of your own, or an index with its shards. */
 export type ReadWeights = (file: string) => WeightsInput | Promise<WeightsInput>;
 
 export interface ModelOptions extends DownloadOptions {
@@ -144,7 +144,7 @@ async function built(classifier: Classifier, options: ModelOptions): Promise<Mod
   };
 }
 
-/** Of a net of one's own that happens to have a thousand classes, ImageNet's names would be wrong. */
+/** ImageNet's names would be wrong for a user's net that happens to have a thousand classes. */
 function numbered(net: readonly Node[]): string[] | undefined {
   const classes = net.at(-1)?.shape[2] ?? 0;
   return classes > 1 ? numberedLabels(classes) : undefined;

@@ -45,7 +45,7 @@ export interface LabelRequest<D extends Drawing | undefined = undefined> extends
   readonly batch: BatchOption;
   /** Rows of the label table for a batch, a multiple of it: labels of later images overwrite those of earlier ones. */
   rows(batch: number): number;
-  /** Bytes that must stay free, and images of a batch's size beside the labeller's own. */
+  /** Bytes that must stay free, and images of a batch's size in addition to the labeller's own. */
   readonly reserved: number;
   readonly working?: number;
   /** Without it, whoever calls `label` has drawn the images. */

@@ -10,7 +10,7 @@ export const OUTPUTS = ["softmax", "sigmoid", "logits"] as const;
 
 export type Outputs = (typeof OUTPUTS)[number];
 
-/** What so many outputs mean unless told otherwise: a single one is a yes or no. Throws BAD_OPTION for what cannot be. */
+/** The meaning that is given, or the usual one for this number of outputs: a single one is a yes or no. Throws BAD_OPTION. */
 export function outputsOf(classes: number, given: Outputs = classes === 1 ? "sigmoid" : "softmax"): Outputs {
   if (!OUTPUTS.includes(given)) {
     refuseOption("outputs are", given, `Choose one of: ${OUTPUTS.join(", ")}.`);

@@ -15,7 +15,7 @@ const RECORD = object({
   statedBy: picklist(["source", "hub", "mirror", "nobody"]),
 });
 
-/** What a file in the cache was when it was put there, kept in a file beside it: any later download is held to it. */
+/** What a file in the cache was when it was put there, kept in a file next to it, with which later downloads are compared. */
 export type CacheRecord = InferOutput<typeof RECORD>;
 
 /** Where the record of a file is. */

@@ -185,7 +185,7 @@ export function writingOptions(): Option[] {
   ];
 }
 
-/** What there is to choose of an explanation. */
+/** Options of an explanation. */
 export function explanationOptions(): Option[] {
   return [
     new Option("--method <names>", "how to explain: one method, several separated by commas, or all (default: relabel)").argParser(
@@ -228,7 +228,7 @@ export function explainOptions(): Option[] {
   ];
 }
 
-/** What there is to choose of an evaluation beside the explanations. */
+/** Options of an evaluation in addition to those of explanations. */
 export function evaluateOptions(): Option[] {
   const methods = new Option("--methods <names>", "methods to compare, separated by commas, or all").argParser(parseMethods);
   return [
@@ -251,7 +251,7 @@ export function evaluateOptions(): Option[] {
   ];
 }
 
-/** What there is to choose of checks beside the explanations. */
+/** Options of checks in addition to those of explanations. */
 export function checkOptions(): Option[] {
   return [
     new Option("--checks <names>", `what to check, of: ${CHECKS.join(", ")}`).default([...CHECKS], "all").argParser(parseChecks),

@@ -96,7 +96,7 @@ async function readLabels(path: string): Promise<string[]> {
   return parseLabels(text, path);
 }
 
-/** The labels in the config.json that lies beside a file of one's own, where it has as many as there are classes. */
+/** The labels in the config.json next to a user's file, if it has as many as there are classes. */
 async function configLabels(
   { path, classes }: WeightsFiles,
   given: string | undefined,

@@ -20,7 +20,7 @@ export class WeightsFiles {
   constructor(
     readonly teacher: TeacherDefinition,
     readonly path: string,
-    /** Names of the shards where `path` is an index, which they lie beside. */
+    /** Names of the shards if `path` is an index; they lie next to it. */
     readonly shards: readonly string[],
     /** Searched for the other files before the project's weights/. */
     readonly folder: string,

@@ -40,7 +40,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   ".webp": { pattern: /EXIF.*relabel \d/s },
 };
 
-/** Formats without room for a mark belong to the file beside them that is always written with them. */
+/** Formats without room for a mark belong to another file, which is always written with them. */
 const NEIGHBOURS: Readonly<Record<string, (path: string) => string>> = {
   ".npy": (path) => path.replace(/\.map\.npy$/, ".overlay.png"),
   ".csv": (path) => path.replace(/\.csv$/, ".json"),

@@ -29,7 +29,7 @@ export function parseMethods(text: string): string[] {
   return [...new Set(names)];
 }
 
-/** "masks=1000" or "rise.masks=1000", beside those given before. */
+/** "masks=1000" or "rise.masks=1000", added to those given before. */
 export function parseSet(text: string, former: readonly SetParameter[] = []): SetParameter[] {
   const found = /^(?:([\w-]+)\.)?(\w+)=(.*)$/.exec(text);
   if (!found) throw new InvalidArgumentError("Give NAME=VALUE or METHOD.NAME=VALUE, such as masks=1000 or rise.masks=1000.");

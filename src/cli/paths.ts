@@ -26,7 +26,7 @@ export function typed(command: string, ...words: readonly string[]): string {
   return ["npm run", command, ...(words.length > 0 ? ["--", ...words] : [])].join(" ");
 }
 
-/** What the user types to install a part that is not always needed, beside this package, wherever that is. */
+/** What the user types to install an optional part where this package is installed. */
 export function installCommand(part: string): string {
   const local = existsSync(join(ROOT, "..", "..", "package.json")) || !INSTALLED;
   return `npm install ${local ? "" : "-g "}${part}`;

@@ -20,7 +20,7 @@ const NAMES: Record<Progress["stage"], string> = {
 const WIDTH = Math.max(...Object.values(NAMES).map((name) => name.length));
 const BAR = 30;
 
-/** What a line shows beside its stage and bar. */
+/** What a line shows in addition to its stage and bar. */
 interface Texts {
   /** How much is done of how much, where that is not plain numbers. */
   count?: string;
@@ -34,7 +34,7 @@ interface Step {
   readonly done: number;
 }
 
-/** Speeds and times left are those of the last moments: so many of them, so many milliseconds apart. */
+/** Speeds and times left are those of the last moments: their number, and the milliseconds from one to the next. */
 const MOMENTS = 50;
 const MOMENT = 100;
 /** Milliseconds between two lines where lines cannot be redrawn. */

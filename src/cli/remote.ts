@@ -20,13 +20,13 @@ export function hubEndpoint(): string {
 
 /**
  * The weights at an address, of the net if one is named, downloaded into the cache unless they are there: the path of the file, or of an
- * index with its shards beside it. Throws what `download` and `findHubFile` throw, and a CommandError where they are of no such net.
+ * index with its shards beside it. Throws what `download` and `findHubFile` throw, and a CommandError where they are of another net.
  */
 export async function fetchUrl(address: string, net: TeacherDefinition | undefined, signal: AbortSignal): Promise<string> {
   // The hub's page about a file has `blob` where the file's own address has `resolve`.
   const hub = address.startsWith(`${hubEndpoint()}/`);
   const url = new URL(hub ? address.replace("/blob/", "/resolve/") : address);
-  // A folder for each place keeps files of one name apart and shards beside their index.
+  // A folder for each place keeps files of one name apart, and shards next to their index.
   const place = createHash("sha256").update(new URL(".", url).href + url.search);
   const folder = cachePath(`${url.hostname}-${place.digest("hex").slice(0, 8)}`);
   const path = pathIn(folder, url);

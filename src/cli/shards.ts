@@ -2,7 +2,7 @@
 import { readIndex } from "../faces/all.ts";
 import { openFile } from "./file-source.ts";
 
-/** Whether a file is the index of a net whose tensors lie in several files, its shards, beside it. */
+/** Whether a file is the index of a net that lies in several files, its shards, next to it. */
 export function isIndex(path: string): boolean {
   return path.endsWith(".index.json");
 }

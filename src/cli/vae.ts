@@ -9,7 +9,7 @@ import { installCommand, WEIGHTS } from "./paths.ts";
 
 const PACKAGE = "relabel-vae";
 
-/** The path of the VAE's weights: in the folder given with --weights, the project, the cache, or the package beside us or where the user is. */
+/** The path of the VAE's weights: in the folder of --weights, the project, the cache, or the package next to this one or to the user. */
 export function findVae(folder = WEIGHTS): string | undefined {
   const known = [folder, WEIGHTS].map((place) => join(place, VAE_FILE));
   return (

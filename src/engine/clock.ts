@@ -9,7 +9,7 @@ export interface Clock {
 /** A coarser step than this is a rounding, not a GPU's own clock. */
 const FINE_NANOSECONDS = 10_000;
 
-/** The clock whose timestamps are all multiples of so many nanoseconds; 0 where there were none. */
+/** The clock of timestamps that are all multiples of `nanoseconds`; 0 if there were none. */
 export function clockOf(nanoseconds: bigint): Clock {
   const step = Number(nanoseconds);
   return { mode: step === 0 ? "none" : step < FINE_NANOSECONDS ? "exact" : "quantised", step };

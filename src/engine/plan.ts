@@ -21,7 +21,7 @@ export interface Dispatch<D extends KernelDefinition> {
   uniforms: UniformsOf<D>;
   constants?: ConstantsOf<D>;
   threads: readonly [number, number?, number?];
-  /** Floating-point operations, for pacing and the profile; the number of threads where absent. */
+  /** Floating-point operations, for pacing and the profile; the number of threads by default. */
   flops?: number;
 }
 

@@ -47,7 +47,7 @@ export class Stopwatch {
     return { gpu: await this.#read(), wall };
   }
 
-  /** Seconds of so many runs of a plan in one pass: of GPU time where there is a clock. */
+  /** Seconds of `runs` runs of a plan in one pass: of GPU time if there is a clock. */
   async timeRuns(plan: Plan, runs: number): Promise<number> {
     const { gpu, wall } = await this.time((pass) => {
       for (let run = 0; run < runs; run++) plan.encode(pass);

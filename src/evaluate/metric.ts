@@ -44,7 +44,7 @@ export interface MetricDefinition<P extends Record<string, Parameter>, S, R exte
   readonly measures: readonly MeasureDefinition<S>[];
   /** Of the scores of one map, and of what is the same for all maps; of metrics that are kept in files. */
   readonly forms?: { readonly scores: Form; readonly shared: Form };
-  /** What must hold between the two beside their forms. */
+  /** What must hold between scores and shared results, which forms cannot say. */
   readonly agreement?: { readonly what: string; holds(scores: S, shared: Omit<R, "maps">): boolean };
   /** Throws BAD_OPTION, ABORTED, OUT_OF_MEMORY, DEVICE_LOST. */
   run(request: MetricRequest<SettledParameters<P> & { seed: number }>): Promise<R>;

@@ -27,7 +27,7 @@ export type MapEvaluation = { readonly [M in Listed as M["name"]]?: ResultOf<M>[
 /** What is the same for all maps, of every metric asked for, by its name. */
 export type SharedResults = { readonly [M in Listed as M["name"]]?: Omit<ResultOf<M>, "maps" | "target"> };
 
-/** Fields that an evaluation has beside its metrics. */
+/** Fields of an evaluation that are not metrics. */
 const RESERVED = ["teacher", "target", "seed", "maps", "forward", "seconds"];
 
 /** The metric of this name, or the definition itself. Throws BAD_OPTION where there is none, or where the definition cannot be used. */

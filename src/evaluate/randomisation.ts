@@ -47,7 +47,7 @@ export function teacherModules({ definition, net, classes }: Teacher): string[][
 /**
  * The model-parameter randomisation check (Adebayo et al. 2018, "Sanity checks for saliency maps", section 3.1): a map that says something of
  * the teacher must change once the teacher's weights are random, from the class scores down. A method whose maps stay alike shows the photo
- * and not what the teacher has learned. Every step loads a second teacher beside the first, of the same input, outputs and labels. Throws
+ * and not what the teacher has learned. Every step loads a second teacher, of the same input, outputs and labels. Throws
  * OUT_OF_MEMORY, ABORTED, and what `explain` does.
  */
 export async function randomisationCheck(

@@ -12,7 +12,7 @@ import { imageShape, pixelUnit } from "../nets/input-spec.ts";
 
 /** Most labels that wait on the GPU before they are read. */
 const LABELS = 256;
-/** Images of a batch's size that a metric may need beside those that the teacher sees. */
+/** Images of a batch's size that a metric may need in addition to those that the teacher sees. */
 const WORKING_IMAGES = 3;
 /** Maps, ranks, sources and readbacks of a photo of 224 x 224. */
 const METRIC_BYTES = 32e6;

@@ -22,7 +22,7 @@ export interface PhotoScores {
   readonly evaluation: Evaluation;
 }
 
-/** A method, or a yardstick, over all photos that there is a map of. */
+/** A method, or a yardstick, over all photos for which it has a map. */
 export interface TableRow {
   readonly name: string;
   readonly title: string;

@@ -15,8 +15,8 @@ interface Definition {
 const NAME = /^[\w-]+$/;
 
 /**
- * Sees to it that a definition from outside can be used. `kind`: "method" or "metric"; `taken`: names that it must not have. Throws BAD_OPTION
- * that says what of it is wrong.
+ * Makes sure that a definition from outside can be used. `kind`: "method" or "metric"; `taken`: names that it must not have. Throws
+ * BAD_OPTION that says what is wrong.
  */
 export function checkDefinition(kind: string, definition: Definition, taken: readonly string[]): void {
   const { name, title, parameters, run } = definition;

@@ -4,7 +4,7 @@ import { describeMethod } from "./method.ts";
 
 // Methods that change the photo and watch the verdict.
 
-/** Windows are meant for so many pixels a side, and stretched over inputs of other sizes. */
+/** Windows are given in pixels of a photo of this side, and stretched over inputs of other sizes. */
 export const WINDOW_SIDE = 224;
 const WINDOW = 15;
 
@@ -63,7 +63,7 @@ export const LIME = describeMethod({
   within: (forwards) => ({ samples: Math.max(2, forwards) }),
 });
 
-/** Window and stride whose windows, together with the photo, are at most so many images, and 2 at least; no pixel is left out. */
+/** Window and stride whose windows, together with the photo, are at most this number of images, and at least 2; no pixel is left out. */
 export function cover(images: number): { window: number; stride: number } {
   const across = Math.max(1, Math.floor(Math.sqrt(images - 1)));
   const window = Math.max(WINDOW, Math.ceil(WINDOW_SIDE / across));

@@ -60,9 +60,9 @@ export interface RelabelOptions {
   /** Fills of gated synthesis, taken in turn, a pair of samples each. */
   fill?: readonly Fill[];
   student?: StudentName;
-  /** Noise scale s of paper and residual synthesis; adapted until about half of the labels shift where absent. */
+  /** Noise scale s of paper and residual synthesis; by default adapted until about half of the labels shift. */
   noiseScale?: number;
-  /** Probability that random gates keep a cell; adapted until about half of the labels shift where absent. */
+  /** Probability that random gates keep a cell; by default adapted until about half of the labels shift. */
   keep?: number;
   sgd?: SgdOptions;
 }

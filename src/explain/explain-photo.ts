@@ -10,7 +10,7 @@ import type { Attempt } from "./recovery.ts";
 import { makeScene } from "./scene.ts";
 
 /**
- * Classifies a photo and explains the verdict, or the class `wanted`, by a method. `withVae` sees to it that the VAE is loaded. Throws what
+ * Classifies a photo and explains the verdict, or the class `wanted`, by a method. `withVae` makes sure that the VAE is loaded. Throws what
  * the method throws, BAD_IMAGE, BAD_OPTION.
  */
 export async function explainPhoto(

@@ -36,9 +36,9 @@ export interface Explanation extends Omit<MethodResult, "facts">, RelabelFinding
   memory: { budget: number; peak: number };
 }
 
-/** What a session lends beside what is loaded. */
+/** What a session lends in addition to what is loaded. */
 export interface Lease extends Omit<Attempt, "loaded"> {
-  /** Sees to it that the VAE is loaded. */
+  /** Makes sure that the VAE is loaded. */
   withVae(): Promise<void>;
   /** The teacher's weights once more. */
   openWeights(): Promise<Safetensors>;

@@ -46,7 +46,7 @@ const RELABEL: Method = {
   within: (forwards) => ({ samples: Math.max(2, forwards) }),
 };
 
-/** Options that re-label distillation has beside its parameters. */
+/** Options of re-label distillation, its parameters among them. */
 const RELABEL_OPTIONS = [...Object.keys(RELABEL.parameters), "noiseScale", "keep", "sgd"] as (keyof RelabelOptions)[];
 
 /** A method of this project: what is said of it is at hand, what it does is loaded when it runs. */
@@ -75,7 +75,7 @@ export const DEFAULT_METHOD = RELABEL.name;
 /** Every method, in the order in which they are offered. */
 export const METHODS: readonly Method[] = [RELABEL, ...OTHERS];
 
-/** What re-label distillation finds out beside its map. */
+/** What re-label distillation finds out in addition to its map. */
 export interface RelabelFindings extends Partial<Pick<RelabelResult, "shiftedShare" | "studentAgreement" | "reconstruction">> {
   synthesis?: string;
 }

@@ -12,7 +12,7 @@ export async function resolveTarget(target: number | string | undefined, labels:
   throw new EngineError("BAD_OPTION", `The target class is ${describeValue(target)}.`, `Give an index from 0 to ${labels.length - 1}.`);
 }
 
-/** Throws BAD_OPTION where so many images cannot be a batch. */
+/** Throws BAD_OPTION for a number of images that cannot be a batch. */
 export function checkBatch(batch: number | undefined): void {
   if (batch !== undefined && !(Number.isInteger(batch) && batch >= 1 && batch <= MAX_BATCH)) {
     throw new EngineError("BAD_OPTION", `The batch is ${batch}.`, `Give a whole number from 1 to ${MAX_BATCH}.`);

@@ -24,14 +24,14 @@ export interface BackwardOptions {
   readonly seed: { readonly node: Node; readonly gradient: Tensor };
   /** Where it ends. */
   readonly until: Node;
-  /** "gradient" where absent. */
+  /** "gradient" by default. */
   readonly rule?: Rule | undefined;
   /**
    * Values of all activations for other images, one or as many as the batch: a gradient then passes an activation only where its value is
    * at most the other one's (FGVis, Wagner et al. 2019, eq. 8).
    */
   readonly clean?: Values | undefined;
-  /** Gets the result; a temporary of the plan does where absent. */
+  /** Gets the result; a temporary of the plan by default. */
   readonly output?: Tensor | undefined;
 }
 

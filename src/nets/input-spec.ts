@@ -93,7 +93,7 @@ export function settleInput(own: InputSpec, given: Partial<InputSpec> = {}): Inp
 }
 
 /**
- * The input of a net whose first layer takes so many channels. Where nothing is said of one channel it is grey, with the average of the
+ * The input of a net with a first layer of `channels` channels. Where nothing is said of one channel it is grey, with the average of the
  * colours' numbers. Throws BAD_OPTION.
  */
 export function inputOf(own: InputSpec, channels: number, given: Partial<InputSpec> = {}): InputSpec {

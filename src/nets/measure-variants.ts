@@ -35,7 +35,7 @@ export interface MeasureOptions {
   onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
 }
 
-/** A timed pass holds so many runs that it lasts this long: browsers round clocks to 0.1 ms, two roundings of which are 1 % of it. */
+/** A timed pass holds enough runs to last this long: browsers round clocks to 0.1 ms, and two roundings are 1 % of it. */
 const PASS_SECONDS = 0.02;
 const MOST_RUNS = 4000;
 

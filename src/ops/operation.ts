@@ -67,7 +67,7 @@ export interface BackwardRules<N extends Node = Node> {
   addsResidual?(node: N): boolean;
   /** The output is one of the inputs: relevance goes where a gradient goes. */
   readonly selects?: boolean;
-  /** The value with the weights of `sign`, without bias; where absent, the forward kernel with rectified weights computes it. */
+  /** The value with the weights of `sign`, without bias; by default the forward kernel computes it, with rectified weights. */
   appendRectified?(step: Backward<N>, out: Tensor): void;
   /** Makes the positive part of the weights. An operation with weights has this or `appendRectified`. */
   rectify?(request: WeightsRequest<N>): Promise<PackedWeights>;

@@ -49,7 +49,7 @@ export async function sortFiles(files: readonly File[]): Promise<{ weights: File
   return { weights, labels: first ?? found[0] };
 }
 
-/** The labels for a classifier of so many classes; those of a config that has more or fewer are left out, which a sentence says. */
+/** The labels for a classifier of `classes` classes. Those of a config that has more or fewer are left out, and a sentence says so. */
 export function fitLabels(given: Labels | undefined, classes: number): { labels: string[] | undefined; unused: string[] } {
   if (!given?.config) return { labels: given?.labels, unused: [] };
   const fitted = fitConfigLabels(given.labels, given.file, classes);

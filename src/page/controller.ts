@@ -21,7 +21,7 @@ import { browserStore } from "./tuning-store.ts";
 /** What is known of a photo before the classifier has seen it. */
 const NOTHING_FOUND = { top5: undefined, target: undefined, run: undefined, map: undefined, explanation: undefined } as const;
 
-/** What takes the place of the classifier in use, beside which net it is. */
+/** What replaces the classifier in use, apart from its net. */
 export interface Replacement {
   /** Weights that the user opened. */
   own?: OpenedWeights | undefined;

@@ -65,7 +65,7 @@ async function requireSpace(file: string, published: HubDownload): Promise<void>
   if ((await freeSpace()) < needed) throw await spaceError(file, needed);
 }
 
-/** Chrome claims more than it gives, lest a page recognise the disk: the estimate counts only where it is too small. */
+/** Chrome claims more than it gives, so that no page recognises the disk: the estimate counts only if it is too small. */
 async function freeSpace(): Promise<number> {
   const { quota = Number.POSITIVE_INFINITY, usage = 0 } = await navigator.storage.estimate();
   return Math.max(quota - usage, 0);

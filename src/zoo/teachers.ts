@@ -18,9 +18,9 @@ export interface TeacherDefinition {
   readonly input: InputSpec;
   /** Of the size that it was published with, unless another one is given. */
   readonly nodes: (size?: NetSize) => Node[];
-  /** Name of the layer whose channels class activation maps are made of; found by structure where absent. */
+  /** Name of the layer whose channels class activation maps are made of; found by the net's structure by default. */
   readonly cam?: string;
-  /** Name of the layer whose relevance excitation backprop shows; that of class activation maps where absent. */
+  /** Name of the layer whose relevance excitation backprop shows; that of class activation maps by default. */
   readonly excitation?: string;
   /** timm's name of a layer where it differs from the description's, which is torchvision's. */
   readonly timm?: (key: string) => string;

@@ -21,7 +21,7 @@ th:first-child, td:first-child { text-align: left; }
 .photos .none { width: 112px; color: GrayText; }
 `;
 
-/** The report as a page; pictures lie beside it. `facts` are lines on how it was made. */
+/** The report as a page, with its pictures in files next to it. `facts` are lines on how it was made. */
 export function reportPage(table: Table, records: readonly NamedRecord[], facts: readonly string[]): string {
   const { head, rows } = cellsOf(table);
   const cells = (tag: string, values: readonly string[]) => values.map((value) => `<${tag}>${escapeHtml(value)}</${tag}>`).join("");

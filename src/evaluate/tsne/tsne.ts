@@ -63,7 +63,7 @@ export async function tsne(engine: Engine, matrix: Tensor, options: TsneOptions 
   }
 }
 
-/** Throws BAD_OPTION where so many rows do not have so many neighbours. */
+/** Throws BAD_OPTION where there are not enough rows for this number of neighbours. */
 export function checkPerplexity(rows: number, perplexity: number = PERPLEXITY): void {
   if (perplexity > 1 && perplexity < rows) return;
   throw new EngineError(

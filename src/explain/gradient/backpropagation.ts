@@ -16,7 +16,7 @@ import type { MethodRequest, MethodResult } from "../method.ts";
 import { timeStages } from "../stages.ts";
 import { appendStretch, readChannel } from "../stretch.ts";
 
-/** A map is flat where its range is this small beside its largest value: some roundings. */
+/** A map is flat if its range is at most this share of its largest value: some roundings. */
 const FLAT = 1e-6;
 
 /** What a method that goes backwards brings with it. */
@@ -34,7 +34,7 @@ export interface Backpropagation {
 /** The map at the layer's size: the sum over its channels of `image` (1 x height x width x channels), weighted. */
 export interface ChannelSum {
   readonly image: Tensor;
-  /** One a channel, or one a value; all 1 where absent. */
+  /** One a channel, or one a value; all 1 by default. */
   readonly weights?: Tensor | undefined;
 }
 

@@ -10,7 +10,7 @@ import { cropMask, MaskSearch } from "./mask-search.ts";
 const STAGES = ["pyramid", "optimise", "smooth"];
 /** Iterations that an aborted run needs to have a map, at most. */
 const MIN_ITERATIONS = 32;
-/** The reward does not vary where its range is this small beside its largest value: some hundred roundings of the teacher. */
+/** The reward does not vary if its range is at most this share of its largest value: some hundred roundings of the teacher. */
 const FLAT = 1e-4;
 
 /**

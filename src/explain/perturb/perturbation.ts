@@ -11,7 +11,7 @@ import { checkNumbers } from "../finite-results.ts";
 import type { MethodRequest, MethodResult } from "../method.ts";
 import { timeStages } from "../stages.ts";
 
-/** The probability does not vary where its range is this small beside its largest value: some hundred roundings of the teacher. */
+/** The probability does not vary if its range is at most this share of its largest value: some hundred roundings of the teacher. */
 const FLAT = 1e-4;
 
 /** What a perturbation method brings with it. */

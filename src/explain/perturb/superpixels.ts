@@ -10,7 +10,7 @@ const TIE_DEVIATION = 1e-5;
 const SLIC_ITERATIONS = 10;
 const SLIC_SMALLEST = 0.5;
 const SLIC_LARGEST = 3;
-/** Work goes on at most so long, in milliseconds, before a page may do something else. */
+/** Milliseconds of work after which a page may do something else. */
 const SLICE = 50;
 
 export interface Segmentation {
@@ -201,7 +201,7 @@ function number(values: Uint32Array): Segmentation {
   return { labels: values.map((value) => order.get(value) as number), count: order.size };
 }
 
-/** All values moved to [0, 1]; the fourth channel counts for nothing. */
+/** All values moved to [0, 1]; the fourth channel does not count. */
 function spread(pixels: Float32Array): Float32Array {
   const colours = pixels.filter((_, i) => i % 4 < 3);
   const [low, high] = colours.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity]);

@@ -10,7 +10,7 @@ const CELL = kernels.keptPart.constants.CELL;
 /** Standard deviations of the two Gaussians in cells of an input of 224 pixels. The wide one reaches into holes of any size that gates leave. */
 const NEAR_SIGMA = 3;
 const WIDE_SIGMA = 12;
-/** Of the wide Gaussian beside the near one, and of the mean colour beside both. */
+/** Weights of the wide Gaussian and of the mean colour; the near Gaussian has 1. */
 const WIDE_WEIGHT = 0.01;
 const MEAN_WEIGHT = 1e-6;
 

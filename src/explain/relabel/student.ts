@@ -36,7 +36,7 @@ const SMOOTH_BYTES = 32e6;
 /** Samples that padding to a batch and to blocks may add. */
 const PADDING = 320;
 
-/** An upper bound of the bytes that a student takes beside the synthesizer, from the first sample to the finished map. */
+/** An upper bound of the bytes that a student takes, without the synthesizer, from the first sample to the finished map. */
 export function studentMemory({ student, synthesis, samples, sgd }: Settings, input: InputSpec): number {
   if (student === "smooth") return SMOOTH_BYTES + readoutBytes(input);
   const rows = samples + PADDING;

@@ -57,7 +57,7 @@ export function createSynthesizer(request: SynthesisRequest): Promise<Synthesize
   return Labeller.create(labelRequest(request));
 }
 
-/** The batch asked for, or where it is not exact the largest one up to it that the adapter binds and the budget holds beside the student. */
+/** The batch asked for, or if it is not exact the largest up to it that the adapter binds and the budget holds along with the student. */
 export function synthesisBatch(request: SynthesisRequest): number {
   return Labeller.batchOf(labelRequest(request));
 }

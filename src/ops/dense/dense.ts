@@ -65,7 +65,7 @@ export async function transformWanted(
   return result;
 }
 
-/** Whether some batch of the layer was measured to go by the variant; where none was measured, whether it does by default. */
+/** Whether the variant was measured to be the fastest for some batch of the layer; if none was measured, whether it is the default. */
 function isWanted(engine: Engine, name: string, transform: Transform, layer: DenseLayer, precision: Precision): boolean {
   const prefix = choiceKey(shapeKey(layer, precision), 0).slice(0, -1);
   const measured = [...engine.choices].filter(([key]) => key.startsWith(prefix));
