@@ -22,7 +22,7 @@ export interface BenchOptions {
   variants: boolean;
   /** Few repeats: to see that all works, not to compare. */
   quick: boolean;
-  /** Nets also as the engine's tuner makes them, each in a row of its own. */
+  /** Nets also as the engine's tuner makes them, in separate rows. */
   tuned: boolean;
   /** Synthetic images of the explanation; 1,000 by default, 100 on a software adapter. */
   samples: number | undefined;

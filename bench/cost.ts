@@ -4,7 +4,7 @@ import type { Node } from "../src/graph/graph.ts";
 import { operationOf } from "../src/ops/operations.ts";
 import type { Precision } from "../src/ops/packed-weights.ts";
 
-/** What a net, or a layer as a net of its own, has to do at least. */
+/** The least work that a net, or a layer as a net by itself, has to do. */
 export interface Cost {
   /** Twice the multiply-adds of its convolutions and linear layers; comparisons of poolings and the like do not count. */
   flops: number;

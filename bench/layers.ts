@@ -51,7 +51,7 @@ export function gemm(rows: number, inner: number, columns: number): Layer {
   return { name: `gemm ${rows}x${inner}x${columns}`, group: "gemm", ...isolate(op), uses: new Map() };
 }
 
-/** The op as a net of its own, with a bias, which every kernel with weights adds. */
+/** The op as a net by itself, with a bias, which every kernel with weights adds. */
 function isolate({ node, residual, activation, output }: FusedOp): Pick<Layer, "nodes" | "node" | "added" | "activation"> {
   const g = new GraphBuilder();
   const [first, second] = node.inputs as [Node, Node?];

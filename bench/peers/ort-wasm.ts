@@ -7,7 +7,7 @@ import { onnxGraph } from "./onnx-program.ts";
 import type { LayerSpec, NetSpec, Peer, PeerRun } from "./peer.ts";
 import { layerProgram, netProgram, type Program } from "./program.ts";
 
-/** onnxruntime-web on the CPU. Images are handed over and come back NCHW, from which it makes layouts of its own. */
+/** onnxruntime-web on the CPU. Images go in and come back as NCHW; it changes the layout inside. */
 class OrtWasm implements Peer {
   readonly name = "onnxruntime-web WASM";
   readonly version = ort.env.versions.web ?? "";

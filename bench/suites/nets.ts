@@ -15,7 +15,7 @@ import { measurePeers } from "../peer-rows.ts";
 import { percent } from "../report/format.ts";
 import type { Bench, Task } from "../task.ts";
 
-/** Largest difference between batch sizes, and to a peer, as a share of the largest output: both sum in f32, in orders of their own. */
+/** Largest difference between batch sizes, and to a peer, as a share of the largest output: both sum in f32, in different orders. */
 const TOLERANCE = { batches: 1e-4, peers: 1e-3 };
 
 /** A net whose first run lasts longer is submitted in pieces, as the engine does by itself: systems end long submits. */
@@ -76,7 +76,7 @@ async function measureNet(bench: Bench, name: string, nodes: readonly Node[], ba
 
 const medianOf = ({ gpu, wall }: OwnTimes) => (gpu ?? wall).median;
 
-/** Tunes a net of its own, with weights of its own, and runs it once. */
+/** Loads the net once more, tunes it and runs it once. */
 async function firstTuned(bench: Bench, name: string, nodes: readonly Node[], batch: number, input: Tensor) {
   const { engine, scope, options, signal } = bench;
   const { source } = new NetData(name, nodes);

@@ -90,7 +90,7 @@ export async function resolveModel(options: ModelOptions): Promise<Model> {
   return { definition, open, input, labels, outputs };
 }
 
-/** What errors call a model that has no name of its own. */
+/** What errors call a model without a name. */
 const FILE = "the model's file";
 
 /** Opens what is given as weights. Throws BAD_WEIGHTS, ABORTED. */

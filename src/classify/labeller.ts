@@ -33,7 +33,7 @@ export interface Drawing {
   readonly taps?: Values | undefined;
 }
 
-/** A plan with a label of its own, by which profiles and `engine.pace` know it; `append` is called for every batch size that is considered. */
+/** A plan and the label by which profiles and `engine.pace` know it; `append` is called for every batch size that is considered. */
 export interface Stage<T> {
   readonly label: string;
   append(plan: PlanBuilder, batch: Batch): T;

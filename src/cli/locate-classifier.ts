@@ -26,7 +26,7 @@ export interface LocatedClassifier {
   readonly labels: readonly string[];
   readonly input: InputSpec;
   readonly outputs: Outputs;
-  /** What a session must be told. */
+  /** The settings for a session. */
   readonly settings: Pick<SessionSettings, "input" | "labels" | "outputs">;
 }
 

@@ -56,7 +56,7 @@ export const isAddress = (given: string) => /^https?:\/\//i.test(given);
 
 /**
  * Finds the weights for --weights and --teacher: at the address, in the file or in the folder `given`; without it in the project's weights/
- * or in the cache. A file given without a teacher says itself whose it is. Throws a CommandError where there are none, and what
+ * or in the cache. Without a teacher, the file shows which net it is of. Throws a CommandError where there are none, and what
  * `download` and `recogniseTeacher` throw.
  */
 export async function locateWeights(given: string | undefined, name: string | undefined, signal: AbortSignal): Promise<WeightsFiles> {

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from "commander";
 import { choose, DEFAULT_METHOD, type ExplainOptions, findMethod, METHODS, type Method, type Parameter } from "../faces/all.ts";
 import { CommandError } from "./errors.ts";
 
-/** What --set gives: `method` where it says whose parameter it is. */
+/** What --set gives; `method` if it names the parameter's method. */
 export interface SetParameter {
   method: string | undefined;
   name: string;

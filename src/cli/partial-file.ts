@@ -35,7 +35,7 @@ function refuse(path: string): never {
   throw new CommandError(`${path} is a link, which downloads do not follow`, "Delete it, then run the same command again.");
 }
 
-/** What has arrived of a file, in a file of its own that grows at its end; the hash grows with it. */
+/** The part of a file that has arrived, in a separate file; its hash is updated as it grows. */
 export class Part {
   readonly path: string;
   readonly #handle: FileHandle;

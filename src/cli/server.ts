@@ -109,7 +109,7 @@ async function listen(server: Server): Promise<void> {
   server.on("error", () => {});
 }
 
-/** Why nothing is answered, as a status. A page elsewhere whose name was pointed at 127.0.0.1 gives itself away by `Host`. */
+/** The status of a refusal. A page elsewhere that pointed its name at 127.0.0.1 is recognised by `Host`. */
 function refusal({ method = "", url = "", headers }: IncomingMessage, host: string, start: string): number | undefined {
   if (!isSame(url.slice(0, start.length), start)) return 404;
   if (headers.host !== host || (headers.origin !== undefined && headers.origin !== `http://${host}`)) return 403;

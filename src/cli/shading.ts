@@ -39,7 +39,7 @@ const [MOST_OPAQUE, FADE] = [0.85, 0.75];
 export interface Colours {
   /** Its colours at STEPS evenly spaced places. */
   readonly table: readonly (readonly [number, number, number])[];
-  /** Whether what speaks against the class has colours of its own. */
+  /** Whether evidence against the class has different colours. */
   readonly signed: boolean;
 }
 

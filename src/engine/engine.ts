@@ -181,7 +181,7 @@ export class Engine implements TensorHost {
     return result;
   }
 
-  /** The root of a failure: what a failed allocation, a loss or a disposal entails is no news. */
+  /** The root of a failure: errors that follow from a failed allocation, a loss or a disposal are not reported. */
   async #diagnose(error: unknown): Promise<unknown> {
     const fault = await this.#watch.settle();
     if (this.#disposed) return disposedError();

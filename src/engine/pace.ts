@@ -36,7 +36,7 @@ export class Pace {
   }
 
   /**
-   * Submits, and waits while too much is in flight. `label` says on whose account the time goes. Throws what the queue does while it waits.
+   * Submits, and waits while too much is in flight. `label` says what the time is counted for. Throws what the queue does while it waits.
    */
   async submit(commands: GPUCommandBuffer, operations: number, label: string): Promise<void> {
     const submitted = performance.now();

@@ -1,6 +1,6 @@
 /** Brings results from the GPU to main memory. */
 
-/** What staging needs of the engine whose results it reads. */
+/** What staging needs of an engine. */
 export interface StagingHost {
   readonly device: GPUDevice;
   check(): void;

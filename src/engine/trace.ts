@@ -90,7 +90,7 @@ function merge(spans: readonly Span[], together: (a: Span, b: Span) => boolean):
   return runs;
 }
 
-/** TypeScript's work on a track, and each wait and submit on one of its own, since they may overlap. */
+/** TypeScript's work on one track, and each wait and submit on another one, since they may overlap. */
 function cpuEvents({ activities, submits }: Profile): TraceEvent[] {
   const work = activities.filter(({ kind }) => kind === "work");
   const waits = activities.filter(({ kind }) => kind === "wait");

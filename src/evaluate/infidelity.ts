@@ -107,7 +107,7 @@ function judge(said: readonly number[], drops: readonly number[]): InfidelitySco
   return { infidelity, relative: infidelity / mean((i) => drop(i) ** 2), scale };
 }
 
-/** The map's sum in every square, from its sums over all rectangles that begin in the upper left corner. */
+/** The map's sum in every square, from its sums over all rectangles that start at the upper left corner. */
 function sumsIn(map: ArrayLike<number>, { height, width }: Size, squares: readonly Square[]): number[] {
   const stride = width + 1;
   const sums = new Float64Array((height + 1) * stride);

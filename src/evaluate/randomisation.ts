@@ -39,7 +39,7 @@ export interface RandomisedLayer {
   readonly absolute?: number;
 }
 
-/** See `modulesOf`. A layer that stands for "not class" is none of them: it has no weights of its own. */
+/** See `modulesOf`. A layer that stands for "not class" is not among them, since it has no weights in the file. */
 export function teacherModules({ definition, net, classes }: Teacher): string[][] {
   return modulesOf(definition.nodes({ input: net.inputShape, classes }));
 }

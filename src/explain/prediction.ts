@@ -35,7 +35,7 @@ export async function predict(
   return rank(loaded, await judge(loaded, photo, signal), top);
 }
 
-/** Of the photo that is in `loaded.crop`. A profile is of a classification of its own. */
+/** The verdict on the photo in `loaded.crop`. For a profile it is always computed. */
 async function judge(loaded: Loaded, photo: GivenPhoto, signal: AbortSignal | undefined): Promise<Verdict> {
   const { classify, logits, probabilities } = loaded;
   const { classes, labels } = loaded.teacher;

@@ -13,7 +13,7 @@ export interface Store {
 /** How a node goes together with others. */
 export interface Fusing {
   readonly store?: Store;
-  /** What it is to a store that takes it in. Norms and activations have no kernel of their own. */
+  /** What it is to a store that takes it in. Norms and activations have no kernels. */
   readonly is?: "norm" | "sum" | Activation;
 }
 

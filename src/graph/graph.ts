@@ -17,7 +17,7 @@ export interface TensorRef {
   readonly shape: readonly number[];
 }
 
-/** A layer. Operations (src/ops) add fields of their own. */
+/** A layer. Operations (src/ops) add fields. */
 export interface Node {
   readonly index: number;
   /** Name of its operation. */

@@ -147,7 +147,7 @@ export class Net {
     return this.#output;
   }
 
-  /** The layers whose values can be had, in order: every op's last node, under the name of the module that computes it. */
+  /** The layers that give values, in order: every op's last node, under the name of the module that computes it. */
   get layers(): readonly Node[] {
     return [this.#input, ...this.#ops.map(({ output }) => output)];
   }

@@ -10,7 +10,7 @@ export interface AddNode extends Node {
   readonly op: "add";
 }
 
-/** The sum of two tensors of the same shape: in the store of the kernel that makes the later one, or by a kernel of its own. */
+/** The sum of two tensors of the same shape: in the store of the kernel that makes the later one, or by a separate kernel. */
 export const add = defineOperation({
   build: (graph: Graph, a: Node, b: Node, label = "add") =>
     graph.append<AddNode>({ op: "add", label, shape: a.shape, inputs: [a, b], tensors: {} }),

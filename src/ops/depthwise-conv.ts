@@ -26,7 +26,7 @@ export interface DepthwiseConvNode extends ConvolutionNode {
 
 export const isDepthwiseConv = (node: Node): node is DepthwiseConvNode => node.op === "depthwiseConv";
 
-/** A convolution of every channel with a filter of its own. */
+/** A convolution with a separate filter for every channel. */
 export const depthwiseConv = defineOperation({
   build: (graph: Graph, x: Node, key: string, options: Omit<ConvOptions, "outputs">) =>
     graph.append<DepthwiseConvNode>({ op: "depthwiseConv", ...convolutionFields(x, key, 1, { ...options, outputs: x.shape[2] }) }),

@@ -7,7 +7,7 @@ import type { Backward, Forward } from "./operation.ts";
 import type { PackedWeights } from "./packed-weights.ts";
 import { inputShape, inputSizes, outputSizes, vectors } from "./shape.ts";
 
-/** Whether a convolution sees 3 channels: kernels of its own spend nothing on the fourth that pads them. */
+/** Whether a convolution sees 3 channels: its kernels spend nothing on the fourth that pads them. */
 export const isStem = (node: ConvolutionNode) => inputShape(node)[2] === 3;
 
 export function appendStem({ plan, batch, op, inputs, out }: Forward<ConvolutionNode>): void {

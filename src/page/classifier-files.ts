@@ -7,7 +7,7 @@ import { PageError } from "./problem.ts";
 const CLASSIFIER_NAME = /\.(safetensors|json|txt|pth|pt|ckpt|bin|onnx|h5)$/i;
 const TEXT_NAME = /\.(json|txt)$/i;
 const INDEX_NAME = /\.index\.json$/i;
-/** Of a model's config, to whose name browsers may have added a number. */
+/** The name of a model's config, to which browsers may have added a number. */
 const CONFIG_NAME = /config ?(\(\d+\))?\.json$/i;
 /** Far more than a label for every class takes. */
 const MAX_TEXT = 20e6;

@@ -32,7 +32,7 @@ function mountPicker(id: string, open: (files: readonly File[]) => void): void {
   picker.addEventListener("change", () => {
     const files = [...(picker.files ?? [])];
     if (files.length) open(files);
-    // Choosing the same file again is a change, too.
+    // Choosing the same file again also counts as a change.
     picker.value = "";
   });
 }

@@ -32,7 +32,7 @@ export class Teachers {
     this.#store.set({ chosen: name });
   }
 
-  /** Uses the chosen teacher, whose weights are downloaded first where they are not at hand. */
+  /** Uses the chosen teacher; its weights are downloaded first if they are not here. */
   async use(): Promise<void> {
     const { state } = this.#store;
     const teacher = TEACHERS.find(({ name }) => name === state.chosen);

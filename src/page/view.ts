@@ -4,7 +4,7 @@ import { type InputSpec, LUMA, type Photo, type Size } from "../faces/all.ts";
 /** Longer side in pixels of the part on show: twice that of the usual maps, for sharp screens. */
 const VIEW_SIDE = 448;
 
-/** In pixels; fractions of them, too. */
+/** In pixels and fractions of them. */
 export interface Rectangle {
   left: number;
   top: number;

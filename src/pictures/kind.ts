@@ -70,7 +70,7 @@ function mediaKind(head: Uint8Array): Kind {
   throw unsupported(name, fix);
 }
 
-/** The error for markup, which a drawing in SVG is, too: one of 500 bytes can take minutes and gigabytes. */
+/** The error for markup, SVG drawings included: one of 500 bytes can take minutes and gigabytes. */
 function text(head: Uint8Array): PictureError | undefined {
   const [first, second] = head;
   const encoding = first === 0xff || second === 0 ? "utf-16le" : first === 0xfe || first === 0 ? "utf-16be" : "utf-8";

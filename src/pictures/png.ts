@@ -7,7 +7,7 @@ import { chunk, crc32, PNG_SIGNATURE } from "./png-chunks.ts";
 
 export interface CleanPng {
   bytes: Uint8Array<ArrayBuffer>;
-  /** How its samples become sRGB, as its chunks say, too; undefined where they are. A "table" is for decoders to read. */
+  /** How its samples become sRGB, as its chunks also say; undefined if they are sRGB. A "table" is for decoders to read. */
   colours?: Colours | "table" | undefined;
   /** Whether it has an alpha channel, or a transparent colour. */
   transparent?: boolean;

@@ -4,7 +4,7 @@ import { EngineError } from "../engine/errors.ts";
 /** Names of every class, separated by ", ", and perhaps an identifier of each, by which it can be asked for. */
 export type Labels = readonly string[] & { readonly identifiers?: readonly string[] };
 
-/** Of ImageNet, whose names are loaded where they are needed. */
+/** The number of ImageNet's classes; their names are loaded where they are needed. */
 const IMAGENET_CLASSES = 1000;
 
 /**

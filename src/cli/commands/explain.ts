@@ -40,7 +40,7 @@ export async function explain(images: readonly string[], options: ExplainCommand
     if (!introduced) for (const line of introduce(runtime, plan, options)) say(line);
     introduced = true;
     say(`\n${forLine(image)}, seen by ${teacher}:`);
-    // A profile shows what it takes to prepare the photo, too.
+    // A profile also shows what it takes to prepare the photo.
     const photo = profile ? given : await runtime.open(given, signal);
     const { top5 } = await runtime.classify(photo, { profile }, signal);
     for (const line of describeClasses(top5)) say(line);

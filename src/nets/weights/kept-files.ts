@@ -5,7 +5,7 @@ import type { ByteSource } from "./byte-source.ts";
 /** Small enough that an interrupted download loses little, large enough that a file is not thousands of records. */
 export const PIECE_BYTES = 4 * 2 ** 20;
 
-/** Each file has a cache of its own, so that deleting it is one step that leaves nothing behind. */
+/** Each file has its own cache, so that deleting it is one step that leaves nothing behind. */
 const PREFIX = "relabel-weights/";
 const MANIFEST = "/manifest.json";
 const pieceUrl = (index: number) => `/piece-${index}`;
