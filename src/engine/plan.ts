@@ -1,4 +1,5 @@
 /** Dispatches in order: recorded by a builder, compiled once, run any number of times. */
+import { checkDispatch } from "./check-dispatch.ts";
 import type { Engine } from "./engine.ts";
 import { EngineError, throwIfAborted } from "./errors.ts";
 import {
@@ -59,23 +60,7 @@ export class PlanBuilder {
   /** Appends a dispatch. Throws INVALID where one tensor would be read and written at once. */
   dispatch<D extends KernelDefinition>(definition: D, dispatch: Dispatch<D>): StepHandle<D> {
     const bindings = dispatch.bindings as Record<string, Tensor>;
-    const names = Object.keys(definition.bindings ?? {});
-    const refuse = (what: string) => new EngineError("INVALID", `Dispatch of ${definition.name}: ${what}.`, "Give what its type says.");
-    const missing = names.find((name) => !(bindings?.[name] instanceof Tensor));
-    if (missing) throw refuse(`binding "${missing}" is no tensor`);
-    if (!Array.isArray(dispatch.threads) || !Array.isArray(definition.workgroup)) throw refuse("threads or workgroup is no list");
-    const written = names.filter((name) => definition.bindings[name] === "read_write").map((name) => bindings[name]);
-    const aliased = names.find((name) => {
-      const uses = names.filter((other) => bindings[other] === bindings[name]);
-      return written.includes(bindings[name] as Tensor) && uses.length > 1;
-    });
-    if (aliased) {
-      throw new EngineError(
-        "INVALID",
-        `${definition.name} would read and write "${bindings[aliased]?.label}" at once.`,
-        "Write into another tensor.",
-      );
-    }
+    checkDispatch(definition, bindings, dispatch.threads);
     const size = workgroupSize(definition, dispatch.constants);
     const groups = size.map((extent, axis) => Math.ceil((dispatch.threads[axis] ?? 1) / extent)) as [number, number, number];
     const limit = this.engine.device.limits.maxComputeWorkgroupsPerDimension;
