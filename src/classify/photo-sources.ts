@@ -58,7 +58,8 @@ async function download(url: URL): Promise<Blob> {
 
 async function decode(source: Exclude<PhotoSource, Photo | URL>): Promise<ImageBitmap> {
   try {
-    if (source instanceof HTMLImageElement) await source.decode();
+    // Workers have no elements.
+    if (typeof HTMLImageElement !== "undefined" && source instanceof HTMLImageElement) await source.decode();
     return await createImageBitmap(source as ImageBitmapSource);
   } catch (cause) {
     throw unreadable("cannot be decoded", "Give an image that this browser shows.", cause);

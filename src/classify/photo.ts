@@ -14,11 +14,6 @@ export interface Photo {
   data: Uint8Array | Uint8ClampedArray;
 }
 
-/** Whether these are bytes with their size; ImageData is one of them. */
-export function isPhoto(source: unknown): source is Photo {
-  return typeof source === "object" && source !== null && ArrayBuffer.isView((source as Photo).data);
-}
-
 /** A choice of `resize` for one call. */
 export type Fit = Resize;
 

@@ -1,7 +1,7 @@
 /** Draws an explanation over the photo as it was taken. */
-import { checkPhoto, isPhoto } from "../classify/photo.ts";
+import { isPhoto } from "../classify/is-photo.ts";
+import { checkPhoto } from "../classify/photo.ts";
 import { openPicture, type PhotoSource } from "../classify/photo-sources.ts";
-
 import { whiteCanvas } from "../classify/white-canvas.ts";
 import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";

@@ -20,6 +20,7 @@ import { choose } from "./methods.ts";
 import { type Prediction, predict } from "./prediction.ts";
 import { type Attempt, type CallOptions, checkCall, runCall } from "./recovery.ts";
 import { loadFirst, reload } from "./reload.ts";
+import type { SessionInterface } from "./session-interface.ts";
 import { type Loaded, loadVae, type SessionOptions, unload } from "./session-state.ts";
 import { checkBatch, resolveTarget } from "./targets.ts";
 import type { TuneOptions, Tuning, TuningReport } from "./tuning.ts";
@@ -28,7 +29,7 @@ const SOFTWARE_BATCH = 8;
 const GPU_BATCH = 32;
 
 /** A teacher and a generator on one GPU device: classifies and explains photos, one at a time. */
-export class Session {
+export class Session implements SessionInterface {
   readonly #options: SessionOptions;
   readonly #model: Model;
   readonly #batch: number | undefined;

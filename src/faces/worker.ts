@@ -1,0 +1,5 @@
+/** `relabel/worker`: a session in a worker, with the interface of that of `relabel`. */
+export { EngineError } from "../engine/errors.ts";
+export type { OpenedBySession, PhotoOfSession, SessionInterface } from "../explain/session-interface.ts";
+export type { WorkerSessionOptions } from "../worker/options.ts";
+export { Session } from "../worker/session.ts";

@@ -1,0 +1,148 @@
+/** A session in a worker: what is asked of it here runs there. */
+import type { OpenedPhoto } from "../classify/opened-photo.ts";
+import type { Fit } from "../classify/photo.ts";
+import type { PhotoSource } from "../classify/photo-sources.ts";
+import { EngineError } from "../engine/errors.ts";
+import type { ExplainOptions } from "../explain/explain-options.ts";
+import { rememberPhoto } from "../explain/explained-photo.ts";
+import type { Explanation } from "../explain/explanation.ts";
+import type { OpenedBySession, PhotoOfSession, SessionInterface } from "../explain/session-interface.ts";
+import type { TuneOptions } from "../explain/tuning.ts";
+import { Connection } from "./connection.ts";
+import type { Facts } from "./messages.ts";
+import { methodByName, optionsOfCreate, type WorkerSessionOptions } from "./options.ts";
+import { packPhoto } from "./photos.ts";
+
+type Returns<Name extends keyof SessionInterface> = SessionInterface[Name] extends (...args: never[]) => infer R ? R : never;
+
+/**
+ * A classifier in a worker of its own, so that the page stays alive: the interface of `Session` of `relabel`, and the same maps. What it is
+ * given is copied, and what it returns is moved here.
+ */
+export class Session implements SessionInterface {
+  readonly #connection: Connection;
+  /** The worker's numbers of what was opened there. */
+  readonly #opened = new WeakMap<object, number>();
+  readonly #forgotten = new FinalizationRegistry<number>((opened) => this.#connection.close(opened));
+
+  private constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Starts a worker and loads a classifier there, see `Session.create` of `relabel`. Throws what that throws; BAD_OPTION for what a worker
+   * cannot be given, such as a device; NO_WORKER where there are none.
+   */
+  static async create(options: WorkerSessionOptions = {}): Promise<Session> {
+    const { worker, ...rest } = options;
+    const given = optionsOfCreate(rest);
+    const connection = Connection.open(worker);
+    try {
+      await connection.call("create", undefined, given);
+      return new Session(connection);
+    } catch (error) {
+      connection.dispose();
+      throw error;
+    }
+  }
+
+  get #facts(): Facts {
+    return this.#connection.facts;
+  }
+
+  get adapter() {
+    return this.#facts.adapter;
+  }
+
+  get teacher() {
+    return this.#facts.teacher;
+  }
+
+  get input() {
+    return this.#facts.input;
+  }
+
+  get outputs() {
+    return this.#facts.outputs;
+  }
+
+  get ignored() {
+    return this.#facts.ignored;
+  }
+
+  get layers() {
+    return this.#facts.layers;
+  }
+
+  get labels() {
+    return this.#facts.labels;
+  }
+
+  get tuning() {
+    return this.#facts.tuning;
+  }
+
+  /** Prepares a photo once for any number of calls. It stays in the worker until nothing here refers to it. */
+  async open(photo: PhotoSource, options: { fit?: Fit | undefined; signal?: AbortSignal | undefined } = {}): Promise<OpenedBySession> {
+    const { value, source } = await this.#connection.call("open", () => packPhoto(photo), options);
+    const { opened, ...shown } = value as { opened: number } & Pick<OpenedPhoto, "input" | "size">;
+    const handle: OpenedBySession = { ...shown, source: (source ?? photo) as PhotoSource };
+    this.#opened.set(handle, opened);
+    this.#forgotten.register(handle, opened);
+    return handle;
+  }
+
+  async classify(
+    photo: PhotoOfSession,
+    options: { fit?: Fit; top?: number; profile?: boolean; signal?: AbortSignal } = {},
+  ): Returns<"classify"> {
+    return (await this.#connection.call("classify", () => this.#pack(photo), options)).value as Awaited<Returns<"classify">>;
+  }
+
+  async findNonFinite(photo: PhotoOfSession, options: { fit?: Fit; signal?: AbortSignal } = {}): Returns<"findNonFinite"> {
+    return (await this.#connection.call("findNonFinite", () => this.#pack(photo), options)).value as Awaited<Returns<"findNonFinite">>;
+  }
+
+  async measureCeilings(): Returns<"measureCeilings"> {
+    return (await this.#connection.call("measureCeilings", undefined, {})).value as Awaited<Returns<"measureCeilings">>;
+  }
+
+  /** A method is one of METHODS: definitions of one's own cannot cross. */
+  async explain(photo: PhotoOfSession, options: ExplainOptions = {}): Promise<Explanation> {
+    const given = methodByName(options);
+    const { value, source } = await this.#connection.call("explain", () => this.#pack(photo), given);
+    const own = this.#opened.has(photo) ? (photo as OpenedBySession).source : photo;
+    return rememberPhoto(value as Explanation, (source ?? own) as PhotoSource);
+  }
+
+  async tune(options: TuneOptions = {}): Returns<"tune"> {
+    return (await this.#connection.call("tune", undefined, options)).value as Awaited<Returns<"tune">>;
+  }
+
+  /** What scores and checks ask for, and a worker does not have. */
+  async lend(): Promise<never> {
+    throw new EngineError(
+      "BAD_OPTION",
+      "Scores and checks need the session itself, which is in a worker.",
+      'Use Session of "relabel", in the page or in a worker of yours.',
+    );
+  }
+
+  /** Ends the worker, and with it what is under way. */
+  dispose(): void {
+    this.#connection.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #pack(photo: PhotoOfSession): ReturnType<typeof packPhoto> {
+    const opened = this.#opened.get(photo);
+    if (opened !== undefined) return Promise.resolve({ photo: { opened }, memory: [] });
+    if (typeof photo === "object" && photo !== null && "source" in photo && "input" in photo) {
+      throw new EngineError("BAD_OPTION", "The photo was opened by another session.", "Open it with the session that uses it.");
+    }
+    return packPhoto(photo as PhotoSource);
+  }
+}

@@ -1,0 +1,114 @@
+/** The worker's end: a session that does what the page asks for. */
+import type { OpenedPhoto } from "../classify/opened-photo.ts";
+import type { PhotoSource } from "../classify/photo-sources.ts";
+import { explainedPhoto } from "../explain/explained-photo.ts";
+import { Session } from "../explain/session.ts";
+import { packError, unpackError } from "./errors.ts";
+import type { Facts, Outcome, PackedPhoto, ToPage, ToWorker } from "./messages.ts";
+import { memoryOf, type PageSide, unpack } from "./packing.ts";
+
+type Call = ToWorker & { kind: "call" };
+
+let session: Session | undefined;
+let told: Pick<Facts, "adapter" | "tuning"> | undefined;
+const aborts = new Map<number, AbortController>();
+const opened = new Map<number, OpenedPhoto>();
+const invocations = new Map<number, (outcome: Outcome) => void>();
+let last = 0;
+
+const post = (message: ToPage, transfer: Transferable[] = []) => postMessage(message, { transfer });
+
+addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
+  if (data.kind === "call") void perform(data);
+  else if (data.kind === "abort") aborts.get(data.call)?.abort();
+  else if (data.kind === "close") opened.delete(data.opened);
+  else invocations.get(data.invocation)?.(data.outcome);
+});
+
+async function perform(call: Call): Promise<void> {
+  const abort = new AbortController();
+  aborts.set(call.call, abort);
+  try {
+    // A signal even where none was given: what receivers of news throw ends the call, too.
+    const options = { ...(unpack(call.options, pageSide(abort)) as object), signal: abort.signal };
+    const { value, source, memory = [] } = await run(call, options);
+    post({ kind: "outcome", call: call.call, outcome: { value }, ...changedFacts(), source }, memory);
+  } catch (error) {
+    post({ kind: "outcome", call: call.call, outcome: { error: packError(error) }, ...changedFacts() });
+  } finally {
+    aborts.delete(call.call);
+  }
+}
+
+interface Answer {
+  readonly value: unknown;
+  readonly source?: unknown;
+  /** What is moved to the page. */
+  readonly memory?: Transferable[];
+}
+
+async function run({ method, photo: packed }: Call, options: { signal: AbortSignal }): Promise<Answer> {
+  if (method === "create") {
+    session = await Session.create(options);
+    return { value: undefined };
+  }
+  const made = session as Session;
+  if (method === "measureCeilings") return { value: await made.measureCeilings() };
+  if (method === "tune") return { value: await made.tune(options) };
+  const given = packed as PackedPhoto;
+  const photo = unpackPhoto(given);
+  const picture = "picture" in given && given.picture;
+  try {
+    if (method === "open") {
+      const { input, size, source } = remember(await made.open(photo as PhotoSource, options));
+      return { value: { opened: last, input, size }, ...(picture ? { source } : {}) };
+    }
+    const value = await made[method](photo, options);
+    const source = picture && method === "explain" ? explainedPhoto(value as object) : undefined;
+    return { value, source, memory: memoryOf([value, source]) };
+  } finally {
+    if (picture) (photo as ImageBitmap).close();
+  }
+}
+
+function remember(photo: OpenedPhoto): OpenedPhoto {
+  opened.set(++last, photo);
+  return photo;
+}
+
+function unpackPhoto(packed: PackedPhoto): PhotoSource | OpenedPhoto {
+  if ("opened" in packed) return opened.get(packed.opened) as OpenedPhoto;
+  return "url" in packed ? new URL(packed.url) : (packed.source as PhotoSource);
+}
+
+/** What the page's session says of itself, where it has changed. */
+function changedFacts(): { facts?: Facts } {
+  if (!session) return {};
+  const { adapter, tuning } = session;
+  if (told && told.adapter === adapter && told.tuning === tuning) return {};
+  told = { adapter, tuning };
+  const { teacher, input, outputs, ignored, layers, labels } = session;
+  return { facts: { adapter, teacher, input, outputs, ignored, layers, labels, tuning } };
+}
+
+function pageSide(abort: AbortController): PageSide {
+  return {
+    invoke(number, args) {
+      const invocation = ++last;
+      const answer = new Promise<unknown>((resolve, reject) => {
+        invocations.set(invocation, (outcome) => {
+          invocations.delete(invocation);
+          if ("error" in outcome) reject(unpackError(outcome.error));
+          else resolve(unpack(outcome.value, pageSide(abort)));
+        });
+      });
+      post({ kind: "invoke", invocation, function: number, args });
+      return answer;
+    },
+    tell: (number, args) => post({ kind: "tell", function: number, args }),
+    signal(aborted) {
+      if (aborted) abort.abort();
+      return abort.signal;
+    },
+  };
+}
