@@ -45,11 +45,13 @@ export async function openPicture(source: Exclude<PhotoSource, Photo>): Promise<
   if (typeof OffscreenCanvas === "undefined") {
     throw new EngineError("BAD_IMAGE", "Images are decoded in browsers only.", "Give RGBA bytes as { width, height, data }.");
   }
-  return decode(source instanceof URL ? await download(source) : source);
+  return decode(source instanceof URL ? await downloadPhoto(source) : source);
 }
 
-async function download(url: URL): Promise<Blob> {
-  const response = await fetch(url).catch((cause) => {
+/** The file at an address. Throws BAD_IMAGE; what `signal` was aborted with. */
+export async function downloadPhoto(url: URL, signal?: AbortSignal): Promise<Blob> {
+  const response = await fetch(url, { signal: signal ?? null }).catch((cause) => {
+    signal?.throwIfAborted();
     throw unreadable(`cannot be loaded from ${url}`, "Check the address and the connection.", cause);
   });
   if (!response.ok) throw unreadable(`cannot be loaded from ${url}: the server answered ${response.status}`, "Check the address.");

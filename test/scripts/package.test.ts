@@ -10,7 +10,10 @@ import * as kernels from "../../src/shaders/index.ts";
 test("whoever installs the library installs nothing else", async () => {
   const { dependencies, optionalDependencies, sideEffects } = JSON.parse(await readFile("package.json", "utf8"));
   const none = { dependencies: undefined, optionalDependencies: undefined };
-  expect({ dependencies, optionalDependencies, sideEffects }).toEqual({ ...none, sideEffects: false });
+  expect({ dependencies, optionalDependencies, sideEffects }).toEqual({
+    ...none,
+    sideEffects: ["./dist/element.js", "./dist/worker/worker-thread.js"],
+  });
 });
 
 test("signs that mean something else when they touch stay apart, comments go, and lines stay", () => {
