@@ -36,6 +36,20 @@ const RAISED_LIMITS = [
 ] as const;
 
 /**
+ * What to request a device with that an engine shares: every useful feature that the adapter has, and limits raised to what it offers. A
+ * device without them serves, too, with slower kernels and smaller nets. `own`: what the host needs beside; of a limit that both name, the
+ * engine's is the adapter's most.
+ */
+export function deviceDescriptor(adapter: GPUAdapter, own: GPUDeviceDescriptor = {}): GPUDeviceDescriptor {
+  const useful = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
+  return {
+    ...own,
+    requiredFeatures: [...new Set([...(own.requiredFeatures ?? []), ...useful])],
+    requiredLimits: { ...own.requiredLimits, ...Object.fromEntries(RAISED_LIMITS.map((name) => [name, adapter.limits[name]])) },
+  };
+}
+
+/**
  * A new device with every useful feature that the adapter has and its limits raised to what it offers.
  * Throws NO_WEBGPU or NO_ADAPTER.
  */
@@ -56,7 +70,5 @@ export async function requestDevice(gpu: GPU | undefined): Promise<GPUDevice> {
       "Start Chrome with --enable-unsafe-webgpu (and --use-webgpu-adapter=swiftshader on a machine without a GPU).",
     );
   }
-  const requiredFeatures = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
-  const requiredLimits = Object.fromEntries(RAISED_LIMITS.map((name) => [name, adapter.limits[name]]));
-  return adapter.requestDevice({ label: "relabel", requiredFeatures, requiredLimits });
+  return adapter.requestDevice(deviceDescriptor(adapter, { label: "relabel" }));
 }

@@ -1,5 +1,5 @@
 /** `relabel/engine`: enough to write, run and profile WebGPU kernels of one's own. */
-export { type AdapterInfo, adapterName, requestDevice } from "../engine/adapter.ts";
+export { type AdapterInfo, adapterName, deviceDescriptor, requestDevice } from "../engine/adapter.ts";
 export { type Ceilings, measureCeilings } from "../engine/ceilings.ts";
 export { checkDefinition } from "../engine/check-definition.ts";
 export { Engine, type EngineOptions } from "../engine/engine.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { describeAdapter, requestDevice } from "../../src/engine/adapter.ts";
+import { describeAdapter, deviceDescriptor, requestDevice } from "../../src/engine/adapter.ts";
 import { EngineError, throwIfAborted } from "../../src/engine/errors.ts";
 import { rejected, thrown } from "../support/errors.ts";
 
@@ -51,6 +51,21 @@ describe("requestDevice", () => {
     await requestDevice({ requestAdapter: async () => adapter } as unknown as GPU);
     expect(asked.requiredFeatures).toEqual(["timestamp-query"]);
     expect(asked.requiredLimits).toMatchObject({ maxBufferSize: "maxBufferSize".length, maxStorageBufferBindingSize: 27 });
+  });
+});
+
+test("what a host needs of a device stays beside what the engine asks for", () => {
+  const limits = new Proxy({}, { get: (_, name) => (typeof name === "string" ? name.length : undefined) });
+  const adapter = { features: new Set(["subgroups", "float32-filterable"]), limits } as unknown as GPUAdapter;
+  const own = {
+    label: "host",
+    requiredFeatures: ["float32-filterable", "subgroups"],
+    requiredLimits: { maxBufferSize: 1, maxBindGroups: 8 },
+  };
+  expect(deviceDescriptor(adapter, own as GPUDeviceDescriptor)).toMatchObject({
+    label: "host",
+    requiredFeatures: ["float32-filterable", "subgroups"],
+    requiredLimits: { maxBufferSize: "maxBufferSize".length, maxBindGroups: 8 },
   });
 });
 
