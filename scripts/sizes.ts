@@ -18,6 +18,8 @@ const SESSION = 'import { Session } from "relabel"; console.log(Session);';
 export const LIMITS: readonly Limit[] = [
   { what: "overlay alone", code: 'import { overlay } from "relabel"; console.log(overlay);', bytes: 5000 },
   { what: "Session, before anything is explained", code: SESSION, bytes: 60_000 },
+  { what: "<relabel-map>, before it starts", code: 'import "relabel/element";', bytes: 6000 },
+  { what: "Session in a worker, in the page", code: 'import { Session } from "relabel/worker"; console.log(Session);', bytes: 6000 },
   { what: "all of an explanation by default", code: SESSION, bytes: 110_000, late: "/relabel/relabel.js" },
 ];
 

@@ -31,6 +31,7 @@ export { type OverlayOptions, overlay, overlayColour, overlayScale } from "./exp
 export type { ClassScore, Prediction } from "./explain/prediction.ts";
 export type { Progress } from "./explain/progress.ts";
 export { Session } from "./explain/session.ts";
+export type { OpenedBySession, PhotoOfSession, SessionInterface } from "./explain/session-interface.ts";
 export type { SessionOptions } from "./explain/session-state.ts";
 export type { TuneOptions, Tuning, TuningReport, TuningStore } from "./explain/tuning.ts";
 export type { Channels, Colour, Filter, InputSpec, Resize } from "./nets/input-spec.ts";

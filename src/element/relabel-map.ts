@@ -1,11 +1,12 @@
 /** <relabel-map>: a photo with the map of what speaks for a class, in one line of HTML. */
-import type { EngineError } from "../engine/errors.ts";
+import { EngineError } from "../engine/errors.ts";
+import { printable } from "../engine/printable.ts";
 import type { Drawable } from "../explain/draw.ts";
 import type { ExplainOptions } from "../explain/explain-options.ts";
 import type { Explanation } from "../explain/explanation.ts";
 import type { Progress } from "../explain/progress.ts";
 import type { SessionInterface } from "../explain/session-interface.ts";
-import { type Lease, SessionPool, type SessionRequest } from "./session-pool.ts";
+import { type Lease, SessionPool, type SessionRequest, type SessionWanted } from "./session-pool.ts";
 import { type ElementState, MapView } from "./view.ts";
 
 /** What "relabel-progress" tells: bytes of a download, or how far the explanation is. */
@@ -173,12 +174,13 @@ export class RelabelMapElement extends Base {
     const run = new AbortController();
     const { signal } = run;
     this.#run = run;
-    this.#lease ??= RelabelMapElement.#pool.hold(this.#wanted());
-    const lease = this.#lease;
     this.#become("loading");
     try {
+      this.#lease ??= RelabelMapElement.#pool.hold(this.#wanted());
+      const lease = this.#lease;
+      const address = this.#address("src", "BAD_IMAGE");
       const { cropOf, downloadPhoto } = await import("./late.ts");
-      const photo = await downloadPhoto(new URL(this.src, this.baseURI), signal);
+      const photo = await downloadPhoto(address, signal);
       const size = await this.#view.showPhoto(photo, signal);
       this.#describe();
       const onDownload = ({ file, loaded, total }: { file: string; loaded: number; total: number }) =>
@@ -203,10 +205,22 @@ export class RelabelMapElement extends Base {
     }
   }
 
-  #wanted() {
-    const { model, weights, baseURI } = this;
-    const address = /[/]|\.safetensors$/.test(model);
-    return { model: address ? new URL(model, baseURI) : model || undefined, weights: weights ? new URL(weights, baseURI).href : undefined };
+  #wanted(): SessionWanted {
+    const { model, weights } = this;
+    return {
+      model: /[/]|\.safetensors$/.test(model) ? this.#address("model", "BAD_OPTION") : model || undefined,
+      weights: weights ? this.#address("weights", "BAD_OPTION").href : undefined,
+    };
+  }
+
+  #address(name: "src" | "model" | "weights", code: string): URL {
+    const { baseURI, [name]: text } = this;
+    if (URL.canParse(text, baseURI)) return new URL(text, baseURI);
+    throw new EngineError(
+      code,
+      `The attribute ${name} is "${printable(text)}", which is no address.`,
+      "Give one, relative to the page or not.",
+    );
   }
 
   #explainOptions(): ExplainOptions {

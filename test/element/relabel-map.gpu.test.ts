@@ -211,6 +211,8 @@ describe("for everybody", () => {
     ["no such class", 'src="PHOTO" method="rise" target="willow"', "UNKNOWN_CLASS", /willow/],
     ["no such method", 'src="PHOTO" method="magic"', "BAD_OPTION", /magic.*Choose one of/],
     ["no such photo", 'src="/@shared/no-such-photo.jpg"', "BAD_IMAGE", /404/],
+    ["no address", 'src="http://"', "BAD_IMAGE", /src is "http:\/\/", which is no address/],
+    ["no address of a model", 'src="PHOTO" model="http://"', "BAD_OPTION", /The attribute model/],
     ["an opacity beyond 1", 'src="PHOTO" method="rise" opacity="2"', "BAD_OPTION", /The opacity is 2/],
   ])("%s is said, and is an event", async (_, attributes, code, text) => {
     const [element] = show(`<relabel-map ${attributes}></relabel-map>`) as [RelabelMapElement];

@@ -19,7 +19,7 @@ const model = { name: "own", net: g.nodes, weights };
 const options = { parameters: { masks: 8 }, seed: 3 };
 
 async function compare() {
-  RelabelMapElement.createSession = () => Session.create({ model });
+  RelabelMapElement.createSession = (request) => SessionInWorker.create({ ...request, model, ${worker} });
   const element = document.querySelector("relabel-map");
   const shown = new Promise((resolve, reject) => {
     element.addEventListener("relabel-result", ({ detail }) => resolve(detail));
