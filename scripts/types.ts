@@ -10,13 +10,15 @@ import { promisify } from "node:util";
 import { ROOT } from "../src/cli/paths.ts";
 import { notify, printLine } from "../src/cli/print.ts";
 
-const PROJECT = `import { METHODS, overlay, Session } from "relabel";
-import { Engine, type KernelDefinition, PlanBuilder } from "relabel/engine";
+const PROJECT = `import { METHODS, overlay, Session, type SessionInterface } from "relabel";
+import { RelabelMapElement } from "relabel/element";
+import { deviceDescriptor, Engine, type KernelDefinition, PlanBuilder } from "relabel/engine";
 import { evaluate } from "relabel/evaluate";
 import { perturb } from "relabel/methods";
 import { Net } from "relabel/nets";
+import { Session as SessionInWorker } from "relabel/worker";
 
-export const all = [METHODS, evaluate, perturb, Net];
+export const all = [METHODS, deviceDescriptor, evaluate, perturb, Net];
 export const double = {
   name: "double",
   source: "",
@@ -39,6 +41,10 @@ export async function show(device: GPUDevice, photo: File, context: CanvasRender
   await plan.once();
   engine.dispose();
   session.dispose();
+  const either: SessionInterface[] = [session, await SessionInWorker.create()];
+  for (const one of either) await one.explain(await one.open(photo));
+  RelabelMapElement.createSession = (request) => SessionInWorker.create(request);
+  document.createElement("relabel-map").addEventListener("relabel-result", ({ detail }) => detail.target.label.trim());
 }
 `;
 

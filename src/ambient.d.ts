@@ -15,6 +15,14 @@ interface GPUAdapterInfo {
   readonly vendor: string;
 }
 
+interface GPUAdapter {
+  readonly info: GPUAdapterInfo;
+}
+
+interface GPUDeviceDescriptor {
+  label?: string;
+}
+
 interface GPUDevice {
   readonly queue: GPUQueue;
   label: string;

@@ -1,4 +1,5 @@
 /** Lets options cross from a page to its worker although they hold functions, addresses and abort signals, which cloning does not take. */
+
 type Callable = (...args: never[]) => unknown;
 
 /** What stands for a thing that cannot be cloned. `tells`: nobody waits for what the function returns. */

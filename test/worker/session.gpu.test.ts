@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type SessionInterface, Session as SessionInWorker, type WorkerSessionOptions } from "../../src/faces/worker.ts";
-import { draw, EngineError, METHODS, type Photo, type PhotoSource, Session } from "../../src/index.ts";
+import { draw, EngineError, type ExplainOptions, METHODS, type Photo, type PhotoSource, Session } from "../../src/index.ts";
 import { encodeSafetensors, type TensorValues } from "../../src/nets/weights/encode-safetensors.ts";
 import { CLASSIFIER, patchwork } from "../explain/calls.ts";
 import { rejected } from "../support/errors.ts";
+import { LONG } from "../support/long.ts";
 import { Random } from "../support/random.ts";
 import { sharedDevice } from "../support/shared-engine.ts";
 
 const SIDE = 32;
 const classifier = { ...CLASSIFIER, labels: ["ash", "beech", "cedar", "elm", "fir", "hazel", "larch", "maple", "oak", "pine"] };
+const SHORT = { student: "correlation", fill: ["grey"] } as const;
+const RELABEL: ExplainOptions = { samples: 16, seed: 3, ...(LONG ? {} : SHORT) };
 const RISE = { method: "rise", parameters: { masks: 8 }, seed: 5 } as const;
 
 const thread = () => new Worker(new URL("../support/worker-thread.ts", import.meta.url), { type: "module" });
@@ -57,7 +60,7 @@ test("says of itself what the session of a page does", () => {
 
 describe("maps are those of the session in the page, byte for byte", () => {
   test.each([
-    ["relabel", { samples: 16, seed: 3 }],
+    ["relabel", RELABEL],
     ["rise", RISE],
     ["grad-cam, a class by its name", { method: "grad-cam", target: "cedar", fit: "squash" }],
     ["one of METHODS", { ...RISE, method: METHODS.find(({ name }) => name === "rise") as never, target: 1 }],
