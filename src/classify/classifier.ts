@@ -43,10 +43,10 @@ export type ReadWeights = (file: string) => WeightsInput | Promise<WeightsInput>
 
 export interface ModelOptions extends DownloadOptions {
   /**
-   * The classifier: the name of one of TEACHERS ("efficientnet-lite0" by default), a safetensors file of one of these architectures (its
+   * The classifier: one of TEACHERS, or its name ("efficientnet-lite0" by default), a safetensors file of one of these architectures (its
    * bytes, a Blob, a URL object, shards), or a Classifier.
    */
-  model?: string | WeightsInput | Classifier | undefined;
+  model?: string | TeacherDefinition | WeightsInput | Classifier | undefined;
   /**
    * Where files come from that are asked for by name, those of TEACHERS and "vae.safetensors": "auto", the default, takes the package's own,
    * and those of other nets from where they are published; an address that ends in "/" is a folder that has them; a function gives each. Or

@@ -14,7 +14,7 @@ let session: Session;
 let target: number;
 
 beforeAll(async () => {
-  session = await Session.create({ device: await sharedDevice(), teacher: TOY, readWeights: readToyWeights });
+  session = await Session.create({ device: await sharedDevice(), model: TOY, weights: readToyWeights });
   target = ((await session.classify(photo)).top5[0] as { index: number }).index;
 }, 120_000);
 

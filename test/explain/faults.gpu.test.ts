@@ -220,7 +220,7 @@ describe("a device that others use, too", () => {
 
 test.runIf(LONG)("EfficientNet-Lite0, 32 samples: 20 losses and failed allocations", { timeout: 7_200_000 }, async () => {
   const cat = await decodeExample("cat.jpg");
-  const session = await Session.create({ gpu: faulty.gpu, readWeights: fetchWeights });
+  const session = await Session.create({ gpu: faulty.gpu, weights: fetchWeights });
   const explain = async () => (await session.explain(cat, { samples: 32, seed: 3 })).map as Float32Array;
   await explain();
   faulty.arm();

@@ -10,7 +10,7 @@ const photo = patchwork();
 let session: Session;
 
 beforeAll(async () => {
-  session = await Session.create({ device: await sharedDevice(), teacher: TOY, readWeights: readToyWeights });
+  session = await Session.create({ device: await sharedDevice(), model: TOY, weights: readToyWeights });
 }, 120_000);
 
 afterAll(() => session.dispose());

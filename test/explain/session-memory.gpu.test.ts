@@ -16,7 +16,7 @@ beforeAll(async () => {
 describe("a memory budget", () => {
   const SHORT = { samples: 16, seed: 3 };
   /** Of 224 x 224 pixels, so that a batch is most of what it takes; and a photo on which it wavers. */
-  const LARGER = { teacher: TOY, readWeights: readToyWeights };
+  const LARGER = { model: TOY, weights: readToyWeights };
   const photo = patchwork();
   const memory = 34e6;
 
@@ -39,7 +39,7 @@ describe("a memory budget", () => {
   });
 
   test("that the weights or the batch asked for exceed is refused with the numbers", async () => {
-    expect(await rejected(Session.create({ device, readWeights: fetchWeights, memory: 10e6 }))).toMatchObject({
+    expect(await rejected(Session.create({ device, weights: fetchWeights, memory: 10e6 }))).toMatchObject({
       code: "OUT_OF_MEMORY",
       message: expect.stringContaining("of the memory budget of 10.0 MB are in use"),
     });
@@ -48,6 +48,6 @@ describe("a memory budget", () => {
     // A smaller task still fits.
     expect((await tight.classify(photo)).top5).toHaveLength(5);
     tight.dispose();
-    expect(await rejected(Session.create({ readWeights: fetchWeights, memory: 0 }))).toMatchObject({ code: "BAD_OPTION" });
+    expect(await rejected(Session.create({ weights: fetchWeights, memory: 0 }))).toMatchObject({ code: "BAD_OPTION" });
   });
 });

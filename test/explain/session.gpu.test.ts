@@ -30,7 +30,7 @@ afterAll(async () => {
 
 describe("Session", () => {
   test("of EfficientNet-Lite0 says what it runs on, and names the cat", async () => {
-    const real = await Session.create({ device: counting.device, readWeights: fetchWeights, batch: 8 });
+    const real = await Session.create({ device: counting.device, weights: fetchWeights, batch: 8 });
     expect(real.adapter).toMatchObject({ architecture: "swiftshader", software: true });
     expect(real.teacher).toBe("efficientnet-lite0");
     const { top5, logits, probabilities } = await real.classify(photo);
@@ -61,10 +61,10 @@ describe("Session", () => {
       fix: expect.stringContaining(`${CLASSES - 1}`),
     });
     expect(await rejected(session.classify({ ...photo, width: 3 }))).toMatchObject({ code: "BAD_IMAGE" });
-    expect(await rejected(Session.create({ readWeights: fetchWeights, batch: 0 }))).toMatchObject({ code: "BAD_OPTION" });
-    expect(await rejected(Session.create({ readWeights: fetchWeights, teacher: "nobody" }))).toMatchObject({ code: "BAD_OPTION" });
+    expect(await rejected(Session.create({ weights: fetchWeights, batch: 0 }))).toMatchObject({ code: "BAD_OPTION" });
+    expect(await rejected(Session.create({ weights: fetchWeights, model: "nobody" }))).toMatchObject({ code: "BAD_OPTION" });
     const page = async () => new TextEncoder().encode("<!doctype html><title>404</title>").buffer as ArrayBuffer;
-    expect(await rejected(Session.create({ readWeights: page }))).toMatchObject({
+    expect(await rejected(Session.create({ weights: page }))).toMatchObject({
       code: "BAD_WEIGHTS",
       message: expect.stringContaining("web page"),
     });
@@ -228,7 +228,7 @@ describe("explain by another method", () => {
 
   test("a photo fits as the classifier has it unless told otherwise, and the settings say how", async () => {
     const teacher = { ...TOY, input: { ...TOY.input, resize: "squash" as const } };
-    const squashing = await Session.create({ device: counting.device, readWeights: readToyWeights, teacher });
+    const squashing = await Session.create({ device: counting.device, weights: readToyWeights, model: teacher });
     const options = { method: "occlusion", parameters: { window: 224, stride: 224 } };
     const explain = (fit?: "crop" | "squash") => squashing.explain(photo, { ...options, fit });
     const [own, squash, crop] = await Promise.all([explain(), explain("squash"), explain("crop")]);

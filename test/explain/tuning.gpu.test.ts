@@ -26,7 +26,7 @@ beforeAll(async () => {
   [device, photo] = await Promise.all([sharedDevice(), decodeExample("cat.jpg")]);
 });
 
-const create = (options: Partial<SessionOptions> = {}) => Session.create({ device, readWeights: fetchWeights, batch: 8, ...options });
+const create = (options: Partial<SessionOptions> = {}) => Session.create({ device, weights: fetchWeights, batch: 8, ...options });
 
 /** A store of what is saved in it. Before that it has something under every key that is no tuning. */
 function memoryStore(): TuningStore & { kept: Map<string, Tuning> } {

@@ -11,7 +11,7 @@ import { rejected } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";
 import { Random } from "../support/random.ts";
 import { randomTensors, sourceOf } from "../support/random-weights.ts";
-import { sharedEngine } from "../support/shared-engine.ts";
+import { sharedDevice } from "../support/shared-engine.ts";
 
 const CONV = "3x3/1 9x10>9x10 64>64 f32";
 const PRODUCT = "1x1/1 9x10>9x10 64>32 f32";
@@ -34,12 +34,14 @@ let engine: Engine;
 let net: Net;
 
 beforeAll(async () => {
-  engine = await sharedEngine();
+  // One of its own: what others keep on theirs would count.
+  engine = await Engine.create({ device: await sharedDevice() });
   net = await Net.load(engine, nodes, source);
 });
 
 afterAll(() => {
   net.dispose();
+  engine.dispose();
 });
 
 /** The net's outputs for seeded images, and the names of the kernels that computed them. */
