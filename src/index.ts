@@ -1,4 +1,8 @@
-/** `relabel`: explaining photos. What no face exports is private; the others are `relabel/` and the name of a file in faces/. */
+/**
+ * Explaining photos. What no face exports is private; the others are `relabel/` and the name of a file in faces/.
+ *
+ * @module relabel
+ */
 export type { Classifier, ModelOptions, ReadWeights } from "./classify/classifier.ts";
 export type { GivenPhoto, OpenedPhoto } from "./classify/opened-photo.ts";
 export type { Outputs } from "./classify/outputs.ts";

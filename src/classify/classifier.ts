@@ -41,6 +41,7 @@ export interface Model {
 /** Gives the files that a session asks for by name: its bytes, a Blob or File, a URL, a source of your own, or an index with its shards. */
 export type ReadWeights = (file: string) => WeightsInput | Promise<WeightsInput>;
 
+/** Which classifier to load, and where its weights are. */
 export interface ModelOptions extends DownloadOptions {
   /**
    * The classifier: one of TEACHERS, or its name ("efficientnet-lite0" by default), a safetensors file of one of these architectures (its

@@ -21,6 +21,7 @@ export interface MatchedWeights {
   readonly ignored: readonly string[];
 }
 
+/** Which architecture a file of weights belongs to, and how it differs from the published net. */
 export interface RecognisedWeights extends Omit<MatchedWeights, "source"> {
   readonly definition: TeacherDefinition;
   /** Whether classes and channels are those that the net was published with. */

@@ -8,6 +8,7 @@ import { refuseOption } from "../engine/printable.ts";
  */
 export const OUTPUTS = ["softmax", "sigmoid", "logits"] as const;
 
+/** One of "softmax", "sigmoid" and "logits". */
 export type Outputs = (typeof OUTPUTS)[number];
 
 /** The meaning that is given, or the usual one for this number of outputs: a single one is a yes or no. Throws BAD_OPTION. */

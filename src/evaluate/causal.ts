@@ -9,6 +9,7 @@ import { type Blur, findProtocol, PROTOCOLS, type Protocol } from "./protocols.t
 import { uploadRanks } from "./ranks.ts";
 import type { ScoreOptions, Scorer } from "./scorer.ts";
 
+/** The target's probability while pixels are removed or come back. */
 export interface Curve {
   /** The target's probability at every point. */
   readonly probabilities: readonly number[];
@@ -16,6 +17,7 @@ export interface Curve {
   readonly area: number;
 }
 
+/** Deletion and insertion of one map. */
 export interface CausalScores {
   /** Lower is better. */
   readonly deletion: Curve;

@@ -11,6 +11,7 @@ import { DEFAULT_METRIC, inOrder, type MapEvaluation, type MetricName, type Shar
 import { Scorer, type ScorerRequest } from "./scorer.ts";
 import { YARDSTICKS, type Yardstick, yardstick } from "./yardsticks.ts";
 
+/** How far the evaluation of a photo is. */
 export interface EvaluationProgress {
   /** Name of the metric. */
   readonly metric: string;
@@ -21,6 +22,7 @@ export interface EvaluationProgress {
   readonly restarting?: true;
 }
 
+/** What to measure, and of which class. */
 export interface EvaluateOptions {
   /** The class that the maps explain. */
   target: number;

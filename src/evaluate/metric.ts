@@ -15,6 +15,7 @@ export interface MeasureDefinition<S> {
   /** Head of its column. */
   readonly title: string;
   readonly better: "lower" | "higher";
+  /** The number, of the scores of one map. */
   of(scores: S): number;
 }
 

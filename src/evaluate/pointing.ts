@@ -13,6 +13,7 @@ export interface Box {
 /** Pixels of 224 by which a maximum may miss the object. */
 const TOLERANCE = 15;
 
+/** Outcome of the pointing game on one photo. */
 export interface Pointing {
   /** Whether the maximum lies in one of the boxes, each grown by the tolerance. */
   readonly hit: boolean;

@@ -82,6 +82,7 @@ const riseBlur = (input: InputSpec): Blur => ({ taps: confinedGaussian(reachOf(5
 const groupCamBlur = (input: InputSpec): Blur => ({ taps: cutGaussian(reachOf(25, input), 50 * pixelUnit(input)), border: "mirror" });
 const gomezBlur = (input: InputSpec): Blur => ({ taps: box(reachOf(22, input)), border: "zero" });
 
+/** The protocols of deletion and insertion that are known by name. */
 export const PROTOCOLS: readonly Protocol[] = [
   {
     name: "rise",

@@ -22,8 +22,10 @@ import { maxSensitivity, type SensitivityResult } from "./sensitivity.ts";
 /** Questions about a method itself, not about the score of one map. */
 export const CHECKS = ["randomisation", "seeds", "sensitivity"] as const;
 
+/** One of CHECKS. */
 export type Check = (typeof CHECKS)[number];
 
+/** How far the checks are. */
 export interface CheckProgress {
   readonly check: Check | undefined;
   /** Explanations made, and to be made, about. */
@@ -33,6 +35,7 @@ export interface CheckProgress {
   readonly restarting?: true;
 }
 
+/** Which checks to make, and the options of the explanations that are checked. */
 export interface CheckOptions extends Omit<ExplainOptions, "profile" | "onProgress"> {
   /** All by default. */
   checks?: readonly Check[] | undefined;

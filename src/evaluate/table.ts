@@ -34,6 +34,7 @@ export interface TableRow {
   readonly cost?: { readonly seconds: number; readonly forward: number; readonly backward: number };
 }
 
+/** Scores of methods, averaged over photos. */
 export interface Table {
   /** Name of the row that the others are held against. */
   readonly reference: string;

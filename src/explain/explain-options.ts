@@ -6,21 +6,31 @@ import { RESIZES } from "../nets/input-spec.ts";
 import type { AnyMethod } from "./method.ts";
 import type { Progress } from "./progress.ts";
 
+/** How synthetic images are made: see `RelabelOptions.synthesis`. */
 export const SYNTHESES = ["paper", "residual", "gated"] as const;
+/** How gated synthesis chooses the regions to keep: each at random, or such that every region is kept equally often. */
 export const GATES = ["random", "balanced"] as const;
+/** What replaces a region of the photo in gated synthesis. */
 export const FILLS = ["grey", "blur", "vae", "inpaint"] as const;
 /** What replaces a region unless told otherwise: measured to be the best that shows nothing of what it hides. */
 export const DEFAULT_FILL: Fill = "inpaint";
+/** Models that can learn the labels. All are linear, and their weights are the map. */
 export const STUDENTS = ["sgd", "ridge", "smooth", "correlation"] as const;
 
+/** One of SYNTHESES. */
 export type Synthesis = (typeof SYNTHESES)[number];
+/** One of GATES. */
 export type Gates = (typeof GATES)[number];
+/** One of FILLS. */
 export type Fill = (typeof FILLS)[number];
+/** One of STUDENTS. */
 export type StudentName = (typeof STUDENTS)[number];
 
 /** Synthetic images of an explanation: the paper's number, and what a software adapter draws unless asked for more. */
 export const DEFAULT_SAMPLES = 1000;
+/** Synthetic images of an explanation on a software adapter, unless told otherwise. */
 export const SOFTWARE_SAMPLES = 250;
+/** The most synthetic images that an explanation may have. */
 export const MAX_SAMPLES = 100_000;
 
 /** The paper's soft and hard losses (eq. 7) or cross-entropy (eq. 2), for the sgd student. */

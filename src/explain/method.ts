@@ -25,6 +25,7 @@ export interface MethodRequest<S> {
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+/** What a method returns. */
 export interface MethodResult {
   /** Height x width; undefined where the method has nothing to show, and `degenerate` says why. */
   map: Float32Array | undefined;
@@ -50,6 +51,7 @@ export interface Parameter {
   readonly what: string;
 }
 
+/** The settings of a method or metric: a value for every parameter. */
 export type SettledParameters<P extends Record<string, Parameter>> = {
   [Name in keyof P]: P[Name]["value"] extends number
     ? number

@@ -7,12 +7,14 @@ import { checkLogits } from "./finite-results.ts";
 import type { Scene } from "./scene.ts";
 import type { Loaded } from "./session-state.ts";
 
+/** One class, and how likely the classifier finds it. */
 export interface ClassScore {
   index: number;
   label: string;
   probability: number;
 }
 
+/** The classifier's verdict on a photo. */
 export interface Prediction {
   top5: ClassScore[];
   logits: Float32Array;

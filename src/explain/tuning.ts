@@ -15,9 +15,11 @@ export interface Tuning {
 export interface TuningStore {
   /** What was saved under this key last; anything that is no tuning counts as none. */
   load(key: string): Promise<Tuning | undefined>;
+  /** Keeps a tuning under this key, in place of an earlier one. */
   save(key: string, tuning: Tuning): Promise<void>;
 }
 
+/** How to tune. */
 export interface TuneOptions {
   /** Images that the teacher sees at once in an explanation; as many as the session would take by default. */
   batch?: number;

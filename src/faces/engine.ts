@@ -1,4 +1,8 @@
-/** `relabel/engine`: enough to write, run and profile WebGPU kernels of one's own. */
+/**
+ * Enough to write, run and profile WebGPU kernels of one's own.
+ *
+ * @module relabel/engine
+ */
 export { type AdapterInfo, adapterName, deviceDescriptor, requestDevice } from "../engine/adapter.ts";
 export { type Ceilings, measureCeilings } from "../engine/ceilings.ts";
 export { checkDefinition } from "../engine/check-definition.ts";

@@ -1,4 +1,8 @@
-/** `relabel/evaluate`: scores of maps, checks of methods, and synthetic images in the plane. */
+/**
+ * Scores of maps, checks of methods, and synthetic images in the plane.
+ *
+ * @module relabel/evaluate
+ */
 export type { CausalScores, Curve } from "../evaluate/causal.ts";
 export { evaluate } from "../evaluate/evaluate.ts";
 export type { EvaluateOptions, Evaluation, EvaluationProgress } from "../evaluate/evaluator.ts";

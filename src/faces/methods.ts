@@ -1,4 +1,8 @@
-/** `relabel/methods`: what methods and metrics of one's own are made with. */
+/**
+ * What methods and metrics of one's own are made with.
+ *
+ * @module relabel/methods
+ */
 export { appendNormalise } from "../classify/compose.ts";
 export type { Move } from "../classify/labeller.ts";
 export {

@@ -1,4 +1,8 @@
-/** `relabel/nets`: describing a net, reading its weights and labels, and running it on the GPU; the nets that are known by name. */
+/**
+ * Describing a net, reading its weights and labels, and running it on the GPU; the nets that are known by name.
+ *
+ * @module relabel/nets
+ */
 export { labelsOfConfig, parseLabels } from "../classify/labels-file.ts";
 export { describeIgnored, type RecognisedWeights, recogniseTeacher } from "../classify/match-weights.ts";
 export type { Node, Shape } from "../graph/graph.ts";

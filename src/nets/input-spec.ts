@@ -15,6 +15,7 @@ export type Resize = (typeof RESIZES)[number];
 export type Channels = (typeof CHANNELS)[number];
 /** Of resizing, as Pillow computes them: antialiased. */
 export type Filter = (typeof FILTERS)[number];
+/** A number for each channel, as the mean of pixels in [0, 1]. */
 export type Colour = readonly [red: number, green: number, blue: number];
 
 /** How a photo becomes what a classifier takes. */

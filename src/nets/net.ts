@@ -86,10 +86,12 @@ export class Net {
     });
   }
 
+  /** Height, width and channels of an image. */
   get inputShape(): Shape {
     return this.#input.shape;
   }
 
+  /** Height, width and channels of the output; 1 x 1 x classes for a classifier. */
   get outputShape(): Shape {
     return this.#output.shape;
   }
@@ -139,10 +141,12 @@ export class Net {
     return this.#backwardWeights.release();
   }
 
+  /** The input's node. */
   get input(): Node {
     return this.#input;
   }
 
+  /** The last layer's node. */
   get output(): Node {
     return this.#output;
   }

@@ -12,6 +12,7 @@ type Methods = { readonly [Name in keyof typeof OPERATIONS]: Method<(typeof OPER
  */
 export type GraphBuilder = Graph & Methods;
 
+/** Starts a net without layers; see the type of the same name for its methods. */
 export const GraphBuilder = class extends Graph {
   constructor() {
     super();

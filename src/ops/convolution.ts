@@ -13,6 +13,7 @@ export interface ConvolutionNode extends Node {
   readonly pad: readonly [top: number, left: number];
 }
 
+/** A convolution's outputs and window; the stride is 1, the padding 0, and there is no bias unless told otherwise. */
 export interface ConvOptions {
   outputs: number;
   kernel: number;

@@ -1,5 +1,6 @@
 /** What TypeScript knows of a kernel: the form in which `npm run reflect` writes every index.ts of this room. */
 
+/** Type of a uniform. */
 export type ScalarType = "u32" | "i32" | "f32";
 
 /** A kernel as its `.wgsl` file declares it; `relabel reflect` writes it. */

@@ -47,6 +47,7 @@ function onHub(
   return { name, file: `${name}.safetensors`, hub, input: IMAGENET_INPUT, nodes, cam, excitation, ...(timm ? { timm } : {}) };
 }
 
+/** The classifiers that are known by name. */
 export const TEACHERS: readonly TeacherDefinition[] = [
   {
     name: "efficientnet-lite0",

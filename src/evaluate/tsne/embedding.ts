@@ -7,6 +7,7 @@ import type { Session } from "../../explain/session.ts";
 import { checkArguments } from "../check-arguments.ts";
 import { checkPerplexity, type TsneResult, tsne } from "./tsne.ts";
 
+/** Which synthetic images to place, and how. */
 export interface EmbedOptions extends Omit<ExplainOptions, "method" | "parameters" | "student" | "sgd" | "profile"> {
   /** What t-SNE sees of an image; the teacher's features by default. */
   of?: Description;
