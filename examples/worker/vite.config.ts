@@ -1,0 +1,9 @@
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  // Workers that load parts of themselves later are modules.
+  worker: { format: "es" },
+  build: { target: "es2022" },
+  // The package is a link into the clone here, where its weights lie.
+  server: { fs: { allow: ["../.."] } },
+});

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ExampleSite } from "../support/example-site.ts";
+
+const MINUTE = 60_000;
+/** What an example says when its map is there. */
+const VERDICT = /^[\w ,'-]+, \d+\.\d %$/;
+
+let site: ExampleSite;
+
+beforeAll(async () => {
+  site = await ExampleSite.open();
+}, 2 * MINUTE);
+
+afterAll(() => site?.close());
+
+describe("in Chrome", { timeout: 5 * MINUTE }, () => {
+  test("plain HTML shows a map", async () => {
+    await site.show("/examples/html/", "output", VERDICT);
+    expect(await site.colours()).toBeGreaterThan(1000);
+    expect(site.errors).toEqual([]);
+  });
+
+  test("a page that lends its device draws on it after the session is gone", async () => {
+    await site.show("/examples/shared-device/", "output", VERDICT);
+    await expect.poll(() => site.colours(), { timeout: MINUTE }).toBeGreaterThan(1000);
+    expect(site.errors).toEqual([]);
+  });
+
+  test("a kernel computes what it says, and its dispatches are timed", async () => {
+    const text = await site.show("/examples/kernel/", "pre", /in all$/);
+    // Two plans of two dispatches each add 2 x four times.
+    expect(text).toContain("y[1] = 9, y[2] = 17");
+    expect(text).toMatch(/^saxpy, 64 threads a workgroup: \d+\.\d+ ms, .* GB\/s$/m);
+    expect(text).toMatch(/^saxpy, 256 threads a workgroup: \d+\.\d+ ms/m);
+  });
+
+  test("a worker explains, and sends its map", async () => {
+    await site.build("worker");
+    await site.show("/built/worker/index.html", "output", VERDICT);
+    expect(await site.colours()).toBeGreaterThan(1000);
+    expect(site.errors).toEqual([]);
+  });
+});
