@@ -1,6 +1,4 @@
 /** node explain.mjs PHOTO [OUT]: writes a map over the photo, as the classifier sees it, to map.png or OUT. */
-import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { overlay, Session } from "relabel";
 import sharp from "sharp";
 import { create, globals } from "webgpu";
@@ -10,8 +8,7 @@ if (!path) throw new Error("Name a photo: node explain.mjs PHOTO");
 
 Object.assign(globalThis, globals); // constants such as GPUBufferUsage
 
-const weights = fileURLToPath(import.meta.resolve("relabel/weights/efficientnet-lite0.safetensors"));
-const session = await Session.create({ gpu: create([]), weights: new Blob([await readFile(weights)]) });
+const session = await Session.create({ gpu: create([]) });
 
 const { data, info } = await sharp(path).autoOrient().toColourspace("srgb").flatten({ background: "white" }).ensureAlpha().raw().toBuffer({
   resolveWithObject: true,

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { overlay } from "relabel";
+import { draw } from "relabel";
 import { useSession } from "./useSession.ts";
 
 /** What in the photo made the classifier say its first choice. */
@@ -12,28 +12,25 @@ export function SaliencyMap({ photo }: { photo: Blob | URL }) {
     if (!session) return;
     const abort = new AbortController();
     const { signal } = abort;
+    const say = (text: string) => signal.aborted || setStatus(text);
 
-    async function explain() {
-      if (!session || !canvas.current) return;
-      const { map, degenerate, input, width, height, target } = await session.explain(photo, {
-        signal,
-        onProgress: ({ stage, done, total }) => signal.aborted || setStatus(`${stage}: ${done} of ${total}`),
-      });
+    async function explain(): Promise<void> {
+      const onProgress = ({ stage, done, total }: { stage: string; done: number; total: number }) => say(`${stage}: ${done} of ${total}`);
+      const explanation = await session?.explain(photo, { signal, onProgress });
       // An abort keeps the map so far, of a photo that is no longer shown.
-      if (signal.aborted) return;
-      if (!map) return setStatus(`No map: ${degenerate}`);
-      Object.assign(canvas.current, { width, height });
-      canvas.current.getContext("2d")?.putImageData(new ImageData(overlay(map, input), width, height), 0, 0);
-      setStatus(`${target.label}, ${(100 * target.probability).toFixed(1)} %`);
+      if (!explanation || signal.aborted || !canvas.current) return;
+      const { map, degenerate, target } = explanation;
+      await draw(canvas.current, explanation);
+      say(map ? `${target.label}, ${(100 * target.probability).toFixed(1)} %` : `No map: ${degenerate}`);
     }
 
-    explain().catch((error) => signal.aborted || setStatus(error.message));
+    explain().catch((error) => say(error.message));
     return () => abort.abort();
   }, [session, photo]);
 
   return (
     <figure>
-      <canvas ref={canvas} />
+      <canvas ref={canvas} width={600} height={400} />
       <figcaption>
         <output>{status}</output>
       </figcaption>

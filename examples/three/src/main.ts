@@ -1,6 +1,5 @@
 import { overlay, Session } from "relabel";
 import { requestDevice } from "relabel/engine";
-import weights from "relabel/weights/efficientnet-lite0.safetensors?url";
 import { BoxGeometry, DataTexture, Mesh, MeshBasicMaterial, PerspectiveCamera, Scene, SRGBColorSpace, WebGPURenderer } from "three/webgpu";
 import cat from "../../cat.jpg?url";
 
@@ -23,7 +22,7 @@ renderer.setAnimationLoop((milliseconds: number) => {
   renderer.render(scene, camera);
 });
 
-const session = await Session.create({ device, weights: new URL(weights, location.href) });
+const session = await Session.create({ device });
 const { map, degenerate, input, width, height, target } = await session.explain(new URL(cat, location.href));
 if (!map) throw new Error(degenerate);
 

@@ -1,24 +1,22 @@
-import { EngineError, overlay, Session } from "relabel";
-import weights from "relabel/weights/efficientnet-lite0.safetensors?url";
-import type { Answer } from "./messages.ts";
+/** Takes a canvas, then photos; explains each, draws it, and says how far it is. */
+import { draw, EngineError, Session } from "relabel";
 
-const answer = (message: Answer, transfer: Transferable[] = []) => self.postMessage(message, { transfer });
+const loading = Session.create();
+let canvas: OffscreenCanvas;
 
-const loading = Session.create({ weights: new URL(weights, import.meta.url) });
-
-async function explain(photo: Blob): Promise<void> {
+async function explain(photo: Blob): Promise<string> {
   const session = await loading;
-  const { map, degenerate, input, width, height, target } = await session.explain(photo, {
-    onProgress: ({ stage, done, total }) => answer({ kind: "progress", text: `${stage}: ${done} of ${total}` }),
+  const explanation = await session.explain(photo, {
+    onProgress: ({ stage, done, total }) => self.postMessage(`${stage}: ${done} of ${total}`),
   });
-  if (!map) return answer({ kind: "error", text: `No map: ${degenerate}` });
-  const rgba = overlay(map, input);
-  const text = `${target.label}, ${(100 * target.probability).toFixed(1)} %`;
-  answer({ kind: "map", rgba, width, height, text }, [rgba.buffer]);
+  await draw(canvas, explanation);
+  const { map, degenerate, target } = explanation;
+  return map ? `${target.label}, ${(100 * target.probability).toFixed(1)} %` : `No map: ${degenerate}`;
 }
 
-self.onmessage = ({ data }: MessageEvent<Blob>) => {
-  explain(data).catch((error) => {
-    answer({ kind: "error", text: error instanceof EngineError ? `${error.message} ${error.fix}` : String(error) });
-  });
+const describe = (error: unknown) => (error instanceof EngineError ? `${error.message} ${error.fix}` : String(error));
+
+self.onmessage = async ({ data }: MessageEvent<OffscreenCanvas | Blob>) => {
+  if (data instanceof OffscreenCanvas) canvas = data;
+  else self.postMessage(await explain(data).catch(describe));
 };
