@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ExampleSite } from "../support/example-site.ts";
+import { ExampleSite, run } from "../support/example-site.ts";
+import { LONG } from "../support/long.ts";
 
 const MINUTE = 60_000;
 /** What an example says when its map is there. */
@@ -35,6 +36,15 @@ describe("in Chrome", { timeout: 5 * MINUTE }, () => {
   test("a worker explains, and sends its map", async () => {
     await site.build("worker");
     await site.show("/built/worker/index.html", "output", VERDICT);
+    expect(await site.colours()).toBeGreaterThan(1000);
+    expect(site.errors).toEqual([]);
+  });
+});
+
+describe.runIf(LONG)("installed as its README says", { timeout: 10 * MINUTE }, () => {
+  test.each(["react", "three", "worker"])("%s is built and shows a map", async (name) => {
+    run(await site.install(name), "npm", "run", "build");
+    await site.show(`/built/examples/${name}/dist/index.html`, "output", VERDICT);
     expect(await site.colours()).toBeGreaterThan(1000);
     expect(site.errors).toEqual([]);
   });
