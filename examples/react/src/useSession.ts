@@ -7,9 +7,14 @@ export function useSession(): Session | undefined {
   const [error, setError] = useState<unknown>();
 
   useEffect(() => {
+    let mounted = true;
     const creating = Session.create();
-    creating.then(setSession, setError);
+    creating.then(
+      (created) => mounted && setSession(created),
+      (reason) => mounted && setError(reason),
+    );
     return () => {
+      mounted = false;
       setSession(undefined);
       creating.then((created) => created.dispose()).catch(() => {});
     };
