@@ -42,8 +42,10 @@ function isAllowed(expression: string, name: string): boolean {
     .every((choices) => choices.split(/\s+OR\s+/i).some((licence) => isListed(licence.trim())));
 }
 
+/** Packages of the repository, and of what builds the docs site, by path. */
 export function readLock(): Record<string, LockedPackage> {
-  return JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")).packages;
+  const read = (path: string) => JSON.parse(readFileSync(join(ROOT, path), "utf8")).packages;
+  return { ...read("docs/site/package-lock.json"), ...read("package-lock.json") };
 }
 
 if (process.argv.includes("--check")) {
