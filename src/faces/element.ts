@@ -1,4 +1,8 @@
-/** `relabel/element`: defines <relabel-map>. */
+/**
+ * Defines the element <relabel-map>.
+ *
+ * @module relabel/element
+ */
 
 import { type ElementProgress, RelabelMapElement } from "../element/relabel-map.ts";
 import type { EngineError } from "../engine/errors.ts";

@@ -1,4 +1,8 @@
-/** `relabel/worker`: a session in a worker, with the interface of that of `relabel`. */
+/**
+ * A session in a worker, with the interface of that of `relabel`.
+ *
+ * @module relabel/worker
+ */
 export { EngineError } from "../engine/errors.ts";
 export type { OpenedBySession, PhotoOfSession, SessionInterface } from "../explain/session-interface.ts";
 export type { WorkerSessionOptions } from "../worker/options.ts";

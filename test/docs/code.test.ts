@@ -69,7 +69,8 @@ function place({ language, text, before, place }: Block): void {
 test("code in the docs compiles", { timeout: 60_000 }, () => {
   for (const name of ["src", "examples/kernel"])
     cpSync(join(ROOT, name), join(folder, name), { recursive: true, filter: (path) => !/src.(cli|page)$/.test(path) });
-  for (const name of ["test/ops/cases.ts", "test/docs/context.d.ts"]) cpSync(join(ROOT, name), join(folder, name));
+  for (const name of ["test/ops/cases.ts", "test/docs/context.d.ts", "test/support/three-webgpu.d.ts"])
+    cpSync(join(ROOT, name), join(folder, name));
   const pages = PAGES.flatMap((page) => blocksOf(page)).filter(({ language }) => !(language in ELSEWHERE));
   expect(pages.length).toBeGreaterThan(15);
   for (const block of pages) {
@@ -79,7 +80,7 @@ test("code in the docs compiles", { timeout: 60_000 }, () => {
   const { compilerOptions } = JSON.parse(readFileSync(join(ROOT, "tsconfig.json"), "utf8"));
   const paths = Object.fromEntries([
     ["relabel", ["./src/index.ts"]],
-    ...["engine", "evaluate", "methods", "nets"].map((face) => [`relabel/${face}`, [`./src/faces/${face}.ts`]]),
+    ...["element", "engine", "evaluate", "methods", "nets", "worker"].map((face) => [`relabel/${face}`, [`./src/faces/${face}.ts`]]),
   ]);
   write(
     "tsconfig.json",
