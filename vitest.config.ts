@@ -40,6 +40,8 @@ export default defineConfig({
           testTimeout: long ? 600_000 : 120_000,
           provide,
           fileParallelism: false,
+          // After the other ring, which has more workers.
+          sequence: { groupOrder: 1 },
           // One page for all files, whose modules are loaded and whose kernels are compiled once: see test/support/shared-engine.ts.
           isolate: false,
           browser: {

@@ -101,6 +101,7 @@ export class RelabelMapElement extends Base {
     this.#restart();
   }
 
+  /** What the element is doing; also in CSS, as `:state(done)`. */
   get state(): ElementState {
     return this.#state;
   }
@@ -110,6 +111,7 @@ export class RelabelMapElement extends Base {
     return this.#explanation;
   }
 
+  /** Called by the browser when the element comes into the page: it starts near the viewport. @internal */
   connectedCallback(): void {
     // What was set before the element was defined hides its properties.
     for (const name of [...TEXTS, ...LOOKS, "options"]) {
@@ -121,11 +123,13 @@ export class RelabelMapElement extends Base {
     if (!this.#explanation) this.#restart();
   }
 
+  /** Called by the browser when the element leaves the page: what goes on ends. @internal */
   disconnectedCallback(): void {
     this.#stop();
     if (this.#state !== "done") this.#become("idle");
   }
 
+  /** Called by the browser when an attribute changes. @internal */
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
     if (before === now) return;
     if (LOOKS.includes(name)) this.#redraw();

@@ -12,6 +12,7 @@ export interface SessionWanted {
 
 /** What makes a session is told. */
 export interface SessionRequest extends SessionWanted {
+  /** To be told of downloads. */
   onProgress(progress: DownloadProgress): void;
   /** Aborted where nobody waits any more. */
   readonly signal: AbortSignal;

@@ -10,6 +10,7 @@ import type { Recorder } from "./recorder.ts";
 import { Staging } from "./staging.ts";
 import { type DataType, sizeOf, Tensor, type TensorHost, type TypedArray } from "./tensor.ts";
 
+/** Which device an engine works on, and how much memory it may take. */
 export interface EngineOptions {
   /** A device to adopt; it is never destroyed by the engine. */
   device?: GPUDevice;

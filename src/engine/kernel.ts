@@ -6,7 +6,9 @@ import type { Tensor } from "./tensor.ts";
 
 export type { ConstantsOf, KernelDefinition };
 
+/** The tensors that a dispatch of a kernel binds, by the names in its WGSL. */
 export type BindingsOf<D extends KernelDefinition> = Record<keyof D["bindings"] & string, Tensor>;
+/** The uniforms of a dispatch, by the names of the struct's fields. */
 export type UniformsOf<D extends KernelDefinition> = Record<keyof D["uniforms"] & string, number>;
 /** Writes the uniform struct into `view` at `offset` bytes; every member must be given, and u32 members must be whole and not negative. */
 export function writeUniforms(

@@ -178,6 +178,7 @@ export class PlanBuilder {
 
 type CompiledStep = Step & { pipeline: GPUComputePipeline; group: GPUBindGroup };
 
+/** How a run of a plan can be stopped. */
 export interface RunOptions {
   signal?: AbortSignal | undefined;
 }

@@ -3,6 +3,7 @@ import type { KernelDefinition } from "../shaders/definition.ts";
 import { EngineError } from "./errors.ts";
 
 type ConstantOf<Default> = Default extends number ? number : "f32" | "f16";
+/** Constants of a kernel that a dispatch replaces: numbers, or the type of its values. */
 export type ConstantsOf<D extends KernelDefinition> = { readonly [K in keyof D["constants"]]?: ConstantOf<D["constants"][K]> };
 
 /**

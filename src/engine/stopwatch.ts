@@ -19,6 +19,7 @@ export class Stopwatch {
     this.#resolved = engine.allocate("stopwatch timestamps", 16, GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC);
   }
 
+  /** What the times were read from: GPU timestamps, or the wall clock. */
   get clock(): Clock {
     return clockOf(this.#step);
   }

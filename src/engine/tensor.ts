@@ -3,6 +3,7 @@ import { EngineError } from "./errors.ts";
 
 /** `f16` tensors are written and read by kernels only. */
 export type DataType = "f32" | "u32" | "f16";
+/** What tensors are made of and written from. */
 export type TypedArray = Float32Array | Uint32Array;
 
 /** Number of elements of a shape. */
@@ -43,6 +44,7 @@ export class Tensor {
     this.#buffer = buffer;
   }
 
+  /** Elements. */
   get size(): number {
     return sizeOf(this.shape);
   }

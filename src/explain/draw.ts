@@ -11,6 +11,7 @@ import { type OverlayOptions, painterOf } from "./overlay.ts";
 
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
+/** How a map is drawn over the photo, and which photo that is. */
 export interface DrawOptions extends OverlayOptions {
   /**
    * The photo, by default the one that `explain` was given. To be given where the explanation was made elsewhere, as in a worker or another

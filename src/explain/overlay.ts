@@ -45,6 +45,7 @@ export function overlayColour(strength: number): { colour: readonly [number, num
 const FOR = [178, 24, 43] as const;
 const AGAINST = [33, 102, 172] as const;
 
+/** How a map is laid over what the classifier saw. */
 export interface OverlayOptions {
   /** From 0, the photo in grey, to 1: how much the colours cover of it. */
   opacity?: number;

@@ -55,10 +55,12 @@ export class Session implements SessionInterface {
     return new Session({ ...options, signal: undefined }, model, await loadFirst(options, model));
   }
 
+  /** The GPU, and whether it is a software adapter. */
   get adapter(): AdapterInfo {
     return this.#loaded.engine.adapter;
   }
 
+  /** Name of the classifier. */
   get teacher(): string {
     return this.#model.definition.name;
   }

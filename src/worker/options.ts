@@ -3,6 +3,7 @@ import { EngineError } from "../engine/errors.ts";
 import type { ExplainOptions } from "../explain/explain-options.ts";
 import type { SessionOptions } from "../explain/session-state.ts";
 
+/** Options of `Session.create` in a worker: those of `relabel` but for the device, which a worker takes by itself. */
 export interface WorkerSessionOptions extends Omit<SessionOptions, "device" | "gpu"> {
   /** The worker, which runs `relabel/worker-thread` and nothing else: for bundlers that do not find it by themselves. */
   worker?: Worker | undefined;

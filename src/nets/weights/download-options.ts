@@ -20,6 +20,7 @@ export interface DownloadProgress {
   readonly total: number;
 }
 
+/** How files of weights are downloaded and kept. */
 export interface DownloadOptions {
   /** Hears of bytes as they arrive. */
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;

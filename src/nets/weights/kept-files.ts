@@ -110,6 +110,7 @@ export async function openKept(file: string, sha256?: string): Promise<ByteSourc
     : undefined;
 }
 
+/** Deletes a file of weights that the browser keeps; nothing where it keeps none. */
 export async function deleteKept(file: string): Promise<void> {
   await caches.delete(PREFIX + file);
 }

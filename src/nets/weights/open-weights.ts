@@ -11,6 +11,7 @@ export interface ShardedInput {
   readonly shard: (file: string) => BytesInput | Promise<BytesInput>;
 }
 
+/** What holds a net's weights: one file, or an index with its shards. */
 export type WeightsInput = BytesInput | ShardedInput;
 
 /** Whether nothing of it has to be downloaded first, as far as one sees. */

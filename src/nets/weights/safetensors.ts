@@ -110,6 +110,7 @@ export class Safetensors implements WeightSource {
     return `${printable(this.sourceOf(key)?.name ?? this.name, 200)}: tensor "${printable(key)}"`;
   }
 
+  /** The shape of a tensor; undefined where the file has none of that name. */
   shape(key: string): readonly number[] | undefined {
     return this.#entries.get(key)?.info.shape;
   }
