@@ -23,9 +23,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 sweepRunFolders(tmpdir(), PROFILE);
 // The tests, which run many commands, bundle the sources once for all.
 const made = process.env.RELABEL_BUNDLE;
-const folder = made ?? makeRunFolder(join(root, "node_modules", ".cache", "relabel"), "run");
-// Parts that only some commands need are imported late.
-if (!made) process.once("exit", () => removeRunFolder(folder));
+let folder = made;
+// Before there is anything to remove, so that no signal comes between. Parts that only some commands need are imported late.
+process.once("exit", () => !made && folder && removeRunFolder(folder));
 const unwatch = endWithNpm();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
@@ -35,6 +35,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     if (process.listenerCount(signal) === 1) process.exit(128 + constants.signals[signal]);
   });
 }
+folder ??= makeRunFolder(join(root, "node_modules", ".cache", "relabel"), "run");
 if (!made) {
   const { bundleEntry } = await import("../src/cli/bundle.mjs");
   await bundleEntry(root, resolve(entry), folder);

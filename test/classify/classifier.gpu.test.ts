@@ -28,10 +28,10 @@ async function open(options: SessionOptions): Promise<Session> {
 
 /** Few passes of every method. */
 const CHEAP: Record<string, Record<string, number | string>> = {
-  relabel: { samples: 64 },
+  relabel: { samples: 32 },
   occlusion: { window: 60, stride: 40 },
-  rise: { masks: 64 },
-  lime: { samples: 64, segmentation: "slic", segments: 20 },
+  rise: { masks: 32 },
+  lime: { samples: 32, segmentation: "slic", segments: 20 },
   extremal: { iterations: 4, areas: "0.1,0.3" },
   fgvis: { iterations: 6 },
 };
@@ -50,8 +50,8 @@ describe("a classifier built in code", () => {
   test.each<[string, Size, SessionOptions, (logits: number[]) => number[]]>([
     ["RGB, 48 x 80, softmax", { height: 48, width: 80, channels: 3, classes: 10 }, {}, softmax],
     [
-      "BGR, 40 x 40, sigmoid",
-      { height: 40, width: 40, channels: 3, classes: 5 },
+      "BGR, 48 x 80, sigmoid",
+      { height: 48, width: 80, channels: 3, classes: 5 },
       { input: { channels: "bgr" }, outputs: "sigmoid" },
       (z) => z.map(sigmoid),
     ],

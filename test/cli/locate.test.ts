@@ -232,7 +232,8 @@ test.for(["chrome", "node"])(
     await mkdir(join(folder, "sharded"));
     await writeFiles(join(folder, "sharded"), await shardOwn());
     const outcomes = [];
-    for (const given of [file, join(folder, "sharded"), OWN]) {
+    // What the two give must be the same; in Node they are held to the teacher's own file, too.
+    for (const given of [file, join(folder, "sharded"), ...(runtime === "node" ? [OWN] : [])]) {
       const args = ["classify", "examples/cat.jpg", "--size", "64", "--json", "--logits", "--runtime", runtime, "--weights", given];
       const { code, stdout, stderr } = await runCli(args);
       if (/found no adapter|not installed/.test(stderr)) skip(`--runtime ${runtime} cannot run on this machine: ${stderr}`);
@@ -240,8 +241,7 @@ test.for(["chrome", "node"])(
       expect(code).toBe(0);
       outcomes.push(stdout);
     }
-    expect(outcomes[0]).toBe(outcomes[2]);
-    expect(outcomes[1]).toBe(outcomes[2]);
+    expect(new Set(outcomes).size).toBe(1);
     const spoilt = await readFile(OWN);
     // The last value of the file's last tensor, in F16.
     spoilt.writeUInt16LE(0x7e00, spoilt.length - 2);

@@ -38,7 +38,7 @@ interface Measured {
 }
 
 /** One call of each kind of loop; the others, which share theirs, come with the long run. */
-const KINDS = ["classify", "relabel", "relabel, profiled", "rise", "lime", "excitation", "extremal", "evaluate", "check"];
+const KINDS = ["classify", "relabel", "relabel, profiled", "rise", "extremal", "evaluate"];
 const calls = LONG ? CALLS : CALLS.filter(({ name }) => KINDS.includes(name));
 
 const measured: Measured[] = [];

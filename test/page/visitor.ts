@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { ElementHandle, Page } from "puppeteer";
 import { createServer, type ViteDevServer } from "vite";
 import { openPage } from "../../src/cli/browser.ts";
+import { smallInput } from "../support/small-input.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PATIENCE = 240_000;
@@ -27,19 +28,17 @@ export class Visitor {
     this.#listen();
   }
 
-  /** `side`: height and width that published classifiers take here; fewer than their 224 make them faster, and other verdicts. */
+  /** `side`: height and width that published classifiers take here. */
   static async arrive({ side = 224 } = {}): Promise<Visitor> {
     const folder = await mkdtemp(join(tmpdir(), "relabel-page-"));
     let visitor: Visitor | undefined;
     const server = await createServer({
       plugins: [
+        smallInput(side),
         {
           name: "hub",
-          enforce: "pre",
           // Files that tests make stand in for published ones, of which the page then knows nothing beforehand.
           load: (id) => (id.endsWith("/src/zoo/pins.ts") ? "export const PINS = {};" : undefined),
-          transform: (code, id) =>
-            id.endsWith("/src/nets/input-spec.ts") ? code.replace("height: 224, width: 224", `height: ${side}, width: ${side}`) : undefined,
           transformIndexHtml: (html) => html.replace(/(?<=<meta name="hub" content=")[^"]*/, visitor?.hub ?? ""),
         },
       ],

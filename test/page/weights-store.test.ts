@@ -18,7 +18,9 @@ describe("the store of weights", { timeout: 60_000 }, () => {
   let visitor: Visitor;
 
   beforeAll(async () => {
-    visitor = await Visitor.arrive({ side: 112 });
+    visitor = await Visitor.arrive();
+    // A document of the page's origin that loads nothing.
+    await visitor.page.goto(`${visitor.origin}/LICENSE`);
   }, 180_000);
 
   beforeEach(async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "vite";
 import { ROOT } from "../../src/cli/paths.ts";
+import { smallInput } from "./small-input.ts";
 
 /** The photo that the pages of these tests show. */
 export const PHOTO = "coffee.jpg";
@@ -25,7 +26,7 @@ export const page = (script: string, head = "") => `<!doctype html>
 <script type="module" src="${script}"></script>
 `;
 
-/** A folder of somebody who has installed the built library and saved the README's snippet as snippet.ts. `whole`: it explains by the default method, and not by a short one. */
+/** A folder of somebody who has installed the built library and saved the README's snippet as snippet.ts. `whole`: it explains by the default method and size, and not by short ones. */
 export async function installedFolder(whole: boolean): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "relabel-embed-"));
   const own = join(folder, "node_modules", "relabel");
@@ -34,6 +35,7 @@ export async function installedFolder(whole: boolean): Promise<string> {
     root: ROOT,
     configFile: join(ROOT, "vite.config.ts"),
     logLevel: "error",
+    plugins: whole ? [] : [smallInput(112)],
     build: { outDir: join(own, "dist"), sourcemap: false },
   });
   const weights = "weights/efficientnet-lite0.safetensors";
