@@ -65,7 +65,7 @@ describe("the page for everybody", { timeout: 300_000 }, () => {
     await visitor.read("#stored", /Delete/);
     hub.faults = { status: 500 };
     await page.click("#teacher-use");
-    await visitor.read("#problem p", /broke off/);
+    await visitor.read("#problem p", /answered 500/);
     expect(await violations()).toEqual([]);
     expect(await overflow()).toBeLessThanOrEqual(0);
     await page.setViewport({ width: 360, height: 800 });

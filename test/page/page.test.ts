@@ -13,7 +13,7 @@ describe("the page, on Chrome's software adapter", { timeout: 300_000 }, () => {
   let visitor: Visitor;
 
   beforeAll(async () => {
-    visitor = await Visitor.arrive({ side: 112 });
+    visitor = await Visitor.arrive();
     await visitor.load();
     await visitor.openSample("Cat");
   }, 300_000);
@@ -88,12 +88,12 @@ describe("the page, on Chrome's software adapter", { timeout: 300_000 }, () => {
 
   test("saves the overlay and the raw map", async () => {
     const { width, height, format } = await sharp(await download("#save-overlay", "cat.overlay.png")).metadata();
-    expect({ width, height, format }).toEqual({ width: 112, height: 112, format: "png" });
+    expect({ width, height, format }).toEqual({ width: 224, height: 224, format: "png" });
     const bytes = await download("#save-map", "cat.map.npy");
     const { data, shape, dtype, fortranOrder } = parse(
       bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer,
     );
-    expect({ shape, dtype, fortranOrder }).toEqual({ shape: [112, 112], dtype: "f4", fortranOrder: false });
+    expect({ shape, dtype, fortranOrder }).toEqual({ shape: [224, 224], dtype: "f4", fortranOrder: false });
     const values = Array.from(data as Float32Array);
     expect(values.every(Number.isFinite)).toBe(true);
     expect(Math.max(...values)).toBeGreaterThan(Math.min(...values));
