@@ -131,7 +131,7 @@ class Transfer {
         most = Math.max(most, this.size);
         const wait = WAITS[attempt++];
         if (wait === undefined) throw this.#failed(error);
-        await new Promise((resolve) => setTimeout(resolve, wait));
+        await pause(wait, this.#options.signal);
         throwIfAborted(this.#options.signal);
       }
     }
@@ -217,4 +217,12 @@ function validatorOf({ headers }: Response): string | undefined {
 function totalOf({ status, headers }: Response): number | undefined {
   if (status === 206) return Number(/\/(\d+)$/.exec(headers.get("Content-Range") ?? "")?.[1]) || undefined;
   return headers.has("Content-Encoding") ? undefined : Number(headers.get("Content-Length")) || undefined;
+}
+
+/** So many milliseconds, or until the abort. */
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+    signal?.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
