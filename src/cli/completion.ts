@@ -61,6 +61,35 @@ function findPlace(places: readonly Place[], words: string): string[] {
 
 const flags = ({ options }: Place) => options.flatMap(flagsOf);
 
+interface Dialect {
+  /** The word at the cursor. */
+  readonly current: string;
+  readonly offer: (words: readonly string[]) => string;
+  /** Offers files. */
+  readonly files: string;
+  /** Arm for places where no word fits. */
+  readonly otherwise: readonly string[];
+}
+
+/** What bash and zsh write alike: values after an option, else options or words of the place. */
+function choose(places: readonly Place[], { current, offer, files, otherwise }: Dialect): string[] {
+  return [
+    '  case "$at $previous" in',
+    ...valueArms(places, offer, files),
+    "  esac",
+    `  if [[ "${current}" == -* ]]; then`,
+    '    case "$at" in',
+    ...arms(places, flags, offer),
+    "    esac",
+    "  else",
+    '    case "$at" in',
+    ...arms(places, ({ words }) => words, offer),
+    ...otherwise,
+    "    esac",
+    "  fi",
+  ];
+}
+
 function bashScript(name: string, places: readonly Place[]): string {
   const offer = (words: readonly string[]) => `COMPREPLY=($(compgen -W "${words.join(" ")}" -- "$current"))`;
   return [
@@ -70,18 +99,7 @@ function bashScript(name: string, places: readonly Place[]): string {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: bash's own.
     ...findPlace(places, '"${COMP_WORDS[@]:1:COMP_CWORD-1}"'),
     "  COMPREPLY=()",
-    '  case "$at $previous" in',
-    ...valueArms(places, offer, ":"),
-    "  esac",
-    '  if [[ "$current" == -* ]]; then',
-    '    case "$at" in',
-    ...arms(places, flags, offer),
-    "    esac",
-    "  else",
-    '    case "$at" in',
-    ...arms(places, ({ words }) => words, offer),
-    "    esac",
-    "  fi",
+    ...choose(places, { current: "$current", offer, files: ":", otherwise: [] }),
     "}",
     // Where nothing fits, bash offers files.
     `complete -o default -F _${name} ${name}`,
@@ -96,19 +114,7 @@ function zshScript(name: string, places: readonly Place[]): string {
     '  local at="" word previous="$words[CURRENT-1]"',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: zsh's own.
     ...findPlace(places, '"${(@)words[2,CURRENT-1]}"'),
-    '  case "$at $previous" in',
-    ...valueArms(places, offer, "_files"),
-    "  esac",
-    '  if [[ "$words[CURRENT]" == -* ]]; then',
-    '    case "$at" in',
-    ...arms(places, flags, offer),
-    "    esac",
-    "  else",
-    '    case "$at" in',
-    ...arms(places, ({ words }) => words, offer),
-    "      *) _files ;;",
-    "    esac",
-    "  fi",
+    ...choose(places, { current: "$words[CURRENT]", offer, files: "_files", otherwise: ["      *) _files ;;"] }),
     "}",
     // Read as a file of $fpath it runs at once; read by `source` it is registered.
     `if [[ "$funcstack[1]" == "_${name}" ]]; then _${name} "$@"; else compdef _${name} ${name}; fi`,

@@ -2,7 +2,7 @@
 import type { BatchOption } from "../classify/batch.ts";
 import type { Teacher } from "../classify/teacher.ts";
 import { EngineError } from "../engine/errors.ts";
-import { describeValue } from "../engine/printable.ts";
+import { refuseOption } from "../engine/printable.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { settleParameters } from "../explain/method.ts";
 import { resolveTarget } from "../explain/targets.ts";
@@ -155,8 +155,7 @@ function check(maps: object, yardsticks: readonly string[]): void {
   const refuse = (what: string, fix: string) => {
     throw new EngineError("BAD_OPTION", what, fix);
   };
-  if (typeof maps !== "object" || !maps)
-    refuse(`The maps are ${describeValue(maps)}.`, "Give an object: a map by the name that its scores get.");
+  if (typeof maps !== "object" || !maps) refuseOption("maps are", maps, "Give an object: a map by the name that its scores get.");
   const unknown = yardsticks.find((name) => !(YARDSTICKS as readonly string[]).includes(name));
   if (unknown !== undefined) refuse(`There is no yardstick "${unknown}".`, `Choose among: ${YARDSTICKS.join(", ")}.`);
   const taken = yardsticks.find((name) => Object.hasOwn(maps, name));

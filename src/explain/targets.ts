@@ -1,6 +1,6 @@
 /** Checks what callers ask for: the class to explain, the size of a batch. */
 import { EngineError } from "../engine/errors.ts";
-import { describeValue } from "../engine/printable.ts";
+import { refuseOption } from "../engine/printable.ts";
 
 const MAX_BATCH = 256;
 
@@ -9,7 +9,7 @@ export async function resolveTarget(target: number | string | undefined, labels:
   if (target === undefined) return undefined;
   if (typeof target === "string") return (await import("../zoo/find-class.ts")).findClass(target, labels);
   if (Number.isInteger(target) && target >= 0 && target < labels.length) return target;
-  throw new EngineError("BAD_OPTION", `The target class is ${describeValue(target)}.`, `Give an index from 0 to ${labels.length - 1}.`);
+  refuseOption("target class is", target, `Give an index from 0 to ${labels.length - 1}.`);
 }
 
 /** Throws BAD_OPTION for a number of images that cannot be a batch. */
