@@ -9,7 +9,7 @@ import type { ClassifierSettings, Store } from "./state.ts";
 import { gatherWeights } from "./weights-files.ts";
 
 /** The hub that weights are downloaded from; whoever serves the page may name a mirror. */
-const ENDPOINT = document.querySelector<HTMLMetaElement>("meta[name=hub]")?.content;
+const endpoint = () => document.querySelector<HTMLMetaElement>("meta[name=hub]")?.content;
 
 /** Every outcome, errors too, ends in the store. */
 export class Teachers {
@@ -50,7 +50,7 @@ export class Teachers {
     const { signal } = abort;
     this.#store.set({ problem: undefined, transfer: { teacher: name, phase: "ask", loaded: 0, total: 0 } });
     try {
-      const published = await findHubFile(hub, ENDPOINT, signal);
+      const published = await findHubFile(hub, endpoint(), signal);
       await downloadWeights(file, published, {
         check: (source) => requireNet(source, teacher, published.url),
         signal,

@@ -9,7 +9,7 @@ describe("the page for everybody", { timeout: 300_000 }, () => {
   let visitor: Visitor;
 
   beforeAll(async () => {
-    visitor = await Visitor.arrive({ side: 112 });
+    visitor = await Visitor.arrive();
   }, 180_000);
 
   afterAll(() => visitor?.leave(), 60_000);
@@ -52,8 +52,7 @@ describe("the page for everybody", { timeout: 300_000 }, () => {
   test("no violation while weights are chosen, downloaded, listed and refused", async () => {
     const { page } = visitor;
     const hub = await startHub({ [MOBILENET_PATH]: makeMobilenet() });
-    visitor.hub = hub.endpoint;
-    await visitor.load();
+    await visitor.useHub(hub.endpoint);
     await page.select("#teacher", "mobilenet_v2");
     expect(await violations()).toEqual([]);
     hub.faults.stallAfter = PIECE_BYTES + 1_000_000;

@@ -11,7 +11,7 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
   const file = makeMobilenet();
 
   beforeAll(async () => {
-    visitor = await Visitor.arrive({ side: 112 });
+    visitor = await Visitor.arrive();
   }, 180_000);
 
   afterAll(() => visitor?.leave(), 60_000);
@@ -60,9 +60,9 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
     expect(await focus()).toBe("tune");
     // As text, since modules of the page's own server are meant.
     await page.evaluate(`(async () => {
-      const { tuningKey } = await import("/src/explain/tuning.ts");
-      const { browserStore } = await import("/src/page/tuning-store.ts");
-      const { Engine } = await import("/src/engine/engine.ts");
+      const { tuningKey } = await import("/src/explain/tuning.js");
+      const { browserStore } = await import("/src/page/tuning-store.js");
+      const { Engine } = await import("/src/engine/engine.js");
       const engine = await Engine.create();
       await browserStore().save(tuningKey(engine, "efficientnet-lite0 112x112", "f32"), { choices: {}, saved: 0.25 });
       engine.dispose();
@@ -84,9 +84,7 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
 
   test("a download shows its progress, is cancelled and goes on, and the photo is classified anew", async () => {
     const hub = await startHub({ [MOBILENET_PATH]: file });
-    visitor.hub = hub.endpoint;
-    await visitor.load();
-    await visitor.openSample("Cat");
+    await visitor.useHub(hub.endpoint);
     const before = await verdict();
     hub.faults.stallAfter = PIECE_BYTES + 1_000_000;
     await visitor.page.select("#teacher", "mobilenet_v2");
@@ -114,8 +112,7 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
   });
 
   test("after a reload stored weights are used without a download, and deleting them leaves the classifier at work", async () => {
-    const hub = await startHub({});
-    visitor.hub = hub.endpoint;
+    await visitor.useHub("http://127.0.0.1:9");
     await visitor.load();
     await visitor.openSample("Cat");
     const before = await verdict();
@@ -138,8 +135,11 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
 
   test("another net under the classifier's name is refused and deleted, and the former stays", async () => {
     const other = new Uint8Array(encodeSafetensors({ "fc.weight": f32([2, 2], [1, 2, 3, 4]) }));
-    visitor.hub = (await startHub({ [MOBILENET_PATH]: other, "timm/vgg19.tv_in1k/model.safetensors": other })).endpoint;
-    await visitor.load();
+    const hub = await startHub({ [MOBILENET_PATH]: other, "timm/vgg19.tv_in1k/model.safetensors": other });
+    await visitor.useHub(hub.endpoint);
+    await visitor.page.select("#teacher", "efficientnet-lite0");
+    await visitor.page.click("#teacher-use");
+    await inUse("efficientnet-lite0");
     await visitor.page.select("#teacher", "vgg19");
     await visitor.page.click("#teacher-use");
     expect(await visitor.read("#problem p")).toMatch(
@@ -155,9 +155,7 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
   });
 
   test("the classifier can't be changed during an explanation, and a download that ends meanwhile waits", async () => {
-    visitor.hub = (await startHub({ [MOBILENET_PATH]: file })).endpoint;
-    await visitor.load();
-    await visitor.openSample("Cat");
+    await visitor.useHub((await startHub({ [MOBILENET_PATH]: file })).endpoint);
     await visitor.page.emulateNetworkConditions({ upload: -1, download: 1_000_000, latency: 0 });
     await visitor.page.select("#teacher", "mobilenet_v2");
     await visitor.page.click("#teacher-use");

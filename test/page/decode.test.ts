@@ -58,7 +58,7 @@ describe("the page and the command line", { timeout: 120_000 }, () => {
   let visitor: Visitor;
 
   beforeAll(async () => {
-    visitor = await Visitor.arrive({ side: 112 });
+    visitor = await Visitor.arrive();
   }, 180_000);
 
   afterAll(() => visitor?.leave(), 60_000);
@@ -67,7 +67,7 @@ describe("the page and the command line", { timeout: 120_000 }, () => {
   async function onPage(file: Uint8Array): Promise<Outcome> {
     const reply = (await visitor.page.evaluate(async (base64) => {
       const page = window as Window & { decoder?: Worker };
-      page.decoder ??= new Worker("/src/page/decoder.ts", { type: "module" });
+      page.decoder ??= new Worker("/src/page/decoder.js", { type: "module" });
       const worker = page.decoder;
       const { data } = await new Promise<MessageEvent>((resolve, reject) => {
         worker.onmessage = resolve;

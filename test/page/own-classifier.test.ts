@@ -28,7 +28,7 @@ describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
   let visitor: Visitor;
 
   beforeAll(async () => {
-    visitor = await Visitor.arrive({ side: 112 });
+    visitor = await Visitor.arrive();
     await visitor.load();
     await visitor.openSample("Cat");
   }, 180_000);
@@ -205,7 +205,7 @@ describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
     // A photo of 200 x 100, red but for a blue frame of 20 pixels, of which the classifier sees 160 x 40 in the centre, or all.
     const seen = (change: string) =>
       visitor.page.evaluate(`(async () => {
-        const { drawView } = await import("/src/page/view.ts");
+        const { drawView } = await import("/src/page/view.js");
         const data = new Uint8ClampedArray(200 * 100 * 4).fill(255);
         for (let i = 0; i < 200 * 100; i++) {
           const [x, y] = [i % 200, Math.floor(i / 200)];

@@ -1,61 +1,40 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { ElementHandle, Page } from "puppeteer";
-import { createServer, type ViteDevServer } from "vite";
 import { openPage } from "../../src/cli/browser.ts";
-import { smallInput } from "../support/small-input.ts";
+import { type PageServer, serveBuilt, serveSources } from "./page-server.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PATIENCE = 240_000;
 
-/** The page as `npm start` serves it, open in Chrome on its software adapter, and what a visitor does there. */
+/** The page, open in Chrome on its software adapter, and what a visitor does there. */
 export class Visitor {
   /** Messages of errors that nobody caught, or that the page wrote to its console. */
   readonly errors: string[] = [];
   /** Paths asked of the server, with their queries. */
   readonly requests: string[] = [];
-  /** The hub that the page names when it is loaded the next time; by default one that nobody reaches. */
-  hub = "http://127.0.0.1:9";
+  /** By default one that nobody reaches. */
+  #hub = "http://127.0.0.1:9";
 
   private constructor(
     readonly page: Page,
-    readonly origin: string,
+    readonly server: PageServer,
     readonly folder: string,
-    readonly server: ViteDevServer,
   ) {
     this.#listen();
   }
 
-  /** `side`: height and width that published classifiers take here. */
-  static async arrive({ side = 224 } = {}): Promise<Visitor> {
+  /**
+   * `side`: height and width that published classifiers take here. `developed`: the page is served from its sources, as by `npm start`, and
+   * not built.
+   */
+  static async arrive({ side = 112, developed = false } = {}): Promise<Visitor> {
     const folder = await mkdtemp(join(tmpdir(), "relabel-page-"));
-    let visitor: Visitor | undefined;
-    const server = await createServer({
-      plugins: [
-        smallInput(side),
-        {
-          name: "hub",
-          // Files that tests make stand in for published ones, of which the page then knows nothing beforehand.
-          load: (id) => (id.endsWith("/src/zoo/pins.ts") ? "export const PINS = {};" : undefined),
-          transformIndexHtml: (html) => html.replace(/(?<=<meta name="hub" content=")[^"]*/, visitor?.hub ?? ""),
-        },
-      ],
-      root: ROOT,
-      configFile: join(ROOT, "vite.config.ts"),
-      cacheDir: join(folder, "vite"),
-      logLevel: "error",
-      server: { host: "127.0.0.1", port: 0, watch: null },
-    });
-    await server.listen();
-    const address = server.httpServer?.address();
-    if (!address || typeof address === "string") throw new Error("The page's server has no port.");
-    const origin = `http://127.0.0.1:${address.port}`;
+    const server = developed ? await serveSources(side, folder) : await serveBuilt(side);
     // Another document of the same origin first, so that the page's own start is seen from its first request on.
-    const page = await openPage(`${origin}/src/cli/host.html`, { software: true });
+    const page = await openPage(`${server.origin}/examples/cat.jpg`, { software: true });
     page.setDefaultTimeout(PATIENCE);
-    visitor = new Visitor(page, origin, folder, server);
+    const visitor = new Visitor(page, server, folder);
     await page.setViewport({ width: 1280, height: 900 });
     return visitor;
   }
@@ -65,13 +44,20 @@ export class Visitor {
     this.page.on("console", (message) => {
       if (message.type() === "error") this.errors.push(`${message.text()} ${message.location().url ?? ""}`);
     });
-    this.page.on("request", (request) => this.requests.push(request.url().slice(this.origin.length)));
+    this.page.on("request", (request) => this.requests.push(request.url().slice(this.server.origin.length)));
   }
 
   /** Opens the page anew and waits until the engine is ready, or cannot be. */
   async load(): Promise<void> {
-    await this.page.goto(this.origin);
+    await this.page.goto(this.server.origin);
+    await this.useHub(this.#hub);
     await this.page.waitForFunction(() => /software adapter|No adapter/.test(document.querySelector("#adapter")?.textContent ?? ""));
+  }
+
+  /** Has the page download from this hub, as if whoever serves it had named it. */
+  async useHub(endpoint: string): Promise<void> {
+    this.#hub = endpoint;
+    await this.page.$eval("meta[name=hub]", (meta, hub) => meta.setAttribute("content", hub), endpoint);
   }
 
   async leave(): Promise<void> {

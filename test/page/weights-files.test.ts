@@ -66,7 +66,7 @@ describe("weights that are handed to the page", { timeout: 300_000 }, () => {
   let visitor: Visitor;
 
   beforeAll(async () => {
-    visitor = await Visitor.arrive({ side: 112 });
+    visitor = await Visitor.arrive();
     await visitor.load();
     await visitor.openSample("Cat");
   }, 180_000);

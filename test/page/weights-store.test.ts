@@ -20,7 +20,7 @@ describe("the store of weights", { timeout: 60_000 }, () => {
   beforeAll(async () => {
     visitor = await Visitor.arrive();
     // A document of the page's origin that loads nothing.
-    await visitor.page.goto(`${visitor.origin}/LICENSE`);
+    await visitor.page.goto(`${visitor.server.origin}/examples/cat.jpg`);
   }, 180_000);
 
   beforeEach(async () => {
@@ -35,8 +35,8 @@ describe("the store of weights", { timeout: 60_000 }, () => {
   /** Runs code that uses the store's functions, as text, because the test runner would rewrite an import for Node. */
   function inPage<T>(code: string): Promise<T> {
     return visitor.page.evaluate(`(async () => {
-      const { deleteKept, openKept } = await import("/src/nets/weights/kept-files.ts");
-      const { downloadWeights, listStored } = await import("/src/page/fetch-weights.ts");
+      const { deleteKept, openKept } = await import("/src/nets/weights/kept-files.js");
+      const { downloadWeights, listStored } = await import("/src/page/fetch-weights.js");
       ${code}
     })()`) as Promise<T>;
   }
@@ -192,12 +192,12 @@ describe("the store of weights", { timeout: 60_000 }, () => {
     expect(hub.requests).toEqual([]);
     await visitor.page.evaluate("delete navigator.storage.estimate;");
     const client = await visitor.page.createCDPSession();
-    await client.send("Storage.overrideQuotaForOrigin", { origin: visitor.origin, quotaSize: 6e6 });
+    await client.send("Storage.overrideQuotaForOrigin", { origin: visitor.server.origin, quotaSize: 6e6 });
     const { error } = await download(published);
     expect(error?.message).toBe("There is no room for net.safetensors, which needs 4.2 MB more.");
     expect(error?.fix).toMatch(/^Delete stored weights/);
     expect(await list()).toEqual([stored(published, PIECE_BYTES)]);
-    await client.send("Storage.overrideQuotaForOrigin", { origin: visitor.origin });
+    await client.send("Storage.overrideQuotaForOrigin", { origin: visitor.server.origin });
     expect((await download(published)).error).toBeUndefined();
     expect(await readBack()).toBe(sha256(file));
   });

@@ -1,0 +1,84 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rename, rm } from "node:fs/promises";
+import { createServer as createHttpServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import send from "send";
+import { build, createServer, type Plugin } from "vite";
+import { inject } from "vitest";
+import { ROOT } from "../../src/cli/paths.ts";
+import { smallInput } from "../support/small-input.ts";
+
+/** The page under an address of its own. */
+export interface PageServer {
+  readonly origin: string;
+  close(): Promise<unknown>;
+}
+
+/** What tests call beside the page: /src/page/view.js in what is built. */
+const MODULES = [
+  ...["src/engine/engine", "src/explain/tuning", "src/nets/weights/kept-files"],
+  ...["src/page/decoder", "src/page/fetch-weights", "src/page/tuning-store", "src/page/view"],
+];
+
+/** Files that tests make stand in for published ones, of which the page then knows nothing beforehand. */
+const unpinned: Plugin = {
+  name: "unpinned",
+  load: (id) => (id.endsWith("/src/zoo/pins.ts") ? "export const PINS = {};" : undefined),
+};
+
+/** The page as `npm start` serves it: hundreds of modules a visit. */
+export async function serveSources(side: number, folder: string): Promise<PageServer> {
+  const server = await createServer({
+    plugins: [smallInput(side), unpinned],
+    root: ROOT,
+    configFile: join(ROOT, "vite.config.ts"),
+    cacheDir: join(folder, "vite"),
+    logLevel: "error",
+    server: { host: "127.0.0.1", port: 0, watch: null },
+  });
+  await server.listen();
+  return { origin: new URL(server.resolvedUrls?.local[0] ?? "").origin, close: () => server.close() };
+}
+
+/** The page as it is once built, which costs a visit of it much less. */
+export async function serveBuilt(side: number): Promise<PageServer> {
+  const root = await buildOnce(side);
+  const server = createHttpServer((request, response) => {
+    const { pathname } = new URL(request.url as string, "http://127.0.0.1");
+    send(request, pathname, { root, cacheControl: false }).pipe(response);
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const close = () => {
+    server.closeAllConnections();
+    return new Promise((done) => server.close(done));
+  };
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+}
+
+/** The folder of what is built, which files of tests share. */
+async function buildOnce(side: number): Promise<string> {
+  const folder = join(inject("bundle"), `page-${side}`);
+  if (existsSync(folder)) return folder;
+  const outDir = await mkdtemp(`${folder}-`);
+  await build({
+    root: ROOT,
+    configFile: false,
+    publicDir: false,
+    logLevel: "error",
+    plugins: [smallInput(side), unpinned],
+    worker: { format: "es" },
+    build: {
+      ...{ outDir, target: "es2023", minify: false, assetsInlineLimit: 0, modulePreload: false },
+      rolldownOptions: {
+        input: { index: join(ROOT, "index.html"), ...Object.fromEntries(MODULES.map((name) => [name, join(ROOT, `${name}.ts`)])) },
+        preserveEntrySignatures: "strict",
+        // By the names that they have as sources.
+        output: { entryFileNames: "[name].js", assetFileNames: ({ originalFileNames: [file], names: [name] }) => file ?? `assets/${name}` },
+      },
+    },
+  });
+  // Another worker may have been as quick.
+  await rename(outDir, folder).catch(() => rm(outDir, { recursive: true }));
+  return folder;
+}
