@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
@@ -11,22 +12,26 @@ const seed = Number(process.env.RELABEL_SEED ?? (long ? randomInt(2 ** 31) : 1))
 if (long) process.stderr.write(`Random cases: RELABEL_SEED=${seed} repeats them.\n`);
 const provide = { long, seed, writeGolden: process.env.RELABEL_GOLDEN === "1" };
 
+const nodeTests = readdirSync("test", { recursive: true, encoding: "utf8" })
+  .filter((path) => path.endsWith(".test.ts") && !path.endsWith(".gpu.test.ts"))
+  .map((path) => `test/${path.replaceAll("\\", "/")}`);
+const mocked = nodeTests.filter((path) => readFileSync(path, "utf8").includes("vi.mock("));
+
+const nodeRing = {
+  globalSetup: "test/support/bundle.ts",
+  testTimeout: long ? 600_000 : 30_000,
+  provide,
+};
+
 /** Two rings of tests: plain Node, and Chrome on its software adapter (files named *.gpu.test.ts). */
 export default defineConfig({
   test: {
     // Two at least: files that drive a browser leave a core idle while it starts.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      {
-        test: {
-          name: "node",
-          include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.gpu.test.ts"],
-          globalSetup: "test/support/bundle.ts",
-          testTimeout: long ? 600_000 : 30_000,
-          provide,
-        },
-      },
+      // Modules are loaded once a worker, but for files that replace some of them.
+      { test: { ...nodeRing, name: "node", include: nodeTests, exclude: mocked, isolate: false } },
+      { test: { ...nodeRing, name: "node-mocked", include: mocked } },
       {
         plugins: [serveShared()],
         // Examples import as whoever has installed the package does.

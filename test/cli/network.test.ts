@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { MockAgent, setGlobalDispatcher } from "undici";
+import { getGlobalDispatcher, MockAgent, setGlobalDispatcher } from "undici";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { prepareNetwork } from "../../src/cli/network.ts";
 import { runCli } from "../support/command-line.ts";
@@ -61,6 +61,8 @@ describe("HF_TOKEN", () => {
     for (const [name, value] of Object.entries({ fetch, Headers: UndiciHeaders, Request: UndiciRequest })) vi.stubGlobal(name, value);
     const agent = new MockAgent();
     agent.disableNetConnect();
+    const former = getGlobalDispatcher();
+    onTestFinished(() => setGlobalDispatcher(former));
     setGlobalDispatcher(agent);
     for (const origin of [
       "https://huggingface.co",
