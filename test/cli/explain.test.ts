@@ -94,9 +94,12 @@ test(
   "Ctrl-C in the middle ends with 130 and leaves no file; a software adapter gets fewer samples and says so",
   async () => {
     const out = join(await temporaryFolder(), "out");
-    const { code, stdout, stderr } = await runCli(["explain", "examples/cat.jpg", "--size", "64", "--batch", "4", "--out", out], {
-      interruptAt: /sampling .* [1-9]\d*\/250/,
-    });
+    const { code, stdout, stderr } = await runCli(
+      ["explain", "examples/cat.jpg", "--size", "64", "--student", "correlation", "--out", out],
+      {
+        interruptAt: /sampling .* [1-9]\d*\/250/,
+      },
+    );
     expect(code).toBe(130);
     expect(stdout).toContain("250 samples instead of 1000; ask for more with --samples 1000.");
     expect(stderr).toMatch(/ETA \d+/);

@@ -10,7 +10,7 @@ describe("photos on the page", { timeout: 300_000 }, () => {
   let visitor: Visitor;
 
   beforeAll(async () => {
-    visitor = await Visitor.arrive();
+    visitor = await Visitor.arrive({ developed: true });
     await visitor.load();
   }, 180_000);
 

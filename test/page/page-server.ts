@@ -1,17 +1,18 @@
-import { existsSync } from "node:fs";
-import { mkdtemp, rename, rm } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import send from "send";
 import { build, createServer, type Plugin } from "vite";
-import { inject } from "vitest";
 import { ROOT } from "../../src/cli/paths.ts";
+import { builtOnce } from "../support/built-once.ts";
 import { smallInput } from "../support/small-input.ts";
 
 /** The page under an address of its own. */
 export interface PageServer {
   readonly origin: string;
+  /** Path of another document there, which is none of the page's. */
+  readonly other: string;
   close(): Promise<unknown>;
 }
 
@@ -38,12 +39,12 @@ export async function serveSources(side: number, folder: string): Promise<PageSe
     server: { host: "127.0.0.1", port: 0, watch: null },
   });
   await server.listen();
-  return { origin: new URL(server.resolvedUrls?.local[0] ?? "").origin, close: () => server.close() };
+  return { origin: new URL(server.resolvedUrls?.local[0] ?? "").origin, other: "/src/cli/host.html", close: () => server.close() };
 }
 
 /** The page as it is once built, which costs a visit of it much less. */
 export async function serveBuilt(side: number): Promise<PageServer> {
-  const root = await buildOnce(side);
+  const root = await builtOnce(`page-${side}`, (folder) => buildPage(side, folder));
   const server = createHttpServer((request, response) => {
     const { pathname } = new URL(request.url as string, "http://127.0.0.1");
     send(request, pathname, { root, cacheControl: false }).pipe(response);
@@ -53,14 +54,11 @@ export async function serveBuilt(side: number): Promise<PageServer> {
     server.closeAllConnections();
     return new Promise((done) => server.close(done));
   };
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, other: "/other.html", close };
 }
 
-/** The folder of what is built, which files of tests share. */
-async function buildOnce(side: number): Promise<string> {
-  const folder = join(inject("bundle"), `page-${side}`);
-  if (existsSync(folder)) return folder;
-  const outDir = await mkdtemp(`${folder}-`);
+async function buildPage(side: number, outDir: string): Promise<void> {
+  await writeFile(join(outDir, "other.html"), '<!doctype html><link rel="icon" href="data:,">');
   await build({
     root: ROOT,
     configFile: false,
@@ -69,7 +67,7 @@ async function buildOnce(side: number): Promise<string> {
     plugins: [smallInput(side), unpinned],
     worker: { format: "es" },
     build: {
-      ...{ outDir, target: "es2023", minify: false, assetsInlineLimit: 0, modulePreload: false },
+      ...{ outDir, emptyOutDir: false, target: "es2023", minify: false, assetsInlineLimit: 0, modulePreload: false },
       rolldownOptions: {
         input: { index: join(ROOT, "index.html"), ...Object.fromEntries(MODULES.map((name) => [name, join(ROOT, `${name}.ts`)])) },
         preserveEntrySignatures: "strict",
@@ -78,7 +76,4 @@ async function buildOnce(side: number): Promise<string> {
       },
     },
   });
-  // Another worker may have been as quick.
-  await rename(outDir, folder).catch(() => rm(outDir, { recursive: true }));
-  return folder;
 }

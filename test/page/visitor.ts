@@ -32,7 +32,7 @@ export class Visitor {
     const folder = await mkdtemp(join(tmpdir(), "relabel-page-"));
     const server = developed ? await serveSources(side, folder) : await serveBuilt(side);
     // Another document of the same origin first, so that the page's own start is seen from its first request on.
-    const page = await openPage(`${server.origin}/examples/cat.jpg`, { software: true });
+    const page = await openPage(server.origin + server.other, { software: true });
     page.setDefaultTimeout(PATIENCE);
     const visitor = new Visitor(page, server, folder);
     await page.setViewport({ width: 1280, height: 900 });

@@ -20,7 +20,7 @@ describe("the store of weights", { timeout: 60_000 }, () => {
   beforeAll(async () => {
     visitor = await Visitor.arrive();
     // A document of the page's origin that loads nothing.
-    await visitor.page.goto(`${visitor.server.origin}/examples/cat.jpg`);
+    await visitor.page.goto(visitor.server.origin + visitor.server.other);
   }, 180_000);
 
   beforeEach(async () => {

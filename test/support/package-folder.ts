@@ -1,8 +1,9 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "vite";
 import { ROOT } from "../../src/cli/paths.ts";
+import { builtOnce } from "./built-once.ts";
 import { smallInput } from "./small-input.ts";
 
 /** The photo that the pages of these tests show. */
@@ -26,17 +27,22 @@ export const page = (script: string, head = "") => `<!doctype html>
 <script type="module" src="${script}"></script>
 `;
 
+const buildLibrary = (whole: boolean, outDir: string) =>
+  build({
+    root: ROOT,
+    configFile: join(ROOT, "vite.config.ts"),
+    logLevel: "error",
+    plugins: whole ? [] : [smallInput(112)],
+    build: { outDir, sourcemap: false },
+  });
+
 /** A folder of somebody who has installed the built library and saved the README's snippet as snippet.ts. `whole`: it explains by the default method and size, and not by short ones. */
 export async function installedFolder(whole: boolean): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "relabel-embed-"));
   const own = join(folder, "node_modules", "relabel");
   await mkdir(join(own, "weights"), { recursive: true });
-  await build({
-    root: ROOT,
-    configFile: join(ROOT, "vite.config.ts"),
-    logLevel: "error",
-    plugins: whole ? [] : [smallInput(112)],
-    build: { outDir: join(own, "dist"), sourcemap: false },
+  await cp(await builtOnce(`library${whole ? "" : "-112"}`, (outDir) => buildLibrary(whole, outDir)), join(own, "dist"), {
+    recursive: true,
   });
   const weights = "weights/efficientnet-lite0.safetensors";
   await copyFile(join(ROOT, "package.json"), join(own, "package.json"));
