@@ -33,7 +33,7 @@ describe("in Chrome", { timeout: 5 * MINUTE }, () => {
     expect(text).toMatch(/^2 x 3 = 6\nscale: \d+\.\d+ ms a run, \d+\.\d+ GFLOP\/s, \d+\.\d+ GB\/s$/);
   });
 
-  test("a worker explains, and sends its map", async () => {
+  test("a session in a worker explains", async () => {
     await site.build("worker");
     await site.show("/built/worker/index.html", "output", VERDICT);
     expect(await site.colours()).toBeGreaterThan(1000);

@@ -22,9 +22,8 @@ const SOFTWARE = [
 
 /** What makes the library quick: it shows photos to its classifier in 64 x 64 pixels, and explains by a method that asks once. */
 const QUICK = `
-import { Session as Quick } from "./explain/session.ts";
-const { explain } = Quick.prototype;
-Quick.prototype.explain = function (photo, options) {
+const { explain } = Session.prototype;
+Session.prototype.explain = function (photo, options) {
   return explain.call(this, photo, { method: "grad-cam", ...options });
 };
 `;
@@ -32,7 +31,7 @@ Quick.prototype.explain = function (photo, options) {
 const quick: Plugin = {
   name: "quick",
   enforce: "pre",
-  transform: (code, id) => (id.endsWith("/src/index.ts") ? code + QUICK : undefined),
+  transform: (code, id) => (id.endsWith("/src/explain/session.ts") ? code + QUICK : undefined),
 };
 
 /** Runs a command to its end, and throws what it wrote where it fails. */
