@@ -1,6 +1,7 @@
 /** What a kernel's WGSL declares, as the text of the definition that TypeScript has of it. */
 import { ResourceType, WgslReflect } from "wgsl_reflect/wgsl_reflect.module.js";
-import { Declarations } from "../faces/all.ts";
+// biome-ignore lint/style/noRestrictedImports: the face reaches the definitions that `npm run reflect` is about to write.
+import { Declarations } from "../engine/wgsl-declarations.ts";
 import { CommandError } from "./errors.ts";
 
 const TYPES = ["u32", "i32", "f32"];

@@ -6,9 +6,10 @@ import type { TensorRef } from "../graph/graph.ts";
 /** How matrices are kept on the GPU; computation is in f32 either way. f16 needs the device's feature `shader-f16`. */
 export type Precision = "f32" | "f16";
 
-/** Names of weights that some ways to compute a layer make from the packed ones: the planes of Winograd's F(2x2, 3x3) and F(4x4, 3x3). */
-export const TRANSFORMS = ["winograd", "winograd4"] as const;
-export type TransformName = (typeof TRANSFORMS)[number];
+/** Weights that some ways to compute a layer make from the packed ones: how many planes Winograd's F(2x2, 3x3) and F(4x4, 3x3) multiply. */
+export const PLANES = { winograd: 16, winograd4: 36 } as const;
+export type TransformName = keyof typeof PLANES;
+const TRANSFORMS = Object.keys(PLANES) as TransformName[];
 
 /** A layer's weights on the GPU in the order its kernel reads: channels padded to 4 with zeros, batch norm folded in. */
 export interface PackedWeights extends Readonly<Partial<Record<TransformName, Tensor>>> {

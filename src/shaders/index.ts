@@ -10,3 +10,4 @@ export * from "./ops/index.ts";
 export * from "./perturb/index.ts";
 export * from "./relabel/index.ts";
 export * from "./tsne/index.ts";
+export * from "./winograd/index.ts";

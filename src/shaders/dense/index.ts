@@ -6,12 +6,6 @@ import convNarrowSource from "./conv_narrow.wgsl?raw";
 import convSubgroupSource from "./conv_subgroup.wgsl?raw";
 import convTiledSource from "./conv_tiled.wgsl?raw";
 import matmulSource from "./matmul.wgsl?raw";
-import winograd4InputSource from "./winograd4_input.wgsl?raw";
-import winograd4OutputSource from "./winograd4_output.wgsl?raw";
-import winograd4WeightsSource from "./winograd4_weights.wgsl?raw";
-import winogradInputSource from "./winograd_input.wgsl?raw";
-import winogradOutputSource from "./winograd_output.wgsl?raw";
-import winogradWeightsSource from "./winograd_weights.wgsl?raw";
 
 export const combineSlices = {
   ...{ name: "combine_slices", source: combineSlicesSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
@@ -53,46 +47,4 @@ export const matmul = {
   bindings: { a: "read", b: "read", bias: "read", residual: "read", out: "read_write" },
   uniforms: { rows: "u32", inner4: "u32", columns4: "u32", out_columns4: "u32", first4: "u32", has_bias: "u32", has_residual: "u32", low: "f32", high: "f32" },
   constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, TILE_ROWS: 8, TILE_COLUMNS: 2, Weight: "f32" },
-} as const satisfies KernelDefinition;
-
-export const winograd4Input = {
-  ...{ name: "winograd4_input", source: winograd4InputSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
-  bindings: { image: "read", tiles: "read_write" },
-  uniforms: { count: "u32", first_tile: "u32", tiles_y: "u32", tiles_x: "u32", height: "u32", width: "u32", channels4: "u32", pad_top: "u32", pad_left: "u32" },
-  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
-} as const satisfies KernelDefinition;
-
-export const winograd4Output = {
-  ...{ name: "winograd4_output", source: winograd4OutputSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
-  bindings: { products: "read", bias: "read", residual: "read", out: "read_write" },
-  uniforms: { count: "u32", first_tile: "u32", tiles_y: "u32", tiles_x: "u32", out_height: "u32", out_width: "u32", columns4: "u32", has_residual: "u32", low: "f32", high: "f32" },
-  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
-} as const satisfies KernelDefinition;
-
-export const winograd4Weights = {
-  ...{ name: "winograd4_weights", source: winograd4WeightsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
-  bindings: { weights: "read", planes: "read_write" },
-  uniforms: { channels: "u32", columns4: "u32" },
-  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, Weight: "f32" },
-} as const satisfies KernelDefinition;
-
-export const winogradInput = {
-  ...{ name: "winograd_input", source: winogradInputSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
-  bindings: { image: "read", tiles: "read_write" },
-  uniforms: { count: "u32", first_tile: "u32", tiles_y: "u32", tiles_x: "u32", height: "u32", width: "u32", channels4: "u32", pad_top: "u32", pad_left: "u32" },
-  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
-} as const satisfies KernelDefinition;
-
-export const winogradOutput = {
-  ...{ name: "winograd_output", source: winogradOutputSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
-  bindings: { products: "read", bias: "read", residual: "read", out: "read_write" },
-  uniforms: { count: "u32", first_tile: "u32", tiles_y: "u32", tiles_x: "u32", out_height: "u32", out_width: "u32", columns4: "u32", has_residual: "u32", low: "f32", high: "f32" },
-  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
-} as const satisfies KernelDefinition;
-
-export const winogradWeights = {
-  ...{ name: "winograd_weights", source: winogradWeightsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
-  bindings: { weights: "read", planes: "read_write" },
-  uniforms: { channels: "u32", columns4: "u32" },
-  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, Weight: "f32" },
 } as const satisfies KernelDefinition;
