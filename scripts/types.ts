@@ -1,12 +1,14 @@
 /**
  * Compiles a project that imports all of the built package, without skipLibCheck: by TypeScript 5.9 and 7, each with and without
- * @webgpu/types. `npm run build` first.
+ * @webgpu/types. Then has publint look at what package.json exports. `npm run build` first.
  */
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
 import { ROOT } from "../src/cli/paths.ts";
 import { notify, printLine } from "../src/cli/print.ts";
 
@@ -91,6 +93,19 @@ export async function compileEverywhere(): Promise<Map<string, string[]>> {
   }
 }
 
+/** What publint finds in the library as it is packed. */
+async function lintPackage() {
+  const folder = mkdtempSync(join(tmpdir(), "relabel-types-"));
+  try {
+    const pack = ["pack", "--ignore-scripts", "--json", "--pack-destination", folder];
+    const { stdout } = await promisify(execFile)("npm", pack, { cwd: ROOT, maxBuffer: 2 ** 26 });
+    const { buffer } = new Uint8Array(readFileSync(join(folder, JSON.parse(stdout)[0].filename)));
+    return await publint({ pack: { tarball: buffer }, strict: true });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 if (process.argv.includes("--check")) {
   for (const [name, errors] of await compileEverywhere()) {
     if (errors.length === 0) printLine(`${name}: compiles`);
@@ -98,5 +113,11 @@ if (process.argv.includes("--check")) {
       notify(`error: ${name}: ${errors.length} errors. The declarations of dist/ must compile:\n${errors.slice(0, 10).join("\n")}`);
       process.exitCode = 1;
     }
+  }
+  const { messages, pkg } = await lintPackage();
+  if (messages.length === 0) printLine("package.json: publint finds nothing");
+  else {
+    notify(`error: publint finds in package.json:\n${messages.map((message) => formatMessage(message, pkg)).join("\n")}`);
+    process.exitCode = 1;
   }
 }
