@@ -33,7 +33,8 @@ export class BackwardWeightsCache {
     }
   }
 
-  async #make(request: WeightsRequest, rectified: boolean): Promise<BackwardWeights> {
+  async #make(given: Omit<WeightsRequest, "kernels">, rectified: boolean): Promise<BackwardWeights> {
+    const request = { ...given, kernels: await import("../shaders/backward/index.ts") };
     const { rectify, appendRectified, transpose } = operationOf(request.node).backward ?? {};
     if (rectified && !rectify && !appendRectified) throw undefinedRelevance(request.node);
     const packed = rectified && rectify ? await this.#keep(request.engine, () => rectify(request)) : request.weights;

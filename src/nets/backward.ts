@@ -9,7 +9,7 @@ import type { Backward, BackwardRules, BackwardWeights, LoweredOp } from "../ops
 import { fusingOf, operationOf } from "../ops/operations.ts";
 import type { Precision } from "../ops/packed-weights.ts";
 import { inLines, tensorShape } from "../ops/shape.ts";
-import * as kernels from "../shaders/index.ts";
+import * as kernels from "../shaders/backward/index.ts";
 import type { BackwardWeightsCache } from "./backward-weights.ts";
 import { appendOp, type Values } from "./lower.ts";
 
@@ -158,7 +158,7 @@ class BackwardPass {
     for (const [which, input] of node.inputs.entries()) {
       if (!this.#reached.has(input)) continue;
       const inputs = node.inputs.map((from) => this.#value(from));
-      const step = { plan: this.#plan, batch: this.#batch, op, inputs, which, weights, precision: this.#precision, sign } as const;
+      const step = { plan: this.#plan, kernels, batch: this.#batch, op, inputs, which, weights, precision: this.#precision, sign } as const;
       if (excites && !rules.selects) this.#excite(step, rules, gradient);
       else this.#transpose(step, rules, gradient);
     }

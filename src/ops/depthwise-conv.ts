@@ -51,7 +51,7 @@ export const depthwiseConv = defineOperation({
 
   backward: {
     append(step, gradient, out) {
-      const { plan, batch, op } = step;
+      const { plan, kernels, batch, op } = step;
       const size = inputSizes(batch, op.node);
       plan.dispatch(kernels.depthwiseTransposed, {
         label: `${op.node.label} transposed`,

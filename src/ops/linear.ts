@@ -2,7 +2,6 @@
 import { roundUp, sizeOf, type Tensor } from "../engine/tensor.ts";
 import type { FusedOp } from "../graph/fuse.ts";
 import { type Graph, type Node, type Shape, type TensorRef, tensorsOf } from "../graph/graph.ts";
-import * as kernels from "../shaders/index.ts";
 import { bounds } from "./activation.ts";
 import { appendDense } from "./dense/dense.ts";
 import type { DenseLayer } from "./dense/dense-layer.ts";
@@ -61,7 +60,7 @@ export const linear = defineOperation({
 
   backward: {
     append(step, gradient, out) {
-      const { plan, batch, op, precision, sign } = step;
+      const { plan, kernels, batch, op, precision, sign } = step;
       const { channels4: inputs4, outputs4: gradient_columns4 } = denseLayer(batch, op);
       for (const { matrix, first4, columns4 } of partsOf(step)) {
         plan.dispatch(kernels.linearTransposed, {
@@ -75,7 +74,7 @@ export const linear = defineOperation({
       }
     },
     appendRectified(step, out) {
-      const { plan, batch, op, precision, sign, inputs } = step;
+      const { plan, kernels, batch, op, precision, sign, inputs } = step;
       const { channels4: inputs4, outputs4: out_columns4 } = denseLayer(batch, op);
       for (const { matrix, first4, columns4 } of partsOf(step)) {
         plan.dispatch(kernels.linearRectified, {

@@ -2,7 +2,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import * as kernels from "../shaders/index.ts";
 import type { WeightsRequest } from "./operation.ts";
 import { cutColumns, type PackedWeights, type Precision, type WeightPart } from "./packed-weights.ts";
 import { vectors } from "./shape.ts";
@@ -25,7 +24,7 @@ export async function makeWeights(
 }
 
 /** The positive part of the weights, as they were before a batch norm turned the sign of some outputs. */
-export function rectifyWeights({ engine, node, weights: { parts, scale } }: WeightsRequest) {
+export function rectifyWeights({ engine, kernels, node, weights: { parts, scale } }: WeightsRequest) {
   const { matrix } = parts[0] as WeightPart;
   const [rows, outputs4] = [matrix.shape[0] as number, vectors(node.shape[2])];
   const precision = matrix.type as Precision;

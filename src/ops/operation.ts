@@ -36,9 +36,13 @@ export interface BackwardWeights {
   readonly transposed?: PackedWeights;
 }
 
+/** The kernels of the way back, which are loaded when something first goes back. */
+export type BackwardKernels = typeof import("../shaders/backward/index.ts");
+
 /** A step of a backward pass: from the value of an op, before its residual and activation, to one of its inputs. */
 export interface Backward<N extends Node = Node> {
   readonly plan: PlanBuilder;
+  readonly kernels: BackwardKernels;
   readonly batch: number;
   readonly op: LoweredOp<N>;
   /** Values of the node's inputs, and which of them is meant. */
@@ -53,6 +57,7 @@ export interface Backward<N extends Node = Node> {
 /** How weights for backward passes are made. */
 export interface WeightsRequest<N extends Node = Node> {
   readonly engine: Engine;
+  readonly kernels: BackwardKernels;
   readonly node: N;
   readonly weights: PackedWeights;
   readonly precision: Precision;

@@ -53,7 +53,12 @@ export function appendPoolTransposed(step: Backward<PoolNode>, gradient: Tensor,
 type Windows = Record<"window_y" | "window_x" | "stride_y" | "stride_x" | "pad" | "mode", number>;
 
 /** The way back through any windows: global pooling has one that covers the image. */
-export function appendWindowsTransposed({ plan, batch, op, inputs }: Backward, gradient: Tensor, out: Tensor, windows: Windows): void {
+export function appendWindowsTransposed(
+  { plan, kernels, batch, op, inputs }: Backward,
+  gradient: Tensor,
+  out: Tensor,
+  windows: Windows,
+): void {
   const size = inputSizes(batch, op.node);
   plan.dispatch(kernels.poolTransposed, {
     label: `${op.node.label} transposed`,

@@ -26,7 +26,7 @@ export function appendStem({ plan, batch, op, inputs, out }: Forward<Convolution
 }
 
 export function appendStemTransposed(step: Backward<ConvolutionNode>, gradient: Tensor, out: Tensor): void {
-  const { plan, batch, op } = step;
+  const { plan, kernels, batch, op } = step;
   const size = inputSizes(batch, op.node);
   plan.dispatch(kernels.convStemTransposed, {
     label: `${op.node.label} transposed`,

@@ -31,7 +31,7 @@ export const upsample = defineOperation({
   },
 
   backward: {
-    append({ plan, batch, op }, gradient, out) {
+    append({ plan, kernels, batch, op }, gradient, out) {
       const { lines, height, width, channels4, out_height } = inputSizes(batch, op.node);
       const factor = out_height / height;
       plan.dispatch(kernels.upsampleTransposed, {

@@ -1,4 +1,5 @@
 /** Definitions of all kernels, for rooms that use several folders. Written by `npm run reflect` from the .wgsl files; do not edit. */
+export * from "./backward/index.ts";
 export * from "./classify/index.ts";
 export * from "./dense/index.ts";
 export * from "./engine/index.ts";

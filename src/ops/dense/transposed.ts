@@ -1,6 +1,5 @@
 /** Takes gradients back through dense convolutions, as dense layers with transposed weights. */
 import type { Tensor } from "../../engine/tensor.ts";
-import * as kernels from "../../shaders/index.ts";
 import { bounds } from "../activation.ts";
 import type { ConvolutionNode } from "../convolution.ts";
 import { makeWeights } from "../make-weights.ts";
@@ -33,7 +32,7 @@ function transposedLayer(batch: number, node: ConvolutionNode): DenseLayer {
 
 /** Appends the gradient of a dense convolution's image, plus what `residual` is. */
 export function appendDenseTransposed(step: Backward<ConvolutionNode>, gradient: Tensor, out: Tensor, residual?: Tensor): void {
-  const { plan, batch, precision, op } = step;
+  const { plan, kernels, batch, precision, op } = step;
   const { node } = op;
   const layer = transposedLayer(batch, node);
   const weights = step.weights?.transposed as PackedWeights;
@@ -64,7 +63,7 @@ export function appendDenseTransposed(step: Backward<ConvolutionNode>, gradient:
 
 /** Weights with inputs and outputs exchanged and the taps in reverse order, and what the layer's variants make of them. */
 export async function transposeConvolution(request: WeightsRequest<ConvolutionNode>): Promise<PackedWeights> {
-  const { engine, node, weights, precision, lean } = request;
+  const { engine, kernels, node, weights, precision, lean } = request;
   const layer = transposedLayer(1, node);
   const { channels4: outputs4, outputs4: inputs4, kernel, label } = layer;
   const taps = kernel ** 2;

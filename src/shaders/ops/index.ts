@@ -1,35 +1,17 @@
 /** Definitions of the kernels in src/shaders/ops. Written by `npm run reflect` from the .wgsl files; do not edit. */
 import type { KernelDefinition } from "../definition.ts";
 import addSource from "./add.wgsl?raw";
-import clampGradientSource from "./clamp_gradient.wgsl?raw";
 import convStemSource from "./conv_stem.wgsl?raw";
-import convStemTransposedSource from "./conv_stem_transposed.wgsl?raw";
 import depthwiseSource from "./depthwise.wgsl?raw";
-import depthwiseTransposedSource from "./depthwise_transposed.wgsl?raw";
-import dilateSource from "./dilate.wgsl?raw";
 import globalPoolSource from "./global_pool.wgsl?raw";
-import linearRectifiedSource from "./linear_rectified.wgsl?raw";
-import linearTransposedSource from "./linear_transposed.wgsl?raw";
 import packSource from "./pack.wgsl?raw";
 import poolSource from "./pool.wgsl?raw";
-import poolTransposedSource from "./pool_transposed.wgsl?raw";
-import rectifyWeightsSource from "./rectify_weights.wgsl?raw";
-import shareSource from "./share.wgsl?raw";
-import transposeWeightsSource from "./transpose_weights.wgsl?raw";
 import upsampleSource from "./upsample.wgsl?raw";
-import upsampleTransposedSource from "./upsample_transposed.wgsl?raw";
 
 export const add = {
   ...{ name: "add", source: addSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { a: "read", b: "read", out: "read_write" },
   uniforms: { vectors: "u32", line: "u32", low: "f32", high: "f32" },
-  constants: { WORKGROUP_X: 64 },
-} as const satisfies KernelDefinition;
-
-export const clampGradient = {
-  ...{ name: "clamp_gradient", source: clampGradientSource, workgroup: ["WORKGROUP_X"], checked: true },
-  bindings: { gradient: "read", value: "read", clean: "read", out: "read_write" },
-  uniforms: { vectors: "u32", line: "u32", clean_vectors: "u32", low: "f32", high: "f32" },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
@@ -40,13 +22,6 @@ export const convStem = {
   constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, TILE_PIXELS: 4, TILE_COLUMNS: 2 },
 } as const satisfies KernelDefinition;
 
-export const convStemTransposed = {
-  ...{ name: "conv_stem_transposed", source: convStemTransposedSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
-  bindings: { gradient: "read", weights: "read", out: "read_write" },
-  uniforms: { lines: "u32", height: "u32", width: "u32", out_height: "u32", out_width: "u32", columns4: "u32", kernel_y: "u32", kernel_x: "u32", stride: "u32", pad_top: "u32", pad_left: "u32" },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
-} as const satisfies KernelDefinition;
-
 export const depthwise = {
   ...{ name: "depthwise", source: depthwiseSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { image: "read", weights: "read", bias: "read", out: "read_write" },
@@ -54,39 +29,11 @@ export const depthwise = {
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, TILE_PIXELS: 7 },
 } as const satisfies KernelDefinition;
 
-export const depthwiseTransposed = {
-  ...{ name: "depthwise_transposed", source: depthwiseTransposedSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
-  bindings: { gradient: "read", weights: "read", out: "read_write" },
-  uniforms: { lines: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", kernel_y: "u32", kernel_x: "u32", stride: "u32", pad_top: "u32", pad_left: "u32" },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
-} as const satisfies KernelDefinition;
-
-export const dilate = {
-  ...{ name: "dilate", source: dilateSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
-  bindings: { image: "read", residual: "read", out: "read_write" },
-  uniforms: { lines: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", stride: "u32", has_residual: "u32" },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
-} as const satisfies KernelDefinition;
-
 export const globalPool = {
   ...{ name: "global_pool", source: globalPoolSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { image: "read", out: "read_write" },
   uniforms: { batch: "u32", pixels: "u32", channels4: "u32" },
   constants: { WORKGROUP_X: 64 },
-} as const satisfies KernelDefinition;
-
-export const linearRectified = {
-  ...{ name: "linear_rectified", source: linearRectifiedSource, workgroup: ["WORKGROUP_X"], checked: true },
-  bindings: { image: "read", weights: "read", out: "read_write" },
-  uniforms: { batch: "u32", inputs4: "u32", columns4: "u32", first4: "u32", out_columns4: "u32", sign: "f32" },
-  constants: { WORKGROUP_X: 64, Weight: "f32" },
-} as const satisfies KernelDefinition;
-
-export const linearTransposed = {
-  ...{ name: "linear_transposed", source: linearTransposedSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
-  bindings: { gradient: "read", weights: "read", out: "read_write" },
-  uniforms: { inputs4: "u32", columns4: "u32", first4: "u32", gradient_columns4: "u32", accumulate: "u32", sign: "f32" },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, Weight: "f32" },
 } as const satisfies KernelDefinition;
 
 export const pack = {
@@ -103,44 +50,9 @@ export const pool = {
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
 } as const satisfies KernelDefinition;
 
-export const poolTransposed = {
-  ...{ name: "pool_transposed", source: poolTransposedSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
-  bindings: { image: "read", gradient: "read", out: "read_write" },
-  uniforms: { lines: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", window_y: "u32", window_x: "u32", stride_y: "u32", stride_x: "u32", pad: "u32", mode: "u32" },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
-} as const satisfies KernelDefinition;
-
-export const rectifyWeights = {
-  ...{ name: "rectify_weights", source: rectifyWeightsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
-  bindings: { weights: "read", scale: "read", rectified: "read_write" },
-  uniforms: { rows: "u32", columns4: "u32", first4: "u32", has_scale: "u32" },
-  constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, Weight: "f32" },
-} as const satisfies KernelDefinition;
-
-export const share = {
-  ...{ name: "share", source: shareSource, workgroup: ["WORKGROUP_X"], checked: true },
-  bindings: { part: "read", whole: "read", relevance: "read", residual: "read", out: "read_write" },
-  uniforms: { vectors: "u32", line: "u32", part_mode: "u32", has_whole: "u32", has_residual: "u32" },
-  constants: { WORKGROUP_X: 64 },
-} as const satisfies KernelDefinition;
-
-export const transposeWeights = {
-  ...{ name: "transpose_weights", source: transposeWeightsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
-  bindings: { weights: "read", transposed: "read_write" },
-  uniforms: { taps: "u32", inputs4: "u32", columns4: "u32", outputs4: "u32", out_columns4: "u32", first_input4: "u32", first_output4: "u32" },
-  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, Weight: "f32" },
-} as const satisfies KernelDefinition;
-
 export const upsample = {
   ...{ name: "upsample", source: upsampleSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { image: "read", out: "read_write" },
   uniforms: { lines: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32" },
-  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
-} as const satisfies KernelDefinition;
-
-export const upsampleTransposed = {
-  ...{ name: "upsample_transposed", source: upsampleTransposedSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
-  bindings: { gradient: "read", out: "read_write" },
-  uniforms: { lines: "u32", height: "u32", width: "u32", channels4: "u32", factor: "u32" },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
