@@ -1,14 +1,18 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { CommandError, describeError } from "../../src/cli/errors.ts";
-import { type Outcome, runCli, temporaryFolder } from "../support/command-line.ts";
+import { type Outcome, runCli, runHere, temporaryFolder } from "../support/command-line.ts";
 
 const CAT = "examples/cat.jpg";
 
 /** Any attempt to start a browser would fail with another message than the expected one. */
-const NO_BROWSER = { env: { CHROME_PATH: "/nonexistent/chrome" } };
+const NO_BROWSER = "/nonexistent/chrome";
+beforeEach(() => void vi.stubEnv("CHROME_PATH", NO_BROWSER));
+afterEach(() => void vi.unstubAllEnvs());
+
+const run = (args: readonly string[]) => runHere(args, { reports: true });
 
 function expectOneLine({ code, stdout, stderr }: Outcome, message: RegExp): void {
   expect(stderr).toMatch(/^error: [^\n]+\n$/);
@@ -29,7 +33,7 @@ test.each<[string, string[], RegExp]>([
   ],
   ["a missing image", ["explain", "nowhere.jpg"], /nowhere\.jpg: no such file\. Check the path/],
 ])("%s is refused before a browser starts, in one line with exit code 2", async (_, args, message) => {
-  expectOneLine(await runCli(args, NO_BROWSER), message);
+  expectOneLine(await run(args), message);
 });
 
 test.each<[string, RegExp, (path: string) => Promise<unknown>]>([
@@ -51,11 +55,12 @@ test.each<[string, RegExp, (path: string) => Promise<unknown>]>([
 ])("%s is refused before a browser starts, in one line", async (_, message, make) => {
   const path = join(await temporaryFolder(), "photo.jpg");
   await make(path);
-  expectOneLine(await runCli(["explain", path], NO_BROWSER), message);
+  expectOneLine(await run(["explain", path]), message);
 });
 
 test("a browser that does not start is named with its fix", async () => {
-  expectOneLine(await runCli(["classify", CAT], NO_BROWSER), /CHROME_PATH is \/nonexistent\/chrome, which does not start\. Set it to/);
+  // As a process of its own, unlike the others.
+  expectOneLine(await runCli(["classify", CAT]), /CHROME_PATH is \/nonexistent\/chrome, which does not start\. Set it to/);
 });
 
 test("what is wrong stays in one line, and a fix keeps its own lines", () => {
@@ -107,7 +112,7 @@ test.each<[string, RegExp, (path: string) => Promise<unknown>]>([
     const out = join(folder, "out");
     await mkdir(join(folder, "weights"));
     await make(join(folder, "weights", "efficientnet-lite0.safetensors"));
-    expectOneLine(await runCli(["explain", CAT, "--weights", join(folder, "weights"), "--out", out]), message);
+    expectOneLine(await run(["explain", CAT, "--weights", join(folder, "weights"), "--out", out]), message);
     await expect(readFile(out)).rejects.toThrow("ENOENT");
   },
   60_000,

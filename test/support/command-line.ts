@@ -3,8 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { CommanderError } from "commander";
 import { inject, onTestFinished, vi } from "vitest";
+import { EXIT_ERROR } from "../../src/cli/errors.ts";
 import { buildProgram } from "../../src/cli/program.ts";
+import { reportError } from "../../src/cli/report-error.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -46,8 +49,8 @@ export function runCli(args: readonly string[], { env, interruptAt, onStderr }: 
   });
 }
 
-/** Runs a command in the test's own process, so that what it opens can be replaced by mocks. */
-export async function runHere(args: readonly string[]): Promise<Outcome> {
+/** Runs a command in the test's own process, so that what it opens can be replaced by mocks. Errors are thrown, or reported as `main.ts` does. */
+export async function runHere(args: readonly string[], { reports = false } = {}): Promise<Outcome> {
   const written = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     vi.spyOn(process[name], "write").mockImplementation((text) => {
@@ -58,7 +61,13 @@ export async function runHere(args: readonly string[]): Promise<Outcome> {
   const former = process.exitCode;
   process.exitCode = undefined;
   try {
-    await buildProgram(new AbortController().signal).parseAsync(["node", "relabel", ...args]);
+    await buildProgram(new AbortController().signal)
+      .parseAsync(["node", "relabel", ...args])
+      .catch((error) => {
+        if (!reports) throw error;
+        if (error instanceof CommanderError) process.exitCode = EXIT_ERROR;
+        else reportError(error);
+      });
     return { ...written, code: Number(process.exitCode ?? 0) };
   } finally {
     process.exitCode = former;
