@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { weightShapes } from "../../src/graph/graph.ts";
+import { type Node, weightShapes } from "../../src/graph/graph.ts";
 import { isAveragePool } from "../../src/ops/average-pool.ts";
 import { GraphBuilder } from "../../src/ops/builder.ts";
 import { type ConvNode, isConv } from "../../src/ops/conv.ts";
+import { isLinear } from "../../src/ops/linear.ts";
+import { isMaxPool } from "../../src/ops/max-pool.ts";
 import { fuseNet } from "../../src/ops/operations.ts";
 import { isStem } from "../../src/ops/stem.ts";
 import { findTeacher } from "../../src/zoo/teachers.ts";
@@ -73,6 +75,61 @@ describe("shapes", () => {
     ]);
     expect(thrown(() => pools(224, 320))).toMatchObject({ code: "BAD_OPTION", message: expect.stringContaining("the last one is 7 x 10") });
     expect(thrown(() => pools(96, 96))).toMatchObject({ code: "BAD_OPTION", message: expect.stringContaining("the last one is 3 x 3") });
+  });
+
+  const BLOCKS = {
+    D: [
+      [64, 64],
+      [128, 128],
+      [256, 256, 256],
+      [512, 512, 512],
+      [512, 512, 512],
+    ],
+    E: [
+      [64, 64],
+      [128, 128],
+      [256, 256, 256, 256],
+      [512, 512, 512, 512],
+      [512, 512, 512, 512],
+    ],
+  };
+
+  /** All that tells one layer of a VGG from another. */
+  function lineOf(node: Node & { epsilon?: number; activation?: string }): string {
+    const key = Object.values(node.tensors).map((tensor) => `${tensor.key} [${tensor.shape}]`);
+    if (isConv(node)) return `conv ${node.kernel} /${node.stride} +${node.pad} of ${key.join(", ")}`;
+    if (isMaxPool(node)) return `maximum of ${node.window} /${node.stride} +${node.pad}`;
+    if (isLinear(node)) return `linear ${node.flatten} of ${key.join(", ")}`;
+    return node.epsilon ? `norm ${node.epsilon} of ${key.join(", ")}` : (node.activation ?? node.op);
+  }
+
+  // Its numbers are torchvision's in architectures.gpu.test.ts, in the long run.
+  test.each([
+    ["vgg16", BLOCKS.D, false],
+    ["vgg16_bn", BLOCKS.D, true],
+    ["vgg19", BLOCKS.E, false],
+  ] as const)("%s is that of the paper in torchvision's order, layer by layer", (name, blocks, norm) => {
+    const lines = ["input"];
+    let [at, inputs] = [0, 3];
+    for (const block of blocks) {
+      for (const outputs of block) {
+        const key = `features.${at}`;
+        lines.push(`conv 3 /1 +1,1 of ${key}.weight [${outputs},${inputs},3,3], ${key}.bias [${outputs}]`);
+        const tensors = ["weight", "bias", "running_mean", "running_var"].map((part) => `features.${at + 1}.${part} [${outputs}]`);
+        if (norm) lines.push(`norm 0.00001 of ${tensors.join(", ")}`);
+        lines.push("relu");
+        inputs = outputs;
+        at += norm ? 3 : 2;
+      }
+      lines.push("maximum of 2,2 /2,2 +0");
+      at++;
+    }
+    const linear = (layer: number, outputs: number, from: number) =>
+      `linear nchw of classifier.${layer}.weight [${outputs},${from}], classifier.${layer}.bias [${outputs}]`;
+    lines.push(linear(0, 4096, 7 * 7 * 512), "relu", linear(3, 4096, 4096), "relu", linear(6, 1000, 4096));
+    const nodes = findTeacher(name).nodes();
+    expect(nodes.map(lineOf)).toEqual(lines);
+    for (const [index, { inputs }] of nodes.entries()) expect(inputs).toEqual(nodes.slice(Math.max(index - 1, 0), index));
   });
 
   test.each([
