@@ -16,11 +16,12 @@ import { makeScene } from "../../src/explain/scene.ts";
 import type { InputSpec } from "../../src/nets/input-spec.ts";
 import { openWeights } from "../../src/nets/weights/open-weights.ts";
 import { findTeacher } from "../../src/zoo/teachers.ts";
-import { countCreations, freshDevice } from "../support/counting-device.ts";
+import { countCreations } from "../support/counting-device.ts";
 import { rejected } from "../support/errors.ts";
 import { type Golden, readGolden, worstError } from "../support/golden.ts";
 import { exampleScene, fetchWeights } from "../support/photos.ts";
 import { seededTeacher } from "../support/seeded-weights.ts";
+import { sharedDevice } from "../support/shared-engine.ts";
 import { smallToyDefinition } from "../support/toy-teacher.ts";
 
 interface ExtremalFacts extends Record<"target" | "iterations" | "reached" | "step", number> {
@@ -49,11 +50,11 @@ let facts: Facts;
 let toy: Teacher;
 let scene: ReturnType<typeof makeScene>;
 /** Of the small teacher, the photo's first and second choice. */
-const [FIRST, SECOND] = [0, 2];
+const [FIRST, SECOND] = [0, 6];
 const counting = { total: () => 0 };
 
 beforeAll(async () => {
-  const counted = countCreations(await freshDevice());
+  const counted = countCreations(await sharedDevice());
   counting.total = counted.total;
   engine = await Engine.create({ device: counted.device });
   golden = await readGolden("optimised");
@@ -66,7 +67,6 @@ afterAll(() => {
   toy.dispose();
   scene.dispose();
   engine.dispose();
-  engine.device.destroy();
 });
 
 type Any = MethodDefinition<Record<string, Parameter>>;
@@ -217,9 +217,9 @@ describe("as methods", () => {
     const total = taps.reduce((a, b) => a + b, 0);
     for (const [x, y] of [
       [0, 0],
-      [5, 50],
+      [5, 40],
       [width - 1, height - 1],
-      [70, 30],
+      [60, 20],
     ] as const) {
       let expected = 0;
       for (let v = Math.max(0, y - reach); v <= Math.min(height - 1, y + reach); v++) {
@@ -282,7 +282,7 @@ describe("as methods", () => {
   test.each(METHODS)(
     "$method.name: more than the memory budget is refused, and nothing stays but the teacher",
     async ({ method, given }) => {
-      const tight = await Engine.create({ device: engine.device, memory: 9e5 });
+      const tight = await Engine.create({ device: engine.device, memory: 4e5 });
       const photo = makeScene(tight, toy.input);
       const teacher = await seededTeacher(tight, smallToyDefinition(facts.toy));
       const on = { engine: tight, teacher, scene: photo };
