@@ -9,11 +9,12 @@ import { openWeights } from "../../src/nets/weights/open-weights.ts";
 import type { Safetensors } from "../../src/nets/weights/safetensors.ts";
 
 import { findTeacher } from "../../src/zoo/teachers.ts";
-import { type CountingDevice, countCreations, freshDevice } from "../support/counting-device.ts";
+import { type CountingDevice, countCreations } from "../support/counting-device.ts";
 import { rejected } from "../support/errors.ts";
 import { padPixels, readGolden, uniforms, worstError } from "../support/golden.ts";
 import { GoldenBackward, layerValues } from "../support/golden-backward.ts";
 import { encodeSafetensors, f32 } from "../support/safetensors-file.ts";
+import { sharedDevice } from "../support/shared-engine.ts";
 
 const definition = findTeacher("efficientnet-lite0");
 
@@ -22,15 +23,12 @@ let engine: Engine;
 let file: Safetensors;
 
 beforeAll(async () => {
-  counting = countCreations(await freshDevice());
+  counting = countCreations(await sharedDevice());
   engine = await Engine.create({ device: counting.device });
   file = await openWeights(new URL(`/weights/${definition.file}`, location.href), definition.file);
 });
 
-afterAll(() => {
-  engine.dispose();
-  counting.device.destroy();
-});
+afterAll(() => engine.dispose());
 
 /** The node whose value each stage hands on, under the oracle's names. */
 function stageOutputs(nodes: readonly Node[]): Map<string, Node> {

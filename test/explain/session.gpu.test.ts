@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Explanation, type Photo, type Progress, Session } from "../../src/faces/all.ts";
-import { type CountingDevice, countCreations, freshDevice } from "../support/counting-device.ts";
+import { type CountingDevice, countCreations } from "../support/counting-device.ts";
 import { rejected } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";
 import { ownClassifier } from "../support/own-classifier.ts";
 import { decodeExample, fetchWeights } from "../support/photos.ts";
+import { sharedDevice } from "../support/shared-engine.ts";
 import { readToyWeights, TOY } from "../support/toy-teacher.ts";
+import { CLASSIFIER } from "./calls.ts";
 
 const [HEIGHT, WIDTH, CLASSES] = [48, 64, 10];
 const SAMPLES = 32;
@@ -19,14 +21,11 @@ let session: Session;
 
 beforeAll(async () => {
   photo = await decodeExample("cat.jpg");
-  counting = countCreations(await freshDevice());
+  counting = countCreations(await sharedDevice());
   session = await Session.create({ ...SMALL, device: counting.device, batch: 8 });
 });
 
-afterAll(async () => {
-  session.dispose();
-  counting.device.destroy();
-});
+afterAll(() => session.dispose());
 
 describe("Session", () => {
   test("of EfficientNet-Lite0 says what it runs on, and names the cat", async () => {
@@ -274,7 +273,7 @@ describe("a device of its own", () => {
         return { features: adapter.features, limits: adapter.limits, requestDevice };
       },
     } as unknown as GPU;
-    const own = await Session.create({ ...SMALL, gpu });
+    const own = await Session.create({ model: CLASSIFIER, gpu });
     const before = await own.classify(photo);
     devices[0]?.destroy();
     await devices[0]?.lost;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import type { Node } from "../../src/graph/graph.ts";
@@ -6,21 +6,19 @@ import { Net } from "../../src/nets/net.ts";
 import { GraphBuilder } from "../../src/ops/builder.ts";
 import { tensorShape } from "../../src/ops/shape.ts";
 import type { WeightSource } from "../../src/ops/weight-source.ts";
-import { freshDevice } from "../support/counting-device.ts";
 import { rejected } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";
 import { limitBinding } from "../support/limited-device.ts";
 import { Random } from "../support/random.ts";
 import { randomTensors, sourceOf } from "../support/random-weights.ts";
 import { evaluate } from "../support/reference-net.ts";
+import { sharedDevice } from "../support/shared-engine.ts";
 
 let device: GPUDevice;
 
 beforeAll(async () => {
-  device = await freshDevice();
+  device = await sharedDevice();
 });
-
-afterAll(() => device.destroy());
 
 async function run(engine: Engine, nodes: readonly Node[], source: WeightSource, image: Float32Array): Promise<Float32Array> {
   const net = await Net.load(engine, nodes, source);
