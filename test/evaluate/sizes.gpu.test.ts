@@ -257,13 +257,16 @@ describe("the randomisation check", () => {
 });
 
 test("an evaluator judges by all metrics beside the yardsticks, of a grey photo too", async () => {
-  for (const channels of ["rgb", "grey"] as const) {
+  for (const [channels, protocol] of [
+    ["rgb", "xplique"],
+    ["grey", "rise-fast"],
+  ] as const) {
     const other = await smallToy({ height: HEIGHT, width: WIDTH, channels }).load(engine);
     const evaluator = await Evaluator.create({ engine, teacher: other, batch: { most: 8, exact: false } });
-    const options = { target: TARGET, metrics: METRICS, protocol: "rise-fast", samples: 5, shares: [0.2] };
+    const options = { target: TARGET, metrics: METRICS, protocol, samples: 5, shares: [0.2] };
     const { maps, causal: shared } = await evaluator.evaluate(crop, { mine: new Random(9).floats(PIXELS) }, options);
     expect(Object.keys(maps)).toEqual(["mine", "random grid", "centred Gaussian", "edges"]);
-    expect(shared?.replaced).toEqual(findProtocol("rise-fast").replaced(other.input));
+    expect(shared?.replaced).toEqual(findProtocol(protocol).replaced(other.input));
     for (const { causal: curves, road: removal, infidelity: squares } of Object.values(maps)) {
       expect(curves?.deletion.probabilities).toHaveLength(shared?.replaced.length as number);
       expect([curves?.difference, removal?.combined, squares?.relative].every(Number.isFinite)).toBe(true);

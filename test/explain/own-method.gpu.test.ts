@@ -49,7 +49,7 @@ test("it is checked as those of METHODS are", async () => {
 test("one of METHODS may be given as it is listed", async () => {
   const [relabel, , rise] = METHODS as unknown as [MethodDefinition<never>, unknown, MethodDefinition<never>];
   for (const [method, options] of [
-    [relabel, { samples: 16 }],
+    [relabel, { samples: 16, student: "correlation", fill: ["grey"] }],
     [rise, { parameters: { masks: 8 } }],
   ] as const) {
     const given = await session.explain(photo, { ...options, method: method as unknown as typeof tiles });

@@ -8,6 +8,7 @@ import type { Student } from "../../src/explain/relabel/student.ts";
 import type { Synthesizer } from "../../src/explain/relabel/synthesis.ts";
 import type { Scene } from "../../src/explain/scene.ts";
 import { readGolden, worstError } from "../support/golden.ts";
+import { LONG } from "../support/long.ts";
 import { Random } from "../support/random.ts";
 import { type Gate, packGate, referenceBalancedGate, referenceRandomGate } from "../support/reference-random.ts";
 import { fitSmooth, gateFeatures } from "../support/reference-smooth.ts";
@@ -78,10 +79,14 @@ describe("the smooth student", () => {
         balanced: Number(kind === "balanced"),
         keep,
       });
-      await show(student, synthesizer, gates.slice(0, 2 * BATCH), labels.slice(0, 2 * BATCH));
-      await student.fit(2 * BATCH, false, {});
-      expect(Math.max(...(await student.weights.read()))).toBeGreaterThan(0);
-      await show(student, synthesizer, gates, labels, 2 * BATCH);
+      // A preview costs as much as the map: one of the two has it, in the long run both.
+      const seen = LONG || kind === "balanced" ? 2 * BATCH : 0;
+      if (seen > 0) {
+        await show(student, synthesizer, gates.slice(0, seen), labels.slice(0, seen));
+        await student.fit(seen, false, {});
+        expect(Math.max(...(await student.weights.read()))).toBeGreaterThan(0);
+      }
+      await show(student, synthesizer, gates, labels, seen);
       await student.fit(samples, true, {});
       const weights = await student.weights.read();
       const { noiseRatio, logEvidence } = await student.facts();

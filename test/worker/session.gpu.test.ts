@@ -228,7 +228,7 @@ describe("what it is created with", () => {
 
   test("dispose ends the worker and what is under way", async () => {
     const session = await createThere({ model: classifier });
-    const underWay = rejected(session.explain(noise(40, 40), { samples: 5000 }));
+    const underWay = rejected(session.explain(noise(40, 40), { ...RELABEL, samples: 5000 }));
     session.dispose();
     session.dispose();
     expect(await underWay).toMatchObject({ code: "DISPOSED" });
