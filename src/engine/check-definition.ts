@@ -1,7 +1,7 @@
 /** Holds a kernel's definition to its WGSL. Loaded for kernels that are not of this package. */
 import type { KernelDefinition } from "../shaders/definition.ts";
 import { EngineError } from "./errors.ts";
-import { describeValue } from "./printable.ts";
+import { describeValue, printable } from "./printable.ts";
 import { type ConstantsOf, specialise, workgroupSize } from "./specialise.ts";
 import { Declarations, type Member, type Variable } from "./wgsl-declarations.ts";
 
@@ -13,6 +13,9 @@ const REWRITE = "Let `relabel reflect` write the definition anew, or correct the
  */
 export function checkDefinition<D extends KernelDefinition>(definition: D, constants: ConstantsOf<D> = {}): void {
   checkForm(definition);
+  if (typeof constants !== "object" || constants === null || Array.isArray(constants)) {
+    throw refusal(definition.name, `its constants are ${describeValue(constants)}`, "Give an object, or nothing.");
+  }
   const wgsl = new Declarations(specialise(definition, constants));
   checkConstants(definition, constants, wgsl);
   checkBindings(definition, wgsl);
@@ -26,23 +29,33 @@ function refusal(kernel: string, what: string, fix = REWRITE): EngineError {
 
 const FORM = {
   source: (value: unknown) => typeof value === "string",
-  workgroup: (value: unknown) => Array.isArray(value) && value.every((size) => typeof size === "string" || size >= 1),
+  workgroup: (value: unknown) =>
+    Array.isArray(value) && value.length <= 3 && value.every((size) => typeof size === "string" || (Number.isInteger(size) && size >= 1)),
   bindings: (value: unknown) => isRecord(value, ["read", "read_write"]),
   uniforms: (value: unknown) => isRecord(value, ["u32", "i32", "f32"]),
   constants: (value: unknown) => isRecord(value, ["f32"], "number"),
 } as const;
 
 function isRecord(value: unknown, allowed: readonly unknown[], type?: string): boolean {
-  if (typeof value !== "object" || value === null) return false;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   return Object.values(value).every((entry) => allowed.includes(entry) || typeof entry === type);
 }
 
-/** Definitions are also written in JavaScript, where nothing else tells. */
-function checkForm(definition: KernelDefinition): void {
+/** Throws INVALID where a definition is none: they are also written in JavaScript, where nothing else tells. */
+export function checkForm(definition: KernelDefinition): void {
   if (typeof definition?.name !== "string") throw refusal("without a name", `its name is ${describeValue(definition?.name)}`);
   for (const [field, holds] of Object.entries(FORM)) {
     const value: unknown = definition[field as keyof typeof FORM];
-    if (!holds(value)) throw refusal(definition.name, `its definition's ${field} cannot be ${JSON.stringify(value) ?? "undefined"}`);
+    if (!holds(value)) throw refusal(definition.name, `its definition's ${field} cannot be ${textOf(value)}`);
+  }
+}
+
+/** As JSON, where a value can be. */
+function textOf(value: unknown): string {
+  try {
+    return printable(JSON.stringify(value) ?? String(value));
+  } catch {
+    return describeValue(value);
   }
 }
 

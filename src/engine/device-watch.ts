@@ -12,16 +12,19 @@ const GRACE = 250;
 export class DeviceWatch {
   readonly #device: GPUDevice;
   readonly #adopted: boolean;
+  readonly #advice: string;
   readonly #pending = new Set<Promise<void>>();
   readonly #waiting = new Set<(error: EngineError) => void>();
   #faults: EngineError[] = [];
   #lost: GPUDeviceLostInfo | undefined;
 
-  constructor(device: GPUDevice, adopted: boolean) {
+  /** `advice`: what to do where the device refuses a call. */
+  constructor(device: GPUDevice, adopted: boolean, advice: string) {
     this.#device = device;
     this.#adopted = adopted;
+    this.#advice = advice;
     const report = (event: Event) => {
-      this.#faults.push(invalid("a command", (event as GPUUncapturedErrorEvent).error.message));
+      this.#faults.push(this.#invalid("a command", (event as GPUUncapturedErrorEvent).error.message));
     };
     device.lost.then((info) => {
       this.#lost = info;
@@ -57,7 +60,7 @@ export class DeviceWatch {
     } catch (error) {
       if (error instanceof EngineError) throw error;
       const { message } = error as Error;
-      throw error instanceof RangeError ? outOfMemory(what, message) : invalid(what, message, error);
+      throw error instanceof RangeError ? outOfMemory(what, message) : this.#invalid(what, message, error);
     } finally {
       // Inside out: the scope pushed last is popped first.
       for (const filter of [...FILTERS].reverse()) this.#collect(filter, what);
@@ -67,13 +70,17 @@ export class DeviceWatch {
   #collect(filter: GPUErrorFilter, what: string): void {
     const popped = this.#device.popErrorScope().then(
       (error) => {
-        if (error) this.#faults.push(filter === "out-of-memory" ? outOfMemory(what, error.message) : invalid(what, error.message));
+        if (error) this.#faults.push(filter === "out-of-memory" ? outOfMemory(what, error.message) : this.#invalid(what, error.message));
       },
       // Only a lost device rejects, and its loss is noticed by itself.
       () => {},
     );
     this.#pending.add(popped);
     popped.then(() => this.#pending.delete(popped));
+  }
+
+  #invalid(what: string, message: string, cause?: unknown): EngineError {
+    return new EngineError("INVALID", `The GPU refused ${what}: ${firstLine(message)}.`, this.#advice, { cause });
   }
 
   /** An error that has been reported so far, which is forgotten; what ran out of memory comes before what that made invalid. */
@@ -114,15 +121,6 @@ function outOfMemory(what: string, message: string): EngineError {
     "OUT_OF_MEMORY",
     `The GPU has not enough memory for ${what} (${firstLine(message)}).`,
     "Close other programs that use the GPU, or use a smaller batch or fewer samples.",
-  );
-}
-
-function invalid(what: string, message: string, cause?: unknown): EngineError {
-  return new EngineError(
-    "INVALID",
-    `The GPU refused ${what}: ${firstLine(message)}.`,
-    "This is a defect of the engine; report it with this message.",
-    { cause },
   );
 }
 

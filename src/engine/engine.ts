@@ -1,7 +1,7 @@
 /** The centre of this room: one GPU device, all its buffers, and the errors of its use. */
 import { type AdapterInfo, describeAdapter, requestDevice } from "./adapter.ts";
 import { DeviceWatch } from "./device-watch.ts";
-import { EngineError } from "./errors.ts";
+import { disposedError, EngineError } from "./errors.ts";
 import { IdleSlot } from "./idle.ts";
 import { KernelCache } from "./kernel.ts";
 import { Pace } from "./pace.ts";
@@ -46,12 +46,12 @@ export class Engine implements TensorHost {
   #peak = 0;
   #disposed = false;
 
-  private constructor(
+  protected constructor(
     readonly device: GPUDevice,
     { device: adopted, memory }: EngineOptions,
   ) {
     this.adopted = adopted !== undefined;
-    this.#watch = new DeviceWatch(device, this.adopted);
+    this.#watch = new DeviceWatch(device, this.adopted, this.advice);
     this.budget = memory ?? Number.POSITIVE_INFINITY;
     this.adapter = describeAdapter(device.adapterInfo);
     this.kernels = new KernelCache(this);
@@ -66,6 +66,11 @@ export class Engine implements TensorHost {
     if (device && typeof device.createBuffer !== "function") refuseOption("device is", device, "Give a GPUDevice.");
     if (memory !== undefined && !(memory > 0)) refuseOption("memory is", memory, "Give a number of bytes above 0.");
     return new Engine(device ?? (await requestDevice(gpu)), options);
+  }
+
+  /** What to do where the GPU refuses a call. */
+  protected get advice(): string {
+    return "This is a defect of the engine; report it with this message.";
   }
 
   /** Bytes of all buffers: now, and the most there ever were. */
@@ -104,9 +109,14 @@ export class Engine implements TensorHost {
         "Give it as many as its shape has.",
       );
     }
-    const { bytes } = new Tensor(this, label, shape, type);
-    const tensor = new Tensor(this, label, shape, type, this.buffer(label, bytes));
+    const tensor = this.newTensor(label, shape, type);
+    tensor.place(this.buffer(label, tensor.bytes));
     return data ? tensor.write(data) : tensor;
+  }
+
+  /** A tensor without a buffer, which somebody places later. */
+  newTensor(label: string, shape: readonly number[], type: DataType): Tensor {
+    return new Tensor(this, label, shape, type);
   }
 
   /** A storage buffer that can also be copied from and to. Throws LIMIT. */
@@ -221,9 +231,7 @@ export class Engine implements TensorHost {
       if (fault) throw fault;
       if (!this.#disposed) await this.#watch.lossIsKnown();
       const { message } = cause as Error;
-      throw await this.#diagnose(
-        new EngineError("INVALID", `${what} failed: ${message}`, "This is a defect of the engine; report it with this message.", { cause }),
-      );
+      throw await this.#diagnose(new EngineError("INVALID", `${what} failed: ${message}`, this.advice, { cause }));
     }
   }
 
@@ -289,8 +297,4 @@ export class Engine implements TensorHost {
 
 function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
-function disposedError(): EngineError {
-  return new EngineError("DISPOSED", "The engine was disposed.", "Create a new one.");
 }

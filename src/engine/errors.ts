@@ -24,3 +24,8 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
     throw new EngineError("ABORTED", "The run was aborted.", "Start it again without aborting its signal.", { cause: signal.reason });
   }
 }
+
+/** What all that a disposed engine is asked for ends with. */
+export function disposedError(): EngineError {
+  return new EngineError("DISPOSED", "The engine was disposed.", "Create a new one.");
+}

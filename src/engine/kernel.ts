@@ -1,6 +1,7 @@
 /** Kernels on a device: their pipelines, compiled once, and the bytes of their uniforms. */
 import type { KernelDefinition } from "../shaders/definition.ts";
 import { EngineError } from "./errors.ts";
+import { printable } from "./printable.ts";
 import { type ConstantsOf, specialise } from "./specialise.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -69,10 +70,13 @@ export class KernelCache {
 
   /** Throws INVALID where definition and WGSL disagree, and with the compiler's messages where the WGSL does not compile; DEVICE_LOST. */
   get<D extends KernelDefinition>(definition: D, constants: ConstantsOf<D> = {}): Promise<Kernel> {
+    // What is no object cannot be kept, nor compiled.
+    if (Object(definition) !== definition) return this.#compile(definition, constants, "");
     // By the definition and not by its name, which a kernel from outside may share with one of ours.
     const variants = this.#kernels.get(definition) ?? new Map<string, Promise<Kernel>>();
     this.#kernels.set(definition, variants);
-    const key = `${definition.name} ${JSON.stringify(constants)}`;
+    const values = JSON.stringify(constants);
+    const key = values === "{}" ? definition.name : `${definition.name} ${values}`;
     let kernel = variants.get(key);
     if (!kernel) {
       kernel = this.#compile(definition, constants, key);
@@ -84,11 +88,12 @@ export class KernelCache {
   }
 
   async #compile<D extends KernelDefinition>(definition: D, constants: ConstantsOf<D>, label: string): Promise<Kernel> {
-    if (!definition.checked) (await import("./check-definition.ts")).checkDefinition(definition, constants);
+    if (!definition?.checked) (await import("./check-definition.ts")).checkDefinition(definition, constants);
     const { device } = this.#host;
     const what = `kernel ${label}`;
+    const code = specialise(definition, constants);
     const { module, layout, compiling } = this.#host.attempt(what, () => {
-      const module = device.createShaderModule({ label, code: specialise(definition, constants) });
+      const module = device.createShaderModule({ label, code });
       const layout = device.createBindGroupLayout({
         label,
         entries: bindingTypes(definition).map((type, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } })),
@@ -101,22 +106,30 @@ export class KernelCache {
       return { module, layout, compiling };
     });
     // The compiler says more than the device does, where it says anything.
-    const pipeline = await this.#host.answer(what, explained(compiling, module, label));
+    const pipeline = await this.#host.answer(what, explained(compiling, module, label, code));
     return { definition, layout, pipeline };
   }
 }
 
 /** The pipeline. Throws INVALID with the compiler's messages, if there are any, else what the promise throws. */
-async function explained(compiling: Promise<GPUComputePipeline>, module: GPUShaderModule, label: string): Promise<GPUComputePipeline> {
+async function explained(
+  compiling: Promise<GPUComputePipeline>,
+  module: GPUShaderModule,
+  label: string,
+  code: string,
+): Promise<GPUComputePipeline> {
   try {
     return await compiling;
   } catch (cause) {
     const messages = await module.getCompilationInfo().then(
-      (info) => info.messages,
+      (info) => info.messages.filter(({ type }) => type === "error"),
       () => [],
     );
     if (messages.length === 0) throw cause;
-    const lines = messages.map((message) => `${message.lineNum}:${message.linePos} ${message.message}`).join("; ");
+    const source = code.split("\n");
+    const lines = messages
+      .map(({ lineNum, linePos, message }) => `${lineNum}:${linePos} ${message} in \`${printable(source[lineNum - 1]?.trim() ?? "")}\``)
+      .join("; ");
     throw new EngineError("INVALID", `Kernel ${label} did not compile: ${lines}`, "Mend the named line of its .wgsl file.", { cause });
   }
 }

@@ -1,44 +1,14 @@
 /** Dispatches in order: recorded by a builder, compiled once, run any number of times. */
 import { checkDispatch } from "./check-dispatch.ts";
+import type { Dispatch, Step, StepHandle } from "./dispatch.ts";
 import type { Engine } from "./engine.ts";
 import { EngineError, throwIfAborted } from "./errors.ts";
-import {
-  type BindingsOf,
-  type ConstantsOf,
-  type Kernel,
-  type KernelDefinition,
-  type UniformsOf,
-  uniformBytes,
-  writeUniforms,
-} from "./kernel.ts";
+import { type Kernel, type KernelDefinition, type UniformsOf, uniformBytes, writeUniforms } from "./kernel.ts";
 import { type Assignment, assignSlots, type Lifetime } from "./liveness.ts";
 import { workgroupSize } from "./specialise.ts";
-import { type DataType, roundUp, Tensor } from "./tensor.ts";
+import { type DataType, roundUp, type Tensor } from "./tensor.ts";
 
-/** One dispatch of a kernel. `threads` are invocations wanted in x, y, z; the plan rounds them up to whole workgroups. */
-export interface Dispatch<D extends KernelDefinition> {
-  label?: string;
-  bindings: BindingsOf<D>;
-  uniforms: UniformsOf<D>;
-  constants?: ConstantsOf<D>;
-  threads: readonly [number, number?, number?];
-  /** Floating-point operations, for pacing and the profile; the number of threads by default. */
-  flops?: number;
-}
-
-interface Step {
-  label: string;
-  definition: KernelDefinition;
-  constants: ConstantsOf<KernelDefinition>;
-  bindings: Record<string, Tensor>;
-  uniforms: Record<string, number>;
-  groups: [number, number, number];
-  flops: number;
-  bytes: number;
-}
-
-/** Names a dispatch of a plan, to change its uniforms between runs. */
-export type StepHandle<D extends KernelDefinition> = { readonly index: number; readonly definition: D };
+export type { Dispatch, StepHandle };
 
 /** Records dispatches in order; `compile` turns them into a Plan. */
 export class PlanBuilder {
@@ -52,7 +22,7 @@ export class PlanBuilder {
 
   /** A tensor that lives only inside the plan; its buffer is shared with others that never live at the same time. */
   temporary(label: string, shape: readonly number[], type: DataType = "f32"): Tensor {
-    const tensor = new Tensor(this.engine, label, shape, type);
+    const tensor = this.engine.newTensor(label, shape, type);
     this.#virtual.push(tensor);
     return tensor;
   }
@@ -113,9 +83,14 @@ export class PlanBuilder {
         layout,
         entries: resourcesOf(step, { buffer: uniforms, offset: index * stride, size: roundUp(uniformBytes(definition), 16) }),
       });
-      return { ...step, pipeline, group };
+      return { ...step, uniforms: { ...step.uniforms }, pipeline, group };
     });
-    return new Plan(engine, this.label, steps, uniforms, stride, slots);
+    return this.newPlan(engine, this.label, steps, uniforms, stride, slots);
+  }
+
+  /** The plan of what was compiled. */
+  protected newPlan(...compiled: ConstructorParameters<typeof Plan>): Plan {
+    return new Plan(...compiled);
   }
 
   /** Compiles, runs once, waits for the results and frees the plan. Throws what compiling and running throw. */
@@ -208,6 +183,7 @@ export class Plan {
   readonly #slots: readonly GPUBuffer[];
   readonly #mirror: DataView<ArrayBuffer>;
   #dirty = true;
+  #disposed = false;
 
   constructor(
     engine: Engine,
@@ -240,11 +216,12 @@ export class Plan {
 
   /**
    * Submits every dispatch in chunks of about 100 ms and resolves when the last chunk is submitted; reading a tensor or
-   * `engine.finish()` waits for the results. Throws ABORTED between chunks, DEVICE_LOST.
+   * `engine.finish()` waits for the results. Throws ABORTED between chunks, DISPOSED, DEVICE_LOST.
    */
   async run({ signal }: RunOptions = {}): Promise<void> {
     const { pace, profiler } = this.#engine;
     this.#engine.check();
+    this.#alive();
     throwIfAborted(signal);
     this.#upload();
     for (let start = 0; start < this.#steps.length; ) {
@@ -254,6 +231,7 @@ export class Plan {
       profiler?.endSubmit();
       await accepted;
       this.#engine.check();
+      if (end < this.#steps.length) this.#alive();
       throwIfAborted(signal);
       start = end;
     }
@@ -280,6 +258,7 @@ export class Plan {
 
   /** Records every dispatch in order into a pass of the caller's, who submits it: for measurements, which want no pacing. */
   encode(pass: GPUComputePassEncoder): void {
+    this.#alive();
     this.#upload();
     for (const step of this.#steps) record(pass, step);
   }
@@ -290,7 +269,13 @@ export class Plan {
     this.#dirty = false;
   }
 
+  #alive(): void {
+    if (this.#disposed)
+      throw new EngineError("DISPOSED", `Plan "${this.label}" was disposed.`, "Keep it until its last run, or compile it again.");
+  }
+
   dispose(): void {
+    this.#disposed = true;
     for (const buffer of [this.#uniforms, ...this.#slots]) this.#engine.release(buffer);
   }
 

@@ -13,14 +13,14 @@ export type ConstantsOf<D extends KernelDefinition> = { readonly [K in keyof D["
 export function specialise<D extends KernelDefinition>(definition: D, constants: ConstantsOf<D> = {}): string {
   let source = definition.source;
   for (const [name, value] of Object.entries(constants) as [string, number | string][]) {
-    if (!(name in definition.constants)) {
+    if (!Object.hasOwn(definition.constants, name)) {
       const known = Object.keys(definition.constants).join(", ") || "none";
       throw new EngineError("INVALID", `Kernel ${definition.name} has no constant ${name}.`, `It has: ${known}.`);
     }
     const declared = `(const\\s+${name}\\s*:\\s*\\w+|alias\\s+${name})\\s*=[^;]+;`;
     source = source.replace(new RegExp(`(?<=^|[;}])(\\s*)${declared}`, "m"), (_, space, start) => `${space}${start} = ${value};`);
   }
-  return Object.values<unknown>(constants).includes("f16") ? `enable f16;\n${source}` : source;
+  return Object.values<unknown>(constants).includes("f16") ? `enable f16; ${source}` : source;
 }
 
 /** Workgroup size of the kernel under the given constants. */

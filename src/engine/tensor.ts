@@ -29,20 +29,16 @@ export interface TensorHost {
  * A virtual tensor (made by a plan) has no buffer until the plan has been compiled, and shares it with others afterwards.
  */
 export class Tensor {
-  readonly #host: TensorHost;
   #buffer: GPUBuffer | undefined;
   #disposed = false;
 
   constructor(
-    host: TensorHost,
+    /** The engine that made it. */
+    readonly host: TensorHost,
     readonly label: string,
     readonly shape: readonly number[],
     readonly type: DataType = "f32",
-    buffer?: GPUBuffer,
-  ) {
-    this.#host = host;
-    this.#buffer = buffer;
-  }
+  ) {}
 
   /** Elements. */
   get size(): number {
@@ -62,7 +58,7 @@ export class Tensor {
     return this.#buffer;
   }
 
-  /** Called by the plan that owns this virtual tensor. */
+  /** Called by the engine, or by the plan that owns this virtual tensor. */
   place(buffer: GPUBuffer): void {
     this.#buffer = buffer;
   }
@@ -77,28 +73,28 @@ export class Tensor {
         "Give it data of its own type and at most its size.",
       );
     }
-    this.#host.writeBuffer(this.buffer, offset * 4, data);
+    this.host.writeBuffer(this.buffer, offset * 4, data);
     return this;
   }
 
   /** Copies the first `count` elements of another tensor of four bytes each, on the GPU, from element `offset` on. */
   copyFrom(other: Tensor, offset = 0, count = this.size): this {
-    this.#host.copyBuffer(other.buffer, this.buffer, offset * 4, count * 4);
+    this.host.copyBuffer(other.buffer, this.buffer, offset * 4, count * 4);
     return this;
   }
 
   /** Reads an f32 tensor back; waits for the work submitted before. Throws DEVICE_LOST. */
   async read(count = this.size): Promise<Float32Array> {
-    return new Float32Array(await this.#host.readBuffer(this.buffer, count * 4));
+    return new Float32Array(await this.host.readBuffer(this.buffer, count * 4));
   }
 
   /** Reads a u32 tensor back. */
   async readUint(count = this.size): Promise<Uint32Array> {
-    return new Uint32Array(await this.#host.readBuffer(this.buffer, count * 4));
+    return new Uint32Array(await this.host.readBuffer(this.buffer, count * 4));
   }
 
   dispose(): void {
-    if (!this.#disposed && this.#buffer) this.#host.release(this.#buffer);
+    if (!this.#disposed && this.#buffer) this.host.release(this.#buffer);
     this.#disposed = true;
   }
 

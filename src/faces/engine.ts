@@ -3,17 +3,27 @@
  *
  * @module relabel/engine
  */
-export { type AdapterInfo, adapterName, deviceDescriptor, requestDevice } from "../engine/adapter.ts";
-export { type Ceilings, measureCeilings } from "../engine/ceilings.ts";
+export { type AdapterInfo, requestDevice } from "../engine/adapter.ts";
+export type { Ceilings } from "../engine/ceilings.ts";
 export { checkDefinition } from "../engine/check-definition.ts";
-export { Engine, type EngineOptions } from "../engine/engine.ts";
+export { adapterName, deviceDescriptor, pcg4d } from "../engine/checked/adapter.ts";
+export { Engine } from "../engine/checked/engine.ts";
+export { Plan, PlanBuilder } from "../engine/checked/plan.ts";
+export {
+  accountFor,
+  alignClocks,
+  measureCeilings,
+  measureProfile,
+  profiled,
+  Stopwatch,
+  totalsBy,
+  traceOf,
+} from "../engine/checked/profile.ts";
+export { Tensor } from "../engine/checked/tensor.ts";
+export type { EngineOptions } from "../engine/engine.ts";
 export { EngineError } from "../engine/errors.ts";
 export type { BindingsOf, ConstantsOf, Kernel, UniformsOf } from "../engine/kernel.ts";
-export { type Dispatch, Plan, PlanBuilder, type RunOptions, type StepHandle } from "../engine/plan.ts";
-export { type Account, accountFor, alignClocks, type Profile, type Span, type Total, totalsBy } from "../engine/profile.ts";
-export { profiled } from "../engine/profiled.ts";
-export { pcg4d } from "../engine/random.ts";
-export { Stopwatch } from "../engine/stopwatch.ts";
-export { type DataType, Tensor, type TypedArray } from "../engine/tensor.ts";
-export { measureProfile, traceOf } from "../engine/trace.ts";
+export type { Dispatch, RunOptions, StepHandle } from "../engine/plan.ts";
+export type { Account, Profile, Span, Total } from "../engine/profile.ts";
+export type { DataType, TypedArray } from "../engine/tensor.ts";
 export type { KernelDefinition, ScalarType } from "../shaders/definition.ts";

@@ -67,10 +67,10 @@ describe("kernels of whoever uses the package", () => {
 
   test.each<[string, object, object, string]>([
     ["no tensor", {}, { bindings: { out: undefined } }, 'binding "out"'],
-    ["no bindings", {}, { bindings: undefined }, 'binding "out"'],
+    ["no bindings", {}, { bindings: undefined }, "bindings is undefined"],
     ["a typed array", {}, { bindings: { out: new Float32Array(4) } }, 'binding "out"'],
     ["no grid", {}, { threads: undefined }, "threads"],
-    ["a grid of NaN", {}, { threads: [Number.NaN] }, "grid of NaN"],
+    ["a grid of NaN", {}, { threads: [Number.NaN] }, "threads is [NaN]"],
     ["no workgroup", { workgroup: undefined }, {}, "workgroup"],
   ])("are refused with %s", (_, definition, dispatch, message) => {
     const plan = new PlanBuilder(engine, "wrong");

@@ -112,6 +112,16 @@ describe("a plan", () => {
     expect(thrown(() => plan.dispatch(add, { bindings, uniforms, threads: [1, 0] }))).toMatchObject({ code: "LIMIT" });
   });
 
+  test("that was disposed is refused, and so are the chunks that are left of its run", async () => {
+    const plan = await counter("disposed", 8, 1e18).compile();
+    const running = plan.run();
+    plan.dispose();
+    const gone = { code: "DISPOSED", message: 'Plan "disposed" was disposed.', fix: expect.any(String) };
+    expect(await rejected(running)).toMatchObject(gone);
+    expect(await rejected(plan.run())).toMatchObject(gone);
+    await engine.finish();
+  });
+
   test("refuses a missing uniform when it is compiled", async () => {
     const plan = new PlanBuilder(engine, "incomplete");
     plan.dispatch(add, { bindings: { a: ramp, b: one, out }, uniforms: { vectors: 1, line: 1, low: 0 } as never, threads: [1] });
