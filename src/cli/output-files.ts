@@ -8,6 +8,7 @@ import type { ListedPhoto } from "./list-photos.ts";
 import { isMarked, mark } from "./mark.ts";
 import { foldName } from "./names.ts";
 
+const ELSEWHERE = "name another folder with --out";
 /** Bytes that file systems allow in a name. */
 const LONGEST_NAME = 255;
 
@@ -17,16 +18,20 @@ export interface OutputOptions {
   force?: boolean;
   /** What is read from: a file, a folder or an address. */
   weights?: string;
+  /** What to do where a file cannot be written there; "name another folder with --out" by default. */
+  elsewhere?: string;
 }
 
 /** The files that a run writes into its folder: never over what it reads, and over what others wrote with --force only. */
 export class Outputs {
   readonly #force: boolean;
+  readonly #elsewhere: string;
   /** Device and number of every file that the run reads. */
   readonly #inputs: ReadonlySet<string>;
 
-  private constructor(force: boolean, inputs: ReadonlySet<string>) {
+  private constructor({ force = false, elsewhere = ELSEWHERE }: OutputOptions, inputs: ReadonlySet<string>) {
     this.#force = force;
+    this.#elsewhere = elsewhere;
     this.#inputs = inputs;
   }
 
@@ -60,10 +65,11 @@ export class Outputs {
   }
 
   /** As `check`, of plain paths in the folder, and of files that the run reads. */
-  static async checkPaths(paths: readonly string[], inputs: readonly string[], { out, force = false }: OutputOptions): Promise<Outputs> {
-    for (const folder of new Set([out, ...paths.map((path) => dirname(path))])) await checkFolder(folder);
+  static async checkPaths(paths: readonly string[], inputs: readonly string[], options: OutputOptions): Promise<Outputs> {
+    const { out, elsewhere } = options;
+    for (const folder of new Set([out, ...paths.map((path) => dirname(path))])) await checkFolder(folder, elsewhere);
     for (const path of paths) checkLength(path);
-    const outputs = new Outputs(force, await identify(inputs));
+    const outputs = new Outputs(options, await identify(inputs));
     await outputs.#checkAll(paths);
     return outputs;
   }
@@ -74,7 +80,7 @@ export class Outputs {
    */
   async write(contents: ReadonlyMap<string, Uint8Array | string>, stale: readonly string[] = []): Promise<string[]> {
     await this.#checkAll([...contents.keys(), ...stale]);
-    return writeFiles(contents, stale);
+    return writeFiles(contents, stale, this.#elsewhere);
   }
 
   async #checkAll(paths: readonly string[]): Promise<void> {
@@ -82,11 +88,11 @@ export class Outputs {
     for (const path of paths) {
       const facts = await lstat(path, { bigint: true }).catch(() => undefined);
       if (!facts) continue;
-      if (facts.isDirectory()) throw new CommandError(`${path} is a folder`, "Rename it, or name another folder with --out.");
+      if (facts.isDirectory()) throw new CommandError(`${path} is a folder`, `Rename it, or ${this.#elsewhere}.`);
       // A link to an input, or a second name of one, counts as the input.
       const target = await stat(path, { bigint: true }).catch(() => facts);
       if (this.#inputs.has(identityOf(target))) {
-        throw new CommandError(`${path} would be overwritten, and this run reads it`, "Name another folder with --out.");
+        throw new CommandError(`${path} would be overwritten, and this run reads it`, capital(`${this.#elsewhere}.`));
       }
       if (!this.#force && !(facts.isFile() && (await isMarked(path)))) foreign.push(path);
     }
@@ -94,13 +100,17 @@ export class Outputs {
     const others = foreign.length > 1 ? ` (and ${foreign.length - 1} more such files)` : "";
     throw new CommandError(
       `${foreign[0]} exists and carries no mark of relabel${others}`,
-      "Name another folder with --out, or overwrite with --force; early versions left no mark.",
+      capital(`${this.#elsewhere}, or overwrite with --force; early versions left no mark.`),
     );
   }
 }
 
 /** Writes files with the project's mark, and removes those at the `stale` paths, all or none. Returns the paths written. Throws a CommandError. */
-export async function writeFiles(contents: ReadonlyMap<string, Uint8Array | string>, stale?: readonly string[]): Promise<string[]> {
+export async function writeFiles(
+  contents: ReadonlyMap<string, Uint8Array | string>,
+  stale?: readonly string[],
+  elsewhere = ELSEWHERE,
+): Promise<string[]> {
   try {
     await replaceFiles(new Map([...contents].map(([path, content]) => [path, mark(path, content)])), stale);
   } catch (cause) {
@@ -108,7 +118,7 @@ export async function writeFiles(contents: ReadonlyMap<string, Uint8Array | stri
     const reason = (cause as Error).message.split(",")[0];
     throw new CommandError(
       `The files in ${dirname([...contents.keys()][0] as string)} could not be written (${reason})`,
-      "Free some space, or name another folder with --out.",
+      `Free some space, or ${elsewhere}.`,
       { cause },
     );
   }
@@ -116,7 +126,7 @@ export async function writeFiles(contents: ReadonlyMap<string, Uint8Array | stri
 }
 
 /** Throws a CommandError where files cannot be written into the folder, or into the nearest one above that exists. */
-export async function checkFolder(folder: string): Promise<void> {
+export async function checkFolder(folder: string, elsewhere?: string): Promise<void> {
   let existing = resolve(folder);
   let facts = await stat(existing).catch(() => undefined);
   while (!facts) {
@@ -131,8 +141,13 @@ export async function checkFolder(folder: string): Promise<void> {
     () => false,
   );
   if (!facts?.isDirectory() || !writable) {
-    throw new CommandError(`--out ${folder}: ${existing} is not a folder that can be written to`, "Name another folder with --out.");
+    const option = elsewhere === undefined ? `--out ${folder}: ` : "";
+    throw new CommandError(`${option}${existing} is not a folder that can be written to`, capital(`${elsewhere ?? ELSEWHERE}.`));
   }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function checkLength(path: string): void {
@@ -140,7 +155,7 @@ function checkLength(path: string): void {
   if (bytes <= LONGEST_NAME) return;
   throw new CommandError(
     `${basename(path)} is too long for a file name (${bytes} bytes, at most ${LONGEST_NAME})`,
-    `Shorten the photo's name by ${bytes - LONGEST_NAME} bytes.`,
+    `Shorten the name by ${bytes - LONGEST_NAME} bytes.`,
   );
 }
 

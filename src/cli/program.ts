@@ -147,7 +147,11 @@ export function buildProgram(signal: AbortSignal): Command {
 
   program
     .command("reflect")
-    .description("write the typed definition of WGSL kernels of your own, for relabel/engine: NAME.kernel.ts next to NAME.wgsl")
+    .description(
+      "write the typed definition of WGSL kernels of your own, for relabel/engine: NAME.kernel.ts next to NAME.wgsl. Checks what the WGSL " +
+        "declares: bindings, uniforms, constants, workgroup. What stands in functions, such as unknown names, the GPU's compiler checks " +
+        "when a plan is compiled",
+    )
     .argument("<file...>", "WGSL files, one kernel each")
     .addOption(
       new Option("--source <how>", "how it comes by the WGSL: imported with ?raw, imported as it is, or copied into it")

@@ -52,7 +52,7 @@ export function reflectKernel(file: string, source: string): Reflection {
   const declarations = new Declarations(source);
   const constants = constantsOf(declarations);
   return {
-    workgroup: (declarations.entries.get("main") ?? []).map((text) => extentOf(text, constants, refuse)),
+    workgroup: (declarations.entries.get("main") ?? []).map((text) => extentOf(text, constants, declarations, refuse)),
     bindings: Object.fromEntries(storage.map(({ name, access }) => [name, access])),
     uniforms: Object.fromEntries(members.map(({ name, type }) => [name, type.name])),
     constants,
@@ -81,20 +81,30 @@ function constantsOf({ constants, aliases }: Declarations): Record<string, strin
 }
 
 /** One dimension of the workgroup: a number, or the name of a constant. */
-function extentOf(text: string, constants: Readonly<Record<string, string>>, refuse: Refuse): string | number {
+function extentOf(text: string, constants: Readonly<Record<string, string>>, wgsl: Declarations, refuse: Refuse): string | number {
   const [, digits] = NUMBER.exec(text) ?? [];
   if (digits !== undefined) return Number(digits);
-  if (text in constants) return text;
-  throw refuse(`the workgroup's size ${text} is no number`, "Declare a constant for it: const NAME: u32 = 64;");
+  const declared = wgsl.constants.get(text);
+  if (Object.hasOwn(constants, text) && declared && declared.type !== "f32") return text;
+  const value = NUMBER.exec(declared?.value ?? "")?.[1];
+  if (!declared) throw refuse(`the workgroup's size ${text} is no number`, "Declare a constant for it: const NAME: u32 = 64;");
+  const form = `const ${text}: u32 = ${value ?? 64};`;
+  if (declared.kind === "override") throw refuse(`the workgroup's size ${text} is an override`, `Write it as const, not override: ${form}`);
+  if (value === undefined)
+    throw refuse(`the workgroup's size ${text} is computed (${declared.value})`, `Give the constant a plain number: ${form}`);
+  if (declared.type === "") throw refuse(`the workgroup's size ${text} has no type`, `Declare the constant with its type: ${form}`);
+  throw refuse(`the workgroup's size ${text} is ${declared.type}`, `Declare it as u32: ${form}`);
 }
 
 /** The definition as a TypeScript expression; `source` is the expression of its WGSL. */
 export function renderDefinition(name: string, source: string, reflection: Reflection, more: readonly string[] = []): string {
   const { workgroup, bindings, uniforms, constants } = reflection;
   const record = (entries: Readonly<Record<string, string>>, quote = (text: string) => text) =>
-    `{ ${Object.entries(entries)
-      .map(([key, value]) => `${key}: ${quote(value)}`)
-      .join(", ")} }`;
+    Object.keys(entries).length === 0
+      ? "{}"
+      : `{ ${Object.entries(entries)
+          .map(([key, value]) => `${key}: ${quote(value)}`)
+          .join(", ")} }`;
   const head = [
     `name: ${JSON.stringify(name)}`,
     `source: ${source}`,

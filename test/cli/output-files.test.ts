@@ -146,7 +146,7 @@ describe("outputs", () => {
     await outputs.write(new Map([[inside(`${longest}.overlay.png`), new Uint8Array(40)]]));
     await expect(check([`${longest}y.jpg`])).rejects.toMatchObject({
       message: expect.stringMatching(/too long for a file name \(256 bytes, at most 255\)$/),
-      fix: "Shorten the photo's name by 1 bytes.",
+      fix: "Shorten the name by 1 bytes.",
     });
     await expect(check([`${"ü".repeat(125)}.jpg`])).rejects.toThrow("(262 bytes");
   });

@@ -2,6 +2,7 @@ import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { transform } from "esbuild";
 import { beforeEach, describe, expect, test } from "vitest";
+import { buildProgram } from "../../src/cli/program.ts";
 import type { KernelDefinition } from "../../src/faces/engine.ts";
 import { runHere, temporaryFolder } from "../support/command-line.ts";
 
@@ -19,6 +20,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (id.x < shape.count) { out[id.x] = Stored(shape.gain * input[id.x]); }
 }
 `;
+
+const uniform = "@group(0) @binding(2) var<uniform> shape: Shape;";
 
 let folder: string;
 beforeEach(async () => {
@@ -70,10 +73,20 @@ describe("relabel reflect", () => {
     await runHere(["reflect", file]);
     expect(await readFile(target, "utf8")).toContain("SIZE: 32");
     await writeFile(target, "// mine\n");
-    await expect(runHere(["reflect", file])).rejects.toMatchObject({ message: expect.stringContaining("carries no mark") });
+    await expect(runHere(["reflect", file])).rejects.toMatchObject({
+      message: expect.stringContaining("carries no mark"),
+      fix: "Move or rename the .wgsl file, next to which its definition is written, or overwrite with --force; early versions left no mark.",
+    });
     expect(await readFile(target, "utf8")).toBe("// mine\n");
     await runHere(["reflect", file, "--force"]);
     expect((await stat(target)).size).toBeGreaterThan(100);
+  });
+
+  test("writes no spaces for what there is none of, and says in its help what it does not check", async () => {
+    await runHere(["reflect", await write("fill.wgsl", WGSL.replace(uniform, "").replace(/if.*/, ""))]);
+    expect(await readFile(join(folder, "fill.kernel.ts"), "utf8")).toContain("  uniforms: {},\n");
+    const command = buildProgram(new AbortController().signal).commands.find((each) => each.name() === "reflect");
+    expect(command?.description()).toContain("unknown names, the GPU's compiler checks when a plan is compiled");
   });
 
   test("refuses all files for one, and leaves nothing", async () => {
@@ -84,8 +97,7 @@ describe("relabel reflect", () => {
     expect((await readdir(folder)).sort()).toEqual(["a.wgsl", "b.wgsl"]);
   });
 
-  const uniform = "@group(0) @binding(2) var<uniform> shape: Shape;";
-  test.each([
+  test.each<[string, string, string, string?]>([
     ["no kernel", "fn other() {}", "no compute entry point called main"],
     ["another entry point", WGSL.replace("fn main", "fn run"), "no compute entry point called main"],
     ["a texture", WGSL.replace("var<storage> input: array<f32>", "var input: texture_2d<f32>"), "binding input is a texture_2d"],
@@ -97,14 +109,35 @@ describe("relabel reflect", () => {
     ["a gap between uniforms", WGSL.replace("gain: f32", "@align(16) gain: f32"), "uniform shape.gain does not follow"],
     ["a bare uniform", WGSL.replace(uniform, uniform.replace("Shape", "u32")), "uniform shape is no struct"],
     ["two uniforms", WGSL.replace(uniform, `${uniform} @group(0) @binding(3) var<uniform> more: Shape;`), "are both uniforms"],
-    ["an override", WGSL.replace("const SIZE", "override SIZE"), "workgroup's size SIZE is no number"],
-    ["a formula", WGSL.replace("(SIZE, 2)", "(HALF)"), "workgroup's size HALF is no number"],
+    [
+      "an override",
+      WGSL.replace("const SIZE", "override SIZE"),
+      "workgroup's size SIZE is an override",
+      "Write it as const, not override: const SIZE: u32 = 64;",
+    ],
+    [
+      "no type",
+      WGSL.replace("const SIZE: u32", "const SIZE"),
+      "workgroup's size SIZE has no type",
+      "Declare the constant with its type: const SIZE: u32 = 64;",
+    ],
+    [
+      "another name for u32",
+      WGSL.replace("const SIZE: u32", "const SIZE: uint"),
+      "workgroup's size SIZE is uint",
+      "Declare it as u32: const SIZE: u32 = 64;",
+    ],
+    ["a formula", WGSL.replace("(SIZE, 2)", "(HALF)"), "workgroup's size HALF is computed (SIZE/2)", "Give the constant a plain number"],
+    ["nothing", WGSL.replace("(SIZE, 2)", "(LARGE)"), "workgroup's size LARGE is no number", "Declare a constant for it"],
     ["half a struct", WGSL.replace("gain: f32 }", "gain: }"), "a declaration is incomplete"],
     ["a constant out of reach", WGSL.replace("const SIZE", "const /* here */ SIZE"), "constant SIZE cannot be replaced"],
     ["no bindings", "@compute @workgroup_size(1) fn main() {}", "there is no binding"],
-  ])("says what the engine cannot take: %s", async (_, text, message) => {
+  ])("says what the engine cannot take: %s", async (_, text, message, fix = "") => {
     const file = await write("kernel.wgsl", text);
-    await expect(runHere(["reflect", file])).rejects.toMatchObject({ message: expect.stringContaining(message), fix: expect.any(String) });
+    await expect(runHere(["reflect", file])).rejects.toMatchObject({
+      message: expect.stringContaining(message),
+      fix: expect.stringContaining(fix),
+    });
     expect(await readdir(folder)).toEqual(["kernel.wgsl"]);
   });
 

@@ -12,13 +12,16 @@ export interface ReflectCommandOptions {
   force?: boolean;
 }
 
+/** There is no other folder: definitions stand next to their WGSL. */
+const ELSEWHERE = "move or rename the .wgsl file, next to which its definition is written";
+
 /** Writes NAME.kernel.ts next to every NAME.wgsl, all or none of a folder. Throws a CommandError; INVALID where the engine cannot run one. */
 export async function reflect(files: readonly string[], { source, force = false }: ReflectCommandOptions): Promise<void> {
   const written = new Map<string, string>();
   for (const file of files) written.set(file.replace(/\.wgsl$/, ".kernel.ts"), await define(file, source));
   for (const out of new Set([...written.keys()].map((path) => dirname(path)))) {
     const contents = new Map([...written].filter(([path]) => dirname(path) === out));
-    const outputs = await Outputs.checkPaths([...contents.keys()], files, { out, force });
+    const outputs = await Outputs.checkPaths([...contents.keys()], files, { out, force, elsewhere: ELSEWHERE });
     for (const path of await outputs.write(contents)) printLine(`Wrote ${path}`);
   }
 }
@@ -40,7 +43,7 @@ async function define(file: string, source: ReflectCommandOptions["source"]): Pr
   // Every constant must also be where a dispatch can replace it.
   checkDefinition(definition, Object.fromEntries(values.map(([key, value]) => [key, value === "f32" ? "f16" : value + 1])));
   const inline = `\`${text.replace(/[\\`]|\$\{/g, "\\$&")}\``;
-  const imported = `import wgsl from "./${basename(file)}${source === "raw" ? "?raw" : ""}";\n`;
+  const imported = `import wgsl from ${JSON.stringify(`./${basename(file)}${source === "raw" ? "?raw" : ""}`)};\n`;
   return `// Written by \`relabel reflect\` from ${basename(file)}. Do not edit: change the WGSL, and write this anew.
 import type { KernelDefinition } from "relabel/engine";
 ${source === "inline" ? "" : imported}
