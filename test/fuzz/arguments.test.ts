@@ -56,6 +56,7 @@ const starts = fc.constantFrom(
     ["check", "cat.jpg"],
     ["tsne", "cat.jpg"],
     ["profile", "explain", "cat.jpg"],
+    ["reflect", "blur.wgsl"],
   ],
   ...[["profile"], ["profile", "classify", "cat.jpg"], ["evaluate", "photos"], ["evaluate", "merge", "out"], ["tune"], ["weights"], []],
 );

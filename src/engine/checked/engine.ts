@@ -4,7 +4,7 @@ import { type EngineOptions, Engine as Unchecked } from "../engine.ts";
 import { type DataType, sizeOf, type TypedArray } from "../tensor.ts";
 import { ensure, ensureFunction, ensureKnown, ensureText, given, isObject, isWhole, nameClass, refuse } from "./arguments.ts";
 import { ensureBuffer, ensureRange, noteMade, noteReleased } from "./live-buffers.ts";
-import { ensureData, Tensor, typeOfData } from "./tensor.ts";
+import { ensureData, ensureLabel, Tensor, typeOfData } from "./tensor.ts";
 
 const OPTIONS = ["device", "gpu", "memory"] satisfies (keyof EngineOptions)[];
 const CREATE = "Write `await Engine.create()`.";
@@ -36,6 +36,7 @@ export class Engine extends Unchecked {
   }
 
   override tensor(label: string, shape: readonly number[], data?: TypedArray, type: DataType = typeOfData(data) ?? "f32"): Tensor {
+    ensureLabel(label);
     if (data !== undefined) ensureData(`Tensor "${label}"`, data);
     // Refuses label, shape and type before there is a buffer.
     const { bytes } = this.newTensor(label, shape, type);

@@ -20,7 +20,12 @@ export class Plan extends UncheckedPlan {
 
   /** Builders make plans: `await builder.compile()`. Throws INVALID. */
   constructor(builder: UncheckedBuilder, bound: readonly UncheckedTensor[], ...compiled: ConstructorParameters<typeof UncheckedPlan>) {
-    ensure(builder instanceof UncheckedBuilder, "A plan's builder is", builder, "Make plans by `await builder.compile()`.");
+    ensure(
+      builder instanceof UncheckedBuilder && Array.isArray(compiled[2]),
+      "`new Plan` is given",
+      builder,
+      "Make plans by `await builder.compile()`.",
+    );
     super(...compiled);
     this.#builder = builder;
     this.#bound = bound;

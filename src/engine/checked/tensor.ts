@@ -11,6 +11,10 @@ export function typeOfData(data: unknown): DataType | undefined {
   return data instanceof Uint32Array ? "u32" : undefined;
 }
 
+export function ensureLabel(label: unknown): void {
+  ensureText("A tensor's label is", label, 'Give a string first: engine.tensor("input", [64]).');
+}
+
 /** Throws INVALID where the data is none that a tensor can be written from. */
 export function ensureData(what: string, data: unknown): void {
   ensure(typeOfData(data) !== undefined, `${what} is written from`, data, "Give a Float32Array, or a Uint32Array for u32.");
@@ -24,7 +28,7 @@ export class Tensor extends Unchecked {
   /** Engines make tensors: `engine.tensor(...)`, `builder.temporary(...)`. Throws INVALID. */
   constructor(host: TensorHost, label: string, shape: readonly number[], type: DataType = "f32") {
     ensure(typeof host?.readBuffer === "function", "A tensor's engine is", host, "Make tensors by engine.tensor(label, shape, data).");
-    ensureText("A tensor's label is", label, 'Give a string first: engine.tensor("input", [64]).');
+    ensureLabel(label);
     const extents = Array.isArray(shape) ? [...shape] : [0];
     const fix = "Give a list of whole numbers from 1 on: [64], or [height, width, channels].";
     ensure(
