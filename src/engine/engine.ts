@@ -69,7 +69,7 @@ export class Engine implements TensorHost {
   }
 
   /** What to do where the GPU refuses a call. */
-  protected get advice(): string {
+  get advice(): string {
     return "This is a defect of the engine; report it with this message.";
   }
 
@@ -295,6 +295,4 @@ export class Engine implements TensorHost {
   }
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
-}
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

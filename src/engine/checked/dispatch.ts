@@ -58,7 +58,7 @@ export function ensureDispatch(
   if (!(typeof flops === "number" && flops >= 0 && Number.isFinite(flops))) {
     at.refuse(`flops is ${given(flops)}`, "Give the number of floating-point operations, or nothing.");
   }
-  if (!definition.checked) ensureElementTypes(definition, constants, bindings as Record<string, Tensor>, engine.nothing);
+  ensureElementTypes(definition, constants, bindings as Record<string, Tensor>, engine.nothing);
 }
 
 /** `own`: temporaries of the builder, which have no buffer yet. */

@@ -31,7 +31,7 @@ export class Engine extends Unchecked {
     return new Engine(device ?? (await requestDevice(gpu)), options);
   }
 
-  protected override get advice(): string {
+  override get advice(): string {
     return "Hold your kernels, dispatches and calls against what the GPU says; if they are right, report it with this message.";
   }
 

@@ -76,7 +76,8 @@ export class PlanBuilder extends UncheckedBuilder {
   }
 
   override dispatch<D extends KernelDefinition>(definition: D, dispatch: Dispatch<D>): StepHandle<D> {
-    ensureDispatch(this.engine, definition, dispatch as Dispatch<KernelDefinition>, this.#own);
+    // The package's own kernels are dispatched by its own code, as where a net is appended.
+    if (!definition?.checked) ensureDispatch(this.engine, definition, dispatch as Dispatch<KernelDefinition>, this.#own);
     // What changes in the caller's objects afterwards is not of this dispatch.
     const bindings = { ...dispatch.bindings };
     const handle = super.dispatch(definition, { ...dispatch, bindings, constants: { ...dispatch.constants } });
