@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { completionScript } from "../../src/cli/completion.ts";
 import { buildProgram } from "../../src/cli/program.ts";
-import { runHere } from "../support/command-line.ts";
+import { runHere, temporaryFolder } from "../support/command-line.ts";
 
 const program = buildProgram(new AbortController().signal);
 
@@ -58,9 +60,24 @@ describe.each(["zsh", "fish"] as const)("the script for %s", (shell) => {
     }
   });
 
-  test.skipIf(spawnSync(shell, ["--version"]).status !== 0)("is read without an error", () => {
-    expect(spawnSync(shell, ["-n"], { input: script, encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
+  test.skipIf(spawnSync(shell, ["--version"]).status !== 0)("is read without an error", async () => {
+    const file = join(await temporaryFolder(), "script");
+    await writeFile(file, script);
+    expect(spawnSync(shell, ["-n", file], { encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
   });
+});
+
+test.skipIf(spawnSync("fish", ["--version"]).status !== 0)("fish completes", async () => {
+  const file = join(await temporaryFolder(), "script");
+  await writeFile(file, completionScript(program, "fish"));
+  const offered = (line: string) => {
+    const { stdout, stderr } = spawnSync("fish", ["-c", `source ${file}; complete -C "relabel ${line}"`], { encoding: "utf8" });
+    expect(stderr).toBe("");
+    return stdout.split("\n").map((offer) => offer.replace(/\t.*/, ""));
+  };
+  expect(offered("cl")).toContain("classify");
+  expect(offered("explain --sy")).toContain("--synthesis");
+  expect(offered("classify --sy")).not.toContain("--synthesis");
 });
 
 test("the command prints it; another shell is refused in a line", async () => {
