@@ -3,7 +3,7 @@
  *
  * @module relabel
  */
-export type { Classifier, ModelOptions, ReadWeights } from "./classify/classifier.ts";
+export type { Classifier, ModelOptions, ReadWeights } from "./classify/model.ts";
 export type { GivenPhoto, OpenedPhoto } from "./classify/opened-photo.ts";
 export type { Outputs } from "./classify/outputs.ts";
 export type { Fit, Photo, Rectangle } from "./classify/photo.ts";

@@ -2,8 +2,9 @@
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import { PlanBuilder } from "../engine/plan.ts";
+import { refuseOption } from "../engine/printable.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import type { Filter, InputSpec, Resize, Size } from "../nets/input-spec.ts";
+import { type Filter, type InputSpec, RESIZES, type Resize, type Size } from "../nets/input-spec.ts";
 import * as kernels from "../shaders/index.ts";
 import { VAE_SIZE } from "../zoo/vae-size.ts";
 
@@ -21,8 +22,9 @@ const STRIP_BYTES = 32 << 20;
 /** Lines ride in the third dimension of the grid, which every adapter limits to 65535. */
 const STRIP_LINES = 32768;
 
-/** A classifier's input, resized as one call asks for where it does. */
+/** A classifier's input, resized as one call asks for where it does. Throws BAD_OPTION. */
 export function withFit(input: InputSpec, fit: Fit | undefined): InputSpec {
+  if (fit !== undefined && !RESIZES.includes(fit)) refuseOption("fit is", fit, `Choose one of: ${RESIZES.join(", ")}.`);
   return { ...input, resize: fit ?? input.resize };
 }
 

@@ -6,7 +6,7 @@ import type { Teacher } from "../classify/teacher.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../explain/session.ts";
 import { checkArguments } from "./check-arguments.ts";
-import { type EvaluateOptions, type Evaluation, Evaluator } from "./evaluator.ts";
+import { checkEvaluate, EVALUATE, type EvaluateOptions, type Evaluation, Evaluator } from "./evaluator.ts";
 import { DEFAULT_METRIC } from "./metrics.ts";
 
 /**
@@ -19,7 +19,8 @@ export async function evaluate(
   maps: Readonly<Record<string, ArrayLike<number>>>,
   given: EvaluateOptions & { fit?: Fit | undefined },
 ): Promise<Evaluation> {
-  checkArguments(session, given);
+  checkArguments(session, given, "evaluate", { ...EVALUATE, fit: 1 });
+  checkEvaluate(given);
   const { fit, ...options } = given;
   const { onProgress, metrics: [first = DEFAULT_METRIC] = [] } = options;
   const metric = typeof first === "string" ? first : first.name;

@@ -1,13 +1,15 @@
 /** Runs metrics and yardsticks on the maps of a photo, for any number of photos. */
 import type { BatchOption } from "../classify/batch.ts";
 import type { Teacher } from "../classify/teacher.ts";
+import { checkNames, type Names } from "../engine/check-names.ts";
 import { EngineError } from "../engine/errors.ts";
 import { refuseOption } from "../engine/printable.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { settleParameters } from "../explain/method.ts";
 import { resolveTarget } from "../explain/targets.ts";
+import { checkList } from "./check-arguments.ts";
 import type { Metric, MetricResult } from "./metric.ts";
-import { DEFAULT_METRIC, inOrder, type MapEvaluation, type MetricName, type SharedResults } from "./metrics.ts";
+import { DEFAULT_METRIC, inOrder, type MapEvaluation, METRICS, type MetricName, type SharedResults } from "./metrics.ts";
 import { Scorer, type ScorerRequest } from "./scorer.ts";
 import { YARDSTICKS, type Yardstick, yardstick } from "./yardsticks.ts";
 
@@ -42,6 +44,25 @@ export interface EvaluateOptions {
   shares?: readonly number[] | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: EvaluationProgress) => void) | undefined;
+}
+
+/** The names of these options. */
+export const EVALUATE = {
+  ...{ target: 1, metrics: 1, parameters: 1, protocol: 1, yardsticks: 1, seed: 1, samples: 1, shares: 1 },
+  ...{ signal: 1, onProgress: 1 },
+} satisfies Names<EvaluateOptions>;
+
+/** Throws BAD_OPTION where lists and parameters are something else; what is in them is checked where it is used. */
+export function checkEvaluate({ metrics = [], parameters = {}, yardsticks = [], shares = [] }: EvaluateOptions): void {
+  if (!Array.isArray(metrics)) refuseOption("metrics are", metrics, "Give a list of names of METRICS, or of definitions.");
+  checkList("yardstick", yardsticks, YARDSTICKS);
+  if (!Array.isArray(shares)) refuseOption("shares are", shares, "Give a list of numbers from 0 to 1.");
+  if (typeof parameters !== "object" || !parameters)
+    refuseOption("parameters are", parameters, "Give an object for each metric, by its name.");
+  const names = new Set([...METRICS, ...inOrder(metrics)].map(({ name }) => name));
+  checkNames("parameters", parameters, Object.fromEntries([...names].map((name) => [name, 1])));
+  for (const [name, own] of Object.entries(parameters))
+    if (typeof own !== "object" || !own) refuseOption(`parameters of ${name} are`, own, "Give an object.");
 }
 
 /** Plain data: what is the same for all maps by the names of the metrics, and: */
@@ -156,8 +177,7 @@ function check(maps: object, yardsticks: readonly string[]): void {
     throw new EngineError("BAD_OPTION", what, fix);
   };
   if (typeof maps !== "object" || !maps) refuseOption("maps are", maps, "Give an object: a map by the name that its scores get.");
-  const unknown = yardsticks.find((name) => !(YARDSTICKS as readonly string[]).includes(name));
-  if (unknown !== undefined) refuse(`There is no yardstick "${unknown}".`, `Choose among: ${YARDSTICKS.join(", ")}.`);
+  checkList("yardstick", yardsticks, YARDSTICKS);
   const taken = yardsticks.find((name) => Object.hasOwn(maps, name));
   if (taken !== undefined) refuse(`A map has the name of the yardstick "${taken}".`, "Call the map something else.");
   if (Object.keys(maps).length + yardsticks.length === 0) refuse("There is no map to judge.", "Give one, or ask for a yardstick.");

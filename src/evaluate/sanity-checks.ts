@@ -3,10 +3,12 @@ import { appendNormalise } from "../classify/compose.ts";
 import type { GivenPhoto } from "../classify/opened-photo.ts";
 import { appendShrink } from "../classify/photo.ts";
 import type { Teacher } from "../classify/teacher.ts";
+import type { Names } from "../engine/check-names.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError, throwIfAborted } from "../engine/errors.ts";
 import { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { EXPLAIN } from "../explain/call-options.ts";
 import type { ExplainOptions } from "../explain/explain-options.ts";
 import { type Choice, choose } from "../explain/methods.ts";
 import { type ClassScore, prepareScene } from "../explain/prediction.ts";
@@ -14,7 +16,7 @@ import { makeScene, type Scene } from "../explain/scene.ts";
 import type { Session } from "../explain/session.ts";
 import { resolveTarget } from "../explain/targets.ts";
 import { tensorShape } from "../ops/shape.ts";
-import { checkArguments } from "./check-arguments.ts";
+import { checkArguments, checkList } from "./check-arguments.ts";
 import { type Agreement, seedAgreement } from "./correlation.ts";
 import { type RandomisedLayer, randomisationCheck, teacherModules } from "./randomisation.ts";
 import { maxSensitivity, type SensitivityResult } from "./sensitivity.ts";
@@ -69,6 +71,11 @@ export interface CheckReport {
   readonly seconds: number;
 }
 
+const { profile: _, ...OF_EXPLANATIONS } = EXPLAIN;
+const NAMES = {
+  ...OF_EXPLANATIONS,
+  ...{ checks: 1, seeds: 1, modules: 1, neighbours: 1 },
+} satisfies Names<CheckOptions>;
 const [SEEDS, NEIGHBOURS] = [3, 10];
 /** Seeds of the random weights and of the noise: of other streams than a method's, so that they may be the same. */
 const CHECK_SEED = 0;
@@ -79,7 +86,7 @@ const CHECK_SEED = 0;
  * DEVICE_LOST.
  */
 export async function check(session: Session, photo: GivenPhoto, options: CheckOptions = {}): Promise<CheckReport> {
-  checkArguments(session, options);
+  checkArguments(session, options, "check", NAMES);
   const {
     checks = CHECKS,
     seeds = SEEDS,
@@ -88,6 +95,7 @@ export async function check(session: Session, photo: GivenPhoto, options: CheckO
     onProgress: report,
     ...rest
   } = options;
+  checkList("check", checks, CHECKS);
   atLeast("The number of seeds", seeds, 2);
   atLeast("The number of neighbours", neighbours, 1);
   if (most !== Number.POSITIVE_INFINITY) atLeast("The number of modules", most, 1);

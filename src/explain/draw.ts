@@ -3,11 +3,12 @@ import { isPhoto } from "../classify/is-photo.ts";
 import { checkPhoto } from "../classify/photo.ts";
 import { openPicture, type PhotoSource } from "../classify/photo-sources.ts";
 import { whiteCanvas } from "../classify/white-canvas.ts";
+import { checkNames, type Names } from "../engine/check-names.ts";
 import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";
 import { explainedPhoto } from "./explained-photo.ts";
 import type { Explanation } from "./explanation.ts";
-import { type OverlayOptions, painterOf } from "./overlay.ts";
+import { OVERLAY, type OverlayOptions, painterOf } from "./overlay.ts";
 
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
@@ -33,7 +34,8 @@ export async function draw(
   options: DrawOptions = {},
 ): Promise<void> {
   const context = contextOf(canvas);
-  if (!explanation?.photo || !explanation.crop)
+  checkNames("draw", options, { ...OVERLAY, photo: 1 } satisfies Names<DrawOptions>);
+  if (!isDrawable(explanation))
     throw new EngineError("BAD_OPTION", "There is no explanation to draw.", "Give what session.explain resolves to.");
   const { map, photo: size } = explanation;
   const source = options.photo ?? explainedPhoto(explanation);
@@ -67,6 +69,13 @@ export async function draw(
   } finally {
     if (picture instanceof ImageBitmap) picture.close();
   }
+}
+
+/** Whether places and sizes are there, and the map, where there is one, has that many values. */
+function isDrawable(given: Drawable): boolean {
+  const { photo, crop, height, width, map } = given ?? {};
+  const sizes = [height, width, photo?.width, photo?.height, crop?.left, crop?.top, crop?.width, crop?.height];
+  return sizes.every(Number.isFinite) && (map === undefined || map.length === height * width);
 }
 
 function contextOf(canvas: HTMLCanvasElement | OffscreenCanvas | Context): Context {

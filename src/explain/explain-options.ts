@@ -1,5 +1,6 @@
 /** The options of an explanation, above all those of re-label distillation, with their defaults and checks. */
 import type { Fit } from "../classify/photo.ts";
+import { checkNames } from "../engine/check-names.ts";
 import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";
 import { RESIZES } from "../nets/input-spec.ts";
@@ -143,9 +144,17 @@ export function settle(options: RelabelOptions & CommonExplainOptions, software:
   if (!Array.isArray(fill)) invalid(`The fill is ${describeValue(fill)}.`, `Give a list of: ${FILLS.join(", ")}.`);
   within("The number of fills", fill.length, 1, 16, true);
   for (const kind of fill) oneOf("fill", kind, FILLS);
-  const { sgd = {} } = options;
-  if (typeof sgd !== "object" || sgd === null) invalid(`"sgd" is ${describeValue(sgd)}.`, "Give an object.");
-  const { form = "dual", loss = "paper", rate = 0.01, momentum = 0.9, minibatch = 50, epochs = 20 } = sgd;
+  const { sgd: given = {} } = options;
+  const { form = "dual", loss = "paper", rate = 0.01, momentum = 0.9, minibatch = 50, epochs = 20 } = given ?? {};
+  const sgd: Required<SgdOptions> = {
+    form: oneOf("form of the sgd student", form, ["primal", "dual"]),
+    loss: oneOf("loss", loss, ["paper", "cross-entropy"]),
+    rate: within("The learning rate", rate, 1e-9, 1e3),
+    momentum: within("The momentum", momentum, 0, 0.9999),
+    minibatch: within("The minibatch", minibatch, 1, 64, true),
+    epochs: within("The number of epochs", epochs, 1, 10_000, true),
+  };
+  checkNames("sgd", given, sgd);
   return {
     samples: within("The number of samples", options.samples ?? (software ? SOFTWARE_SAMPLES : DEFAULT_SAMPLES), 2, MAX_SAMPLES, true),
     ...settleCommon(options),
@@ -155,13 +164,6 @@ export function settle(options: RelabelOptions & CommonExplainOptions, software:
     student,
     noiseScale: options.noiseScale === undefined ? undefined : within("The noise scale", options.noiseScale, 1e-6, 1e6),
     keep: options.keep === undefined ? undefined : within("The keep probability", options.keep, 0.01, 0.99),
-    sgd: {
-      form: oneOf("form of the sgd student", form, ["primal", "dual"]),
-      loss: oneOf("loss", loss, ["paper", "cross-entropy"]),
-      rate: within("The learning rate", rate, 1e-9, 1e3),
-      momentum: within("The momentum", momentum, 0, 0.9999),
-      minibatch: within("The minibatch", minibatch, 1, 64, true),
-      epochs: within("The number of epochs", epochs, 1, 10_000, true),
-    },
+    sgd,
   };
 }

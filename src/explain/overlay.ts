@@ -1,4 +1,5 @@
 /** Colours a map over what the classifier saw; draw.ts lays the same colours over the whole photo. */
+import { checkNames, type Names } from "../engine/check-names.ts";
 import { EngineError } from "../engine/errors.ts";
 import { refuseOption } from "../engine/printable.ts";
 import inferno from "./inferno.json" with { type: "json" };
@@ -36,8 +37,9 @@ export function overlayScale(map: Float32Array): { low: number; high: number } {
   return { low, high: Math.max(quantile(map, SATURATION), low + 1e-12) };
 }
 
-/** What the overlay lays over the photo for a strength in [0, 1]: RGB, 0 to 255, and its opacity, 0 to 1. */
+/** What the overlay lays over the photo for a strength in [0, 1]: RGB, 0 to 255, and its opacity, 0 to 1. Throws BAD_OPTION. */
 export function overlayColour(strength: number): { colour: readonly [number, number, number]; opacity: number } {
+  if (!(strength >= 0 && strength <= 1)) refuseOption("strength is", strength, "Give a number from 0 to 1.");
   return { colour: COLOURS[Math.round(strength * 255)] as [number, number, number], opacity: MAX_OPACITY * Math.sqrt(strength) };
 }
 
@@ -52,6 +54,9 @@ export interface OverlayOptions {
   /** Whether evidence against the class shows, too: blue, and evidence for it red. */
   signed?: boolean;
 }
+
+/** The names of these options. */
+export const OVERLAY = { opacity: 1, signed: 1 } satisfies Names<OverlayOptions>;
 
 /** Colours a pixel, RGBA at a place of an image, by the map's value there. Throws BAD_OPTION. */
 export function painterOf(
@@ -79,7 +84,8 @@ export function painterOf(
  * A heat map over what the classifier saw: what speaks for the class glows, the more opaque the stronger; what does not is the photo in grey.
  * `map`: a value a pixel; `input`: RGBA. Returns RGBA. Throws BAD_OPTION where they are of different sizes, or something else.
  */
-export function overlay(map: Float32Array, input: Uint8ClampedArray, options?: OverlayOptions): Uint8ClampedArray<ArrayBuffer> {
+export function overlay(map: Float32Array, input: Uint8ClampedArray, options: OverlayOptions = {}): Uint8ClampedArray<ArrayBuffer> {
+  checkNames("overlay", options, OVERLAY);
   const paint = painterOf(map, options);
   if (input?.length !== 4 * map.length) {
     const what = `A map of ${map.length} pixels needs an input of ${4 * map.length} bytes, and this one has ${input?.length ?? 0}.`;

@@ -1,7 +1,6 @@
 /** Repeats a call where the GPU device was lost or memory ran out. */
 import type { BatchOption } from "../classify/batch.ts";
 import { EngineError, throwIfAborted } from "../engine/errors.ts";
-import { refuseOption } from "../engine/printable.ts";
 import type { Loaded } from "./session-state.ts";
 
 /** One run of a call, from its start. */
@@ -25,15 +24,6 @@ export interface CallOptions {
   readonly onRestart?: (() => void) | undefined;
 }
 
-/** Throws BAD_OPTION where what every call takes is something else: options, a signal, a function for progress. */
-export function checkCall(options: unknown): void {
-  const { signal, onProgress } = (options ?? {}) as { signal?: Partial<AbortSignal> | null; onProgress?: unknown };
-  if (typeof options !== "object" || !options) refuseOption("call's options are", options, "Give an object, or nothing.");
-  if (signal && typeof signal.throwIfAborted !== "function")
-    refuseOption("call's signal is", signal, "Give the signal of an AbortController.");
-  if (onProgress && typeof onProgress !== "function") refuseOption("call's onProgress is", onProgress, "Give a function.");
-}
-
 /** What a call runs on. */
 export interface CallHost {
   readonly batch: BatchOption;
@@ -50,7 +40,6 @@ export interface CallHost {
  * Throws what `run` does.
  */
 export async function runCall<T>(host: CallHost, options: CallOptions, run: (attempt: Attempt) => Promise<T>): Promise<T> {
-  checkCall(options);
   const { signal, onRestart } = options;
   let { batch } = host;
   let loaded = await host.ready();

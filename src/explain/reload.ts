@@ -1,5 +1,5 @@
 /** Loads a session's classifier, and loads it again after its device was lost. */
-import type { Model } from "../classify/classifier.ts";
+import type { Model } from "../classify/model.ts";
 import { adapterName } from "../engine/adapter.ts";
 import { EngineError } from "../engine/errors.ts";
 import { type Loaded, load, type SessionOptions, unload } from "./session-state.ts";

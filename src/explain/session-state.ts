@@ -1,6 +1,7 @@
 /** Loads and frees what a session has on its GPU device. */
-import { type Model, type ModelOptions, openNamed } from "../classify/classifier.ts";
+import { openNamed } from "../classify/classifier.ts";
 import { appendNormalise } from "../classify/compose.ts";
+import type { Model, ModelOptions } from "../classify/model.ts";
 import { appendSoftmax } from "../classify/softmax.ts";
 import { Teacher } from "../classify/teacher.ts";
 import { Engine } from "../engine/engine.ts";
@@ -60,8 +61,8 @@ export async function load(options: SessionOptions, model: Model, former?: Forme
   const { definition, input, labels, outputs } = model;
   const file = await model.open(options);
   throwIfAborted(options.signal);
-  const { precision = "f32" } = options;
-  const engine = await Engine.create({ ...options, memory: options.memory ?? DEFAULT_MEMORY });
+  const { precision = "f32", memory = DEFAULT_MEMORY, device, gpu } = options;
+  const engine = await Engine.create({ memory, ...(device && { device }), ...(gpu && { gpu }) });
   const key = tuningKey(engine, sized(definition.name, { ...definition.input, ...input }), precision);
   try {
     if (precision === "f16" && !engine.device.features.has("shader-f16")) {

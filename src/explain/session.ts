@@ -1,7 +1,8 @@
 /** The face of the library: a session, through which photos are classified and explained. */
 import type { BatchOption } from "../classify/batch.ts";
-import { type Model, resolveModel } from "../classify/classifier.ts";
+import { resolveModel } from "../classify/classifier.ts";
 import { appendNormalise } from "../classify/compose.ts";
+import type { Model } from "../classify/model.ts";
 import { type GivenPhoto, OpenedPhoto, showPhoto } from "../classify/opened-photo.ts";
 import type { Outputs } from "../classify/outputs.ts";
 import { type Fit, withFit } from "../classify/photo.ts";
@@ -13,12 +14,13 @@ import { profiled } from "../engine/profiled.ts";
 import type { Shape } from "../graph/graph.ts";
 import type { InputSpec } from "../nets/input-spec.ts";
 import type { NonFinite } from "../nets/non-finite.ts";
+import { checkCall, checkCreate } from "./call-options.ts";
 import { type ExplainOptions, settleCommon } from "./explain-options.ts";
 import { explainPhoto } from "./explain-photo.ts";
 import type { Explanation, Lease } from "./explanation.ts";
 import { choose } from "./methods.ts";
 import { type Prediction, predict } from "./prediction.ts";
-import { type Attempt, type CallOptions, checkCall, runCall } from "./recovery.ts";
+import { type Attempt, type CallOptions, runCall } from "./recovery.ts";
 import { loadFirst, reload } from "./reload.ts";
 import type { SessionInterface } from "./session-interface.ts";
 import { type Loaded, loadVae, type SessionOptions, unload } from "./session-state.ts";
@@ -38,6 +40,7 @@ export class Session implements SessionInterface {
   #busy: Promise<unknown> = Promise.resolve();
 
   private constructor(options: SessionOptions, model: Model, loaded: Loaded) {
+    if (!loaded) throw noSession();
     this.#options = options;
     this.#model = model;
     this.#batch = options.batch;
@@ -49,7 +52,7 @@ export class Session implements SessionInterface {
    * that; it has no say later. Throws BAD_OPTION, NO_WEBGPU, NO_ADAPTER, BAD_WEIGHTS, DOWNLOAD, OUT_OF_MEMORY, ABORTED.
    */
   static async create(options: SessionOptions = {}): Promise<Session> {
-    checkCall(options);
+    checkCreate(options);
     checkBatch(options.batch);
     const model = await resolveModel(options);
     return new Session({ ...options, signal: undefined }, model, await loadFirst(options, model));
@@ -101,7 +104,7 @@ export class Session implements SessionInterface {
    * OUT_OF_MEMORY, DEVICE_LOST.
    */
   async open(photo: PhotoSource, options: { fit?: Fit | undefined; signal?: AbortSignal | undefined } = {}): Promise<OpenedPhoto> {
-    checkCall(options);
+    checkCall("open", options);
     const { fit } = settleCommon(options);
     return this.#call(options, ({ loaded }) => OpenedPhoto.open(loaded.engine, photo, withFit(loaded.teacher.input, fit)));
   }
@@ -110,7 +113,11 @@ export class Session implements SessionInterface {
    * The teacher's verdict on a photo. Throws BAD_IMAGE, ABORTED, DEVICE_LOST; LIMIT where a profile is asked for and the device has no
    * timestamp queries.
    */
-  classify(photo: GivenPhoto, options: { fit?: Fit; top?: number; profile?: boolean; signal?: AbortSignal } = {}): Promise<Prediction> {
+  async classify(
+    photo: GivenPhoto,
+    options: { fit?: Fit; top?: number; profile?: boolean; signal?: AbortSignal } = {},
+  ): Promise<Prediction> {
+    checkCall("classify", options);
     return this.#call(options, ({ loaded, signal }) =>
       profiled(loaded.engine, options.profile, () => predict(loaded, photo, options.fit, options.top ?? 5, signal)),
     );
@@ -120,7 +127,8 @@ export class Session implements SessionInterface {
    * Where in the classifier numbers first stop being finite for a photo, as where they overflow; undefined where all are finite. Throws
    * BAD_IMAGE, ABORTED, OUT_OF_MEMORY, LIMIT, DEVICE_LOST.
    */
-  findNonFinite(photo: GivenPhoto, options: { fit?: Fit; signal?: AbortSignal } = {}): Promise<NonFinite | undefined> {
+  async findNonFinite(photo: GivenPhoto, options: { fit?: Fit; signal?: AbortSignal } = {}): Promise<NonFinite | undefined> {
+    checkCall("findNonFinite", options);
     return this.#call(options, async ({ loaded, signal }) => {
       const { findNonFinite } = await import("./seldom.ts");
       const { engine, teacher, crop } = loaded;
@@ -148,7 +156,7 @@ export class Session implements SessionInterface {
    * and the device has no timestamp queries.
    */
   async explain(photo: GivenPhoto, options: ExplainOptions = {}): Promise<Explanation> {
-    checkCall(options);
+    checkCall("explain", options);
     const choice = choose(options, this.adapter.software);
     const target = resolveTarget(options.target, this.labels);
     // It is waited for in this call's turn, and may be refused before.
@@ -169,7 +177,7 @@ export class Session implements SessionInterface {
    * OUT_OF_MEMORY, DEVICE_LOST.
    */
   async tune(options: TuneOptions = {}): Promise<TuningReport> {
-    checkCall(options);
+    checkCall("tune", options);
     checkBatch(options.batch);
     return this.#call(options, async ({ loaded }) => {
       const { tuneLoaded } = await import("./seldom.ts");
@@ -242,6 +250,11 @@ export class Session implements SessionInterface {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** Of `new Session()`, which the types refuse. */
+function noSession(): EngineError {
+  return new EngineError("BAD_OPTION", "A session is not made with new.", "Use await Session.create().");
 }
 
 function disposedError(): EngineError {

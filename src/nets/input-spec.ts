@@ -1,6 +1,8 @@
 /** Describes how a photo becomes the input of a classifier; everything that depends on its size asks here. */
+
+import { checkNames } from "../engine/check-names.ts";
 import { EngineError } from "../engine/errors.ts";
-import { describeValue } from "../engine/printable.ts";
+import { describeValue, refuseOption } from "../engine/printable.ts";
 
 export const RESIZES = ["crop", "squash"] as const;
 export const CHANNELS = ["rgb", "bgr", "grey"] as const;
@@ -60,8 +62,17 @@ export function imageShape({ height, width }: Size, batch?: number): number[] {
 /** An upper bound that keeps sizes from being mistaken for anything else; memory ends far below. */
 const MAX_SIDE = 4096;
 
+/** Throws BAD_OPTION for what describes no input, whatever its values. */
+export function checkInput(given: Partial<InputSpec>): void {
+  const side = typeof given === "number" ? given : 224;
+  if (typeof given !== "object" || !given || Array.isArray(given))
+    refuseOption("input is", given, `Give an object, such as { height: ${side}, width: ${side} }.`);
+  checkNames("The input", given, IMAGENET_INPUT);
+}
+
 /** Puts what is given in the place of what a classifier brings. Throws BAD_OPTION. */
 export function settleInput(own: InputSpec, given: Partial<InputSpec> = {}): InputSpec {
+  checkInput(given);
   const input = { ...own, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) } as InputSpec;
   const refuse = (what: string, fix: string): never => {
     throw new EngineError("BAD_OPTION", what, fix);

@@ -9,7 +9,7 @@ import { transformWanted } from "../ops/dense/dense.ts";
 import { choiceKey } from "../ops/dense/dense-layer.ts";
 import type { LoweredOp } from "../ops/operation.ts";
 import { fuseNet } from "../ops/operations.ts";
-import { disposeWeights, type Precision } from "../ops/packed-weights.ts";
+import { checkPrecision, disposeWeights, type Precision } from "../ops/packed-weights.ts";
 import { tensorShape } from "../ops/shape.ts";
 import type { WeightSource } from "../ops/weight-source.ts";
 import type { BackwardOptions } from "./backward.ts";
@@ -40,10 +40,16 @@ export class Net {
   }
 
   /**
-   * Uploads and packs the weights layer by layer; `precision` says how matrices of dense layers are kept. Throws BAD_WEIGHTS, LIMIT,
-   * OUT_OF_MEMORY.
+   * Uploads and packs the weights layer by layer; `precision` says how matrices of dense layers are kept. Throws BAD_OPTION, BAD_WEIGHTS,
+   * LIMIT, OUT_OF_MEMORY.
    */
-  static load(engine: Engine, nodes: readonly Node[], source: WeightSource, { precision = "f32", signal }: LoadOptions = {}): Promise<Net> {
+  static async load(
+    engine: Engine,
+    nodes: readonly Node[],
+    source: WeightSource,
+    { precision = "f32", signal }: LoadOptions = {},
+  ): Promise<Net> {
+    checkPrecision(precision);
     const load = async () => {
       const ops: LoweredOp[] = [];
       const net = new Net(ops, precision, nodes[0] as Node, nodes.at(-1) as Node);

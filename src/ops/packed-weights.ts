@@ -1,10 +1,17 @@
 /** How a layer's weights lie on the GPU, and how large ones are cut so that bindings can hold them. */
 import type { Engine } from "../engine/engine.ts";
+import { refuseOption } from "../engine/printable.ts";
 import { roundUp, type Tensor } from "../engine/tensor.ts";
 import type { TensorRef } from "../graph/graph.ts";
 
 /** How matrices are kept on the GPU; computation is in f32 either way. f16 needs the device's feature `shader-f16`. */
-export type Precision = "f32" | "f16";
+export type Precision = (typeof PRECISIONS)[number];
+const PRECISIONS = ["f32", "f16"] as const;
+
+/** Throws BAD_OPTION for a precision that there is not. */
+export function checkPrecision(precision: Precision = "f32"): void {
+  if (!PRECISIONS.includes(precision)) refuseOption("precision is", precision, `Choose one of: ${PRECISIONS.join(", ")}.`);
+}
 
 /** Weights that some ways to compute a layer make from the packed ones: how many planes Winograd's F(2x2, 3x3) and F(4x4, 3x3) multiply. */
 export const PLANES = { winograd: 16, winograd4: 36 } as const;

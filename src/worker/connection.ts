@@ -1,5 +1,6 @@
 /** The page's end of the way to a worker: calls in their order, and the page's functions that the worker calls. */
 import { EngineError } from "../engine/errors.ts";
+import { refuseOption } from "../engine/printable.ts";
 import { packError, unpackError } from "./errors.ts";
 import type { Facts, Method, Outcome, PackedPhoto, PlainError, ToPage, ToWorker } from "./messages.ts";
 import { PageFunctions, pack } from "./packing.ts";
@@ -38,9 +39,10 @@ export class Connection {
     worker.onmessageerror = () => this.#end(notRunning("what it sent cannot be read"));
   }
 
-  /** Throws NO_WORKER. */
+  /** Throws BAD_OPTION, NO_WORKER. */
   static open(worker: Worker | undefined): Connection {
-    if (worker) return new Connection(worker);
+    if (typeof worker?.postMessage === "function") return new Connection(worker);
+    if (worker !== undefined) refuseOption("worker is", worker, 'Give a Worker, such as new Worker(its address, { type: "module" }).');
     if (typeof Worker === "undefined") {
       throw new EngineError("NO_WORKER", "This environment has no workers.", 'Use Session of "relabel".');
     }

@@ -3,6 +3,7 @@ import type { OpenedPhoto } from "../classify/opened-photo.ts";
 import type { Fit } from "../classify/photo.ts";
 import type { PhotoSource } from "../classify/photo-sources.ts";
 import { EngineError } from "../engine/errors.ts";
+import { checkCall, checkCreate } from "../explain/call-options.ts";
 import type { ExplainOptions } from "../explain/explain-options.ts";
 import { rememberPhoto } from "../explain/explained-photo.ts";
 import type { Explanation } from "../explain/explanation.ts";
@@ -26,6 +27,7 @@ export class Session implements SessionInterface {
   readonly #forgotten = new FinalizationRegistry<number>((opened) => this.#connection.close(opened));
 
   private constructor(connection: Connection) {
+    if (!connection) throw new EngineError("BAD_OPTION", "A session is not made with new.", "Use await Session.create().");
     this.#connection = connection;
   }
 
@@ -34,6 +36,7 @@ export class Session implements SessionInterface {
    * cannot be given, such as a device; NO_WORKER where there are none.
    */
   static async create(options: WorkerSessionOptions = {}): Promise<Session> {
+    checkCreate(options, { worker: 1 });
     const { worker, ...rest } = options;
     const given = optionsOfCreate(rest);
     const connection = Connection.open(worker);
@@ -84,6 +87,7 @@ export class Session implements SessionInterface {
 
   /** Prepares a photo once for any number of calls. It stays in the worker until nothing here refers to it. */
   async open(photo: PhotoSource, options: { fit?: Fit | undefined; signal?: AbortSignal | undefined } = {}): Promise<OpenedBySession> {
+    checkCall("open", options);
     const { value, source } = await this.#connection.call("open", () => packPhoto(photo), options);
     const { opened, ...shown } = value as { opened: number } & Pick<OpenedPhoto, "input" | "size">;
     const handle: OpenedBySession = { ...shown, source: (source ?? photo) as PhotoSource };
@@ -96,10 +100,12 @@ export class Session implements SessionInterface {
     photo: PhotoOfSession,
     options: { fit?: Fit; top?: number; profile?: boolean; signal?: AbortSignal } = {},
   ): Returns<"classify"> {
+    checkCall("classify", options);
     return (await this.#connection.call("classify", () => this.#pack(photo), options)).value as Awaited<Returns<"classify">>;
   }
 
   async findNonFinite(photo: PhotoOfSession, options: { fit?: Fit; signal?: AbortSignal } = {}): Returns<"findNonFinite"> {
+    checkCall("findNonFinite", options);
     return (await this.#connection.call("findNonFinite", () => this.#pack(photo), options)).value as Awaited<Returns<"findNonFinite">>;
   }
 
@@ -109,6 +115,7 @@ export class Session implements SessionInterface {
 
   /** A method is one of METHODS: definitions of one's own cannot cross. */
   async explain(photo: PhotoOfSession, options: ExplainOptions = {}): Promise<Explanation> {
+    checkCall("explain", options);
     const given = methodByName(options);
     const { value, source } = await this.#connection.call("explain", () => this.#pack(photo), given);
     const own = this.#opened.has(photo) ? (photo as OpenedBySession).source : photo;
@@ -116,6 +123,7 @@ export class Session implements SessionInterface {
   }
 
   async tune(options: TuneOptions = {}): Returns<"tune"> {
+    checkCall("tune", options);
     return (await this.#connection.call("tune", undefined, options)).value as Awaited<Returns<"tune">>;
   }
 

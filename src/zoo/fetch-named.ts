@@ -1,6 +1,6 @@
 /** Finds and fetches the files that sessions ask for by name: in the package, in a folder on a server, or where they are published. */
 import { EngineError } from "../engine/errors.ts";
-import { describeValue, printable } from "../engine/printable.ts";
+import { addressOf } from "../nets/weights/address.ts";
 import type { BytesInput } from "../nets/weights/bytes.ts";
 import type { DownloadOptions, RemoteFile } from "../nets/weights/download-options.ts";
 import { fetchWeights } from "../nets/weights/fetch-weights.ts";
@@ -36,20 +36,6 @@ export async function fetchNamed(
     (await findKept(file, teacher, options)) ??
     fetchWeights({ ...(await findHubFile(teacher.hub, HUB, options.signal)), keepAs: file }, file, options)
   );
-}
-
-/** Relative to the page, where there is one. Throws BAD_OPTION. */
-function addressOf(given: string | URL): URL {
-  try {
-    return new URL(given, globalThis.document?.baseURI ?? globalThis.location?.href);
-  } catch (cause) {
-    throw new EngineError(
-      "BAD_OPTION",
-      `The weights are at ${printable(describeValue(given))}, which is no address.`,
-      'Give "auto", a folder\'s address such as "/weights/", a URL object, bytes, a Blob, or a function.',
-      { cause },
-    );
-  }
 }
 
 /** A folder has files as they were published: what is known of them holds there, too. */

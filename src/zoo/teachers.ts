@@ -1,5 +1,6 @@
 /** The list of nets that are known by name: files, input and layers of each. */
 import { EngineError } from "../engine/errors.ts";
+import { printable } from "../engine/printable.ts";
 import type { NetSize, Node } from "../graph/graph.ts";
 import { IMAGENET_INPUT, type InputSpec } from "../nets/input-spec.ts";
 import { efficientnetLite0 } from "./efficientnet.ts";
@@ -76,8 +77,8 @@ export function findTeacher(name: string): TeacherDefinition {
   if (!teacher) {
     throw new EngineError(
       "BAD_OPTION",
-      `There is no teacher "${name}".`,
-      `Choose one of: ${TEACHERS.map((candidate) => candidate.name).join(", ")}.`,
+      `There is no classifier "${printable(name)}".`,
+      `Choose one of: ${TEACHERS.map((candidate) => candidate.name).join(", ")}; or give a file's address as new URL("...", location.href).`,
     );
   }
   return teacher;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
+  type Classifier,
   check,
   draw,
   Engine,
@@ -18,9 +19,10 @@ import { patchwork } from "./calls.ts";
 const photo = patchwork();
 const map = new Float32Array(32 * 48);
 let session: Session;
+let classifier: Classifier;
 
 beforeAll(async () => {
-  const { classifier } = ownClassifier({ height: 32, width: 48, channels: 3, classes: 4 });
+  classifier = ownClassifier({ height: 32, width: 48, channels: 3, classes: 4 }).classifier;
   session = await Session.create({ device: await sharedDevice(), model: classifier });
 });
 
@@ -40,9 +42,22 @@ const NO_PHOTOS = [
 ];
 const NO_SIGNALS = [5, "now", {}];
 
+const DRAWN = { map, height: 32, width: 48, photo: { width: 256, height: 256 }, crop: { left: 0, top: 0, width: 256, height: 256 } };
+const SPOILT = [
+  { ...DRAWN, photo: 5 },
+  { ...DRAWN, crop: {} },
+  { ...DRAWN, height: undefined },
+  { ...DRAWN, map: new Float32Array(3) },
+];
+
 test.each<[string, (argument: never) => unknown, readonly unknown[]]>([
   ["classify's photo", (wrong) => session.classify(wrong), NO_PHOTOS],
   ["classify's options", (wrong) => session.classify(photo, wrong), NO_OBJECTS],
+  ["a fit", (fit) => session.classify(photo, { fit }), [5, "stretch", null, {}]],
+  ["the fit of a search for non-finite numbers", (fit) => session.findNonFinite(photo, { fit }), [5, "stretch"]],
+  ["findNonFinite's options", (wrong) => session.findNonFinite(photo, wrong), NO_OBJECTS],
+  ["open's options", (wrong) => session.open(photo, wrong), NO_OBJECTS],
+  ["new", (wrong) => new (Session as unknown as new (options: unknown) => Session)(wrong), [undefined, {}]],
   ["classify's count", (top) => session.classify(photo, { top }), [0, -1, 1.5, "5", NaN, {}]],
   ["classify's signal", (signal) => session.classify(photo, { signal }), NO_SIGNALS],
   ["explain's photo", (wrong) => session.explain(wrong), NO_PHOTOS],
@@ -56,6 +71,7 @@ test.each<[string, (argument: never) => unknown, readonly unknown[]]>([
     (parameters) => session.explain(photo, { method: "rise", parameters }),
     [5, "masks=5", { masks: {} }, { nobody: 1 }, null],
   ],
+  ["the sgd student's options", (sgd) => session.explain(photo, { sgd }), [5, null, { rat: 1 }, { rate: "1" }]],
   ["explain's fill", (fill) => session.explain(photo, { fill }), [5, "grey", [], ["red"], {}]],
   ["explain's student", (student) => session.explain(photo, { student }), [5, "pupil", {}]],
   ["explain's gates", (gates) => session.explain(photo, { gates }), [5, "doors", {}]],
@@ -73,14 +89,26 @@ test.each<[string, (argument: never) => unknown, readonly unknown[]]>([
     [...NO_OBJECTS, undefined, { map: 5 }, { map: new Float32Array(3) }],
   ],
   ["evaluate's options", (wrong) => evaluate(session, photo, { map }, wrong), NO_OBJECTS],
+  ["evaluate's metrics", (metrics) => evaluate(session, photo, { map }, { target: 0, metrics }), [5, "road", ["nobody"], [null], {}]],
+  ["evaluate's yardsticks", (yardsticks) => evaluate(session, photo, { map }, { target: 0, yardsticks }), [5, "edges", ["nobody"], {}]],
+  ["evaluate's shares", (shares) => evaluate(session, photo, { map }, { target: 0, metrics: ["road"], shares }), [5, "0.5", {}, ["x"]]],
+  [
+    "evaluate's parameters",
+    (parameters) => evaluate(session, photo, { map }, { target: 0, parameters }),
+    [5, null, { nobody: {} }, { causal: 5 }],
+  ],
+  ["evaluate's fit", (fit) => evaluate(session, photo, { map }, { target: 0, fit }), [5, "stretch"]],
   ["check's session", (wrong) => check(wrong, photo), [undefined, null, 5, {}]],
   ["check's photo", (wrong) => check(session, wrong), NO_PHOTOS],
   ["check's options", (wrong) => check(session, photo, wrong), NO_OBJECTS],
+  ["check's checks", (checks) => check(session, photo, { checks, method: "grad-cam" }), [5, "seeds", ["nobody"], {}]],
+  ["embed's description", (of) => embed(session, photo, { of, samples: 32 }), [5, "nobody", null]],
   ["embed's session", (wrong) => embed(wrong, photo), [undefined, null, 5, {}]],
   ["embed's photo", (wrong) => embed(session, wrong), NO_PHOTOS],
   ["embed's options", (wrong) => embed(session, photo, wrong), NO_OBJECTS],
   ["draw's canvas", (wrong) => draw(wrong, {} as never), [undefined, null, 5, {}, "canvas"]],
-  ["draw's explanation", (wrong) => draw(new OffscreenCanvas(8, 8), wrong), [undefined, null, 5, {}, { map }]],
+  ["draw's explanation", (wrong) => draw(new OffscreenCanvas(8, 8), wrong), [undefined, null, 5, {}, { map }, ...SPOILT]],
+  ["draw's options", (wrong) => draw(new OffscreenCanvas(8, 8), DRAWN, wrong), [...NO_OBJECTS, { opacity: "half" }, { photo: 5 }]],
   ["pointingGame's map", (wrong) => pointingGame(wrong, [{ left: 0, top: 0, right: 1, bottom: 1 } as never]), [undefined, null, 5, {}]],
   ["the engine's options", (wrong) => Engine.create(wrong), [...NO_OBJECTS, { device: 5 }, { gpu: {} }, { memory: -1 }]],
   ["a GPU", (wrong) => requestDevice(wrong), [null, 5, {}]],
@@ -94,4 +122,29 @@ test.each<[string, (argument: never) => unknown, readonly unknown[]]>([
     else if (!/\S/.test(outcome.fix)) wrong.push(`${shown}: no fix`);
   }
   expect(wrong).toEqual([]);
+});
+
+test.each<[string, (argument: never) => Promise<unknown>, object, RegExp]>([
+  ["Session.create", (wrong) => Session.create(wrong), { modle: "resnet18" }, /^It takes: model, weights, /],
+  ["The input", (wrong) => Session.create({ input: wrong }), { heigth: 96 }, /height, width/],
+  ["open", (wrong) => session.open(photo, wrong), { target: 1 }, /^It takes: fit, signal\.$/],
+  ["classify", (wrong) => session.classify(photo, wrong), { topp: 1 }, /top/],
+  ["findNonFinite", (wrong) => session.findNonFinite(photo, wrong), { top: 1 }, /fit, signal\.$/],
+  ["explain", (wrong) => session.explain(photo, wrong), { smaples: 10 }, /samples/],
+  ["sgd", (sgd) => session.explain(photo, { sgd }), { epoch: 10 }, /epochs/],
+  ["tune", (wrong) => session.tune(wrong), { batches: 10 }, /batch/],
+  ["evaluate", (wrong) => evaluate(session, photo, { map }, Object.assign(wrong, { target: 0 })), { metric: "road" }, /metrics/],
+  ["check", (wrong) => check(session, photo, wrong), { profile: true }, /checks/],
+  ["embed", (wrong) => embed(session, photo, wrong), { student: "sgd" }, /perplexity/],
+  ["draw", (wrong) => draw(new OffscreenCanvas(8, 8), DRAWN, wrong), { opactiy: 1 }, /opacity, signed, photo/],
+  ["The classifier", (wrong) => Session.create({ model: Object.assign(wrong, classifier) }), { lables: [] }, /labels/],
+])("%s refuses names that are no options, and says which there are", async (what, call, given, fix) => {
+  const [name] = Object.keys(given);
+  const outcome = await (async () => call(given as never))().catch((error: unknown) => error);
+  expect(outcome).toMatchObject({ code: "BAD_OPTION", message: `${what} has no option "${name}".`, fix: expect.stringMatching(fix) });
+});
+
+test("what is undefined is not given", async () => {
+  const { logits } = await session.classify(photo);
+  expect((await session.classify(photo, { smaples: undefined } as never)).logits).toEqual(logits);
 });

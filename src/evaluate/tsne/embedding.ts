@@ -1,10 +1,11 @@
 /** Shows an explanation's synthetic images as points of a plane: what `tsne` and embedders call. */
 import type { GivenPhoto } from "../../classify/opened-photo.ts";
+import type { Names } from "../../engine/check-names.ts";
 import { type ExplainOptions, settle } from "../../explain/explain-options.ts";
 import type { ClassScore } from "../../explain/prediction.ts";
-import { type Description, neighboursOf, THUMBNAIL_SIZE } from "../../explain/relabel/synthetic-images.ts";
+import { DESCRIPTIONS, type Description, neighboursOf, THUMBNAIL_SIZE } from "../../explain/relabel/synthetic-images.ts";
 import type { Session } from "../../explain/session.ts";
-import { checkArguments } from "../check-arguments.ts";
+import { checkArguments, checkList } from "../check-arguments.ts";
 import { checkPerplexity, type TsneResult, tsne } from "./tsne.ts";
 
 /** Which synthetic images to place, and how. */
@@ -14,6 +15,11 @@ export interface EmbedOptions extends Omit<ExplainOptions, "method" | "parameter
   /** Effective number of neighbours; 30 by default. */
   perplexity?: number;
 }
+
+const NAMES = {
+  ...{ of: 1, perplexity: 1, target: 1, samples: 1, synthesis: 1, gates: 1, fill: 1, noiseScale: 1, keep: 1 },
+  ...{ seed: 1, fit: 1, signal: 1, onProgress: 1 },
+} satisfies Names<EmbedOptions>;
 
 /** The synthetic images of one explanation as points of a plane. */
 export interface Embedding extends TsneResult {
@@ -43,8 +49,9 @@ export interface Embedding extends TsneResult {
  * an explanation's, t-SNE under the stage "optimise". Throws BAD_OPTION, BAD_IMAGE, ABORTED, OUT_OF_MEMORY, LIMIT, DEVICE_LOST.
  */
 export async function embed(session: Session, photo: GivenPhoto, options: EmbedOptions = {}): Promise<Embedding> {
-  checkArguments(session, options);
+  checkArguments(session, options, "embed", NAMES);
   const { of = "features", perplexity, ...rest } = options;
+  checkList("description of images", [of], DESCRIPTIONS);
   checkPerplexity(settle(rest, session.adapter.software).samples, perplexity);
   const began = performance.now();
   return neighboursOf(session, photo, { ...rest, description: of }, async (engine, { neighbours, target, settings }) => {

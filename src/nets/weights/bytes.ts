@@ -11,7 +11,8 @@ export type { ByteSource } from "./byte-source.ts";
 export type BytesInput = ArrayBuffer | ArrayBufferView<ArrayBuffer> | Blob | URL | RemoteFile | ByteSource;
 
 /** Whether it is the address of a file. */
-export const isRemote = (input: object): input is URL | RemoteFile => input instanceof URL || "url" in input;
+export const isRemote = (input: BytesInput | object): input is URL | RemoteFile =>
+  input instanceof URL || (typeof input === "object" && input !== null && "url" in input);
 
 /**
  * Makes a source of any input; `name` is for those without one. An address is read by range requests where its server takes them; a session
@@ -19,7 +20,7 @@ export const isRemote = (input: object): input is URL | RemoteFile => input inst
  */
 export async function openBytes(input: BytesInput, name: string): Promise<ByteSource> {
   if (typeof input !== "object" || !input) refuse(input);
-  if (isRemote(input)) return (await import("./ranges.ts")).openUrl(new URL("url" in input ? input.url : input), name);
+  if (isRemote(input)) return (await import("./ranges.ts")).openUrl("url" in input ? input.url : input, name);
   if (input instanceof Blob) return openBlob(input, input instanceof File ? input.name : name);
   if (input instanceof ArrayBuffer) return openBuffer(input, name);
   if (ArrayBuffer.isView(input)) return openBuffer(input.buffer.slice(input.byteOffset, input.byteOffset + input.byteLength), name);

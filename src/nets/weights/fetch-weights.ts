@@ -1,8 +1,10 @@
 /** Weights by their address: downloaded whole, once. */
+import { checkNames, type Names } from "../../engine/check-names.ts";
 import { EngineError } from "../../engine/errors.ts";
+import { addressOf } from "./address.ts";
 import { type ByteSource, type BytesInput, isRemote } from "./bytes.ts";
 import { download } from "./download.ts";
-import type { DownloadOptions } from "./download-options.ts";
+import type { DownloadOptions, RemoteFile } from "./download-options.ts";
 import type { WeightsInput } from "./open-weights.ts";
 
 /** The same weights with addresses replaced by what they lead to. Throws BAD_WEIGHTS, ABORTED. */
@@ -21,11 +23,14 @@ export async function fetchWeights(input: WeightsInput, name: string, options: D
   };
 }
 
+const REMOTE = { url: 1, sha256: 1, size: 1, keepAs: 1 } satisfies Names<RemoteFile>;
+
 async function fetchBytes(input: BytesInput, name: string, options: DownloadOptions): Promise<BytesInput> {
   if (!isRemote(input)) return input;
-  const file = "url" in input ? input : { url: input };
-  const { protocol } = new URL(file.url);
-  return protocol === "file:" ? openFile(new URL(file.url), name) : download(file, name, options);
+  const file: RemoteFile = "url" in input ? input : { url: input };
+  checkNames("A file of weights", file, REMOTE);
+  const url = addressOf(file.url);
+  return url.protocol === "file:" ? openFile(url, name) : download({ ...file, url }, name, options);
 }
 
 /** A file of this machine, in Node; not by an import, which bundlers for browsers would follow. */

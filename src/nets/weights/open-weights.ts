@@ -18,7 +18,7 @@ export type WeightsInput = BytesInput | ShardedInput;
 export const isLocal = (input: WeightsInput): boolean => !isRemote(input) && !isSharded(input);
 
 const isSharded = (input: WeightsInput): input is ShardedInput =>
-  typeof input === "object" && input !== null && "index" in input && "shard" in input;
+  typeof input === "object" && input !== null && "index" in input && typeof input.shard === "function";
 const isList = (index: ShardedInput["index"]): index is readonly string[] => Array.isArray(index);
 
 async function readShardIndex(source: ByteSource): Promise<Map<string, string>> {

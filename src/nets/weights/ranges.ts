@@ -1,5 +1,6 @@
 /** A file on a server that is read by range requests, as where only its header is wanted. */
 import { EngineError } from "../../engine/errors.ts";
+import { addressOf } from "./address.ts";
 import { type ByteSource, openBlob, openBuffer } from "./byte-source.ts";
 
 /** A tensor may be a few bytes, and each request costs a journey: what is smaller comes out of pieces of this size. */
@@ -8,7 +9,8 @@ const PIECE_BYTES = 4 << 20;
 const KEPT_PIECES = 4;
 
 /** A resource on a server: pieces by range requests, or all of it at once where the server knows none. */
-export async function openUrl(url: URL, name: string): Promise<ByteSource> {
+export async function openUrl(given: string | URL, name: string): Promise<ByteSource> {
+  const url = addressOf(given);
   const first = await request(url, name, 0, PIECE_BYTES);
   const size = sizeOf(first);
   // There is no first byte to send.
