@@ -6,6 +6,7 @@ import type { ExplainOptions } from "../explain/explain-options.ts";
 import type { Explanation } from "../explain/explanation.ts";
 import type { Progress } from "../explain/progress.ts";
 import type { SessionInterface } from "../explain/session-interface.ts";
+import { checkLook, isLook, LOOKS, lookOf, opacityOf } from "./look.ts";
 import { type Lease, SessionPool, type SessionRequest, type SessionWanted } from "./session-pool.ts";
 import { type ElementState, MapView } from "./view.ts";
 
@@ -14,8 +15,6 @@ export type ElementProgress = Progress | { stage: "download"; file: string; done
 
 /** Attributes with text, which are properties of the same name. */
 const TEXTS = ["src", "alt", "method", "target", "model", "weights"] as const;
-/** What decides on how a map is drawn alone. */
-const LOOKS = ["opacity", "signed"];
 const MARGIN = "200px";
 const LINGER = 2000;
 
@@ -30,7 +29,7 @@ export class RelabelMapElement extends Base {
   static createSession: (request: SessionRequest) => Promise<SessionInterface> = async (request) =>
     (await import("./late.ts")).Session.create(request);
 
-  static readonly #pool = new SessionPool<SessionInterface>((request) => RelabelMapElement.createSession(request), LINGER);
+  static readonly #pool = new SessionPool<SessionInterface>(async (request) => RelabelMapElement.createSession?.(request), LINGER);
   static #observer: IntersectionObserver | undefined;
 
   static {
@@ -67,6 +66,8 @@ export class RelabelMapElement extends Base {
   #run: AbortController | undefined;
   #lease: Lease<SessionInterface> | undefined;
   #explanation: Explanation | undefined;
+  /** Whether it did not start because of how the map was to be drawn. */
+  #awaitsLook = false;
 
   constructor() {
     super();
@@ -75,7 +76,7 @@ export class RelabelMapElement extends Base {
 
   /** 0 to 1: how much the map covers of the photo. */
   get opacity(): number {
-    return Number(this.getAttribute("opacity") ?? 1);
+    return opacityOf(this);
   }
 
   set opacity(value: number) {
@@ -121,6 +122,7 @@ export class RelabelMapElement extends Base {
       (this as Record<string, unknown>)[name] = value;
     }
     if (!this.#explanation) this.#restart();
+    else if (this.#state !== "done") this.#redraw();
   }
 
   /** Called by the browser when the element leaves the page: what goes on ends. @internal */
@@ -138,7 +140,15 @@ export class RelabelMapElement extends Base {
   }
 
   #redraw(): void {
-    if (this.#explanation) this.#view.draw(this.#explanation, this.#look()).catch((error) => this.#fail(error));
+    const explanation = this.#explanation;
+    if (explanation) this.#show(explanation).catch((error) => this.#fail(error));
+    else if (this.#awaitsLook) this.#restart();
+  }
+
+  /** Draws a finished explanation; a look that was wrong before, or will be, changes nothing but the drawing. */
+  async #show(explanation: Explanation): Promise<void> {
+    await this.#view.draw(explanation, lookOf(this));
+    if (this.#explanation === explanation && this.#state !== "done") this.#finish(explanation);
   }
 
   #reflect(name: string, value: unknown): void {
@@ -150,6 +160,7 @@ export class RelabelMapElement extends Base {
   #restart(): void {
     this.#stop();
     this.#explanation = undefined;
+    this.#awaitsLook = false;
     this.#become("idle");
     if (!this.isConnected || !this.src) return;
     RelabelMapElement.#observer ??= new IntersectionObserver(
@@ -180,6 +191,9 @@ export class RelabelMapElement extends Base {
     this.#run = run;
     this.#become("loading");
     try {
+      // So that nobody waits for a map that could not be drawn.
+      this.#awaitsLook = !isLook(lookOf(this));
+      checkLook(lookOf(this));
       this.#lease ??= RelabelMapElement.#pool.hold(this.#wanted());
       const lease = this.#lease;
       const address = this.#address("src", "BAD_IMAGE");
@@ -201,9 +215,8 @@ export class RelabelMapElement extends Base {
         return session.explain(photo, { ...this.#explainOptions(), signal, onProgress });
       });
       signal.throwIfAborted();
-      await this.#view.draw(explanation, this.#look());
-      signal.throwIfAborted();
-      this.#finish(explanation);
+      this.#explanation = explanation;
+      await this.#show(explanation);
     } catch (error) {
       if (!signal.aborted) this.#fail(error as EngineError);
     }
@@ -237,11 +250,10 @@ export class RelabelMapElement extends Base {
   #drawPartly(drawable: Drawable, photo: Blob): void {
     if (this.#view.drawing || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     // What is wrong with a drawing, the last one says.
-    this.#view.draw(drawable, { ...this.#look(), photo }).catch(() => {});
+    this.#view.draw(drawable, { ...lookOf(this), photo }).catch(() => {});
   }
 
   #finish(explanation: Explanation): void {
-    this.#explanation = explanation;
     this.#state = "done";
     this.#view.finish(explanation);
     this.#describe();
@@ -250,7 +262,7 @@ export class RelabelMapElement extends Base {
 
   #fail(error: EngineError): void {
     this.#state = "error";
-    this.#view.fail([error.message, error.fix].filter(Boolean).join(" "));
+    this.#view.fail(error);
     this.#dispatch("relabel-error", error);
   }
 
@@ -266,10 +278,6 @@ export class RelabelMapElement extends Base {
 
   #describe(): void {
     this.#view.describe(this.alt, this.#explanation);
-  }
-
-  #look(): { opacity: number; signed: boolean } {
-    return { opacity: this.opacity, signed: this.signed };
   }
 
   #dispatch(type: string, detail: unknown): void {

@@ -1,5 +1,6 @@
 /** Sessions that elements of a page share: one for each classifier, made when it is first needed, and freed after the last element has gone. */
 import { throwIfAborted } from "../engine/errors.ts";
+import { refuseOption } from "../engine/printable.ts";
 import type { DownloadProgress } from "../nets/weights/download-options.ts";
 
 /** What decides on a session. */
@@ -120,7 +121,8 @@ class SharedSession<S extends { dispose(): void }> {
     const onProgress = (progress: DownloadProgress) => {
       for (const hear of this.#hearing) hear(progress);
     };
-    this.#session ??= this.make({ ...this.wanted, onProgress, signal: this.#ending.signal }).catch((error) => {
+    const request = { ...this.wanted, onProgress, signal: this.#ending.signal };
+    this.#session ??= makeBy(this.make, request).catch((error) => {
       this.#session = undefined;
       throw error;
     });
@@ -134,4 +136,11 @@ class SharedSession<S extends { dispose(): void }> {
       () => {},
     );
   }
+}
+
+/** Throws BAD_OPTION where what the page set to make sessions cannot, or makes something else. */
+async function makeBy<S extends { dispose(): void }>(make: Make<S>, request: SessionRequest): Promise<S> {
+  const session = await make(request);
+  if (typeof session?.dispose === "function") return session;
+  refuseOption("element's createSession made a session that is", session, "Let it return what Session.create resolves to.");
 }

@@ -1,4 +1,5 @@
 /** What a <relabel-map> shows. */
+import type { EngineError } from "../engine/errors.ts";
 import type { Drawable, DrawOptions } from "../explain/draw.ts";
 import type { Explanation } from "../explain/explanation.ts";
 import type { Size } from "../nets/input-spec.ts";
@@ -8,6 +9,12 @@ import { attachShadowTo, type Shadow } from "./shadow.ts";
 export type ElementState = "idle" | "loading" | "explaining" | "done" | "error";
 
 const STATES: readonly ElementState[] = ["idle", "loading", "explaining", "done", "error"];
+/** What those read who cannot mend it; the page's author has the event. */
+const FOR_VISITORS: Readonly<Record<string, string>> = {
+  NO_WEBGPU: "This browser cannot compute the map: it has no WebGPU.",
+  NO_ADAPTER: "This browser cannot compute the map: it found no GPU that it may use.",
+  NO_WORKER: "This browser cannot compute the map: a part of the page could not be loaded.",
+};
 /** Longest side of the canvas, in pixels. */
 const MOST = 2048;
 
@@ -47,9 +54,9 @@ export class MapView {
     else progress.removeAttribute("value");
   }
 
-  fail(text: string): void {
+  fail({ code, message, fix }: EngineError): void {
     this.become("error");
-    this.#shadow.errorText.textContent = text;
+    this.#shadow.errorText.textContent = FOR_VISITORS[code] ?? [message, fix].filter(Boolean).join(" ");
   }
 
   finish({ map, degenerate = "", target }: Explanation): void {

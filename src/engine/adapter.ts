@@ -58,7 +58,9 @@ export async function requestDevice(gpu: GPU | undefined): Promise<GPUDevice> {
     throw new EngineError(
       "NO_WEBGPU",
       "This environment has no WebGPU.",
-      "Use Chrome or Edge 113 or newer on https or localhost, or hand Engine.create a GPUDevice.",
+      globalThis.process?.versions?.node
+        ? "In Node, install the package webgpu, and give `gpu: create([])` of it."
+        : "Use Chrome or Edge 113 or newer on https or localhost, or give a GPUDevice as `device`.",
     );
   }
   if (typeof gpu.requestAdapter !== "function") refuseOption("gpu is", gpu, "Give navigator.gpu, or nothing.");

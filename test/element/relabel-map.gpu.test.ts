@@ -185,6 +185,67 @@ describe("what is not needed is not done", () => {
   });
 });
 
+describe("a wrong opacity is said, and mended by a right one", () => {
+  const RIGHT = { state: "done", text: expect.stringMatching(/ %$/), hidden: true };
+  const shown = (element: RelabelMapElement) => ({
+    state: element.state,
+    text: part(element, "status").textContent,
+    hidden: part(element, "error").hidden,
+  });
+
+  test.each(["half", "2", "NaN"])("%s from the beginning: nothing is computed for it", async (opacity) => {
+    const [element] = show(`<relabel-map src="PHOTO" method="rise" opacity="${opacity}"></relabel-map>`) as [RelabelMapElement];
+    await expect(ended(element)).rejects.toMatchObject({ code: "BAD_OPTION", message: `The opacity is ${opacity}.` });
+    expect([element.state, element.explanation]).toEqual(["error", undefined]);
+    element.setAttribute("opacity", "0.3");
+    await ended(element);
+    expect(shown(element)).toEqual(RIGHT);
+  });
+
+  test("after the map, by attribute and by property; the map is not computed anew", async () => {
+    const [element] = show('<relabel-map src="PHOTO" method="rise"></relabel-map>') as [RelabelMapElement];
+    const explanation = await ended(element);
+    for (const mend of [() => element.setAttribute("opacity", "0.3"), () => Object.assign(element, { opacity: 0.5 })]) {
+      const failed = expect(ended(element)).rejects.toMatchObject({ message: "The opacity is half." });
+      element.setAttribute("opacity", "half");
+      await failed;
+      mend();
+      await vi.waitFor(() => expect(shown(element)).toEqual(RIGHT));
+      expect(element.explanation).toBe(explanation);
+    }
+    // What left the page with an error comes back drawn.
+    element.setAttribute("opacity", "half");
+    await vi.waitFor(() => expect(element.state).toBe("error"));
+    element.remove();
+    element.setAttribute("opacity", "");
+    place.append(element);
+    await vi.waitFor(() => expect(shown(element)).toEqual(RIGHT));
+  });
+});
+
+test.each([
+  ["NO_ADAPTER", /^This browser cannot compute the map: it found no GPU that it may use\.$/],
+  ["NO_WEBGPU", /^This browser cannot compute the map: it has no WebGPU\.$/],
+])("%s is one sentence for visitors, and says to the page's author what to do", async (code, text) => {
+  const made = RelabelMapElement.createSession;
+  RelabelMapElement.createSession = () => Promise.reject(new EngineError(code, "Nothing.", "Start Chrome with --flags."));
+  const [element] = show(`<relabel-map src="PHOTO" model="${code}"></relabel-map>`) as [RelabelMapElement];
+  await expect(ended(element)).rejects.toMatchObject({ code, fix: "Start Chrome with --flags." });
+  expect(part(element, "error").textContent).toMatch(text);
+  RelabelMapElement.createSession = made;
+});
+
+test.each([
+  ["no function", undefined],
+  ["a maker of nothing", async () => undefined],
+])("createSession as %s is an EngineError", async (name, createSession) => {
+  const made = RelabelMapElement.createSession;
+  RelabelMapElement.createSession = createSession as never;
+  const [element] = show(`<relabel-map src="PHOTO" model="${name}"></relabel-map>`) as [RelabelMapElement];
+  await expect(ended(element)).rejects.toMatchObject({ code: "BAD_OPTION", fix: expect.stringMatching(/Session\.create/) });
+  RelabelMapElement.createSession = made;
+});
+
 describe("for everybody", () => {
   test("no violation before, during and after an explanation, nor with an error; the page's own is shown until there is a map", async () => {
     const inside = `<img src="PHOTO" alt="A patchwork"><p slot="error">No map, sorry.</p>`;
