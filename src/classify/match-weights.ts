@@ -28,6 +28,9 @@ export interface RecognisedWeights extends Omit<MatchedWeights, "source"> {
   readonly published: boolean;
 }
 
+/** Files that have less than this share of any net's tensors are of none that is known. */
+const LEAST_SHARE = 0.1;
+
 /** What trainers and wrappers put before the names, one or several of them. */
 const PREFIX = /^(?:(?:module|_orig_mod|model|net|backbone)\.)*$/;
 /** PyTorch's batch norms count their batches, which no inference needs. */
@@ -59,6 +62,7 @@ export function matchWeights(definition: TeacherDefinition, file: Safetensors): 
     file.expect(definition.name, wanted, ignored);
   } catch (cause) {
     const other = bestFit(TEACHERS, file);
+    if (other.share < LEAST_SHARE) throw unknownNet(file);
     if (!(cause instanceof EngineError) || other.definition === definition || !holds(file, other)) throw cause;
     const fix = `These are the weights of ${other.definition.name}: choose that teacher, or give the weights of ${definition.name}.`;
     throw new EngineError(cause.code, cause.message, fix, { cause });
@@ -85,6 +89,16 @@ export async function recogniseTeacher(input: WeightsInput, name: string, chosen
   const [first, last] = [definition.nodes().at(0), definition.nodes().at(-1)];
   const published = facts.channels === first?.shape[2] && facts.classes === last?.shape[2];
   return { definition, published, ...facts };
+}
+
+function unknownNet(file: Safetensors): EngineError {
+  const { names } = file;
+  const held = names.length > 0 ? `holds ${names.length} tensors, such as "${printable(names[0] as string)}", and` : "holds no tensors and";
+  return new EngineError(
+    "BAD_WEIGHTS",
+    `${printable(file.name, 200)} ${held} matches no known architecture.`,
+    `Known are: ${TEACHERS.map(({ name }) => name).join(", ")}, with the key names of timm or torchvision. Another net is built with GraphBuilder.`,
+  );
 }
 
 function holds(file: Safetensors, { definition, wanted, ignored }: Fit): boolean {

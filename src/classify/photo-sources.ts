@@ -33,8 +33,8 @@ export async function takePhoto(source: Exclude<PhotoSource, Photo>): Promise<Ph
   }
 }
 
-/** The source as it can be drawn, upright. Throws BAD_IMAGE. */
-export async function openPicture(source: Exclude<PhotoSource, Photo>): Promise<ImageBitmap> {
+/** The source as it can be drawn, upright. `address`: where it was downloaded from, for errors. Throws BAD_IMAGE. */
+export async function openPicture(source: Exclude<PhotoSource, Photo>, address?: URL): Promise<ImageBitmap> {
   if (typeof source !== "object" || source === null) {
     throw new EngineError(
       "BAD_IMAGE",
@@ -45,7 +45,7 @@ export async function openPicture(source: Exclude<PhotoSource, Photo>): Promise<
   if (typeof OffscreenCanvas === "undefined") {
     throw new EngineError("BAD_IMAGE", "Images are decoded in browsers only.", "Give RGBA bytes as { width, height, data }.");
   }
-  return decode(source instanceof URL ? await downloadPhoto(source) : source);
+  return source instanceof URL ? decode(await downloadPhoto(source), source) : decode(source, address);
 }
 
 /** The file at an address. Throws BAD_IMAGE; what `signal` was aborted with. */
@@ -58,13 +58,15 @@ export async function downloadPhoto(url: URL, signal?: AbortSignal): Promise<Blo
   return response.blob();
 }
 
-async function decode(source: Exclude<PhotoSource, Photo | URL>): Promise<ImageBitmap> {
+async function decode(source: Exclude<PhotoSource, Photo | URL>, address?: URL): Promise<ImageBitmap> {
   try {
     // Workers have no elements.
     if (typeof HTMLImageElement !== "undefined" && source instanceof HTMLImageElement) await source.decode();
     return await createImageBitmap(source as ImageBitmapSource);
   } catch (cause) {
-    throw unreadable("cannot be decoded", "Give an image that this browser shows.", cause);
+    const { describePhoto } = await import("./describe-photo.ts");
+    const { what, fix } = describePhoto(source, address);
+    throw unreadable(what, fix, cause);
   }
 }
 

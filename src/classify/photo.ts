@@ -67,8 +67,9 @@ export function cropOf({ width, height }: Size, input: InputSpec): Rectangle {
   return { left: full.left * across, top: full.top * down, width: input.width * across, height: input.height * down };
 }
 
-/** Throws BAD_IMAGE where the photo's size and data do not belong together. */
+/** Throws BAD_IMAGE where the photo's data are no bytes, or do not belong to its size. */
 export function checkPhoto({ width, height, data }: Photo): void {
+  if (data.BYTES_PER_ELEMENT > 1) throw new EngineError("BAD_IMAGE", "The photo's data are no bytes.", "Give a Uint8ClampedArray.");
   if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0) || data.length !== width * height * 4) {
     throw new EngineError(
       "BAD_IMAGE",

@@ -199,7 +199,7 @@ export class RelabelMapElement extends Base {
       const address = this.#address("src", "BAD_IMAGE");
       const { cropOf, downloadPhoto } = await import("./late.ts");
       const photo = await downloadPhoto(address, signal);
-      const size = await this.#view.showPhoto(photo, signal);
+      const size = await this.#view.showPhoto(photo, address, signal);
       this.#describe();
       const onDownload = ({ file, loaded, total }: { file: string; loaded: number; total: number }) =>
         this.#tell({ stage: "download", file, done: loaded, total });

@@ -72,9 +72,9 @@ export class MapView {
   }
 
   /** The photo alone, in the place of what the page shows until then. Returns its size. Throws BAD_IMAGE; what `signal` was aborted with. */
-  async showPhoto(photo: Blob, signal: AbortSignal): Promise<Size> {
+  async showPhoto(photo: Blob, address: URL, signal: AbortSignal): Promise<Size> {
     const { openPicture } = await import("./late.ts");
-    const picture = await openPicture(photo);
+    const picture = await openPicture(photo, address);
     const { width, height } = picture;
     picture.close();
     signal.throwIfAborted();

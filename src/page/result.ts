@@ -64,7 +64,7 @@ export function mountResult(controller: Controller): View {
 
 function summarise({ degenerate, aborted, samples, target, method, passes }: Explanation): string {
   const relabels = method === DEFAULT_METHOD;
-  if (degenerate) return `No map was drawn. ${degenerate}${relabels ? " Choose another class, or another synthesis in the options." : ""}`;
+  if (degenerate) return `No map was drawn. ${degenerate.replace(/`/g, "")}`;
   const name = shortLabel(target.label);
   const made = relabels ? "learned" : `made by ${findMethod(method).title}`;
   if (aborted) return `Stopped: this map of “${name}” was ${made} from the first ${samples} samples.`;

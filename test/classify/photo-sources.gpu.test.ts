@@ -74,11 +74,37 @@ describe("a photo is the same photo", () => {
   });
 });
 
+const PAGE = new URL("data:text/html,<p>none");
+
 test.each<[string, unknown, RegExp, RegExp]>([
   ["nothing", undefined, /^The photo is undefined/, /Give a File, Blob or URL object/],
   ["a text", "cat.jpg", /^The photo is cat\.jpg/, /Give a File/],
-  ["a file that is no image", new Blob(["no image"]), /cannot be decoded/, /this browser shows/],
-  ["an object of something else", {}, /cannot be decoded/, /this browser shows/],
+  [
+    "a file that is no image",
+    new Blob(["no image"]),
+    /cannot be decoded: it is a file of unknown type and 8 bytes\.$/,
+    /this browser shows/,
+  ],
+  ["a text file", new File(["x"], "a.txt", { type: "text/plain" }), /a file a\.txt of type text\/plain and 1 bytes/, /this browser shows/],
+  ["a page in a photo's place", PAGE, /a file of type text\/html and \d+ bytes from data:text\/html/, /servers send a page/],
+  ["an object of something else", {}, /^The photo is an object\.$/, /Give a File/],
+  ["a list", [], /^The photo is a list\.$/, /Give a File/],
+  ["an element", document.createElement("div"), /^The photo is a div element\.$/, /an image, canvas or video/],
+  ["an input", document.createElement("input"), /^The photo is an input element\.$/, /input\.files\[0\]/],
+  ["an image without a source", new Image(), /is an image without a source/, /src/],
+  [
+    "an image of nothing",
+    Object.assign(new Image(), { src: "/nowhere.png" }),
+    /is an image that cannot be .* from .*nowhere\.png/,
+    /address/,
+  ],
+  ["an empty canvas", new OffscreenCanvas(0, 5), /is an empty canvas, of 0 x 5 pixels/, /Draw/],
+  ["a video without a frame", document.createElement("video"), /is a video that shows no frame yet/, /loadeddata/],
+  ["a context", new OffscreenCanvas(1, 1).getContext("2d"), /RenderingContext2D/, /Give its canvas/],
+  ["a promise", Promise.resolve(), /is a promise/, /Await/],
+  ["the bytes of a file", new Uint8Array(9), /is of the kind Uint8Array/, /new Blob\(\[bytes\]\)/],
+  ["pixels in a list", { width: 1, height: 1, data: [0, 0, 0, 0] }, /has data that is a list/, /Uint8ClampedArray/],
+  ["pixels that are no bytes", { width: 1, height: 1, data: new Float32Array(4) }, /data are no bytes/, /Uint8ClampedArray/],
   ["an address of nothing", new URL("/examples/nowhere.jpg?raw", location.href), /cannot be/, /./],
   ["too few bytes", { width: 2, height: 2, data: new Uint8Array(3) }, /2 x 2 cannot have 3 bytes/, /RGBA bytes/],
 ])("%s is refused by name", async (_, source, message, fix) => {

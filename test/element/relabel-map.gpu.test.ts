@@ -272,6 +272,7 @@ describe("for everybody", () => {
     ["no such class", 'src="PHOTO" method="rise" target="willow"', "UNKNOWN_CLASS", /willow/],
     ["no such method", 'src="PHOTO" method="magic"', "BAD_OPTION", /magic.*Choose one of/],
     ["no such photo", 'src="/@shared/no-such-photo.jpg"', "BAD_IMAGE", /404/],
+    ["a page in the photo's place", 'src="/"', "BAD_IMAGE", /a file of type text\/html and \d+ bytes from http:.*Check the address/],
     ["no address", 'src="http://"', "BAD_IMAGE", /src is "http:\/\/", which is no address/],
     ["no address of a model", 'src="PHOTO" model="http://"', "BAD_OPTION", /The attribute model/],
     ["an opacity beyond 1", 'src="PHOTO" method="rise" opacity="2"', "BAD_OPTION", /The opacity is 2/],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Explanation, type Photo, type Progress, Session } from "../../src/faces/all.ts";
+import { type Explanation, type Photo, type Progress, Session, SOFTWARE_SAMPLES } from "../../src/faces/all.ts";
 import { type CountingDevice, countCreations } from "../support/counting-device.ts";
 import { rejected } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";
@@ -40,6 +40,18 @@ describe("Session", () => {
     for (const { index, probability } of top5) expect(probability).toBe(probabilities[index]);
     expect(top5.map(({ probability }) => probability)).toEqual(top5.map(({ probability }) => probability).sort((a, b) => b - a));
     real.dispose();
+  });
+
+  test("a software adapter draws fewer samples unless asked for more, and the explanation says so", async () => {
+    const totals = new Set<number>();
+    const controller = new AbortController();
+    const onProgress = ({ stage, done, total }: Progress) => {
+      if (stage === "sample") totals.add(total);
+      if (stage === "sample" && done >= 32) controller.abort();
+    };
+    const explanation = await session.explain(photo, { signal: controller.signal, onProgress });
+    expect([...totals]).toEqual([SOFTWARE_SAMPLES]);
+    expect(explanation).toMatchObject({ aborted: true, settings: { samples: SOFTWARE_SAMPLES } });
   });
 
   test("calls at the same time do not disturb each other", async () => {

@@ -61,7 +61,7 @@ export async function explain(images: readonly string[], options: ExplainCommand
       if (written) say(`Files: ${written.join(", ")}`);
       if (explanation.profile) say(`\n${kernelTable(explanation.profile)}`);
       if (explanation.map) return;
-      notify(`No map was drawn: ${explanation.degenerate}`);
+      notify(`No map was drawn: ${explanation.degenerate?.replace("the option `samples`", "--samples")}`);
       process.exitCode ??= EXIT_DEGENERATE;
     };
 

@@ -47,7 +47,9 @@ export const extremal: MethodDefinition<typeof EXTREMAL.parameters> = {
       const shares = found.map((mask) => meanOf(cropMask(mask, teacher.input)).toFixed(4));
       return {
         ...{ map, aborted: drawn < total, samples: drawn, passes: { forward: drawn, backward: drawn } },
-        degenerate: flat ? `The reward stays at ${most.toPrecision(3)}, whatever is blurred. Choose another class or photo.` : undefined,
+        degenerate: flat
+          ? `The reward stays at ${most.toPrecision(3)}, whatever is blurred. Choose another class, photo or method, such as grad-cam.`
+          : undefined,
         facts: { reachedAreas: shares.join(","), firstReward: first, lastReward: last, leastReward: least, mostReward: most },
         seconds: seconds(),
       };

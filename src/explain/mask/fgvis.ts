@@ -53,7 +53,9 @@ export const fgvis: MethodDefinition<typeof FGVIS.parameters> = {
       await engine.finish();
       return {
         map: flat ? undefined : map,
-        degenerate: flat ? "Deleting any of the photo would not lower the target's probability. Choose another class or photo." : undefined,
+        degenerate: flat
+          ? "Deleting any of the photo would not lower the target's probability. Choose another class, photo or method, such as grad-cam."
+          : undefined,
         aborted: drawn < iterations && !stopped,
         samples: done,
         // One more for the photo itself.

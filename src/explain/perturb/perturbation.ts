@@ -107,7 +107,7 @@ async function drawMap(
   checkNumbers("this method", { "mean probability": sum / count });
   const degenerate =
     high - low <= FLAT * Math.max(Math.abs(low), Math.abs(high))
-      ? `The target's probability stays at ${high.toPrecision(3)}, whatever is hidden: nothing to show. Choose another class or photo.`
+      ? `The target's probability stays at ${high.toPrecision(3)}, whatever is hidden: nothing to show. Choose another class, photo or method, such as grad-cam.`
       : undefined;
   const map = degenerate ? undefined : await perturbation.map(drawn, labels, {});
   await engine.finish();

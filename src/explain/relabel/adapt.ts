@@ -74,12 +74,15 @@ export function summarise(labels: Float32Array): { shiftedShare: number; degener
   return { shiftedShare: 1 - kept / count, degenerate: reasonAgainst(count, count - kept, deviation) };
 }
 
+/** What to do where this method has no map. */
+const OTHERWISE = "Choose another class, photo or method: grad-cam answers in a second.";
+
 function reasonAgainst(count: number, shifted: number, deviation: number): string | undefined {
-  if (shifted === 0) return "No label shifts: whatever is hidden, the classifier says the same class. Choose another class or photo.";
+  if (shifted === 0) return `No label shifts: whatever is hidden, the classifier says the same class. ${OTHERWISE}`;
   if (shifted < leastShifted(count)) {
-    return `Only ${shifted} of ${count} labels shift, and a map needs ${leastShifted(count)}. Draw more samples, or choose another class or photo.`;
+    return `Only ${shifted} of ${count} labels shift, and a map needs ${leastShifted(count)}. Ask for more of them with the option \`samples\`. ${OTHERWISE}`;
   }
   if (count - shifted >= DEGENERATE_SHARE * count || deviation >= DEGENERATE_DEVIATION) return undefined;
   const spread = `the probability hardly varies (deviation ${deviation.toFixed(4)})`;
-  return `${shifted} of ${count} labels shift and ${spread}: nothing to distil. Choose another class or photo.`;
+  return `${shifted} of ${count} labels shift and ${spread}: nothing to distil. ${OTHERWISE}`;
 }

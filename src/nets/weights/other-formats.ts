@@ -38,10 +38,16 @@ export function refuseOtherFormats(file: string, head: Uint8Array): void {
   if (TEXT.test(text)) unusable(`it is the text "${printable(text.trim(), 60)}"`, "Download the file itself; it may want a login.");
 }
 
+/** The converted file's name, which is never the checkpoint's own. */
+function targetOf(file: string): string {
+  const target = file.replace(/(\.\w+)?$/, ".safetensors");
+  return target === file ? file.replace(/\.safetensors$/, ".converted.safetensors") : target;
+}
+
 function refuseCheckpoint(file: string): never {
   // In double quotes, which every shell takes, blanks, apostrophes and backslashes are plain; of a name with other signs none is printed.
   const safe = !/["$`%!\p{Cc}]/u.test(file);
-  const [from, to] = safe ? [file, file.replace(/(\.\w+)?$/, ".safetensors")] : ["checkpoint.pth", "weights.safetensors"];
+  const [from, to] = safe ? [file, targetOf(file)] : ["checkpoint.pth", "weights.safetensors"];
   throw new EngineError(
     "BAD_WEIGHTS",
     `${printable(file, 200)} is a PyTorch checkpoint, which may run code when it is read; only safetensors files are loaded.`,
