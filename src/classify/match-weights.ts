@@ -28,8 +28,8 @@ export interface RecognisedWeights extends Omit<MatchedWeights, "source"> {
   readonly published: boolean;
 }
 
-/** Files that have less than this share of any net's tensors are of none that is known. */
-const LEAST_SHARE = 0.1;
+/** Files that have tensors of less than this share of any net's shapes are of none that is known, whatever their names are. */
+const LEAST_SHARE = 0.3;
 
 /** What trainers and wrappers put before the names, one or several of them. */
 const PREFIX = /^(?:(?:module|_orig_mod|model|net|backbone)\.)*$/;
@@ -62,7 +62,7 @@ export function matchWeights(definition: TeacherDefinition, file: Safetensors): 
     file.expect(definition.name, wanted, ignored);
   } catch (cause) {
     const other = bestFit(TEACHERS, file);
-    if (other.share < LEAST_SHARE) throw unknownNet(file);
+    if (TEACHERS.includes(definition) && !TEACHERS.some((known) => resembles(known, file))) throw unknownNet(file);
     if (!(cause instanceof EngineError) || other.definition === definition || !holds(file, other)) throw cause;
     const fix = `These are the weights of ${other.definition.name}: choose that teacher, or give the weights of ${definition.name}.`;
     throw new EngineError(cause.code, cause.message, fix, { cause });
@@ -89,6 +89,12 @@ export async function recogniseTeacher(input: WeightsInput, name: string, chosen
   const [first, last] = [definition.nodes().at(0), definition.nodes().at(-1)];
   const published = facts.channels === first?.shape[2] && facts.classes === last?.shape[2];
   return { definition, published, ...facts };
+}
+
+function resembles(definition: TeacherDefinition, file: Safetensors): boolean {
+  const held = new Set(file.names.map((name) => String(file.shape(name))));
+  const shapes = [...weightShapes(definition.nodes()).values()];
+  return shapes.filter((shape) => held.has(String(shape))).length >= LEAST_SHARE * shapes.length;
 }
 
 function unknownNet(file: Safetensors): EngineError {

@@ -69,11 +69,10 @@ export function cropOf({ width, height }: Size, input: InputSpec): Rectangle {
 
 /** Throws BAD_IMAGE where the photo's data are no bytes, or do not belong to its size. */
 export function checkPhoto({ width, height, data }: Photo): void {
-  if (data.BYTES_PER_ELEMENT > 1) throw new EngineError("BAD_IMAGE", "The photo's data are no bytes.", "Give a Uint8ClampedArray.");
-  if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0) || data.length !== width * height * 4) {
+  if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0) || data.byteLength !== width * height * 4) {
     throw new EngineError(
       "BAD_IMAGE",
-      `An image of ${width} x ${height} cannot have ${data.length} bytes.`,
+      `An image of ${width} x ${height} cannot have ${data.byteLength} bytes.`,
       "Give RGBA bytes: width x height x 4.",
     );
   }

@@ -44,6 +44,8 @@ export interface FailureReport {
 type Outcome = { method: Method } & ({ explanation: Explanation; scores?: MapEvaluation } | { error: EngineError });
 
 export interface ComparisonRequest extends OverlayRequest {
+  /** The file of weights that was given, if one was. */
+  readonly weights?: string | undefined;
   /** What its files are named after. */
   name: string;
   out: string;

@@ -11,6 +11,8 @@ export interface Report extends Place {
   image: string;
   adapter: AdapterInfo;
   teacher: string;
+  /** The file of weights, where one was given. */
+  weights?: string;
   target: ClassScore;
   top5: ClassScore[];
   method: string;
@@ -53,11 +55,17 @@ export function profilePaths(folder: string, name: string): { trace: string; jso
   return { trace: `${start}.trace.json`, json: `${start}.profile.json`, markdown: `${start}.profile.md` };
 }
 
-export function makeReport({ image, place }: OverlayRequest, adapter: AdapterInfo, explanation: Explanation, paths: OutputPaths): Report {
+/** `weights`: the file that was given, if one was. */
+export function makeReport(
+  { image, place, weights }: OverlayRequest & { weights?: string | undefined },
+  adapter: AdapterInfo,
+  explanation: Explanation,
+  paths: OutputPaths,
+): Report {
   const { teacher, target, top5, method, samples, passes, seed, seconds, memory, degenerate, map } = explanation;
   const files = map ? { map: paths.map, overlay: paths.overlay } : { map: null, overlay: null };
   return {
-    ...{ image, ...place, adapter, teacher, target, top5, method, samples, passes, seed },
+    ...{ image, ...place, adapter, teacher, ...(weights === undefined ? {} : { weights }), target, top5, method, samples, passes, seed },
     ...findings(explanation),
     ...{ seconds, memory, files },
     ...(degenerate === undefined ? {} : { degenerate }),

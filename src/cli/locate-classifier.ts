@@ -53,6 +53,11 @@ export async function locateClassifier(
   return { weights, labels, input, outputs, settings: { input: given, labels: own, outputs } };
 }
 
+/** The file or address of weights that the options name; undefined where the known ones are taken. */
+export function weightsGiven(options: ClassifierOptions): string | undefined {
+  return nameOrFile(options).file;
+}
+
 /** A classifier's name, a file of weights, or both. */
 function nameOrFile(options: ClassifierOptions): { name: string | undefined; file: string | undefined } {
   const model = one("--model", options.model, "--teacher", options.teacher);

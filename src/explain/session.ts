@@ -254,7 +254,7 @@ export class Session implements SessionInterface {
 
 /** Of `new Session()`, which the types refuse. */
 function noSession(): EngineError {
-  return new EngineError("BAD_OPTION", "A session is not made with new.", "Use await Session.create().");
+  return new EngineError("BAD_OPTION", "Sessions are not made with new.", "Use Session.create().");
 }
 
 function disposedError(): EngineError {

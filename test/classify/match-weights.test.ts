@@ -187,6 +187,15 @@ describe("a fine-tuned file", () => {
     expect(await rejected(facts(shapes()))).toMatchObject({ code: "BAD_WEIGHTS", message: expect.stringMatching(message) });
   });
 
+  test("of no known net says so", async () => {
+    const file = hollow({ "encoder.weight": [7, 9], "encoder.bias": [7], "decoder.weight": [9, 7] }, "mine.safetensors");
+    expect(await rejected(recogniseTeacher(file, "mine.safetensors"))).toMatchObject({
+      code: "BAD_WEIGHTS",
+      message: 'mine.safetensors holds 3 tensors, such as "encoder.weight", and matches no known architecture.',
+      fix: expect.stringMatching(/efficientnet-lite0.*GraphBuilder/),
+    });
+  });
+
   test("of another net is not taken for the one that was asked for", async () => {
     const file = await openWeights(hollow(prefixed("module.", { ...body(), ...head("fc") }), "mine.safetensors"), "mine.safetensors");
     expect(thrown(() => matchWeights(findTeacher("resnet50"), file))).toMatchObject({

@@ -98,6 +98,8 @@ test("several methods: a map and an overlay of each, one figure and one report",
   );
 }, 180_000);
 
+const LITE0 = "weights/efficientnet-lite0.safetensors";
+
 test("a method that finds nothing, and one that fails, leave their reasons and do not end the run", async () => {
   const folder = await temporaryFolder();
   const image = join(folder, "flat.png");
@@ -122,12 +124,15 @@ test("one method that is not relabel has the usual files", async () => {
   const folder = await temporaryFolder();
   await copyFile("examples/coffee.jpg", join(folder, "cup.jpg"));
   const { code, stdout, stderr } = await runHere(
-    `explain ${join(folder, "cup.jpg")} --size 64x96 --method rise --set masks=8 --batch 8 --out ${folder}`.split(" "),
+    `explain ${join(folder, "cup.jpg")} --size 64x96 --method rise --set masks=8 --batch 8 --weights ${LITE0} --out ${folder}`.split(" "),
   );
   expect(code, stderr).toBe(0);
   expect(stdout).toMatch(/^Passes through the classifier: 8 forward for 8 samples$/m);
   expect((await readdir(folder)).sort()).toEqual(["cup.jpg", "cup.json", "cup.map.npy", "cup.overlay.png"]);
-  expect(JSON.parse(await readFile(join(folder, "cup.json"), "utf8"))).toMatchObject({ method: "rise", settings: { masks: 8 } });
+  expect(JSON.parse(await readFile(join(folder, "cup.json"), "utf8"))).toMatchObject({
+    ...{ method: "rise", settings: { masks: 8 } },
+    weights: LITE0,
+  });
 }, 120_000);
 
 test(

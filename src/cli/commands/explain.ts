@@ -15,6 +15,7 @@ import { forLine } from "../escape.ts";
 import { comparisonPaths, makeReport, outputPaths, type Report, writeOutput } from "../explain-report.ts";
 import { type ExplainCommandOptions, explanationSettings } from "../flags.ts";
 import { listPhotos } from "../list-photos.ts";
+import { weightsGiven } from "../locate-classifier.ts";
 import { Outputs } from "../output-files.ts";
 import { placeOf } from "../photo-place.ts";
 import { notify, printLine } from "../print.ts";
@@ -76,7 +77,7 @@ export async function explain(images: readonly string[], options: ExplainCommand
       }
     };
 
-    const drawing = { image, photo: given, place: placeOf(given, input), colours, overlaySize };
+    const drawing = { image, photo: given, place: placeOf(given, input), colours, overlaySize, weights: weightsGiven(options) };
     if (compares(plan, options)) {
       const request = { ...drawing, name, out, outputs, adapter, teacher, run, tell, say, score: scores === undefined ? undefined : score };
       const { report, written } = await compare(plan, request);

@@ -248,6 +248,12 @@ describe("a file that does not hold the net is refused before anything is read",
 });
 
 describe("a PyTorch checkpoint is refused with the commands that convert it", () => {
+  test("which do not overwrite one that was renamed", async () => {
+    const pickle = new Uint8Array([0x80, 2, 0x7d, 0x71, 0, 0x28, 0x58, 1, 0, 0]).buffer;
+    const { fix } = (await rejected(openWeights(pickle, "own.safetensors"))) as EngineError;
+    expect(fix).toMatch(/" "own\.safetensors" "own\.converted\.safetensors"\n/);
+  });
+
   test.each([
     ["a zip archive", [0x50, 0x4b, 3, 4, 0, 0, 0, 0, 8, 8]],
     ["a pickle", [0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9]],
