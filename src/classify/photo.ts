@@ -69,11 +69,14 @@ export function cropOf({ width, height }: Size, input: InputSpec): Rectangle {
 
 /** Throws BAD_IMAGE where the photo's data are no bytes, or do not belong to its size. */
 export function checkPhoto({ width, height, data }: Photo): void {
-  if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0) || data.byteLength !== width * height * 4) {
+  const bytes = width * height * 4;
+  if (
+    !(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0 && data.length === bytes && data.byteLength === bytes)
+  ) {
     throw new EngineError(
       "BAD_IMAGE",
-      `An image of ${width} x ${height} cannot have ${data.byteLength} bytes.`,
-      "Give RGBA bytes: width x height x 4.",
+      `An image of ${width} x ${height} cannot have ${data.length} values in ${data.byteLength} bytes.`,
+      "Give RGBA bytes: width x height x 4, in a Uint8ClampedArray.",
     );
   }
 }

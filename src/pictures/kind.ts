@@ -57,7 +57,10 @@ export function kindOf(head: Uint8Array): Kind {
   if (has(0, "II*\0") || has(0, "MM\0*") || has(0, "II+\0") || has(0, "MM\0+")) return "TIFF";
   if (has(4, "ftyp")) return mediaKind(head);
   if (head.length > 0 && head.every((byte) => byte === 0)) throw damaged("it holds nothing but zeros");
-  throw text(head) ?? new PictureError("not an image that can be read", "Give a photo as JPEG, PNG, WebP, AVIF or GIF.");
+  throw (
+    text(head) ??
+    new PictureError("not an image that can be read", "Give a photo as JPEG, PNG, WebP, AVIF or GIF, or TIFF on the command line.")
+  );
 }
 
 function mediaKind(head: Uint8Array): Kind {

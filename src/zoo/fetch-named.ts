@@ -42,7 +42,8 @@ export async function fetchNamed(
 function inFolder(folder: URL, file: string, teacher: TeacherDefinition | undefined): RemoteFile {
   const { sha256, size } = PACKAGE_WEIGHTS[file] ?? (teacher?.hub ? pinned(teacher.hub) : {});
   const url = new URL(file, folder);
-  return sha256 === undefined ? { url } : { url, sha256, size, keepAs: file };
+  // Kept by its address: a copy from elsewhere would hide that the folder lacks it.
+  return sha256 === undefined ? { url } : { url, sha256, size };
 }
 
 async function fetchOwn(file: string, own: PackageFile, options: DownloadOptions): Promise<WeightsInput> {

@@ -104,9 +104,10 @@ test.each<[string, unknown, RegExp, RegExp]>([
   ["a promise", Promise.resolve(), /is a promise/, /Await/],
   ["the bytes of a file", new Uint8Array(9), /is of the kind Uint8Array/, /new Blob\(\[bytes\]\)/],
   ["pixels in a list", { width: 1, height: 1, data: [0, 0, 0, 0] }, /has data that is a list/, /Uint8ClampedArray/],
-  ["pixels that are no bytes", { width: 1, height: 1, data: new Float32Array(4) }, /1 x 1 cannot have 16 bytes/, /RGBA bytes/],
+  ["pixels that are no bytes", { width: 1, height: 1, data: new Float32Array(4) }, /1 x 1 cannot have 4 values in 16 bytes/, /RGBA bytes/],
+  ["a value a pixel", { width: 1, height: 1, data: new Float32Array(1) }, /1 x 1 cannot have 1 values in 4 bytes/, /RGBA bytes/],
   ["an address of nothing", new URL("/examples/nowhere.jpg?raw", location.href), /cannot be/, /./],
-  ["too few bytes", { width: 2, height: 2, data: new Uint8Array(3) }, /2 x 2 cannot have 3 bytes/, /RGBA bytes/],
+  ["too few bytes", { width: 2, height: 2, data: new Uint8Array(3) }, /2 x 2 cannot have 3 values in 3 bytes/, /RGBA bytes/],
 ])("%s is refused by name", async (_, source, message, fix) => {
   expect(await rejected(session.classify(source as Photo))).toMatchObject({
     code: "BAD_IMAGE",

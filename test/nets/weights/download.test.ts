@@ -116,7 +116,9 @@ describe("one download", { timeout: 60_000 }, () => {
     const milliseconds = seen.at(-1)?.at as number;
     expect(milliseconds).toBeGreaterThan((size / 8e6) * 900);
     expect(milliseconds).toBeLessThan((size / 8e6) * 1000 + 3000);
-    expect([await load("auto"), asked()]).toEqual([[], []]);
+    expect([await load("node_modules/relabel/weights/"), asked()]).toEqual([[], []]);
+    // What is kept from elsewhere does not hide that a folder lacks the file.
+    await expect(load("nowhere/")).rejects.toThrow(/nowhere\/efficientnet-lite0\.safetensors.*404/);
   });
 
   test.each([
