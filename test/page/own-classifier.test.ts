@@ -10,7 +10,7 @@ import { Visitor } from "./visitor.ts";
 
 /** Every method, with parameters that keep it short. */
 const QUICK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  relabel: { "#samples-count": "32" },
+  relabel: { "#samples-count": "16" },
   occlusion: { "#occlusion-window": "80", "#occlusion-stride": "72" },
   rise: { "#rise-masks": "16" },
   lime: { "#lime-samples": "16" },
@@ -137,7 +137,7 @@ describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
       await page.$eval("#result-summary", (summary) => summary.replaceChildren());
       await page.click("#start");
       const { title } = METHODS.find(({ name }) => name === method) as (typeof METHODS)[number];
-      expect(await visitor.read("#result-summary")).toContain(method === "relabel" ? "learned from 32 samples" : `by ${title}`);
+      expect(await visitor.read("#result-summary")).toContain(method === "relabel" ? "learned from 16 samples" : `by ${title}`);
       expect(await visitor.visible("#problem")).toBe(false);
       expect([await canvasSize("#photo-canvas"), await canvasSize("#map-canvas")]).toEqual([
         [448, 112],
