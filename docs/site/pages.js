@@ -18,6 +18,13 @@ export function load(app) {
     first.text = first.text.slice(heading[0].length);
   });
 
+  // A getter that is inherited from a class that is not shown counts as an export of its own to the plugin, which has no page.
+  const dropGetters = ({ project }) => {
+    for (const getter of project.getReflectionsByKind(ReflectionKind.Accessor))
+      if (getter.parent?.kindOf(ReflectionKind.Module)) project.removeReflection(getter);
+  };
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, dropGetters, -1e9);
+
   class PageRouter extends KindRouter {
     getIdealBaseName(reflection) {
       return addresses.get(reflection) ?? super.getIdealBaseName(reflection);
