@@ -29,9 +29,8 @@ export function modelOf(classifier: Classifier, options: ModelOptions, open: Ope
   const { op, shape } = (net[0] ?? {}) as Partial<Node>;
   if (op !== "input" || !shape)
     throw new EngineError("BAD_OPTION", `The net of ${name} has no input.`, "Begin it with GraphBuilder.input.");
-  const foreign = net.find((node) => !Array.isArray(node?.shape));
-  if (net.some((node) => !Array.isArray(node?.shape)))
-    refuseOption(`net of ${name} has a node that is`, foreign, "Give nodes of one GraphBuilder.");
+  const foreign = net.findIndex((node) => !Array.isArray(node?.shape));
+  if (foreign >= 0) refuseOption(`net of ${name} has a node that is`, net[foreign], "Give nodes of one GraphBuilder.");
   const [height, width] = shape;
   const definition: TeacherDefinition = {
     ...{ name, file: `${name}.safetensors`, nodes: () => [...net], ...layers },

@@ -22,7 +22,7 @@ export function isLook({ opacity = 1 }: OverlayOptions): boolean {
   return opacity >= 0 && opacity <= 1;
 }
 
-/** Throws BAD_OPTION for a look that no map can be drawn with. */
-export function checkLook(look: OverlayOptions): void {
-  if (!isLook(look)) refuseOption("opacity is", look.opacity, "Give a number from 0 to 1.");
+/** Throws BAD_OPTION of a look that no map can be drawn with. */
+export function refuseLook({ opacity }: OverlayOptions): never {
+  refuseOption("opacity is", opacity, "Give a number from 0 to 1.");
 }

@@ -6,7 +6,7 @@ import type { ExplainOptions } from "../explain/explain-options.ts";
 import type { Explanation } from "../explain/explanation.ts";
 import type { Progress } from "../explain/progress.ts";
 import type { SessionInterface } from "../explain/session-interface.ts";
-import { checkLook, isLook, LOOKS, lookOf, opacityOf } from "./look.ts";
+import { isLook, LOOKS, lookOf, opacityOf, refuseLook } from "./look.ts";
 import { type Lease, SessionPool, type SessionRequest, type SessionWanted } from "./session-pool.ts";
 import { type ElementState, MapView } from "./view.ts";
 
@@ -192,8 +192,9 @@ export class RelabelMapElement extends Base {
     this.#become("loading");
     try {
       // So that nobody waits for a map that could not be drawn.
-      this.#awaitsLook = !isLook(lookOf(this));
-      checkLook(lookOf(this));
+      const look = lookOf(this);
+      this.#awaitsLook = !isLook(look);
+      if (this.#awaitsLook) refuseLook(look);
       this.#lease ??= RelabelMapElement.#pool.hold(this.#wanted());
       const lease = this.#lease;
       const address = this.#address("src", "BAD_IMAGE");

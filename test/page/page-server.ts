@@ -1,19 +1,20 @@
 import { writeFile } from "node:fs/promises";
-import { createServer as createHttpServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import send from "send";
 import { build, createServer, type Plugin } from "vite";
 import { ROOT } from "../../src/cli/paths.ts";
 import { builtOnce } from "../support/built-once.ts";
+import { serveSlowly } from "../support/slow-server.ts";
 import { smallInput } from "../support/small-input.ts";
+
+/** Height and width that published classifiers take here. */
+const SIDE = 112;
 
 /** The page under an address of its own. */
 export interface PageServer {
   readonly origin: string;
   /** Path of another document there, which is none of the page's. */
   readonly other: string;
-  close(): Promise<unknown>;
+  close(): unknown;
 }
 
 /** What tests call beside the page: /src/page/view.js in what is built. */
@@ -29,9 +30,9 @@ const unpinned: Plugin = {
 };
 
 /** The page as `npm start` serves it: hundreds of modules a visit. */
-export async function serveSources(side: number, folder: string): Promise<PageServer> {
+export async function serveSources(folder: string): Promise<PageServer> {
   const server = await createServer({
-    plugins: [smallInput(side), unpinned],
+    plugins: [smallInput(SIDE), unpinned],
     root: ROOT,
     configFile: join(ROOT, "vite.config.ts"),
     cacheDir: join(folder, "vite"),
@@ -43,28 +44,18 @@ export async function serveSources(side: number, folder: string): Promise<PageSe
 }
 
 /** The page as it is once built, which costs a visit of it much less. */
-export async function serveBuilt(side: number): Promise<PageServer> {
-  const root = await builtOnce(`page-${side}`, (folder) => buildPage(side, folder));
-  const server = createHttpServer((request, response) => {
-    const { pathname } = new URL(request.url as string, "http://127.0.0.1");
-    send(request, pathname, { root, cacheControl: false }).pipe(response);
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const close = () => {
-    server.closeAllConnections();
-    return new Promise((done) => server.close(done));
-  };
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, other: "/other.html", close };
+export async function serveBuilt(): Promise<PageServer> {
+  return { ...(await serveSlowly(await builtOnce("page", buildPage))), other: "/other.html" };
 }
 
-async function buildPage(side: number, outDir: string): Promise<void> {
+async function buildPage(outDir: string): Promise<void> {
   await writeFile(join(outDir, "other.html"), '<!doctype html><link rel="icon" href="data:,">');
   await build({
     root: ROOT,
     configFile: false,
     publicDir: false,
     logLevel: "error",
-    plugins: [smallInput(side), unpinned],
+    plugins: [smallInput(SIDE), unpinned],
     worker: { format: "es" },
     build: {
       ...{ outDir, emptyOutDir: false, target: "es2023", minify: false, assetsInlineLimit: 0, modulePreload: false },

@@ -24,13 +24,10 @@ export class Visitor {
     this.#listen();
   }
 
-  /**
-   * `side`: height and width that published classifiers take here. `developed`: the page is served from its sources, as by `npm start`, and
-   * not built.
-   */
-  static async arrive({ side = 112, developed = false } = {}): Promise<Visitor> {
+  /** `developed`: the page is served from its sources, as by `npm start`, and not built. */
+  static async arrive({ developed = false } = {}): Promise<Visitor> {
     const folder = await mkdtemp(join(tmpdir(), "relabel-page-"));
-    const server = developed ? await serveSources(side, folder) : await serveBuilt(side);
+    const server = developed ? await serveSources(folder) : await serveBuilt();
     // Another document of the same origin first, so that the page's own start is seen from its first request on.
     const page = await openPage(server.origin + server.other, { software: true });
     page.setDefaultTimeout(PATIENCE);

@@ -24,7 +24,10 @@ export interface SlowServer {
   close(): void;
 }
 
-const TYPES: Record<string, string> = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".jpg": "image/jpeg" };
+const TYPES: Record<string, string> = {
+  ...{ ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".mjs": "text/javascript" },
+  ...{ ".wasm": "application/wasm", ".jpg": "image/jpeg" },
+};
 const SLICE_MILLISECONDS = 20;
 
 /** Serves a folder over a link that is as slow as one says, with ranges and entity tags; pages of other origins may read it. */
