@@ -17,7 +17,7 @@ export async function runInChrome(options: BenchOptions, { onReport, signal }: W
   const weights = [...installedWeights()].map(([name, path]) => [weightsAddress(name), path] as const);
   const server = await startServer("bench/host.html", new Map([...weights, [PHOTO, join(ROOT, PHOTO)]]));
   try {
-    const page = await openPage(server.page, { notify });
+    const page = await openPage(server.page, { foreign: true, notify });
     const browser = page.browser();
     const gone = new Promise<never>((_, reject) => {
       const fail = () => reject(new CommandError("The browser stopped in the middle of the run", "Choose fewer rows, or less --memory."));

@@ -10,6 +10,8 @@ import { makeRunFolder, PROFILE, removeRunFolder } from "./run-folder.mjs";
 export interface BrowserOptions {
   /** Force Chrome's software adapter; by default the environment's RELABEL_ADAPTER=swiftshader does. */
   software?: boolean;
+  /** Kernels of others run there, too, which may count on zeros in workgroup memory that they have not written. */
+  foreign?: boolean;
   notify?: (line: string) => void;
 }
 
@@ -29,17 +31,21 @@ const ALWAYS = [
 
 const SOFTWARE = ["--use-webgpu-adapter=swiftshader"];
 
+/** Our kernels write workgroup memory before they read it. To fill it with zeros first, the software adapter compiles some for a second longer. */
+const UNZEROED = "--enable-dawn-features=disable_workgroup_init";
+
 /** How headless Chrome reaches a GPU on Linux, where WebGPU runs on Vulkan and there is no display to present to. */
 const LINUX_GPU = ["--enable-features=Vulkan", "--use-angle=vulkan", "--disable-vulkan-surface"];
 
 const GPU_FILES = ["/dev/dri", "/dev/nvidiactl", "/dev/dxg"];
 
 /** Flags to try in turn: the machine's GPU, then what Chrome picks by itself, then its software adapter. */
-function attempts(software: boolean): string[][] {
-  if (software) return [SOFTWARE];
+function attempts(software: boolean, foreign: boolean): string[][] {
+  const last = foreign ? SOFTWARE : [...SOFTWARE, UNZEROED];
+  if (software) return [last];
   // Without a GPU the Vulkan flags can hang Chrome instead of failing.
   const linuxGpu = process.platform === "linux" && GPU_FILES.some((path) => existsSync(path));
-  return [...(linuxGpu ? [LINUX_GPU] : []), [], SOFTWARE];
+  return [...(linuxGpu ? [LINUX_GPU] : []), [], last];
 }
 
 const ATTEMPT_MILLISECONDS = 20_000;
@@ -94,7 +100,8 @@ async function launch(executablePath: string, flags: readonly string[]): Promise
  */
 export async function openPage(url: string, options: BrowserOptions = {}): Promise<Page> {
   const executablePath = await findBrowser(options.notify ?? (() => {}));
-  for (const flags of attempts(options.software ?? process.env.RELABEL_ADAPTER === "swiftshader")) {
+  const software = options.software ?? process.env.RELABEL_ADAPTER === "swiftshader";
+  for (const flags of attempts(software, options.foreign === true)) {
     const browser = await launch(executablePath, flags);
     const page = await Promise.race([openWithAdapter(browser, url), pause(ATTEMPT_MILLISECONDS, undefined, { ref: false })]).catch(
       async (error) => {

@@ -43,13 +43,19 @@ fn accumulate(sum: vec4<f32>, x: vec4<f32>, w0: vec4<f32>, w1: vec4<f32>, w2: ve
   return fma(vec4<f32>(x.w), w3, fma(vec4<f32>(x.z), w2, fma(vec4<f32>(x.y), w1, fma(vec4<f32>(x.x), w0, sum))));
 }
 
+fn shift(column: u32) -> vec4<f32> {
+  if (shape.has_bias == 0u) {
+    return vec4<f32>();
+  }
+  return bias[shape.first4 + column];
+}
+
 fn store(row: u32, column: u32, sum: vec4<f32>) {
-  if (row >= shape.rows || column >= shape.columns4) {
+  if (row >= shape.rows) {
     return;
   }
   let at = row * shape.out_columns4 + shape.first4 + column;
   var value = sum;
-  if (shape.has_bias == 1u) { value += bias[shape.first4 + column]; }
   if (shape.has_residual == 1u) { value += residual[at]; }
   out[at] = bounded(value);
 }
@@ -85,10 +91,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let x6 = a[start_high.z + k]; s60 = accumulate(s60, x6, p0, p1, p2, p3); s61 = accumulate(s61, x6, q0, q1, q2, q3);
     let x7 = a[start_high.w + k]; s70 = accumulate(s70, x7, p0, p1, p2, p3); s71 = accumulate(s71, x7, q0, q1, q2, q3);
   }
-  store(row, column, s00); store(row + 1u, column, s10); store(row + 2u, column, s20); store(row + 3u, column, s30);
-  store(row + 4u, column, s40); store(row + 5u, column, s50); store(row + 6u, column, s60); store(row + 7u, column, s70);
+  let p = shift(column);
+  store(row, column, s00 + p); store(row + 1u, column, s10 + p); store(row + 2u, column, s20 + p); store(row + 3u, column, s30 + p);
+  store(row + 4u, column, s40 + p); store(row + 5u, column, s50 + p); store(row + 6u, column, s60 + p); store(row + 7u, column, s70 + p);
   if (step == 1u) {
-    store(row, column + 1u, s01); store(row + 1u, column + 1u, s11); store(row + 2u, column + 1u, s21); store(row + 3u, column + 1u, s31);
-    store(row + 4u, column + 1u, s41); store(row + 5u, column + 1u, s51); store(row + 6u, column + 1u, s61); store(row + 7u, column + 1u, s71);
+    let next = column + 1u;
+    let q = shift(next);
+    store(row, next, s01 + q); store(row + 1u, next, s11 + q); store(row + 2u, next, s21 + q); store(row + 3u, next, s31 + q);
+    store(row + 4u, next, s41 + q); store(row + 5u, next, s51 + q); store(row + 6u, next, s61 + q); store(row + 7u, next, s71 + q);
   }
 }
