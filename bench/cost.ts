@@ -29,5 +29,6 @@ export const multiplyAdds = (node: Node) => operationOf(node).multiplyAdds?.(nod
 /** With a bias, which every kernel of these adds; batch norms are folded into both. */
 function weightBytes(node: Node, precision: Precision): number {
   const layout = operationOf(node).layout?.(node, precision);
-  return layout ? sizeOf(layout.weight.shape) * (layout.precision === "f16" ? 2 : 4) + 4 * layout.outputs : 0;
+  if (!layout) return 0;
+  return (layout.weight ? sizeOf(layout.weight.shape) : layout.outputs) * (layout.precision === "f16" ? 2 : 4) + 4 * layout.outputs;
 }

@@ -11,6 +11,7 @@ import { multiplyAdds } from "./cost.ts";
 import { LAYER_KEY, type Layer } from "./layers.ts";
 import { Noise } from "./noise.ts";
 import type { LayerSpec } from "./peers/peer.ts";
+import { isCompared } from "./peers/program.ts";
 import type { LayerValues } from "./reference.ts";
 
 /** Seeded inputs and weights of a layer, the same for the engine, the reference and the peers. */
@@ -65,6 +66,7 @@ export class LayerData {
   spec(batch: number): LayerSpec | undefined {
     const { name, node, added, activation } = this.#layer;
     if (!isLinear(node) && !isConv(node) && !isDepthwiseConv(node)) return undefined;
+    if (!isCompared(activation)) return undefined;
     const inputs = node.inputs[0] as Node;
     const [outputs] = node.tensors.weight.shape as [number];
     const data = {

@@ -1,6 +1,7 @@
 /** Cuts nets into the layers that the suite `kernels` measures, each different one once. */
 import type { FusedOp } from "../src/graph/fuse.ts";
 import { type Activation, type Node, tensorsOf } from "../src/graph/graph.ts";
+import { describeActivation } from "../src/ops/activation-functions.ts";
 import { GraphBuilder } from "../src/ops/builder.ts";
 import { fuseNet, operationOf } from "../src/ops/operations.ts";
 
@@ -34,7 +35,7 @@ export function distinctLayers(nets: readonly NamedNet[]): Layer[] {
   for (const { name: net, nodes } of nets) {
     for (const op of fuseNet(nodes)) {
       const [group, described] = operationOf(op.node).describe(op.node);
-      const name = `${described}${op.activation ? ` ${op.activation}` : ""}${op.residual ? " +add" : ""}`;
+      const name = `${described}${op.activation && op.node !== op.output ? ` ${describeActivation(op.activation)}` : ""}${op.residual ? " +add" : ""}`;
       const layer = layers.get(name) ?? { name, group, ...isolate(op), uses: new Map<string, number>() };
       layer.uses.set(net, (layer.uses.get(net) ?? 0) + 1);
       layers.set(name, layer);
@@ -65,6 +66,7 @@ function isolate({ node, residual, activation, output }: FusedOp): Pick<Layer, "
     ...(outputs && { label: LAYER_KEY, tensors: tensorsOf(LAYER_KEY, { ...Object.fromEntries(shapes), bias: [outputs] }) }),
   });
   const sum = residual ? g.add(layer, added as Node) : layer;
-  if (activation) g.activation(sum, activation);
-  return { nodes: g.nodes, node: layer, added, activation };
+  const behind = node === output ? undefined : activation;
+  if (behind) g.activation(sum, behind);
+  return { nodes: g.nodes, node: layer, added, activation: behind };
 }

@@ -1,7 +1,7 @@
 /** Checks the engine's output of a layer against its definition in float64, at sampled places. */
 import { sizeOf } from "../src/engine/tensor.ts";
 import type { Node } from "../src/graph/graph.ts";
-import { activate } from "../src/ops/activation.ts";
+import { activate } from "../src/ops/activation-functions.ts";
 import type { Exact } from "../src/ops/operation.ts";
 import { operationOf } from "../src/ops/operations.ts";
 import type { Precision } from "../src/ops/packed-weights.ts";

@@ -1,5 +1,7 @@
 """Values and gradients of single operations, by PyTorch in float64: the cases of test/ops/cases.ts."""
 
+from functools import partial
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -35,6 +37,27 @@ def image(x: torch.Tensor, height: int, width: int, channels: int) -> torch.Tens
     return x.reshape(-1, height, width, channels).permute(0, 3, 1, 2)
 
 
+ACTIVATIONS = {
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "silu": F.silu,
+    "hardSigmoid": F.hardsigmoid,
+    "hardSwish": F.hardswish,
+    "gelu": F.gelu,
+    "geluTanh": partial(F.gelu, approximate="tanh"),
+    "mish": F.mish,
+    "clip -1 2": lambda x: x.clamp(-1, 2),
+    "leakyRelu 0.1": partial(F.leaky_relu, negative_slope=0.1),
+    "elu 1.5": partial(F.elu, alpha=1.5),
+    "hardSigmoid 0.2 0.5": lambda x: (0.2 * x + 0.5).clamp(0, 1),
+}
+
+
+def activated(function, x: torch.Tensor) -> torch.Tensor:
+    """An activation of 8 channels and of 3, the latter after a sum."""
+    return function(conv(function(conv(6 * x, "wide", 8, 1)), "narrow", 3, 1) + 6 * x)
+
+
 # By name: shape of the input (height, width, channels), and the operation.
 CASES = {
     "conv": ((7, 5, 6), lambda x: conv(x, "conv", 5, 3, stride=2, padding=1)),
@@ -43,8 +66,13 @@ CASES = {
     "conv of one channel": ((6, 9, 1), lambda x: conv(x, "grey", 5, 3, padding=1)),
     "depthwiseConv": ((6, 7, 5), lambda x: conv(x, "depthwise", 5, 5, stride=2, padding=2, groups=5)),
     "batchNorm": ((4, 3, 6), lambda x: norm(conv(x, "mixed", 5, 1, bias=False), "norm", 1e-3)),
+    "batchNorm by itself": ((4, 3, 26), lambda x: F.relu(norm(x, "alone", 1e-5))),
+    "affine of tensors": ((3, 1, 5), lambda x: weight("gamma", 5, 1, 1) * x + weight("beta", 5, 1, 1)),
+    "affine of numbers": ((1, 4, 3), lambda x: -1.75 * x + 0.25),
+    "affine, folded into a convolution": ((3, 3, 5), lambda x: weight("layer_scale", 5)[:, None, None] * conv(x, "scaled", 5, 1) + x),
     "activation relu": ((5, 4, 6), lambda x: F.relu(conv(x, "rectified", 7, 1))),
     "activation relu6": ((5, 4, 6), lambda x: F.relu6(conv(32 * x, "clamped", 7, 1))),
+    **{f"activation {name}, in a store and by itself": ((5, 4, 3), partial(activated, function)) for name, function in ACTIVATIONS.items()},
     "add": ((5, 6, 5), lambda x: conv(x, "added", 5, 3, padding=1) + x),
     "maxPool": ((7, 9, 5), lambda x: F.max_pool2d(x, 3, 2, 1)),
     "maxPool of 3 x 2": ((7, 9, 5), lambda x: F.max_pool2d(x, (3, 2), (1, 2))),

@@ -16,6 +16,9 @@ import type { LayerSpec, NetSpec } from "./peer.ts";
 
 type Floats = Float32Array<ArrayBuffer>;
 
+/** The activations that are compared. */
+export type PeerActivation = "relu" | "relu6";
+
 interface Base {
   /** Names of the values that it reads and makes. */
   readonly from: string;
@@ -24,7 +27,7 @@ interface Base {
   readonly shape: Shape;
   /** A value of the same shape, added before the activation. */
   readonly residual?: string | undefined;
-  readonly activation?: Activation | undefined;
+  readonly activation?: PeerActivation | undefined;
 }
 
 export type Step = Base &
@@ -122,8 +125,12 @@ export function netProgram(spec: NetSpec): Program | string {
 
 const nameOf = ({ index }: Node) => `v${index}`;
 
+export const isCompared = (activation: Activation | undefined): activation is PeerActivation | undefined =>
+  activation === undefined || activation === "relu" || activation === "relu6";
+
 /** The op as the peers have it; undefined where they do not. */
 function stepOf(spec: NetSpec, { node, norm, residual, activation, output }: FusedOp): Step | undefined {
+  if (!isCompared(activation)) return undefined;
   const [from, other] = node.inputs as [Node, Node?];
   const { shape } = node;
   const base = {

@@ -1,7 +1,6 @@
 /** Computes single layers with TensorFlow.js. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Activation } from "../../src/graph/graph.ts";
-import type { Pads, Step, StepOf } from "./program.ts";
+import type { Pads, PeerActivation, Step, StepOf } from "./program.ts";
 
 /** A step with its weights as tensors. */
 export interface Layer {
@@ -13,7 +12,7 @@ export interface Layer {
 /** A fused operator: it takes an activation, but no residual. */
 interface Fused {
   readonly weights: readonly tf.Tensor[];
-  run(x: tf.Tensor, activation: Activation | undefined): tf.Tensor;
+  run(x: tf.Tensor, activation: PeerActivation | undefined): tf.Tensor;
 }
 
 export function prepareLayer(step: Step): Layer {
@@ -22,7 +21,7 @@ export function prepareLayer(step: Step): Layer {
   return { weights: [], run: (x, residual) => activate(compute(step, x, residual), step.activation) };
 }
 
-function withResidual({ weights, run }: Fused, activation: Activation | undefined): Layer {
+function withResidual({ weights, run }: Fused, activation: PeerActivation | undefined): Layer {
   return {
     weights,
     run: (x, residual) => (residual ? activate(tf.add(run(x, undefined), residual), activation) : run(x, activation)),
@@ -34,7 +33,7 @@ function compute(step: Exclude<Step, { op: "conv" | "linear" }>, x: tf.Tensor, r
   return step.op === "globalPool" ? tf.mean(x, [1, 2], true) : tf.add(x, residual as tf.Tensor);
 }
 
-function activate(x: tf.Tensor, activation: Activation | undefined): tf.Tensor {
+function activate(x: tf.Tensor, activation: PeerActivation | undefined): tf.Tensor {
   if (!activation) return x;
   return activation === "relu" ? tf.relu(x) : tf.relu6(x);
 }

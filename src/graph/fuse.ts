@@ -13,8 +13,11 @@ export interface Store {
 /** How a node goes together with others. */
 export interface Fusing {
   readonly store?: Store;
-  /** What it is to a store that takes it in. Norms and activations have no kernels. */
-  readonly is?: "norm" | "sum" | Activation;
+  /** What it is to a store that takes it in. */
+  readonly is?: "norm" | "sum" | "activation";
+  readonly activation?: Activation;
+  /** Makes of 0 something else: a store takes it in only where there are no channels that pad others, which have to stay 0. */
+  readonly movesZero?: boolean;
 }
 
 /** One kernel's worth of nodes: a producer, and what its store absorbs. */
@@ -35,7 +38,7 @@ export function inputsOf({ node, residual }: FusedOp): readonly Node[] {
 /**
  * Groups the nodes of a net into kernels: batch norm folds into the convolution before it, a residual add and an activation go into
  * the store of the kernel that produces their (last) input, provided nothing else reads the value in between. `fusing` says what each node
- * allows. Throws where a batch norm or an activation has no producer to absorb it.
+ * allows. What no store takes in has a kernel to itself.
  */
 export function fuse(nodes: readonly Node[], fusing: (node: Node) => Fusing): FusedOp[] {
   const readers = new Map<Node, Node[]>();
@@ -44,11 +47,10 @@ export function fuse(nodes: readonly Node[], fusing: (node: Node) => Fusing): Fu
   const ops: FusedOp[] = [];
   for (const node of nodes) {
     if (node.inputs.length === 0 || absorbed.has(node)) continue;
-    const { store = {}, is } = fusing(node);
-    if (is && is !== "sum") throw new Error(`${node.label} follows ${node.inputs[0]?.label}, which cannot absorb it.`);
-    const op: { -readonly [K in keyof FusedOp]: FusedOp[K] } = { node, output: node };
+    const { store = {}, activation } = fusing(node);
+    const op: { -readonly [K in keyof FusedOp]: FusedOp[K] } = { node, output: node, ...(activation && { activation }) };
     for (let next = only(readers.get(node)); next && !op.activation; next = only(readers.get(op.output))) {
-      const { is: role } = fusing(next);
+      const { is: role, activation, movesZero } = fusing(next);
       if (role === "norm") {
         if (!store.norm || op.norm || op.residual) break;
         op.norm = next;
@@ -56,8 +58,8 @@ export function fuse(nodes: readonly Node[], fusing: (node: Node) => Fusing): Fu
         if (!store.residual || op.residual || !isReady(next, op.output, nodes, ops)) break;
         op.residual = next.inputs.find((input) => input !== op.output) as Node;
       } else {
-        if (!role || !store.activation) break;
-        op.activation = role;
+        if (!activation || !store.activation || (movesZero && next.shape[2] % 4 !== 0)) break;
+        op.activation = activation;
       }
       absorbed.add(next);
       op.output = next;

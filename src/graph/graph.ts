@@ -9,7 +9,29 @@ export interface NetSize {
   readonly classes: number;
 }
 
-export type Activation = "relu" | "relu6";
+/** A function of every value, with its parameters where it has some; src/ops/activation.ts has their formulas. */
+export type Activation =
+  | "relu"
+  | "relu6"
+  | "sigmoid"
+  | "tanh"
+  | "silu"
+  | "hardSigmoid"
+  | "hardSwish"
+  | "gelu"
+  | "geluTanh"
+  | "mish"
+  | AnyActivation;
+
+export type AnyActivation =
+  /** Between two bounds. */
+  | { readonly name: "clip"; readonly low: number; readonly high: number }
+  /** Times `slope` below 0. */
+  | { readonly name: "leakyRelu"; readonly slope: number }
+  /** alpha (e^x - 1) below 0. */
+  | { readonly name: "elu"; readonly alpha: number }
+  /** slope x + offset between 0 and 1. */
+  | { readonly name: "hardSigmoid"; readonly slope: number; readonly offset: number };
 
 /** A tensor of the weights file: its name and its shape there. */
 export interface TensorRef {

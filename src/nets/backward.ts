@@ -4,7 +4,7 @@ import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { inputsOf } from "../graph/fuse.ts";
 import type { Node } from "../graph/graph.ts";
-import { bounds } from "../ops/activation.ts";
+import { constantsOf, isClamp, isInvertible, parametersOf } from "../ops/activation-functions.ts";
 import type { Backward, BackwardRules, BackwardWeights, LoweredOp } from "../ops/operation.ts";
 import { fusingOf, operationOf } from "../ops/operations.ts";
 import type { Precision } from "../ops/packed-weights.ts";
@@ -12,6 +12,7 @@ import { inLines, tensorShape } from "../ops/shape.ts";
 import * as kernels from "../shaders/backward/index.ts";
 import type { BackwardWeightsCache } from "./backward-weights.ts";
 import { appendOp, type Values } from "./lower.ts";
+import { refuseSigned } from "./signed-activations.ts";
 
 /**
  * What goes back: the gradient; or relevance by excitation backprop (Zhang et al. 2016); or that with the weights of the last layer
@@ -56,6 +57,8 @@ export async function appendBackward(
   if (rule === "contrast" && !(start && operationOf(start).backward?.appendRectified)) {
     throw new EngineError("INVALID", `${seed.node.label} is not computed by a linear layer.`, "Start the contrast at the net's output.");
   }
+  if (rule !== "gradient") refuseSigned("Excitation backprop", [...ops.filter(({ output }) => output === until), ...path]);
+  if (options.clean) refuseSigned("A gradient gated by other images' activations", path);
   const loaded = new Map<LoweredOp, BackwardWeights | undefined>();
   for (const op of path) loaded.set(op, await weights.get(plan.engine, op, rule !== "gradient"));
   const pass = new BackwardPass(plan, batch, path, values, precision, options);
@@ -141,17 +144,19 @@ class BackwardPass {
   append(op: LoweredOp, weights: BackwardWeights | undefined): void {
     const { node } = op;
     const excites = (this.#options.rule ?? "gradient") !== "gradient";
-    const gradient = this.#gate(op, this.#gradients.get(op.output) as Tensor);
-    const isSum = fusingOf(node).is === "sum";
-    const branches = isSum ? node.inputs : op.residual ? [op.residual] : [];
+    const gradient = this.#gate(op, this.#gradients.get(op.output) as Tensor, excites);
+    const { is } = fusingOf(node);
+    // Neither has a kernel of the way back: a sum passes everything on, and so does an activation behind its gate.
+    const passes = is === "sum" || is === "activation";
+    const branches = passes ? node.inputs : op.residual ? [op.residual] : [];
     for (const branch of branches) {
       if (!this.#reached.has(branch)) continue;
-      const share = excites ? { part: this.#value(branch), whole: this.#value(op.output) } : {};
+      const share = excites && is !== "activation" ? { part: this.#value(branch), whole: this.#value(op.output) } : {};
       const residual = this.#gradients.get(branch);
-      if (!excites && !residual && !this.#isLast(branch)) this.#set(branch, gradient);
+      if (!share.part && !residual && !this.#isLast(branch)) this.#set(branch, gradient);
       else this.#share(this.#target(branch), { relevance: gradient, residual, ...share });
     }
-    if (isSum) return;
+    if (passes) return;
     const { rule, seed } = this.#options;
     const sign = !excites ? 0 : rule === "contrast" && op.output === seed.node ? -1 : 1;
     const rules = backwardOf(node);
@@ -164,17 +169,19 @@ class BackwardPass {
     }
   }
 
-  /** The gradient that passes the op's activation. */
-  #gate({ output, activation }: LoweredOp, gradient: Tensor): Tensor {
-    if (!activation) return gradient;
+  /** The gradient that passes the op's activation. Relevance passes where a clamp's gradient would, and any other activation whole. */
+  #gate({ output, activation }: LoweredOp, gradient: Tensor, excites: boolean): Tensor {
+    if (!activation || (excites && !isClamp(activation))) return gradient;
+    const value = isInvertible(activation) ? output : (output.inputs[0] as Node);
     const { clean } = this.#options;
     const other = clean && this.#valueOf(clean, output);
     const out = this.#temporary(output, "gated");
     const { threads, ...lines } = inLines(out.size / 4);
-    this.#plan.dispatch(kernels.clampGradient, {
+    this.#plan.dispatch(kernels.activationGradient, {
       label: `${output.label} gradient`,
-      bindings: { gradient, value: this.#value(output), clean: other ?? this.#plan.engine.nothing, out },
-      uniforms: { ...lines, clean_vectors: other ? other.size / 4 : 0, ...bounds(activation) },
+      bindings: { gradient, value: this.#value(value), clean: other ?? this.#plan.engine.nothing, out },
+      uniforms: { ...lines, clean_vectors: other ? other.size / 4 : 0, ...parametersOf(activation) },
+      constants: constantsOf(activation),
       threads,
     });
     return out;

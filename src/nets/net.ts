@@ -5,6 +5,7 @@ import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { FusedOp } from "../graph/fuse.ts";
 import type { Node, Shape } from "../graph/graph.ts";
+import { isInvertible } from "../ops/activation-functions.ts";
 import { transformWanted } from "../ops/dense/dense.ts";
 import { choiceKey } from "../ops/dense/dense-layer.ts";
 import type { LoweredOp } from "../ops/operation.ts";
@@ -16,6 +17,7 @@ import type { BackwardOptions } from "./backward.ts";
 import { BackwardWeightsCache } from "./backward-weights.ts";
 import { appendOp, denseLayer, type Values } from "./lower.ts";
 import type { MeasureOptions, TunableLayer, TunedLayer } from "./measure-variants.ts";
+import { refuseSigned } from "./signed-activations.ts";
 import { WeightLoader } from "./weight-loader.ts";
 
 export interface LoadOptions {
@@ -108,19 +110,29 @@ export class Net {
    */
   append(plan: PlanBuilder, batch: number, input: Tensor, output?: Tensor, taps: Values = new Map()): Tensor {
     const given = output && !taps.has(this.#output) ? new Map([...taps, [this.#output, output]]) : taps;
-    return this.appendForward(plan, batch, input, given).get(this.#output) as Tensor;
+    return this.#appendAll(plan, batch, input, given, false).get(this.#output) as Tensor;
   }
 
   /**
-   * As `append`, and returns the values of every layer, input and output among them: temporaries of the plan but for the `taps`. A backward
-   * pass in the same plan keeps alive those that it needs.
+   * As `append`, and returns all values that a backward pass may want, those of every layer, input and output among them: temporaries of the
+   * plan but for the `taps`. A backward pass in the same plan keeps alive those that it needs.
    */
   appendForward(plan: PlanBuilder, batch: number, input: Tensor, taps: Values = new Map()): Values {
+    return this.#appendAll(plan, batch, input, taps, true);
+  }
+
+  /** `keeps`: whether what activations are given is kept, where it does not follow from what they give; else only where a tap asks for it. */
+  #appendAll(plan: PlanBuilder, batch: number, input: Tensor, taps: Values, keeps: boolean): Values {
     const values = new Map<Node, Tensor>([[this.#input, input]]);
-    for (const op of this.#ops) {
+    const append = (op: LoweredOp) => {
       const out = taps.get(op.output) ?? plan.temporary(`${op.output.label} out`, tensorShape(batch, op.output.shape));
       appendOp(plan, batch, op, values, out, this.#precision);
       values.set(op.output, out);
+    };
+    for (const op of this.#ops) {
+      const before = preactivation(op);
+      if (before && (keeps || taps.has(before))) for (const part of splitActivation(op, before)) append(part);
+      else append(op);
     }
     return values;
   }
@@ -162,6 +174,18 @@ export class Net {
     return [this.#input, ...this.#ops.map(({ output }) => output)];
   }
 
+  /** The nodes whose values a backward pass that ends at a layer may want, from that layer on. */
+  valuesFrom(layer: Node): readonly Node[] {
+    if (layer === this.#input) return [layer, ...this.#ops.flatMap(valuesOf)];
+    return [layer, ...this.#ops.slice(this.#ops.findIndex(({ output }) => output === layer) + 1).flatMap(valuesOf)];
+  }
+
+  /** Throws INVALID where a layer, from this one on, gives numbers below 0 by its activation, for which the method is not defined. */
+  requireUnsigned(method: string, from: Node): void {
+    const first = this.#ops.findIndex(({ output }) => output === from);
+    refuseSigned(method, this.#ops.slice(Math.max(first, 0)));
+  }
+
   /** The layers that end in an activation: those whose values `clean` of a backward pass wants. */
   get activations(): readonly Node[] {
     return this.#ops.filter(({ activation }) => activation).map(({ output }) => output);
@@ -179,6 +203,21 @@ export class Net {
     this.#backwardWeights.dispose();
     for (const { weights } of this.#ops) if (weights) disposeWeights(weights);
   }
+}
+
+/** What the op's activation is given, where a slope does not follow from what it gives. An activation by itself has it as its input. */
+function preactivation({ node, output, activation }: FusedOp): Node | undefined {
+  return activation && node !== output && !isInvertible(activation) ? output.inputs[0] : undefined;
+}
+
+const valuesOf = (op: FusedOp): Node[] => [preactivation(op), op.output].filter((node) => node !== undefined);
+
+/** The op without its activation, and that by itself. */
+function splitActivation({ activation, output, ...op }: LoweredOp, before: Node): LoweredOp[] {
+  return [
+    { ...op, output: before },
+    { node: output, output, activation },
+  ];
 }
 
 /** The op with its weights, and with the transformed ones that its variants want. */

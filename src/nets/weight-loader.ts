@@ -4,7 +4,6 @@ import { PlanBuilder } from "../engine/plan.ts";
 import { roundUp, type Tensor } from "../engine/tensor.ts";
 import type { FusedOp } from "../graph/fuse.ts";
 import type { TensorRef } from "../graph/graph.ts";
-import type { BatchNormNode } from "../ops/batch-norm.ts";
 import { badTensor, describePlace, normOf } from "../ops/finite-values.ts";
 import { operationOf } from "../ops/operations.ts";
 import { cutColumns, disposeWeights, type Layout, type PackedWeights, type Precision, type WeightPart } from "../ops/packed-weights.ts";
@@ -20,32 +19,30 @@ const LARGEST: Record<Precision, number> = { f32: (2 - 2 ** -23) * 2 ** 127, f16
 const WINOGRAD_GROWTH = 2.25;
 
 /**
- * Scale and shift of a folded batch norm, and of the bias under it: y = scale * conv(x) + shift. No scale where there is no norm. Throws
- * BAD_WEIGHTS where a variance is negative, or scale or shift exceed f32.
+ * Scale and shift of the layer, and of the bias under it: y = scale * conv(x) + shift. No scale where there is no norm. Throws BAD_WEIGHTS
+ * where they exceed f32.
  */
-async function readAffine({ node, norm }: FusedOp, source: WeightSource, channels: number) {
+async function readAffine(
+  { node, norm }: FusedOp,
+  source: WeightSource,
+  channels: number,
+): Promise<{ scale?: Float32Array; shift: Float32Array }> {
+  const own = operationOf(node).affine;
   const { bias } = node.tensors;
-  const shift = bias ? await source.read(bias.key, bias.shape) : new Float32Array(channels);
-  if (!norm) return { shift };
-  const { epsilon, tensors } = norm as BatchNormNode;
-  const read = ({ key, shape }: TensorRef) => source.read(key, shape);
-  const [gain, offset, mean, variance] = await Promise.all([
-    read(tensors.weight),
-    read(tensors.bias),
-    read(tensors.running_mean),
-    read(tensors.running_var),
-  ]);
-  const wrong = variance.findIndex((value) => value < 0 || value + epsilon <= 0);
-  if (wrong >= 0) {
-    const value = `${variance[wrong]} at ${describePlace(wrong, [channels])}`;
-    throw badTensor(describeTensor(source, tensors.running_var.key), `holds ${value}, where a variance plus ${epsilon} must be above 0`);
-  }
-  const scale = gain.map((value, c) => value / Math.sqrt((variance[c] as number) + epsilon));
-  const shifts = shift.map((value, c) => (offset[c] as number) + (value - (mean[c] as number)) * (scale[c] as number));
+  const shift = bias && !own ? await source.read(bias.key, bias.shape) : new Float32Array(channels);
+  const last = own ? node : norm;
+  const affine = last && (await operationOf(last).affine?.(last, source));
+  if (!affine) return { shift };
+  const { scale } = affine;
+  const shifts = shift.map((value, c) => value * (scale[c] as number) + (affine.shift[c] as number));
   const overflow = scale.findIndex((value, c) => !Number.isFinite(value) || !Number.isFinite(shifts[c]));
   if (overflow >= 0) {
     const what = `scale ${scale[overflow]} and shift ${shifts[overflow]}`;
-    throw badTensor(describeTensor(source, tensors.weight.key), `makes a batch norm of ${what} at ${describePlace(overflow, [channels])}`);
+    const key = last.tensors.weight?.key ?? last.label;
+    throw badTensor(
+      describeTensor(source, key),
+      `makes a ${last.op === "batchNorm" ? "batch norm" : last.op} of ${what} at ${describePlace(overflow, [channels])}`,
+    );
   }
   return { scale, shift: shifts };
 }
@@ -115,15 +112,16 @@ export class WeightLoader {
     const most = Math.max(unit, Math.floor(SLAB_BYTES / 4 / outputStep / unit) * unit);
     for (let first = begin; first < end; first += most) {
       const count = Math.min(most, end - first);
-      const values = await this.#source.read(layout.weight.key, layout.weight.shape, first, count);
-      this.#checkRange(layout, values, first, scale);
+      const { weight } = layout;
+      const values = weight ? await this.#source.read(weight.key, weight.shape, first, count) : new Float32Array(count).fill(1);
+      if (weight) this.#checkRange({ ...layout, weight }, values, first, scale);
       await this.#pack(layout, part, scales, values, { first4: (first / unit) * unit4, columns4: Math.ceil(count / unit) * unit4, count });
     }
   }
 
   /** Throws BAD_WEIGHTS where a weight, times its batch norm's scale, is beyond what the matrix holds. `first`: the first of its outputs. */
   #checkRange(
-    { weight: { key, shape }, taps, outputStep, precision }: Layout,
+    { weight: { key, shape }, taps, outputStep, precision }: Layout & { weight: TensorRef },
     values: Float32Array,
     first: number,
     scale?: Float32Array,
@@ -154,7 +152,7 @@ export class WeightLoader {
     const group = outputs === layout.group ? call.count : layout.group;
     const plan = new PlanBuilder(this.#engine, "load");
     plan.dispatch(kernels.pack, {
-      label: layout.weight.key,
+      label: layout.weight?.key ?? "scales",
       bindings: { values: this.#upload(values), scale: scales ?? this.#engine.nothing, packed: matrix },
       constants: { Weight: layout.precision },
       uniforms: {

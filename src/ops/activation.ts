@@ -1,31 +1,37 @@
-/** The operation `activation`, always computed in the store of another kernel, which takes its bounds from here. */
+/** The operation `activation`: in the store of another kernel where there is one to take it, else by a kernel of its own. */
+import type { Tensor } from "../engine/tensor.ts";
 import type { Activation, Graph, Node } from "../graph/graph.ts";
-import { defineOperation, describeSize, indexOf, single } from "./operation.ts";
+import * as kernels from "../shaders/index.ts";
+import { activate, checkActivation, constantsOf, describeActivation, parametersOf } from "./activation-functions.ts";
+import { defineOperation, describeSize, type Forward, indexOf, single } from "./operation.ts";
+import { inLines } from "./shape.ts";
 
 export interface ActivationNode extends Node {
   readonly op: "activation";
   readonly activation: Activation;
 }
 
-const LARGEST = 3.4e38;
-
-/** Clamp bounds that an activation is: every one of the vocabulary is a clamp. */
-export function bounds(activation: Activation | undefined): { low: number; high: number } {
-  return { low: activation ? 0 : -LARGEST, high: activation === "relu6" ? 6 : LARGEST };
-}
-
-/** An activation in float64. */
-export const activate = (activation: Activation, value: number) =>
-  Math.min(Math.max(value, 0), activation === "relu6" ? 6 : Number.POSITIVE_INFINITY);
-
-/** A clamp of what the kernel before it computes. */
+/** A function of every value. Throws INVALID for one that there is not. */
 export const activation = defineOperation({
-  build: (graph: Graph, x: Node, activation: Activation, label: string = activation) =>
-    graph.append<ActivationNode>({ op: "activation", label, shape: x.shape, inputs: [x], tensors: {}, activation }),
+  build: (graph: Graph, x: Node, activation: Activation, label: string = describeActivation(activation)) => {
+    checkActivation(activation);
+    return graph.append<ActivationNode>({ op: "activation", label, shape: x.shape, inputs: [x], tensors: {}, activation });
+  },
 
-  fusing: (node: ActivationNode) => ({ is: node.activation }),
+  fusing: ({ activation }: ActivationNode) => ({ is: "activation", activation, movesZero: activate(activation, 0) !== 0 }),
 
-  describe: (node: ActivationNode) => ["activation", `${node.activation} ${describeSize(node)} ${node.shape[2]}`],
+  forward: ({ plan, op: { node }, inputs, out }: Forward<ActivationNode>) => {
+    const { threads, ...lines } = inLines(out.size / 4);
+    plan.dispatch(kernels.activation, {
+      label: node.label,
+      bindings: { image: inputs[0] as Tensor, out },
+      constants: constantsOf(node.activation),
+      uniforms: { ...lines, channels: node.shape[2], ...parametersOf(node.activation) },
+      threads,
+    });
+  },
+
+  describe: (node: ActivationNode) => ["activation", `${describeActivation(node.activation)} ${describeSize(node)} ${node.shape[2]}`],
 
   exact: (node: ActivationNode, { input }, place) => single(activate(node.activation, input(0, indexOf(node.shape, place)))),
 });

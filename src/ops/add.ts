@@ -2,7 +2,7 @@
 import type { Tensor } from "../engine/tensor.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import * as kernels from "../shaders/index.ts";
-import { bounds } from "./activation.ts";
+import { constantsOf, parametersOf } from "./activation-functions.ts";
 import { defineOperation, describeSize, type Forward, indexOf, sumOf } from "./operation.ts";
 import { inLines } from "./shape.ts";
 
@@ -20,7 +20,12 @@ export const add = defineOperation({
   forward: ({ plan, op, inputs, out }: Forward<AddNode>) => {
     const [a, b] = inputs as [Tensor, Tensor];
     const { threads, ...lines } = inLines(out.size / 4);
-    plan.dispatch(kernels.add, { bindings: { a, b, out }, uniforms: { ...lines, ...bounds(op.activation) }, threads });
+    plan.dispatch(kernels.add, {
+      bindings: { a, b, out },
+      constants: constantsOf(op.activation),
+      uniforms: { ...lines, ...parametersOf(op.activation) },
+      threads,
+    });
   },
 
   describe: (node: AddNode) => ["add", `add ${describeSize(node)} ${node.shape[2]}`],

@@ -1,6 +1,10 @@
-/** The operation `batchNorm`, which has no kernel: it disappears into the weights before it. */
-import { type Graph, type Node, type TensorRef, tensorsOf } from "../graph/graph.ts";
+/** The operation `batchNorm`, which disappears into the weights before it, where there are some that nothing else reads. */
+import type { Graph, Node, TensorRef } from "../graph/graph.ts";
+import { tensorsOf } from "../graph/graph.ts";
+import { badTensor, describePlace } from "./finite-values.ts";
 import { defineOperation, describeSize, indexOf, sumOf } from "./operation.ts";
+import { scaling } from "./scaling.ts";
+import { describeTensor } from "./weight-source.ts";
 
 export interface BatchNormNode extends Node {
   readonly op: "batchNorm";
@@ -8,7 +12,7 @@ export interface BatchNormNode extends Node {
   readonly epsilon: number;
 }
 
-/** (x - mean) / sqrt(variance + epsilon) * weight + bias, folded into the weights of the convolution before it. */
+/** (x - mean) / sqrt(variance + epsilon) * weight + bias. */
 export const batchNorm = defineOperation({
   build: (graph: Graph, x: Node, key: string, epsilon: number) => {
     const vector = [x.shape[2]];
@@ -19,7 +23,26 @@ export const batchNorm = defineOperation({
     });
   },
 
-  fusing: () => ({ is: "norm" }),
+  ...scaling,
+
+  /** Throws BAD_WEIGHTS where a variance is negative, or scale or shift exceed f32. */
+  affine: async ({ tensors, epsilon }: BatchNormNode, source) => {
+    const read = ({ key, shape }: TensorRef) => source.read(key, shape);
+    const [gain, offset, mean, variance] = await Promise.all([
+      read(tensors.weight),
+      read(tensors.bias),
+      read(tensors.running_mean),
+      read(tensors.running_var),
+    ]);
+    const { shape } = tensors.weight;
+    const wrong = variance.findIndex((value) => value < 0 || value + epsilon <= 0);
+    if (wrong >= 0) {
+      const value = `${variance[wrong]} at ${describePlace(wrong, shape)}`;
+      throw badTensor(describeTensor(source, tensors.running_var.key), `holds ${value}, where a variance plus ${epsilon} must be above 0`);
+    }
+    const scale = gain.map((value, c) => value / Math.sqrt((variance[c] as number) + epsilon));
+    return { scale, shift: Float64Array.from(offset, (value, c) => value - (mean[c] as number) * (scale[c] as number)) };
+  },
 
   describe: (node: BatchNormNode) => ["norm", `batchnorm ${describeSize(node)} ${node.shape[2]}`],
 

@@ -2,7 +2,6 @@
 import { roundUp } from "../engine/tensor.ts";
 import type { FusedOp } from "../graph/fuse.ts";
 import type { Graph, Node } from "../graph/graph.ts";
-import { bounds } from "./activation.ts";
 import {
   type ConvOptions,
   type ConvolutionNode,
@@ -77,7 +76,7 @@ function denseLayer(batch: number, { node, activation }: FusedOp<ConvNode>): Den
   const { label, kernel, stride, pad } = node;
   return {
     ...{ label, batch, height, width, outHeight, outWidth, kernel, stride, pad },
-    ...{ channels4: vectors(channels), outputs4: vectors(outputs), ...bounds(activation) },
+    ...{ channels4: vectors(channels), outputs4: vectors(outputs), activation },
     flops: 2 * batch * convolutionMultiplyAdds(node),
   };
 }

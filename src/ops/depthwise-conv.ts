@@ -1,10 +1,6 @@
 /** The operation `depthwiseConv`, the cheap spatial layer of MobileNet and EfficientNet. */
-import type { Tensor } from "../engine/tensor.ts";
 import type { Graph, Node } from "../graph/graph.ts";
-import * as kernels from "../shaders/index.ts";
-import { bounds } from "./activation.ts";
 import {
-  backwardMatrix,
   type ConvOptions,
   type ConvolutionNode,
   convolutionFields,
@@ -12,13 +8,11 @@ import {
   convolutionMultiplyAdds,
   describeConvolution,
   exactConvolution,
-  matrixOf,
   windowOf,
 } from "./convolution.ts";
+import { appendDepthwise, appendDepthwiseTransposed } from "./depthwise.ts";
 import { rectifyWeights } from "./make-weights.ts";
 import { defineOperation, type Forward } from "./operation.ts";
-import type { PackedWeights } from "./packed-weights.ts";
-import { inputSizes, outputSizes, vectors } from "./shape.ts";
 
 export interface DepthwiseConvNode extends ConvolutionNode {
   readonly op: "depthwiseConv";
@@ -35,32 +29,10 @@ export const depthwiseConv = defineOperation({
 
   layout: (node: DepthwiseConvNode) => ({ ...convolutionLayout(node, 1), precision: "f32" }),
 
-  forward: ({ plan, batch, op, inputs, out }: Forward<DepthwiseConvNode>) => {
-    const { node, activation } = op;
-    const [, outWidth, channels] = node.shape;
-    const weights = op.weights as PackedWeights;
-    const size = outputSizes(batch, node);
-    plan.dispatch(kernels.depthwise, {
-      label: node.label,
-      bindings: { image: inputs[0] as Tensor, weights: matrixOf(weights), bias: weights.bias, out },
-      uniforms: { ...size, channels4: vectors(channels), ...windowOf(node), ...bounds(activation) },
-      threads: [vectors(channels), Math.ceil(outWidth / kernels.depthwise.constants.TILE_PIXELS), size.lines],
-      flops: 2 * batch * convolutionMultiplyAdds(node),
-    });
-  },
+  forward: (call: Forward<DepthwiseConvNode>) => appendDepthwise(call, windowOf(call.op.node)),
 
   backward: {
-    append(step, gradient, out) {
-      const { plan, kernels, batch, op } = step;
-      const size = inputSizes(batch, op.node);
-      plan.dispatch(kernels.depthwiseTransposed, {
-        label: `${op.node.label} transposed`,
-        bindings: { gradient, weights: backwardMatrix(step), out },
-        uniforms: { ...size, ...windowOf(op.node) },
-        threads: [size.channels4, size.width, size.lines],
-        flops: 2 * batch * convolutionMultiplyAdds(op.node),
-      });
-    },
+    append: (step, gradient, out) => appendDepthwiseTransposed(step, gradient, out, windowOf(step.op.node)),
     rectify: (request) => rectifyWeights(request),
   },
 

@@ -2,7 +2,6 @@
 import { roundUp, sizeOf, type Tensor } from "../engine/tensor.ts";
 import type { FusedOp } from "../graph/fuse.ts";
 import { type Graph, type Node, type Shape, type TensorRef, tensorsOf } from "../graph/graph.ts";
-import { bounds } from "./activation.ts";
 import { appendDense } from "./dense/dense.ts";
 import type { DenseLayer } from "./dense/dense-layer.ts";
 import { type Backward, defineOperation, describeSize, type Forward, indexOf, sumOf } from "./operation.ts";
@@ -124,7 +123,7 @@ function denseLayer(batch: number, { node, activation }: FusedOp<LinearNode>): D
     ...{ label: node.label, batch, height: 1, width: 1, outHeight: 1, outWidth: 1, kernel: 1, stride: 1, pad: [0, 0] },
     channels4: height * width * vectors(channels),
     outputs4: outHeight * outWidth * vectors(outputs),
-    ...bounds(activation),
+    activation,
     flops: 2 * batch * height * width * channels * outHeight * outWidth * outputs,
   };
 }

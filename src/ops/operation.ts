@@ -6,10 +6,17 @@ import type { FusedOp, Fusing } from "../graph/fuse.ts";
 import type { Node, Shape } from "../graph/graph.ts";
 import type { DenseLayer } from "./dense/dense-layer.ts";
 import type { Layout, PackedWeights, Precision } from "./packed-weights.ts";
+import type { WeightSource } from "./weight-source.ts";
 
 /** A kernel's worth of nodes with its weights on the GPU. */
 export interface LoweredOp<N extends Node = Node> extends FusedOp<N> {
   weights?: PackedWeights;
+}
+
+/** y = scale x + shift, a value of each a channel. */
+export interface Affine {
+  readonly scale: Float32Array;
+  readonly shift: Float64Array;
 }
 
 /** A kernel to append to a plan, for a batch. */
@@ -110,6 +117,8 @@ export interface Operation<N extends Node = Node> {
   fusing?(node: N): Fusing;
   /** How the weights file's matrix is packed for the kernel, where there is one. */
   layout?(node: N, precision: Precision): Layout;
+  /** Scale and shift of every channel, where that is all that it does: it then folds into the weights before it. */
+  affine?(node: N, source: WeightSource): Promise<Affine>;
   /** As a dense layer, where it is one: those are computed in several ways, of which the tuner finds the fastest. */
   dense?(batch: number, op: FusedOp<N>): DenseLayer | undefined;
   /** Appends the kernel. Absent where the store of another's always computes it. */

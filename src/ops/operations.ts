@@ -4,6 +4,7 @@ import { type FusedOp, type Fusing, fuse } from "../graph/fuse.ts";
 import type { Node } from "../graph/graph.ts";
 import { activation } from "./activation.ts";
 import { add } from "./add.ts";
+import { affine } from "./affine.ts";
 import { averagePool } from "./average-pool.ts";
 import { batchNorm } from "./batch-norm.ts";
 import { conv } from "./conv.ts";
@@ -23,9 +24,11 @@ export const OPERATIONS = {
   conv,
   /** Convolution of every channel by itself. */
   depthwiseConv,
-  /** Batch norm behind a convolution. */
+  /** Batch norm; behind a convolution it costs nothing. */
   batchNorm,
-  /** "relu" or "relu6" behind a convolution, a linear layer or a sum. */
+  /** Scale and shift of every channel; behind a convolution they cost nothing. */
+  affine,
+  /** A function of every value, "relu" and others; see `Activation`. */
   activation,
   /** Sum of two tensors of the same shape. */
   add,

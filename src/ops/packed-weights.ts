@@ -37,7 +37,8 @@ export interface WeightPart {
 
 /** Where a matrix's values lie in its file, and what they become. */
 export interface Layout {
-  readonly weight: TensorRef;
+  /** None where all are 1. */
+  readonly weight?: TensorRef;
   readonly inputs: number;
   readonly inputsPadded: number;
   readonly taps: number;

@@ -1,7 +1,7 @@
 /** Kernels for the first convolution of a net, which sees three channels only. */
 import type { Tensor } from "../engine/tensor.ts";
 import * as kernels from "../shaders/index.ts";
-import { bounds } from "./activation.ts";
+import { constantsOf, parametersOf } from "./activation-functions.ts";
 import { backwardMatrix, type ConvolutionNode, convolutionMultiplyAdds, matrixOf, windowOf } from "./convolution.ts";
 import type { Backward, Forward } from "./operation.ts";
 import type { PackedWeights } from "./packed-weights.ts";
@@ -19,7 +19,8 @@ export function appendStem({ plan, batch, op, inputs, out }: Forward<Convolution
   plan.dispatch(kernels.convStem, {
     label: node.label,
     bindings: { image: inputs[0] as Tensor, weights: matrixOf(weights), bias: weights.bias, out },
-    uniforms: { ...size, columns4: vectors(outputs), ...windowOf(node), ...bounds(activation) },
+    uniforms: { ...size, columns4: vectors(outputs), ...windowOf(node), ...parametersOf(activation) },
+    constants: constantsOf(activation),
     threads: [Math.ceil(vectors(outputs) / TILE_COLUMNS), Math.ceil(outWidth / TILE_PIXELS), size.lines],
     flops: 2 * batch * convolutionMultiplyAdds(node),
   });

@@ -1,5 +1,6 @@
 import type { LayerSpec, NetSpec } from "../../bench/peers/peer.ts";
-import type { Activation, Node } from "../../src/graph/graph.ts";
+import type { PeerActivation } from "../../bench/peers/program.ts";
+import type { Node } from "../../src/graph/graph.ts";
 import { GraphBuilder } from "../../src/ops/builder.ts";
 import { isConv } from "../../src/ops/conv.ts";
 import { isDepthwiseConv } from "../../src/ops/depthwise-conv.ts";
@@ -59,7 +60,7 @@ const LAYERS = {
 export const LAYER_NAMES = Object.keys(LAYERS) as (keyof typeof LAYERS)[];
 
 /** A layer, followed by an activation or by a residual and an activation. */
-export function layerCase(name: keyof typeof LAYERS, activation: Activation | undefined, withResidual: boolean): Case<LayerSpec> {
+export function layerCase(name: keyof typeof LAYERS, activation: PeerActivation | undefined, withResidual: boolean): Case<LayerSpec> {
   const g = new GraphBuilder();
   const node = (LAYERS[name] as Build)(g);
   const tensors = randomTensors(g.nodes, 2);

@@ -222,12 +222,24 @@ describe("fuse", () => {
     expect(fuseNet(g.nodes).map(({ output }) => output)).toEqual([relu, sum]);
   });
 
-  test("a batch norm or an activation that nothing can absorb is refused by name", () => {
+  test("a batch norm or an activation that nothing can absorb has a kernel to itself, which takes the activation behind it", () => {
     const g = new GraphBuilder();
-    g.activation(g.globalPool(g.input([4, 4, 4])), "relu");
-    expect(String(thrown(() => fuseNet(g.nodes)))).toMatch(/relu follows global pool/);
-    const h = new GraphBuilder();
-    h.batchNorm(h.linear(h.input([1, 1, 4]), "fc", 4), "bn", 1e-5);
-    expect(String(thrown(() => fuseNet(h.nodes)))).toMatch(/bn follows fc/);
+    const pooled = g.globalPool(g.input([4, 4, 4]));
+    const silu = g.activation(pooled, "silu");
+    const norm = g.batchNorm(silu, "bn", 1e-5);
+    const relu = g.activation(norm, "relu");
+    expect(fuseNet(g.nodes)).toEqual([
+      { node: pooled, output: pooled },
+      { node: silu, activation: "silu", output: silu },
+      { node: norm, activation: "relu", output: relu },
+    ]);
+  });
+
+  test("an activation that makes something of 0 is absorbed only where no channel is padding", () => {
+    for (const channels of [4, 5]) {
+      const g = new GraphBuilder();
+      g.activation(g.conv(g.input([2, 2, 4]), "conv", { outputs: channels, kernel: 1 }), "sigmoid");
+      expect(fuseNet(g.nodes)).toHaveLength(channels === 4 ? 1 : 2);
+    }
   });
 });

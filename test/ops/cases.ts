@@ -1,4 +1,5 @@
-import type { Node } from "../../src/graph/graph.ts";
+import type { Activation, Node } from "../../src/graph/graph.ts";
+import { describeActivation } from "../../src/ops/activation-functions.ts";
 import { GraphBuilder } from "../../src/ops/builder.ts";
 import type { OperationName } from "../../src/ops/operations.ts";
 
@@ -9,6 +10,14 @@ export interface OperationCase {
 }
 
 type Build = (g: GraphBuilder) => Node;
+
+const ACTIVATIONS: readonly Activation[] = [
+  ...(["sigmoid", "tanh", "silu", "hardSigmoid", "hardSwish", "gelu", "geluTanh", "mish"] as const),
+  { name: "clip", low: -1, high: 2 },
+  { name: "leakyRelu", slope: 0.1 },
+  { name: "elu", alpha: 1.5 },
+  { name: "hardSigmoid", slope: 0.2, offset: 0.5 },
+];
 
 const list = (operation: OperationName, builds: Readonly<Record<string, Build>>): OperationCase[] =>
   Object.entries(builds).map(([rest, build]) => {
@@ -31,6 +40,15 @@ export const CASES: readonly OperationCase[] = [
   }),
   ...list("batchNorm", {
     "": (g) => g.batchNorm(g.conv(g.input([4, 3, 6]), "mixed", { outputs: 5, kernel: 1 }), "norm", 1e-3),
+    " by itself": (g) => g.activation(g.batchNorm(g.input([4, 3, 26]), "alone", 1e-5), "relu"),
+  }),
+  ...list("affine", {
+    " of tensors": (g) => g.affine(g.input([3, 1, 5]), { scale: "gamma", shift: "beta", shape: [5, 1, 1] }),
+    " of numbers": (g) => g.affine(g.input([1, 4, 3]), { scale: -1.75, shift: 0.25 }),
+    ", folded into a convolution": (g) => {
+      const x = g.input([3, 3, 5]);
+      return g.add(g.affine(g.conv(x, "scaled", { outputs: 5, kernel: 1, bias: true }), { scale: "layer_scale" }), x);
+    },
   }),
   ...list("activation", {
     " relu": (g) => g.activation(g.conv(g.input([5, 4, 6]), "rectified", { outputs: 7, kernel: 1, bias: true }), "relu"),
@@ -40,6 +58,16 @@ export const CASES: readonly OperationCase[] = [
       for (let doubling = 0; doubling < 5; doubling++) x = g.add(x, x);
       return g.activation(g.conv(x, "clamped", { outputs: 7, kernel: 1, bias: true }), "relu6");
     },
+    ...Object.fromEntries(
+      ACTIVATIONS.map((activation): [string, Build] => [
+        ` ${describeActivation(activation)}, in a store and by itself`,
+        (g) => {
+          const x = g.affine(g.input([5, 4, 3]), { scale: 6 });
+          const y = g.activation(g.conv(x, "wide", { outputs: 8, kernel: 1, bias: true }), activation);
+          return g.activation(g.add(g.conv(y, "narrow", { outputs: 3, kernel: 1, bias: true }), x), activation);
+        },
+      ]),
+    ),
   }),
   ...list("add", {
     "": (g) => {

@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
+import type { Activation } from "../../src/graph/graph.ts";
+import { activate } from "../../src/ops/activation-functions.ts";
 import type { DenseLayer, Variant } from "../../src/ops/dense/dense-layer.ts";
 import { narrow, split, subgroup } from "../../src/ops/dense/dense-subgroup.ts";
 import { register, tiled } from "../../src/ops/dense/dense-tiles.ts";
@@ -26,15 +28,15 @@ interface Size {
   kernel: number;
   stride: number;
   pad: number;
-  high?: number;
+  activation?: Activation;
 }
 
-function layerOf({ batch, height, width, channels, outputs, kernel, stride, pad, high = 3.4e38 }: Size): DenseLayer {
+function layerOf({ batch, height, width, channels, outputs, kernel, stride, pad, activation = "relu" }: Size): DenseLayer {
   const extent = (size: number) => Math.floor((size + 2 * pad - kernel) / stride) + 1;
   const [outHeight, outWidth] = [extent(height), extent(width)];
   return {
     ...{ label: "layer", batch, height, width, channels4: channels / 4, outHeight, outWidth, outputs4: outputs / 4 },
-    ...{ kernel, stride, pad: [pad, pad], low: 0, high },
+    ...{ kernel, stride, pad: [pad, pad], activation },
     flops: 2 * batch * outHeight * outWidth * outputs * kernel ** 2 * channels,
   };
 }
@@ -48,7 +50,7 @@ interface Data {
 
 /** The layer by its definition, in float64. */
 function evaluate({ batch, height, width, channels, outputs, kernel, stride, pad }: Size, layer: DenseLayer, data: Data): Float64Array {
-  const { outHeight, outWidth, low, high } = layer;
+  const { outHeight, outWidth, activation } = layer;
   const out = new Float64Array(batch * outHeight * outWidth * outputs);
   for (let pixel = 0; pixel < batch * outHeight * outWidth; pixel++) {
     const sums = out.subarray(pixel * outputs, (pixel + 1) * outputs);
@@ -66,7 +68,7 @@ function evaluate({ batch, height, width, channels, outputs, kernel, stride, pad
       }
     }
   }
-  return out.map((sum) => Math.min(Math.max(sum, low), high));
+  return out.map((sum) => activate(activation as Activation, sum));
 }
 
 const DIRECT = [register, tiled, narrow, subgroup, split];
@@ -137,7 +139,7 @@ describe("every way to compute a dense layer holds to float64, residual and acti
   test.each([
     [
       "3x3 on an odd image, a batch, ReLU6",
-      { batch: 3, height: 5, width: 7, channels: 20, outputs: 36, kernel: 3, stride: 1, pad: 1, high: 6 },
+      { batch: 3, height: 5, width: 7, channels: 20, outputs: 36, kernel: 3, stride: 1, pad: 1, activation: "relu6" as const },
       ["register", "tiled", "narrow", "subgroup", "split", "winograd", "winograd4"],
     ],
     [
@@ -180,7 +182,7 @@ test.each([
   ["NaN", Number.NaN],
   ["infinity", Number.POSITIVE_INFINITY],
 ])("no clamp makes a number of %s", async (_, odd) => {
-  const size = { batch: 2, height: 9, width: 11, channels: 16, outputs: 16, kernel: 3, stride: 1, pad: 1, high: 6 };
+  const size = { batch: 2, height: 9, width: 11, channels: 16, outputs: 16, kernel: 3, stride: 1, pad: 1, activation: "relu6" as const };
   const layer = layerOf(size);
   const data = dataOf(size, layer);
   const at = [1, 4, 5] as const;

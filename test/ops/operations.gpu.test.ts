@@ -4,6 +4,8 @@ import { PlanBuilder } from "../../src/engine/plan.ts";
 import { roundUp, sizeOf, type Tensor } from "../../src/engine/tensor.ts";
 import { type Node, weightShapes } from "../../src/graph/graph.ts";
 import { Net } from "../../src/nets/net.ts";
+import type { ActivationNode } from "../../src/ops/activation.ts";
+import { describeActivation, isSigned } from "../../src/ops/activation-functions.ts";
 import { OPERATIONS } from "../../src/ops/operations.ts";
 import { tensorShape } from "../../src/ops/shape.ts";
 import { type Golden, readGolden, uniforms, worstError } from "../support/golden.ts";
@@ -108,6 +110,12 @@ describe.each(CASES)("$name", ({ name, nodes }) => {
     const values = net.appendForward(plan, 1, input);
     const output = engine.tensor("relevance", tensorShape(1, first.shape));
     const options = { seed: { node: net.output, gradient: start }, until: net.input, output, rule: "excitation" } as const;
+    const signed = net.activations.find((node) => isSigned((node as ActivationNode).activation));
+    if (signed) {
+      const refused = net.appendBackward(plan, 1, values, options);
+      await expect(refused).rejects.toThrow(`layer "${signed.label}" ends in ${describeActivation((signed as ActivationNode).activation)}`);
+      return;
+    }
     await net.appendBackward(plan, 1, values, options);
     await plan.once();
     const wanted = backward(nodes, { values: evaluate(nodes, x, tensors), tensors, seed: relevance, rule: "excitation" });

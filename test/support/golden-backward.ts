@@ -28,7 +28,12 @@ interface Pass {
 
 /** Tensors for the values of all layers behind the input; `dispose` them. */
 export function layerValues(net: Net, engine: Engine, batch: number): Map<Node, Tensor> {
-  return new Map(net.layers.slice(1).map((node) => [node, engine.tensor(node.label, tensorShape(batch, node.shape))]));
+  return new Map(
+    net
+      .valuesFrom(net.input)
+      .slice(1)
+      .map((node) => [node, engine.tensor(node.label, tensorShape(batch, node.shape))]),
+  );
 }
 
 /** Holds what goes back from a logit of one image to what PyTorch brings back in float64. */

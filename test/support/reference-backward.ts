@@ -1,4 +1,5 @@
 import type { Activation, Node } from "../../src/graph/graph.ts";
+import { isClamp, slopeOf } from "../../src/ops/activation-functions.ts";
 import type { Exact, ExactValues } from "../../src/ops/operation.ts";
 import { fusingOf, operationOf } from "../../src/ops/operations.ts";
 import type { Tensors } from "./random-weights.ts";
@@ -77,18 +78,18 @@ export function backward(nodes: readonly Node[], { values, tensors, seed, rule =
   const gradients = new Map<Node, Image>([[nodes.at(-1) as Node, seed]]);
   let last = true;
   const gate = (node: Node, activation: Activation, g: Image) => {
-    const [y, h0] = [value(node), clean?.get(node)];
-    const high = activation === "relu6" ? 6 : Number.POSITIVE_INFINITY;
-    return g.map((p, i) => (at(y, i) > 0 && at(y, i) < high && at(y, i) <= (h0 ? at(h0, i) : high) ? p : 0));
+    const [x, y, h0] = [value(node.inputs[0] as Node), value(node), clean?.get(node)];
+    const fires = (i: number) => !h0 || at(y, i) <= at(h0, i);
+    return g.map((p, i) => (fires(i) ? p * slopeOf(activation, at(x, i)) : 0));
   };
   const contributions = (node: Node, g: Image): Image[] => {
     const x = value(node.inputs[0] as Node);
     const images = node.inputs.map(value);
-    const { is } = fusingOf(node);
+    const { is, activation } = fusingOf(node);
     if (is === "sum") return images.map((image) => (excites ? g.map((p, i) => (p * at(image, i)) / (at(value(node), i) + 1e-20)) : g));
     const all = valuesOf(node, images, tensors);
     if (is === "norm") return [excites ? g : g.map((p, i) => p * at(scales(node, all), i))];
-    if (is) return [gate(node, is, g)];
+    if (activation) return [excites && !isClamp(activation) ? g : gate(node, activation, g)];
     const rules = operationOf(node).backward;
     if (rules?.selects) return [select(node, x.length, g, all)];
     const sign = !excites ? 0 : rule === "contrast" && last && rules?.appendRectified ? -1 : 1;

@@ -65,9 +65,7 @@ async function attempt(request: MethodRequest<unknown>, { layer, passes, ...meth
   const progress = (done: number) => onProgress?.({ stage: "backward", done, total: 1 + passes });
   try {
     const { values, label, small, map } = await engine.guard(() => {
-      const { layers } = teacher.net;
-      const kept = layers.slice(layers.indexOf(layer));
-      const values = new Map(kept.map((node) => [node, make(node.label, tensorShape(1, node.shape))]));
+      const values = new Map(teacher.net.valuesFrom(layer).map((node) => [node, make(node.label, tensorShape(1, node.shape))]));
       const small = make("map", [height, width, 4]);
       const stretched = height !== teacher.input.height || width !== teacher.input.width;
       return { values, label: make("label", [1, 4]), small, map: stretched ? make("stretched map", imageShape(teacher.input)) : small };

@@ -5,7 +5,7 @@ import type { PlanBuilder } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { Node } from "../../graph/graph.ts";
 import type { Values } from "../../nets/lower.ts";
-import { bounds } from "../../ops/activation.ts";
+import { parametersOf } from "../../ops/activation-functions.ts";
 import { inLines } from "../../ops/shape.ts";
 import * as kernels from "../../shaders/index.ts";
 import { EXCITATION_BACKPROP } from "../descriptions.ts";
@@ -23,6 +23,7 @@ export const excitationBackprop: MethodDefinition<typeof EXCITATION_BACKPROP.par
   async run(request) {
     const { teacher, settings } = request;
     const layer = teacher.layer(settings.layer, teacher.definition.excitation);
+    teacher.net.requireUnsigned("Excitation backprop", layer);
     const contrast = settings.contrast === "contrastive" ? contrastLayer(teacher, layer, settings.contrastLayer) : undefined;
     const result = await propagate(request, {
       ...{ layer, passes: contrast ? 2 : 1, rectified: contrast !== undefined },
@@ -56,6 +57,6 @@ async function appendContrast(plan: PlanBuilder, request: MethodRequest<unknown>
   const b = await appendFromLogit(plan, request, values, { until, rule: "contrast", sign: -1 });
   const out = plan.temporary("contrastive relevance", a.shape);
   const { threads, ...lines } = inLines(a.size / 4);
-  plan.dispatch(kernels.add, { bindings: { a, b, out }, uniforms: { ...lines, ...bounds(undefined) }, threads });
+  plan.dispatch(kernels.add, { bindings: { a, b, out }, uniforms: { ...lines, ...parametersOf(undefined) }, threads });
   return out;
 }

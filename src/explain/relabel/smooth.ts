@@ -2,7 +2,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import { bounds } from "../../ops/activation.ts";
+import { parametersOf } from "../../ops/activation-functions.ts";
 import * as kernels from "../../shaders/index.ts";
 import { appendCholesky, paddedRows } from "./cholesky.ts";
 import { CELLS, priorFactor, RANK } from "./prior.ts";
@@ -219,7 +219,7 @@ function appendProduct(plan: PlanBuilder, a: Tensor, b: Tensor, out: Tensor, row
     bindings: { a, b, bias: nothing, residual: nothing, out },
     uniforms: {
       ...{ rows, inner4: inner / 4, columns4: columns / 4, first4: 0, out_columns4: columns / 4 },
-      ...{ has_bias: 0, has_residual: 0, ...bounds(undefined) },
+      ...{ has_bias: 0, has_residual: 0, ...parametersOf(undefined) },
     },
     threads: [Math.ceil(columns / 4 / TILE_COLUMNS), Math.ceil(rows / TILE_ROWS)],
     flops: 2 * rows * inner * columns,

@@ -2,6 +2,8 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { PlanBuilder } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
+import type { Activation } from "../../graph/graph.ts";
+import { parametersOf } from "../activation-functions.ts";
 import type { PackedWeights, Precision, TransformName, WeightPart } from "../packed-weights.ts";
 
 /** A dense layer for one batch, as its kernels see it: a linear layer is a 1x1 convolution of images of one pixel. */
@@ -17,8 +19,7 @@ export interface DenseLayer {
   readonly kernel: number;
   readonly stride: number;
   readonly pad: readonly [top: number, left: number];
-  readonly low: number;
-  readonly high: number;
+  readonly activation?: Activation | undefined;
   readonly flops: number;
 }
 
@@ -78,7 +79,8 @@ export function partUniforms(layer: DenseLayer, { first4, columns4 }: WeightPart
 }
 
 /** What all convolution kernels take. */
-export function convUniforms({ height, width, channels4, outHeight, outWidth, stride, pad, low, high }: DenseLayer) {
+export function convUniforms({ height, width, channels4, outHeight, outWidth, stride, pad, activation }: DenseLayer) {
   const [pad_top, pad_left] = pad;
-  return { height, width, channels4, out_height: outHeight, out_width: outWidth, stride, pad_top, pad_left, low, high };
+  const sizes = { height, width, channels4, out_height: outHeight, out_width: outWidth };
+  return { ...sizes, stride, pad_top, pad_left, ...parametersOf(activation) };
 }

@@ -1,7 +1,7 @@
 /** Ways to compute dense layers with lanes that share their loads by subgroup broadcast. */
 import type { Engine } from "../../engine/engine.ts";
 import * as kernels from "../../shaders/index.ts";
-import { bounds } from "../activation.ts";
+import { constantsOf, parametersOf } from "../activation-functions.ts";
 import { type DenseLayer, eachPart, partUniforms, rowsOf, type Variant } from "./dense-layer.ts";
 
 /** Fewer rows leave most of a tile empty: pixels of an image, so that a usual batch changes no result, or rows of a large product. */
@@ -31,7 +31,7 @@ export const subgroup: Variant = {
       plan.dispatch(kernels.convSubgroup, {
         label: layer.label,
         bindings: { image, weights: part.matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
-        constants: { LANES: lanes, Weight: precision },
+        constants: { LANES: lanes, Weight: precision, ...constantsOf(layer.activation) },
         uniforms: {
           ...{ ...partUniforms(layer, part), ...WHOLE },
           ...{ has_bias: 1, has_residual: residual ? 1 : 0 },
@@ -64,7 +64,7 @@ export const narrow: Variant = {
       plan.dispatch(kernels.convNarrow, {
         label: layer.label,
         bindings: { image, weights: part.matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
-        constants: { LANES: lanes, Weight: precision },
+        constants: { LANES: lanes, Weight: precision, ...constantsOf(layer.activation) },
         uniforms: { ...partUniforms(layer, part), has_residual: residual ? 1 : 0 },
         threads: [Math.ceil(part.columns4 / lanes) * lanes, Math.ceil(rows / NARROW_TILE)],
         flops,
@@ -101,7 +101,7 @@ export const split: Variant = {
         bindings: { image, weights: part.matrix, bias: plan.engine.nothing, residual: plan.engine.nothing, out: sums },
         constants: { LANES: lanes, Weight: precision },
         uniforms: {
-          ...{ ...partUniforms(layer, part), ...bounds(undefined) },
+          ...{ ...partUniforms(layer, part), ...parametersOf(undefined) },
           ...{ has_bias: 0, has_residual: 0, slice, image_step: 0, weights_step: 0, out_step: rows * layer.outputs4 },
         },
         threads: subgroupThreads(lanes, part.columns4, rows, slices),
@@ -111,7 +111,8 @@ export const split: Variant = {
     plan.dispatch(kernels.combineSlices, {
       label: `${layer.label}, slices`,
       bindings: { slices: sums, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
-      uniforms: { slices, rows, columns4: layer.outputs4, has_residual: residual ? 1 : 0, low: layer.low, high: layer.high },
+      constants: constantsOf(layer.activation),
+      uniforms: { slices, rows, columns4: layer.outputs4, has_residual: residual ? 1 : 0, ...parametersOf(layer.activation) },
       threads: [layer.outputs4, rows],
       flops: slices * rows * layer.outputs4 * 4,
     });

@@ -1,6 +1,7 @@
 /** Ways to compute dense layers that need no subgroups: the ones that run on every adapter. */
 import type { PlanBuilder } from "../../engine/plan.ts";
 import * as kernels from "../../shaders/index.ts";
+import { constantsOf, parametersOf } from "../activation-functions.ts";
 import type { Precision, WeightPart } from "../packed-weights.ts";
 import {
   convUniforms,
@@ -31,10 +32,10 @@ function appendMatmul(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensor
     plan.dispatch(kernels.matmul, {
       label: layer.label,
       bindings: { a: image, b: matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
-      constants: { Weight: precision },
+      constants: { Weight: precision, ...constantsOf(layer.activation) },
       uniforms: {
         ...{ rows, inner4: layer.channels4, columns4, first4, out_columns4: layer.outputs4 },
-        ...{ has_bias: 1, has_residual: residual ? 1 : 0, low: layer.low, high: layer.high },
+        ...{ has_bias: 1, has_residual: residual ? 1 : 0, ...parametersOf(layer.activation) },
       },
       threads: [Math.ceil(columns4 / TILE_COLUMNS), Math.ceil(rows / TILE_ROWS)],
       flops,
@@ -50,7 +51,7 @@ function appendConv(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensors,
   plan.dispatch(kernels.conv, {
     label: layer.label,
     bindings: { image, weights: matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
-    constants: { Weight: precision },
+    constants: { Weight: precision, ...constantsOf(layer.activation) },
     uniforms: {
       ...{ rows, ...convUniforms(layer), columns4: layer.outputs4, kernel_y: layer.kernel, kernel_x: layer.kernel },
       ...{ has_bias: 1, has_residual: residual ? 1 : 0 },
@@ -71,7 +72,7 @@ export const tiled: Variant = {
       plan.dispatch(kernels.convTiled, {
         label: layer.label,
         bindings: { image, weights: part.matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
-        constants: { Weight: precision },
+        constants: { Weight: precision, ...constantsOf(layer.activation) },
         uniforms: { ...partUniforms(layer, part), has_residual: residual ? 1 : 0 },
         threads: [Math.ceil(part.columns4 / COLUMNS) * COLUMNS, Math.ceil(rowsOf(layer) / ROWS) * 8],
         flops,

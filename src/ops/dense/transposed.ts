@@ -1,6 +1,5 @@
 /** Takes gradients back through dense convolutions, as dense layers with transposed weights. */
 import type { Tensor } from "../../engine/tensor.ts";
-import { bounds } from "../activation.ts";
 import type { ConvolutionNode } from "../convolution.ts";
 import { makeWeights } from "../make-weights.ts";
 import type { Backward, WeightsRequest } from "../operation.ts";
@@ -24,7 +23,7 @@ function transposedLayer(batch: number, node: ConvolutionNode): DenseLayer {
   const [toHeight, toWidth] = spreadsLast(node) ? [outHeight, outWidth] : [height, width];
   return {
     ...{ label: `${label} transposed`, batch, height: spread(outHeight), width: spread(outWidth), channels4: vectors(outputs) },
-    ...{ outHeight: toHeight, outWidth: toWidth, outputs4: vectors(channels), kernel, stride: 1, ...bounds(undefined) },
+    ...{ outHeight: toHeight, outWidth: toWidth, outputs4: vectors(channels), kernel, stride: 1 },
     pad: [kernel - 1 - pad[0], kernel - 1 - pad[1]],
     flops: 2 * batch * toHeight * toWidth * channels * kernel ** 2 * outputs,
   };

@@ -3,7 +3,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { PlanBuilder } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import * as kernels from "../../shaders/index.ts";
-import { bounds } from "../activation.ts";
+import { constantsOf, parametersOf } from "../activation-functions.ts";
 import { type PackedWeights, PLANES, type Precision, type TransformName, type WeightPart } from "../packed-weights.ts";
 import type { DenseLayer, DenseTensors } from "./dense-layer.ts";
 import { subgroupThreads } from "./dense-subgroup.ts";
@@ -73,8 +73,9 @@ export function appendChunks(plan: PlanBuilder, name: TransformName, layer: Dens
       bindings: { products, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
       uniforms: {
         ...{ ...numbering, out_height: outHeight, out_width: outWidth, columns4: outputs4 },
-        ...{ has_residual: residual ? 1 : 0, low: layer.low, high: layer.high },
+        ...{ has_residual: residual ? 1 : 0, ...parametersOf(layer.activation) },
       },
+      constants: constantsOf(layer.activation),
       threads: [outputs4, count],
       flops: count * outputs4 * 4 * operations.output,
     });
@@ -98,7 +99,7 @@ function appendProducts(
     uniforms: {
       ...{ rows: count, height: 1, width: 1, channels4, out_height: 1, out_width: 1 },
       ...{ columns4: outputs4, out_columns4: outputs4, first4: 0, kernel: 1, stride: 1, pad_top: 0, pad_left: 0 },
-      ...{ has_bias: 0, has_residual: 0, ...bounds(undefined) },
+      ...{ has_bias: 0, has_residual: 0, ...parametersOf(undefined) },
       ...{ slice: 0, image_step: count * channels4, weights_step: channels4 * 4 * outputs4, out_step: count * outputs4 },
     },
     threads: subgroupThreads(lanes, outputs4, count, planes),

@@ -1,6 +1,7 @@
 /** Definitions of the kernels in src/shaders/backward. Written by `npm run reflect` from the .wgsl files; do not edit. */
 import type { KernelDefinition } from "../definition.ts";
-import clampGradientSource from "./clamp_gradient.wgsl?raw";
+import activateSource from "../include/activate.wgsl?raw";
+import activationGradientSource from "./activation_gradient.wgsl?raw";
 import convStemTransposedSource from "./conv_stem_transposed.wgsl?raw";
 import depthwiseTransposedSource from "./depthwise_transposed.wgsl?raw";
 import dilateSource from "./dilate.wgsl?raw";
@@ -9,14 +10,15 @@ import linearTransposedSource from "./linear_transposed.wgsl?raw";
 import poolTransposedSource from "./pool_transposed.wgsl?raw";
 import rectifyWeightsSource from "./rectify_weights.wgsl?raw";
 import shareSource from "./share.wgsl?raw";
+import slopeSource from "../include/slope.wgsl?raw";
 import transposeWeightsSource from "./transpose_weights.wgsl?raw";
 import upsampleTransposedSource from "./upsample_transposed.wgsl?raw";
 
-export const clampGradient = {
-  ...{ name: "clamp_gradient", source: clampGradientSource, workgroup: ["WORKGROUP_X"], checked: true },
+export const activationGradient = {
+  ...{ name: "activation_gradient", source: activationGradientSource + activateSource + slopeSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { gradient: "read", value: "read", clean: "read", out: "read_write" },
   uniforms: { vectors: "u32", line: "u32", clean_vectors: "u32", low: "f32", high: "f32" },
-  constants: { WORKGROUP_X: 64 },
+  constants: { WORKGROUP_X: 64, ACTIVATION: 0 },
 } as const satisfies KernelDefinition;
 
 export const convStemTransposed = {

@@ -1,4 +1,4 @@
-// Adds the partial sums of a split product and finishes it: out = clamp(sum of slices + bias + residual, low, high).
+// Adds the partial sums of a split product and finishes it: out = activation(sum of slices + bias + residual).
 //
 // slices    slices x rows x columns, columns padded to 4
 // bias      columns; residual and out: rows x columns
@@ -24,11 +24,7 @@ struct Shape {
 @group(0) @binding(3) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(4) var<uniform> shape: Shape;
 
-// Between low and high. What is no finite number stays so, to be found where it first appears.
-fn bounded(value: vec4<f32>) -> vec4<f32> {
-  let odd = (bitcast<vec4<u32>>(value) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
-  return select(clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high)), value, odd);
-}
+// include activate.wgsl
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -41,5 +37,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     value += slices[slice * shape.rows * shape.columns4 + at];
   }
   if (shape.has_residual == 1u) { value += residual[at]; }
-  out[at] = bounded(value);
+  out[at] = activate(value, shape.low, shape.high);
 }

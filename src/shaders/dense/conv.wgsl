@@ -1,5 +1,5 @@
 // Convolution as an implicit matrix product, any kernel size, stride and padding, with a fused epilogue:
-// out = clamp(conv(image) + bias + residual, low, high).
+// out = activation(conv(image) + bias + residual).
 //
 // image     batch x height x width x channels, channels padded to 4
 // weights   (kernel_y, kernel_x, channel) x columns, both padded to 4, in Weight precision
@@ -46,11 +46,7 @@ struct Window { y: vec4<i32>, x: vec4<i32>, plane: vec4<i32> }
 
 struct Taps { start: vec4<u32>, inside: vec4<f32> }
 
-// Between low and high. What is no finite number stays so, to be found where it first appears.
-fn bounded(value: vec4<f32>) -> vec4<f32> {
-  let odd = (bitcast<vec4<u32>>(value) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
-  return select(clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high)), value, odd);
-}
+// include activate.wgsl
 
 fn accumulate(sum: vec4<f32>, x: vec4<f32>, w0: vec4<f32>, w1: vec4<f32>, w2: vec4<f32>, w3: vec4<f32>) -> vec4<f32> {
   return fma(vec4<f32>(x.w), w3, fma(vec4<f32>(x.z), w2, fma(vec4<f32>(x.y), w1, fma(vec4<f32>(x.x), w0, sum))));
@@ -81,7 +77,7 @@ fn store(row: u32, column: u32, sum: vec4<f32>) {
   var value = sum;
   if (shape.has_bias == 1u) { value += bias[column]; }
   if (shape.has_residual == 1u) { value += residual[at]; }
-  out[at] = bounded(value);
+  out[at] = activate(value, shape.low, shape.high);
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)

@@ -1,5 +1,5 @@
 // Convolution as an implicit matrix product with a fused epilogue, in which the lanes of a subgroup share what they load:
-// out = clamp(conv(image) + bias + residual, low, high). A matrix product is a convolution with a 1x1 kernel.
+// out = activation(conv(image) + bias + residual). A matrix product is a convolution with a 1x1 kernel.
 //
 // image     batch x height x width x channels, channels padded to 4
 // weights   (ky, kx, channel) x columns, both padded to 4, in Weight precision: the columns of out from vec4 first4 on; kernels up to 5x5
@@ -35,11 +35,7 @@ struct Window { start: i32, inside: u32 }
 @group(0) @binding(4) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(5) var<uniform> shape: Shape;
 
-// Between low and high. What is no finite number stays so, to be found where it first appears.
-fn bounded(value: vec4<f32>) -> vec4<f32> {
-  let odd = (bitcast<vec4<u32>>(value) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
-  return select(clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high)), value, odd);
-}
+// include activate.wgsl
 
 fn window(row: u32) -> Window {
   let pixel = min(row, shape.rows - 1u);
@@ -77,7 +73,7 @@ fn store(row: u32, column: u32, plane: u32, sum: vec4<f32>) {
   var value = sum;
   if (shape.has_bias == 1u) { value += bias[shape.first4 + column]; }
   if (shape.has_residual == 1u) { value += residual[at]; }
-  out[plane + at] = bounded(value);
+  out[plane + at] = activate(value, shape.low, shape.high);
 }
 
 @compute @workgroup_size(LANES)

@@ -1,5 +1,5 @@
 // Convolution as an implicit matrix product with a fused epilogue, through tiles in workgroup memory:
-// out = clamp(conv(image) + bias + residual, low, high). A matrix product is a convolution with a 1x1 kernel.
+// out = activation(conv(image) + bias + residual). A matrix product is a convolution with a 1x1 kernel.
 //
 // image, weights, bias, residual, out: as in conv_subgroup, any kernel size
 // Mapping   a workgroup of 16 x 8 threads owns 64 rows (output pixels, y) by 16 vec4 columns (x), a thread 8 rows of one column in named
@@ -29,11 +29,7 @@ struct Shape {
 var<workgroup> pixels: array<vec4<f32>, 256>;
 var<workgroup> columns: array<vec4<f32>, 256>;
 
-// Between low and high. What is no finite number stays so, to be found where it first appears.
-fn bounded(value: vec4<f32>) -> vec4<f32> {
-  let odd = (bitcast<vec4<u32>>(value) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
-  return select(clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high)), value, odd);
-}
+// include activate.wgsl
 
 // An output pixel's window: the image's pixel under its first tap, and the image's first line in the batch.
 fn window(row: u32) -> vec3<i32> {
@@ -60,7 +56,7 @@ fn store(row: u32, column: u32, sum: vec4<f32>) {
   let at = row * shape.out_columns4 + shape.first4 + column;
   var value = sum + bias[shape.first4 + column];
   if (shape.has_residual == 1u) { value += residual[at]; }
-  out[at] = bounded(value);
+  out[at] = activate(value, shape.low, shape.high);
 }
 
 @compute @workgroup_size(COLUMNS, 8)

@@ -1,4 +1,4 @@
-// Matrix product with a fused epilogue: out = clamp(a b + bias + residual, low, high).
+// Matrix product with a fused epilogue: out = activation(a b + bias + residual).
 //
 // a         rows x inner     row-major, inner padded to 4
 // b         inner x columns  row-major, columns padded to 4 (packed once at load), in Weight precision
@@ -33,11 +33,7 @@ struct Shape {
 @group(0) @binding(4) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(5) var<uniform> shape: Shape;
 
-// Between low and high. What is no finite number stays so, to be found where it first appears.
-fn bounded(value: vec4<f32>) -> vec4<f32> {
-  let odd = (bitcast<vec4<u32>>(value) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
-  return select(clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high)), value, odd);
-}
+// include activate.wgsl
 
 fn accumulate(sum: vec4<f32>, x: vec4<f32>, w0: vec4<f32>, w1: vec4<f32>, w2: vec4<f32>, w3: vec4<f32>) -> vec4<f32> {
   return fma(vec4<f32>(x.w), w3, fma(vec4<f32>(x.z), w2, fma(vec4<f32>(x.y), w1, fma(vec4<f32>(x.x), w0, sum))));
@@ -57,7 +53,7 @@ fn store(row: u32, column: u32, sum: vec4<f32>) {
   let at = row * shape.out_columns4 + shape.first4 + column;
   var value = sum;
   if (shape.has_residual == 1u) { value += residual[at]; }
-  out[at] = bounded(value);
+  out[at] = activate(value, shape.low, shape.high);
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)

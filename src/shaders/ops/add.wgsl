@@ -1,4 +1,4 @@
-// out = clamp(a + b, low, high), element by element.
+// out = activation(a + b), element by element.
 //
 // a, b, out  vec4s x 4 values
 // Mapping    a thread owns one vec4; x and y together count them.
@@ -20,16 +20,12 @@ struct Shape {
 @group(0) @binding(2) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(3) var<uniform> shape: Shape;
 
-// Between low and high. What is no finite number stays so, to be found where it first appears.
-fn bounded(value: vec4<f32>) -> vec4<f32> {
-  let odd = (bitcast<vec4<u32>>(value) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
-  return select(clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high)), value, odd);
-}
+// include activate.wgsl
 
 @compute @workgroup_size(WORKGROUP_X)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let at = id.y * shape.line + id.x;
   if (id.x < shape.line && at < shape.vectors) {
-    out[at] = bounded(a[at] + b[at]);
+    out[at] = activate(a[at] + b[at], shape.low, shape.high);
   }
 }

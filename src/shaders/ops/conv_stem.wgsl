@@ -1,4 +1,4 @@
-// The first convolution of a net, on 3 channels, with a fused epilogue: out = clamp(conv(image) + bias, low, high).
+// The first convolution of a net, on 3 channels, with a fused epilogue: out = activation(conv(image) + bias).
 //
 // image     batch x height x width x 4, the fourth channel ignored
 // weights   (kernel_y, kernel_x, 3) x columns, columns padded to 4: a matrix product would spend a quarter of its work on padding
@@ -34,11 +34,7 @@ struct Shape {
 @group(0) @binding(3) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(4) var<uniform> shape: Shape;
 
-// Between low and high. What is no finite number stays so, to be found where it first appears.
-fn bounded(value: vec4<f32>) -> vec4<f32> {
-  let odd = (bitcast<vec4<u32>>(value) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
-  return select(clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high)), value, odd);
-}
+// include activate.wgsl
 
 fn pixel(line: u32, y: i32, x: i32) -> vec4<f32> {
   let inside = y >= 0 && y < i32(shape.height) && x >= 0 && x < i32(shape.width);
@@ -52,7 +48,7 @@ fn accumulate(sum: vec4<f32>, v: vec4<f32>, w0: vec4<f32>, w1: vec4<f32>, w2: ve
 
 fn store(x: u32, line: u32, column: u32, sum: vec4<f32>) {
   if (x < shape.out_width && column < shape.columns4) {
-    out[(line * shape.out_width + x) * shape.columns4 + column] = bounded(sum + bias[column]);
+    out[(line * shape.out_width + x) * shape.columns4 + column] = activate(sum + bias[column], shape.low, shape.high);
   }
 }
 

@@ -1,4 +1,4 @@
-// Depthwise convolution with a fused epilogue: out = clamp(conv(image) + bias, low, high), one filter a channel.
+// Depthwise convolution with a fused epilogue: out = activation(conv(image) + bias), one filter a channel.
 //
 // image     batch x height x width x channels, channels padded to 4
 // weights   (kernel_y, kernel_x) x channels
@@ -34,11 +34,7 @@ struct Shape {
 @group(0) @binding(3) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(4) var<uniform> shape: Shape;
 
-// Between low and high. What is no finite number stays so, to be found where it first appears.
-fn bounded(value: vec4<f32>) -> vec4<f32> {
-  let odd = (bitcast<vec4<u32>>(value) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
-  return select(clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high)), value, odd);
-}
+// include activate.wgsl
 
 fn pixel(line: u32, channel: u32, x: i32) -> vec4<f32> {
   let inside = x >= 0 && x < i32(shape.width);
@@ -48,7 +44,7 @@ fn pixel(line: u32, channel: u32, x: i32) -> vec4<f32> {
 
 fn store(x: u32, line: u32, channel: u32, sum: vec4<f32>) {
   if (x < shape.out_width) {
-    out[(line * shape.out_width + x) * shape.channels4 + channel] = bounded(sum);
+    out[(line * shape.out_width + x) * shape.channels4 + channel] = activate(sum, shape.low, shape.high);
   }
 }
 

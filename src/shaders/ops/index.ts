@@ -1,5 +1,7 @@
 /** Definitions of the kernels in src/shaders/ops. Written by `npm run reflect` from the .wgsl files; do not edit. */
 import type { KernelDefinition } from "../definition.ts";
+import activateSource from "../include/activate.wgsl?raw";
+import activationSource from "./activation.wgsl?raw";
 import addSource from "./add.wgsl?raw";
 import convStemSource from "./conv_stem.wgsl?raw";
 import depthwiseSource from "./depthwise.wgsl?raw";
@@ -8,25 +10,32 @@ import packSource from "./pack.wgsl?raw";
 import poolSource from "./pool.wgsl?raw";
 import upsampleSource from "./upsample.wgsl?raw";
 
+export const activation = {
+  ...{ name: "activation", source: activationSource + activateSource, workgroup: ["WORKGROUP_X"], checked: true },
+  bindings: { image: "read", out: "read_write" },
+  uniforms: { vectors: "u32", line: "u32", channels: "u32", low: "f32", high: "f32" },
+  constants: { WORKGROUP_X: 64, ACTIVATION: 0 },
+} as const satisfies KernelDefinition;
+
 export const add = {
-  ...{ name: "add", source: addSource, workgroup: ["WORKGROUP_X"], checked: true },
+  ...{ name: "add", source: addSource + activateSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { a: "read", b: "read", out: "read_write" },
   uniforms: { vectors: "u32", line: "u32", low: "f32", high: "f32" },
-  constants: { WORKGROUP_X: 64 },
+  constants: { WORKGROUP_X: 64, ACTIVATION: 0 },
 } as const satisfies KernelDefinition;
 
 export const convStem = {
-  ...{ name: "conv_stem", source: convStemSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
+  ...{ name: "conv_stem", source: convStemSource + activateSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { image: "read", weights: "read", bias: "read", out: "read_write" },
   uniforms: { lines: "u32", height: "u32", width: "u32", out_height: "u32", out_width: "u32", columns4: "u32", kernel_y: "u32", kernel_x: "u32", stride: "u32", pad_top: "u32", pad_left: "u32", low: "f32", high: "f32" },
-  constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, TILE_PIXELS: 4, TILE_COLUMNS: 2 },
+  constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, TILE_PIXELS: 4, TILE_COLUMNS: 2, ACTIVATION: 0 },
 } as const satisfies KernelDefinition;
 
 export const depthwise = {
-  ...{ name: "depthwise", source: depthwiseSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
+  ...{ name: "depthwise", source: depthwiseSource + activateSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { image: "read", weights: "read", bias: "read", out: "read_write" },
   uniforms: { lines: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", kernel_y: "u32", kernel_x: "u32", stride: "u32", pad_top: "u32", pad_left: "u32", low: "f32", high: "f32" },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, TILE_PIXELS: 7 },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, TILE_PIXELS: 7, ACTIVATION: 0 },
 } as const satisfies KernelDefinition;
 
 export const globalPool = {

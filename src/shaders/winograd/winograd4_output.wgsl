@@ -1,5 +1,5 @@
 // Winograd's F(4x4, 3x3), last step (Lavin & Gray 2016): every product tile becomes the 4x4 outputs A^T m A, with the points of
-// winograd4_input and a fused epilogue: out = clamp(A^T m A + bias + residual, low, high).
+// winograd4_input and a fused epilogue: out = activation(A^T m A + bias + residual).
 //
 // products  36 x count x columns: element (i, j) of all tiles in plane 6 i + j
 // bias      columns; residual and out: batch x out_height x out_width x columns
@@ -30,11 +30,7 @@ struct Shape {
 @group(0) @binding(3) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(4) var<uniform> shape: Shape;
 
-// Between low and high. What is no finite number stays so, to be found where it first appears.
-fn bounded(value: vec4<f32>) -> vec4<f32> {
-  let odd = (bitcast<vec4<u32>>(value) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
-  return select(clamp(value, vec4<f32>(shape.low), vec4<f32>(shape.high)), value, odd);
-}
+// include activate.wgsl
 
 // A line of the tile times A from the right.
 fn line(i: u32, at: u32) -> mat4x4<f32> {
@@ -63,7 +59,7 @@ fn store(batch: u32, y: u32, x: u32, column: u32, sum: vec4<f32>) {
   let at = ((batch * shape.out_height + y) * shape.out_width + x) * shape.columns4 + column;
   var value = sum + bias[column];
   if (shape.has_residual == 1u) { value += residual[at]; }
-  out[at] = bounded(value);
+  out[at] = activate(value, shape.low, shape.high);
 }
 
 fn store_line(batch: u32, y: u32, x: u32, column: u32, sums: mat4x4<f32>) {

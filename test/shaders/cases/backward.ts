@@ -1,4 +1,4 @@
-import { clampGradient, linearRectified, rectifyWeights, scoreGradient, share, transposeWeights } from "../../../src/shaders/index.ts";
+import { activationGradient, linearRectified, rectifyWeights, scoreGradient, share, transposeWeights } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase, POISON, poisoned, ROUNDING, roundings, sumTolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
 import { NO_BOUND, RELU6 } from "./convolve.ts";
@@ -21,7 +21,7 @@ function clampCase(name: string, seed: number, { vectors, line = vectors, cleanV
   const value = values(vectors * 4);
   const clean = values(Math.max(cleanVectors, 1) * 4);
   const passes = (y: number, i: number) => y > low && y < high && (cleanVectors === 0 || y <= (clean[i % clean.length] as number));
-  return kernelCase(clampGradient, name, {
+  return kernelCase(activationGradient, name, {
     read: { gradient, value, clean },
     written: { out: { expected: gradient.map((g, i) => (passes(value[i] as number, i) ? g : 0)) } },
     uniforms: { vectors, line, clean_vectors: cleanVectors, low, high },

@@ -1,4 +1,5 @@
 import type { KernelCase } from "../../support/kernels.ts";
+import { activationCases } from "./activations.ts";
 import { backwardCases } from "./backward.ts";
 import { ceilingCases } from "./ceilings.ts";
 import { channelSumCases } from "./channel-sum.ts";
@@ -35,6 +36,7 @@ export const CASES: readonly KernelCase[] = [
   ...tileCases,
   ...winogradCases,
   ...transposeCases,
+  ...activationCases,
   ...backwardCases,
   ...channelSumCases,
   ...poolingCases,

@@ -1,12 +1,12 @@
-// Gradient under a clamp: out = gradient where low < value < high, zero elsewhere.
+// Gradient under an activation: out = gradient times its slope, which is 1 or 0 under a clamp.
 //
-// gradient  vec4s x 4 values, with respect to what the clamp gave
-// value     what the clamp gave
+// gradient  vec4s x 4 values, with respect to what the activation gave
+// value     what the activation gave; what it was given, where it cannot be inverted (see slope.wgsl)
 // clean     what it gave for the images that are compared with, clean_vectors x 4 values, used again for every clean_vectors of value:
 //           nothing passes where value is larger, so that no unit fires that did not fire as strongly there
 // out       vec4s x 4 values
 // Mapping   a thread owns one vec4; x and y together count them.
-// Used by   backward passes, below ReLU and ReLU6.
+// Used by   backward passes.
 // Bound by  bytes.
 
 const WORKGROUP_X: u32 = 64;
@@ -27,6 +27,9 @@ struct Shape {
 @group(0) @binding(3) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(4) var<uniform> shape: Shape;
 
+// include activate.wgsl
+// include slope.wgsl
+
 @compute @workgroup_size(WORKGROUP_X)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let at = id.y * shape.line + id.x;
@@ -34,8 +37,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   let y = value[at];
-  var passed = select(vec4<f32>(), gradient[at], y > vec4<f32>(shape.low));
-  passed = select(vec4<f32>(), passed, y < vec4<f32>(shape.high));
+  let factor = slope(y, shape.low, shape.high);
+  // A slope of 0 lets nothing pass, not even what is no finite number.
+  var passed = select(gradient[at] * factor, vec4<f32>(), factor == vec4<f32>());
   if (shape.clean_vectors > 0u) { passed = select(vec4<f32>(), passed, y <= clean[at % shape.clean_vectors]); }
   out[at] = passed;
 }

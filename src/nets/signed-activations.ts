@@ -1,0 +1,15 @@
+/** Refuses methods for nets in which they are not defined. */
+import { EngineError } from "../engine/errors.ts";
+import type { FusedOp } from "../graph/fuse.ts";
+import { describeActivation, isSigned } from "../ops/activation-functions.ts";
+
+/** Throws INVALID, naming the first of the layers whose activation gives numbers below 0. */
+export function refuseSigned(method: string, ops: readonly FusedOp[]): void {
+  const op = ops.find(({ activation }) => activation && isSigned(activation));
+  if (!op?.activation) return;
+  throw new EngineError(
+    "INVALID",
+    `${method} is not defined for this net: layer "${op.output.label}" ends in ${describeActivation(op.activation)}, which gives numbers below 0.`,
+    "Choose another method, or for excitation backprop a layer behind the last such activation.",
+  );
+}

@@ -1,0 +1,44 @@
+/** The kernels of layers that have a filter for every channel: depthwise convolutions, and scales and shifts, whose filters are 1 x 1. */
+import type { Tensor } from "../engine/tensor.ts";
+import type { Node } from "../graph/graph.ts";
+import * as kernels from "../shaders/index.ts";
+import { constantsOf, parametersOf } from "./activation-functions.ts";
+import { backwardMatrix, matrixOf, type windowOf } from "./convolution.ts";
+import type { Backward, Forward } from "./operation.ts";
+import type { PackedWeights } from "./packed-weights.ts";
+import { inputSizes, outputSizes, vectors } from "./shape.ts";
+
+type Window = ReturnType<typeof windowOf>;
+
+/** The window of a scale and shift. */
+export const POINT: Window = { kernel_y: 1, kernel_x: 1, stride: 1, pad_top: 0, pad_left: 0 };
+
+const flopsOf = (batch: number, { shape: [height, width, channels] }: Node, { kernel_y, kernel_x }: Window) =>
+  2 * batch * height * width * channels * kernel_y * kernel_x;
+
+export function appendDepthwise({ plan, batch, op, inputs, out }: Forward, window: Window): void {
+  const { node, activation } = op;
+  const [, outWidth, channels] = node.shape;
+  const weights = op.weights as PackedWeights;
+  const size = outputSizes(batch, node);
+  plan.dispatch(kernels.depthwise, {
+    label: node.label,
+    bindings: { image: inputs[0] as Tensor, weights: matrixOf(weights), bias: weights.bias, out },
+    constants: constantsOf(activation),
+    uniforms: { ...size, channels4: vectors(channels), ...window, ...parametersOf(activation) },
+    threads: [vectors(channels), Math.ceil(outWidth / kernels.depthwise.constants.TILE_PIXELS), size.lines],
+    flops: flopsOf(batch, node, window),
+  });
+}
+
+export function appendDepthwiseTransposed(step: Backward, gradient: Tensor, out: Tensor, window: Window): void {
+  const { plan, kernels, batch, op } = step;
+  const size = inputSizes(batch, op.node);
+  plan.dispatch(kernels.depthwiseTransposed, {
+    label: `${op.node.label} transposed`,
+    bindings: { gradient, weights: backwardMatrix(step), out },
+    uniforms: { ...size, ...window },
+    threads: [size.channels4, size.width, size.lines],
+    flops: flopsOf(batch, op.node, window),
+  });
+}
