@@ -50,11 +50,14 @@ export const DEFAULTS: BenchOptions = {
 };
 
 /** The nets that can be measured, by name. */
-export const NETS: ReadonlyMap<string, () => readonly Node[]> = new Map([
-  ...TEACHERS.map(({ name, nodes }) => [name, nodes] as const),
-  ["vae-encoder", () => encoder().nodes],
-  ["vae-decoder", decoder],
+export const NETS: ReadonlyMap<string, () => Promise<readonly Node[]>> = new Map([
+  ...TEACHERS.map(({ name, nodes }) => [name, async () => nodes()] as const),
+  ["vae-encoder", async () => encoder().nodes] as const,
+  ["vae-decoder", async () => decoder()] as const,
 ]);
+
+/** A net of NETS. */
+export const nodesOf = (name: string): Promise<readonly Node[]> => (NETS.get(name) as () => Promise<readonly Node[]>)();
 
 const SUITE_NETS: Record<SuiteName, readonly string[]> = {
   kernels: ["resnet50", "vgg16", "efficientnet-lite0", "vae-encoder", "vae-decoder"],

@@ -30,8 +30,8 @@ const SUITE_TASKS = { kernels: kernelTasks, nets: netTasks, explanation: explana
 /** The share of the adapter's arithmetic that a run is expected to reach, to tell beforehand whether it takes too long. */
 const EXPECTED_SHARE = 0.2;
 
-export function tasksOf(options: BenchOptions): Task[] {
-  return options.suites.flatMap((suite) => SUITE_TASKS[suite](options));
+export async function tasksOf(options: BenchOptions): Promise<Task[]> {
+  return (await Promise.all(options.suites.map((suite) => SUITE_TASKS[suite](options)))).flat();
 }
 
 /**
@@ -39,7 +39,7 @@ export function tasksOf(options: BenchOptions): Task[] {
  * aborted the report ends with the rows so far. Throws NO_WEBGPU, NO_ADAPTER, LIMIT where half precision is asked for and absent.
  */
 export async function runBench(options: BenchOptions, host: Host): Promise<Report> {
-  const tasks = tasksOf(options);
+  const tasks = await tasksOf(options);
   let station = await Station.open(options, host);
   try {
     host.onStatus("measuring the adapter's ceilings");

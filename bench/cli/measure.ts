@@ -25,7 +25,7 @@ export interface MeasureOptions {
 
 /** The command `run`. Resolves to whether every result was right. Throws what opening the runtime throws, and what `Outputs.check` does. */
 export async function measure(options: BenchOptions, { runtime, out, force, json }: MeasureOptions, signal: AbortSignal): Promise<boolean> {
-  if (tasksOf(options).length === 0)
+  if ((await tasksOf(options)).length === 0)
     throw new CommandError("Nothing is left to measure", "Choose other suites, nets or a wider --layer; --help lists them.");
   const plots = chartNames(options.batches).flatMap((name) => [`${name}.svg`, `${name}.png`]);
   const outputs = await Outputs.checkPaths(

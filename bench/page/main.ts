@@ -12,17 +12,23 @@ const stop = element("stop", HTMLButtonElement);
 const status = element("status", HTMLSpanElement);
 const progress = element("progress", HTMLProgressElement);
 const problem = element("problem", HTMLParagraphElement);
-const form = new Form(describeChoice);
+const form = new Form(() => void describeChoice());
 let report: Report | undefined;
 
+/** Which choice was described last: descriptions of nets are loaded first, and meanwhile another may be made. */
+let latest = 0;
+
 /** Says how much is to be measured, or what is wrong with the choice. */
-function describeChoice(): void {
+async function describeChoice(): Promise<void> {
+  const mine = ++latest;
   problem.textContent = "";
   try {
-    const { length } = tasksOf(form.options);
+    const { length } = await tasksOf(form.options);
+    if (mine !== latest) return;
     status.textContent = length === 0 ? "Nothing is chosen." : `${length} ${length === 1 ? "row" : "rows"} to measure.`;
     run.disabled = length === 0;
   } catch (error) {
+    if (mine !== latest) return;
     problem.textContent = (error as Error).message;
     run.disabled = true;
   }
@@ -90,4 +96,4 @@ element("save-json", HTMLButtonElement).addEventListener("click", () => {
 element("save-markdown", HTMLButtonElement).addEventListener("click", () => {
   if (report) save(`${fileName(report)}.md`, "text/markdown", reportToMarkdown(report));
 });
-describeChoice();
+void describeChoice();

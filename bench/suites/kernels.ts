@@ -9,7 +9,7 @@ import { WeightLoader } from "../../src/nets/weight-loader.ts";
 import { fuseNet } from "../../src/ops/operations.ts";
 import { disposeWeights, type PackedWeights } from "../../src/ops/packed-weights.ts";
 import { tensorShape } from "../../src/ops/shape.ts";
-import { type BenchOptions, NETS, netsOf } from "../bench-options.ts";
+import { type BenchOptions, netsOf, nodesOf } from "../bench-options.ts";
 import { costOf } from "../cost.ts";
 import { LayerData } from "../layer-data.ts";
 import { distinctLayers, gemm, type Layer } from "../layers.ts";
@@ -26,9 +26,9 @@ const GEMM_SIZES = [512, 1024, 2048];
 const SAMPLES = 64;
 
 /** A task for every layer shape of the nets at every batch size, and for plain matrix products. */
-export function kernelTasks(options: BenchOptions): Task[] {
+export async function kernelTasks(options: BenchOptions): Promise<Task[]> {
   const pattern = new RegExp(options.layer ?? "");
-  const nets = netsOf("kernels", options).map((name) => ({ name, nodes: (NETS.get(name) as () => Layer["nodes"])() }));
+  const nets = await Promise.all(netsOf("kernels", options).map(async (name) => ({ name, nodes: await nodesOf(name) })));
   const layers = distinctLayers(nets).flatMap((layer) => options.batches.map((batch) => task(layer, batch, options)));
   const products = GEMM_SIZES.map((size) => task(gemm(size, size, size), size, options, 1));
   return [...products, ...layers].filter(({ name }) => pattern.test(name));

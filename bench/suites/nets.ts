@@ -5,7 +5,7 @@ import type { Node } from "../../src/graph/graph.ts";
 import { savedShare } from "../../src/nets/measure-variants.ts";
 import { Net } from "../../src/nets/net.ts";
 import { tensorShape } from "../../src/ops/shape.ts";
-import { type BenchOptions, NETS, netsOf } from "../bench-options.ts";
+import { type BenchOptions, netsOf, nodesOf } from "../bench-options.ts";
 import { costOf } from "../cost.ts";
 import { uploadImages } from "../layer-data.ts";
 import { type OwnTimes, timeOwn } from "../measure.ts";
@@ -22,18 +22,18 @@ const TOLERANCE = { batches: 1e-4, peers: 1e-3 };
 const PACED_MILLISECONDS = 500;
 
 /** A task for every net at every batch size. */
-export function netTasks(options: BenchOptions): Task[] {
+export async function netTasks(options: BenchOptions): Promise<Task[]> {
   const pattern = new RegExp(options.layer ?? "");
-  return netsOf("nets", options)
-    .filter((name) => pattern.test(name))
-    .flatMap((name) => {
-      const nodes = (NETS.get(name) as () => readonly Node[])();
-      return options.batches.map((batch) => ({
-        ...{ suite: "nets" as const, group: "net", name, batch, uses: {} },
-        ...costOf(nodes, batch, options.precision),
-        measure: (bench: Bench) => measureNet(bench, name, nodes, batch),
-      }));
-    });
+  const names = netsOf("nets", options).filter((name) => pattern.test(name));
+  const tasks = names.map(async (name) => {
+    const nodes = await nodesOf(name);
+    return options.batches.map((batch) => ({
+      ...{ suite: "nets" as const, group: "net", name, batch, uses: {} },
+      ...costOf(nodes, batch, options.precision),
+      measure: (bench: Bench) => measureNet(bench, name, nodes, batch),
+    }));
+  });
+  return (await Promise.all(tasks)).flat();
 }
 
 async function measureNet(bench: Bench, name: string, nodes: readonly Node[], batch: number) {

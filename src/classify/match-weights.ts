@@ -56,13 +56,14 @@ interface Fit {
  * The weights of a net in a file with torchvision's or timm's names. The file decides the number of classes and of input channels; its head may
  * be inside a Sequential, a 1x1 convolution, or beside a "backbone". Throws BAD_WEIGHTS where the file holds another net.
  */
-export function matchWeights(definition: TeacherDefinition, file: Safetensors): MatchedWeights {
-  const { names, wanted, ignored, unbiased, classes, channels } = bestFit([definition], file);
+export async function matchWeights(definition: TeacherDefinition, file: Safetensors): Promise<MatchedWeights> {
+  const { names, wanted, ignored, unbiased, classes, channels } = await bestFit([definition], file);
   try {
     file.expect(definition.name, wanted, ignored);
   } catch (cause) {
-    const other = bestFit(TEACHERS, file);
-    if (TEACHERS.includes(definition) && !TEACHERS.some((known) => resembles(known, file))) throw unknownNet(file);
+    const other = await bestFit(TEACHERS, file);
+    if (TEACHERS.includes(definition) && !(await Promise.all(TEACHERS.map((known) => resembles(known, file)))).includes(true))
+      throw unknownNet(file);
     if (!(cause instanceof EngineError) || other.definition === definition || !holds(file, other)) throw cause;
     const fix = `These are the weights of ${other.definition.name}: choose that teacher, or give the weights of ${definition.name}.`;
     throw new EngineError(cause.code, cause.message, fix, { cause });
@@ -84,16 +85,17 @@ export function matchWeights(definition: TeacherDefinition, file: Safetensors): 
  */
 export async function recogniseTeacher(input: WeightsInput, name: string, chosen?: TeacherDefinition): Promise<RecognisedWeights> {
   const file = await openWeights(input, name);
-  const { definition } = bestFit(chosen ? [chosen] : TEACHERS, file);
-  const { source: _, ...facts } = matchWeights(definition, file);
-  const [first, last] = [definition.nodes().at(0), definition.nodes().at(-1)];
+  const { definition } = await bestFit(chosen ? [chosen] : TEACHERS, file);
+  const { source: _, ...facts } = await matchWeights(definition, file);
+  const nodes = await definition.nodes();
+  const [first, last] = [nodes.at(0), nodes.at(-1)];
   const published = facts.channels === first?.shape[2] && facts.classes === last?.shape[2];
   return { definition, published, ...facts };
 }
 
-function resembles(definition: TeacherDefinition, file: Safetensors): boolean {
+async function resembles(definition: TeacherDefinition, file: Safetensors): Promise<boolean> {
   const held = new Set(file.names.map((name) => String(file.shape(name))));
-  const shapes = [...weightShapes(definition.nodes()).values()];
+  const shapes = [...weightShapes(await definition.nodes()).values()];
   return shapes.filter((shape) => held.has(String(shape))).length >= LEAST_SHARE * shapes.length;
 }
 
@@ -116,18 +118,20 @@ function holds(file: Safetensors, { definition, wanted, ignored }: Fit): boolean
   }
 }
 
-function bestFit(definitions: readonly TeacherDefinition[], file: Safetensors): Fit {
-  const fits = definitions.flatMap((definition) => renamings(definition).map((rename) => hold(definition, rename, file)));
-  return fits.reduce((best, other) => (other.share > best.share ? other : best));
+async function bestFit(definitions: readonly TeacherDefinition[], file: Safetensors): Promise<Fit> {
+  const fits = definitions.map(async (definition) => {
+    const [nodes, renames] = await Promise.all([definition.nodes(), renamings(definition)]);
+    return renames.map((rename) => hold(definition, nodes, rename, file));
+  });
+  return (await Promise.all(fits)).flat().reduce((best, other) => (other.share > best.share ? other : best));
 }
 
 /** Under which names files keep the layers: the description's, which are torchvision's, and timm's. */
-function renamings({ timm }: TeacherDefinition): ((layer: string) => string)[] {
-  return [(layer) => layer, ...(timm ? [timm] : [])];
+async function renamings({ timm }: TeacherDefinition): Promise<((layer: string) => string)[]> {
+  return [(layer) => layer, ...(timm ? [await timm()] : [])];
 }
 
-function hold(definition: TeacherDefinition, rename: (layer: string) => string, file: Safetensors): Fit {
-  const nodes = definition.nodes();
+function hold(definition: TeacherDefinition, nodes: readonly Node[], rename: (layer: string) => string, file: Safetensors): Fit {
   const shapes = weightShapes(nodes);
   const rest = new Map([...shapes].map(([key, shape]) => [key, { name: renamed(key, rename), shape: [...shape] }]));
   const held = file.names.filter((name) => !COUNTER.test(name));

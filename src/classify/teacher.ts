@@ -6,7 +6,7 @@ import type { Node } from "../graph/graph.ts";
 import { type InputSpec, inputOf } from "../nets/input-spec.ts";
 import type { Values } from "../nets/lower.ts";
 import type { MeasureOptions, TunedLayer } from "../nets/measure-variants.ts";
-import { type LoadOptions, Net } from "../nets/net.ts";
+import type { LoadOptions, Net } from "../nets/net.ts";
 import type { Safetensors } from "../nets/weights/safetensors.ts";
 import type { WeightSource } from "../ops/weight-source.ts";
 import { labelsOf } from "../zoo/labels.ts";
@@ -43,13 +43,14 @@ export class Teacher {
   static async load(engine: Engine, definition: TeacherDefinition, file: Safetensors, options: TeacherOptions = {}): Promise<Teacher> {
     const { replace = (weights) => weights } = options;
     const { matchWeights } = await import("./match-weights.ts");
-    const { source, classes, channels, ignored } = matchWeights(definition, file);
+    const { source, classes, channels, ignored } = await matchWeights(definition, file);
     const input = inputOf(definition.input, channels, options.input);
-    const nodes = definition.nodes({ input: [input.height, input.width, channels], classes });
+    const nodes = await definition.nodes({ input: [input.height, input.width, channels], classes });
     const outputs = outputsOf(classes, options.outputs);
     const own = { nodes, source: replace(source) };
     const whole = classes === 1 ? (await import("./seldom.ts")).withNotClass(own.nodes, own.source) : own;
     const labels = await labelsOf(classes, options.labels);
+    const { Net } = await import("../nets/net.ts");
     const net = await Net.load(engine, whole.nodes, whole.source, options);
     return new Teacher(definition, net, input, outputs, labels, ignored);
   }

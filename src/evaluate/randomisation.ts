@@ -40,8 +40,8 @@ export interface RandomisedLayer {
 }
 
 /** See `modulesOf`. A layer that stands for "not class" is not among them, since it has no weights in the file. */
-export function teacherModules({ definition, net, classes }: Teacher): string[][] {
-  return modulesOf(definition.nodes({ input: net.inputShape, classes }));
+export async function teacherModules({ definition, net, classes }: Teacher): Promise<string[][]> {
+  return modulesOf(await definition.nodes({ input: net.inputShape, classes }));
 }
 
 /**
@@ -54,10 +54,11 @@ export async function randomisationCheck(
   { engine, teacher, file, precision }: RandomisationRequest,
   reference: ArrayLike<number>,
   explain: ExplainTeacher,
-  { seed = 0, modules = teacherModules(teacher), independent = false, signal, onProgress }: RandomisationOptions = {},
+  { seed = 0, modules: given, independent = false, signal, onProgress }: RandomisationOptions = {},
 ): Promise<RandomisedLayer[]> {
   const { definition, input, outputs, labels } = teacher;
   checkMap(reference, input);
+  const modules = given ?? (await teacherModules(teacher));
   const layers: RandomisedLayer[] = [];
   for (const [step, added] of modules.entries()) {
     throwIfAborted(signal);

@@ -110,7 +110,7 @@ export async function check(session: Session, photo: GivenPhoto, options: CheckO
     const onProgress = lease.follow(report);
     if (choice.decodes) await withVae();
     const { engine, teacher } = loaded;
-    const modules = teacherModules(teacher).slice(0, most);
+    const modules = (await teacherModules(teacher)).slice(0, most);
     const counts = { randomisation: modules.length, seeds: seeds - 1, sensitivity: neighbours };
     const total = checks.reduce((sum, name) => sum + counts[name], 1);
     let [done, current] = [0, undefined as Check | undefined];

@@ -3,11 +3,7 @@ import { EngineError } from "../engine/errors.ts";
 import { printable } from "../engine/printable.ts";
 import type { NetSize, Node } from "../graph/graph.ts";
 import { IMAGENET_INPUT, type InputSpec } from "../nets/input-spec.ts";
-import { efficientnetLite0 } from "./efficientnet.ts";
 import type { HubPath } from "./hub.ts";
-import { mobilenetV2, timmMobilenetV2 } from "./mobilenet.ts";
-import { resnet18, resnet34, resnet50, resnet101 } from "./resnet.ts";
-import { timmVgg, vgg16, vgg16Norm, vgg19 } from "./vgg.ts";
 
 /** A net that is known by name, and how it takes photos unless told otherwise. */
 export interface TeacherDefinition {
@@ -17,15 +13,17 @@ export interface TeacherDefinition {
   /** Where the Hugging Face hub has them, and their size; absent where the project brings them. */
   readonly hub?: HubFile;
   readonly input: InputSpec;
-  /** Of the size that it was published with, unless another one is given. */
-  readonly nodes: (size?: NetSize) => Node[];
+  /** Of the size that it was published with, unless another one is given. The description is loaded when it is first asked for. */
+  readonly nodes: (size?: NetSize) => Node[] | Promise<Node[]>;
   /** Name of the layer whose channels class activation maps are made of; found by the net's structure by default. */
   readonly cam?: string;
   /** Name of the layer whose relevance excitation backprop shows; that of class activation maps by default. */
   readonly excitation?: string;
   /** timm's name of a layer where it differs from the description's, which is torchvision's. */
-  readonly timm?: (key: string) => string;
+  readonly timm?: () => Promise<Rename>;
 }
+
+type Rename = (key: string) => string;
 
 export interface HubFile extends HubPath {
   /** As published, in millions of bytes; for people only. */
@@ -39,14 +37,19 @@ function onHub(
   name: string,
   repository: string,
   megabytes: number,
-  build: (size: NetSize) => Node[],
+  load: () => Promise<(size: NetSize) => Node[]>,
   [cam, excitation]: readonly [string, string],
-  timm?: (key: string) => string,
+  timm?: () => Promise<Rename>,
 ): TeacherDefinition {
   const hub = { repository: `timm/${repository}`, path: "model.safetensors", megabytes };
-  const nodes = (size = PUBLISHED) => build(size);
+  const nodes = async (size = PUBLISHED) => (await load())(size);
   return { name, file: `${name}.safetensors`, hub, input: IMAGENET_INPUT, nodes, cam, excitation, ...(timm ? { timm } : {}) };
 }
+
+const resnets = () => import("./resnet.ts");
+const vggs = () => import("./vgg.ts");
+const mobilenets = () => import("./mobilenet.ts");
+const timmVgg = async () => (await vggs()).timmVgg;
 
 /** The classifiers that are known by name. */
 export const TEACHERS: readonly TeacherDefinition[] = [
@@ -57,18 +60,25 @@ export const TEACHERS: readonly TeacherDefinition[] = [
       ...IMAGENET_INPUT,
       ...{ mean: [127 / 255, 127 / 255, 127 / 255], deviation: [128 / 255, 128 / 255, 128 / 255] },
     },
-    nodes: (size = PUBLISHED) => efficientnetLite0(size),
+    nodes: async (size = PUBLISHED) => (await import("./efficientnet.ts")).efficientnetLite0(size),
     cam: "bn2",
     excitation: "bn2",
   },
-  onHub("resnet18", "resnet18.tv_in1k", 47, resnet18, ["layer4", "layer3"]),
-  onHub("resnet34", "resnet34.tv_in1k", 87, resnet34, ["layer4", "layer3"]),
-  onHub("resnet50", "resnet50.tv_in1k", 102, resnet50, ["layer4", "layer3"]),
-  onHub("resnet101", "resnet101.tv_in1k", 179, resnet101, ["layer4", "layer3"]),
-  onHub("vgg16", "vgg16.tv_in1k", 553, vgg16, ["features.29", "features.23"], timmVgg),
-  onHub("vgg16_bn", "vgg16_bn.tv_in1k", 554, vgg16Norm, ["features.42", "features.33"], timmVgg),
-  onHub("vgg19", "vgg19.tv_in1k", 575, vgg19, ["features.35", "features.27"], timmVgg),
-  onHub("mobilenet_v2", "mobilenetv2_100.ra_in1k", 14, mobilenetV2, ["features.18", "features.18"], timmMobilenetV2),
+  onHub("resnet18", "resnet18.tv_in1k", 47, async () => (await resnets()).resnet18, ["layer4", "layer3"]),
+  onHub("resnet34", "resnet34.tv_in1k", 87, async () => (await resnets()).resnet34, ["layer4", "layer3"]),
+  onHub("resnet50", "resnet50.tv_in1k", 102, async () => (await resnets()).resnet50, ["layer4", "layer3"]),
+  onHub("resnet101", "resnet101.tv_in1k", 179, async () => (await resnets()).resnet101, ["layer4", "layer3"]),
+  onHub("vgg16", "vgg16.tv_in1k", 553, async () => (await vggs()).vgg16, ["features.29", "features.23"], timmVgg),
+  onHub("vgg16_bn", "vgg16_bn.tv_in1k", 554, async () => (await vggs()).vgg16Norm, ["features.42", "features.33"], timmVgg),
+  onHub("vgg19", "vgg19.tv_in1k", 575, async () => (await vggs()).vgg19, ["features.35", "features.27"], timmVgg),
+  onHub(
+    "mobilenet_v2",
+    "mobilenetv2_100.ra_in1k",
+    14,
+    async () => (await mobilenets()).mobilenetV2,
+    ["features.18", "features.18"],
+    async () => (await mobilenets()).timmMobilenetV2,
+  ),
 ];
 
 /** Throws BAD_OPTION for a name that is none of TEACHERS. */

@@ -3,7 +3,7 @@ import { NETS } from "../../bench/bench-options.ts";
 import { distinctLayers } from "../../bench/layers.ts";
 import { fuseNet } from "../../src/ops/operations.ts";
 
-const nets = [...NETS].map(([name, nodes]) => ({ name, nodes: nodes() }));
+const nets = await Promise.all([...NETS].map(async ([name, nodes]) => ({ name, nodes: await nodes() })));
 
 test("every layer fuses into one kernel again, with all that its net's kernel absorbs", () => {
   for (const layer of distinctLayers(nets)) {

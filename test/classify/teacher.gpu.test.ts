@@ -49,7 +49,7 @@ describe("EfficientNet-Lite0", () => {
     const images = facts.seeds.flatMap((seed) => [
       ...padPixels(uniforms(seed, 224 * 224 * 3).map((u, i) => (u - (facts.mean[i % 3] as number)) / (facts.std[i % 3] as number))),
     ]);
-    const nodes = definition.nodes();
+    const nodes = await definition.nodes();
     const net = await Net.load(engine, nodes, file);
     const input = engine.tensor("images", [batch, 224, 224, 4], Float32Array.from(images));
     const stages = stageOutputs(nodes);
@@ -101,10 +101,10 @@ describe("EfficientNet-Lite0", () => {
     const before = counting.total();
     const wrong = {
       ...definition,
-      nodes: () =>
-        definition
-          .nodes()
-          .map((node) => (node.label === "conv_stem" ? { ...node, tensors: tensorsOf("conv_stem", { weight: [32, 3, 5, 5] }) } : node)),
+      nodes: async () =>
+        (await definition.nodes()).map((node) =>
+          node.label === "conv_stem" ? { ...node, tensors: tensorsOf("conv_stem", { weight: [32, 3, 5, 5] }) } : node,
+        ),
     };
     expect(await rejected(Teacher.load(engine, wrong, file))).toMatchObject({
       code: "BAD_WEIGHTS",

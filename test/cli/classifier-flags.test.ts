@@ -31,7 +31,7 @@ const locate = (line: string) => locateClassifier(parse(line), new AbortControll
 
 /** A ResNet-18 whose head has as many rows, without its values. */
 async function writeResNet(folder: string, classes: number, channels = 3, edit = (shapes: Shapes) => shapes): Promise<string> {
-  const nodes = findTeacher("resnet18").nodes({ input: [224, 224, channels], classes });
+  const nodes = await findTeacher("resnet18").nodes({ input: [224, 224, channels], classes });
   const source = hollow(edit(Object.fromEntries([...weightShapes(nodes)].map(([key, shape]) => [key, [...shape]]))), "x");
   const path = join(folder, "model.safetensors");
   const whole = new Uint8Array(source.size);

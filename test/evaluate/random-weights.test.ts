@@ -92,8 +92,8 @@ test.each([
   { name: "resnet50", count: 18, top: ["fc"], next: ["layer4.2"], bottom: ["conv1", "bn1"] },
   { name: "vgg16_bn", count: 16, top: ["classifier.6"], next: ["classifier.3"], bottom: ["features.0", "features.1"] },
   { name: "mobilenet_v2", count: 20, top: ["classifier.1"], next: ["features.18"], bottom: ["features.0"] },
-])("modules of $name, from the top down", ({ name, count, top, next, bottom }) => {
-  const modules = modulesOf(findTeacher(name).nodes());
+])("modules of $name, from the top down", async ({ name, count, top, next, bottom }) => {
+  const modules = modulesOf(await findTeacher(name).nodes());
   expect(modules).toHaveLength(count);
   expect([modules[0], modules[1], modules.at(-1)]).toEqual([top, next, bottom]);
 });

@@ -242,7 +242,7 @@ describe("the randomisation check", () => {
   test("of a single output: its only layers are the file's, and a map of the photo stays", async () => {
     const toy = smallToy({ height: HEIGHT, width: WIDTH, classes: 1 });
     const single = await toy.load(engine, { outputs: "sigmoid", labels: ["cat", "dog"] });
-    expect(teacherModules(single)).toEqual([["head"], ["deep"], ["stem"]]);
+    expect(await teacherModules(single)).toEqual([["head"], ["deep"], ["stem"]]);
     const map = randomGrid(1, single.input);
     const labels: (readonly string[])[] = [];
     const look = async (other: Teacher) => {

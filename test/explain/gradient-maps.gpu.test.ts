@@ -113,8 +113,8 @@ describe("with a small teacher", () => {
     on.teacher.dispose();
   });
 
-  function load(by: Engine, definition: TeacherDefinition): Promise<Teacher> {
-    return loadTeacher(by, definition, randomTensors(definition.nodes(), 5));
+  async function load(by: Engine, definition: TeacherDefinition): Promise<Teacher> {
+    return loadTeacher(by, definition, randomTensors(await definition.nodes(), 5));
   }
 
   /** The same with other weights of the last layer. */

@@ -13,14 +13,14 @@ import { makeScene } from "../../src/explain/scene.ts";
 import { IMAGENET_INPUT, type InputSpec, imageShape, pixelUnit } from "../../src/nets/input-spec.ts";
 import { openWeights } from "../../src/nets/weights/open-weights.ts";
 import { GraphBuilder } from "../../src/ops/builder.ts";
-import { findTeacher, type TeacherDefinition } from "../../src/zoo/teachers.ts";
+import { findTeacher } from "../../src/zoo/teachers.ts";
 import { rejected } from "../support/errors.ts";
 import { everyNth, type Golden, readGolden, worstError } from "../support/golden.ts";
 import { LONG } from "../support/long.ts";
 import { decodeExample, exampleScene, fetchWeights } from "../support/photos.ts";
 import { randomTensors } from "../support/random-weights.ts";
 import { sharedEngine } from "../support/shared-engine.ts";
-import { loadTeacher, smallToyDefinition } from "../support/toy-teacher.ts";
+import { loadTeacher, smallToyDefinition, type ToyDefinition } from "../support/toy-teacher.ts";
 
 let engine: Engine;
 
@@ -141,7 +141,7 @@ describe("with a small teacher", () => {
   const PIXELS = HEIGHT * WIDTH;
 
   /** As many channels before pooling as make more than 32 images of Score-CAM. */
-  const WIDE: TeacherDefinition = {
+  const WIDE: ToyDefinition = {
     ...smallToyDefinition({ height: HEIGHT, width: WIDTH }),
     nodes() {
       const g = new GraphBuilder();

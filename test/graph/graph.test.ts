@@ -8,6 +8,7 @@ import { isMaxPool } from "../../src/ops/max-pool.ts";
 import { fuseNet } from "../../src/ops/operations.ts";
 import { isStem } from "../../src/ops/stem.ts";
 import { findTeacher } from "../../src/zoo/teachers.ts";
+import { vgg16 } from "../../src/zoo/vgg.ts";
 import { thrown } from "../support/errors.ts";
 
 describe("shapes", () => {
@@ -57,9 +58,8 @@ describe("shapes", () => {
   });
 
   test("VGG averages a map of multiples of 7 to 7 x 7, and refuses others", () => {
-    const { nodes } = findTeacher("vgg16");
     const pools = (height: number, width: number) =>
-      nodes({ input: [height, width, 3], classes: 10 }).flatMap((node) => (isAveragePool(node) ? [[node.window, node.shape]] : []));
+      vgg16({ input: [height, width, 3], classes: 10 }).flatMap((node) => (isAveragePool(node) ? [[node.window, node.shape]] : []));
     expect(pools(224, 224)).toEqual([]);
     expect(pools(448, 672)).toEqual([
       [
@@ -108,7 +108,7 @@ describe("shapes", () => {
     ["vgg16", BLOCKS.D, false],
     ["vgg16_bn", BLOCKS.D, true],
     ["vgg19", BLOCKS.E, false],
-  ] as const)("%s is that of the paper in torchvision's order, layer by layer", (name, blocks, norm) => {
+  ] as const)("%s is that of the paper in torchvision's order, layer by layer", async (name, blocks, norm) => {
     const lines = ["input"];
     let [at, inputs] = [0, 3];
     for (const block of blocks) {
@@ -127,7 +127,7 @@ describe("shapes", () => {
     const linear = (layer: number, outputs: number, from: number) =>
       `linear nchw of classifier.${layer}.weight [${outputs},${from}], classifier.${layer}.bias [${outputs}]`;
     lines.push(linear(0, 4096, 7 * 7 * 512), "relu", linear(3, 4096, 4096), "relu", linear(6, 1000, 4096));
-    const nodes = findTeacher(name).nodes();
+    const nodes = await findTeacher(name).nodes();
     expect(nodes.map(lineOf)).toEqual(lines);
     for (const [index, { inputs }] of nodes.entries()) expect(inputs).toEqual(nodes.slice(Math.max(index - 1, 0), index));
   });
@@ -143,8 +143,8 @@ describe("shapes", () => {
     ["vgg16_bn", 138_365_992, [7, 7, 512]],
     ["vgg19", 143_667_240, [7, 7, 512]],
     ["mobilenet_v2", 3_504_872, [7, 7, 1280]],
-  ] as const)("%s has %i parameters and ends in 1000 logits", (name, count, features) => {
-    const nodes = findTeacher(name).nodes();
+  ] as const)("%s has %i parameters and ends in 1000 logits", async (name, count, features) => {
+    const nodes = await findTeacher(name).nodes();
     expect(nodes.at(-1)?.shape).toEqual([1, 1, 1000]);
     const learned = [...weightShapes(nodes)].filter(([key]) => !key.includes("running"));
     const parameters = learned.reduce((sum, [, shape]) => sum + shape.reduce((product, extent) => product * extent, 1), 0);
@@ -165,8 +165,8 @@ describe("fuse", () => {
     expect(fuseNet(g.nodes)).toEqual([{ node: conv, norm, residual: x, activation: "relu6", output: out }]);
   });
 
-  test("EfficientNet-Lite0 becomes one kernel a convolution, one for the pool and one for the classifier", () => {
-    const nodes = findTeacher("efficientnet-lite0").nodes();
+  test("EfficientNet-Lite0 becomes one kernel a convolution, one for the pool and one for the classifier", async () => {
+    const nodes = await findTeacher("efficientnet-lite0").nodes();
     const ops = fuseNet(nodes);
     expect(ops.filter(({ node }) => node.op === "add")).toEqual([]);
     expect(ops).toHaveLength(nodes.filter(({ op }) => op === "conv" || op === "depthwiseConv").length + 2);

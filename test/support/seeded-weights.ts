@@ -41,8 +41,10 @@ export function seededValues(key: string, shape: readonly number[], start: numbe
 }
 
 /** A teacher of seeded weights, which knows nothing. */
-export function seededTeacher(engine: Engine, definition: TeacherDefinition, options?: TeacherOptions): Promise<Teacher> {
-  const tensors = [...weightShapes(definition.nodes())].map(([key, shape]) => [key, seededValues(key, shape, 0, sizeOf(shape))] as const);
+export async function seededTeacher(engine: Engine, definition: TeacherDefinition, options?: TeacherOptions): Promise<Teacher> {
+  const tensors = [...weightShapes(await definition.nodes())].map(
+    ([key, shape]) => [key, seededValues(key, shape, 0, sizeOf(shape))] as const,
+  );
   return loadTeacher(engine, definition, new Map(tensors), options);
 }
 

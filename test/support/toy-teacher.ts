@@ -18,7 +18,12 @@ function nodes(): Node[] {
   return g.nodes;
 }
 
-export const TOY: TeacherDefinition = {
+/** Whose layers need not be loaded. */
+export interface ToyDefinition extends TeacherDefinition {
+  readonly nodes: (size?: NetSize) => Node[];
+}
+
+export const TOY: ToyDefinition = {
   name: "toy",
   file: "toy.safetensors",
   input: { ...IMAGENET_INPUT, mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] },
@@ -49,11 +54,11 @@ export async function loadTeacher(
   tensors: Tensors,
   options?: TeacherOptions,
 ): Promise<Teacher> {
-  return Teacher.load(engine, definition, await openWeights(encodeTensors(definition, tensors), definition.file), options);
+  return Teacher.load(engine, definition, await openWeights(await encodeTensors(definition, tensors), definition.file), options);
 }
 
 /** A toy of few pixels that takes any input and has any number of classes, as a file of other channels and classes has a net of its own. */
-export const SMALL_TOY: TeacherDefinition = {
+export const SMALL_TOY: ToyDefinition = {
   ...{ name: "small toy", file: "small-toy.safetensors", input: TOY.input, cam: "deep", excitation: "stem" },
   nodes({ input, classes } = { input: [224, 224, 3], classes: 1000 }) {
     const g = new GraphBuilder();
@@ -77,18 +82,18 @@ export function smallToy({ height = 48, width = 64, channels = "rgb" as Channels
   const input = { height, width, channels };
   const size: NetSize = { input: [height, width, channels === "grey" ? 1 : 3], classes };
   const definition = { ...SMALL_TOY, nodes: () => SMALL_TOY.nodes(size) };
-  const open = async () => openWeights(encodeTensors(definition, randomTensors(definition.nodes(), 5)), SMALL_TOY.file);
+  const open = async () => openWeights(await encodeTensors(definition, randomTensors(definition.nodes(), 5)), SMALL_TOY.file);
   return { input, open, load: async (engine, options) => Teacher.load(engine, SMALL_TOY, await open(), { input, ...options }) };
 }
 
-function encodeTensors(definition: TeacherDefinition, tensors: Tensors): ArrayBuffer {
-  const shapes = weightShapes(definition.nodes());
+async function encodeTensors(definition: TeacherDefinition, tensors: Tensors): Promise<ArrayBuffer> {
+  const shapes = weightShapes(await definition.nodes());
   const stored = [...tensors].map(([key, values]) => [key, f32([...(shapes.get(key) ?? [])], values)] as const);
   return encodeSafetensors(Object.fromEntries(stored));
 }
 
 /** SMALL_TOY as if it were published for such an input and so many classes: for weights of a test's own. */
-export function smallToyDefinition({ classes = 10, ...given }: Partial<InputSpec> & { classes?: number } = {}): TeacherDefinition {
+export function smallToyDefinition({ classes = 10, ...given }: Partial<InputSpec> & { classes?: number } = {}): ToyDefinition {
   const input = { ...SMALL_TOY.input, height: 48, width: 64, ...given };
   const size: NetSize = { input: [input.height, input.width, 3], classes };
   return { ...SMALL_TOY, input, nodes: () => SMALL_TOY.nodes(size) };

@@ -49,7 +49,7 @@ describe("logits on seeded random weights are torchvision's, and so is what goes
       const images = seeds.flatMap((seed) => [
         ...padPixels(uniforms(seed, height * width * 3).map((u, i) => (u - (mean[i % 3] as number)) / (std[i % 3] as number))),
       ]);
-      const net = await Net.load(engine, nodes({ input: [height, width, 3], classes: 1000 }), seeded);
+      const net = await Net.load(engine, await nodes({ input: [height, width, 3], classes: 1000 }), seeded);
       // The last map before pooling; a VGG's is pooled by its next layer.
       const scale = name.startsWith("vgg") ? 16 : 32;
       expect(net.layer(definition.cam as string).shape.slice(0, 2)).toEqual([height / scale, width / scale]);

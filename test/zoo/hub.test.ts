@@ -101,11 +101,11 @@ test("a later download is held to the first, unless who states its hash knows be
   });
 });
 
-test("what is known of the published files fits the nets", () => {
+test("what is known of the published files fits the nets", async () => {
   for (const [repository, { revision, sha256, size }] of Object.entries(PINS)) {
     const teacher = TEACHERS.find(({ hub }) => hub?.repository === repository) as TeacherDefinition;
     expect([revision.length, sha256.length, `${revision}${sha256}`]).toEqual([40, 64, expect.stringMatching(/^[0-9a-f]+$/)]);
-    const shapes = [...weightShapes(teacher.nodes()).values()];
+    const shapes = [...weightShapes(await teacher.nodes()).values()];
     const values = shapes.reduce((sum, shape) => sum + shape.reduce((product, extent) => product * extent, 4), 0);
     // A safetensors header has about a hundred bytes a tensor; counters of batches are a tensor of 8 bytes each.
     if (size !== undefined) expect(size - values).toBeGreaterThan(60 * shapes.length);
