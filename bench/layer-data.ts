@@ -77,15 +77,25 @@ export class LayerData {
     };
     if (isLinear(node)) {
       const channels = sizeOf(inputs.shape);
-      const vector = { height: 1, width: 1, outHeight: 1, outWidth: 1, kernel: 1, stride: 1, pad: [0, 0] } as const;
+      const vector = {
+        height: 1,
+        width: 1,
+        outHeight: 1,
+        outWidth: 1,
+        kernel: [1, 1],
+        stride: [1, 1],
+        dilation: [1, 1],
+        pad: [0, 0],
+      } as const;
       return { kind: "gemm", ...data, ...vector, channels, weights: this.#transposed(node) };
     }
     const [height, width, channels] = inputs.shape;
     const [outHeight, outWidth] = node.shape;
-    const { kernel, stride, pad, tensors } = node;
+    const { kernel, stride, dilation, tensors } = node;
+    const [top, left] = node.pad;
     const weights = this.#noise("weight").slice(0, sizeOf(tensors.weight.shape));
     const kind = isConv(node) ? "conv" : "depthwise";
-    return { kind, ...data, height, width, channels, outHeight, outWidth, kernel, stride, pad, weights };
+    return { kind, ...data, height, width, channels, outHeight, outWidth, kernel, stride, dilation, pad: [top, left], weights };
   }
 
   /** Weights of a linear layer as inputs x outputs, for inputs in NHWC order. */

@@ -22,9 +22,16 @@ def norm(x: torch.Tensor, key: str, epsilon: float) -> torch.Tensor:
     return F.batch_norm(x, *parts.values(), training=False, eps=epsilon)
 
 
-def conv(x: torch.Tensor, key: str, outputs: int, kernel: int, bias: bool = True, **options) -> torch.Tensor:
+def conv(x: torch.Tensor, key: str, outputs: int, kernel: int | tuple[int, int], bias: bool = True, **options) -> torch.Tensor:
+    """`pads`: top, left, bottom and right."""
     depth = x.shape[1] // options.get("groups", 1)
-    return F.conv2d(x, weight(f"{key}.weight", outputs, depth, kernel, kernel), weight(f"{key}.bias", outputs) if bias else None, **options)
+    top, left, bottom, right = options.pop("pads", (0, 0, 0, 0))
+    sides = (kernel, kernel) if isinstance(kernel, int) else kernel
+    x = F.pad(x, (left, right, top, bottom))
+    return F.conv2d(x, weight(f"{key}.weight", outputs, depth, *sides), weight(f"{key}.bias", outputs) if bias else None, **options)
+
+
+APART = {"stride": (2, 1), "dilation": (2, 3), "pads": (3, 0, 1, 4)}
 
 
 def linear(x: torch.Tensor, key: str, outputs: int) -> torch.Tensor:
@@ -63,8 +70,22 @@ CASES = {
     "conv": ((7, 5, 6), lambda x: conv(x, "conv", 5, 3, stride=2, padding=1)),
     "conv, padded below and right": ((8, 6, 5), lambda x: conv(F.pad(x, (0, 1, 0, 1)), "same", 7, 3, stride=2)),
     "conv of three channels": ((9, 7, 3), lambda x: conv(x, "stem", 6, 3, stride=2, padding=1)),
+    "conv of a line of 1 x 7, strides 1 and 2": ((7, 11, 5), lambda x: conv(x, "line", 26, (1, 7), stride=(1, 2), padding=(0, 3))),
+    "conv of 3 x 2, dilated by 2 and 3, four paddings": ((9, 8, 5), lambda x: conv(x, "apart", 3, (3, 2), **APART)),
+    "conv of 1 x 1, padded": ((4, 5, 58), lambda x: conv(x, "frame", 5, 1, padding=1)),
+    "conv of 1 x 1 of stride 2, padded below": ((4, 5, 5), lambda x: conv(x, "below", 5, 1, stride=2, pads=(0, 0, 2, 1))),
+    "conv of one pixel, padded by more than its kernel": ((1, 1, 5), lambda x: conv(x, "far", 5, 3, stride=2, padding=5)),
+    "conv of three channels, 3 x 5, dilated": (
+        (9, 11, 3),
+        lambda x: conv(x, "slot", 5, (3, 5), stride=(1, 2), dilation=(2, 1), pads=(2, 0, 1, 3)),
+    ),
     "conv of one channel": ((6, 9, 1), lambda x: conv(x, "grey", 5, 3, padding=1)),
     "depthwiseConv": ((6, 7, 5), lambda x: conv(x, "depthwise", 5, 5, stride=2, padding=2, groups=5)),
+    "depthwiseConv of a long line": (
+        (1, 37, 26),
+        lambda x: conv(x, "long", 26, (1, 5), stride=(2, 3), padding=(0, 2), groups=26),
+    ),
+    "depthwiseConv, dilated": ((9, 8, 5), lambda x: conv(x, "holes", 5, (3, 2), groups=5, **APART)),
     "batchNorm": ((4, 3, 6), lambda x: norm(conv(x, "mixed", 5, 1, bias=False), "norm", 1e-3)),
     "batchNorm by itself": ((4, 3, 26), lambda x: F.relu(norm(x, "alone", 1e-5))),
     "affine of tensors": ((3, 1, 5), lambda x: weight("gamma", 5, 1, 1) * x + weight("beta", 5, 1, 1)),

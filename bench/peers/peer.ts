@@ -1,5 +1,6 @@
 /** What another library must offer so that the benchmark can measure it; adding one starts here. */
 import type { Node } from "../../src/graph/graph.ts";
+import type { Sides } from "../../src/ops/shape.ts";
 import type { PeerActivation } from "./program.ts";
 
 /** One layer as every library gets it. Images are NHWC without padding of channels; all arrays are f32, row-major. */
@@ -14,16 +15,17 @@ export interface LayerSpec {
   readonly outHeight: number;
   readonly outWidth: number;
   readonly outputs: number;
-  /** Side of the square window. */
-  readonly kernel: number;
-  readonly stride: number;
+  /** The window, along y and x. */
+  readonly kernel: Sides;
+  readonly stride: Sides;
+  readonly dilation: Sides;
   /** Rows of zeros above the image and columns to its left. Below and right there are as many as the output's size needs, which may differ. */
   readonly pad: readonly [top: number, left: number];
   /** After bias and residual. */
   readonly activation: PeerActivation | undefined;
   /** batch x height x width x channels. */
   readonly input: Float32Array<ArrayBuffer>;
-  /** conv: outputs x channels x kernel x kernel; depthwise: channels x 1 x kernel x kernel; gemm: channels x outputs, not transposed. */
+  /** conv: outputs x channels x kernel; depthwise: channels x 1 x kernel; gemm: channels x outputs, not transposed. */
   readonly weights: Float32Array<ArrayBuffer>;
   /** One value an output. */
   readonly bias: Float32Array<ArrayBuffer>;

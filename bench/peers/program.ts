@@ -11,7 +11,7 @@ import { isGlobalPool } from "../../src/ops/global-pool.ts";
 import { isLinear } from "../../src/ops/linear.ts";
 import { isMaxPool } from "../../src/ops/max-pool.ts";
 import { fuseNet, fusingOf } from "../../src/ops/operations.ts";
-import type { Sides } from "../../src/ops/pooling.ts";
+import type { Sides } from "../../src/ops/shape.ts";
 import type { LayerSpec, NetSpec } from "./peer.ts";
 
 type Floats = Float32Array<ArrayBuffer>;
@@ -34,11 +34,12 @@ export type Step = Base &
   (
     | {
         readonly op: "conv";
-        /** Outputs x (inputs, or 1 if depthwise) x kernel x kernel. */
+        /** Outputs x (inputs, or 1 if depthwise) x kernel. */
         readonly weights: Floats;
         readonly bias: Floats;
-        readonly kernel: number;
-        readonly stride: number;
+        readonly kernel: Sides;
+        readonly stride: Sides;
+        readonly dilation: Sides;
         readonly pads: Pads;
         readonly depthwise: boolean;
       }
@@ -86,7 +87,8 @@ export interface Program {
 
 /** A gemm's rows are the batch of a dense layer. */
 export function layerProgram(spec: LayerSpec): Program {
-  const { batch, height, width, channels, outHeight, outWidth, outputs, kernel, stride, weights, bias, activation } = spec;
+  const { batch, height, width, channels, outHeight, outWidth, outputs, weights, bias, activation } = spec;
+  const { kernel, stride, dilation } = spec;
   const gemm = spec.kind === "gemm";
   const inShape: Shape = gemm ? [1, 1, channels] : [height, width, channels];
   const shape: Shape = gemm ? [1, 1, outputs] : [outHeight, outWidth, outputs];
@@ -98,7 +100,8 @@ export function layerProgram(spec: LayerSpec): Program {
         op: "conv",
         kernel,
         stride,
-        pads: allPads(spec.pad, kernel, stride, inShape, shape),
+        dilation,
+        pads: allPads(spec, inShape, shape),
         depthwise: spec.kind === "depthwise",
       };
   return {
@@ -138,9 +141,9 @@ function stepOf(spec: NetSpec, { node, norm, residual, activation, output }: Fus
     residual: residual && nameOf(residual),
   };
   if (isConv(node) || isDepthwiseConv(node)) {
-    const { kernel, stride } = node;
-    const pads = allPads(node.pad, kernel, stride, from.shape, shape);
-    return { ...base, ...foldedWeights(spec, node, norm), op: "conv", kernel, stride, pads, depthwise: isDepthwiseConv(node) };
+    const { kernel, stride, dilation } = node;
+    const pads = allPads(node, from.shape, shape);
+    return { ...base, ...foldedWeights(spec, node, norm), op: "conv", kernel, stride, dilation, pads, depthwise: isDepthwiseConv(node) };
   }
   if (isLinear(node) && shape[0] * shape[1] === 1) {
     const { weight, bias } = node.tensors;
@@ -166,9 +169,12 @@ export function largestArray({ batch, inputs, steps }: Program): number {
 }
 
 /** The padding below and to the right is what the output's size needs. */
-function allPads([top, left]: readonly [number, number], kernel: number, stride: number, from: Shape, to: Shape): Pads {
-  const after = (size: number, outSize: number, before: number) => Math.max((outSize - 1) * stride + kernel - size - before, 0);
-  return [top, left, after(from[0], to[0], top), after(from[1], to[1], left)];
+function allPads(window: Pick<LayerSpec, "kernel" | "stride" | "dilation"> & { pad: readonly number[] }, from: Shape, to: Shape): Pads {
+  const { kernel, stride, dilation } = window;
+  const [top, left] = window.pad as [number, number];
+  const after = (axis: 0 | 1, before: number) =>
+    Math.max((to[axis] - 1) * stride[axis] + dilation[axis] * (kernel[axis] - 1) + 1 - from[axis] - before, 0);
+  return [top, left, after(0, top), after(1, left)];
 }
 
 function foldedWeights(spec: NetSpec, node: ConvolutionNode, norm: Node | undefined): { weights: Floats; bias: Floats } {

@@ -38,20 +38,22 @@ function activate(x: tf.Tensor, activation: PeerActivation | undefined): tf.Tens
   return activation === "relu" ? tf.relu(x) : tf.relu6(x);
 }
 
-function convolution({ weights, bias, inShape, shape, kernel, stride, pads, depthwise }: StepOf<"conv">): Fused {
+function convolution({ weights, bias, inShape, shape, kernel, pads, depthwise, ...step }: StepOf<"conv">): Fused {
   const [, , channels] = inShape;
   const [, , outputs] = shape;
-  const taps = kernel * kernel;
+  const [height, width] = kernel;
+  const taps = height * width;
+  const [strides, dilations] = [[...step.stride] as [number, number], [...step.dilation] as [number, number]];
   const inputs = depthwise ? 1 : channels;
   // From outputs x inputs x taps; a depthwise filter's outputs stand where inputs do.
   const packed = permute(weights, [outputs, inputs, taps], [2, 1, 0]);
-  const filter = tf.tensor4d(packed, depthwise ? [kernel, kernel, channels, 1] : [kernel, kernel, channels, outputs]);
+  const filter = tf.tensor4d(packed, depthwise ? [height, width, channels, 1] : [height, width, channels, outputs]);
   const offsets = tf.tensor1d(bias);
   const pad = padding(pads);
   return {
     weights: [filter, offsets],
     run(x, activation) {
-      const options = { x: x as tf.Tensor4D, filter, strides: stride, bias: offsets, ...(activation && { activation }) };
+      const options = { x: x as tf.Tensor4D, filter, strides, dilations, bias: offsets, ...(activation && { activation }) };
       // The type of a depthwise convolution lacks the padding of four sides, which its code computes.
       return depthwise ? tf.fused.depthwiseConv2d({ ...options, pad: pad as "valid" }) : tf.fused.conv2d({ ...options, pad });
     },

@@ -1,7 +1,8 @@
 /** The operation `averagePool`, which shares its kernels with `maxPool`. */
 import type { Graph, Node } from "../graph/graph.ts";
 import { defineOperation, type Forward, sumOf } from "./operation.ts";
-import { appendPool, appendPoolTransposed, describePool, POOL_MODES, type PoolNode, poolFields, type Sides, tapsOf } from "./pooling.ts";
+import { appendPool, appendPoolTransposed, describePool, POOL_MODES, type PoolNode, poolFields, tapsOf } from "./pooling.ts";
+import type { Sides } from "./shape.ts";
 
 export interface AveragePoolNode extends PoolNode {
   readonly op: "averagePool";

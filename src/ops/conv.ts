@@ -63,7 +63,7 @@ export const conv = defineOperation({
 
   describe: (node: ConvNode) => {
     const kind = isStem(node) ? "stem" : "conv";
-    const group = isStem(node) ? kind : `${node.kernel}x${node.kernel}`;
+    const group = isStem(node) ? kind : node.kernel.join("x");
     return [group, describeConvolution(kind, node, `${inputShape(node)[2]}>${node.shape[2]}`)];
   },
 
@@ -73,9 +73,10 @@ export const conv = defineOperation({
 function denseLayer(batch: number, { node, activation }: FusedOp<ConvNode>): DenseLayer {
   const [height, width, channels] = inputShape(node);
   const [outHeight, outWidth, outputs] = node.shape;
-  const { label, kernel, stride, pad } = node;
+  const { label, kernel, stride, dilation, pad } = node;
+  const [top, left] = pad;
   return {
-    ...{ label, batch, height, width, outHeight, outWidth, kernel, stride, pad },
+    ...{ label, batch, height, width, outHeight, outWidth, kernel, stride, dilation, pad: [top, left] },
     ...{ channels4: vectors(channels), outputs4: vectors(outputs), activation },
     flops: 2 * batch * convolutionMultiplyAdds(node),
   };

@@ -1,47 +1,86 @@
 /** Shapes, costs and exact values of convolutions, dense or depthwise. */
+import { EngineError } from "../engine/errors.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { type Node, type Shape, type TensorRef, tensorsOf } from "../graph/graph.ts";
 import { type Backward, describeSize, describeWindow, type Exact, type ExactValues, type Place, sumOf } from "./operation.ts";
 import type { Layout, PackedWeights, WeightPart } from "./packed-weights.ts";
-import { inputShape } from "./shape.ts";
+import { bothSides, inputShape, type Sides } from "./shape.ts";
+
+/** Lines and columns of zeros around an image. */
+export type Pads = readonly [top: number, left: number, bottom: number, right: number];
 
 /** A convolution of any kind. */
 export interface ConvolutionNode extends Node {
   readonly tensors: { readonly weight: TensorRef; readonly bias?: TensorRef };
-  readonly kernel: number;
-  readonly stride: number;
-  readonly pad: readonly [top: number, left: number];
+  readonly kernel: Sides;
+  readonly stride: Sides;
+  readonly dilation: Sides;
+  readonly pad: Pads;
 }
 
 /** A convolution's outputs and window; the stride is 1, the padding 0, and there is no bias unless told otherwise. */
 export interface ConvOptions {
   outputs: number;
-  kernel: number;
-  stride?: number;
-  /** Pixels on every side, or TensorFlow's "same": as little as keeps ceil(size / stride), the odd pixel at the bottom and right. */
-  padding?: number | "same";
+  /** Along y and x, where one number is not both. */
+  kernel: number | Sides;
+  stride?: number | Sides;
+  /** Distance of neighbouring taps, 1 by default. */
+  dilation?: number | Sides;
+  /**
+   * Pixels on every side, or along y and x, or top, left, bottom and right; or TensorFlow's "same": as little as keeps ceil(size / stride), the
+   * odd pixel at the bottom and right.
+   */
+  padding?: number | Sides | Pads | "same";
   bias?: boolean;
 }
 
-/** The fields of a convolution whose filters see `depth` channels each. */
+/** Throws INVALID where no window fits into the padded image, or a number makes no window. */
 export function convolutionFields(x: Node, key: string, depth: number, options: ConvOptions) {
-  const { outputs, kernel, stride = 1, padding = 0, bias = false } = options;
-  const [height, width] = x.shape;
-  const extent = (size: number) => (padding === "same" ? Math.ceil(size / stride) : Math.floor((size + 2 * padding - kernel) / stride) + 1);
-  const before = (size: number) =>
-    padding === "same" ? Math.floor(Math.max((extent(size) - 1) * stride + kernel - size, 0) / 2) : padding;
-  const shape: Shape = [extent(height), extent(width), outputs];
-  const tensors = tensorsOf(key, { weight: [outputs, depth, kernel, kernel], bias: bias ? [outputs] : undefined });
-  return {
-    ...{ label: key, shape, inputs: [x], kernel, stride },
-    tensors: tensors as ConvolutionNode["tensors"],
-    pad: [before(height), before(width)] as const,
-  };
+  const { outputs, padding = 0, bias = false } = options;
+  const [kernel, stride, dilation] = [options.kernel, options.stride ?? 1, options.dilation ?? 1].map(bothSides) as [Sides, Sides, Sides];
+  const given = padding === "same" ? [] : [padding].flat();
+  const all = [...kernel, ...stride, ...dilation, outputs];
+  if (!all.every((value) => Number.isInteger(value) && value > 0) || !given.every((pixels) => Number.isInteger(pixels) && pixels >= 0)) {
+    throw new EngineError(
+      "INVALID",
+      `The convolution "${key}" has ${outputs} outputs, a kernel of ${kernel.join(" x ")}, stride ${stride.join(" x ")}, ` +
+        `dilation ${dilation.join(" x ")} and padding ${given.join(", ")}.`,
+      "Give whole numbers: paddings of at least 0, all else of at least 1.",
+    );
+  }
+  const covered = (axis: 0 | 1) => dilation[axis] * (kernel[axis] - 1) + 1;
+  const pad: Pads = padding === "same" ? samePads(x.shape, [covered(0), covered(1)], stride) : padsOf(padding);
+  const extent = (axis: 0 | 1) => Math.floor((x.shape[axis] + pad[axis] + pad[(axis + 2) as 2 | 3] - covered(axis)) / stride[axis]) + 1;
+  const shape: Shape = [extent(0), extent(1), outputs];
+  if (shape[0] < 1 || shape[1] < 1) {
+    throw new EngineError(
+      "INVALID",
+      `The convolution "${key}" has no output: its window covers ${covered(0)} x ${covered(1)} pixels of an image of ` +
+        `${x.shape[0]} x ${x.shape[1]} with padding ${pad.join(", ")}.`,
+      "Use a larger image, a smaller kernel or more padding.",
+    );
+  }
+  const tensors = tensorsOf(key, { weight: [outputs, depth, ...kernel], bias: bias ? [outputs] : undefined });
+  return { label: key, shape, inputs: [x], kernel, stride, dilation, tensors: tensors as ConvolutionNode["tensors"], pad };
+}
+
+function padsOf(padding: number | Sides | Pads): Pads {
+  if (typeof padding === "number") return [padding, padding, padding, padding];
+  const [top, left, bottom = top, right = left] = padding as Pads;
+  return [top, left, bottom, right];
+}
+
+function samePads([height, width]: Shape, covered: Sides, stride: Sides): Pads {
+  const whole = (size: number, axis: 0 | 1) => Math.max((Math.ceil(size / stride[axis]) - 1) * stride[axis] + covered[axis] - size, 0);
+  const [down, across] = [whole(height, 0), whole(width, 1)];
+  const [top, left] = [Math.floor(down / 2), Math.floor(across / 2)];
+  return [top, left, down - top, across - left];
 }
 
 /** The window as kernels have it that take one of any shape. */
-export function windowOf({ kernel, stride, pad: [pad_top, pad_left] }: ConvolutionNode) {
-  return { kernel_y: kernel, kernel_x: kernel, stride, pad_top, pad_left };
+export function windowOf({ kernel, stride, dilation, pad: [pad_top, pad_left] }: ConvolutionNode) {
+  const [[kernel_y, kernel_x], [stride_y, stride_x], [dilation_y, dilation_x]] = [kernel, stride, dilation];
+  return { kernel_y, kernel_x, stride_y, stride_x, dilation_y, dilation_x, pad_top, pad_left };
 }
 
 export const convolutionMultiplyAdds = ({ shape: [height, width, outputs], tensors }: ConvolutionNode) =>
@@ -49,15 +88,21 @@ export const convolutionMultiplyAdds = ({ shape: [height, width, outputs], tenso
 
 /** The matrix as in the file, whose inputs are padded to `inputsPadded`. */
 export function convolutionLayout({ tensors: { weight } }: ConvolutionNode, inputsPadded: number): Omit<Layout, "precision"> {
-  const [outputs, inputs, kernel] = weight.shape as [number, number, number, number];
-  const taps = kernel ** 2;
+  const [outputs, inputs, height, width] = weight.shape as [number, number, number, number];
+  const taps = height * width;
   return { ...{ weight, inputs, inputsPadded, taps, outputs, group: outputs }, outputStep: inputs * taps, inputStep: taps, tapStep: 1 };
 }
 
 export function describeConvolution(kind: string, node: ConvolutionNode, channels: string): string {
-  const { kernel, stride, pad } = node;
-  const padding = pad.every((pixels) => pixels === (kernel - 1) / 2) ? "" : ` pad${pad[0]}`;
-  return `${kind}${describeWindow([kernel, kernel], [stride, stride])} ${describeSize(node.inputs[0] as Node)} ${channels}${padding}`;
+  const { kernel, stride, dilation, pad } = node;
+  const [top, left, bottom, right] = pad;
+  const isCentred = (axis: 0 | 1) => pad[axis] === (dilation[axis] * (kernel[axis] - 1)) / 2;
+  // At most the odd pixel of "same" at the bottom and right.
+  const alike = top === left && [bottom - top, right - top].every((more) => more === 0 || more === 1);
+  const centred = isCentred(0) && isCentred(1) && top === bottom && left === right;
+  const padding = centred ? "" : ` pad${alike ? top : pad.join(",")}`;
+  const apart = dilation.every((distance) => distance === 1) ? "" : ` dilated${dilation.join("x")}`;
+  return `${kind}${describeWindow(kernel, stride)} ${describeSize(node.inputs[0] as Node)} ${channels}${padding}${apart}`;
 }
 
 /** `depthwise`: a filter sees the channel of its number alone, else all. */
@@ -68,15 +113,17 @@ export function exactConvolution(
   depthwise: boolean,
 ): Exact {
   const [height, width, channels] = inputShape(node);
-  const { kernel, stride, pad, tensors } = node;
+  const { kernel, stride, dilation, pad, tensors } = node;
+  const taps = kernel[0] * kernel[1];
   const depth = depthwise ? 1 : channels;
   function* terms() {
     if (tensors.bias) yield tensor("bias", channel);
-    for (let tap = 0; tap < kernel ** 2; tap++) {
-      const [line, column] = [y * stride + Math.floor(tap / kernel) - pad[0], x * stride + (tap % kernel) - pad[1]];
+    for (let tap = 0; tap < taps; tap++) {
+      const line = y * stride[0] + Math.floor(tap / kernel[1]) * dilation[0] - pad[0];
+      const column = x * stride[1] + (tap % kernel[1]) * dilation[1] - pad[1];
       if (line < 0 || line >= height || column < 0 || column >= width) continue;
       const first = (line * width + column) * channels + (depthwise ? channel : 0);
-      for (let i = 0; i < depth; i++) yield input(0, first + i) * tensor("weight", (channel * depth + i) * kernel ** 2 + tap);
+      for (let i = 0; i < depth; i++) yield input(0, first + i) * tensor("weight", (channel * depth + i) * taps + tap);
     }
   }
   return sumOf(terms());

@@ -11,7 +11,10 @@ import { inputSizes, outputSizes, vectors } from "./shape.ts";
 type Window = ReturnType<typeof windowOf>;
 
 /** The window of a scale and shift. */
-export const POINT: Window = { kernel_y: 1, kernel_x: 1, stride: 1, pad_top: 0, pad_left: 0 };
+export const POINT: Window = {
+  ...{ kernel_y: 1, kernel_x: 1, stride_y: 1, stride_x: 1, dilation_y: 1, dilation_x: 1 },
+  ...{ pad_top: 0, pad_left: 0 },
+};
 
 const flopsOf = (batch: number, { shape: [height, width, channels] }: Node, { kernel_y, kernel_x }: Window) =>
   2 * batch * height * width * channels * kernel_y * kernel_x;

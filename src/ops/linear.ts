@@ -120,7 +120,7 @@ function denseLayer(batch: number, { node, activation }: FusedOp<LinearNode>): D
   const [height, width, channels] = inputShape(node);
   const [outHeight, outWidth, outputs] = node.shape;
   return {
-    ...{ label: node.label, batch, height: 1, width: 1, outHeight: 1, outWidth: 1, kernel: 1, stride: 1, pad: [0, 0] },
+    ...{ label: node.label, batch, height: 1, width: 1, outHeight: 1, outWidth: 1, kernel: [1, 1], stride: [1, 1], pad: [0, 0] },
     channels4: height * width * vectors(channels),
     outputs4: outHeight * outWidth * vectors(outputs),
     activation,

@@ -1,7 +1,8 @@
 /** The operation `maxPool`, which shares its kernels with `averagePool`. */
 import type { Graph, Node } from "../graph/graph.ts";
 import { defineOperation, type Forward, single } from "./operation.ts";
-import { appendPool, appendPoolTransposed, describePool, POOL_MODES, type PoolNode, poolFields, type Sides, tapsOf } from "./pooling.ts";
+import { appendPool, appendPoolTransposed, describePool, POOL_MODES, type PoolNode, poolFields, tapsOf } from "./pooling.ts";
+import type { Sides } from "./shape.ts";
 
 export interface MaxPoolNode extends PoolNode {
   readonly op: "maxPool";

@@ -3,7 +3,7 @@ import type { Tensor } from "../engine/tensor.ts";
 import type { Node, Shape } from "../graph/graph.ts";
 import * as kernels from "../shaders/index.ts";
 import { type Backward, describeSize, describeWindow, type ExactValues, type Forward, type Place } from "./operation.ts";
-import { inputShape, inputSizes, outputSizes, vectors } from "./shape.ts";
+import { bothSides, inputShape, inputSizes, outputSizes, type Sides, vectors } from "./shape.ts";
 
 /** A pool over windows, the maximum or the mean. */
 export interface PoolNode extends Node {
@@ -12,11 +12,6 @@ export interface PoolNode extends Node {
   /** On every side. */
   readonly pad: number;
 }
-
-/** Along y and along x. */
-export type Sides = readonly [y: number, x: number];
-
-const bothSides = (size: number | Sides): Sides => (typeof size === "number" ? [size, size] : size);
 
 /** How the kernels number what they compute: the maximum, or the mean of the taps inside the image or of the whole window. */
 export const POOL_MODES = { max: 0, inside: 1, whole: 2 } as const;

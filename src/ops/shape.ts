@@ -2,6 +2,12 @@
 import { roundUp } from "../engine/tensor.ts";
 import type { Node, Shape } from "../graph/graph.ts";
 
+/** Along y and along x. */
+export type Sides = readonly [y: number, x: number];
+
+/** A size of both sides, or of each. */
+export const bothSides = (size: number | Sides): Sides => (typeof size === "number" ? [size, size] : size);
+
 /** NHWC shape of a batch, channels padded to 4. */
 export function tensorShape(batch: number, [height, width, channels]: Shape): number[] {
   return [batch, height, width, roundUp(channels, 4)];

@@ -54,6 +54,9 @@ const LAYERS = {
   "conv 3x3 of stride 2, padded below and right": (g) =>
     g.conv(g.input([8, 8, 3]), "x", { outputs: 12, kernel: 3, stride: 2, padding: "same", bias: true }),
   "conv 1x1 of stride 2": (g) => g.conv(g.input([6, 7, 8]), "x", { outputs: 12, kernel: 1, stride: 2, bias: true }),
+  "conv 1x5 of stride 1 and 2, four paddings": (g) =>
+    g.conv(g.input([5, 9, 8]), "x", { outputs: 12, kernel: [1, 5], stride: [1, 2], padding: [1, 2, 0, 3], bias: true }),
+  "conv 3x3, dilated": (g) => g.conv(g.input([7, 8, 8]), "x", { outputs: 12, kernel: 3, dilation: 2, padding: 2, bias: true }),
   depthwise: (g) => g.depthwiseConv(g.input([9, 8, 12]), "x", { kernel: 3, stride: 2, padding: 1, bias: true }),
 } satisfies Record<string, Build>;
 
@@ -70,14 +73,17 @@ export function layerCase(name: keyof typeof LAYERS, activation: PeerActivation 
   const images = Array.from({ length: BATCH }, () => random.floats(height * width * channels, -1, 3));
   const residual = withResidual ? random.floats(BATCH * outHeight * outWidth * outputs) : undefined;
   const weights = tensors.get("x.weight") as Float32Array<ArrayBuffer>;
-  const window = isConv(node) || isDepthwiseConv(node) ? node : { kernel: 1, stride: 1, pad: [0, 0] as const };
+  const window =
+    isConv(node) || isDepthwiseConv(node)
+      ? node
+      : { kernel: [1, 1] as const, stride: [1, 1] as const, dilation: [1, 1] as const, pad: [0, 0] as const };
   const most = activation === "relu6" ? 6 : Number.POSITIVE_INFINITY;
   const plain = joined(images.map((input) => evaluate(g.nodes, input, tensors).get(node) as Float64Array));
   return {
     spec: {
       kind: isLinear(node) ? "gemm" : isDepthwiseConv(node) ? "depthwise" : "conv",
       ...{ name, batch: BATCH, height, width, channels, outHeight, outWidth, outputs, activation, residual },
-      ...{ kernel: window.kernel, stride: window.stride, pad: window.pad },
+      ...{ kernel: window.kernel, stride: window.stride, dilation: window.dilation, pad: [window.pad[0], window.pad[1]] },
       input: joined(images),
       weights: isLinear(node)
         ? Float32Array.from(weights, (_, i) => weights[(i % outputs) * channels + Math.floor(i / outputs)] as number)

@@ -33,12 +33,28 @@ describe("shapes", () => {
     const x = g.input([9, 6, 3]);
     expect(g.conv(x, "a", { outputs: 4, kernel: 3, stride: 2, padding: 1 }).shape).toEqual([5, 3, 4]);
     expect(g.depthwiseConv(x, "b", { kernel: 5, padding: 2 }).shape).toEqual([9, 6, 3]);
+    expect(g.conv(x, "c", { outputs: 4, kernel: [1, 7], stride: [2, 1], padding: [0, 3] }).shape).toEqual([5, 6, 4]);
+    expect(g.conv(x, "d", { outputs: 4, kernel: [3, 2], dilation: [4, 1], padding: [0, 1, 3, 2] }).shape).toEqual([4, 8, 4]);
     expect(g.maxPool(x, 3, 2, 1).shape).toEqual([5, 3, 3]);
     expect(g.averagePool(x, 2, 2).shape).toEqual([4, 3, 3]);
     expect(g.globalPool(x).shape).toEqual([1, 1, 3]);
     expect(g.linear(x, "c", 10).shape).toEqual([1, 1, 10]);
     expect(g.linear(x, "d", [2, 2, 5]).shape).toEqual([2, 2, 5]);
     expect(g.upsample(x, 3).shape).toEqual([27, 18, 3]);
+  });
+
+  test.each([
+    ["windows larger than the image", { kernel: [3, 8] as const }, "its window covers 3 x 8 pixels of an image of 9 x 6"],
+    ["taps too far apart", { kernel: 3, dilation: [5, 1] as const }, "its window covers 11 x 3 pixels of an image of 9 x 6"],
+    ["windows of nothing", { kernel: 0 }, "a kernel of 0 x 0"],
+    ["strides of nothing", { kernel: 1, stride: [1, 0] as const }, "stride 1 x 0"],
+    ["paddings below 0", { kernel: 1, padding: [0, 0, -1, 0] as const }, "padding 0, 0, -1, 0"],
+    ["half pixels", { kernel: 1, padding: 0.5 }, "padding 0.5"],
+  ])("convolutions refuse %s", (_, options, message) => {
+    const g = new GraphBuilder();
+    const x = g.input([9, 6, 3]);
+    for (const build of [() => g.conv(x, "layer", { outputs: 4, ...options }), () => g.depthwiseConv(x, "layer", options)])
+      expect(thrown(build)).toMatchObject({ code: "INVALID", message: expect.stringContaining(message) });
   });
 
   test("weights are asked for in PyTorch's shapes", () => {
@@ -114,7 +130,7 @@ describe("shapes", () => {
     for (const block of blocks) {
       for (const outputs of block) {
         const key = `features.${at}`;
-        lines.push(`conv 3 /1 +1,1 of ${key}.weight [${outputs},${inputs},3,3], ${key}.bias [${outputs}]`);
+        lines.push(`conv 3,3 /1,1 +1,1,1,1 of ${key}.weight [${outputs},${inputs},3,3], ${key}.bias [${outputs}]`);
         const tensors = ["weight", "bias", "running_mean", "running_var"].map((part) => `features.${at + 1}.${part} [${outputs}]`);
         if (norm) lines.push(`norm 0.00001 of ${tensors.join(", ")}`);
         lines.push("relu");

@@ -33,10 +33,39 @@ export const CASES: readonly OperationCase[] = [
     ", padded below and right": (g) =>
       g.conv(g.input([8, 6, 5]), "same", { outputs: 7, kernel: 3, stride: 2, padding: "same", bias: true }),
     " of three channels": (g) => g.conv(g.input([9, 7, 3]), "stem", { outputs: 6, kernel: 3, stride: 2, padding: 1, bias: true }),
+    " of a line of 1 x 7, strides 1 and 2": (g) =>
+      g.conv(g.input([7, 11, 5]), "line", { outputs: 26, kernel: [1, 7], stride: [1, 2], padding: [0, 3], bias: true }),
+    " of 3 x 2, dilated by 2 and 3, four paddings": (g) =>
+      g.conv(g.input([9, 8, 5]), "apart", {
+        outputs: 3,
+        kernel: [3, 2],
+        stride: [2, 1],
+        dilation: [2, 3],
+        padding: [3, 0, 1, 4],
+        bias: true,
+      }),
+    " of 1 x 1, padded": (g) => g.conv(g.input([4, 5, 58]), "frame", { outputs: 5, kernel: 1, padding: 1, bias: true }),
+    " of 1 x 1 of stride 2, padded below": (g) =>
+      g.conv(g.input([4, 5, 5]), "below", { outputs: 5, kernel: 1, stride: 2, padding: [0, 0, 2, 1], bias: true }),
+    " of one pixel, padded by more than its kernel": (g) =>
+      g.conv(g.input([1, 1, 5]), "far", { outputs: 5, kernel: 3, stride: 2, padding: 5, bias: true }),
+    " of three channels, 3 x 5, dilated": (g) =>
+      g.conv(g.input([9, 11, 3]), "slot", {
+        outputs: 5,
+        kernel: [3, 5],
+        stride: [1, 2],
+        dilation: [2, 1],
+        padding: [2, 0, 1, 3],
+        bias: true,
+      }),
     " of one channel": (g) => g.conv(g.input([6, 9, 1]), "grey", { outputs: 5, kernel: 3, padding: 1, bias: true }),
   }),
   ...list("depthwiseConv", {
     "": (g) => g.depthwiseConv(g.input([6, 7, 5]), "depthwise", { kernel: 5, stride: 2, padding: 2, bias: true }),
+    " of a long line": (g) =>
+      g.depthwiseConv(g.input([1, 37, 26]), "long", { kernel: [1, 5], stride: [2, 3], padding: [0, 2], bias: true }),
+    ", dilated": (g) =>
+      g.depthwiseConv(g.input([9, 8, 5]), "holes", { kernel: [3, 2], stride: [2, 1], dilation: [2, 3], padding: [3, 0, 1, 4], bias: true }),
   }),
   ...list("batchNorm", {
     "": (g) => g.batchNorm(g.conv(g.input([4, 3, 6]), "mixed", { outputs: 5, kernel: 1 }), "norm", 1e-3),

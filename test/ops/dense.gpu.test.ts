@@ -4,11 +4,12 @@ import { PlanBuilder } from "../../src/engine/plan.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import type { Activation } from "../../src/graph/graph.ts";
 import { activate } from "../../src/ops/activation-functions.ts";
-import type { DenseLayer, Variant } from "../../src/ops/dense/dense-layer.ts";
+import { type DenseLayer, shapeKey, tapsOf, type Variant } from "../../src/ops/dense/dense-layer.ts";
 import { narrow, split, subgroup } from "../../src/ops/dense/dense-subgroup.ts";
 import { register, tiled } from "../../src/ops/dense/dense-tiles.ts";
 import { preferredWinograd, winograd, winograd4 } from "../../src/ops/dense/winograd.ts";
 import type { PackedWeights } from "../../src/ops/packed-weights.ts";
+import { bothSides, type Sides } from "../../src/ops/shape.ts";
 import { worstError } from "../support/golden.ts";
 import { Random } from "../support/random.ts";
 import { sharedEngine } from "../support/shared-engine.ts";
@@ -25,19 +26,27 @@ interface Size {
   width: number;
   channels: number;
   outputs: number;
-  kernel: number;
-  stride: number;
-  pad: number;
+  kernel: number | Sides;
+  stride: number | Sides;
+  dilation?: number | Sides;
+  /** Top and bottom, left and right. */
+  pad: number | Sides;
   activation?: Activation;
 }
 
-function layerOf({ batch, height, width, channels, outputs, kernel, stride, pad, activation = "relu" }: Size): DenseLayer {
-  const extent = (size: number) => Math.floor((size + 2 * pad - kernel) / stride) + 1;
-  const [outHeight, outWidth] = [extent(height), extent(width)];
+const windowOf = ({ kernel, stride, dilation = 1, pad }: Size) =>
+  ({ kernel: bothSides(kernel), stride: bothSides(stride), dilation: bothSides(dilation), pad: bothSides(pad) }) as const;
+
+function layerOf(size: Size): DenseLayer {
+  const { batch, height, width, channels, outputs, activation = "relu" } = size;
+  const { kernel, stride, dilation, pad } = windowOf(size);
+  const extent = (side: number, axis: 0 | 1) =>
+    Math.floor((side + 2 * pad[axis] - dilation[axis] * (kernel[axis] - 1) - 1) / stride[axis]) + 1;
+  const [outHeight, outWidth] = [extent(height, 0), extent(width, 1)];
   return {
     ...{ label: "layer", batch, height, width, channels4: channels / 4, outHeight, outWidth, outputs4: outputs / 4 },
-    ...{ kernel, stride, pad: [pad, pad], activation },
-    flops: 2 * batch * outHeight * outWidth * outputs * kernel ** 2 * channels,
+    ...{ kernel, stride, dilation, pad, activation },
+    flops: 2 * batch * outHeight * outWidth * outputs * kernel[0] * kernel[1] * channels,
   };
 }
 
@@ -49,7 +58,9 @@ interface Data {
 }
 
 /** The layer by its definition, in float64. */
-function evaluate({ batch, height, width, channels, outputs, kernel, stride, pad }: Size, layer: DenseLayer, data: Data): Float64Array {
+function evaluate(size: Size, layer: DenseLayer, data: Data): Float64Array {
+  const { batch, height, width, channels, outputs } = size;
+  const { kernel, stride, dilation, pad } = windowOf(size);
   const { outHeight, outWidth, activation } = layer;
   const out = new Float64Array(batch * outHeight * outWidth * outputs);
   for (let pixel = 0; pixel < batch * outHeight * outWidth; pixel++) {
@@ -58,8 +69,9 @@ function evaluate({ batch, height, width, channels, outputs, kernel, stride, pad
       sums[o] = (data.bias[o] as number) + (data.residual[pixel * outputs + o] as number);
     });
     const [n, oy, ox] = [Math.floor(pixel / (outHeight * outWidth)), Math.floor(pixel / outWidth) % outHeight, pixel % outWidth];
-    for (let tap = 0; tap < kernel ** 2; tap++) {
-      const [y, x] = [oy * stride + Math.floor(tap / kernel) - pad, ox * stride + (tap % kernel) - pad];
+    for (let tap = 0; tap < kernel[0] * kernel[1]; tap++) {
+      const y = oy * stride[0] + Math.floor(tap / kernel[1]) * dilation[0] - pad[0];
+      const x = ox * stride[1] + (tap % kernel[1]) * dilation[1] - pad[1];
       if (y < 0 || y >= height || x < 0 || x >= width) continue;
       for (let c = 0; c < channels; c++) {
         const value = data.image[((n * height + y) * width + x) * channels + c] as number;
@@ -74,11 +86,12 @@ function evaluate({ batch, height, width, channels, outputs, kernel, stride, pad
 const DIRECT = [register, tiled, narrow, subgroup, split];
 
 function dataOf(size: Size, { outHeight, outWidth }: DenseLayer): Data {
-  const { batch, height, width, channels, outputs, kernel } = size;
+  const { batch, height, width, channels, outputs } = size;
+  const { kernel } = windowOf(size);
   const random = new Random(height * 31 + channels);
   return {
     image: random.floats(batch * height * width * channels),
-    matrix: random.floats(kernel ** 2 * channels * outputs),
+    matrix: random.floats(kernel[0] * kernel[1] * channels * outputs),
     bias: random.floats(outputs),
     residual: random.floats(batch * outHeight * outWidth * outputs),
   };
@@ -96,7 +109,7 @@ async function errorsOf(size: Size, direct: readonly Variant[] = DIRECT): Promis
 
 /** What every variant that fits computes. */
 async function outputsOf(
-  { batch, height, width, channels, outputs, kernel }: Size,
+  { batch, height, width, channels, outputs }: Size,
   layer: DenseLayer,
   data: Data,
   direct: readonly Variant[],
@@ -109,7 +122,7 @@ async function outputsOf(
   const image = tensor("image", [batch, height, width, channels], data.image);
   const residual = tensor("residual", [batch, layer.outHeight, layer.outWidth, outputs], data.residual);
   const bias = tensor("bias", [outputs], data.bias);
-  const matrix = tensor("matrix", [kernel ** 2 * channels, outputs], data.matrix);
+  const matrix = tensor("matrix", [tapsOf(layer) * channels, outputs], data.matrix);
   const packed: PackedWeights = { parts: [{ matrix, first4: 0, columns4: outputs / 4 }], bias };
   const found = new Map<string, Float32Array>();
   const run = async (variant: Variant, weights: PackedWeights) => {
@@ -164,6 +177,31 @@ describe("every way to compute a dense layer holds to float64, residual and acti
       ["register", "tiled", "split"],
     ],
     ["a window of 7x7", { batch: 1, height: 9, width: 9, channels: 8, outputs: 8, kernel: 7, stride: 1, pad: 3 }, ["register", "tiled"]],
+    [
+      "a line of 1x7, padded by more than its window at top and bottom",
+      { batch: 2, height: 5, width: 9, channels: 20, outputs: 36, kernel: [1, 7], stride: 1, pad: [2, 3] },
+      ["register", "tiled", "narrow", "subgroup", "split"],
+    ],
+    [
+      "5x1 of strides 2 and 1",
+      { batch: 1, height: 11, width: 6, channels: 28, outputs: 36, kernel: [5, 1], stride: [2, 1], pad: [2, 0] },
+      ["register", "tiled", "narrow", "subgroup", "split"],
+    ],
+    [
+      "3x3, negative padding crops",
+      { batch: 1, height: 9, width: 10, channels: 16, outputs: 16, kernel: 3, stride: 1, pad: [-1, -2] },
+      ["register", "tiled", "narrow", "subgroup", "split", "winograd", "winograd4"],
+    ],
+    [
+      "1x1, padded: no matrix product",
+      { batch: 2, height: 4, width: 5, channels: 16, outputs: 16, kernel: 1, stride: 1, pad: 1 },
+      ["register", "tiled", "narrow", "subgroup"],
+    ],
+    [
+      "3x3, dilated",
+      { batch: 2, height: 7, width: 9, channels: 16, outputs: 20, kernel: 3, stride: 1, dilation: [2, 3], pad: [2, 3] },
+      ["register"],
+    ],
   ] as const)("%s", async (_, size, names) => {
     const errors = await errorsOf(size);
     expect([...errors.keys()]).toEqual(names);
@@ -202,6 +240,15 @@ test.each([
     }
     expect(output.some(Number.isFinite), name).toBe(true);
   }
+});
+
+test("a shape's name tells windows apart, and stays that of square ones", () => {
+  const name = (window: Partial<Size>) =>
+    shapeKey(layerOf({ batch: 1, height: 8, width: 8, channels: 16, outputs: 32, kernel: 3, stride: 1, pad: 1, ...window }), "f32");
+  expect(name({})).toBe("3x3/1 8x8>8x8 16>32 f32");
+  expect(name({ stride: 2 })).toBe("3x3/2 8x8>4x4 16>32 f32");
+  expect(name({ kernel: [1, 7], stride: [1, 2], pad: [0, 3] })).toBe("1x7/1x2 8x8>8x4 16>32 f32");
+  expect(name({ dilation: 2, pad: 2 })).toBe("3x3/1 dilated 2 8x8>8x8 16>32 f32");
 });
 
 test("Winograd's algorithms are preferred where they pay, on software adapters", () => {

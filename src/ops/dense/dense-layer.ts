@@ -5,6 +5,7 @@ import type { Tensor } from "../../engine/tensor.ts";
 import type { Activation } from "../../graph/graph.ts";
 import { parametersOf } from "../activation-functions.ts";
 import type { PackedWeights, Precision, TransformName, WeightPart } from "../packed-weights.ts";
+import type { Sides } from "../shape.ts";
 
 /** A dense layer for one batch, as its kernels see it: a linear layer is a 1x1 convolution of images of one pixel. */
 export interface DenseLayer {
@@ -16,8 +17,11 @@ export interface DenseLayer {
   readonly outHeight: number;
   readonly outWidth: number;
   readonly outputs4: number;
-  readonly kernel: number;
-  readonly stride: number;
+  readonly kernel: Sides;
+  readonly stride: Sides;
+  /** Distance of neighbouring taps, [1, 1] by default. */
+  readonly dilation?: Sides;
+  /** Below 0 it crops. */
   readonly pad: readonly [top: number, left: number];
   readonly activation?: Activation | undefined;
   readonly flops: number;
@@ -51,16 +55,25 @@ export interface Variant {
 }
 
 /** Names what decides which variant is the fastest, the batch apart: "3x3/1 56x56>56x56 64>128 f32". A residual costs all the same. */
-export function shapeKey({ kernel, stride, height, width, outHeight, outWidth, channels4, outputs4 }: DenseLayer, precision: Precision) {
+export function shapeKey(layer: DenseLayer, precision: Precision) {
+  const { kernel, stride, dilation = [1, 1], height, width, outHeight, outWidth, channels4, outputs4 } = layer;
+  const short = ([y, x]: Sides) => (y === x ? `${y}` : `${y}x${x}`);
+  const apart = isCompact(layer) ? "" : ` dilated ${short(dilation)}`;
   const sizes = `${height}x${width}>${outHeight}x${outWidth}`;
-  return `${kernel}x${kernel}/${stride} ${sizes} ${channels4 * 4}>${outputs4 * 4} ${precision}`;
+  return `${kernel.join("x")}/${short(stride)}${apart} ${sizes} ${channels4 * 4}>${outputs4 * 4} ${precision}`;
 }
 
 /** A shape's name with the batch, under which the engine keeps the choice of the variant. */
 export const choiceKey = (shape: string, batch: number) => `${shape} x${batch}`;
 
-/** Whether the layer is a plain matrix product. */
-export const isProduct = ({ kernel, stride }: DenseLayer) => kernel === 1 && stride === 1;
+const isOne = ([y, x]: Sides) => y === 1 && x === 1;
+
+/** Whether no two taps lie apart. */
+export const isCompact = ({ dilation = [1, 1] }: Pick<DenseLayer, "dilation">) => isOne(dilation);
+export const tapsOf = ({ kernel: [y, x] }: Pick<DenseLayer, "kernel">) => y * x;
+/** Whether the layer is a plain matrix product: one tap at every pixel of the image. */
+export const isProduct = ({ kernel, stride, pad: [top, left], height, width, outHeight, outWidth }: DenseLayer) =>
+  isOne(kernel) && isOne(stride) && top === 0 && left === 0 && outHeight === height && outWidth === width;
 /** Rows of the product: output pixels of the batch. */
 export const rowsOf = ({ batch, outHeight, outWidth }: DenseLayer) => batch * outHeight * outWidth;
 
@@ -75,12 +88,14 @@ export function eachPart(
 
 /** What the convolution kernels take that compute a part of the columns. */
 export function partUniforms(layer: DenseLayer, { first4, columns4 }: WeightPart) {
-  return { rows: rowsOf(layer), ...convUniforms(layer), columns4, first4, out_columns4: layer.outputs4, kernel: layer.kernel };
+  return { rows: rowsOf(layer), ...convUniforms(layer), columns4, first4, out_columns4: layer.outputs4 };
 }
 
 /** What all convolution kernels take. */
-export function convUniforms({ height, width, channels4, outHeight, outWidth, stride, pad, activation }: DenseLayer) {
+export function convUniforms({ height, width, channels4, outHeight, outWidth, kernel, stride, pad, activation }: DenseLayer) {
+  const [kernel_y, kernel_x] = kernel;
+  const [stride_y, stride_x] = stride;
   const [pad_top, pad_left] = pad;
   const sizes = { height, width, channels4, out_height: outHeight, out_width: outWidth };
-  return { ...sizes, stride, pad_top, pad_left, ...parametersOf(activation) };
+  return { ...sizes, kernel_y, kernel_x, stride_y, stride_x, pad_top, pad_left, ...parametersOf(activation) };
 }

@@ -2,7 +2,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import * as kernels from "../../shaders/index.ts";
 import { constantsOf, parametersOf } from "../activation-functions.ts";
-import { type DenseLayer, eachPart, partUniforms, rowsOf, type Variant } from "./dense-layer.ts";
+import { type DenseLayer, eachPart, isCompact, partUniforms, rowsOf, tapsOf, type Variant } from "./dense-layer.ts";
 
 /** Fewer rows leave most of a tile empty: pixels of an image, so that a usual batch changes no result, or rows of a large product. */
 const FEWEST_PIXELS = 8;
@@ -16,7 +16,7 @@ export function subgroupThreads(lanes: number, columns4: number, rows: number, s
 }
 
 /** A bit of a word for every tap. */
-const fitsSubgroup = ({ lanes }: Engine, layer: DenseLayer) => lanes !== undefined && layer.kernel <= 5;
+const fitsSubgroup = ({ lanes }: Engine, layer: DenseLayer) => lanes !== undefined && isCompact(layer) && tapsOf(layer) <= 25;
 
 /** Tiles of a whole subgroup, whose lanes share their loads. */
 export const subgroup: Variant = {
@@ -82,14 +82,14 @@ export const split: Variant = {
   name: "split",
   fits(engine, layer) {
     const [x, y] = subgroupThreads(engine.lanes ?? 1, layer.outputs4, rowsOf(layer));
-    const inner = layer.kernel ** 2 * layer.channels4;
+    const inner = tapsOf(layer) * layer.channels4;
     return fitsSubgroup(engine, layer) && (x / (engine.lanes ?? 1)) * y < BUSY / 2 && inner >= 2 * SHORTEST_SLICE;
   },
   append(plan, layer, tensors, precision) {
     const { image, residual, out, weights } = tensors;
     const lanes = plan.engine.lanes as number;
     const rows = rowsOf(layer);
-    const inner = layer.kernel ** 2 * layer.channels4;
+    const inner = tapsOf(layer) * layer.channels4;
     const [x, y] = subgroupThreads(lanes, layer.outputs4, rows);
     const wanted = Math.min(Math.ceil(BUSY / ((x / lanes) * y)), Math.floor(inner / SHORTEST_SLICE));
     const slice = Math.ceil(inner / wanted);

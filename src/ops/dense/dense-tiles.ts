@@ -8,6 +8,7 @@ import {
   type DenseLayer,
   type DenseTensors,
   eachPart,
+  isCompact,
   isProduct,
   partUniforms,
   rowsOf,
@@ -46,6 +47,7 @@ function appendMatmul(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensor
 function appendConv(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensors, precision: Precision): void {
   const { image, residual, out, weights } = tensors;
   const { TILE_COLUMNS, TILE_ROWS } = kernels.conv.constants;
+  const [dilation_y, dilation_x] = layer.dilation ?? [1, 1];
   const rows = rowsOf(layer);
   const [{ matrix }] = weights.parts as [WeightPart];
   plan.dispatch(kernels.conv, {
@@ -53,7 +55,7 @@ function appendConv(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensors,
     bindings: { image, weights: matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
     constants: { Weight: precision, ...constantsOf(layer.activation) },
     uniforms: {
-      ...{ rows, ...convUniforms(layer), columns4: layer.outputs4, kernel_y: layer.kernel, kernel_x: layer.kernel },
+      ...{ rows, ...convUniforms(layer), columns4: layer.outputs4, dilation_y, dilation_x },
       ...{ has_bias: 1, has_residual: residual ? 1 : 0 },
     },
     threads: [Math.ceil(layer.outputs4 / TILE_COLUMNS), Math.ceil(rows / TILE_ROWS)],
@@ -64,7 +66,7 @@ function appendConv(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensors,
 /** Tiles in workgroup memory. */
 export const tiled: Variant = {
   name: "tiled",
-  fits: () => true,
+  fits: (_, layer) => isCompact(layer),
   append(plan, layer, tensors, precision) {
     const { image, residual, out, weights } = tensors;
     const { COLUMNS, ROWS } = kernels.convTiled.constants;

@@ -11,7 +11,7 @@ import { winograd, winograd4 } from "./winograd.ts";
 
 /** Ways to compute a dense layer, the first that fits is taken: CPUs like large register tiles and no barriers, GPUs workgroup memory. */
 const ON_CPU: readonly Variant[] = [winograd4, winograd, narrow, subgroup, register];
-const ON_GPU: readonly Variant[] = [split, tiled];
+const ON_GPU: readonly Variant[] = [split, tiled, register];
 
 /** Every way, for the tuner to measure. */
 export const VARIANTS: readonly Variant[] = [...new Set([...ON_CPU, ...ON_GPU])];

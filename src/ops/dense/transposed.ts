@@ -6,10 +6,10 @@ import type { Backward, WeightsRequest } from "../operation.ts";
 import type { PackedWeights } from "../packed-weights.ts";
 import { inputShape, inputSizes, vectors } from "../shape.ts";
 import { appendDense, transformWanted } from "./dense.ts";
-import type { DenseLayer } from "./dense-layer.ts";
+import { type DenseLayer, tapsOf } from "./dense-layer.ts";
 
 /** Whether the transpose of a strided convolution is computed at the size of its output, and spread afterwards. */
-const spreadsLast = ({ kernel, pad: [top, left] }: ConvolutionNode) => kernel === 1 && top === 0 && left === 0;
+const spreadsLast = ({ kernel, pad }: ConvolutionNode) => kernel.every((side) => side === 1) && pad.every((pixels) => pixels === 0);
 
 /**
  * The dense layer that brings the gradient of a convolution's output to its input: of stride 1, on the output's pixels spread by the
@@ -18,14 +18,15 @@ const spreadsLast = ({ kernel, pad: [top, left] }: ConvolutionNode) => kernel ==
 function transposedLayer(batch: number, node: ConvolutionNode): DenseLayer {
   const [height, width, channels] = inputShape(node);
   const [outHeight, outWidth, outputs] = node.shape;
-  const { label, kernel, stride, pad } = node;
-  const spread = (size: number) => (spreadsLast(node) ? size : (size - 1) * stride + 1);
+  const { label, kernel, stride, dilation, pad } = node;
+  const spread = (axis: 0 | 1) => (spreadsLast(node) ? node.shape[axis] : (node.shape[axis] - 1) * stride[axis] + 1);
+  const before = (axis: 0 | 1) => dilation[axis] * (kernel[axis] - 1) - pad[axis];
   const [toHeight, toWidth] = spreadsLast(node) ? [outHeight, outWidth] : [height, width];
   return {
-    ...{ label: `${label} transposed`, batch, height: spread(outHeight), width: spread(outWidth), channels4: vectors(outputs) },
-    ...{ outHeight: toHeight, outWidth: toWidth, outputs4: vectors(channels), kernel, stride: 1 },
-    pad: [kernel - 1 - pad[0], kernel - 1 - pad[1]],
-    flops: 2 * batch * toHeight * toWidth * channels * kernel ** 2 * outputs,
+    ...{ label: `${label} transposed`, batch, height: spread(0), width: spread(1), channels4: vectors(outputs) },
+    ...{ outHeight: toHeight, outWidth: toWidth, outputs4: vectors(channels), kernel, stride: [1, 1], dilation },
+    pad: [before(0), before(1)],
+    flops: 2 * batch * toHeight * toWidth * channels * tapsOf(node) * outputs,
   };
 }
 
@@ -37,17 +38,18 @@ export function appendDenseTransposed(step: Backward<ConvolutionNode>, gradient:
   const weights = step.weights?.transposed as PackedWeights;
   const { height, width, channels4 } = inputSizes(batch, node);
   const [outHeight, outWidth] = node.shape;
+  const [stride_y, stride_x] = node.stride;
   const spread = (image: Tensor, size: { height: number; width: number; channels4: number }, to: Tensor, added?: Tensor) =>
     plan.dispatch(kernels.dilate, {
       label: `${node.label} spread`,
       bindings: { image, residual: added ?? plan.engine.nothing, out: to },
       uniforms: {
         ...{ lines: batch * size.height, height: outHeight, width: outWidth, channels4: size.channels4 },
-        ...{ out_height: size.height, out_width: size.width, stride: node.stride, has_residual: added ? 1 : 0 },
+        ...{ out_height: size.height, out_width: size.width, stride_y, stride_x, has_residual: added ? 1 : 0 },
       },
       threads: [size.channels4, size.width, batch * size.height],
     });
-  if (node.stride === 1) {
+  if (stride_y * stride_x === 1) {
     appendDense(plan, layer, { image: gradient, weights, residual, out }, precision);
   } else if (spreadsLast(node)) {
     const small = plan.temporary(`${node.label} gradient`, [batch, outHeight, outWidth, channels4 * 4]);
@@ -64,8 +66,8 @@ export function appendDenseTransposed(step: Backward<ConvolutionNode>, gradient:
 export async function transposeConvolution(request: WeightsRequest<ConvolutionNode>): Promise<PackedWeights> {
   const { engine, kernels, node, weights, precision, lean } = request;
   const layer = transposedLayer(1, node);
-  const { channels4: outputs4, outputs4: inputs4, kernel, label } = layer;
-  const taps = kernel ** 2;
+  const { channels4: outputs4, outputs4: inputs4, label } = layer;
+  const taps = tapsOf(layer);
   const made = await makeWeights(engine, label, { rows: taps * outputs4 * 4, outputs4: inputs4, precision }, (plan, to) => {
     for (const { matrix, first4, columns4 } of weights.parts) {
       plan.dispatch(kernels.transposeWeights, {

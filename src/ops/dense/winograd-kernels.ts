@@ -98,7 +98,17 @@ function appendProducts(
     constants: { LANES: lanes, Weight: precision },
     uniforms: {
       ...{ rows: count, height: 1, width: 1, channels4, out_height: 1, out_width: 1 },
-      ...{ columns4: outputs4, out_columns4: outputs4, first4: 0, kernel: 1, stride: 1, pad_top: 0, pad_left: 0 },
+      ...{
+        columns4: outputs4,
+        out_columns4: outputs4,
+        first4: 0,
+        kernel_y: 1,
+        kernel_x: 1,
+        stride_y: 1,
+        stride_x: 1,
+        pad_top: 0,
+        pad_left: 0,
+      },
       ...{ has_bias: 0, has_residual: 0, ...parametersOf(undefined) },
       ...{ slice: 0, image_step: count * channels4, weights_step: channels4 * 4 * outputs4, out_step: count * outputs4 },
     },

@@ -1,7 +1,7 @@
 /** Ways to compute 3x3 layers by Winograd's algorithms, which trade multiplications for memory. */
 import type { Engine } from "../../engine/engine.ts";
 import { PLANES, type Precision, type TransformName } from "../packed-weights.ts";
-import type { DenseLayer, Transform, Variant } from "./dense-layer.ts";
+import { type DenseLayer, isCompact, type Transform, type Variant } from "./dense-layer.ts";
 
 type WinogradVariant = Variant & { readonly transform: Transform };
 
@@ -21,9 +21,11 @@ function variantOf(name: TransformName): WinogradVariant {
     append: (plan, layer, tensors, precision) => kernels.appendChunks(plan, name, layer, tensors, precision),
     transform: {
       name,
-      suits({ lanes, largestTensor }, { kernel, stride, channels4, outputs4 }, precision) {
+      suits({ lanes, largestTensor }, layer, precision) {
+        const { kernel, stride, channels4, outputs4 } = layer;
+        const is3x3 = isCompact(layer) && [...kernel, ...stride].join() === "3,3,1,1";
         const bytes = PLANES[name] * channels4 * outputs4 * 16 * (precision === "f16" ? 2 : 4);
-        return lanes !== undefined && kernel === 3 && stride === 1 && bytes <= largestTensor;
+        return lanes !== undefined && is3x3 && bytes <= largestTensor;
       },
       prefers: (engine, layer, precision) => preferredWinograd(engine, layer, precision) === variant,
       async make(engine, layer, weights, precision) {

@@ -20,7 +20,10 @@ struct Shape {
   columns4: u32,
   kernel_y: u32,
   kernel_x: u32,
-  stride: u32,
+  stride_y: u32,
+  stride_x: u32,
+  dilation_y: u32,
+  dilation_x: u32,
   pad_top: u32,
   pad_left: u32,
 }
@@ -39,16 +42,22 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let bottom = id.y - batch * shape.height + shape.pad_top;
   let right = id.x + shape.pad_left;
   var sum = vec3<f32>();
-  // Tap ky of output line y met the image's line stride * y + ky - pad_top.
-  for (var ky = bottom % shape.stride; ky < min(shape.kernel_y, bottom + 1u); ky += shape.stride) {
-    let y = (bottom - ky) / shape.stride;
-    if (y >= shape.out_height) {
+  // Tap ky of output line y met the image's line stride * y + dilation * ky - pad_top: every stride-th tap does, unless taps lie apart.
+  let step = vec2<u32>(
+    select(1u, shape.stride_y, shape.dilation_y == 1u), select(1u, shape.stride_x, shape.dilation_x == 1u));
+  let first = vec2<u32>(bottom, right) % step;
+  let end = min(vec2<u32>(shape.kernel_y, shape.kernel_x), vec2<u32>(bottom / shape.dilation_y, right / shape.dilation_x) + 1u);
+  for (var ky = first.x; ky < end.x; ky += step.x) {
+    let down = bottom - ky * shape.dilation_y;
+    let y = down / shape.stride_y;
+    if (y >= shape.out_height || y * shape.stride_y != down) {
       continue;
     }
     let line = (batch * shape.out_height + y) * shape.out_width;
-    for (var kx = right % shape.stride; kx < min(shape.kernel_x, right + 1u); kx += shape.stride) {
-      let x = (right - kx) / shape.stride;
-      if (x >= shape.out_width) {
+    for (var kx = first.y; kx < end.y; kx += step.y) {
+      let across = right - kx * shape.dilation_x;
+      let x = across / shape.stride_x;
+      if (x >= shape.out_width || x * shape.stride_x != across) {
         continue;
       }
       let weight = (ky * shape.kernel_x + kx) * 3u * shape.columns4;

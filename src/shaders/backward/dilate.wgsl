@@ -1,4 +1,4 @@
-// Pixels spread apart with zeros between them: out[stride * y, stride * x] = image[y, x], plus what is added.
+// Pixels spread apart with zeros between them: out[stride_y * y, stride_x * x] = image[y, x], plus what is added.
 //
 // image     batch x height x width x channels, channels padded to 4
 // residual  batch x out_height x out_width x channels
@@ -17,7 +17,8 @@ struct Shape {
   channels4: u32,
   out_height: u32,
   out_width: u32,
-  stride: u32,
+  stride_y: u32,
+  stride_x: u32,
   has_residual: u32,
 }
 
@@ -33,11 +34,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   let batch = id.z / shape.out_height;
   let line = id.z - batch * shape.out_height;
-  let y = line / shape.stride;
-  let x = id.y / shape.stride;
+  let y = line / shape.stride_y;
+  let x = id.y / shape.stride_x;
   let at = (id.z * shape.out_width + id.y) * shape.channels4 + id.x;
   var value = vec4<f32>();
-  if (y * shape.stride == line && x * shape.stride == id.y && y < shape.height && x < shape.width) {
+  if (y * shape.stride_y == line && x * shape.stride_x == id.y && y < shape.height && x < shape.width) {
     value = image[((batch * shape.height + y) * shape.width + x) * shape.channels4 + id.x];
   }
   if (shape.has_residual == 1u) { value += residual[at]; }

@@ -1,11 +1,11 @@
-// Convolution as an implicit matrix product, any kernel size, stride and padding, with a fused epilogue:
+// Convolution as an implicit matrix product, any kernel, stride, dilation and padding, with a fused epilogue:
 // out = activation(conv(image) + bias + residual).
 //
 // image     batch x height x width x channels, channels padded to 4
 // weights   (kernel_y, kernel_x, channel) x columns, both padded to 4, in Weight precision
 // bias      columns; residual and out: batch x out_height x out_width x columns
 // Mapping   rows are output pixels, inner is (ky, kx, channel): a thread owns 8 pixels (y) by 2 vec4 columns (x).
-//           Taps outside the image read pixel 0 and are multiplied by 0.
+//           Taps outside the image read pixel 0 and are multiplied by 0. A padding below 0 crops.
 // Used by   every convolution that is not depthwise, not a 3-channel stem and not 1x1 of stride 1.
 // Bound by  arithmetic, like matmul.
 
@@ -25,9 +25,12 @@ struct Shape {
   columns4: u32,
   kernel_y: u32,
   kernel_x: u32,
-  stride: u32,
-  pad_top: u32,
-  pad_left: u32,
+  stride_y: u32,
+  stride_x: u32,
+  dilation_y: u32,
+  dilation_x: u32,
+  pad_top: i32,
+  pad_left: i32,
   has_bias: u32,
   has_residual: u32,
   low: f32,
@@ -55,15 +58,15 @@ fn accumulate(sum: vec4<f32>, x: vec4<f32>, w0: vec4<f32>, w1: vec4<f32>, w2: ve
 fn window(pixels: vec4<u32>) -> Window {
   let line = pixels / shape.out_width;
   let batch = line / shape.out_height;
-  let y = vec4<i32>((line - batch * shape.out_height) * shape.stride) - i32(shape.pad_top);
-  let x = vec4<i32>((pixels - line * shape.out_width) * shape.stride) - i32(shape.pad_left);
+  let y = vec4<i32>((line - batch * shape.out_height) * shape.stride_y) - shape.pad_top;
+  let x = vec4<i32>((pixels - line * shape.out_width) * shape.stride_x) - shape.pad_left;
   return Window(y, x, vec4<i32>(batch * shape.height));
 }
 
 // Where they read the image for one tap of the kernel.
 fn taps(at: Window, ky: i32, kx: i32) -> Taps {
-  let y = at.y + ky;
-  let x = at.x + kx;
+  let y = at.y + ky * i32(shape.dilation_y);
+  let x = at.x + kx * i32(shape.dilation_x);
   let inside = (y >= vec4<i32>()) & (y < vec4<i32>(i32(shape.height))) & (x >= vec4<i32>()) & (x < vec4<i32>(i32(shape.width)));
   let pixel = select(vec4<i32>(), (at.plane + y) * i32(shape.width) + x, inside);
   return Taps(vec4<u32>(pixel) * shape.channels4, select(vec4<f32>(), vec4<f32>(1.0), inside));

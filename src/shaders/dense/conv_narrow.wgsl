@@ -1,7 +1,7 @@
 // Convolution as an implicit matrix product with a fused epilogue, for few output channels: out = activation(conv(image) + bias + residual).
 //
 // image     batch x height x width x channels, channels padded to 4
-// weights   (ky, kx, channel) x columns, both padded to 4, in Weight precision: the columns of out from vec4 first4 on; kernels up to 5x5
+// weights   (ky, kx, channel) x columns, both padded to 4, in Weight precision: the columns of out from vec4 first4 on; kernels of up to 25 taps
 // bias      all columns of out; residual and out: batch x out_height x out_width x out_columns
 // Mapping   as conv_subgroup with a tile half as wide and twice as high, which leaves fewer lanes idle: a workgroup is one subgroup and owns 32
 //           rows (y) by LANES vec4 columns (x), every lane all the rows of one column.
@@ -17,7 +17,7 @@ alias Weight = f32;
 struct Shape {
   rows: u32, height: u32, width: u32, channels4: u32,
   out_height: u32, out_width: u32, columns4: u32, out_columns4: u32, first4: u32,
-  kernel: u32, stride: u32, pad_top: u32, pad_left: u32,
+  kernel_y: u32, kernel_x: u32, stride_y: u32, stride_x: u32, pad_top: i32, pad_left: i32,
   has_residual: u32, low: f32, high: f32,
 }
 
@@ -37,11 +37,11 @@ fn window(row: u32) -> Window {
   let pixel = min(row, shape.rows - 1u);
   let line = pixel / shape.out_width;
   let batch = line / shape.out_height;
-  let y = i32((line - batch * shape.out_height) * shape.stride) - i32(shape.pad_top);
-  let x = i32((pixel - line * shape.out_width) * shape.stride) - i32(shape.pad_left);
+  let y = i32((line - batch * shape.out_height) * shape.stride_y) - shape.pad_top;
+  let x = i32((pixel - line * shape.out_width) * shape.stride_x) - shape.pad_left;
   var inside = 0u;
-  for (var tap = 0u; tap < shape.kernel * shape.kernel; tap++) {
-    let at = vec2<i32>(x + i32(tap % shape.kernel), y + i32(tap / shape.kernel));
+  for (var tap = 0u; tap < shape.kernel_y * shape.kernel_x; tap++) {
+    let at = vec2<i32>(x + i32(tap % shape.kernel_x), y + i32(tap / shape.kernel_x));
     let is_inside = all(at >= vec2<i32>()) && all(at < vec2<i32>(i32(shape.width), i32(shape.height)));
     inside |= select(0u, 1u << tap, is_inside);
   }
@@ -87,12 +87,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
   var s14: vec4<f32>; var s15: vec4<f32>; var s16: vec4<f32>; var s17: vec4<f32>; var s18: vec4<f32>; var s19: vec4<f32>;
   var s20: vec4<f32>; var s21: vec4<f32>; var s22: vec4<f32>; var s23: vec4<f32>; var s24: vec4<f32>; var s25: vec4<f32>;
   var s26: vec4<f32>; var s27: vec4<f32>; var s28: vec4<f32>; var s29: vec4<f32>; var s30: vec4<f32>; var s31: vec4<f32>;
-  let line = shape.kernel * shape.channels4;
+  let line = shape.kernel_x * shape.channels4;
   var along = 0u;
   var tap = 0u;
   var channel = 0u;
   var offset = 0;
-  for (var k = 0u; k < line * shape.kernel; k++) {
+  for (var k = 0u; k < line * shape.kernel_y; k++) {
     let p = matrix(weight);
     x[0] = load(at[0], tap, offset);
     if (HELD > 1u) { x[1] = load(at[1], tap, offset); } if (HELD > 2u) { x[2] = load(at[2], tap, offset); }

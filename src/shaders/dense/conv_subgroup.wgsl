@@ -2,7 +2,7 @@
 // out = activation(conv(image) + bias + residual). A matrix product is a convolution with a 1x1 kernel.
 //
 // image     batch x height x width x channels, channels padded to 4
-// weights   (ky, kx, channel) x columns, both padded to 4, in Weight precision: the columns of out from vec4 first4 on; kernels up to 5x5
+// weights   (ky, kx, channel) x columns, both padded to 4, in Weight precision: the columns of out from vec4 first4 on; kernels of up to 25 taps
 // bias      all columns of out; residual and out: batch x out_height x out_width x out_columns
 // Slices    z computes inner vec4s z slice ... (z + 1) slice only (split sums, added up by combine_slices), or another product of a batch of
 //           them (image_step, weights_step and out_step apart, in vec4s): a slice of 0 means all.
@@ -20,7 +20,7 @@ alias Weight = f32;
 
 struct Shape {
   rows: u32, height: u32, width: u32, channels4: u32, out_height: u32, out_width: u32, columns4: u32, out_columns4: u32, first4: u32,
-  kernel: u32, stride: u32, pad_top: u32, pad_left: u32,
+  kernel_y: u32, kernel_x: u32, stride_y: u32, stride_x: u32, pad_top: i32, pad_left: i32,
   has_bias: u32, has_residual: u32, low: f32, high: f32,
   slice: u32, image_step: u32, weights_step: u32, out_step: u32,
 }
@@ -41,11 +41,11 @@ fn window(row: u32) -> Window {
   let pixel = min(row, shape.rows - 1u);
   let line = pixel / shape.out_width;
   let batch = line / shape.out_height;
-  let y = i32((line - batch * shape.out_height) * shape.stride) - i32(shape.pad_top);
-  let x = i32((pixel - line * shape.out_width) * shape.stride) - i32(shape.pad_left);
+  let y = i32((line - batch * shape.out_height) * shape.stride_y) - shape.pad_top;
+  let x = i32((pixel - line * shape.out_width) * shape.stride_x) - shape.pad_left;
   var inside = 0u;
-  for (var tap = 0u; tap < shape.kernel * shape.kernel; tap++) {
-    let at = vec2<i32>(x + i32(tap % shape.kernel), y + i32(tap / shape.kernel));
+  for (var tap = 0u; tap < shape.kernel_y * shape.kernel_x; tap++) {
+    let at = vec2<i32>(x + i32(tap % shape.kernel_x), y + i32(tap / shape.kernel_x));
     let is_inside = all(at >= vec2<i32>()) && all(at < vec2<i32>(i32(shape.width), i32(shape.height)));
     inside |= select(0u, 1u << tap, is_inside);
   }
@@ -93,9 +93,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
   var s14: vec4<f32>; var s15: vec4<f32>; var t0: vec4<f32>; var t1: vec4<f32>; var t2: vec4<f32>; var t3: vec4<f32>; var t4: vec4<f32>;
   var t5: vec4<f32>; var t6: vec4<f32>; var t7: vec4<f32>; var t8: vec4<f32>; var t9: vec4<f32>; var t10: vec4<f32>; var t11: vec4<f32>;
   var t12: vec4<f32>; var t13: vec4<f32>; var t14: vec4<f32>; var t15: vec4<f32>;
-  let line = shape.kernel * shape.channels4;
+  let line = shape.kernel_x * shape.channels4;
   let first = group.z * shape.slice;
-  let last = select(min(first + shape.slice, line * shape.kernel), line * shape.kernel, shape.slice == 0u);
+  let last = select(min(first + shape.slice, line * shape.kernel_y), line * shape.kernel_y, shape.slice == 0u);
   var along = first % line;
   var tap = first / shape.channels4;
   var channel = first - tap * shape.channels4;

@@ -15,7 +15,7 @@ alias Weight = f32;
 struct Shape {
   rows: u32, height: u32, width: u32, channels4: u32,
   out_height: u32, out_width: u32, columns4: u32, out_columns4: u32, first4: u32,
-  kernel: u32, stride: u32, pad_top: u32, pad_left: u32,
+  kernel_y: u32, kernel_x: u32, stride_y: u32, stride_x: u32, pad_top: i32, pad_left: i32,
   has_residual: u32, low: f32, high: f32,
 }
 
@@ -36,15 +36,15 @@ fn window(row: u32) -> vec3<i32> {
   let pixel = min(row, shape.rows - 1u);
   let line = pixel / shape.out_width;
   let batch = line / shape.out_height;
-  let y = i32((line - batch * shape.out_height) * shape.stride) - i32(shape.pad_top);
-  let x = i32((pixel - line * shape.out_width) * shape.stride) - i32(shape.pad_left);
+  let y = i32((line - batch * shape.out_height) * shape.stride_y) - shape.pad_top;
+  let x = i32((pixel - line * shape.out_width) * shape.stride_x) - shape.pad_left;
   return vec3<i32>(x, y, i32(batch * shape.height));
 }
 
 fn load(at: vec3<i32>, ky: u32, kx: u32, channel: u32) -> vec4<f32> {
   let x = at.x + i32(kx);
   let y = at.y + i32(ky);
-  let inside = ky < shape.kernel && y >= 0 && y < i32(shape.height) && x >= 0 && x < i32(shape.width);
+  let inside = ky < shape.kernel_y && y >= 0 && y < i32(shape.height) && x >= 0 && x < i32(shape.width);
   let pixel = u32(select(0, (at.z + y) * i32(shape.width) + x, inside));
   return select(vec4<f32>(), image[pixel * shape.channels4 + channel], inside);
 }
@@ -68,12 +68,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) i
   let lower = window(group.y * ROWS + thread / 4u + 32u);
   let column = group.x * COLUMNS + id.x;
   let safe = min(column, shape.columns4 - 1u);
-  let inner = shape.kernel * shape.kernel * shape.channels4;
+  let inner = shape.kernel_y * shape.kernel_x * shape.channels4;
   let lines = inner * 4u;
   var channel = part % shape.channels4;
   var tap = part / shape.channels4;
-  var ky = tap / shape.kernel;
-  var kx = tap - ky * shape.kernel;
+  var ky = tap / shape.kernel_x;
+  var kx = tap - ky * shape.kernel_x;
   var s0: vec4<f32>; var s1: vec4<f32>; var s2: vec4<f32>; var s3: vec4<f32>;
   var s4: vec4<f32>; var s5: vec4<f32>; var s6: vec4<f32>; var s7: vec4<f32>;
   for (var k = 0u; k < inner; k += 4u) {
@@ -84,7 +84,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) i
     columns[thread + 128u] = vec4<f32>(weights[min(at + 8u, lines - 1u) * shape.columns4 + safe]);
     for (channel += 4u; channel >= shape.channels4; channel -= shape.channels4) {
       kx += 1u;
-      if (kx == shape.kernel) {
+      if (kx == shape.kernel_x) {
         kx = 0u;
         ky += 1u;
       }

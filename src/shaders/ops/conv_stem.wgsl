@@ -21,7 +21,10 @@ struct Shape {
   columns4: u32,
   kernel_y: u32,
   kernel_x: u32,
-  stride: u32,
+  stride_y: u32,
+  stride_x: u32,
+  dilation_y: u32,
+  dilation_x: u32,
   pad_top: u32,
   pad_left: u32,
   low: f32,
@@ -61,14 +64,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   let step = min(1u, shape.columns4 - 1u - column);
   let batch = id.z / shape.out_height;
-  let top = i32((id.z - batch * shape.out_height) * shape.stride) - i32(shape.pad_top);
-  let left = i32(x * shape.stride) - i32(shape.pad_left);
-  let stride = i32(shape.stride);
+  let top = i32((id.z - batch * shape.out_height) * shape.stride_y) - i32(shape.pad_top);
+  let left = i32(x * shape.stride_x) - i32(shape.pad_left);
+  let stride = i32(shape.stride_x);
   var s00 = vec4<f32>(); var s01 = vec4<f32>(); var s10 = vec4<f32>(); var s11 = vec4<f32>();
   var s20 = vec4<f32>(); var s21 = vec4<f32>(); var s30 = vec4<f32>(); var s31 = vec4<f32>();
   var weight = column;
   for (var ky = 0; ky < i32(shape.kernel_y); ky++) {
-    let y = top + ky;
+    let y = top + ky * i32(shape.dilation_y);
     let line = (batch * shape.height + u32(max(y, 0))) * shape.width;
     for (var kx = 0; kx < i32(shape.kernel_x); kx++) {
       let p0 = weights[weight]; let q0 = weights[weight + step];
@@ -77,7 +80,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       weight += shape.columns4;
       let p2 = weights[weight]; let q2 = weights[weight + step];
       weight += shape.columns4;
-      let at = left + kx;
+      let at = left + kx * i32(shape.dilation_x);
       let v0 = pixel(line, y, at); s00 = accumulate(s00, v0, p0, p1, p2); s01 = accumulate(s01, v0, q0, q1, q2);
       let v1 = pixel(line, y, at + stride); s10 = accumulate(s10, v1, p0, p1, p2); s11 = accumulate(s11, v1, q0, q1, q2);
       let v2 = pixel(line, y, at + 2 * stride); s20 = accumulate(s20, v2, p0, p1, p2); s21 = accumulate(s21, v2, q0, q1, q2);

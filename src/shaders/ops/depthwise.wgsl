@@ -21,7 +21,10 @@ struct Shape {
   out_width: u32,
   kernel_y: u32,
   kernel_x: u32,
-  stride: u32,
+  stride_y: u32,
+  stride_x: u32,
+  dilation_y: u32,
+  dilation_x: u32,
   pad_top: u32,
   pad_left: u32,
   low: f32,
@@ -56,9 +59,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   let batch = id.z / shape.out_height;
-  let top = i32((id.z - batch * shape.out_height) * shape.stride) - i32(shape.pad_top);
-  let left = i32(x * shape.stride) - i32(shape.pad_left);
-  let stride = i32(shape.stride);
+  let top = i32((id.z - batch * shape.out_height) * shape.stride_y) - i32(shape.pad_top);
+  let left = i32(x * shape.stride_x) - i32(shape.pad_left);
+  let stride = i32(shape.stride_x);
+  let dilation = i32(shape.dilation_x);
+  // A stride of 2 has a window for the even and one for the odd taps; where taps lie apart, each has its own.
+  let phases = select(i32(shape.kernel_x), stride, dilation == 1);
   var s0 = bias[channel];
   var s1 = s0;
   var s2 = s0;
@@ -67,22 +73,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   var s5 = s0;
   var s6 = s0;
   for (var ky = 0; ky < i32(shape.kernel_y); ky++) {
-    let y = top + ky;
+    let y = top + ky * i32(shape.dilation_y);
     if (y < 0 || y >= i32(shape.height)) {
       continue;
     }
     let line = (batch * shape.height + u32(y)) * shape.width;
-    // A stride of 2 has a window for the even and one for the odd taps.
-    for (var phase = 0; phase < stride; phase++) {
-      let at = left + phase;
+    for (var phase = 0; phase < phases; phase++) {
+      let at = left + phase * dilation;
       var v0 = pixel(line, channel, at);
       var v1 = pixel(line, channel, at + stride);
       var v2 = pixel(line, channel, at + 2 * stride);
       var v3 = pixel(line, channel, at + 3 * stride);
       var v4 = pixel(line, channel, at + 4 * stride);
       var v5 = pixel(line, channel, at + 5 * stride);
-      for (var kx = phase; kx < i32(shape.kernel_x); kx += stride) {
-        let v6 = pixel(line, channel, left + kx + 6 * stride);
+      for (var kx = phase; kx < i32(shape.kernel_x); kx += phases) {
+        let v6 = pixel(line, channel, left + kx * dilation + 6 * stride);
         let w = weights[u32(ky * i32(shape.kernel_x) + kx) * shape.channels4 + channel];
         s0 = fma(v0, w, s0);
         s1 = fma(v1, w, s1);

@@ -11,7 +11,7 @@ import winogradWeightsSource from "./winograd_weights.wgsl?raw";
 export const winograd4Input = {
   ...{ name: "winograd4_input", source: winograd4InputSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { image: "read", tiles: "read_write" },
-  uniforms: { count: "u32", first_tile: "u32", tiles_y: "u32", tiles_x: "u32", height: "u32", width: "u32", channels4: "u32", pad_top: "u32", pad_left: "u32" },
+  uniforms: { count: "u32", first_tile: "u32", tiles_y: "u32", tiles_x: "u32", height: "u32", width: "u32", channels4: "u32", pad_top: "i32", pad_left: "i32" },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 
@@ -32,7 +32,7 @@ export const winograd4Weights = {
 export const winogradInput = {
   ...{ name: "winograd_input", source: winogradInputSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { image: "read", tiles: "read_write" },
-  uniforms: { count: "u32", first_tile: "u32", tiles_y: "u32", tiles_x: "u32", height: "u32", width: "u32", channels4: "u32", pad_top: "u32", pad_left: "u32" },
+  uniforms: { count: "u32", first_tile: "u32", tiles_y: "u32", tiles_x: "u32", height: "u32", width: "u32", channels4: "u32", pad_top: "i32", pad_left: "i32" },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 

@@ -21,8 +21,8 @@ struct Shape {
   height: u32,
   width: u32,
   channels4: u32,
-  pad_top: u32,
-  pad_left: u32,
+  pad_top: i32,
+  pad_left: i32,
 }
 
 // A line of six vec4s.
@@ -87,8 +87,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let tile = shape.first_tile + id.y;
   let row = tile / shape.tiles_x;
   let batch = row / shape.tiles_y;
-  let y = i32((row - batch * shape.tiles_y) * 4u) - i32(shape.pad_top);
-  let x = i32((tile - row * shape.tiles_x) * 4u) - i32(shape.pad_left);
+  let y = i32((row - batch * shape.tiles_y) * 4u) - shape.pad_top;
+  let x = i32((tile - row * shape.tiles_x) * 4u) - shape.pad_left;
   let l0 = line(batch, y, x, id.x);
   let l1 = line(batch, y + 1, x, id.x);
   let l2 = line(batch, y + 2, x, id.x);

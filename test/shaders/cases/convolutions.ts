@@ -6,7 +6,7 @@ import { common, convolve, type Layer, RELU6, size } from "./convolve.ts";
 function convCase(name: string, seed: number, layer: Layer): KernelCase {
   const { image: shape, kernel, residual = false } = layer;
   const [channels, columns] = [shape[3], layer.out[2]];
-  const { uniforms, clamp, rows } = common(layer);
+  const { uniforms, apart, clamp, rows } = common(layer);
   const random = new Random(seed);
   const image = random.floats(size(shape));
   const weights = random.floats(size(kernel) * channels * columns);
@@ -18,7 +18,7 @@ function convCase(name: string, seed: number, layer: Layer): KernelCase {
   return kernelCase(conv, name, {
     read: { image, weights, bias, residual: skip },
     written: { out: { expected: clamp(convolve(layer, image, channels, weight, start)) } },
-    uniforms: { ...uniforms, rows, channels4: channels / 4, columns4: columns / 4, has_bias: 1, has_residual: Number(residual) },
+    uniforms: { ...uniforms, ...apart, rows, channels4: channels / 4, columns4: columns / 4, has_bias: 1, has_residual: Number(residual) },
     threads: [Math.ceil(columns / 8), Math.ceil(rows / 8)],
     tolerance: sumTolerance(size(kernel) * channels + 2),
   });
@@ -27,7 +27,7 @@ function convCase(name: string, seed: number, layer: Layer): KernelCase {
 function stemCase(name: string, seed: number, layer: Layer): KernelCase {
   const { kernel, out } = layer;
   const columns = out[2];
-  const { uniforms, clamp, lines } = common(layer);
+  const { uniforms, apart, clamp, lines } = common(layer);
   const random = new Random(seed);
   const image = random.floats(size(layer.image.slice(0, 3)) * 4);
   // The fourth channel counts for nothing, whatever it holds.
@@ -39,7 +39,7 @@ function stemCase(name: string, seed: number, layer: Layer): KernelCase {
   return kernelCase(convStem, name, {
     read: { image, weights, bias },
     written: { out: { expected: clamp(convolve(layer, image, 4, weight, (_, column) => bias[column] as number)) } },
-    uniforms: { ...uniforms, lines, columns4: columns / 4 },
+    uniforms: { ...uniforms, ...apart, lines, columns4: columns / 4 },
     threads: [Math.ceil(columns / 8), Math.ceil(out[1] / 4), lines],
     tolerance: sumTolerance(size(kernel) * 3 + 1),
   });
@@ -48,7 +48,7 @@ function stemCase(name: string, seed: number, layer: Layer): KernelCase {
 function depthwiseCase(name: string, seed: number, layer: Layer): KernelCase {
   const { image: shape, kernel, out } = layer;
   const channels = shape[3];
-  const { uniforms, clamp, lines } = common(layer);
+  const { uniforms, apart, clamp, lines } = common(layer);
   const random = new Random(seed);
   const image = random.floats(size(shape));
   const weights = random.floats(size(kernel) * channels);
@@ -58,7 +58,7 @@ function depthwiseCase(name: string, seed: number, layer: Layer): KernelCase {
   return kernelCase(depthwise, name, {
     read: { image, weights, bias },
     written: { out: { expected: clamp(convolve(layer, image, channels, weight, (_, column) => bias[column] as number)) } },
-    uniforms: { ...uniforms, lines, channels4: channels / 4 },
+    uniforms: { ...uniforms, ...apart, lines, channels4: channels / 4 },
     threads: [channels / 4, Math.ceil(out[1] / depthwise.constants.TILE_PIXELS), lines],
     tolerance: sumTolerance(size(kernel) + 1),
   });
@@ -87,6 +87,13 @@ export const convolutionCases: KernelCase[] = [
     kernel: [2, 3],
     pad: [1, 4],
   }),
+  convCase("taps of 2 x 3 that lie 2 and 1 apart, strides 1 and 2", 6, {
+    image: [2, 5, 7, 4],
+    out: [4, 3, 8],
+    kernel: [2, 3],
+    ...{ stride: [1, 2], dilation: [2, 1], pad: [1, 0] },
+  }),
+  convCase("a padding below 0 crops", 7, { image: [1, 6, 7, 4], out: [3, 4, 4], kernel: [2, 1], pad: [-1, -2] }),
   convCase("more pixels and columns than one workgroup", 5, { image: [1, 11, 13, 4], out: [11, 13, 36], kernel: [1, 2] }),
 
   stemCase("a 1 x 1 image; the fourth channel is garbage", 11, { image: [1, 1, 1, 3], out: [1, 1, 4], kernel: [3, 3], pad: [1, 1] }),
@@ -99,6 +106,12 @@ export const convolutionCases: KernelCase[] = [
     ...RELU6,
   }),
   stemCase("stride 3 under a 5 x 5 window", 13, { image: [1, 8, 8, 3], out: [3, 3, 8], kernel: [5, 5], stride: 3, pad: [2, 2] }),
+  stemCase("a line of 1 x 4, taps 2 apart, strides 2 and 3", 15, {
+    image: [1, 5, 16, 3],
+    out: [3, 4, 8],
+    kernel: [1, 4],
+    ...{ stride: [2, 3], dilation: [1, 2], pad: [0, 1] },
+  }),
   stemCase("more pixels of a line and more columns than one workgroup", 14, { image: [1, 1, 70, 3], out: [1, 70, 36], kernel: [1, 1] }),
 
   depthwiseCase("a 1 x 1 image under a 3 x 3 window", 21, { image: [1, 1, 1, 4], out: [1, 1, 4], kernel: [3, 3], pad: [1, 1] }),
@@ -121,6 +134,13 @@ export const convolutionCases: KernelCase[] = [
     stride: 2,
     pad: [1, 2],
   }),
+  depthwiseCase("taps that lie 2 and 3 apart, strides 1 and 2: every tap has its own window", 26, {
+    image: [2, 6, 19, 4],
+    out: [4, 9, 4],
+    kernel: [3, 3],
+    ...{ stride: [1, 2], dilation: [2, 3], pad: [1, 2] },
+  }),
+  depthwiseCase("strides 2 and 1 under a 3 x 2 window", 27, { image: [1, 7, 9, 4], out: [3, 8, 4], kernel: [3, 2], stride: [2, 1] }),
   depthwiseCase("more channels and pixels of a line than one workgroup", 25, {
     image: [1, 2, 32, 68],
     out: [2, 32, 68],

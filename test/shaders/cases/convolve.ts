@@ -5,7 +5,8 @@ export interface Layer {
   image: readonly [batch: number, height: number, width: number, channels: number];
   out: readonly [height: number, width: number, columns: number];
   kernel: readonly [y: number, x: number];
-  stride?: number;
+  stride?: number | readonly [y: number, x: number];
+  dilation?: readonly [y: number, x: number];
   pad?: readonly [top: number, left: number];
   residual?: boolean;
   low?: number;
@@ -17,12 +18,19 @@ export interface Layer {
  * `pixelStride` values, of which the first `channels` count; `start` is what is added to a value.
  */
 export function convolve(
-  { image: [batch, height, width, channels], out: [outHeight, outWidth, columns], kernel, stride = 1, pad: [top, left] = [0, 0] }: Layer,
+  layer: Layer,
   image: ArrayLike<number>,
   pixelStride: number,
   weight: (ky: number, kx: number, channel: number, column: number) => number,
   start: (index: number, column: number) => number,
 ): Float64Array {
+  const {
+    image: [batch, height, width, channels],
+    out: [outHeight, outWidth, columns],
+    kernel,
+  } = layer;
+  const { dilation = [1, 1], pad: [top, left] = [0, 0] } = layer;
+  const stride = stridesOf(layer);
   const value = (at: number) => {
     const [column, pixel] = [at % columns, Math.floor(at / columns)];
     const [ox, line] = [pixel % outWidth, Math.floor(pixel / outWidth)];
@@ -30,7 +38,7 @@ export function convolve(
     let sum = start(at, column);
     for (let ky = 0; ky < kernel[0]; ky++) {
       for (let kx = 0; kx < kernel[1]; kx++) {
-        const [y, x] = [oy * stride + ky - top, ox * stride + kx - left];
+        const [y, x] = [oy * stride[0] + ky * dilation[0] - top, ox * stride[1] + kx * dilation[1] - left];
         if (y < 0 || y >= height || x < 0 || x >= width) continue;
         for (let channel = 0; channel < channels; channel++) {
           sum += (image[((n * height + y) * width + x) * pixelStride + channel] as number) * weight(ky, kx, channel, column);
@@ -42,13 +50,23 @@ export function convolve(
   return Float64Array.from({ length: batch * outHeight * outWidth * columns }, (_, at) => value(at));
 }
 
+const stridesOf = ({ stride = 1 }: Layer) => (typeof stride === "number" ? ([stride, stride] as const) : stride);
+
 /** Everything of the uniforms that the kernels share, and the clamp that they apply. */
 export function common(layer: Layer) {
-  const { image, out, kernel, stride = 1, pad: [top, left] = [0, 0], low = -NO_BOUND, high = NO_BOUND } = layer;
+  const { image, out, kernel, pad: [top, left] = [0, 0], low = -NO_BOUND, high = NO_BOUND } = layer;
   const uniforms = { height: image[1], width: image[2], out_height: out[0], out_width: out[1], low, high };
-  const window = { kernel_y: kernel[0], kernel_x: kernel[1], stride, pad_top: top, pad_left: left };
+  const [stride_y, stride_x] = stridesOf(layer);
+  const window = { kernel_y: kernel[0], kernel_x: kernel[1], stride_y, stride_x, pad_top: top, pad_left: left };
+  const [dilation_y, dilation_x] = layer.dilation ?? [1, 1];
   const clamp = (values: Float64Array) => values.map((value) => Math.min(Math.max(value, low), high));
-  return { uniforms: { ...uniforms, ...window }, clamp, lines: image[0] * out[0], rows: image[0] * out[0] * out[1] };
+  return {
+    uniforms: { ...uniforms, ...window },
+    apart: { dilation_y, dilation_x },
+    clamp,
+    lines: image[0] * out[0],
+    rows: image[0] * out[0] * out[1],
+  };
 }
 
 export const size = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);

@@ -19,14 +19,13 @@ function partCase(layer: Layer & Part, seed: number) {
   const [channels, columns] = [layer.image[3], layer.out[2]];
   const { all = columns, first = 0, residual = false, kernel } = layer;
   const { uniforms, clamp, rows } = common(layer);
-  const { kernel_y: side, kernel_x: _, ...shared } = uniforms;
   const random = new Random(seed);
   const image = random.floats(size(layer.image));
   const weights = random.floats(size(kernel) * channels * columns);
   const bias = random.floats(all);
   const skip = random.floats(residual ? rows * all : 4);
   const weight = (ky: number, kx: number, channel: number, column: number) =>
-    weights[((ky * side + kx) * channels + channel) * columns + column] as number;
+    weights[((ky * kernel[1] + kx) * channels + channel) * columns + column] as number;
   const place = (at: number) => Math.floor(at / columns) * all + first + (at % columns);
   const start = (at: number, column: number) => (bias[first + column] as number) + (residual ? (skip[place(at)] as number) : 0);
   const expected = new Float64Array(rows * all).fill(POISON);
@@ -36,7 +35,7 @@ function partCase(layer: Layer & Part, seed: number) {
     read: { image, weights, bias, residual: skip },
     written: { out: { expected } },
     uniforms: {
-      ...{ ...shared, rows, kernel: side, channels4: channels / 4, columns4: columns / 4 },
+      ...{ ...uniforms, rows, channels4: channels / 4, columns4: columns / 4 },
       ...{ out_columns4: all / 4, first4: first / 4, has_residual: Number(residual) },
     },
     tolerance: sumTolerance(size(kernel) * channels + 2),
@@ -123,6 +122,8 @@ const STRIDED: Layer = {
   ...{ stride: 2, pad: [1, 0], residual: true, ...RELU6 },
 };
 
+const LINE: Layer = { image: [1, 5, 9, 8], out: [3, 5, 8], kernel: [1, 7], stride: [1, 2], pad: [-1, 3] };
+
 export const tileCases: KernelCase[] = [
   subgroupCase("one pixel under a 3 x 3 window: fifteen rows of the tile and most lanes idle", 6, ONE_PIXEL),
   subgroupCase("stride 2, padded on two sides only, a batch, odd vec4 columns, residual and ReLU6 in the store", 7, STRIDED),
@@ -139,6 +140,9 @@ export const tileCases: KernelCase[] = [
   }),
   subgroupCase("a 1 x 1 window of stride 2 skips pixels", 10, { image: [1, 5, 3, 4], out: [3, 2, 8], kernel: [1, 1], stride: 2 }),
 
+  subgroupCase("a line of 1 x 7 of stride 2 along it, cropped at the top", 17, LINE),
+  subgroupCase("5 x 2 of stride 2 down it", 18, { image: [1, 9, 6, 8], out: [5, 7, 12], kernel: [5, 2], stride: [2, 1], pad: [2, 1] }),
+  narrowCase("a line of 1 x 7 of stride 2 along it, cropped at the top", 19, LINE),
   narrowCase("one pixel under a 3 x 3 window: all rows of the tile but one and most lanes idle", 11, ONE_PIXEL),
   narrowCase("stride 2, padded on two sides only, a batch, odd vec4 columns, residual and ReLU6 in the store", 12, STRIDED),
   narrowCase("several tiles both ways, the last ones part full; windows of many channels", 13, {
@@ -162,6 +166,7 @@ export const tileCases: KernelCase[] = [
   slicedCase("slices of a product, the last one short", 16, { image: [20, 1, 1, 44], out: [1, 1, 40], kernel: [1, 1] }, 4),
   batchedCase("three products at once", 17, 3, 18, 12, 36),
 
+  tiledCase("a line of 1 x 7 of stride 2 along it, cropped at the top", 36, LINE),
   tiledCase("one pixel under a 3 x 3 window", 31, ONE_PIXEL),
   tiledCase("stride 2, padded on two sides only, a batch, odd vec4 columns, residual and ReLU6 in the store", 32, STRIDED),
   tiledCase(

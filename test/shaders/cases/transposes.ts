@@ -14,19 +14,21 @@ interface Window {
   out: readonly [height: number, width: number];
   kernel: readonly [y: number, x: number];
   stride?: number | readonly [y: number, x: number];
+  dilation?: readonly [y: number, x: number];
   pad?: readonly [top: number, left: number];
 }
 
 /** Calls `visit` with an output's index of pixel, an input's, and the tap between them, for every tap inside the image. */
 function eachTap(window: Window, visit: (output: number, input: number, tap: number) => void) {
-  const { image, out, kernel, pad = [0, 0] } = window;
+  const { image, out, kernel, dilation = [1, 1], pad = [0, 0] } = window;
   const [batch, height, width] = image;
   const [down, across] = stridesOf(window);
   for (let output = 0; output < batch * out[0] * out[1]; output++) {
     const [ox, line] = [output % out[1], Math.floor(output / out[1])];
     const [oy, n] = [line % out[0], Math.floor(line / out[0])];
     for (let tap = 0; tap < kernel[0] * kernel[1]; tap++) {
-      const [y, x] = [oy * down + Math.floor(tap / kernel[1]) - pad[0], ox * across + (tap % kernel[1]) - pad[1]];
+      const y = oy * down + Math.floor(tap / kernel[1]) * dilation[0] - pad[0];
+      const x = ox * across + (tap % kernel[1]) * dilation[1] - pad[1];
       if (y >= 0 && y < height && x >= 0 && x < width) visit(output, (n * height + y) * width + x, tap);
     }
   }
@@ -35,11 +37,11 @@ function eachTap(window: Window, visit: (output: number, input: number, tap: num
 const stridesOf = ({ stride = 1 }: Window) => (typeof stride === "number" ? ([stride, stride] as const) : stride);
 
 function shapeOf(window: Window) {
-  const { image, out, kernel, pad = [0, 0] } = window;
-  const [stride] = stridesOf(window);
+  const { image, out, kernel, dilation: [dilation_y, dilation_x] = [1, 1], pad = [0, 0] } = window;
+  const [stride_y, stride_x] = stridesOf(window);
   return {
     ...{ lines: image[0] * image[1], height: image[1], width: image[2], out_height: out[0], out_width: out[1] },
-    ...{ kernel_y: kernel[0], kernel_x: kernel[1], stride, pad_top: pad[0], pad_left: pad[1] },
+    ...{ kernel_y: kernel[0], kernel_x: kernel[1], stride_y, stride_x, dilation_y, dilation_x, pad_top: pad[0], pad_left: pad[1] },
   };
 }
 
@@ -109,12 +111,11 @@ function poolCase(name: string, seed: number, window: Window, mode: number, leve
           add(expected, input * channels + c, g / (mode === MEAN_INSIDE ? inputs.length : window.kernel[0] * window.kernel[1]));
     }
   }
-  const { kernel_y, kernel_x, pad_top, pad_left: _, stride: __, ...shape } = shapeOf(window);
-  const [stride_y, stride_x] = stridesOf(window);
+  const { kernel_y, kernel_x, pad_top, pad_left: _, dilation_y: __, dilation_x: ___, ...shape } = shapeOf(window);
   return kernelCase(poolTransposed, name, {
     read: { image, gradient },
     written: { out: { expected } },
-    uniforms: { ...shape, channels4: channels / 4, window_y: kernel_y, window_x: kernel_x, stride_y, stride_x, pad: pad_top, mode },
+    uniforms: { ...shape, channels4: channels / 4, window_y: kernel_y, window_x: kernel_x, pad: pad_top, mode },
     threads: [channels / 4, width, batch * height],
     tolerance: sumTolerance(window.kernel[0] * window.kernel[1] + 1),
   });
@@ -150,7 +151,14 @@ function upsampleCase(name: string, seed: number, [batch, height, width, channel
   });
 }
 
-function dilateCase(name: string, seed: number, image: Window["image"], out: Window["out"], stride: number, added: boolean): KernelCase {
+function dilateCase(
+  name: string,
+  seed: number,
+  image: Window["image"],
+  out: Window["out"],
+  [stride_y, stride_x]: readonly [number, number],
+  added: boolean,
+): KernelCase {
   const [batch, height, width, channels] = image;
   const random = new Random(seed);
   const values = random.floats(batch * height * width * channels);
@@ -160,13 +168,13 @@ function dilateCase(name: string, seed: number, image: Window["image"], out: Win
     const [c, pixel] = [at % channels, Math.floor(at / channels)];
     const [x, line] = [pixel % width, Math.floor(pixel / width)];
     const [y, n] = [line % height, Math.floor(line / height)];
-    add(expected, ((n * out[0] + y * stride) * out[1] + x * stride) * channels + c, value);
+    add(expected, ((n * out[0] + y * stride_y) * out[1] + x * stride_x) * channels + c, value);
   }
   return kernelCase(dilate, name, {
     read: { image: values, residual },
     written: { out: { expected } },
     uniforms: {
-      ...{ lines: batch * out[0], height, width, channels4: channels / 4, out_height: out[0], out_width: out[1], stride },
+      ...{ lines: batch * out[0], height, width, channels4: channels / 4, out_height: out[0], out_width: out[1], stride_y, stride_x },
       has_residual: Number(added),
     },
     threads: [channels / 4, out[1], batch * out[0]],
@@ -223,7 +231,20 @@ export const transposeCases: KernelCase[] = [
     kernel: [2, 2],
     stride: 3,
   }),
+  depthwiseCase("taps that lie 2 and 3 apart, strides 1 and 2", 4, {
+    image: [2, 6, 11, 4],
+    out: [4, 5],
+    kernel: [3, 3],
+    ...{ stride: [1, 2], dilation: [2, 3], pad: [1, 2] },
+  }),
+  depthwiseCase("3x2 of strides 2 and 1", 5, { image: [1, 7, 5, 4], out: [3, 4], kernel: [3, 2], stride: [2, 1] }),
 
+  stemCase("a line of 1x4, taps 2 apart, strides 2 and 3", 14, {
+    image: [1, 5, 16, 8],
+    out: [3, 4],
+    kernel: [1, 4],
+    ...{ stride: [2, 3], dilation: [1, 2], pad: [0, 1] },
+  }),
   stemCase("7x7 of stride 2, a batch", 11, { image: [2, 9, 10, 8], out: [5, 5], kernel: [7, 7], stride: 2, pad: [3, 3] }),
   stemCase("3x3 of stride 2, padded behind only", 12, { image: [1, 8, 18, 4], out: [4, 9], kernel: [3, 3], stride: 2 }),
   stemCase("3x3 of stride 1, padded", 13, { image: [1, 5, 4, 12], out: [5, 4], kernel: [3, 3], pad: [1, 1] }),
@@ -256,9 +277,12 @@ export const transposeCases: KernelCase[] = [
   upsampleCase("by 3, a line of pixels", 32, [1, 1, 5, 4], 3),
   upsampleCase("by 4, more pixels than a workgroup", 33, [1, 2, 9, 4], 4),
 
-  dilateCase("by 2, to an odd size, a batch", 41, [2, 3, 4, 8], [5, 7], 2, false),
-  dilateCase("by 2, with pixels behind the last, and added to", 42, [1, 3, 4, 4], [6, 8], 2, true),
-  dilateCase("by 3, more channels than a workgroup", 43, [1, 2, 2, 68], [4, 4], 3, false),
+  dilateCase("by 2, to an odd size, a batch", 41, [2, 3, 4, 8], [5, 7], [2, 2], false),
+  dilateCase("by 2, with pixels behind the last, and added to", 42, [1, 3, 4, 4], [6, 8], [2, 2], true),
+  dilateCase("by 3, more channels than a workgroup", 43, [1, 2, 2, 68], [4, 4], [3, 3], false),
+
+  dilateCase("by 2 and 1, added to", 44, [1, 3, 3, 4], [5, 3], [2, 1], true),
+  dilateCase("by 1 and 3", 45, [1, 2, 3, 4], [2, 8], [1, 3], false),
 
   linearCase("a batch, inputs of no whole workgroup", 51, { batch: 3, inputs: 20, columns: 44 }),
   linearCase("fewer columns than lanes", 52, { batch: 1, inputs: 4, columns: 8 }),
