@@ -7,6 +7,7 @@ import { add } from "./add.ts";
 import { affine } from "./affine.ts";
 import { averagePool } from "./average-pool.ts";
 import { batchNorm } from "./batch-norm.ts";
+import { concat } from "./concat.ts";
 import { conv } from "./conv.ts";
 import { depthwiseConv } from "./depthwise-conv.ts";
 import { globalPool } from "./global-pool.ts";
@@ -14,6 +15,7 @@ import { input } from "./input.ts";
 import { linear } from "./linear.ts";
 import { maxPool } from "./max-pool.ts";
 import type { Operation } from "./operation.ts";
+import { slice } from "./slice.ts";
 import { upsample } from "./upsample.ts";
 
 /** Everything that nets can be made of; GraphBuilder has a method for every row. */
@@ -32,6 +34,10 @@ export const OPERATIONS = {
   activation,
   /** Sum of two tensors of the same shape. */
   add,
+  /** The channels of several tensors of the same height and width, one behind the other. */
+  concat,
+  /** Some of the channels. */
+  slice,
   /** Maximum under a window. */
   maxPool,
   /** Mean under a window. */

@@ -104,6 +104,38 @@ export const CASES: readonly OperationCase[] = [
       return g.add(g.conv(x, "added", { outputs: 5, kernel: 3, padding: 1, bias: true }), x);
     },
   }),
+  ...list("concat", {
+    " of 8 and 5 channels": (g) => {
+      const x = g.input([3, 5, 5]);
+      return g.concat([g.conv(x, "eight", { outputs: 8, kernel: 1 }), x]);
+    },
+    " of 26, 1, 2 and 26 channels": (g) => {
+      const x = g.input([2, 3, 26]);
+      const [one, two] = ([1, 2] as const).map((outputs) => g.conv(x, `to${outputs}`, { outputs, kernel: 1 })) as [Node, Node];
+      return g.concat([x, one, two, x]);
+    },
+    " of nine inputs of 1 channel": (g) => {
+      const x = g.input([1, 37, 1]);
+      const y = g.affine(x, { scale: 2 });
+      return g.concat([x, y, x, x, y, y, x, y, x]);
+    },
+    " of 58 channels twice, normed and rectified": (g) => {
+      const x = g.input([1, 1, 58]);
+      return g.activation(g.batchNorm(g.concat([x, g.add(x, x)]), "joined", 1e-5), "relu");
+    },
+  }),
+  ...list("slice", {
+    ", halves of 58 channels, one doubled": (g) => {
+      const x = g.input([3, 3, 58]);
+      return g.add(g.slice(x, 0, 29), g.affine(g.slice(x, 29, 29), { scale: 2 }));
+    },
+    " of channels 3 to 7 of 26, and of 0 to 4": (g) => {
+      const x = g.input([2, 5, 26]);
+      return g.add(g.slice(x, 3, 5), g.slice(x, 0, 5));
+    },
+    " of 1 channel of 3, in an image of one pixel": (g) => g.slice(g.input([1, 1, 3]), 2, 1),
+    " of 8 channels of 16": (g) => g.slice(g.input([1, 37, 16]), 4, 8),
+  }),
   ...list("maxPool", {
     "": (g) => g.maxPool(g.input([7, 9, 5]), 3, 2, 1),
     " of 3 x 2": (g) => g.maxPool(g.input([7, 9, 5]), [3, 2], [1, 2]),

@@ -1,3 +1,4 @@
+import { sizeOf } from "../../src/engine/tensor.ts";
 import type { Activation, Node } from "../../src/graph/graph.ts";
 import { isClamp, slopeOf } from "../../src/ops/activation-functions.ts";
 import type { Exact, ExactValues } from "../../src/ops/operation.ts";
@@ -21,21 +22,23 @@ function linearPart({ input, tensor }: ExactValues, sign: number): ExactValues {
   return { input, tensor: (part, index) => (part === "weight" ? signed(tensor(part, index)) : 0) };
 }
 
-/** Hands over every output of a node with the indices of its first input that it reads, in that order. */
-function eachOutput(
-  node: Node,
-  values: ExactValues,
-  visit: (index: number, reads: Set<number>, evaluate: (v: ExactValues) => Exact) => void,
-) {
+/** A value that an output reads: which input has it, and where. */
+interface Read {
+  readonly which: number;
+  readonly at: number;
+}
+
+/** Hands over every output of a node with what it reads, in that order and once each. */
+function eachOutput(node: Node, values: ExactValues, visit: (index: number, reads: Read[], evaluate: (v: ExactValues) => Exact) => void) {
   const { exact } = operationOf(node);
   eachPlace(node, (index, place) => {
-    const reads = new Set<number>();
+    const reads = new Map<string, Read>();
     const input: ExactValues["input"] = (which, at) => {
-      reads.add(at);
+      if (!reads.has(`${which} ${at}`)) reads.set(`${which} ${at}`, { which, at });
       return values.input(which, at);
     };
     exact(node, { ...values, input }, place);
-    visit(index, reads, (from) => exact(node, from, place));
+    visit(index, [...reads.values()], (from) => exact(node, from, place));
     return 0;
   });
 }
@@ -44,7 +47,7 @@ function eachOutput(
 function transpose(node: Node, size: number, gradient: Image, values: ExactValues): Image {
   const out = new Float64Array(size);
   eachOutput(node, values, (index, reads, evaluate) => {
-    for (const at of reads) {
+    for (const { at } of reads) {
       const { value } = evaluate({ ...values, input: (_, from) => (from === at ? 1 : 0) });
       out[at] = (out[at] as number) + value * (gradient[index] as number);
     }
@@ -53,12 +56,14 @@ function transpose(node: Node, size: number, gradient: Image, values: ExactValue
 }
 
 /** An output's gradient goes to the first of the inputs that it equals. */
-function select(node: Node, size: number, gradient: Image, values: ExactValues): Image {
-  const out = new Float64Array(size);
+function select(node: Node, gradient: Image, values: ExactValues): Image[] {
+  const out = node.inputs.map(({ shape }) => new Float64Array(sizeOf(shape)));
   eachOutput(node, values, (index, reads, evaluate) => {
     const { value } = evaluate(values);
-    const first = [...reads].find((at) => values.input(0, at) === value) as number;
-    out[first] = (out[first] as number) + (gradient[index] as number);
+    const first = reads.find(({ which, at }) => values.input(which, at) === value);
+    const image = first && out[first.which];
+    // What reads nothing is no input's: a padding.
+    if (image) image[first.at] = (image[first.at] as number) + (gradient[index] as number);
   });
   return out;
 }
@@ -91,7 +96,7 @@ export function backward(nodes: readonly Node[], { values, tensors, seed, rule =
     if (is === "norm") return [excites ? g : g.map((p, i) => p * at(scales(node, all), i))];
     if (activation) return [excites && !isClamp(activation) ? g : gate(node, activation, g)];
     const rules = operationOf(node).backward;
-    if (rules?.selects) return [select(node, x.length, g, all)];
+    if (rules?.selects) return select(node, g, all);
     const sign = !excites ? 0 : rule === "contrast" && last && rules?.appendRectified ? -1 : 1;
     if (rules?.appendRectified) last = false;
     const own = linearPart(all, sign);

@@ -4,6 +4,7 @@ import activateSource from "../include/activate.wgsl?raw";
 import activationSource from "./activation.wgsl?raw";
 import addSource from "./add.wgsl?raw";
 import convStemSource from "./conv_stem.wgsl?raw";
+import copyChannelsSource from "./copy_channels.wgsl?raw";
 import depthwiseSource from "./depthwise.wgsl?raw";
 import globalPoolSource from "./global_pool.wgsl?raw";
 import packSource from "./pack.wgsl?raw";
@@ -29,6 +30,13 @@ export const convStem = {
   bindings: { image: "read", weights: "read", bias: "read", out: "read_write" },
   uniforms: { lines: "u32", height: "u32", width: "u32", out_height: "u32", out_width: "u32", columns4: "u32", kernel_y: "u32", kernel_x: "u32", stride_y: "u32", stride_x: "u32", dilation_y: "u32", dilation_x: "u32", pad_top: "u32", pad_left: "u32", low: "f32", high: "f32" },
   constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, TILE_PIXELS: 4, TILE_COLUMNS: 2, ACTIVATION: 0 },
+} as const satisfies KernelDefinition;
+
+export const copyChannels = {
+  ...{ name: "copy_channels", source: copyChannelsSource, workgroup: ["WORKGROUP_X"], checked: true },
+  bindings: { a: "read", b: "read", c: "read", d: "read", residual: "read", out: "read_write" },
+  uniforms: { vectors: "u32", line: "u32", channels4: "u32", first4: "u32", count4: "u32", a4: "u32", b4: "u32", c4: "u32", d4: "u32", skip: "u32", start_a: "u32", start_b: "u32", start_c: "u32", start_d: "u32", end: "u32", has_residual: "u32" },
+  constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const depthwise = {

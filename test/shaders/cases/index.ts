@@ -3,6 +3,7 @@ import { activationCases } from "./activations.ts";
 import { backwardCases } from "./backward.ts";
 import { ceilingCases } from "./ceilings.ts";
 import { channelSumCases } from "./channel-sum.ts";
+import { channelCases } from "./channels.ts";
 import { compositionCases } from "./composition.ts";
 import { convolutionCases } from "./convolutions.ts";
 import { evaluationCases } from "./evaluation.ts";
@@ -38,6 +39,7 @@ export const CASES: readonly KernelCase[] = [
   ...transposeCases,
   ...activationCases,
   ...backwardCases,
+  ...channelCases,
   ...channelSumCases,
   ...poolingCases,
   ...imageCases,

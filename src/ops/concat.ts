@@ -1,0 +1,58 @@
+/** The operation `concat`, which joins branches by their channels. */
+import { EngineError } from "../engine/errors.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import type { Graph, Node } from "../graph/graph.ts";
+import { appendCopiedChannels } from "./copied-channels.ts";
+import { defineOperation, describeSize, type Forward, indexOf, single } from "./operation.ts";
+
+export interface ConcatNode extends Node {
+  readonly op: "concat";
+}
+
+export const isConcat = (node: Node): node is ConcatNode => node.op === "concat";
+
+/** The channels of all inputs, one input behind the other. */
+export const concat = defineOperation({
+  /** Throws INVALID where there is no input, or where heights or widths differ. */
+  build: (graph: Graph, inputs: readonly Node[], label = "concat") => {
+    const [first] = inputs;
+    if (!first) throw new EngineError("INVALID", `"${label}" joins no inputs.`, "Give concat a list of nodes.");
+    const [height, width] = first.shape;
+    const other = inputs.find(({ shape }) => shape[0] !== height || shape[1] !== width);
+    if (other) {
+      throw new EngineError(
+        "INVALID",
+        `"${label}" joins "${first.label}" of ${describeSize(first)} pixels and "${other.label}" of ${describeSize(other)}.`,
+        "Give inputs of the same height and width.",
+      );
+    }
+    const channels = inputs.reduce((sum, { shape }) => sum + shape[2], 0);
+    return graph.append<ConcatNode>({ op: "concat", label, shape: [height, width, channels], inputs: [...inputs], tensors: {} });
+  },
+
+  forward: ({ plan, batch, op: { node }, inputs, out }: Forward<ConcatNode>) => {
+    const images = node.inputs.map(({ shape }, which) => ({ image: inputs[which] as Tensor, channels: shape[2] }));
+    appendCopiedChannels(plan, { label: node.label, batch, shape: node.shape, out, images });
+  },
+
+  backward: {
+    selects: true,
+    addsResidual: () => true,
+    append({ plan, batch, op: { node }, which }, gradient, out, residual) {
+      const { shape } = node.inputs[which] as Node;
+      const skip = firstChannel(node, which);
+      const images = [{ image: gradient, channels: node.shape[2] }];
+      appendCopiedChannels(plan, { label: `${node.label} transposed`, batch, shape, out, images, skip, residual });
+    },
+  },
+
+  describe: (node: ConcatNode) => ["concat", `concat ${describeSize(node)} ${node.inputs.map(({ shape }) => shape[2]).join("+")}`],
+
+  exact: (node: ConcatNode, { input }, { y, x, channel }) => {
+    const which = node.inputs.findIndex((_, at) => channel < firstChannel(node, at + 1));
+    return single(input(which, indexOf((node.inputs[which] as Node).shape, { y, x, channel: channel - firstChannel(node, which) })));
+  },
+});
+
+/** Where an input's channels begin. */
+const firstChannel = ({ inputs }: Node, which: number) => inputs.slice(0, which).reduce((sum, { shape }) => sum + shape[2], 0);
