@@ -15,6 +15,7 @@ import { input } from "./input.ts";
 import { linear } from "./linear.ts";
 import { maxPool } from "./max-pool.ts";
 import type { Operation } from "./operation.ts";
+import { shuffle } from "./shuffle.ts";
 import { slice } from "./slice.ts";
 import { upsample } from "./upsample.ts";
 
@@ -38,6 +39,8 @@ export const OPERATIONS = {
   concat,
   /** Some of the channels. */
   slice,
+  /** Channels in another order: as so many rows, read column by column. */
+  shuffle,
   /** Maximum under a window. */
   maxPool,
   /** Mean under a window. */

@@ -136,6 +136,11 @@ export const CASES: readonly OperationCase[] = [
     " of 1 channel of 3, in an image of one pixel": (g) => g.slice(g.input([1, 1, 3]), 2, 1),
     " of 8 channels of 16": (g) => g.slice(g.input([1, 37, 16]), 4, 8),
   }),
+  ...list("shuffle", {
+    " of 58 channels in 2 groups": (g) => g.shuffle(g.input([3, 1, 58]), 2),
+    " of 15 channels in 3 groups": (g) => g.shuffle(g.input([1, 37, 15]), 3),
+    " of 3 channels in as many groups, twice": (g) => g.shuffle(g.shuffle(g.input([1, 1, 3]), 3), 1),
+  }),
   ...list("maxPool", {
     "": (g) => g.maxPool(g.input([7, 9, 5]), 3, 2, 1),
     " of 3 x 2": (g) => g.maxPool(g.input([7, 9, 5]), [3, 2], [1, 2]),

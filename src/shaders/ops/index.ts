@@ -9,6 +9,7 @@ import depthwiseSource from "./depthwise.wgsl?raw";
 import globalPoolSource from "./global_pool.wgsl?raw";
 import packSource from "./pack.wgsl?raw";
 import poolSource from "./pool.wgsl?raw";
+import shuffleSource from "./shuffle.wgsl?raw";
 import upsampleSource from "./upsample.wgsl?raw";
 
 export const activation = {
@@ -65,6 +66,13 @@ export const pool = {
   bindings: { image: "read", out: "read_write" },
   uniforms: { lines: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", window_y: "u32", window_x: "u32", stride_y: "u32", stride_x: "u32", pad: "u32", mode: "u32" },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
+} as const satisfies KernelDefinition;
+
+export const shuffle = {
+  ...{ name: "shuffle", source: shuffleSource, workgroup: ["WORKGROUP_X"], checked: true },
+  bindings: { image: "read", out: "read_write" },
+  uniforms: { vectors: "u32", line: "u32", channels: "u32", channels4: "u32", groups: "u32" },
+  constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const upsample = {

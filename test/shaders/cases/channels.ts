@@ -1,4 +1,4 @@
-import { copyChannels } from "../../../src/shaders/index.ts";
+import { copyChannels, shuffle } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase, POISON, roundings } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
 
@@ -64,6 +64,28 @@ function copyCase(name: string, seed: number, copy: Copy): KernelCase {
   });
 }
 
+function shuffleCase(name: string, seed: number, pixels: number, channels: number, groups: number, lines = 1): KernelCase {
+  const image = imageOf(new Random(seed), pixels, channels);
+  const width = padded(channels);
+  const expected = new Float64Array(image.length);
+  // Where each channel goes, the other way about than the kernel, which looks up where it comes from.
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    for (let row = 0; row < groups; row++) {
+      for (let column = 0; column < channels / groups; column++)
+        expected[pixel * width + column * groups + row] = image[pixel * width + (row * channels) / groups + column] as number;
+    }
+  }
+  const vectors = image.length / 4;
+  const line = Math.ceil(vectors / lines);
+  return kernelCase(shuffle, name, {
+    read: { image },
+    written: { out: { expected } },
+    uniforms: { vectors, line, channels, channels4: width / 4, groups },
+    threads: [line, lines],
+    tolerance: EXACT,
+  });
+}
+
 export const channelCases: KernelCase[] = [
   copyCase("two aligned images: whole vec4s", 1, { pixels: 6, images: [8, 4], channels: 12 }),
   copyCase("a border within a vec4, padding behind the last", 2, { pixels: 5, images: [26, 5], channels: 31 }),
@@ -82,4 +104,9 @@ export const channelCases: KernelCase[] = [
   copyCase("one channel amid zeros", 10, { pixels: 2, images: [1], channels: 7, start: 6 }),
   copyCase("amid zeros, with a sum", 11, { pixels: 3, images: [29], channels: 58, start: 29, residual: true }),
   copyCase("a slice, with a sum", 12, { pixels: 67, images: [13], channels: 5, skip: 4, residual: true }),
+
+  shuffleCase("whole vec4s, more than a workgroup, in 2 lines of the grid", 21, 35, 16, 4, 2),
+  shuffleCase("58 channels in 2 groups: padding stays 0", 22, 3, 58, 2),
+  shuffleCase("3 channels in 3 groups: nothing moves", 23, 5, 3, 3),
+  shuffleCase("26 channels in 13 groups", 24, 1, 26, 13),
 ];
