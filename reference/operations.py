@@ -44,6 +44,10 @@ def image(x: torch.Tensor, height: int, width: int, channels: int) -> torch.Tens
     return x.reshape(-1, height, width, channels).permute(0, 3, 1, 2)
 
 
+def pad(x: torch.Tensor, top: int, left: int, bottom: int, right: int, **options) -> torch.Tensor:
+    return F.pad(x, (left, right, top, bottom), **options)
+
+
 ACTIVATIONS = {
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
@@ -109,6 +113,18 @@ CASES = {
     "shuffle of 58 channels in 2 groups": ((3, 1, 58), lambda x: F.channel_shuffle(x, 2)),
     "shuffle of 15 channels in 3 groups": ((1, 37, 15), lambda x: F.channel_shuffle(x, 3)),
     "shuffle of 3 channels in as many groups, twice": ((1, 1, 3), lambda x: F.channel_shuffle(F.channel_shuffle(x, 3), 1)),
+    "pad of zeros": ((3, 4, 5), lambda x: pad(x, 1, 2, 0, 3)),
+    "pad of a constant, before a convolution of 26 channels": ((2, 3, 26), lambda x: conv(pad(x, 1, 0, 2, 1, value=-1.5), "padded", 3, 3)),
+    "pad by reflection": ((4, 5, 3), lambda x: pad(x, 3, 2, 1, 4, mode="reflect")),
+    "pad by reflection, of one pixel's height": ((1, 37, 1), lambda x: pad(x, 0, 36, 0, 1, mode="reflect")),
+    "pad by reflection and crop": ((4, 5, 5), lambda x: pad(x, 1, -1, -2, 2, mode="reflect")),
+    "pad and crop of an image, read twice": ((3, 5, 3), lambda x: torch.cat([pad(x, -1, 2, 0, -3), x[:, :, :2, :4]], 1)),
+    "crop of 58 channels": ((5, 4, 58), lambda x: x[:, :, 1:3, :1]),
+    "crop to one pixel": ((1, 37, 5), lambda x: x[:, :, :, 30:31]),
+    "resizeNearest by 2": ((3, 4, 5), lambda x: F.interpolate(x, scale_factor=2, mode="nearest")),
+    "resizeNearest by 3, of one pixel": ((1, 1, 26), lambda x: F.interpolate(x, scale_factor=3, mode="nearest")),
+    "resizeNearest to a size that is no multiple": ((3, 5, 3), lambda x: F.interpolate(x, size=(7, 11), mode="nearest")),
+    "resizeNearest to fewer lines": ((7, 37, 1), lambda x: F.interpolate(x, size=(3, 41), mode="nearest")),
     "maxPool": ((7, 9, 5), lambda x: F.max_pool2d(x, 3, 2, 1)),
     "maxPool of 3 x 2": ((7, 9, 5), lambda x: F.max_pool2d(x, (3, 2), (1, 2))),
     "averagePool, padding counts": ((7, 9, 5), lambda x: F.avg_pool2d(x, 3, 2, 1)),

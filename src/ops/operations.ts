@@ -15,6 +15,8 @@ import { input } from "./input.ts";
 import { linear } from "./linear.ts";
 import { maxPool } from "./max-pool.ts";
 import type { Operation } from "./operation.ts";
+import { crop, pad } from "./pad.ts";
+import { resizeNearest } from "./resize-nearest.ts";
 import { shuffle } from "./shuffle.ts";
 import { slice } from "./slice.ts";
 import { upsample } from "./upsample.ts";
@@ -41,6 +43,12 @@ export const OPERATIONS = {
   slice,
   /** Channels in another order: as so many rows, read column by column. */
   shuffle,
+  /** More pixels on every side: a constant, or what the edges reflect. */
+  pad,
+  /** Fewer pixels on every side. */
+  crop,
+  /** Nearest-neighbour resizing, by a whole factor or to any size. */
+  resizeNearest,
   /** Maximum under a window. */
   maxPool,
   /** Mean under a window. */

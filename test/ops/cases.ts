@@ -141,6 +141,30 @@ export const CASES: readonly OperationCase[] = [
     " of 15 channels in 3 groups": (g) => g.shuffle(g.input([1, 37, 15]), 3),
     " of 3 channels in as many groups, twice": (g) => g.shuffle(g.shuffle(g.input([1, 1, 3]), 3), 1),
   }),
+  ...list("pad", {
+    " of zeros": (g) => g.pad(g.input([3, 4, 5]), [1, 2, 0, 3]),
+    " of a constant, before a convolution of 26 channels": (g) => {
+      const x = g.pad(g.input([2, 3, 26]), [1, 0, 2, 1], { value: -1.5 });
+      return g.conv(x, "padded", { outputs: 3, kernel: 3, bias: true });
+    },
+    " by reflection": (g) => g.pad(g.input([4, 5, 3]), [3, 2, 1, 4], { mode: "reflect" }),
+    " by reflection, of one pixel's height": (g) => g.pad(g.input([1, 37, 1]), [0, 36, 0, 1], { mode: "reflect" }),
+    " by reflection and crop": (g) => g.pad(g.input([4, 5, 5]), [1, -1, -2, 2], { mode: "reflect" }),
+    " and crop of an image, read twice": (g) => {
+      const x = g.input([3, 5, 3]);
+      return g.concat([g.pad(x, [-1, 2, 0, -3]), g.crop(x, [0, 0, 1, 1])]);
+    },
+  }),
+  ...list("crop", {
+    " of 58 channels": (g) => g.crop(g.input([5, 4, 58]), [1, 0, 2, 3]),
+    " to one pixel": (g) => g.crop(g.input([1, 37, 5]), [0, 30, 0, 6]),
+  }),
+  ...list("resizeNearest", {
+    " by 2": (g) => g.resizeNearest(g.input([3, 4, 5]), 2),
+    " by 3, of one pixel": (g) => g.resizeNearest(g.input([1, 1, 26]), 3),
+    " to a size that is no multiple": (g) => g.resizeNearest(g.input([3, 5, 3]), [7, 11]),
+    " to fewer lines": (g) => g.resizeNearest(g.input([7, 37, 1]), [3, 41]),
+  }),
   ...list("maxPool", {
     "": (g) => g.maxPool(g.input([7, 9, 5]), 3, 2, 1),
     " of 3 x 2": (g) => g.maxPool(g.input([7, 9, 5]), [3, 2], [1, 2]),

@@ -9,6 +9,8 @@ import linearRectifiedSource from "./linear_rectified.wgsl?raw";
 import linearTransposedSource from "./linear_transposed.wgsl?raw";
 import poolTransposedSource from "./pool_transposed.wgsl?raw";
 import rectifyWeightsSource from "./rectify_weights.wgsl?raw";
+import reflectTransposedSource from "./reflect_transposed.wgsl?raw";
+import resizeNearestTransposedSource from "./resize_nearest_transposed.wgsl?raw";
 import shareSource from "./share.wgsl?raw";
 import slopeSource from "../include/slope.wgsl?raw";
 import transposeWeightsSource from "./transpose_weights.wgsl?raw";
@@ -68,6 +70,20 @@ export const rectifyWeights = {
   bindings: { weights: "read", scale: "read", rectified: "read_write" },
   uniforms: { rows: "u32", columns4: "u32", first4: "u32", has_scale: "u32" },
   constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, Weight: "f32" },
+} as const satisfies KernelDefinition;
+
+export const reflectTransposed = {
+  ...{ name: "reflect_transposed", source: reflectTransposedSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
+  bindings: { gradient: "read", out: "read_write" },
+  uniforms: { lines: "u32", height: "u32", width: "u32", out_height: "u32", out_width: "u32", channels4: "u32", top: "i32", left: "i32" },
+  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
+} as const satisfies KernelDefinition;
+
+export const resizeNearestTransposed = {
+  ...{ name: "resize_nearest_transposed", source: resizeNearestTransposedSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
+  bindings: { gradient: "read", out: "read_write" },
+  uniforms: { lines: "u32", height: "u32", width: "u32", out_height: "u32", out_width: "u32", channels4: "u32" },
+  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 
 export const share = {

@@ -8,7 +8,9 @@ import copyChannelsSource from "./copy_channels.wgsl?raw";
 import depthwiseSource from "./depthwise.wgsl?raw";
 import globalPoolSource from "./global_pool.wgsl?raw";
 import packSource from "./pack.wgsl?raw";
+import padSource from "./pad.wgsl?raw";
 import poolSource from "./pool.wgsl?raw";
+import resizeNearestSource from "./resize_nearest.wgsl?raw";
 import shuffleSource from "./shuffle.wgsl?raw";
 import upsampleSource from "./upsample.wgsl?raw";
 
@@ -61,11 +63,25 @@ export const pack = {
   constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, Weight: "f32" },
 } as const satisfies KernelDefinition;
 
+export const pad = {
+  ...{ name: "pad", source: padSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
+  bindings: { image: "read", out: "read_write" },
+  uniforms: { lines: "u32", height: "u32", width: "u32", out_height: "u32", out_width: "u32", channels: "u32", channels4: "u32", top: "i32", left: "i32", reflects: "u32", value: "f32" },
+  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
+} as const satisfies KernelDefinition;
+
 export const pool = {
   ...{ name: "pool", source: poolSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { image: "read", out: "read_write" },
   uniforms: { lines: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", window_y: "u32", window_x: "u32", stride_y: "u32", stride_x: "u32", pad: "u32", mode: "u32" },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
+} as const satisfies KernelDefinition;
+
+export const resizeNearest = {
+  ...{ name: "resize_nearest", source: resizeNearestSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
+  bindings: { image: "read", out: "read_write" },
+  uniforms: { lines: "u32", height: "u32", width: "u32", out_height: "u32", out_width: "u32", channels4: "u32" },
+  constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 
 export const shuffle = {

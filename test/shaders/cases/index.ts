@@ -17,6 +17,7 @@ import { linearAlgebraCases } from "./linear-algebra.ts";
 import { nonFiniteCases } from "./non-finite.ts";
 import { packingCases } from "./packing.ts";
 import { perturbationCases } from "./perturbations.ts";
+import { pixelCases } from "./pixels.ts";
 import { poolingCases } from "./pooling.ts";
 import { productCases } from "./products.ts";
 import { riseCases } from "./rise.ts";
@@ -41,6 +42,7 @@ export const CASES: readonly KernelCase[] = [
   ...backwardCases,
   ...channelCases,
   ...channelSumCases,
+  ...pixelCases,
   ...poolingCases,
   ...imageCases,
   ...compositionCases,
