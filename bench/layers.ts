@@ -57,7 +57,7 @@ function isolate({ node, residual, activation, output }: FusedOp): Pick<Layer, "
   const g = new GraphBuilder();
   const [first, second] = node.inputs as [Node, Node?];
   const input = g.input(first.shape);
-  const added = residual || second ? g.input(output.shape, "added") : undefined;
+  const added = residual || second ? g.input((second ?? output).shape, "added") : undefined;
   const outputs = operationOf(node).layout?.(node, "f32").outputs;
   const shapes = Object.entries(node.tensors).map(([part, { shape }]) => [part, shape] as const);
   const layer = g.append<Node>({

@@ -1,6 +1,5 @@
 /** Checks the engine's output of a layer against its definition in float64, at sampled places. */
 import { sizeOf } from "../src/engine/tensor.ts";
-import type { Node } from "../src/graph/graph.ts";
 import { activate } from "../src/ops/activation-functions.ts";
 import type { Exact } from "../src/ops/operation.ts";
 import { operationOf } from "../src/ops/operations.ts";
@@ -25,13 +24,14 @@ export const TOLERANCE: Record<Precision, number> = { f32: 2e-6, f16: 5e-4 };
 /** Value `index` of the layer's output for a batch, NHWC without padding. */
 export function evaluateAt({ node, added, activation }: Layer, values: LayerValues, index: number): Exact {
   const [, width, channels] = node.shape;
-  const [size, inputSize] = [sizeOf(node.shape), sizeOf((node.inputs[0] as Node).shape)];
+  const size = sizeOf(node.shape);
+  const [inputSize, addedSize] = node.inputs.map((input) => sizeOf(input.shape)) as [number, number?];
   const [batch, at] = [Math.floor(index / size), index % size];
   const place = { y: Math.floor(at / (width * channels)), x: Math.floor(at / channels) % width, channel: at % channels };
   const { value, magnitude } = operationOf(node).exact(
     node,
     {
-      input: (which, from) => (which === 0 ? values.input(batch * inputSize + from) : values.added(batch * size + from)),
+      input: (which, from) => (which === 0 ? values.input(batch * inputSize + from) : values.added(batch * (addedSize ?? size) + from)),
       tensor: values.tensor,
     },
     place,

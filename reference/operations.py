@@ -69,6 +69,15 @@ def activated(function, x: torch.Tensor) -> torch.Tensor:
     return function(conv(function(conv(6 * x, "wide", 8, 1)), "narrow", 3, 1) + 6 * x)
 
 
+def mean(x: torch.Tensor) -> torch.Tensor:
+    return x.mean((2, 3), keepdim=True)
+
+
+def gate(x: torch.Tensor, key: str, channels: int) -> torch.Tensor:
+    """Between 0 and 1: a map of one channel, or a vector."""
+    return torch.sigmoid(conv(x if channels == 1 else mean(x), key, channels, 1))
+
+
 # By name: shape of the input (height, width, channels), and the operation.
 CASES = {
     "conv": ((7, 5, 6), lambda x: conv(x, "conv", 5, 3, stride=2, padding=1)),
@@ -125,6 +134,24 @@ CASES = {
     "resizeNearest by 3, of one pixel": ((1, 1, 26), lambda x: F.interpolate(x, scale_factor=3, mode="nearest")),
     "resizeNearest to a size that is no multiple": ((3, 5, 3), lambda x: F.interpolate(x, size=(7, 11), mode="nearest")),
     "resizeNearest to fewer lines": ((7, 37, 1), lambda x: F.interpolate(x, size=(3, 41), mode="nearest")),
+    "prelu": ((5, 4, 26), lambda x: F.prelu(x, weight("prelu.weight", 26))),
+    "prelu of one slope": ((3, 7, 3), lambda x: F.prelu(conv(x, "bent", 58, 1), weight("slope.weight", 1))),
+    "add of a vector and an image": ((5, 6, 5), lambda x: F.relu(conv(mean(x), "shift", 5, 1) + x)),
+    "multiply by a gate": ((7, 3, 26), lambda x: x * gate(x, "gate", 26)),
+    "multiply, the gate first, over a long line": ((1, 37, 5), lambda x: gate(x, "first", 5) * x),
+    "multiply by a gate, over more pixels than a slice": ((25, 23, 3), lambda x: x * gate(x, "sliced", 3)),
+    "multiply by a map of one channel": ((4, 5, 58), lambda x: torch.sigmoid(gate(x, "map", 1) * x)),
+    "multiply by a number": ((5, 3, 3), lambda x: x * gate(mean(x), "number", 1)),
+    "multiply of one pixel and one channel": ((1, 1, 1), lambda x: x * conv(x, "single", 1, 1)),
+    "multiply of images": ((5, 4, 5), lambda x: conv(x, "left", 5, 1) * x),
+    "multiply by itself": ((3, 4, 5), lambda x: x * x),
+    "multiply of a line and a column": ((4, 6, 5), lambda x: x.mean(2, keepdim=True) * x.mean(3, keepdim=True)),
+    "subtract a vector": ((5, 3, 5), lambda x: x - mean(x)),
+    "subtract an image from a map of one channel": ((2, 3, 5), lambda x: conv(x, "minuend", 1, 1) - x),
+    "subtract of images": ((5, 3, 1), lambda x: x - conv(x, "subtrahend", 1, 3, padding=1)),
+    "divide by a vector": ((4, 3, 5), lambda x: x / (gate(mean(x), "divisor", 5) + 0.5)),
+    "divide a map of one channel by an image": ((3, 4, 26), lambda x: conv(x, "dividend", 1, 1) / (x + 2)),
+    "divide of images": ((3, 4, 3), lambda x: x / (3 - 2 * x)),
     "maxPool": ((7, 9, 5), lambda x: F.max_pool2d(x, 3, 2, 1)),
     "maxPool of 3 x 2": ((7, 9, 5), lambda x: F.max_pool2d(x, (3, 2), (1, 2))),
     "averagePool, padding counts": ((7, 9, 5), lambda x: F.avg_pool2d(x, 3, 2, 1)),

@@ -35,8 +35,8 @@ export class BackwardWeightsCache {
 
   async #make(given: Omit<WeightsRequest, "kernels">, rectified: boolean): Promise<BackwardWeights> {
     const request = { ...given, kernels: await import("../shaders/backward/index.ts") };
-    const { rectify, appendRectified, transpose } = operationOf(request.node).backward ?? {};
-    if (rectified && !rectify && !appendRectified) throw undefinedRelevance(request.node);
+    const { rectify, appendRectified, relevance, transpose } = operationOf(request.node).backward ?? {};
+    if (rectified && !rectify && !appendRectified && !relevance) throw undefinedRelevance(request.node);
     const packed = rectified && rectify ? await this.#keep(request.engine, () => rectify(request)) : request.weights;
     if (!transpose?.wanted(request.node)) return { packed };
     return { packed, transposed: await this.#keep(request.engine, () => transpose.make({ ...request, weights: packed })) };
@@ -63,6 +63,6 @@ export class BackwardWeightsCache {
   }
 }
 
-function undefinedRelevance({ label, op }: Node): EngineError {
+export function undefinedRelevance({ label, op }: Node): EngineError {
   return new EngineError("INVALID", `Excitation backprop is not defined for "${label}" (${op}).`, "Choose another method.");
 }

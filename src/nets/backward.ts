@@ -10,7 +10,7 @@ import { fusingOf, operationOf } from "../ops/operations.ts";
 import type { Precision } from "../ops/packed-weights.ts";
 import { inLines, tensorShape } from "../ops/shape.ts";
 import * as kernels from "../shaders/backward/index.ts";
-import type { BackwardWeightsCache } from "./backward-weights.ts";
+import { type BackwardWeightsCache, undefinedRelevance } from "./backward-weights.ts";
 import { appendOp, type Values } from "./lower.ts";
 import { refuseSigned } from "./signed-activations.ts";
 
@@ -52,30 +52,37 @@ export async function appendBackward(
   options: BackwardOptions,
 ): Promise<Tensor> {
   const { seed, until, rule = "gradient" } = options;
-  const path = pathBetween(ops, until, seed.node);
+  const readBy = rule === "gradient" ? inputsOf : relevantInputs;
+  const path = pathBetween(ops, until, seed.node, readBy);
   const start = path.at(-1)?.node;
   if (rule === "contrast" && !(start && operationOf(start).backward?.appendRectified)) {
     throw new EngineError("INVALID", `${seed.node.label} is not computed by a linear layer.`, "Start the contrast at the net's output.");
   }
-  if (rule !== "gradient") refuseSigned("Excitation backprop", [...ops.filter(({ output }) => output === until), ...path]);
+  if (rule !== "gradient") {
+    refuseSigned("Excitation backprop", [...ops.filter(({ output }) => output === until), ...path]);
+    for (const { node } of path) {
+      const { relevance } = operationOf(node).backward ?? {};
+      if (relevance && relevance(node, 0) === undefined) throw undefinedRelevance(node);
+    }
+  }
   if (options.clean) refuseSigned("A gradient gated by other images' activations", path);
   const loaded = new Map<LoweredOp, BackwardWeights | undefined>();
   for (const op of path) loaded.set(op, await weights.get(plan.engine, op, rule !== "gradient"));
-  const pass = new BackwardPass(plan, batch, path, values, precision, options);
+  const pass = new BackwardPass(plan, batch, path, values, precision, options, readBy);
   for (const op of path.toReversed()) pass.append(op, loaded.get(op));
   return pass.result;
 }
 
 /** The ops through which a node's value depends on another's, in the order of the net. Throws INVALID where there are none. */
-function pathBetween(ops: readonly LoweredOp[], until: Node, from: Node): LoweredOp[] {
+function pathBetween(ops: readonly LoweredOp[], until: Node, from: Node, readBy: typeof inputsOf): LoweredOp[] {
   const reached = new Set([until]);
-  for (const op of ops) if (inputsOf(op).some((input) => reached.has(input))) reached.add(op.output);
+  for (const op of ops) if (readBy(op).some((input) => reached.has(input))) reached.add(op.output);
   const wanted = new Set([from]);
   const path: LoweredOp[] = [];
   for (const op of ops.toReversed()) {
     if (op.output === until || !wanted.has(op.output) || !reached.has(op.output)) continue;
     path.unshift(op);
-    for (const input of inputsOf(op)) wanted.add(input);
+    for (const input of readBy(op)) wanted.add(input);
   }
   if (path.length > 0 || from === until) return path;
   throw new EngineError(
@@ -83,6 +90,12 @@ function pathBetween(ops: readonly LoweredOp[], until: Node, from: Node): Lowere
     `"${from.label}" is not computed from "${until.label}", or one of the two has no value of its own.`,
     "Take both from the net's `layer`, the seed behind the other.",
   );
+}
+
+/** What relevance goes to: not to inputs that count as constants. */
+function relevantInputs(op: LoweredOp): readonly Node[] {
+  const { relevance } = operationOf(op.node).backward ?? {};
+  return inputsOf(op).filter((_, which) => which >= op.node.inputs.length || relevance?.(op.node, which) !== 0);
 }
 
 function backwardOf(node: Node): BackwardRules {
@@ -102,6 +115,8 @@ interface Share {
   readonly rest?: boolean;
   readonly whole?: Tensor | undefined;
   readonly residual?: Tensor | undefined;
+  /** Of the relevance, 1 by default. */
+  readonly scale?: number;
 }
 
 class BackwardPass {
@@ -122,6 +137,7 @@ class BackwardPass {
     values: Values,
     precision: Precision,
     options: BackwardOptions,
+    readBy: typeof inputsOf,
   ) {
     this.#plan = plan;
     this.#batch = batch;
@@ -131,7 +147,7 @@ class BackwardPass {
     const { seed, until } = options;
     this.#reached = new Set([until, ...path.map(({ output }) => output)]);
     this.#gradients = new Map([[seed.node, seed.gradient]]);
-    this.#pending = path.flatMap(inputsOf).filter((input) => input === until).length;
+    this.#pending = path.flatMap(readBy).filter((input) => input === until).length;
   }
 
   get result(): Tensor {
@@ -164,7 +180,8 @@ class BackwardPass {
       if (!this.#reached.has(input)) continue;
       const inputs = node.inputs.map((from) => this.#value(from));
       const step = { plan: this.#plan, kernels, batch: this.#batch, op, inputs, which, weights, precision: this.#precision, sign } as const;
-      if (excites && !rules.selects) this.#excite(step, rules, gradient);
+      if (excites && rules.relevance) this.#pass(node, which, rules.relevance(node, which), gradient);
+      else if (excites && !rules.selects) this.#excite(step, rules, gradient);
       else this.#transpose(step, rules, gradient);
     }
   }
@@ -197,6 +214,15 @@ class BackwardPass {
       rules.append(step, gradient, out);
       this.#share(this.#target(input), { relevance: out, residual });
     }
+  }
+
+  /** A share of the relevance of the value goes to an input of its shape; none to a constant. */
+  #pass(node: Node, which: number, share: number | undefined, relevance: Tensor): void {
+    if (!share) return;
+    const input = node.inputs[which] as Node;
+    const residual = this.#gradients.get(input);
+    if (share === 1 && !residual && !this.#isLast(input)) this.#set(input, relevance);
+    else this.#share(this.#target(input), { relevance, scale: share, residual });
   }
 
   /** p_in = x * W+^T (p_out / (W+ x)), without the op's bias; of a sum with a residual, p_out is first shared out. */
@@ -258,12 +284,12 @@ class BackwardPass {
     this.#gradients.set(node, gradient);
   }
 
-  #share(out: Tensor, { relevance, part, rest = false, whole, residual }: Share): void {
+  #share(out: Tensor, { relevance, part, rest = false, whole, residual, scale = 1 }: Share): void {
     const { nothing } = this.#plan.engine;
     const { threads, ...lines } = inLines(out.size / 4);
     this.#plan.dispatch(kernels.share, {
       bindings: { part: part ?? nothing, whole: whole ?? nothing, relevance, residual: residual ?? nothing, out },
-      uniforms: { ...lines, part_mode: rest ? 2 : part ? 1 : 0, has_whole: whole ? 1 : 0, has_residual: residual ? 1 : 0 },
+      uniforms: { ...lines, part_mode: rest ? 2 : part ? 1 : 0, has_whole: whole ? 1 : 0, has_residual: residual ? 1 : 0, scale },
       threads,
     });
   }

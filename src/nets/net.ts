@@ -176,8 +176,8 @@ export class Net {
 
   /** The nodes whose values a backward pass that ends at a layer may want, from that layer on. */
   valuesFrom(layer: Node): readonly Node[] {
-    if (layer === this.#input) return [layer, ...this.#ops.flatMap(valuesOf)];
-    return [layer, ...this.#ops.slice(this.#ops.findIndex(({ output }) => output === layer) + 1).flatMap(valuesOf)];
+    const behind = this.#ops.slice(this.#ops.findIndex(({ output }) => output === layer) + 1);
+    return [...new Set([layer, ...behind.flatMap(valuesOf)])];
   }
 
   /** Throws INVALID where a layer, from this one on, gives numbers below 0 by its activation, for which the method is not defined. */
@@ -210,7 +210,9 @@ function preactivation({ node, output, activation }: FusedOp): Node | undefined 
   return activation && node !== output && !isInvertible(activation) ? output.inputs[0] : undefined;
 }
 
-const valuesOf = (op: FusedOp): Node[] => [preactivation(op), op.output].filter((node) => node !== undefined);
+/** What the op's step back reads: of several inputs, some may lie before the layer at which a pass ends. */
+const valuesOf = (op: FusedOp): Node[] =>
+  [...(op.node.inputs.length > 1 ? op.node.inputs : []), preactivation(op), op.output].filter((node) => node !== undefined);
 
 /** The op without its activation, and that by itself. */
 function splitActivation({ activation, output, ...op }: LoweredOp, before: Node): LoweredOp[] {

@@ -3,21 +3,40 @@ import type { Tensor } from "../engine/tensor.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import * as kernels from "../shaders/index.ts";
 import { constantsOf, parametersOf } from "./activation-functions.ts";
-import { defineOperation, describeSize, type Forward, indexOf, sumOf } from "./operation.ts";
+import {
+  type ArithmeticNode,
+  appendArithmetic,
+  appendArithmeticTransposed,
+  commonShape,
+  describeArithmetic,
+  exactArithmetic,
+  sameShape,
+} from "./arithmetic.ts";
+import { defineOperation, type Forward } from "./operation.ts";
 import { inLines } from "./shape.ts";
 
-export interface AddNode extends Node {
+export interface AddNode extends ArithmeticNode {
   readonly op: "add";
 }
 
-/** The sum of two tensors of the same shape: in the store of the kernel that makes the later one, or by a separate kernel. */
+const isSum = ({ inputs: [a, b], shape }: Node) => [a, b].every((input) => input && sameShape(input.shape, shape));
+
+/**
+ * a + b. Of one shape: in the store of the kernel that makes the later one, or by a separate kernel. Where a value of one meets many of the
+ * other, as for `multiply`, always by a separate one.
+ */
 export const add = defineOperation({
   build: (graph: Graph, a: Node, b: Node, label = "add") =>
-    graph.append<AddNode>({ op: "add", label, shape: a.shape, inputs: [a, b], tensors: {} }),
+    graph.append<AddNode>({ op: "add", label, shape: commonShape("add", a, b), inputs: [a, b], tensors: {} }),
 
-  fusing: () => ({ is: "sum", store: { activation: true } }),
+  fusing: (node: AddNode) => ({ ...(isSum(node) && { is: "sum" }), store: { activation: true } }),
 
-  forward: ({ plan, op, inputs, out }: Forward<AddNode>) => {
+  forward: (call: Forward<AddNode>) => {
+    const { plan, op, inputs, out } = call;
+    if (!isSum(op.node)) {
+      appendArithmetic(call);
+      return;
+    }
     const [a, b] = inputs as [Tensor, Tensor];
     const { threads, ...lines } = inLines(out.size / 4);
     plan.dispatch(kernels.add, {
@@ -28,10 +47,10 @@ export const add = defineOperation({
     });
   },
 
-  describe: (node: AddNode) => ["add", `add ${describeSize(node)} ${node.shape[2]}`],
+  /** Of two shapes; a sum of one shape passes its gradient on. */
+  backward: { append: appendArithmeticTransposed },
 
-  exact: (node: AddNode, { input }, place) => {
-    const index = indexOf(node.shape, place);
-    return sumOf([input(0, index), input(1, index)]);
-  },
+  describe: describeArithmetic,
+
+  exact: exactArithmetic,
 });

@@ -79,9 +79,14 @@ export interface BackwardRules<N extends Node = Node> {
   addsResidual?(node: N): boolean;
   /** The output is one of the inputs: relevance goes where a gradient goes. */
   readonly selects?: boolean;
+  /**
+   * Of an operation that is neither linear nor selects: which share of its relevance (excitation backprop) goes to an input of the same shape,
+   * value by value; none (0) to what counts as a constant; undefined where there is no definition.
+   */
+  relevance?(node: N, which: number): number | undefined;
   /** The value with the weights of `sign`, without bias; by default the forward kernel computes it, with rectified weights. */
   appendRectified?(step: Backward<N>, out: Tensor): void;
-  /** Makes the positive part of the weights. An operation with weights has this or `appendRectified`. */
+  /** Makes the positive part of the weights. An operation with weights has this, `appendRectified` or `relevance`. */
   rectify?(request: WeightsRequest<N>): Promise<PackedWeights>;
   /** Makes transposed weights, where the kernels do not transpose as they read. */
   readonly transpose?: { wanted(node: N): boolean; make(request: WeightsRequest<N>): Promise<PackedWeights> };
@@ -119,6 +124,8 @@ export interface Operation<N extends Node = Node> {
   layout?(node: N, precision: Precision): Layout;
   /** Scale and shift of every channel, where that is all that it does: it then folds into the weights before it. */
   affine?(node: N, source: WeightSource): Promise<Affine>;
+  /** Is an activation that gives numbers below 0, for which excitation backprop and FGVis are not defined. */
+  readonly signed?: boolean;
   /** As a dense layer, where it is one: those are computed in several ways, of which the tuner finds the fastest. */
   dense?(batch: number, op: FusedOp<N>): DenseLayer | undefined;
   /** Appends the kernel. Absent where the store of another's always computes it. */

@@ -10,15 +10,19 @@ import { batchNorm } from "./batch-norm.ts";
 import { concat } from "./concat.ts";
 import { conv } from "./conv.ts";
 import { depthwiseConv } from "./depthwise-conv.ts";
+import { divide } from "./divide.ts";
 import { globalPool } from "./global-pool.ts";
 import { input } from "./input.ts";
 import { linear } from "./linear.ts";
 import { maxPool } from "./max-pool.ts";
+import { multiply } from "./multiply.ts";
 import type { Operation } from "./operation.ts";
 import { crop, pad } from "./pad.ts";
+import { prelu } from "./prelu.ts";
 import { resizeNearest } from "./resize-nearest.ts";
 import { shuffle } from "./shuffle.ts";
 import { slice } from "./slice.ts";
+import { subtract } from "./subtract.ts";
 import { upsample } from "./upsample.ts";
 
 /** Everything that nets can be made of; GraphBuilder has a method for every row. */
@@ -35,8 +39,16 @@ export const OPERATIONS = {
   affine,
   /** A function of every value, "relu" and others; see `Activation`. */
   activation,
-  /** Sum of two tensors of the same shape. */
+  /** `max(x, 0) + slope min(x, 0)`, with slopes `key.weight`. */
+  prelu,
+  /** Sum of two values; in these four, one value may meet many (1 x 1 x channels, 1 channel). */
   add,
+  /** Difference of two values. */
+  subtract,
+  /** Product of two values: gates. */
+  multiply,
+  /** Quotient of two values. */
+  divide,
   /** The channels of several tensors of the same height and width, one behind the other. */
   concat,
   /** Some of the channels. */

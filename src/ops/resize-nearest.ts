@@ -4,8 +4,7 @@ import type { Tensor } from "../engine/tensor.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import * as kernels from "../shaders/index.ts";
 import { defineOperation, describeSize, type Forward, indexOf, single } from "./operation.ts";
-import type { Sides } from "./pooling.ts";
-import { inputShape, inputSizes, outputSizes, vectors } from "./shape.ts";
+import { inputShape, inputSizes, outputSizes, type Sides, vectors } from "./shape.ts";
 
 export interface ResizeNearestNode extends Node {
   readonly op: "resizeNearest";

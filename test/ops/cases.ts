@@ -26,6 +26,10 @@ const list = (operation: OperationName, builds: Readonly<Record<string, Build>>)
     return { name: operation + rest, operation, nodes: g.nodes };
   });
 
+/** Between 0 and 1: a vector where x is one, or of `channels` 1 a map; of an image otherwise its pooled vector. */
+const gate = (g: GraphBuilder, x: Node, key: string, channels: number) =>
+  g.activation(g.conv(channels === 1 ? x : g.globalPool(x), key, { outputs: channels, kernel: 1, bias: true }), "sigmoid");
+
 /** Small nets of single operations, in sizes that are multiples of nothing; reference/operations.py has the same. */
 export const CASES: readonly OperationCase[] = [
   ...list("conv", {
@@ -164,6 +168,82 @@ export const CASES: readonly OperationCase[] = [
     " by 3, of one pixel": (g) => g.resizeNearest(g.input([1, 1, 26]), 3),
     " to a size that is no multiple": (g) => g.resizeNearest(g.input([3, 5, 3]), [7, 11]),
     " to fewer lines": (g) => g.resizeNearest(g.input([7, 37, 1]), [3, 41]),
+  }),
+  ...list("prelu", {
+    "": (g) => g.prelu(g.input([5, 4, 26]), "prelu"),
+    " of one slope": (g) => g.prelu(g.conv(g.input([3, 7, 3]), "bent", { outputs: 58, kernel: 1, bias: true }), "slope", { shared: true }),
+  }),
+  ...list("add", {
+    " of a vector and an image": (g) => {
+      const x = g.input([5, 6, 5]);
+      return g.activation(g.add(g.conv(g.globalPool(x), "shift", { outputs: 5, kernel: 1, bias: true }), x), "relu");
+    },
+  }),
+  ...list("multiply", {
+    " by a gate": (g) => {
+      const x = g.input([7, 3, 26]);
+      return g.multiply(x, gate(g, x, "gate", 26));
+    },
+    ", the gate first, over a long line": (g) => {
+      const x = g.input([1, 37, 5]);
+      return g.multiply(gate(g, x, "first", 5), x);
+    },
+    " by a gate, over more pixels than a slice": (g) => {
+      const x = g.input([25, 23, 3]);
+      return g.multiply(x, gate(g, x, "sliced", 3));
+    },
+    " by a map of one channel": (g) => {
+      const x = g.input([4, 5, 58]);
+      return g.activation(g.multiply(gate(g, x, "map", 1), x), "sigmoid");
+    },
+    " by a number": (g) => {
+      const x = g.input([5, 3, 3]);
+      return g.multiply(x, gate(g, g.globalPool(x), "number", 1));
+    },
+    " of one pixel and one channel": (g) => {
+      const x = g.input([1, 1, 1]);
+      return g.multiply(x, g.conv(x, "single", { outputs: 1, kernel: 1, bias: true }));
+    },
+    " of images": (g) => {
+      const x = g.input([5, 4, 5]);
+      return g.multiply(g.conv(x, "left", { outputs: 5, kernel: 1, bias: true }), x);
+    },
+    " by itself": (g) => {
+      const x = g.input([3, 4, 5]);
+      return g.multiply(x, x);
+    },
+    " of a line and a column": (g) => {
+      const x = g.input([4, 6, 5]);
+      return g.multiply(g.averagePool(x, [4, 1], [4, 1]), g.averagePool(x, [1, 6], [1, 6]));
+    },
+  }),
+  ...list("subtract", {
+    " a vector": (g) => {
+      const x = g.input([5, 3, 5]);
+      return g.subtract(x, g.globalPool(x));
+    },
+    " an image from a map of one channel": (g) => {
+      const x = g.input([2, 3, 5]);
+      return g.subtract(g.conv(x, "minuend", { outputs: 1, kernel: 1, bias: true }), x);
+    },
+    " of images": (g) => {
+      const x = g.input([5, 3, 1]);
+      return g.subtract(x, g.conv(x, "subtrahend", { outputs: 1, kernel: 3, padding: 1, bias: true }));
+    },
+  }),
+  ...list("divide", {
+    " by a vector": (g) => {
+      const x = g.input([4, 3, 5]);
+      return g.divide(x, g.affine(gate(g, g.globalPool(x), "divisor", 5), { shift: 0.5 }));
+    },
+    " a map of one channel by an image": (g) => {
+      const x = g.input([3, 4, 26]);
+      return g.divide(g.conv(x, "dividend", { outputs: 1, kernel: 1, bias: true }), g.affine(x, { shift: 2 }));
+    },
+    " of images": (g) => {
+      const x = g.input([3, 4, 3]);
+      return g.divide(x, g.affine(x, { scale: -2, shift: 3 }));
+    },
   }),
   ...list("maxPool", {
     "": (g) => g.maxPool(g.input([7, 9, 5]), 3, 2, 1),

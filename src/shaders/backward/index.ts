@@ -2,17 +2,21 @@
 import type { KernelDefinition } from "../definition.ts";
 import activateSource from "../include/activate.wgsl?raw";
 import activationGradientSource from "./activation_gradient.wgsl?raw";
+import binaryGradientSource from "./binary_gradient.wgsl?raw";
 import convStemTransposedSource from "./conv_stem_transposed.wgsl?raw";
 import depthwiseTransposedSource from "./depthwise_transposed.wgsl?raw";
 import dilateSource from "./dilate.wgsl?raw";
 import linearRectifiedSource from "./linear_rectified.wgsl?raw";
 import linearTransposedSource from "./linear_transposed.wgsl?raw";
+import operandsSource from "../include/operands.wgsl?raw";
 import poolTransposedSource from "./pool_transposed.wgsl?raw";
 import rectifyWeightsSource from "./rectify_weights.wgsl?raw";
 import reflectTransposedSource from "./reflect_transposed.wgsl?raw";
 import resizeNearestTransposedSource from "./resize_nearest_transposed.wgsl?raw";
 import shareSource from "./share.wgsl?raw";
 import slopeSource from "../include/slope.wgsl?raw";
+import sumAxisSource from "./sum_axis.wgsl?raw";
+import sumChannelsSource from "./sum_channels.wgsl?raw";
 import transposeWeightsSource from "./transpose_weights.wgsl?raw";
 import upsampleTransposedSource from "./upsample_transposed.wgsl?raw";
 
@@ -21,6 +25,13 @@ export const activationGradient = {
   bindings: { gradient: "read", value: "read", clean: "read", out: "read_write" },
   uniforms: { vectors: "u32", line: "u32", clean_vectors: "u32", low: "f32", high: "f32" },
   constants: { WORKGROUP_X: 64, ACTIVATION: 0 },
+} as const satisfies KernelDefinition;
+
+export const binaryGradient = {
+  ...{ name: "binary_gradient", source: binaryGradientSource + operandsSource, workgroup: ["WORKGROUP_X"], checked: true },
+  bindings: { gradient: "read", a: "read", b: "read", out: "read_write" },
+  uniforms: { vectors: "u32", line: "u32", height: "u32", width: "u32", channels: "u32", channels4: "u32", a_image: "u32", a_line: "u32", a_pixel: "u32", a_vector: "u32", b_image: "u32", b_line: "u32", b_pixel: "u32", b_vector: "u32" },
+  constants: { WORKGROUP_X: 64, OPERATOR: 0, OPERAND: 0, A_FORM: 0, B_FORM: 0 },
 } as const satisfies KernelDefinition;
 
 export const convStemTransposed = {
@@ -89,8 +100,22 @@ export const resizeNearestTransposed = {
 export const share = {
   ...{ name: "share", source: shareSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { part: "read", whole: "read", relevance: "read", residual: "read", out: "read_write" },
-  uniforms: { vectors: "u32", line: "u32", part_mode: "u32", has_whole: "u32", has_residual: "u32" },
+  uniforms: { vectors: "u32", line: "u32", part_mode: "u32", has_whole: "u32", has_residual: "u32", scale: "f32" },
   constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
+export const sumAxis = {
+  ...{ name: "sum_axis", source: sumAxisSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
+  bindings: { values: "read", factor: "read", out: "read_write" },
+  uniforms: { outer: "u32", count: "u32", inner: "u32", slices: "u32", slice: "u32" },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 16, TIMES: 0 },
+} as const satisfies KernelDefinition;
+
+export const sumChannels = {
+  ...{ name: "sum_channels", source: sumChannelsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
+  bindings: { values: "read", factor: "read", out: "read_write" },
+  uniforms: { pixels: "u32", line: "u32", channels4: "u32" },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, TIMES: 0 },
 } as const satisfies KernelDefinition;
 
 export const transposeWeights = {

@@ -1,4 +1,4 @@
-// A share of the relevance of a sum: out = part / (whole + 1e-20) * relevance + residual, element by element
+// A share of the relevance of a sum: out = part / (whole + 1e-20) * scale * relevance + residual, element by element
 // (excitation backprop, Zhang et al. 2016, eq. 7).
 //
 // part       what of the sum is asked about; 1 where absent
@@ -20,6 +20,7 @@ struct Shape {
   part_mode: u32,
   has_whole: u32,
   has_residual: u32,
+  scale: f32,
 }
 
 @group(0) @binding(0) var<storage, read> part: array<vec4<f32>>;
@@ -35,7 +36,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (id.x >= shape.line || at >= shape.vectors) {
     return;
   }
-  var value = relevance[at];
+  var value = shape.scale * relevance[at];
   if (shape.has_whole == 1u) { value /= whole[at] + 1e-20; }
   if (shape.part_mode == 1u) { value *= part[at]; }
   if (shape.part_mode == 2u) { value *= whole[at] - part[at]; }

@@ -3,13 +3,16 @@ import type { KernelDefinition } from "../definition.ts";
 import activateSource from "../include/activate.wgsl?raw";
 import activationSource from "./activation.wgsl?raw";
 import addSource from "./add.wgsl?raw";
+import binarySource from "./binary.wgsl?raw";
 import convStemSource from "./conv_stem.wgsl?raw";
 import copyChannelsSource from "./copy_channels.wgsl?raw";
 import depthwiseSource from "./depthwise.wgsl?raw";
 import globalPoolSource from "./global_pool.wgsl?raw";
+import operandsSource from "../include/operands.wgsl?raw";
 import packSource from "./pack.wgsl?raw";
 import padSource from "./pad.wgsl?raw";
 import poolSource from "./pool.wgsl?raw";
+import preluSource from "./prelu.wgsl?raw";
 import resizeNearestSource from "./resize_nearest.wgsl?raw";
 import shuffleSource from "./shuffle.wgsl?raw";
 import upsampleSource from "./upsample.wgsl?raw";
@@ -26,6 +29,13 @@ export const add = {
   bindings: { a: "read", b: "read", out: "read_write" },
   uniforms: { vectors: "u32", line: "u32", low: "f32", high: "f32" },
   constants: { WORKGROUP_X: 64, ACTIVATION: 0 },
+} as const satisfies KernelDefinition;
+
+export const binary = {
+  ...{ name: "binary", source: binarySource + operandsSource + activateSource, workgroup: ["WORKGROUP_X"], checked: true },
+  bindings: { a: "read", b: "read", out: "read_write" },
+  uniforms: { vectors: "u32", line: "u32", height: "u32", width: "u32", channels: "u32", channels4: "u32", a_image: "u32", a_line: "u32", a_pixel: "u32", a_vector: "u32", b_image: "u32", b_line: "u32", b_pixel: "u32", b_vector: "u32", low: "f32", high: "f32" },
+  constants: { WORKGROUP_X: 64, OPERATOR: 0, A_FORM: 0, B_FORM: 0, ACTIVATION: 0 },
 } as const satisfies KernelDefinition;
 
 export const convStem = {
@@ -75,6 +85,13 @@ export const pool = {
   bindings: { image: "read", out: "read_write" },
   uniforms: { lines: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", window_y: "u32", window_x: "u32", stride_y: "u32", stride_x: "u32", pad: "u32", mode: "u32" },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
+} as const satisfies KernelDefinition;
+
+export const prelu = {
+  ...{ name: "prelu", source: preluSource, workgroup: ["WORKGROUP_X"], checked: true },
+  bindings: { gradient: "read", image: "read", slopes: "read", out: "read_write" },
+  uniforms: { vectors: "u32", line: "u32", channels4: "u32" },
+  constants: { WORKGROUP_X: 64, SHARED: 0 },
 } as const satisfies KernelDefinition;
 
 export const resizeNearest = {

@@ -36,6 +36,7 @@ interface Sharing {
   part?: "given" | "rest";
   whole?: boolean;
   residual?: boolean;
+  scale?: number;
   /** Of the sum; zeros where absent. */
   low?: number;
 }
@@ -43,7 +44,7 @@ interface Sharing {
 function shareCase(
   name: string,
   seed: number,
-  { vectors, line = vectors, part, whole = false, residual = false, low = 0.5 }: Sharing,
+  { vectors, line = vectors, part, whole = false, residual = false, scale = 1, low = 0.5 }: Sharing,
 ): KernelCase {
   const random = new Random(seed);
   const floats = (present: boolean, from = -1, to = 1) => random.floats(present ? vectors * 4 : 4, from, to);
@@ -54,12 +55,19 @@ function shareCase(
   const expected = Float64Array.from(relevance, (p, i) => {
     const [sum, mine] = [sums[i] as number, parts[i] as number];
     const factor = part === "rest" ? sum - mine : part === "given" ? mine : 1;
-    return (factor * p) / (whole ? sum + 1e-20 : 1) + (residual ? (added[i] as number) : 0);
+    return (factor * scale * p) / (whole ? sum + 1e-20 : 1) + (residual ? (added[i] as number) : 0);
   });
   return kernelCase(share, name, {
     read: { part: parts, whole: sums, relevance, residual: added },
     written: { out: { expected } },
-    uniforms: { vectors, line, part_mode: part === "rest" ? 2 : part ? 1 : 0, has_whole: Number(whole), has_residual: Number(residual) },
+    uniforms: {
+      vectors,
+      line,
+      part_mode: part === "rest" ? 2 : part ? 1 : 0,
+      has_whole: Number(whole),
+      has_residual: Number(residual),
+      scale,
+    },
     threads: [line, Math.ceil(vectors / line)],
     // WGSL allows a division 2.5 units in the last place.
     tolerance: roundings(8, 4),
@@ -184,6 +192,7 @@ export const backwardCases: KernelCase[] = [
   shareCase("the share of what the part leaves", 14, { vectors: 5, part: "rest", whole: true }),
   shareCase("nothing of a sum that is zero", 15, { vectors: 3, part: "given", whole: true, low: 0 }),
   shareCase("a copy", 16, { vectors: 3 }),
+  shareCase("half, added to a sum", 17, { vectors: 3, scale: 0.5, residual: true }),
 
   transposeCase("3x3: taps in reverse order", 21, { taps: 9, inputs: 8, columns: 12 }),
   transposeCase("1x1, more of both than a workgroup", 22, { taps: 1, inputs: 72, columns: 40 }),

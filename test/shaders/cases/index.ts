@@ -1,5 +1,6 @@
 import type { KernelCase } from "../../support/kernels.ts";
 import { activationCases } from "./activations.ts";
+import { arithmeticCases } from "./arithmetic.ts";
 import { backwardCases } from "./backward.ts";
 import { ceilingCases } from "./ceilings.ts";
 import { channelSumCases } from "./channel-sum.ts";
@@ -39,6 +40,7 @@ export const CASES: readonly KernelCase[] = [
   ...winogradCases,
   ...transposeCases,
   ...activationCases,
+  ...arithmeticCases,
   ...backwardCases,
   ...channelCases,
   ...channelSumCases,
