@@ -77,25 +77,18 @@ export class LayerData {
     };
     if (isLinear(node)) {
       const channels = sizeOf(inputs.shape);
-      const vector = {
-        height: 1,
-        width: 1,
-        outHeight: 1,
-        outWidth: 1,
-        kernel: [1, 1],
-        stride: [1, 1],
-        dilation: [1, 1],
-        pad: [0, 0],
-      } as const;
+      const one = [1, 1] as const;
+      const window = { kernel: one, stride: one, dilation: one, pad: [0, 0], groups: 1 } as const;
+      const vector = { height: 1, width: 1, outHeight: 1, outWidth: 1, ...window };
       return { kind: "gemm", ...data, ...vector, channels, weights: this.#transposed(node) };
     }
     const [height, width, channels] = inputs.shape;
     const [outHeight, outWidth] = node.shape;
-    const { kernel, stride, dilation, tensors } = node;
+    const { kernel, stride, dilation, groups, tensors } = node;
     const [top, left] = node.pad;
     const weights = this.#noise("weight").slice(0, sizeOf(tensors.weight.shape));
     const kind = isConv(node) ? "conv" : "depthwise";
-    return { kind, ...data, height, width, channels, outHeight, outWidth, kernel, stride, dilation, pad: [top, left], weights };
+    return { kind, ...data, height, width, channels, outHeight, outWidth, kernel, stride, dilation, pad: [top, left], groups, weights };
   }
 
   /** Weights of a linear layer as inputs x outputs, for inputs in NHWC order. */

@@ -9,7 +9,7 @@ import { fuseNet, operationOf } from "../src/ops/operations.ts";
 export interface Layer {
   /** Says everything that tells it from others, such as `conv3x3/2 56x56 64>128 relu +add`. */
   readonly name: string;
-  /** What it is compared among: gemm, or the group of its operation: linear, 1x1, 3x3, stem, depthwise, pool, add, upsample. */
+  /** What it is compared among: gemm, or the group of its operation: linear, 1x1, 3x3, stem, grouped, depthwise, pool, add, upsample. */
   readonly group: string;
   /** The input, a second one where a tensor is added, and the layer with what its kernel absorbs. */
   readonly nodes: readonly Node[];

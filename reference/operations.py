@@ -92,6 +92,21 @@ CASES = {
         (9, 11, 3),
         lambda x: conv(x, "slot", 5, (3, 5), stride=(1, 2), dilation=(2, 1), pads=(2, 0, 1, 3)),
     ),
+    "conv, 3 groups of 8 > 4": ((6, 5, 24), lambda x: conv(x, "narrowing", 12, 3, padding=1, groups=3)),
+    "conv, 2 groups of 4 > 16, taps apart, strides 2 and 1": (
+        (7, 9, 8),
+        lambda x: conv(x, "widening", 32, (3, 2), stride=(2, 1), dilation=(1, 2), pads=(0, 3, 2, 1), groups=2),
+    ),
+    "conv, groups of 2 > 6 in pairs": ((1, 37, 8), lambda x: conv(x, "pairs", 24, (1, 3), stride=2, groups=4)),
+    "conv, several outputs a channel": ((9, 6, 8), lambda x: conv(x, "multiplied", 24, 3, stride=2, padding=1, groups=8)),
+    "conv, 26 groups of 1 > 2: all as one": ((3, 4, 26), lambda x: conv(x, "uneven", 52, 3, padding=1, groups=26)),
+    "conv, 3 groups of 5 > 1 of 1 x 1, strided": ((5, 5, 15), lambda x: conv(x, "few", 3, 1, bias=False, stride=2, groups=3)),
+    "conv of three channels by themselves": ((5, 7, 3), lambda x: conv(x, "colours", 6, 3, groups=3)),
+    "conv, a group for every channel and output": ((5, 4, 5), lambda x: conv(x, "alone", 5, 3, bias=False, padding=1, groups=5)),
+    "conv, grouped, with a norm, a sum and an activation behind it": (
+        (1, 1, 32),
+        lambda x: F.relu(norm(conv(x, "block", 32, 3, bias=False, padding=1, groups=4), "block_norm", 1e-5) + x),
+    ),
     "conv of one channel": ((6, 9, 1), lambda x: conv(x, "grey", 5, 3, padding=1)),
     "depthwiseConv": ((6, 7, 5), lambda x: conv(x, "depthwise", 5, 5, stride=2, padding=2, groups=5)),
     "depthwiseConv of a long line": (

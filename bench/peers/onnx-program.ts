@@ -38,11 +38,10 @@ export function onnxGraph(program: Program, layout: Layout): OnnxGraph {
     const [height, width, channels] = step.inShape;
     const outputs = step.shape[2];
     if (step.op === "conv") {
-      const { kernel, stride, dilation, pads, depthwise } = step;
-      const weights = constant(`${step.out}.weight`, [outputs, depthwise ? 1 : channels, ...kernel], step.weights);
+      const { kernel, stride, dilation, pads, groups } = step;
+      const weights = constant(`${step.out}.weight`, [outputs, channels / groups, ...kernel], step.weights);
       const bias = constant(`${step.out}.bias`, [outputs], step.bias);
-      const group = depthwise ? channels : 1;
-      append("Conv", [from, weights, bias], out, { kernel_shape: kernel, strides: stride, dilations: dilation, pads, group });
+      append("Conv", [from, weights, bias], out, { kernel_shape: kernel, strides: stride, dilations: dilation, pads, group: groups });
     } else if (step.op === "linear") {
       const inner = height * width * channels;
       const weights = constant(`${step.out}.weight`, step.transposed ? [outputs, inner] : [inner, outputs], step.weights);

@@ -19,13 +19,15 @@ export interface LayerSpec {
   readonly kernel: Sides;
   readonly stride: Sides;
   readonly dilation: Sides;
+  /** Groups of channels that do not meet: 1 for most, all channels of a depthwise convolution. */
+  readonly groups: number;
   /** Rows of zeros above the image and columns to its left. Below and right there are as many as the output's size needs, which may differ. */
   readonly pad: readonly [top: number, left: number];
   /** After bias and residual. */
   readonly activation: PeerActivation | undefined;
   /** batch x height x width x channels. */
   readonly input: Float32Array<ArrayBuffer>;
-  /** conv: outputs x channels x kernel; depthwise: channels x 1 x kernel; gemm: channels x outputs, not transposed. */
+  /** conv and depthwise: outputs x (channels of a group) x kernel; gemm: channels x outputs, not transposed. */
   readonly weights: Float32Array<ArrayBuffer>;
   /** One value an output. */
   readonly bias: Float32Array<ArrayBuffer>;

@@ -34,14 +34,14 @@ export type Step = Base &
   (
     | {
         readonly op: "conv";
-        /** Outputs x (inputs, or 1 if depthwise) x kernel. */
+        /** Outputs x (inputs of a group) x kernel. */
         readonly weights: Floats;
         readonly bias: Floats;
         readonly kernel: Sides;
         readonly stride: Sides;
         readonly dilation: Sides;
         readonly pads: Pads;
-        readonly depthwise: boolean;
+        readonly groups: number;
       }
     | {
         readonly op: "linear";
@@ -88,7 +88,7 @@ export interface Program {
 /** A gemm's rows are the batch of a dense layer. */
 export function layerProgram(spec: LayerSpec): Program {
   const { batch, height, width, channels, outHeight, outWidth, outputs, weights, bias, activation } = spec;
-  const { kernel, stride, dilation } = spec;
+  const { kernel, stride, dilation, groups } = spec;
   const gemm = spec.kind === "gemm";
   const inShape: Shape = gemm ? [1, 1, channels] : [height, width, channels];
   const shape: Shape = gemm ? [1, 1, outputs] : [outHeight, outWidth, outputs];
@@ -102,7 +102,7 @@ export function layerProgram(spec: LayerSpec): Program {
         stride,
         dilation,
         pads: allPads(spec, inShape, shape),
-        depthwise: spec.kind === "depthwise",
+        groups,
       };
   return {
     batch: gemm ? batch * height * width : batch,
@@ -141,9 +141,9 @@ function stepOf(spec: NetSpec, { node, norm, residual, activation, output }: Fus
     residual: residual && nameOf(residual),
   };
   if (isConv(node) || isDepthwiseConv(node)) {
-    const { kernel, stride, dilation } = node;
+    const { kernel, stride, dilation, groups } = node;
     const pads = allPads(node, from.shape, shape);
-    return { ...base, ...foldedWeights(spec, node, norm), op: "conv", kernel, stride, dilation, pads, depthwise: isDepthwiseConv(node) };
+    return { ...base, ...foldedWeights(spec, node, norm), op: "conv", kernel, stride, dilation, pads, groups };
   }
   if (isLinear(node) && shape[0] * shape[1] === 1) {
     const { weight, bias } = node.tensors;

@@ -38,16 +38,16 @@ function activate(x: tf.Tensor, activation: PeerActivation | undefined): tf.Tens
   return activation === "relu" ? tf.relu(x) : tf.relu6(x);
 }
 
-function convolution({ weights, bias, inShape, shape, kernel, pads, depthwise, ...step }: StepOf<"conv">): Fused {
+function convolution({ weights, bias, inShape, shape, kernel, pads, groups, ...step }: StepOf<"conv">): Fused {
   const [, , channels] = inShape;
   const [, , outputs] = shape;
   const [height, width] = kernel;
   const taps = height * width;
   const [strides, dilations] = [[...step.stride] as [number, number], [...step.dilation] as [number, number]];
-  const inputs = depthwise ? 1 : channels;
+  const depthwise = groups > 1;
   // From outputs x inputs x taps; a depthwise filter's outputs stand where inputs do.
-  const packed = permute(weights, [outputs, inputs, taps], [2, 1, 0]);
-  const filter = tf.tensor4d(packed, depthwise ? [height, width, channels, 1] : [height, width, channels, outputs]);
+  const packed = permute(weights, [outputs, channels / groups, taps], [2, 1, 0]);
+  const filter = tf.tensor4d(packed, depthwise ? [height, width, channels, outputs / channels] : [height, width, channels, outputs]);
   const offsets = tf.tensor1d(bias);
   const pad = padding(pads);
   return {

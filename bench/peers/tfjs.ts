@@ -31,6 +31,9 @@ class Tfjs implements Peer {
   }
 
   #prepare(program: Program): PeerRun | string {
+    // Its convolutions have filters of all channels, or of one.
+    const grouped = ({ op, inShape, ...step }: Step) => op === "conv" && "groups" in step && ![1, inShape[2]].includes(step.groups);
+    if (program.steps.some(grouped)) return "TensorFlow.js has no grouped convolutions.";
     const largest = largestArray(program);
     const limit = this.#backend.device.limits.maxStorageBufferBindingSize;
     if (largest > limit) return `TensorFlow.js would bind an array of ${largest} bytes at once, and this device allows ${limit}.`;

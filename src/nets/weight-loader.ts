@@ -70,7 +70,9 @@ export class WeightLoader {
 
   /** The weights of an op that has some; undefined of one without. Throws BAD_WEIGHTS, LIMIT, OUT_OF_MEMORY. */
   async load(op: FusedOp): Promise<PackedWeights | undefined> {
-    const layout = operationOf(op.node).layout?.(op.node, this.#precision);
+    const { layout: layoutOf, load } = operationOf(op.node);
+    await load?.(op.node);
+    const layout = layoutOf?.(op.node, this.#precision);
     return layout && this.#load(op, layout);
   }
 
@@ -115,7 +117,12 @@ export class WeightLoader {
       const { weight } = layout;
       const values = weight ? await this.#source.read(weight.key, weight.shape, first, count) : new Float32Array(count).fill(1);
       if (weight) this.#checkRange({ ...layout, weight }, values, first, scale);
-      await this.#pack(layout, part, scales, values, { first4: (first / unit) * unit4, columns4: Math.ceil(count / unit) * unit4, count });
+      await this.#pack(layout, part, scales, values, {
+        first4: (first / unit) * unit4,
+        columns4: Math.ceil(count / unit) * unit4,
+        first,
+        count,
+      });
     }
   }
 
@@ -146,9 +153,9 @@ export class WeightLoader {
     { matrix, first4: partFirst4, columns4 }: WeightPart,
     scales: Tensor | undefined,
     values: Float32Array<ArrayBuffer>,
-    call: { first4: number; columns4: number; count: number },
+    call: { first4: number; columns4: number; first: number; count: number },
   ): Promise<void> {
-    const { inputs, inputsPadded, taps, outputs } = layout;
+    const { inputs, inputsPadded, taps, outputs, groups } = layout;
     const group = outputs === layout.group ? call.count : layout.group;
     const plan = new PlanBuilder(this.#engine, "load");
     plan.dispatch(kernels.pack, {
@@ -157,6 +164,7 @@ export class WeightLoader {
       constants: { Weight: layout.precision },
       uniforms: {
         ...{ inputs, inputs_padded: inputsPadded, taps },
+        ...{ merged: groups?.merged ?? 1, group_outputs: groups?.outputs ?? outputs, first_output: call.first },
         ...{ output_step: layout.outputStep, input_step: layout.inputStep, tap_step: layout.tapStep },
         ...{ group, group4: roundUp(group, 4) / 4, columns4 },
         ...{ call_columns4: call.columns4, first4: call.first4 - partFirst4, scale4: call.first4, has_scale: scales ? 1 : 0 },

@@ -1,4 +1,4 @@
-/** Shapes, costs and exact values of convolutions, dense or depthwise. */
+/** Shapes, costs and exact values of convolutions: dense, grouped or depthwise. */
 import { EngineError } from "../engine/errors.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { type Node, type Shape, type TensorRef, tensorsOf } from "../graph/graph.ts";
@@ -16,6 +16,8 @@ export interface ConvolutionNode extends Node {
   readonly stride: Sides;
   readonly dilation: Sides;
   readonly pad: Pads;
+  /** Groups of channels that do not meet; a depthwise convolution has one for each channel. */
+  readonly groups: number;
 }
 
 /** A convolution's outputs and window; the stride is 1, the padding 0, and there is no bias unless told otherwise. */
@@ -31,21 +33,31 @@ export interface ConvOptions {
    * odd pixel at the bottom and right.
    */
   padding?: number | Sides | Pads | "same";
+  /** Into how many groups channels and outputs are divided, in their order: those of a group see its channels alone. 1 by default. */
+  groups?: number;
   bias?: boolean;
 }
 
-/** Throws INVALID where no window fits into the padded image, or a number makes no window. */
-export function convolutionFields(x: Node, key: string, depth: number, options: ConvOptions) {
-  const { outputs, padding = 0, bias = false } = options;
+/** Throws INVALID where no window fits into the padded image, a number makes no window, or the groups would not be alike. */
+export function convolutionFields(x: Node, key: string, options: ConvOptions) {
+  const { outputs, padding = 0, groups = 1, bias = false } = options;
   const [kernel, stride, dilation] = [options.kernel, options.stride ?? 1, options.dilation ?? 1].map(bothSides) as [Sides, Sides, Sides];
   const given = padding === "same" ? [] : [padding].flat();
-  const all = [...kernel, ...stride, ...dilation, outputs];
+  const all = [...kernel, ...stride, ...dilation, outputs, groups];
   if (!all.every((value) => Number.isInteger(value) && value > 0) || !given.every((pixels) => Number.isInteger(pixels) && pixels >= 0)) {
     throw new EngineError(
       "INVALID",
-      `The convolution "${key}" has ${outputs} outputs, a kernel of ${kernel.join(" x ")}, stride ${stride.join(" x ")}, ` +
+      `The convolution "${key}" has ${outputs} outputs in ${groups} groups, a kernel of ${kernel.join(" x ")}, stride ${stride.join(" x ")}, ` +
         `dilation ${dilation.join(" x ")} and padding ${given.join(", ")}.`,
       "Give whole numbers: paddings of at least 0, all else of at least 1.",
+    );
+  }
+  const channels = x.shape[2];
+  if (channels % groups !== 0 || outputs % groups !== 0) {
+    throw new EngineError(
+      "INVALID",
+      `The convolution "${key}" has ${groups} groups of ${channels} channels and ${outputs} outputs, which are no multiples of that.`,
+      "Give a number of groups that divides both.",
     );
   }
   const covered = (axis: 0 | 1) => dilation[axis] * (kernel[axis] - 1) + 1;
@@ -60,8 +72,8 @@ export function convolutionFields(x: Node, key: string, depth: number, options: 
       "Use a larger image, a smaller kernel or more padding.",
     );
   }
-  const tensors = tensorsOf(key, { weight: [outputs, depth, ...kernel], bias: bias ? [outputs] : undefined });
-  return { label: key, shape, inputs: [x], kernel, stride, dilation, tensors: tensors as ConvolutionNode["tensors"], pad };
+  const tensors = tensorsOf(key, { weight: [outputs, channels / groups, ...kernel], bias: bias ? [outputs] : undefined });
+  return { label: key, shape, inputs: [x], kernel, stride, dilation, pad, groups, tensors: tensors as ConvolutionNode["tensors"] };
 }
 
 function padsOf(padding: number | Sides | Pads): Pads {
@@ -105,24 +117,20 @@ export function describeConvolution(kind: string, node: ConvolutionNode, channel
   return `${kind}${describeWindow(kernel, stride)} ${describeSize(node.inputs[0] as Node)} ${channels}${padding}${apart}`;
 }
 
-/** `depthwise`: a filter sees the channel of its number alone, else all. */
-export function exactConvolution(
-  node: ConvolutionNode,
-  { input, tensor }: ExactValues,
-  { y, x, channel }: Place,
-  depthwise: boolean,
-): Exact {
+/** A filter sees the channels of its group alone. */
+export function exactConvolution(node: ConvolutionNode, { input, tensor }: ExactValues, { y, x, channel }: Place): Exact {
   const [height, width, channels] = inputShape(node);
-  const { kernel, stride, dilation, pad, tensors } = node;
+  const { kernel, stride, dilation, pad, groups, tensors } = node;
   const taps = kernel[0] * kernel[1];
-  const depth = depthwise ? 1 : channels;
+  const depth = channels / groups;
+  const firstChannel = Math.floor((channel * groups) / node.shape[2]) * depth;
   function* terms() {
     if (tensors.bias) yield tensor("bias", channel);
     for (let tap = 0; tap < taps; tap++) {
       const line = y * stride[0] + Math.floor(tap / kernel[1]) * dilation[0] - pad[0];
       const column = x * stride[1] + (tap % kernel[1]) * dilation[1] - pad[1];
       if (line < 0 || line >= height || column < 0 || column >= width) continue;
-      const first = (line * width + column) * channels + (depthwise ? channel : 0);
+      const first = (line * width + column) * channels + firstChannel;
       for (let i = 0; i < depth; i++) yield input(0, first + i) * tensor("weight", (channel * depth + i) * taps + tap);
     }
   }

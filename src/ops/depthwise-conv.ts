@@ -22,8 +22,11 @@ export const isDepthwiseConv = (node: Node): node is DepthwiseConvNode => node.o
 
 /** A convolution with a separate filter for every channel. */
 export const depthwiseConv = defineOperation({
-  build: (graph: Graph, x: Node, key: string, options: Omit<ConvOptions, "outputs">) =>
-    graph.append<DepthwiseConvNode>({ op: "depthwiseConv", ...convolutionFields(x, key, 1, { ...options, outputs: x.shape[2] }) }),
+  build: (graph: Graph, x: Node, key: string, options: Omit<ConvOptions, "outputs" | "groups">) =>
+    graph.append<DepthwiseConvNode>({
+      op: "depthwiseConv",
+      ...convolutionFields(x, key, { ...options, outputs: x.shape[2], groups: x.shape[2] }),
+    }),
 
   fusing: () => ({ store: { norm: true, activation: true } }),
 
@@ -40,5 +43,5 @@ export const depthwiseConv = defineOperation({
 
   describe: (node: DepthwiseConvNode) => ["depthwise", describeConvolution("depthwise", node, String(node.shape[2]))],
 
-  exact: (node: DepthwiseConvNode, values, place) => exactConvolution(node, values, place, true),
+  exact: (node: DepthwiseConvNode, values, place) => exactConvolution(node, values, place),
 });

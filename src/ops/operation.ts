@@ -120,6 +120,8 @@ export const indexOf = ([, width, channels]: Shape, { y, x, channel }: Place) =>
 export interface Operation<N extends Node = Node> {
   /** How its nodes go together with others in one kernel; alone by default. */
   fusing?(node: N): Fusing;
+  /** Loads what computes it, where few nets need that. */
+  load?(node: N): Promise<void>;
   /** How the weights file's matrix is packed for the kernel, where there is one. */
   layout?(node: N, precision: Precision): Layout;
   /** Scale and shift of every channel, where that is all that it does: it then folds into the weights before it. */

@@ -46,6 +46,8 @@ export interface Layout {
   readonly inputStep: number;
   readonly tapStep: number;
   readonly outputs: number;
+  /** Of a convolution in groups: how many are packed as one, whose inputs are `inputs` each, and the outputs of each. None for one group. */
+  readonly groups?: { readonly merged: number; readonly outputs: number };
   /** Outputs of one pixel, where the output is an image; else all. */
   readonly group: number;
   readonly precision: Precision;

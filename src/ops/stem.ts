@@ -7,8 +7,8 @@ import type { Backward, Forward } from "./operation.ts";
 import type { PackedWeights } from "./packed-weights.ts";
 import { inputShape, inputSizes, outputSizes, vectors } from "./shape.ts";
 
-/** Whether a convolution sees 3 channels: its kernels spend nothing on the fourth that pads them. */
-export const isStem = (node: ConvolutionNode) => inputShape(node)[2] === 3;
+/** Whether every filter sees 3 channels, all there are: its kernels spend nothing on the fourth that pads them. */
+export const isStem = (node: ConvolutionNode) => inputShape(node)[2] === 3 && node.groups === 1;
 
 export function appendStem({ plan, batch, op, inputs, out }: Forward<ConvolutionNode>): void {
   const { TILE_COLUMNS, TILE_PIXELS } = kernels.convStem.constants;

@@ -5,6 +5,7 @@ export * from "./dense/index.ts";
 export * from "./engine/index.ts";
 export * from "./evaluate/index.ts";
 export * from "./explain/index.ts";
+export * from "./grouped/index.ts";
 export * from "./mask/index.ts";
 export * from "./nets/index.ts";
 export * from "./ops/index.ts";

@@ -14,6 +14,7 @@ const BUILDS = {
     return g.activation(g.add(g.conv(x, "a", { outputs: 6, kernel: 3, padding: "same" }), x), "relu6");
   },
   "deep conv": (g) => g.conv(g.input([3, 3, 512]), "a", { outputs: 4, kernel: 3, padding: 1 }),
+  grouped: (g) => g.conv(g.input([6, 7, 12]), "a", { outputs: 6, kernel: [1, 3], padding: [0, 1], groups: 3 }),
   depthwise: (g) => g.depthwiseConv(g.input([8, 8, 5]), "a", { kernel: 3, stride: 2, padding: "same" }),
   "linear of an image": (g) => g.linear(g.input([3, 4, 6]), "a", 70),
   "max pool": (g) => g.maxPool(g.input([9, 7, 6]), 3, 2, 1),

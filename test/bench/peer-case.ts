@@ -57,6 +57,8 @@ const LAYERS = {
   "conv 1x5 of stride 1 and 2, four paddings": (g) =>
     g.conv(g.input([5, 9, 8]), "x", { outputs: 12, kernel: [1, 5], stride: [1, 2], padding: [1, 2, 0, 3], bias: true }),
   "conv 3x3, dilated": (g) => g.conv(g.input([7, 8, 8]), "x", { outputs: 12, kernel: 3, dilation: 2, padding: 2, bias: true }),
+  grouped: (g) => g.conv(g.input([7, 6, 16]), "x", { outputs: 24, kernel: 3, stride: 2, padding: 1, groups: 2, bias: true }),
+  "several outputs a channel": (g) => g.conv(g.input([7, 6, 8]), "x", { outputs: 16, kernel: 3, padding: 1, groups: 8, bias: true }),
   depthwise: (g) => g.depthwiseConv(g.input([9, 8, 12]), "x", { kernel: 3, stride: 2, padding: 1, bias: true }),
 } satisfies Record<string, Build>;
 
@@ -76,14 +78,20 @@ export function layerCase(name: keyof typeof LAYERS, activation: PeerActivation 
   const window =
     isConv(node) || isDepthwiseConv(node)
       ? node
-      : { kernel: [1, 1] as const, stride: [1, 1] as const, dilation: [1, 1] as const, pad: [0, 0] as const };
+      : { kernel: [1, 1] as const, stride: [1, 1] as const, dilation: [1, 1] as const, pad: [0, 0] as const, groups: 1 };
   const most = activation === "relu6" ? 6 : Number.POSITIVE_INFINITY;
   const plain = joined(images.map((input) => evaluate(g.nodes, input, tensors).get(node) as Float64Array));
   return {
     spec: {
       kind: isLinear(node) ? "gemm" : isDepthwiseConv(node) ? "depthwise" : "conv",
       ...{ name, batch: BATCH, height, width, channels, outHeight, outWidth, outputs, activation, residual },
-      ...{ kernel: window.kernel, stride: window.stride, dilation: window.dilation, pad: [window.pad[0], window.pad[1]] },
+      ...{
+        kernel: window.kernel,
+        stride: window.stride,
+        dilation: window.dilation,
+        pad: [window.pad[0], window.pad[1]],
+        groups: window.groups,
+      },
       input: joined(images),
       weights: isLinear(node)
         ? Float32Array.from(weights, (_, i) => weights[(i % outputs) * channels + Math.floor(i / outputs)] as number)

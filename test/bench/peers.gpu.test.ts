@@ -32,7 +32,12 @@ describe.each(Object.keys(MODULES))("%s", (name) => {
 
   test.each(LAYER_NAMES)("computes %s", async (layer) => {
     const { spec, expected } = layerCase(layer, layer === "depthwise" ? "relu6" : "relu", layer !== "depthwise");
-    const run = (await peer.layer(spec)) as PeerRun;
+    const opened = await peer.layer(spec);
+    if (name === "tfjs" && layer === "grouped") {
+      expect(opened).toBe("TensorFlow.js has no grouped convolutions.");
+      return;
+    }
+    const run = opened as PeerRun;
     await run.run();
     expect(worstError(await run.read(), expected)).toBeLessThan(TOLERANCE);
     run.dispose();

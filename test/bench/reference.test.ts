@@ -2,7 +2,17 @@ import { describe, expect, test } from "vitest";
 import { evaluateAt, largestError, relativeError, samplePositions, TOLERANCE } from "../../bench/reference.ts";
 import { type LayerName, layerCase } from "./layer-case.ts";
 
-const NAMES: LayerName[] = ["conv", "depthwise", "linear of an image", "max pool", "average pool", "global pool", "upsample", "add"];
+const NAMES: LayerName[] = [
+  "conv",
+  "grouped",
+  "depthwise",
+  "linear of an image",
+  "max pool",
+  "average pool",
+  "global pool",
+  "upsample",
+  "add",
+];
 
 describe.each(NAMES)("%s", (name) => {
   const { layer, values, expected } = layerCase(name);

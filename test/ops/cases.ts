@@ -62,6 +62,25 @@ export const CASES: readonly OperationCase[] = [
         padding: [2, 0, 1, 3],
         bias: true,
       }),
+    ", 3 groups of 8 > 4": (g) => g.conv(g.input([6, 5, 24]), "narrowing", { outputs: 12, kernel: 3, padding: 1, groups: 3, bias: true }),
+    ", 2 groups of 4 > 16, taps apart, strides 2 and 1": (g) =>
+      g.conv(g.input([7, 9, 8]), "widening", {
+        ...{ outputs: 32, kernel: [3, 2], stride: [2, 1], dilation: [1, 2], padding: [0, 3, 2, 1], groups: 2, bias: true },
+      }),
+    ", groups of 2 > 6 in pairs": (g) =>
+      g.conv(g.input([1, 37, 8]), "pairs", { outputs: 24, kernel: [1, 3], stride: 2, groups: 4, bias: true }),
+    ", several outputs a channel": (g) =>
+      g.conv(g.input([9, 6, 8]), "multiplied", { outputs: 24, kernel: 3, stride: 2, padding: 1, groups: 8, bias: true }),
+    ", 26 groups of 1 > 2: all as one": (g) =>
+      g.conv(g.input([3, 4, 26]), "uneven", { outputs: 52, kernel: 3, padding: 1, groups: 26, bias: true }),
+    ", 3 groups of 5 > 1 of 1 x 1, strided": (g) => g.conv(g.input([5, 5, 15]), "few", { outputs: 3, kernel: 1, stride: 2, groups: 3 }),
+    " of three channels by themselves": (g) => g.conv(g.input([5, 7, 3]), "colours", { outputs: 6, kernel: 3, groups: 3, bias: true }),
+    ", a group for every channel and output": (g) => g.conv(g.input([5, 4, 5]), "alone", { outputs: 5, kernel: 3, padding: 1, groups: 5 }),
+    ", grouped, with a norm, a sum and an activation behind it": (g) => {
+      const x = g.input([1, 1, 32]);
+      const y = g.batchNorm(g.conv(x, "block", { outputs: 32, kernel: 3, padding: 1, groups: 4 }), "block_norm", 1e-5);
+      return g.activation(g.add(y, x), "relu");
+    },
     " of one channel": (g) => g.conv(g.input([6, 9, 1]), "grey", { outputs: 5, kernel: 3, padding: 1, bias: true }),
   }),
   ...list("depthwiseConv", {

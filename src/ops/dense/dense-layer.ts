@@ -23,6 +23,8 @@ export interface DenseLayer {
   readonly dilation?: Sides;
   /** Below 0 it crops. */
   readonly pad: readonly [top: number, left: number];
+  /** Blocks of channels, each of which makes a block of the outputs by itself; 1 by default. */
+  readonly blocks?: number;
   readonly activation?: Activation | undefined;
   readonly flops: number;
 }

@@ -7,6 +7,7 @@ import type { PackedWeights, Precision } from "../packed-weights.ts";
 import { choiceKey, type DenseLayer, type DenseTensors, shapeKey, type Transform, type Variant } from "./dense-layer.ts";
 import { narrow, split, subgroup } from "./dense-subgroup.ts";
 import { register, tiled } from "./dense-tiles.ts";
+import { appendGrouped } from "./grouped.ts";
 import { winograd, winograd4 } from "./winograd.ts";
 
 /** Ways to compute a dense layer, the first that fits is taken: CPUs like large register tiles and no barriers, GPUs workgroup memory. */
@@ -16,12 +17,13 @@ const ON_GPU: readonly Variant[] = [split, tiled, register];
 /** Every way, for the tuner to measure. */
 export const VARIANTS: readonly Variant[] = [...new Set([...ON_CPU, ...ON_GPU])];
 
-/** Appends the layer in the way that was measured to be the fastest, where one was and still fits, else in the standard one. */
+/** Appends the layer in the way that was measured to be the fastest, where one was and still fits, else in the standard one; blocks in their own. */
 export function appendDense(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensors, precision: Precision): void {
   const { engine } = plan;
   const choice = choiceFor(engine, layer, precision);
   const chosen = VARIANTS.find(({ name, fits }) => name === choice && fits(engine, layer, tensors.weights));
-  (chosen ?? standardVariant(engine, layer, tensors.weights, precision)).append(plan, layer, tensors, precision);
+  const append = (layer.blocks ?? 1) > 1 ? appendGrouped : (chosen ?? standardVariant(engine, layer, tensors.weights, precision)).append;
+  append(plan, layer, tensors, precision);
 }
 
 /** The way that is taken unless another was measured to be faster: the first that fits. */

@@ -1,4 +1,4 @@
-/** Takes gradients back through dense convolutions, as dense layers with transposed weights. */
+/** Takes gradients back through dense and grouped convolutions, as layers of the same kind with transposed weights. */
 import type { Tensor } from "../../engine/tensor.ts";
 import type { ConvolutionNode } from "../convolution.ts";
 import { makeWeights } from "../make-weights.ts";
@@ -7,6 +7,7 @@ import type { PackedWeights } from "../packed-weights.ts";
 import { inputShape, inputSizes, vectors } from "../shape.ts";
 import { appendDense, transformWanted } from "./dense.ts";
 import { type DenseLayer, tapsOf } from "./dense-layer.ts";
+import { blocksOf } from "./grouped.ts";
 
 /** Whether the transpose of a strided convolution is computed at the size of its output, and spread afterwards. */
 const spreadsLast = ({ kernel, pad }: ConvolutionNode) => kernel.every((side) => side === 1) && pad.every((pixels) => pixels === 0);
@@ -25,8 +26,8 @@ function transposedLayer(batch: number, node: ConvolutionNode): DenseLayer {
   return {
     ...{ label: `${label} transposed`, batch, height: spread(0), width: spread(1), channels4: vectors(outputs) },
     ...{ outHeight: toHeight, outWidth: toWidth, outputs4: vectors(channels), kernel, stride: [1, 1], dilation },
-    pad: [before(0), before(1)],
-    flops: 2 * batch * toHeight * toWidth * channels * tapsOf(node) * outputs,
+    ...{ pad: [before(0), before(1)], blocks: blocksOf(node) },
+    flops: (2 * batch * toHeight * toWidth * channels * tapsOf(node) * outputs) / node.groups,
   };
 }
 
@@ -67,17 +68,22 @@ export async function transposeConvolution(request: WeightsRequest<ConvolutionNo
   const { engine, kernels, node, weights, precision, lean } = request;
   const layer = transposedLayer(1, node);
   const { channels4: outputs4, outputs4: inputs4, label } = layer;
+  const { blocks = 1 } = layer;
   const taps = tapsOf(layer);
-  const made = await makeWeights(engine, label, { rows: taps * outputs4 * 4, outputs4: inputs4, precision }, (plan, to) => {
+  const [blockInputs4, blockOutputs4] = [inputs4 / blocks, outputs4 / blocks];
+  const made = await makeWeights(engine, label, { rows: taps * blockOutputs4 * 4, outputs4: inputs4, precision }, (plan, to) => {
     for (const { matrix, first4, columns4 } of weights.parts) {
       plan.dispatch(kernels.transposeWeights, {
         label,
         bindings: { weights: matrix, transposed: to.matrix },
         constants: { Weight: precision },
-        uniforms: { taps, inputs4, columns4, outputs4, out_columns4: to.columns4, first_input4: to.first4, first_output4: first4 },
-        threads: [to.columns4, taps * columns4],
+        uniforms: {
+          ...{ taps, inputs4: blockInputs4, columns4: columns4 / blocks, matrix_columns4: columns4 },
+          ...{ outputs4: blockOutputs4, out_columns4: to.columns4, first_input4: to.first4, first_output4: first4 },
+        },
+        threads: [to.columns4, (taps * columns4) / blocks],
       });
     }
   });
-  return lean ? made : transformWanted(engine, layer, made, precision);
+  return lean || blocks > 1 ? made : transformWanted(engine, layer, made, precision);
 }

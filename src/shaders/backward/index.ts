@@ -121,7 +121,7 @@ export const sumChannels = {
 export const transposeWeights = {
   ...{ name: "transpose_weights", source: transposeWeightsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { weights: "read", transposed: "read_write" },
-  uniforms: { taps: "u32", inputs4: "u32", columns4: "u32", outputs4: "u32", out_columns4: "u32", first_input4: "u32", first_output4: "u32" },
+  uniforms: { taps: "u32", inputs4: "u32", columns4: "u32", matrix_columns4: "u32", outputs4: "u32", out_columns4: "u32", first_input4: "u32", first_output4: "u32" },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, Weight: "f32" },
 } as const satisfies KernelDefinition;
 

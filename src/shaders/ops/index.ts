@@ -69,7 +69,7 @@ export const globalPool = {
 export const pack = {
   ...{ name: "pack", source: packSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { values: "read", scale: "read", packed: "read_write" },
-  uniforms: { inputs: "u32", inputs_padded: "u32", taps: "u32", output_step: "u32", input_step: "u32", tap_step: "u32", group: "u32", group4: "u32", call_columns4: "u32", first4: "u32", scale4: "u32", columns4: "u32", has_scale: "u32" },
+  uniforms: { inputs: "u32", merged: "u32", group_outputs: "u32", first_output: "u32", inputs_padded: "u32", taps: "u32", output_step: "u32", input_step: "u32", tap_step: "u32", group: "u32", group4: "u32", call_columns4: "u32", first4: "u32", scale4: "u32", columns4: "u32", has_scale: "u32" },
   constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, Weight: "f32" },
 } as const satisfies KernelDefinition;
 

@@ -7,6 +7,8 @@
 // packed    (taps, inputs_padded) x columns, columns padded to 4, in Weight precision
 // Mapping   a thread owns one vec4 of columns (x) of one row (y). Outputs come in groups (the channels of a pixel, where the output is an
 //           image; else all in one), each padded to 4; column4 0 of the call is vec4 `first4` of packed.
+//           Of a grouped convolution, the inputs are those of `merged` neighbouring groups, `inputs` each: an output of another group of
+//           these has zeros. A group has `group_outputs`, and the call begins with `first_output`.
 // Used by   loading a net, slab by slab.
 // Bound by  bytes.
 
@@ -16,6 +18,9 @@ alias Weight = f32;
 
 struct Shape {
   inputs: u32,
+  merged: u32,
+  group_outputs: u32,
+  first_output: u32,
   inputs_padded: u32,
   taps: u32,
   output_step: u32,
@@ -46,12 +51,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let which = id.x / shape.group4;
   let first = (id.x - which * shape.group4) * 4u;
   var value = vec4<f32>();
-  if (input < shape.inputs) {
-    let at = (which * shape.group + first) * shape.output_step + input * shape.input_step + tap * shape.tap_step;
-    value.x = values[at];
-    if (first + 1u < shape.group) { value.y = values[at + shape.output_step]; }
-    if (first + 2u < shape.group) { value.z = values[at + 2u * shape.output_step]; }
-    if (first + 3u < shape.group) { value.w = values[at + 3u * shape.output_step]; }
+  // The group that the input belongs to; padding belongs to none.
+  let owner = input / shape.inputs;
+  let output = which * shape.group + first;
+  let offset = (input - owner * shape.inputs) * shape.input_step + tap * shape.tap_step;
+  for (var i = 0u; i < 4u; i++) {
+    let group = (shape.first_output + output + i) / shape.group_outputs;
+    if (first + i < shape.group && group % shape.merged == owner) { value[i] = values[(output + i) * shape.output_step + offset]; }
   }
   if (shape.has_scale == 1u) { value *= scale[shape.scale4 + id.x]; }
   packed[row * shape.columns4 + shape.first4 + id.x] = vec4<Weight>(value);

@@ -87,14 +87,20 @@ interface Matrix {
 
 function transposeCase(name: string, seed: number, { taps, inputs, columns, outputs = columns, ...places }: Matrix): KernelCase {
   const { firstOutput = 0, outColumns = inputs, firstInput = 0 } = places;
-  const weights = new Random(seed).floats(taps * inputs * columns);
+  // Blocks of the inputs have columns of their own.
+  const blocks = outColumns > inputs ? outColumns / inputs : 1;
+  const all = blocks * columns;
+  const weights = new Random(seed).floats(taps * inputs * all);
   // Rows of other parts stay as they are.
   const expected = new Float64Array(taps * outputs * outColumns).fill(POISON);
   for (let tap = 0; tap < taps; tap++) {
     for (let column = 0; column < columns; column++) {
       for (let input = 0; input < outColumns; input++) {
+        const block = Math.floor((firstInput + input) / inputs);
         const row = (taps - 1 - tap) * outputs + firstOutput + column;
-        expected[row * outColumns + input] = weights[(tap * inputs + firstInput + input) * columns + column] as number;
+        expected[row * outColumns + input] = weights[
+          (tap * inputs + ((firstInput + input) % inputs)) * all + block * columns + column
+        ] as number;
       }
     }
   }
@@ -102,8 +108,8 @@ function transposeCase(name: string, seed: number, { taps, inputs, columns, outp
     read: { weights },
     written: { transposed: { initial: poisoned(expected.length), expected } },
     uniforms: {
-      ...{ taps, inputs4: inputs / 4, columns4: columns / 4, outputs4: outputs / 4, out_columns4: outColumns / 4 },
-      ...{ first_input4: firstInput / 4, first_output4: firstOutput / 4 },
+      ...{ taps, inputs4: inputs / 4, columns4: columns / 4, matrix_columns4: all / 4, outputs4: outputs / 4 },
+      ...{ out_columns4: outColumns / 4, first_input4: firstInput / 4, first_output4: firstOutput / 4 },
     },
     threads: [outColumns / 4, (taps * columns) / 4],
     tolerance: EXACT,
@@ -199,6 +205,7 @@ export const backwardCases: KernelCase[] = [
   transposeCase("a part of the columns, into a part of its transpose", 23, {
     ...{ taps: 4, inputs: 24, columns: 8, outputs: 20, firstOutput: 8, outColumns: 12, firstInput: 8 },
   }),
+  transposeCase("three blocks of 8 inputs and 12 outputs", 24, { taps: 2, inputs: 8, columns: 12, outColumns: 24 }),
 
   rectifyCase("without a batch norm", 31, 18, 20, false),
   rectifyCase("scales of either sign, and zero", 32, 9, 24, true),

@@ -1,4 +1,4 @@
-import { conv, convStem, depthwise } from "../../../src/shaders/index.ts";
+import { conv, convGrouped, convStem, depthwise } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase, sumTolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
 import { common, convolve, type Layer, RELU6, size } from "./convolve.ts";
@@ -64,6 +64,36 @@ function depthwiseCase(name: string, seed: number, layer: Layer): KernelCase {
   });
 }
 
+/** Blocks of the image's channels, each with as many of the columns. */
+function groupedCase(name: string, seed: number, blocks: number, layer: Layer): KernelCase {
+  const { image: shape, kernel, out, residual = false } = layer;
+  const [channels, columns] = [shape[3], out[2]];
+  const [inputs, outputs] = [channels / blocks, columns / blocks];
+  const { uniforms, apart, clamp, lines, rows } = common(layer);
+  const random = new Random(seed);
+  const image = random.floats(size(shape));
+  const weights = random.floats(size(kernel) * inputs * columns);
+  const bias = random.floats(columns);
+  const skip = random.floats(residual ? rows * columns : 4);
+  const weight = (ky: number, kx: number, channel: number, column: number) =>
+    Math.floor(channel / inputs) === Math.floor(column / outputs)
+      ? (weights[((ky * kernel[1] + kx) * inputs + (channel % inputs)) * columns + column] as number)
+      : 0;
+  const start = (at: number, column: number) => (bias[column] as number) + (residual ? (skip[at] as number) : 0);
+  const TILE_COLUMNS = outputs % 8 === 0 ? 2 : 1;
+  return kernelCase(convGrouped, name, {
+    read: { image, weights, bias, residual: skip },
+    written: { out: { expected: clamp(convolve(layer, image, channels, weight, start)) } },
+    constants: { TILE_COLUMNS },
+    uniforms: {
+      ...{ ...uniforms, ...apart, lines, channels4: channels / 4, columns4: columns / 4 },
+      ...{ block_inputs4: inputs / 4, block_columns4: outputs / 4, has_residual: Number(residual) },
+    },
+    threads: [columns / 4 / TILE_COLUMNS, Math.ceil(out[1] / convGrouped.constants.TILE_PIXELS), lines],
+    tolerance: sumTolerance(size(kernel) * inputs + 2),
+  });
+}
+
 export const convolutionCases: KernelCase[] = [
   convCase("a 1 x 1 image under a 3 x 3 window: all taps but one lie outside", 1, {
     image: [1, 1, 1, 4],
@@ -113,6 +143,26 @@ export const convolutionCases: KernelCase[] = [
     ...{ stride: [2, 3], dilation: [1, 2], pad: [0, 1] },
   }),
   stemCase("more pixels of a line and more columns than one workgroup", 14, { image: [1, 1, 70, 3], out: [1, 70, 36], kernel: [1, 1] }),
+
+  groupedCase("a 1 x 1 image under a 3 x 3 window, blocks of one vec4", 31, 3, {
+    image: [1, 1, 1, 12],
+    out: [1, 1, 12],
+    kernel: [3, 3],
+    pad: [1, 1],
+  }),
+  groupedCase("stride 2, a batch, two columns a thread, residual and ReLU6 in the store", 32, 2, {
+    ...{ image: [2, 5, 17, 16], out: [3, 9, 32], kernel: [3, 3], stride: 2, pad: [1, 1] },
+    ...{ residual: true, ...RELU6 },
+  }),
+  groupedCase("blocks of an odd number of columns, more inputs than outputs, taps apart", 33, 2, {
+    ...{ image: [1, 6, 9, 32], out: [4, 6, 8], kernel: [2, 3], dilation: [3, 2], pad: [1, 0] },
+  }),
+  groupedCase("a padding below 0 crops, strides 1 and 3", 34, 2, {
+    ...{ image: [1, 4, 13, 8], out: [3, 4, 24], kernel: [1, 2], stride: [1, 3], pad: [-1, -2] },
+  }),
+  groupedCase("more columns and pixels of a line than one workgroup", 35, 18, {
+    ...{ image: [1, 1, 32, 72], out: [1, 32, 72], kernel: [1, 3], pad: [0, 1] },
+  }),
 
   depthwiseCase("a 1 x 1 image under a 3 x 3 window", 21, { image: [1, 1, 1, 4], out: [1, 1, 4], kernel: [3, 3], pad: [1, 1] }),
   depthwiseCase("stride 1: the window slides over a width that is no multiple of the tile; a batch, ReLU6", 22, {

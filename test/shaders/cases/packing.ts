@@ -15,14 +15,19 @@ interface Layout {
   order?: "taps last" | "inputs last";
   padInputs?: boolean;
   scaled?: boolean;
+  /** Of a grouped convolution: groups that are packed as one, the outputs of each, and the first output of the call. */
+  merged?: number;
+  groupOutputs?: number;
+  firstOutput?: number;
 }
 
 function packCase(name: string, seed: number, layout: Layout): KernelCase {
   const { inputs, taps, group, pixels = 1, order = "taps last", padInputs = true, scaled = false, first4 = 0 } = layout;
   const random = new Random(seed);
   const group4 = Math.ceil(group / 4);
+  const { merged = 1, groupOutputs = pixels * group, firstOutput = 0 } = layout;
   const { columns4 = pixels * group4, scale4 = first4 } = layout;
-  const inputsPadded = padInputs ? Math.ceil(inputs / 4) * 4 : inputs;
+  const inputsPadded = padInputs ? Math.ceil((merged * inputs) / 4) * 4 : inputs;
   const values = random.floats(pixels * group * inputs * taps);
   const scale = scaled ? random.floats((scale4 + pixels * group4) * 4, 0.5, 2) : new Float32Array(4);
   const [inputStep, tapStep] = order === "taps last" ? [taps, 1] : [1, inputs];
@@ -34,8 +39,9 @@ function packCase(name: string, seed: number, layout: Layout): KernelCase {
       for (let pixel = 0; pixel < pixels; pixel++) {
         for (let output = 0; output < group4 * 4; output++) {
           const column = (pixel * group4 * 4 + output) as number;
-          const inside = input < inputs && output < group;
-          const at = (pixel * group + output) * inputs * taps + input * inputStep + tap * tapStep;
+          const owner = Math.floor((firstOutput + pixel * group + output) / groupOutputs) % merged;
+          const inside = Math.floor(input / inputs) === owner && output < group;
+          const at = (pixel * group + output) * inputs * taps + (input % inputs) * inputStep + tap * tapStep;
           const gain = scaled ? (scale[scale4 * 4 + column] as number) : 1;
           expected[(tap * inputsPadded + input) * columns4 * 4 + first4 * 4 + column] = inside ? (values[at] as number) * gain : 0;
         }
@@ -47,6 +53,7 @@ function packCase(name: string, seed: number, layout: Layout): KernelCase {
     written: { packed: { expected } },
     uniforms: {
       ...{ inputs, inputs_padded: inputsPadded, taps, output_step: inputs * taps, input_step: inputStep, tap_step: tapStep },
+      ...{ merged, group_outputs: groupOutputs, first_output: firstOutput },
       ...{ group, group4, call_columns4: pixels * group4, first4, scale4, columns4, has_scale: Number(scaled) },
     },
     threads: [pixels * group4, rows],
@@ -64,5 +71,18 @@ export const packingCases: KernelCase[] = [
   packCase("an image as output: every pixel's channels padded", 6, { inputs: 7, taps: 1, group: 3, pixels: 5 }),
   packCase("a slab in the middle leaves its neighbours alone", 7, { inputs: 4, taps: 2, group: 8, columns4: 7, first4: 3, scaled: true }),
   packCase("the scale of a later part of the matrix", 8, { inputs: 4, taps: 1, group: 6, columns4: 3, first4: 1, scale4: 5, scaled: true }),
+  packCase("two groups of 2 > 6 as one: zeros where they do not meet", 10, {
+    ...{ inputs: 2, taps: 3, group: 24, merged: 2, groupOutputs: 6, scaled: true },
+  }),
+  packCase("a slab of groups that begins within one, and with the second of two", 11, {
+    ...{ inputs: 6, taps: 2, group: 8, merged: 2, groupOutputs: 6, firstOutput: 8, columns4: 6, first4: 2 },
+  }),
+  packCase("all groups as one, three inputs and five outputs each, padded", 12, {
+    inputs: 3,
+    taps: 4,
+    group: 15,
+    merged: 3,
+    groupOutputs: 5,
+  }),
   packCase("one value", 9, { inputs: 1, taps: 1, group: 1 }),
 ];
