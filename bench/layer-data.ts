@@ -2,6 +2,7 @@
 import type { Engine } from "../src/engine/engine.ts";
 import { sizeOf, type Tensor } from "../src/engine/tensor.ts";
 import type { Node } from "../src/graph/graph.ts";
+import { isConcat } from "../src/ops/concat.ts";
 import { isConv } from "../src/ops/conv.ts";
 import { isDepthwiseConv } from "../src/ops/depthwise-conv.ts";
 import { isLinear, type LinearNode } from "../src/ops/linear.ts";
@@ -17,25 +18,25 @@ import type { LayerValues } from "./reference.ts";
 /** Seeded inputs and weights of a layer, the same for the engine, the reference and the peers. */
 export class LayerData {
   readonly #layer: Layer;
-  readonly #input: Noise;
+  readonly #inputs: readonly Noise[];
   readonly #tensors: ReadonlyMap<string, Noise>;
-  readonly #added: Noise;
+  readonly #residual: Noise;
 
   constructor(layer: Layer) {
     this.#layer = layer;
     const { name, node } = layer;
-    this.#input = new Noise(`input of ${name}`);
+    this.#inputs = node.inputs.map((_, which) => new Noise(`input ${which} of ${name}`));
     // Outputs vary as much as inputs do.
     const spread = (part: string) => (part === "weight" ? Math.sqrt((3 * sizeOf(node.shape)) / multiplyAdds(node)) : 1);
     this.#tensors = new Map(Object.keys(node.tensors).map((part) => [part, new Noise(`${part} of ${name}`, spread(part))]));
-    this.#added = new Noise(`added to ${name}`);
+    this.#residual = new Noise(`added to ${name}`);
   }
 
   get values(): LayerValues {
     return {
-      input: (index) => this.#input.at(index),
+      input: (which, index) => (this.#inputs[which] as Noise).at(index),
       tensor: (part, index) => this.#noise(part).at(index),
-      added: (index) => this.#added.at(index),
+      residual: (index) => this.#residual.at(index),
     };
   }
 
@@ -53,27 +54,33 @@ export class LayerData {
     return this.#tensors.get(part) as Noise;
   }
 
-  /** The input on the GPU, image by image, so that the host never holds a large batch. */
-  uploadInput(engine: Engine, batch: number): Tensor {
-    return uploadImages(engine, "input", batch, (this.#layer.node.inputs[0] as Node).shape, this.#input);
+  /** An input on the GPU, image by image, so that the host never holds a large batch. */
+  uploadInput(engine: Engine, batch: number, which: number): Tensor {
+    const { shape } = this.#layer.node.inputs[which] as Node;
+    return uploadImages(engine, `input ${which}`, batch, shape, this.#inputs[which] as Noise);
   }
 
-  uploadAdded(engine: Engine, batch: number, { shape }: Node): Tensor {
-    return uploadImages(engine, "added", batch, shape, this.#added);
+  uploadResidual(engine: Engine, batch: number, { shape }: Node): Tensor {
+    return uploadImages(engine, "added", batch, shape, this.#residual);
   }
 
   /** The layer for a peer; undefined where the interface has no such layer. */
   spec(batch: number): LayerSpec | undefined {
-    const { name, node, added, activation } = this.#layer;
+    const { name, node, residual, activation } = this.#layer;
+    const input = (which: number) => (this.#inputs[which] as Noise).slice(0, batch * sizeOf((node.inputs[which] as Node).shape));
+    if (isConcat(node)) {
+      const inputs = node.inputs.map(({ shape }, which) => ({ shape, values: input(which) }));
+      return { kind: "concat", name, batch, shape: node.shape, inputs };
+    }
     if (!isLinear(node) && !isConv(node) && !isDepthwiseConv(node)) return undefined;
     if (!isCompared(activation)) return undefined;
     const inputs = node.inputs[0] as Node;
     const [outputs] = node.tensors.weight.shape as [number];
     const data = {
       ...{ name, batch, outputs, activation },
-      input: this.#input.slice(0, batch * sizeOf(inputs.shape)),
+      input: input(0),
       bias: this.#noise("bias").slice(0, outputs),
-      residual: added && this.#added.slice(0, batch * sizeOf(added.shape)),
+      residual: residual && this.#residual.slice(0, batch * sizeOf(residual.shape)),
     };
     if (isLinear(node)) {
       const channels = sizeOf(inputs.shape);

@@ -9,13 +9,13 @@ import { fuseNet, operationOf } from "../src/ops/operations.ts";
 export interface Layer {
   /** Says everything that tells it from others, such as `conv3x3/2 56x56 64>128 relu +add`. */
   readonly name: string;
-  /** What it is compared among: gemm, or the group of its operation: linear, 1x1, 3x3, stem, grouped, depthwise, pool, add, upsample. */
+  /** What it is compared among: gemm, or the group of its operation: linear, 1x1, 3x3, stem, grouped, depthwise, pool, add, concat... */
   readonly group: string;
-  /** The input, a second one where a tensor is added, and the layer with what its kernel absorbs. */
+  /** The layer's inputs, what its store adds where it does, and the layer with what its kernel absorbs. */
   readonly nodes: readonly Node[];
   readonly node: Node;
-  /** The second input. */
-  readonly added: Node | undefined;
+  /** What the store adds. */
+  readonly residual: Node | undefined;
   readonly activation: Activation | undefined;
   /** How often it occurs in which net. */
   readonly uses: ReadonlyMap<string, number>;
@@ -53,20 +53,19 @@ export function gemm(rows: number, inner: number, columns: number): Layer {
 }
 
 /** The op as a net by itself, with a bias, which every kernel with weights adds. */
-function isolate({ node, residual, activation, output }: FusedOp): Pick<Layer, "nodes" | "node" | "added" | "activation"> {
+function isolate({ node, residual, activation, output }: FusedOp): Pick<Layer, "nodes" | "node" | "residual" | "activation"> {
   const g = new GraphBuilder();
-  const [first, second] = node.inputs as [Node, Node?];
-  const input = g.input(first.shape);
-  const added = residual || second ? g.input((second ?? output).shape, "added") : undefined;
+  const inputs = node.inputs.map(({ shape }) => g.input(shape));
+  const added = residual && g.input(output.shape, "added");
   const outputs = operationOf(node).layout?.(node, "f32").outputs;
   const shapes = Object.entries(node.tensors).map(([part, { shape }]) => [part, shape] as const);
   const layer = g.append<Node>({
     ...node,
-    inputs: second ? [input, added as Node] : [input],
+    inputs,
     ...(outputs && { label: LAYER_KEY, tensors: tensorsOf(LAYER_KEY, { ...Object.fromEntries(shapes), bias: [outputs] }) }),
   });
-  const sum = residual ? g.add(layer, added as Node) : layer;
+  const sum = added ? g.add(layer, added) : layer;
   const behind = node === output ? undefined : activation;
   if (behind) g.activation(sum, behind);
-  return { nodes: g.nodes, node: layer, added, activation: behind };
+  return { nodes: g.nodes, node: layer, residual: added, activation: behind };
 }

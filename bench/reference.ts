@@ -1,5 +1,6 @@
 /** Checks the engine's output of a layer against its definition in float64, at sampled places. */
 import { sizeOf } from "../src/engine/tensor.ts";
+import type { Node } from "../src/graph/graph.ts";
 import { activate } from "../src/ops/activation-functions.ts";
 import type { Exact } from "../src/ops/operation.ts";
 import { operationOf } from "../src/ops/operations.ts";
@@ -9,10 +10,11 @@ import { Noise } from "./noise.ts";
 
 /** Where a layer's values come from: all of them by their index in the unpadded tensor, batch first. */
 export interface LayerValues {
-  input(index: number): number;
+  input(which: number, index: number): number;
   /** Of the node's tensors, in PyTorch's order: `weight` is outputs, inputs, ky, kx. */
   tensor(part: string, index: number): number;
-  added(index: number): number;
+  /** What the store adds. */
+  residual(index: number): number;
 }
 
 /**
@@ -22,23 +24,22 @@ export interface LayerValues {
 export const TOLERANCE: Record<Precision, number> = { f32: 2e-6, f16: 5e-4 };
 
 /** Value `index` of the layer's output for a batch, NHWC without padding. */
-export function evaluateAt({ node, added, activation }: Layer, values: LayerValues, index: number): Exact {
+export function evaluateAt({ node, residual, activation }: Layer, values: LayerValues, index: number): Exact {
   const [, width, channels] = node.shape;
   const size = sizeOf(node.shape);
-  const [inputSize, addedSize] = node.inputs.map((input) => sizeOf(input.shape)) as [number, number?];
   const [batch, at] = [Math.floor(index / size), index % size];
   const place = { y: Math.floor(at / (width * channels)), x: Math.floor(at / channels) % width, channel: at % channels };
   const { value, magnitude } = operationOf(node).exact(
     node,
     {
-      input: (which, from) => (which === 0 ? values.input(batch * inputSize + from) : values.added(batch * (addedSize ?? size) + from)),
+      input: (which, from) => values.input(which, batch * sizeOf((node.inputs[which] as Node).shape) + from),
       tensor: values.tensor,
     },
     place,
   );
-  const residual = added && !node.inputs.includes(added) ? values.added(index) : 0;
-  const sum = value + residual;
-  return { value: activation ? activate(activation, sum) : sum, magnitude: magnitude + Math.abs(residual) };
+  const added = residual ? values.residual(index) : 0;
+  const sum = value + added;
+  return { value: activation ? activate(activation, sum) : sum, magnitude: magnitude + Math.abs(added) };
 }
 
 /** The first and the last index below `size`, and random ones between: `count` at most, ascending. */

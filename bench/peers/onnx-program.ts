@@ -53,6 +53,7 @@ export function onnxGraph(program: Program, layout: Layout): OnnxGraph {
       if (mode === "max") append("MaxPool", [from], out, attributes);
       else append("AveragePool", [from], out, { ...attributes, count_include_pad: countPadding ? 1 : 0 });
     } else if (step.op === "globalPool") append("GlobalAveragePool", [from], out);
+    else if (step.op === "concat") append("Concat", [from, ...step.others], out, { axis: 1 });
     else append("Add", [from, step.residual], out);
   };
 
@@ -73,7 +74,7 @@ export function onnxGraph(program: Program, layout: Layout): OnnxGraph {
 
   for (const step of program.steps) {
     const { out, op, residual, activation, from } = step;
-    if (op === "linear" || (op === "add" && rows.has(from))) rows.add(out);
+    if (op === "linear" || ((op === "add" || op === "concat") && rows.has(from))) rows.add(out);
     // An operator's own result, the sum with the residual, the activation: whatever comes last has the step's name.
     const sum = activation ? `${out}.sum` : out;
     const added = residual !== undefined && op !== "add";

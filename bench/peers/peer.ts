@@ -1,10 +1,21 @@
 /** What another library must offer so that the benchmark can measure it; adding one starts here. */
-import type { Node } from "../../src/graph/graph.ts";
+import type { Node, Shape } from "../../src/graph/graph.ts";
 import type { Sides } from "../../src/ops/shape.ts";
 import type { PeerActivation } from "./program.ts";
 
 /** One layer as every library gets it. Images are NHWC without padding of channels; all arrays are f32, row-major. */
-export interface LayerSpec {
+export type LayerSpec = DenseSpec | ConcatSpec;
+
+/** Images of the same height and width, joined by their channels. */
+export interface ConcatSpec {
+  readonly kind: "concat";
+  readonly name: string;
+  readonly batch: number;
+  readonly shape: Shape;
+  readonly inputs: readonly { readonly shape: Shape; readonly values: Float32Array<ArrayBuffer> }[];
+}
+
+export interface DenseSpec {
   /** `gemm` is a plain matrix product: `height` x `width` x `batch` are its rows, `channels` its inner extent, `outputs` its columns. */
   readonly kind: "conv" | "depthwise" | "gemm";
   readonly name: string;

@@ -4,6 +4,7 @@ import type { FusedOp } from "../../src/graph/fuse.ts";
 import type { Activation, Node, Shape, TensorRef } from "../../src/graph/graph.ts";
 import { isAveragePool } from "../../src/ops/average-pool.ts";
 import type { BatchNormNode } from "../../src/ops/batch-norm.ts";
+import { isConcat } from "../../src/ops/concat.ts";
 import { isConv } from "../../src/ops/conv.ts";
 import type { ConvolutionNode } from "../../src/ops/convolution.ts";
 import { isDepthwiseConv } from "../../src/ops/depthwise-conv.ts";
@@ -12,7 +13,7 @@ import { isLinear } from "../../src/ops/linear.ts";
 import { isMaxPool } from "../../src/ops/max-pool.ts";
 import { fuseNet, fusingOf } from "../../src/ops/operations.ts";
 import type { Sides } from "../../src/ops/shape.ts";
-import type { LayerSpec, NetSpec } from "./peer.ts";
+import type { ConcatSpec, DenseSpec, LayerSpec, NetSpec } from "./peer.ts";
 
 type Floats = Float32Array<ArrayBuffer>;
 
@@ -61,6 +62,11 @@ export type Step = Base &
         readonly countPadding: boolean;
       }
     | { readonly op: "globalPool" }
+    | {
+        readonly op: "concat";
+        /** What is joined to `from`, in this order. */
+        readonly others: readonly string[];
+      }
     | { readonly op: "add"; readonly residual: string }
   );
 
@@ -85,8 +91,17 @@ export interface Program {
   readonly steps: readonly Step[];
 }
 
+export const layerProgram = (spec: LayerSpec): Program => (spec.kind === "concat" ? concatProgram(spec) : denseProgram(spec));
+
+function concatProgram({ batch, shape, inputs }: ConcatSpec): Program {
+  const named = inputs.map((input, which) => ({ name: `input${which}`, ...input }));
+  const [from, ...others] = named.map(({ name }) => name) as [string];
+  const inShape = (inputs[0] as ConcatSpec["inputs"][number]).shape;
+  return { batch, inputs: named, steps: [{ op: "concat", from, others, out: "output", inShape, shape }] };
+}
+
 /** A gemm's rows are the batch of a dense layer. */
-export function layerProgram(spec: LayerSpec): Program {
+function denseProgram(spec: DenseSpec): Program {
   const { batch, height, width, channels, outHeight, outWidth, outputs, weights, bias, activation } = spec;
   const { kernel, stride, dilation, groups } = spec;
   const gemm = spec.kind === "gemm";
@@ -134,7 +149,7 @@ export const isCompared = (activation: Activation | undefined): activation is Pe
 /** The op as the peers have it; undefined where they do not. */
 function stepOf(spec: NetSpec, { node, norm, residual, activation, output }: FusedOp): Step | undefined {
   if (!isCompared(activation)) return undefined;
-  const [from, other] = node.inputs as [Node, Node?];
+  const [from, ...others] = node.inputs as [Node, ...Node[]];
   const { shape } = node;
   const base = {
     ...{ from: nameOf(from), out: nameOf(output), inShape: from.shape, shape, activation },
@@ -158,6 +173,8 @@ function stepOf(spec: NetSpec, { node, norm, residual, activation, output }: Fus
     return { ...base, op: "pool", mode: mean ? "average" : "max", window, stride, pads, countPadding: mean && node.countPadding };
   }
   if (isGlobalPool(node)) return { ...base, op: "globalPool" };
+  if (isConcat(node)) return { ...base, op: "concat", others: others.map(nameOf) };
+  const [other] = others;
   return other && fusingOf(node).is === "sum" ? { ...base, op: "add", residual: nameOf(other) } : undefined;
 }
 
@@ -169,7 +186,7 @@ export function largestArray({ batch, inputs, steps }: Program): number {
 }
 
 /** The padding below and to the right is what the output's size needs. */
-function allPads(window: Pick<LayerSpec, "kernel" | "stride" | "dilation"> & { pad: readonly number[] }, from: Shape, to: Shape): Pads {
+function allPads(window: Pick<DenseSpec, "kernel" | "stride" | "dilation"> & { pad: readonly number[] }, from: Shape, to: Shape): Pads {
   const { kernel, stride, dilation } = window;
   const [top, left] = window.pad as [number, number];
   const after = (axis: 0 | 1, before: number) =>

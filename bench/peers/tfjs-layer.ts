@@ -5,8 +5,8 @@ import type { Pads, PeerActivation, Step, StepOf } from "./program.ts";
 /** A step with its weights as tensors. */
 export interface Layer {
   readonly weights: readonly tf.Tensor[];
-  /** What the step makes of its input and, if it has one, its residual. */
-  run(x: tf.Tensor, residual: tf.Tensor | undefined): tf.Tensor;
+  /** What the step makes of its input and, if it has them, its residual or what is joined. */
+  run(x: tf.Tensor, ...others: readonly tf.Tensor[]): tf.Tensor;
 }
 
 /** A fused operator: it takes an activation, but no residual. */
@@ -18,7 +18,7 @@ interface Fused {
 export function prepareLayer(step: Step): Layer {
   if (step.op === "conv") return withResidual(convolution(step), step.activation);
   if (step.op === "linear") return withResidual(dense(step), step.activation);
-  return { weights: [], run: (x, residual) => activate(compute(step, x, residual), step.activation) };
+  return { weights: [], run: (x, ...others) => activate(compute(step, x, others), step.activation) };
 }
 
 function withResidual({ weights, run }: Fused, activation: PeerActivation | undefined): Layer {
@@ -28,9 +28,10 @@ function withResidual({ weights, run }: Fused, activation: PeerActivation | unde
   };
 }
 
-function compute(step: Exclude<Step, { op: "conv" | "linear" }>, x: tf.Tensor, residual: tf.Tensor | undefined): tf.Tensor {
+function compute(step: Exclude<Step, { op: "conv" | "linear" }>, x: tf.Tensor, others: readonly tf.Tensor[]): tf.Tensor {
   if (step.op === "pool") return pool(step, x as tf.Tensor4D);
-  return step.op === "globalPool" ? tf.mean(x, [1, 2], true) : tf.add(x, residual as tf.Tensor);
+  if (step.op === "concat") return tf.concat([x, ...others], -1);
+  return step.op === "globalPool" ? tf.mean(x, [1, 2], true) : tf.add(x, others[0] as tf.Tensor);
 }
 
 function activate(x: tf.Tensor, activation: PeerActivation | undefined): tf.Tensor {

@@ -78,8 +78,8 @@ class EagerRun implements PeerRun {
     this.#output?.dispose();
     const values = new Map(this.#inputs);
     for (const { reads, out, run, finished } of this.#layers) {
-      const [x, residual] = reads.map((name) => values.get(name)) as [tf.Tensor, tf.Tensor | undefined];
-      this.#output = tf.tidy(() => run(x, residual));
+      const [x, ...others] = reads.map((name) => values.get(name)) as [tf.Tensor, ...tf.Tensor[]];
+      this.#output = tf.tidy(() => run(x, ...others));
       values.set(out, this.#output);
       for (const name of finished) values.get(name)?.dispose();
     }
@@ -110,21 +110,26 @@ class EagerRun implements PeerRun {
 }
 
 interface NamedLayer extends Layer {
-  /** Names of its input and its residual. */
+  /** Names of its input, and of its residual or what is joined to it. */
   readonly reads: readonly string[];
   readonly out: string;
   /** Values that nothing after it reads. */
   readonly finished: readonly string[];
 }
 
+function readsOf(step: Step): string[] {
+  if (step.op === "concat") return [step.from, ...step.others];
+  return step.residual === undefined ? [step.from] : [step.from, step.residual];
+}
+
 function nameLayers(steps: readonly Step[], kept: ReadonlySet<string>): NamedLayer[] {
-  const reads = ({ from, residual }: Step) => (residual === undefined ? [from] : [from, residual]);
   const later = new Set(kept);
   const layers: NamedLayer[] = [];
   for (const step of steps.toReversed()) {
-    const finished = reads(step).filter((name) => !later.has(name));
+    const reads = readsOf(step);
+    const finished = reads.filter((name) => !later.has(name));
     for (const name of finished) later.add(name);
-    layers.unshift({ ...prepareLayer(step), reads: reads(step), out: step.out, finished });
+    layers.unshift({ ...prepareLayer(step), reads, out: step.out, finished });
   }
   return layers;
 }

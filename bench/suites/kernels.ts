@@ -64,14 +64,14 @@ async function load<T extends { weights?: PackedWeights }>(
 /** The layer as the engine lowers it, among peers. */
 async function measureLayer(bench: Bench, layer: Layer, batch: number): Promise<Partial<Row>[]> {
   const { engine, options, peers } = bench;
-  const { nodes, node, added } = layer;
+  const { nodes, node, residual } = layer;
   const data = new LayerData(layer);
   const [fused] = fuseNet(nodes) as [FusedOp];
   const op = await engine.guard(() => load(bench, data, (loader) => loadOp(engine, loader, fused, options.precision)));
-  const row = await measureOwn(bench, layer, batch, data, (plan, input, second, output) => {
-    const inputs = new Map<Node, Tensor>([[node.inputs[0] as Node, input]]);
-    if (added && second) inputs.set(added, second);
-    appendOp(plan, batch, op, inputs, output, options.precision);
+  const row = await measureOwn(bench, layer, batch, data, (plan, inputs, added, output) => {
+    const values = new Map<Node, Tensor>(node.inputs.map((input, which) => [input, inputs[which] as Tensor]));
+    if (residual && added) values.set(residual, added);
+    appendOp(plan, batch, op, values, output, options.precision);
   });
   const spec = peers.length > 0 ? data.spec(batch) : undefined;
   if (!spec) return [row];
@@ -107,8 +107,8 @@ async function measureVariants(bench: Bench, layer: Layer, batch: number): Promi
     signal?.throwIfAborted();
     const scope = new Scope();
     try {
-      const row = await measureOwn({ ...bench, scope }, layer, batch, data, (plan, image, residual, out) =>
-        variant.append(plan, dense, { image, weights, residual, out }, precision),
+      const row = await measureOwn({ ...bench, scope }, layer, batch, data, (plan, [image], residual, out) =>
+        variant.append(plan, dense, { image: image as Tensor, weights, residual, out }, precision),
       );
       // The memory is that of all variants so far.
       rows.push({ ...row, stage: `[${variant.name}]`, variant: variant.name, memory: undefined });
@@ -121,7 +121,7 @@ async function measureVariants(bench: Bench, layer: Layer, batch: number): Promi
 
 const positionsOf = ({ node, name }: Layer, batch: number) => samplePositions(batch * sizeOf(node.shape), SAMPLES, name);
 
-type Append = (plan: PlanBuilder, input: Tensor, added: Tensor | undefined, output: Tensor) => void;
+type Append = (plan: PlanBuilder, inputs: readonly Tensor[], residual: Tensor | undefined, output: Tensor) => void;
 
 /** Checks and times the plan that `append` makes. */
 async function measureOwn(
@@ -132,13 +132,13 @@ async function measureOwn(
   append: Append,
 ) {
   const { run, cold } = await engine.guard(async () => {
-    const input = scope.own(data.uploadInput(engine, batch));
-    const added = layer.added && scope.own(data.uploadAdded(engine, batch, layer.added));
+    const inputs = layer.node.inputs.map((_, which) => scope.own(data.uploadInput(engine, batch, which)));
+    const residual = layer.residual && scope.own(data.uploadResidual(engine, batch, layer.residual));
     const output = scope.own(engine.tensor("output", tensorShape(batch, layer.node.shape)));
     await engine.finish();
     const began = performance.now();
     const builder = new PlanBuilder(engine, layer.name);
-    append(builder, input, added, output);
+    append(builder, inputs, residual, output);
     const plan = scope.own(await builder.compile());
     await plan.run();
     await engine.finish();

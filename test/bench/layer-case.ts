@@ -4,7 +4,7 @@ import type { LayerValues } from "../../bench/reference.ts";
 import { sizeOf } from "../../src/engine/tensor.ts";
 import { type Node, weightShapes } from "../../src/graph/graph.ts";
 import { GraphBuilder } from "../../src/ops/builder.ts";
-import { evaluate } from "../support/reference-net.ts";
+import { apply } from "../support/reference-net.ts";
 
 type Build = (g: GraphBuilder) => Node;
 
@@ -25,6 +25,10 @@ const BUILDS = {
     const x = g.input([5, 4, 3]);
     return g.add(g.upsample(g.maxPool(x, 1, 1), 1), x);
   },
+  concat: (g) => {
+    const x = g.input([5, 4, 3]);
+    return g.concat([x, g.maxPool(x, 1, 1), g.slice(x, 1, 2)]);
+  },
 } satisfies Record<string, Build>;
 
 export type LayerName = keyof typeof BUILDS;
@@ -42,13 +46,13 @@ export function layerCase(name: LayerName): { layer: Layer; values: LayerValues;
       list(sizeOf(shape), (index) => values.tensor(key.slice(LAYER_KEY.length + 1), index)),
     ]),
   );
-  const input = list(sizeOf((layer.node.inputs[0] as Node).shape), values.input);
-  const { node, added, activation } = layer;
-  // That reference knows nets of one input, so what is added and clamped after the layer is computed here.
-  const produced = added && node.inputs.includes(added) ? input : (evaluate(layer.nodes, input, tensors).get(node) as Float64Array);
+  const { node, residual, activation } = layer;
+  const inputs = node.inputs.map(({ shape }, which) => Float64Array.from(list(sizeOf(shape), (index) => values.input(which, index))));
+  // What is added and clamped after the layer is computed here.
+  const produced = apply(node, inputs, tensors);
   const highest = activation === "relu6" ? 6 : Number.POSITIVE_INFINITY;
   const expected = [...produced].map((value, index) => {
-    const sum = value + (added ? values.added(index) : 0);
+    const sum = value + (residual ? values.residual(index) : 0);
     return activation ? Math.min(Math.max(sum, 0), highest) : sum;
   });
   return { layer, values, expected };

@@ -1,4 +1,4 @@
-import type { LayerSpec, NetSpec } from "../../bench/peers/peer.ts";
+import type { ConcatSpec, DenseSpec, NetSpec } from "../../bench/peers/peer.ts";
 import type { PeerActivation } from "../../bench/peers/program.ts";
 import type { Node } from "../../src/graph/graph.ts";
 import { GraphBuilder } from "../../src/ops/builder.ts";
@@ -24,7 +24,7 @@ export function netCase(): Case<NetSpec> {
   const stem = relu6(g.batchNorm(g.conv(g.input([13, 9, 3]), "stem", { outputs: 8, kernel: 3, stride: 2, padding: "same" }), "bn0", 1e-3));
   const depthwise = relu6(g.batchNorm(g.depthwiseConv(stem, "dw", { kernel: 5, padding: "same" }), "bn1", 1e-3));
   const block = g.activation(g.add(g.batchNorm(g.conv(depthwise, "pw", { outputs: 8, kernel: 1 }), "bn2", 1e-3), stem), "relu");
-  const max = g.maxPool(block, 3, 2, 1);
+  const max = g.concat([g.maxPool(block, 3, 2, 1), g.averagePool(block, 3, 2, 1), g.maxPool(depthwise, 3, 2, 1)]);
   const dense = g.activation(g.conv(max, "dense", { outputs: 10, kernel: 3, padding: 1, bias: true }), "relu");
   const sum = g.add(g.averagePool(dense, 3, 1, 1), g.averagePool(dense, 3, 1, 1, false));
   const image = g.activation(g.linear(sum, "image", 12), "relu");
@@ -65,7 +65,7 @@ const LAYERS = {
 export const LAYER_NAMES = Object.keys(LAYERS) as (keyof typeof LAYERS)[];
 
 /** A layer, followed by an activation or by a residual and an activation. */
-export function layerCase(name: keyof typeof LAYERS, activation: PeerActivation | undefined, withResidual: boolean): Case<LayerSpec> {
+export function layerCase(name: keyof typeof LAYERS, activation: PeerActivation | undefined, withResidual: boolean): Case<DenseSpec> {
   const g = new GraphBuilder();
   const node = (LAYERS[name] as Build)(g);
   const tensors = randomTensors(g.nodes, 2);
@@ -105,9 +105,29 @@ export function layerCase(name: keyof typeof LAYERS, activation: PeerActivation 
   };
 }
 
+/** Three images side by side, of channels that are multiples of nothing. */
+export function concatCase(): Case<ConcatSpec> {
+  const g = new GraphBuilder();
+  const [height, width] = [3, 5];
+  const random = new Random(4);
+  const inputs = [5, 26, 1].map((channels) => ({
+    shape: [height, width, channels] as const,
+    values: random.floats(BATCH * height * width * channels),
+  }));
+  const { shape } = g.concat(inputs.map((input) => g.input(input.shape)));
+  const rows = Array.from({ length: BATCH * height * width }, (_, pixel) =>
+    inputs.map(({ shape: [, , channels], values }) => Float64Array.from(values.subarray(pixel * channels, (pixel + 1) * channels))),
+  );
+  return { spec: { kind: "concat", name: "concat", batch: BATCH, shape, inputs }, expected: joined(rows.flat()) };
+}
+
 function joined<T extends Float32Array | Float64Array>(parts: readonly T[]): T {
   const [first] = parts as [T];
-  const all = new (first.constructor as new (length: number) => T)(parts.length * first.length);
-  for (const [n, part] of parts.entries()) all.set(part, n * first.length);
+  const all = new (first.constructor as new (length: number) => T)(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
   return all;
 }

@@ -3,7 +3,7 @@ import type { Peer, PeerModule, PeerRun } from "../../bench/peers/peer.ts";
 import { requestDevice } from "../../src/engine/adapter.ts";
 import { GraphBuilder } from "../../src/ops/builder.ts";
 import { worstError } from "../support/golden.ts";
-import { LAYER_NAMES, layerCase, netCase } from "./peer-case.ts";
+import { concatCase, LAYER_NAMES, layerCase, netCase } from "./peer-case.ts";
 
 const MODULES: Record<string, () => Promise<PeerModule>> = {
   ort: () => import("../../bench/peers/ort.ts"),
@@ -40,6 +40,14 @@ describe.each(Object.keys(MODULES))("%s", (name) => {
     const run = opened as PeerRun;
     await run.run();
     expect(worstError(await run.read(), expected)).toBeLessThan(TOLERANCE);
+    run.dispose();
+  });
+
+  test("computes a concat", async () => {
+    const { spec, expected } = concatCase();
+    const run = (await peer.layer(spec)) as PeerRun;
+    await run.run();
+    expect(worstError(await run.read(), expected)).toBe(0);
     run.dispose();
   });
 

@@ -3,7 +3,7 @@ import * as ortWasm from "../../bench/peers/ort-wasm.ts";
 import type { PeerRun } from "../../bench/peers/peer.ts";
 import { largestArray, layerProgram } from "../../bench/peers/program.ts";
 import { worstError } from "../support/golden.ts";
-import { LAYER_NAMES, layerCase, netCase } from "./peer-case.ts";
+import { concatCase, LAYER_NAMES, layerCase, netCase } from "./peer-case.ts";
 
 /** The models that onnxruntime-web is given, computed by it on the CPU. */
 
@@ -18,6 +18,14 @@ test.each(LAYER_NAMES)("%s is a model that onnxruntime-web computes", async (nam
       run.dispose();
     }
   }
+});
+
+test("a concat is a model that onnxruntime-web computes", async () => {
+  const { spec, expected } = concatCase();
+  const run = (await (await ortWasm.open()).layer(spec)) as PeerRun;
+  await run.run();
+  expect(await run.read()).toEqual(Float32Array.from(expected));
+  run.dispose();
 });
 
 test("a net of every operation is a model that onnxruntime-web computes", async () => {

@@ -12,6 +12,7 @@ const NAMES: LayerName[] = [
   "global pool",
   "upsample",
   "add",
+  "concat",
 ];
 
 describe.each(NAMES)("%s", (name) => {
