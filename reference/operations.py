@@ -69,8 +69,19 @@ def activated(function, x: torch.Tensor) -> torch.Tensor:
     return function(conv(function(conv(6 * x, "wide", 8, 1)), "narrow", 3, 1) + 6 * x)
 
 
+def layer_norm(x: torch.Tensor, key: str, epsilon: float) -> torch.Tensor:
+    """Over the channels of every pixel."""
+    parts = [weight(f"{key}.{part}", x.shape[1]) for part in ("weight", "bias")]
+    return F.layer_norm(x.permute(0, 2, 3, 1), x.shape[1:2], *parts, eps=epsilon).permute(0, 3, 1, 2)
+
+
 def mean(x: torch.Tensor) -> torch.Tensor:
     return x.mean((2, 3), keepdim=True)
+
+
+def inside(x: torch.Tensor) -> torch.Tensor:
+    """How much of a window of 2 x 2, padded below and right by 1, is inside the image."""
+    return F.avg_pool2d(F.pad(torch.ones_like(x), (0, 1, 0, 1)), 2, 1)
 
 
 def gate(x: torch.Tensor, key: str, channels: int) -> torch.Tensor:
@@ -116,6 +127,13 @@ CASES = {
     "depthwiseConv, dilated": ((9, 8, 5), lambda x: conv(x, "holes", 5, (3, 2), groups=5, **APART)),
     "batchNorm": ((4, 3, 6), lambda x: norm(conv(x, "mixed", 5, 1, bias=False), "norm", 1e-3)),
     "batchNorm by itself": ((4, 3, 26), lambda x: F.relu(norm(x, "alone", 1e-5))),
+    "layerNorm": ((4, 3, 26), lambda x: layer_norm(x, "layer", 1e-6)),
+    "layerNorm of a large mean": ((1, 37, 5), lambda x: layer_norm(2 * x + 20, "far", 1e-5)),
+    "layerNorm of one channel, which has no gradient": ((5, 2, 1), lambda x: layer_norm(x, "lone", 1e-5) + x),
+    "layerNorm of one pixel": ((3, 3, 58), lambda x: layer_norm(mean(x), "head", 1e-6)),
+    "localResponseNorm": ((3, 4, 26), lambda x: F.local_response_norm(6 * x, 5, alpha=0.5, k=2)),
+    "localResponseNorm of an even size": ((1, 37, 5), lambda x: F.local_response_norm(6 * x, 4, alpha=1, beta=0.5)),
+    "localResponseNorm of one channel": ((2, 3, 1), lambda x: F.local_response_norm(6 * x, 5)),
     "affine of tensors": ((3, 1, 5), lambda x: weight("gamma", 5, 1, 1) * x + weight("beta", 5, 1, 1)),
     "affine of numbers": ((1, 4, 3), lambda x: -1.75 * x + 0.25),
     "affine, folded into a convolution": ((3, 3, 5), lambda x: weight("layer_scale", 5)[:, None, None] * conv(x, "scaled", 5, 1) + x),
@@ -169,9 +187,22 @@ CASES = {
     "divide of images": ((3, 4, 3), lambda x: x / (3 - 2 * x)),
     "maxPool": ((7, 9, 5), lambda x: F.max_pool2d(x, 3, 2, 1)),
     "maxPool of 3 x 2": ((7, 9, 5), lambda x: F.max_pool2d(x, (3, 2), (1, 2))),
+    "maxPool, rounded up": ((6, 8, 3), lambda x: F.max_pool2d(x, 3, 2, ceil_mode=True)),
+    "maxPool, rounded up, a window dropped": ((1, 37, 26), lambda x: F.max_pool2d(x, (1, 2), (1, 3), (0, 1), ceil_mode=True)),
+    "maxPool, padded below": ((5, 4, 1), lambda x: F.max_pool2d(F.pad(x + 2, (1, 0, 0, 1)), 3, 2)),
     "averagePool, padding counts": ((7, 9, 5), lambda x: F.avg_pool2d(x, 3, 2, 1)),
     "averagePool, padding does not count": ((7, 9, 5), lambda x: F.avg_pool2d(x, 3, 2, 1, count_include_pad=False)),
     "averagePool of 2 x 3": ((6, 9, 5), lambda x: F.avg_pool2d(x, (2, 3))),
+    "averagePool, rounded up, padding counts": ((6, 8, 5), lambda x: F.avg_pool2d(x, 3, 2, 1, ceil_mode=True)),
+    "averagePool, rounded up, padding does not count": (
+        (6, 7, 5),
+        lambda x: F.avg_pool2d(x, 3, 2, 1, ceil_mode=True, count_include_pad=False),
+    ),
+    "averagePool, rounded up, without padding": ((6, 37, 3), lambda x: F.avg_pool2d(x, (2, 3), (3, 2), ceil_mode=True)),
+    "averagePool, padded below and right": ((5, 4, 26), lambda x: F.avg_pool2d(F.pad(x, (0, 1, 0, 1)), 2, 1) / inside(x)),
+    "adaptiveAveragePool, bins share pixels": ((7, 5, 5), lambda x: F.adaptive_avg_pool2d(x, (3, 2))),
+    "adaptiveAveragePool, more bins than pixels": ((3, 4, 26), lambda x: F.adaptive_avg_pool2d(x, (7, 7))),
+    "adaptiveAveragePool of a long line": ((1, 37, 1), lambda x: F.adaptive_avg_pool2d(x, (1, 5))),
     "globalPool": ((5, 3, 7), lambda x: x.mean((2, 3), keepdim=True)),
     "linear, channels first": ((3, 4, 5), lambda x: linear(x, "first", 9)),
     "linear, channels last": ((3, 4, 5), lambda x: linear(x.permute(0, 2, 3, 1), "last", 9)),

@@ -12,6 +12,7 @@ import { isGlobalPool } from "../../src/ops/global-pool.ts";
 import { isLinear } from "../../src/ops/linear.ts";
 import { isMaxPool } from "../../src/ops/max-pool.ts";
 import { fuseNet, fusingOf } from "../../src/ops/operations.ts";
+import type { PoolNode } from "../../src/ops/pooling.ts";
 import type { Sides } from "../../src/ops/shape.ts";
 import type { ConcatSpec, DenseSpec, LayerSpec, NetSpec } from "./peer.ts";
 
@@ -166,11 +167,13 @@ function stepOf(spec: NetSpec, { node, norm, residual, activation, output }: Fus
     return { ...base, ...tensors, op: "linear", transposed: true, flatten: node.flatten };
   }
   if (isMaxPool(node) || isAveragePool(node)) {
-    const { window, stride, pad } = node;
+    const { window, stride } = node;
     const mean = isAveragePool(node);
-    // All four sides alike: where the padding counts, the divisor knows only what is padded.
-    const pads = [pad, pad, pad, pad] as const;
-    return { ...base, op: "pool", mode: mean ? "average" : "max", window, stride, pads, countPadding: mean && node.countPadding };
+    const countPadding = mean && node.countPadding;
+    const pads = poolPads(node);
+    // What a last window has beyond the padding would count.
+    if (countPadding && pads.some((pad, side) => pad !== node.pads[side])) return undefined;
+    return { ...base, op: "pool", mode: mean ? "average" : "max", window, stride, pads, countPadding };
   }
   if (isGlobalPool(node)) return { ...base, op: "globalPool" };
   if (isConcat(node)) return { ...base, op: "concat", others: others.map(nameOf) };
@@ -183,6 +186,13 @@ export function largestArray({ batch, inputs, steps }: Program): number {
   const values = [...inputs, ...steps].map(({ shape }) => batch * sizeOf(shape));
   const weights = steps.map((step) => ("weights" in step ? step.weights.length : 0));
   return Float32Array.BYTES_PER_ELEMENT * Math.max(...values, ...weights);
+}
+
+/** With what the last windows need beyond it below and to the right. */
+function poolPads({ window, stride, pads: [top, left, bottom, right], inputs, shape }: PoolNode): Pads {
+  const [height, width] = (inputs[0] as Node).shape;
+  const after = (axis: 0 | 1, size: number, before: number) => (shape[axis] - 1) * stride[axis] + window[axis] - size - before;
+  return [top, left, Math.max(bottom, after(0, height, top)), Math.max(right, after(1, width, left))];
 }
 
 /** The padding below and to the right is what the output's size needs. */

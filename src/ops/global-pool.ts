@@ -24,7 +24,9 @@ export const globalPool = defineOperation({
   backward: {
     append(step, gradient, out) {
       const [window_y, window_x] = inputShape(step.op.node);
-      appendWindowsTransposed(step, gradient, out, { window_y, window_x, stride_y: 1, stride_x: 1, pad: 0, mode: POOL_MODES.inside });
+      const pads = { pad_top: 0, pad_left: 0, pad_bottom: 0, pad_right: 0 };
+      const mode = POOL_MODES.inside;
+      appendWindowsTransposed(step, gradient, out, { window_y, window_x, stride_y: 1, stride_x: 1, ...pads, mode });
     },
   },
 

@@ -1,7 +1,16 @@
 /** The operation `maxPool`, which shares its kernels with `averagePool`. */
 import type { Graph, Node } from "../graph/graph.ts";
 import { defineOperation, type Forward, single } from "./operation.ts";
-import { appendPool, appendPoolTransposed, describePool, POOL_MODES, type PoolNode, poolFields, tapsOf } from "./pooling.ts";
+import {
+  appendPool,
+  appendPoolTransposed,
+  describePool,
+  POOL_MODES,
+  type PoolNode,
+  type PoolOptions,
+  poolFields,
+  tapsOf,
+} from "./pooling.ts";
 import type { Sides } from "./shape.ts";
 
 export interface MaxPoolNode extends PoolNode {
@@ -12,8 +21,18 @@ export const isMaxPool = (node: Node): node is MaxPoolNode => node.op === "maxPo
 
 /** The maximum under a window. Its gradient goes to the first of equal maxima in row-major order. */
 export const maxPool = defineOperation({
-  build: (graph: Graph, x: Node, window: number | Sides, stride: number | Sides, pad = 0, label = "max pool") =>
-    graph.append<MaxPoolNode>({ op: "maxPool", ...poolFields(x, label, window, stride, pad) }),
+  /** `options`: a number is the padding on every side. */
+  build: (
+    graph: Graph,
+    x: Node,
+    window: number | Sides,
+    stride: number | Sides,
+    options: number | (PoolOptions & { label?: string }) = 0,
+    label = "max pool",
+  ) => {
+    const given = typeof options === "number" ? { padding: options } : options;
+    return graph.append<MaxPoolNode>({ op: "maxPool", ...poolFields(x, given.label ?? label, window, stride, given) });
+  },
 
   forward: (call: Forward<MaxPoolNode>) => appendPool(call, POOL_MODES.max),
 

@@ -3,6 +3,7 @@ import { EngineError } from "../engine/errors.ts";
 import { type FusedOp, type Fusing, fuse } from "../graph/fuse.ts";
 import type { Node } from "../graph/graph.ts";
 import { activation } from "./activation.ts";
+import { adaptiveAveragePool } from "./adaptive-average-pool.ts";
 import { add } from "./add.ts";
 import { affine } from "./affine.ts";
 import { averagePool } from "./average-pool.ts";
@@ -13,7 +14,9 @@ import { depthwiseConv } from "./depthwise-conv.ts";
 import { divide } from "./divide.ts";
 import { globalPool } from "./global-pool.ts";
 import { input } from "./input.ts";
+import { layerNorm } from "./layer-norm.ts";
 import { linear } from "./linear.ts";
+import { localResponseNorm } from "./local-response-norm.ts";
 import { maxPool } from "./max-pool.ts";
 import { multiply } from "./multiply.ts";
 import type { Operation } from "./operation.ts";
@@ -35,6 +38,10 @@ export const OPERATIONS = {
   depthwiseConv,
   /** Batch norm; behind a convolution it costs nothing. */
   batchNorm,
+  /** Norm over the channels of every pixel, with `key.weight` and `key.bias`. */
+  layerNorm,
+  /** Norm by neighbouring channels. */
+  localResponseNorm,
   /** Scale and shift of every channel; behind a convolution they cost nothing. */
   affine,
   /** A function of every value, "relu" and others; see `Activation`. */
@@ -65,6 +72,8 @@ export const OPERATIONS = {
   maxPool,
   /** Mean under a window. */
   averagePool,
+  /** Mean over bins that make a map of a given size. */
+  adaptiveAveragePool,
   /** Mean over all positions. */
   globalPool,
   /** Matrix product, with weights `key.weight` and `key.bias`. */

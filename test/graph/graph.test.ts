@@ -116,7 +116,7 @@ describe("shapes", () => {
   function lineOf(node: Node & { epsilon?: number; activation?: string }): string {
     const key = Object.values(node.tensors).map((tensor) => `${tensor.key} [${tensor.shape}]`);
     if (isConv(node)) return `conv ${node.kernel} /${node.stride} +${node.pad} of ${key.join(", ")}`;
-    if (isMaxPool(node)) return `maximum of ${node.window} /${node.stride} +${node.pad}`;
+    if (isMaxPool(node)) return `maximum of ${node.window} /${node.stride} +${[...new Set(node.pads)]}`;
     if (isLinear(node)) return `linear ${node.flatten} of ${key.join(", ")}`;
     return node.epsilon ? `norm ${node.epsilon} of ${key.join(", ")}` : (node.activation ?? node.op);
   }

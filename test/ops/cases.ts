@@ -94,6 +94,20 @@ export const CASES: readonly OperationCase[] = [
     "": (g) => g.batchNorm(g.conv(g.input([4, 3, 6]), "mixed", { outputs: 5, kernel: 1 }), "norm", 1e-3),
     " by itself": (g) => g.activation(g.batchNorm(g.input([4, 3, 26]), "alone", 1e-5), "relu"),
   }),
+  ...list("layerNorm", {
+    "": (g) => g.layerNorm(g.input([4, 3, 26]), "layer", 1e-6),
+    " of a large mean": (g) => g.layerNorm(g.affine(g.input([1, 37, 5]), { scale: 2, shift: 20 }), "far", 1e-5),
+    " of one channel, which has no gradient": (g) => {
+      const x = g.input([5, 2, 1]);
+      return g.add(g.layerNorm(x, "lone", 1e-5), x);
+    },
+    " of one pixel": (g) => g.layerNorm(g.globalPool(g.input([3, 3, 58])), "head", 1e-6),
+  }),
+  ...list("localResponseNorm", {
+    "": (g) => g.localResponseNorm(g.affine(g.input([3, 4, 26]), { scale: 6 }), { size: 5, alpha: 0.5, k: 2 }),
+    " of an even size": (g) => g.localResponseNorm(g.affine(g.input([1, 37, 5]), { scale: 6 }), { size: 4, alpha: 1, beta: 0.5 }),
+    " of one channel": (g) => g.localResponseNorm(g.affine(g.input([2, 3, 1]), { scale: 6 }), { size: 5 }),
+  }),
   ...list("affine", {
     " of tensors": (g) => g.affine(g.input([3, 1, 5]), { scale: "gamma", shift: "beta", shape: [5, 1, 1] }),
     " of numbers": (g) => g.affine(g.input([1, 4, 3]), { scale: -1.75, shift: 0.25 }),
@@ -267,11 +281,23 @@ export const CASES: readonly OperationCase[] = [
   ...list("maxPool", {
     "": (g) => g.maxPool(g.input([7, 9, 5]), 3, 2, 1),
     " of 3 x 2": (g) => g.maxPool(g.input([7, 9, 5]), [3, 2], [1, 2]),
+    ", rounded up": (g) => g.maxPool(g.input([6, 8, 3]), 3, 2, { ceil: true }),
+    ", rounded up, a window dropped": (g) => g.maxPool(g.input([1, 37, 26]), [1, 2], [1, 3], { padding: [0, 1, 0, 1], ceil: true }),
+    ", padded below": (g) => g.maxPool(g.affine(g.input([5, 4, 1]), { shift: 2 }), 3, 2, { padding: [0, 1, 1, 0] }),
   }),
   ...list("averagePool", {
     ", padding counts": (g) => g.averagePool(g.input([7, 9, 5]), 3, 2, 1),
     ", padding does not count": (g) => g.averagePool(g.input([7, 9, 5]), 3, 2, 1, false),
     " of 2 x 3": (g) => g.averagePool(g.input([6, 9, 5]), [2, 3], [2, 3]),
+    ", rounded up, padding counts": (g) => g.averagePool(g.input([6, 8, 5]), 3, 2, { padding: 1, ceil: true }),
+    ", rounded up, padding does not count": (g) => g.averagePool(g.input([6, 7, 5]), 3, 2, { padding: 1, ceil: true, countPadding: false }),
+    ", rounded up, without padding": (g) => g.averagePool(g.input([6, 37, 3]), [2, 3], [3, 2], { ceil: true }),
+    ", padded below and right": (g) => g.averagePool(g.input([5, 4, 26]), 2, 1, { padding: [0, 0, 1, 1], countPadding: false }),
+  }),
+  ...list("adaptiveAveragePool", {
+    ", bins share pixels": (g) => g.adaptiveAveragePool(g.input([7, 5, 5]), [3, 2]),
+    ", more bins than pixels": (g) => g.adaptiveAveragePool(g.input([3, 4, 26]), [7, 7]),
+    " of a long line": (g) => g.adaptiveAveragePool(g.input([1, 37, 1]), [1, 5]),
   }),
   ...list("globalPool", { "": (g) => g.globalPool(g.input([5, 3, 7])) }),
   ...list("linear", {

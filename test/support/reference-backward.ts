@@ -81,13 +81,13 @@ function select(node: Node, gradient: Image, values: ExactValues): Image[] {
 
 /**
  * The gradient of any function of its inputs by central differences of fourth order. They err by about h^4 and 1e-16 / h of the values, h being
- * 1e-3 of an input, which a corner at 0 does not reach, or of 1e-6 if that is larger: nothing that goldens stored in f32 would show.
+ * 2e-4 of an input, which a corner at 0 does not reach, or of 1e-5 if that is larger: nothing that goldens stored in f32 would show.
  */
 function differentiate(node: Node, gradient: Image, values: ExactValues): Image[] {
   return gather(node, gradient, values, (evaluate, reads) =>
     reads.map(([which, from]) => {
       const x = values.input(which, from);
-      const h = 1e-3 * Math.max(Math.abs(x), 1e-6);
+      const h = 2e-4 * Math.max(Math.abs(x), 1e-5);
       const f = (steps: number) => evaluate(changed(values, which, from, x + steps * h)).value;
       return (8 * (f(1) - f(-1)) - (f(2) - f(-2))) / (12 * h);
     }),

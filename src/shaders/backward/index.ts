@@ -2,12 +2,16 @@
 import type { KernelDefinition } from "../definition.ts";
 import activateSource from "../include/activate.wgsl?raw";
 import activationGradientSource from "./activation_gradient.wgsl?raw";
+import adaptivePoolTransposedSource from "./adaptive_pool_transposed.wgsl?raw";
 import binaryGradientSource from "./binary_gradient.wgsl?raw";
 import convStemTransposedSource from "./conv_stem_transposed.wgsl?raw";
 import depthwiseTransposedSource from "./depthwise_transposed.wgsl?raw";
 import dilateSource from "./dilate.wgsl?raw";
+import layerNormGradientSource from "./layer_norm_gradient.wgsl?raw";
 import linearRectifiedSource from "./linear_rectified.wgsl?raw";
 import linearTransposedSource from "./linear_transposed.wgsl?raw";
+import localResponseNormGradientSource from "./local_response_norm_gradient.wgsl?raw";
+import neighboursSource from "../include/neighbours.wgsl?raw";
 import operandsSource from "../include/operands.wgsl?raw";
 import poolTransposedSource from "./pool_transposed.wgsl?raw";
 import rectifyWeightsSource from "./rectify_weights.wgsl?raw";
@@ -25,6 +29,13 @@ export const activationGradient = {
   bindings: { gradient: "read", value: "read", clean: "read", out: "read_write" },
   uniforms: { vectors: "u32", line: "u32", clean_vectors: "u32", low: "f32", high: "f32" },
   constants: { WORKGROUP_X: 64, ACTIVATION: 0 },
+} as const satisfies KernelDefinition;
+
+export const adaptivePoolTransposed = {
+  ...{ name: "adaptive_pool_transposed", source: adaptivePoolTransposedSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
+  bindings: { gradient: "read", out: "read_write" },
+  uniforms: { lines: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32" },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
 } as const satisfies KernelDefinition;
 
 export const binaryGradient = {
@@ -55,6 +66,13 @@ export const dilate = {
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
 } as const satisfies KernelDefinition;
 
+export const layerNormGradient = {
+  ...{ name: "layer_norm_gradient", source: layerNormGradientSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
+  bindings: { gradient: "read", image: "read", weight: "read", out: "read_write" },
+  uniforms: { pixels: "u32", line: "u32", channels: "u32", channels4: "u32", epsilon: "f32" },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
+} as const satisfies KernelDefinition;
+
 export const linearRectified = {
   ...{ name: "linear_rectified", source: linearRectifiedSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { image: "read", weights: "read", out: "read_write" },
@@ -69,10 +87,17 @@ export const linearTransposed = {
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, Weight: "f32" },
 } as const satisfies KernelDefinition;
 
+export const localResponseNormGradient = {
+  ...{ name: "local_response_norm_gradient", source: localResponseNormGradientSource + neighboursSource, workgroup: ["WORKGROUP_X"], checked: true },
+  bindings: { gradient: "read", image: "read", out: "read_write" },
+  uniforms: { vectors: "u32", line: "u32", channels: "u32", channels4: "u32", size: "u32", alpha: "f32", beta: "f32", k: "f32" },
+  constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
 export const poolTransposed = {
   ...{ name: "pool_transposed", source: poolTransposedSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { image: "read", gradient: "read", out: "read_write" },
-  uniforms: { lines: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", window_y: "u32", window_x: "u32", stride_y: "u32", stride_x: "u32", pad: "u32", mode: "u32" },
+  uniforms: { lines: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", window_y: "u32", window_x: "u32", stride_y: "u32", stride_x: "u32", pad_top: "u32", pad_left: "u32", pad_bottom: "u32", pad_right: "u32", mode: "u32" },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
 } as const satisfies KernelDefinition;
 

@@ -22,8 +22,11 @@ struct Shape {
   window_x: u32,
   stride_y: u32,
   stride_x: u32,
-  pad: u32,
-  // 0: maximum; 1: mean over the taps inside; 2: mean over the whole window, padding counted as zeros.
+  pad_top: u32,
+  pad_left: u32,
+  pad_bottom: u32,
+  pad_right: u32,
+  // 0: maximum; 1: mean over the taps inside; 2: mean over the part inside the padded image, padding counted as zeros.
   mode: u32,
 }
 
@@ -33,9 +36,9 @@ struct Shape {
 @group(0) @binding(3) var<uniform> shape: Shape;
 
 // Lines or columns of the image that a window covers, the last excluded.
-fn extent(index: u32, window: u32, stride: u32, size: u32) -> vec2<u32> {
+fn extent(index: u32, window: u32, stride: u32, pad: u32, size: u32) -> vec2<u32> {
   let start = index * stride;
-  return vec2<u32>(max(start, shape.pad) - shape.pad, min(start + window - shape.pad, size));
+  return vec2<u32>(max(start, pad) - pad, min(start + window - pad, size));
 }
 
 // 1 for the channels whose first maximum of the window is this pixel.
@@ -62,23 +65,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let line = id.z - batch * shape.height;
   let start = batch * shape.height * shape.width;
   // Windows over a pixel: from the first that ends behind it to the last that starts at or before it.
-  let bottom = line + shape.pad;
-  let right = id.y + shape.pad;
+  let bottom = line + shape.pad_top;
+  let right = id.y + shape.pad_left;
   let y0 = (max(bottom + 1u, shape.window_y) - shape.window_y + shape.stride_y - 1u) / shape.stride_y;
   let x0 = (max(right + 1u, shape.window_x) - shape.window_x + shape.stride_x - 1u) / shape.stride_x;
   let y1 = min(bottom / shape.stride_y + 1u, shape.out_height);
   let x1 = min(right / shape.stride_x + 1u, shape.out_width);
   var sum = vec4<f32>();
   for (var y = y0; y < y1; y++) {
-    let lines = extent(y, shape.window_y, shape.stride_y, shape.height);
+    let lines = extent(y, shape.window_y, shape.stride_y, shape.pad_top, shape.height);
     for (var x = x0; x < x1; x++) {
-      let columns = extent(x, shape.window_x, shape.stride_x, shape.width);
+      let columns = extent(x, shape.window_x, shape.stride_x, shape.pad_left, shape.width);
       let g = gradient[((batch * shape.out_height + y) * shape.out_width + x) * shape.channels4 + id.x];
       if (shape.mode == 0u) {
         sum += g * is_first(lines, columns, start, vec3<u32>(id.y, line, id.x));
       } else {
         let inside = (lines.y - lines.x) * (columns.y - columns.x);
-        sum += g / f32(select(shape.window_y * shape.window_x, inside, shape.mode == 1u));
+        let tall = min(shape.window_y, shape.pad_top + shape.height + shape.pad_bottom - y * shape.stride_y);
+        let wide = min(shape.window_x, shape.pad_left + shape.width + shape.pad_right - x * shape.stride_x);
+        sum += g / f32(select(tall * wide, inside, shape.mode == 1u));
       }
     }
   }

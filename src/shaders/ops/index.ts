@@ -2,12 +2,16 @@
 import type { KernelDefinition } from "../definition.ts";
 import activateSource from "../include/activate.wgsl?raw";
 import activationSource from "./activation.wgsl?raw";
+import adaptivePoolSource from "./adaptive_pool.wgsl?raw";
 import addSource from "./add.wgsl?raw";
 import binarySource from "./binary.wgsl?raw";
 import convStemSource from "./conv_stem.wgsl?raw";
 import copyChannelsSource from "./copy_channels.wgsl?raw";
 import depthwiseSource from "./depthwise.wgsl?raw";
 import globalPoolSource from "./global_pool.wgsl?raw";
+import layerNormSource from "./layer_norm.wgsl?raw";
+import localResponseNormSource from "./local_response_norm.wgsl?raw";
+import neighboursSource from "../include/neighbours.wgsl?raw";
 import operandsSource from "../include/operands.wgsl?raw";
 import packSource from "./pack.wgsl?raw";
 import padSource from "./pad.wgsl?raw";
@@ -22,6 +26,13 @@ export const activation = {
   bindings: { image: "read", out: "read_write" },
   uniforms: { vectors: "u32", line: "u32", channels: "u32", low: "f32", high: "f32" },
   constants: { WORKGROUP_X: 64, ACTIVATION: 0 },
+} as const satisfies KernelDefinition;
+
+export const adaptivePool = {
+  ...{ name: "adaptive_pool", source: adaptivePoolSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
+  bindings: { image: "read", out: "read_write" },
+  uniforms: { lines: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32" },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
 } as const satisfies KernelDefinition;
 
 export const add = {
@@ -66,6 +77,20 @@ export const globalPool = {
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
+export const layerNorm = {
+  ...{ name: "layer_norm", source: layerNormSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
+  bindings: { image: "read", weight: "read", bias: "read", out: "read_write" },
+  uniforms: { pixels: "u32", line: "u32", channels: "u32", channels4: "u32", epsilon: "f32" },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
+} as const satisfies KernelDefinition;
+
+export const localResponseNorm = {
+  ...{ name: "local_response_norm", source: localResponseNormSource + neighboursSource, workgroup: ["WORKGROUP_X"], checked: true },
+  bindings: { image: "read", out: "read_write" },
+  uniforms: { vectors: "u32", line: "u32", channels: "u32", channels4: "u32", size: "u32", alpha: "f32", beta: "f32", k: "f32" },
+  constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
 export const pack = {
   ...{ name: "pack", source: packSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { values: "read", scale: "read", packed: "read_write" },
@@ -83,7 +108,7 @@ export const pad = {
 export const pool = {
   ...{ name: "pool", source: poolSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { image: "read", out: "read_write" },
-  uniforms: { lines: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", window_y: "u32", window_x: "u32", stride_y: "u32", stride_x: "u32", pad: "u32", mode: "u32" },
+  uniforms: { lines: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", window_y: "u32", window_x: "u32", stride_y: "u32", stride_x: "u32", pad_top: "u32", pad_left: "u32", pad_bottom: "u32", pad_right: "u32", mode: "u32" },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
 } as const satisfies KernelDefinition;
 

@@ -1,4 +1,4 @@
-// Pooling over a window: the maximum, or the mean of the taps inside the image.
+// Pooling over a window: the maximum, or the mean of the taps inside the image or the padded image.
 //
 // image     batch x height x width x channels, channels padded to 4
 // out       batch x out_height x out_width x channels
@@ -20,8 +20,11 @@ struct Shape {
   window_x: u32,
   stride_y: u32,
   stride_x: u32,
-  pad: u32,
-  // 0: maximum; 1: mean over the taps inside; 2: mean over the whole window, padding counted as zeros.
+  pad_top: u32,
+  pad_left: u32,
+  pad_bottom: u32,
+  pad_right: u32,
+  // 0: maximum; 1: mean over the taps inside; 2: mean over the part inside the padded image, padding counted as zeros.
   mode: u32,
 }
 
@@ -35,8 +38,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   let batch = id.z / shape.out_height;
-  let top = i32((id.z - batch * shape.out_height) * shape.stride_y) - i32(shape.pad);
-  let left = i32(id.y * shape.stride_x) - i32(shape.pad);
+  let top = i32((id.z - batch * shape.out_height) * shape.stride_y) - i32(shape.pad_top);
+  let left = i32(id.y * shape.stride_x) - i32(shape.pad_left);
   let y0 = u32(max(top, 0));
   let x0 = u32(max(left, 0));
   let y1 = u32(min(top + i32(shape.window_y), i32(shape.height)));
@@ -53,6 +56,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       sum += value;
     }
   }
-  let taps = select(shape.window_y * shape.window_x, (y1 - y0) * (x1 - x0), shape.mode == 1u);
+  let tall = min(top + i32(shape.window_y), i32(shape.height + shape.pad_bottom)) - top;
+  let wide = min(left + i32(shape.window_x), i32(shape.width + shape.pad_right)) - left;
+  let taps = select(u32(tall * wide), (y1 - y0) * (x1 - x0), shape.mode == 1u);
   out[(id.z * shape.out_width + id.y) * shape.channels4 + id.x] = select(sum / f32(taps), best, shape.mode == 0u);
 }

@@ -16,6 +16,7 @@ import { inpaintingCases } from "./inpainting.ts";
 import { labelCases } from "./labels.ts";
 import { linearAlgebraCases } from "./linear-algebra.ts";
 import { nonFiniteCases } from "./non-finite.ts";
+import { normCases } from "./norms.ts";
 import { packingCases } from "./packing.ts";
 import { perturbationCases } from "./perturbations.ts";
 import { pixelCases } from "./pixels.ts";
@@ -60,6 +61,7 @@ export const CASES: readonly KernelCase[] = [
   ...fgvisCases,
   ...labelCases,
   ...nonFiniteCases,
+  ...normCases,
   ...studentCases,
   ...linearAlgebraCases,
   ...ceilingCases,

@@ -1,4 +1,4 @@
-import { globalPool, pool } from "../../../src/shaders/index.ts";
+import { adaptivePool, globalPool, pool } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase, sumTolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
 
@@ -11,7 +11,8 @@ interface Pooling {
   out: readonly [height: number, width: number];
   window: number | readonly [y: number, x: number];
   stride: number | readonly [y: number, x: number];
-  pad?: number;
+  /** On every side, or at the top, left, bottom and right. */
+  pad?: number | readonly [number, number, number, number];
   mode: number;
   low?: number;
   high?: number;
@@ -23,6 +24,7 @@ function poolCase(name: string, seed: number, { image: shape, out, pad = 0, mode
   const [batch, height, width, channels] = shape;
   const [outHeight, outWidth] = out;
   const [[window_y, window_x], [stride_y, stride_x]] = [pair(sides.window), pair(sides.stride)];
+  const [pad_top, pad_left, pad_bottom, pad_right] = typeof pad === "number" ? [pad, pad, pad, pad] : pad;
   const image = new Random(seed).floats(batch * height * width * channels, low, high);
   const expected = new Float64Array(batch * outHeight * outWidth * channels);
   for (let at = 0; at < expected.length; at++) {
@@ -30,13 +32,15 @@ function poolCase(name: string, seed: number, { image: shape, out, pad = 0, mode
     const [ox, line] = [pixel % outWidth, Math.floor(pixel / outWidth)];
     const [oy, n] = [line % outHeight, Math.floor(line / outHeight)];
     const taps: number[] = [];
-    for (let y = oy * stride_y - pad; y < oy * stride_y - pad + window_y; y++) {
-      for (let x = ox * stride_x - pad; x < ox * stride_x - pad + window_x; x++) {
+    let counted = 0;
+    for (let y = oy * stride_y - pad_top; y < oy * stride_y - pad_top + window_y; y++) {
+      for (let x = ox * stride_x - pad_left; x < ox * stride_x - pad_left + window_x; x++) {
+        if (y < height + pad_bottom && x < width + pad_right) counted++;
         if (y >= 0 && y < height && x >= 0 && x < width) taps.push(image[((n * height + y) * width + x) * channels + channel] as number);
       }
     }
     const sum = taps.reduce((total, value) => total + value, 0);
-    expected[at] = mode === MAXIMUM ? Math.max(...taps) : sum / (mode === MEAN_INSIDE ? taps.length : window_y * window_x);
+    expected[at] = mode === MAXIMUM ? Math.max(...taps) : sum / (mode === MEAN_INSIDE ? taps.length : counted);
   }
   const lines = batch * outHeight;
   return kernelCase(pool, name, {
@@ -44,11 +48,41 @@ function poolCase(name: string, seed: number, { image: shape, out, pad = 0, mode
     written: { out: { expected } },
     uniforms: {
       ...{ lines, height, width, channels4: channels / 4, out_height: outHeight, out_width: outWidth },
-      ...{ window_y, window_x, stride_y, stride_x, pad, mode },
+      ...{ window_y, window_x, stride_y, stride_x, pad_top, pad_left, pad_bottom, pad_right, mode },
     },
     threads: [channels / 4, outWidth, lines],
     // A maximum is exact; a mean sums the window and divides once.
     tolerance: mode === MAXIMUM ? { absolute: 0, relative: 0 } : sumTolerance(window_y * window_x + 1),
+  });
+}
+
+type Extents = readonly [batch: number, height: number, width: number, channels: number];
+
+function adaptivePoolCase(
+  name: string,
+  seed: number,
+  [batch, height, width, channels]: Extents,
+  out: readonly [number, number],
+): KernelCase {
+  const image = new Random(seed).floats(batch * height * width * channels);
+  const expected = new Float64Array(batch * out[0] * out[1] * channels);
+  for (let at = 0; at < expected.length; at++) {
+    const [channel, pixel] = [at % channels, Math.floor(at / channels)];
+    const [ox, line] = [pixel % out[1], Math.floor(pixel / out[1])];
+    const [oy, n] = [line % out[0], Math.floor(line / out[0])];
+    const taps: number[] = [];
+    for (let y = Math.floor((oy * height) / out[0]); y < ((oy + 1) * height) / out[0]; y++)
+      for (let x = Math.floor((ox * width) / out[1]); x < ((ox + 1) * width) / out[1]; x++)
+        taps.push(image[((n * height + y) * width + x) * channels + channel] as number);
+    expected[at] = taps.reduce((sum, tap) => sum + tap, 0) / taps.length;
+  }
+  const lines = batch * out[0];
+  return kernelCase(adaptivePool, name, {
+    read: { image },
+    written: { out: { expected } },
+    uniforms: { lines, height, width, channels4: channels / 4, out_height: out[0], out_width: out[1] },
+    threads: [channels / 4, out[1], lines],
+    tolerance: sumTolerance(Math.ceil(height / out[0] + 1) * Math.ceil(width / out[1] + 1)),
   });
 }
 
@@ -126,6 +160,36 @@ export const poolingCases: KernelCase[] = [
     stride: 1,
     mode: MEAN_INSIDE,
   }),
+  poolCase("mean: what the last windows have beyond the padding does not count", 21, {
+    image: [2, 6, 7, 4],
+    out: [4, 4],
+    window: 3,
+    stride: 2,
+    pad: [1, 1, 1, 0],
+    mode: MEAN_WHOLE,
+  }),
+  poolCase("mean of taps inside, four pads", 22, {
+    image: [1, 4, 37, 8],
+    out: [2, 19],
+    window: 2,
+    stride: 2,
+    pad: [0, 1, 1, 0],
+    mode: MEAN_INSIDE,
+  }),
+  poolCase("maximum, a last window beyond the image", 23, {
+    image: [1, 4, 6, 4],
+    out: [2, 3],
+    window: 3,
+    stride: 2,
+    mode: MAXIMUM,
+    low: -9,
+    high: -1,
+  }),
+
+  adaptivePoolCase("bins that share pixels", 31, [2, 7, 5, 8], [3, 2]),
+  adaptivePoolCase("more bins than pixels", 32, [1, 3, 4, 4], [7, 7]),
+  adaptivePoolCase("bins of one size, more channels than one workgroup", 33, [1, 4, 37, 68], [2, 37]),
+  adaptivePoolCase("one pixel", 34, [1, 1, 1, 4], [1, 1]),
 
   globalPoolCase("one pixel: the mean is that pixel", 11, 1, 1, 4),
   globalPoolCase("a batch of odd images", 12, 3, 7, 12),

@@ -1,4 +1,5 @@
 import {
+  adaptivePoolTransposed,
   convStemTransposed,
   depthwiseTransposed,
   dilate,
@@ -15,7 +16,8 @@ interface Window {
   kernel: readonly [y: number, x: number];
   stride?: number | readonly [y: number, x: number];
   dilation?: readonly [y: number, x: number];
-  pad?: readonly [top: number, left: number];
+  /** Below and to the right as at the top and left, if not given. */
+  pad?: readonly [top: number, left: number, bottom?: number, right?: number];
 }
 
 /** Calls `visit` with an output's index of pixel, an input's, and the tap between them, for every tap inside the image. */
@@ -99,6 +101,15 @@ function poolCase(name: string, seed: number, window: Window, mode: number, leve
   const image = random.floats(batch * height * width * channels).map((value) => Math.round(value * levels) / levels);
   const gradient = random.floats(batch * window.out[0] * window.out[1] * channels);
   const expected = new Float64Array(image.length);
+  const [pad_top, pad_left, pad_bottom = pad_top, pad_right = pad_left] = window.pad ?? [0, 0];
+  const [stride_y, stride_x] = stridesOf(window);
+  const [window_y, window_x] = window.kernel;
+  const reach = (at: number, stride: number, side: number, size: number) => Math.min(side, size - at * stride);
+  /** Pixels of a window inside the padded image. */
+  const whole = (output: number) => {
+    const [x, y] = [output % window.out[1], Math.floor(output / window.out[1]) % window.out[0]];
+    return reach(y, stride_y, window_y, pad_top + height + pad_bottom) * reach(x, stride_x, window_x, pad_left + width + pad_right);
+  };
   const taps = new Map<number, number[]>();
   eachTap(window, (output, input) => taps.set(output, [...(taps.get(output) ?? []), input]));
   for (const [output, inputs] of taps) {
@@ -106,18 +117,41 @@ function poolCase(name: string, seed: number, window: Window, mode: number, leve
       const g = gradient[output * channels + c] as number;
       const values = inputs.map((input) => image[input * channels + c] as number);
       if (mode === MAXIMUM) add(expected, (inputs[values.indexOf(Math.max(...values))] as number) * channels + c, g);
-      else
-        for (const input of inputs)
-          add(expected, input * channels + c, g / (mode === MEAN_INSIDE ? inputs.length : window.kernel[0] * window.kernel[1]));
+      else for (const input of inputs) add(expected, input * channels + c, g / (mode === MEAN_INSIDE ? inputs.length : whole(output)));
     }
   }
-  const { kernel_y, kernel_x, pad_top, pad_left: _, dilation_y: __, dilation_x: ___, ...shape } = shapeOf(window);
+  const { lines, out_height, out_width } = shapeOf(window);
   return kernelCase(poolTransposed, name, {
     read: { image, gradient },
     written: { out: { expected } },
-    uniforms: { ...shape, channels4: channels / 4, window_y: kernel_y, window_x: kernel_x, pad: pad_top, mode },
+    uniforms: {
+      ...{ lines, height, width, channels4: channels / 4, out_height, out_width, window_y, window_x, stride_y, stride_x },
+      ...{ pad_top, pad_left, pad_bottom, pad_right, mode },
+    },
     threads: [channels / 4, width, batch * height],
     tolerance: sumTolerance(window.kernel[0] * window.kernel[1] + 1),
+  });
+}
+
+function adaptiveCase(name: string, seed: number, [batch, height, width, channels]: Window["image"], out: Window["out"]): KernelCase {
+  const gradient = new Random(seed).floats(batch * out[0] * out[1] * channels);
+  const expected = new Float64Array(batch * height * width * channels);
+  const bin = (at: number, size: number, bins: number) => [Math.floor((at * size) / bins), Math.ceil(((at + 1) * size) / bins)] as const;
+  for (const [at, g] of gradient.entries()) {
+    const [c, pixel] = [at % channels, Math.floor(at / channels)];
+    const [x, line] = [pixel % out[1], Math.floor(pixel / out[1])];
+    const [y0, y1] = bin(line % out[0], height, out[0]);
+    const [x0, x1] = bin(x, width, out[1]);
+    for (let iy = y0; iy < y1; iy++)
+      for (let ix = x0; ix < x1; ix++)
+        add(expected, ((Math.floor(line / out[0]) * height + iy) * width + ix) * channels + c, g / ((y1 - y0) * (x1 - x0)));
+  }
+  return kernelCase(adaptivePoolTransposed, name, {
+    read: { gradient },
+    written: { out: { expected } },
+    uniforms: { lines: batch * height, height, width, channels4: channels / 4, out_height: out[0], out_width: out[1] },
+    threads: [channels / 4, width, batch * height],
+    tolerance: sumTolerance(16),
   });
 }
 
@@ -271,6 +305,22 @@ export const transposeCases: KernelCase[] = [
     { image: [1, 5, 6, 4], out: [3, 3], kernel: [3, 2], stride: [1, 2] },
     MAXIMUM,
   ),
+  poolCase(
+    "the mean: what the last windows have beyond the padding does not count",
+    29,
+    { image: [2, 6, 7, 4], out: [4, 4], kernel: [3, 3], stride: 2, pad: [1, 1, 1, 0] },
+    MEAN_WHOLE,
+  ),
+  poolCase(
+    "the maximum, a last window beyond the image, four pads",
+    30,
+    { image: [1, 4, 37, 4], out: [3, 19], kernel: [3, 2], stride: 2, pad: [1, 1, 0, 0] },
+    MAXIMUM,
+  ),
+
+  adaptiveCase("bins that share pixels", 34, [2, 7, 5, 8], [3, 2]),
+  adaptiveCase("more bins than pixels", 35, [1, 3, 4, 4], [7, 7]),
+  adaptiveCase("bins of one size, more channels than one workgroup", 36, [1, 4, 37, 68], [2, 37]),
   poolCase("one window that covers the image", 26, { image: [2, 5, 3, 8], out: [1, 1], kernel: [5, 3] }, MEAN_INSIDE),
 
   upsampleCase("by 2, a batch", 31, [2, 3, 4, 8], 2),
