@@ -2,7 +2,7 @@
 import { EngineError } from "../engine/errors.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Graph, Node } from "../graph/graph.ts";
-import { appendCopiedChannels } from "./copied-channels.ts";
+import { appendCopiedChannels, appendJoinedChannels, startsOf } from "./copied-channels.ts";
 import { defineOperation, describeSize, type Forward, indexOf, single } from "./operation.ts";
 
 export interface ConcatNode extends Node {
@@ -32,7 +32,7 @@ export const concat = defineOperation({
 
   forward: ({ plan, batch, op: { node }, inputs, out }: Forward<ConcatNode>) => {
     const images = node.inputs.map(({ shape }, which) => ({ image: inputs[which] as Tensor, channels: shape[2] }));
-    appendCopiedChannels(plan, { label: node.label, batch, shape: node.shape, out, images });
+    appendJoinedChannels(plan, { label: node.label, batch, shape: node.shape, out }, images);
   },
 
   backward: {
@@ -40,19 +40,19 @@ export const concat = defineOperation({
     addsResidual: () => true,
     append({ plan, batch, op: { node }, which }, gradient, out, residual) {
       const { shape } = node.inputs[which] as Node;
-      const skip = firstChannel(node, which);
-      const images = [{ image: gradient, channels: node.shape[2] }];
-      appendCopiedChannels(plan, { label: `${node.label} transposed`, batch, shape, out, images, skip, residual });
+      const copied = { label: `${node.label} transposed`, batch, shape, out, residual };
+      appendCopiedChannels(plan, copied, { image: gradient, channels: node.shape[2] }, starts(node)[which] as number);
     },
   },
 
   describe: (node: ConcatNode) => ["concat", `concat ${describeSize(node)} ${node.inputs.map(({ shape }) => shape[2]).join("+")}`],
 
   exact: (node: ConcatNode, { input }, { y, x, channel }) => {
-    const which = node.inputs.findIndex((_, at) => channel < firstChannel(node, at + 1));
-    return single(input(which, indexOf((node.inputs[which] as Node).shape, { y, x, channel: channel - firstChannel(node, which) })));
+    const first = starts(node);
+    const which = first.findLastIndex((start) => start <= channel);
+    return single(input(which, indexOf((node.inputs[which] as Node).shape, { y, x, channel: channel - (first[which] as number) })));
   },
 });
 
-/** Where an input's channels begin. */
-const firstChannel = ({ inputs }: Node, which: number) => inputs.slice(0, which).reduce((sum, { shape }) => sum + shape[2], 0);
+/** Where the channels of every input begin. */
+const starts = ({ inputs }: Node) => startsOf(inputs.map(({ shape }) => shape[2]));

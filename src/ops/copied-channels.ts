@@ -1,83 +1,79 @@
-/** The kernel that concat and slice share, on both ways: images that lie one behind the other in the channels of another. */
+/** The kernel that concat and slice share, on both ways: channels of images at other places among channels. */
 import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Shape } from "../graph/graph.ts";
 import * as kernels from "../shaders/index.ts";
 import { inLines, vectors } from "./shape.ts";
 
-/** How many images one dispatch reads. Four channels never lie in more. */
-const IMAGES = 4;
-
-export interface CopiedChannels {
+export interface Copied {
   readonly label: string;
   readonly batch: number;
   /** Of what is written. */
   readonly shape: Shape;
   readonly out: Tensor;
-  /** In the order of their channels. */
-  readonly images: readonly { readonly image: Tensor; readonly channels: number }[];
-  /** Channels of the first image that are left out. */
-  readonly skip?: number;
-  /** Where the channels of the first image begin. */
-  readonly start?: number;
   /** What is added, in the shape of `out`. */
   readonly residual?: Tensor | undefined;
 }
 
-/** Appends the dispatches that write `out`: the images' channels, and 0 before and behind them. */
-export function appendCopiedChannels(plan: PlanBuilder, copied: CopiedChannels): void {
-  const { label, batch, shape, out, images, skip = 0, start = 0, residual } = copied;
-  const { nothing } = plan.engine;
-  const channels4 = vectors(shape[2]);
-  const starts = startsOf(
-    images.map(({ channels }) => channels),
-    start,
-    skip,
-  );
-  for (const { first, first4, count4 } of writers(starts, channels4)) {
-    const at = (which: number) => images[first + which];
-    const from = (which: number) => Math.min(starts[Math.min(first + which, images.length)] as number, shape[2]);
-    const image4 = (which: number) => vectors(at(which)?.channels ?? 0);
-    const { threads, ...lines } = inLines(batch * shape[0] * shape[1] * count4);
-    plan.dispatch(kernels.copyChannels, {
-      label,
-      bindings: {
-        ...{ a: at(0)?.image ?? nothing, b: at(1)?.image ?? nothing, c: at(2)?.image ?? nothing, d: at(3)?.image ?? nothing },
-        ...{ residual: residual ?? nothing, out },
-      },
-      uniforms: {
-        ...{ ...lines, channels4, first4, count4, skip: first === 0 ? skip : 0, has_residual: residual ? 1 : 0 },
-        ...{ a4: image4(0), b4: image4(1), c4: image4(2), d4: image4(3) },
-        ...{ start_a: from(0), start_b: from(1), start_c: from(2), start_d: from(3), end: from(IMAGES) },
-      },
-      threads,
-    });
+export interface ImageChannels {
+  readonly image: Tensor;
+  readonly channels: number;
+}
+
+/** Appends what writes `out`: channel i is the image's channel i + offset, or 0 where it has none. */
+export function appendCopiedChannels(plan: PlanBuilder, copied: Copied, image: ImageChannels, offset: number): void {
+  append(plan, copied, [{ ...image, offset }], 0, vectors(copied.shape[2]));
+}
+
+/** Appends what writes `out`: the images' channels, one image behind the other. */
+export function appendJoinedChannels(plan: PlanBuilder, copied: Copied, images: readonly ImageChannels[]): void {
+  const starts = startsOf(images.map(({ channels }) => channels));
+  for (const { first, last, first4, end4 } of writers(starts)) {
+    const read = images.slice(first, last + 1).map((image, at) => ({ ...image, offset: -(starts[first + at] as number) }));
+    append(plan, copied, read, first4, end4);
   }
 }
 
-/** First channel of every image, and what is behind the last. */
-function startsOf(channels: readonly number[], start: number, skip: number): number[] {
-  const starts = [start];
-  for (const [which, count] of channels.entries()) starts.push((starts.at(-1) as number) + count - (which === 0 ? skip : 0));
+/** The first channel of every image, and what is behind the last. */
+export function startsOf(channels: readonly number[]): number[] {
+  const starts = [0];
+  for (const count of channels) starts.push((starts.at(-1) as number) + count);
   return starts;
 }
 
 /**
- * Cuts what is written into whole vec4s for dispatches of four images each: a vec4 that is shared with a fifth image is left to the next
- * dispatch, which begins with the vec4's first image. None is written twice.
+ * Which image's dispatch writes which vec4s: each those that begin with a channel of its own, so that none is written twice. The last of
+ * them may also hold channels of the images behind it, three at most.
  */
-export function writers(starts: readonly number[], channels4: number): { first: number; first4: number; count4: number }[] {
+export function writers(starts: readonly number[]): { first: number; last: number; first4: number; end4: number }[] {
   const count = starts.length - 1;
   const found = [];
-  for (let first4 = 0; first4 < channels4; ) {
-    const channel = 4 * first4;
-    const first = Math.max(
-      starts.findLastIndex((start, which) => which < count && start <= channel),
-      0,
-    );
-    const end4 = first + IMAGES < count ? Math.floor((starts[first + IMAGES] as number) / 4) : channels4;
-    found.push({ first, first4, count4: end4 - first4 });
-    first4 = end4;
+  for (let first = 0; first < count; first++) {
+    const [first4, end4] = [Math.ceil((starts[first] as number) / 4), Math.ceil((starts[first + 1] as number) / 4)];
+    const last = starts.findLastIndex((start, which) => which < count && start < 4 * end4);
+    if (first4 < end4) found.push({ first, last, first4, end4 });
   }
   return found;
+}
+
+type Placed = ImageChannels & { readonly offset: number };
+
+function append(plan: PlanBuilder, copied: Copied, images: readonly Placed[], first4: number, end4: number): void {
+  const { label, batch, shape, out, residual } = copied;
+  const [height, width, channels] = shape;
+  const { nothing } = plan.engine;
+  const missing: Placed = { image: nothing, channels: 0, offset: 0 };
+  const [a = missing, b = missing, c = missing, d = missing] = images;
+  const { threads, ...lines } = inLines(batch * height * width * (end4 - first4));
+  plan.dispatch(kernels.copyChannels, {
+    label,
+    bindings: { a: a.image, b: b.image, c: c.image, d: d.image, residual: residual ?? nothing, out },
+    constants: { IMAGES: images.length, SHIFT: a.offset & 3 },
+    uniforms: {
+      ...{ ...lines, channels4: vectors(channels), first4, count4: end4 - first4, end: channels, has_residual: residual ? 1 : 0 },
+      ...{ a4: vectors(a.channels), b4: vectors(b.channels), c4: vectors(c.channels), d4: vectors(d.channels) },
+      ...{ offset_a: a.offset, offset_b: b.offset, offset_c: c.offset, offset_d: d.offset },
+    },
+    threads,
+  });
 }

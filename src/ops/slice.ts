@@ -27,18 +27,16 @@ export const slice = defineOperation({
   },
 
   forward: ({ plan, batch, op: { node }, inputs, out }: Forward<SliceNode>) => {
-    const { label, shape, first: skip } = node;
-    const images = [{ image: inputs[0] as Tensor, channels: inputShape(node)[2] }];
-    appendCopiedChannels(plan, { label, batch, shape, out, images, skip });
+    const { label, shape, first } = node;
+    appendCopiedChannels(plan, { label, batch, shape, out }, { image: inputs[0] as Tensor, channels: inputShape(node)[2] }, first);
   },
 
   backward: {
     selects: true,
     addsResidual: () => true,
     append({ plan, batch, op: { node } }, gradient, out, residual) {
-      const { label, shape, first: start } = node;
-      const images = [{ image: gradient, channels: shape[2] }];
-      appendCopiedChannels(plan, { label: `${label} transposed`, batch, shape: inputShape(node), out, images, start, residual });
+      const copied = { label: `${node.label} transposed`, batch, shape: inputShape(node), out, residual };
+      appendCopiedChannels(plan, copied, { image: gradient, channels: node.shape[2] }, -node.first);
     },
   },
 

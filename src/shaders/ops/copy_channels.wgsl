@@ -1,14 +1,17 @@
-// Copies channels of up to four images to where they lie, one image behind the other, in the channels of another; all else there is 0.
+// Copies the channels of an image to where they lie in another, which is 0 beyond them. The last vec4 may hold the next images' first.
 //
-// a, b, c, d  pixels x channels, padded to 4; an image that is not there begins at `end`
+// a           pixels x channels, padded to 4
+// b, c, d     the images that follow, as far as IMAGES counts them: their channels are added to the last vec4
 // residual    what is added, in the shape of out
-// out         pixels x channels4 vec4s, of which count4 are written, from first4 on
-// Mapping     a thread owns one vec4; x and y together count them. Inside of an image it is cut from one or two of the image's; at a border
-//             each channel is looked up.
+// out         pixels x channels4 vec4s, of which count4 are written, from first4 on; 0 from channel `end` on
+// Mapping     a thread owns one vec4; x and y together count them. It is cut from two of the image's, or is one where SHIFT is 0.
 // Used by     concat and slice, and the way back through both.
 // Bound by    bytes.
 
 const WORKGROUP_X: u32 = 64;
+const IMAGES: u32 = 4;
+// offset_a modulo 4.
+const SHIFT: i32 = 0;
 
 struct Shape {
   vectors: u32,
@@ -17,19 +20,16 @@ struct Shape {
   channels4: u32,
   first4: u32,
   count4: u32,
-  // Vec4s of a pixel of each image.
+  end: u32,
+  // Vec4s of a pixel of each image; 0 where there is none. Channel i of out is channel i + offset of the image.
   a4: u32,
   b4: u32,
   c4: u32,
   d4: u32,
-  // Channels of `a` before the first that is copied.
-  skip: u32,
-  // First channel in out of each image; behind the last, `end`.
-  start_a: u32,
-  start_b: u32,
-  start_c: u32,
-  start_d: u32,
-  end: u32,
+  offset_a: i32,
+  offset_b: i32,
+  offset_c: i32,
+  offset_d: i32,
   has_residual: u32,
 }
 
@@ -41,26 +41,24 @@ struct Shape {
 @group(0) @binding(5) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(6) var<uniform> shape: Shape;
 
-// The image that a channel of out lies in, and its channel there.
-fn place(channel: u32) -> vec2<u32> {
-  if (channel >= shape.start_d) { return vec2<u32>(3u, channel - shape.start_d); }
-  if (channel >= shape.start_c) { return vec2<u32>(2u, channel - shape.start_c); }
-  if (channel >= shape.start_b) { return vec2<u32>(1u, channel - shape.start_b); }
-  return vec2<u32>(0u, channel + shape.skip - shape.start_a);
+fn load(image: u32, pixel: u32, at: i32, count: u32) -> vec4<f32> {
+  if (at < 0 || at >= i32(count)) { return vec4<f32>(); }
+  let index = pixel * count + u32(at);
+  if (image == 0u) { return a[index]; }
+  if (image == 1u) { return b[index]; }
+  if (image == 2u) { return c[index]; }
+  return d[index];
 }
 
-fn load(there: vec2<u32>, pixel: u32) -> vec4<f32> {
-  let at = there.y / 4u;
-  if (there.x == 0u) { return a[pixel * shape.a4 + at]; }
-  if (there.x == 1u) { return b[pixel * shape.b4 + at]; }
-  if (there.x == 2u) { return c[pixel * shape.c4 + at]; }
-  return d[pixel * shape.d4 + at];
-}
-
-fn channel_of(channel: u32, pixel: u32) -> f32 {
-  if (channel < shape.start_a || channel >= shape.end) { return 0.0; }
-  let there = place(channel);
-  return load(there, pixel)[there.y % 4u];
+// Four channels of an image, from one on that may lie before its first or behind its last: those are 0.
+fn part(image: u32, pixel: u32, channel: i32, count: u32, shift: i32) -> vec4<f32> {
+  let at = channel >> 2u;
+  let low = load(image, pixel, at, count);
+  if (shift == 0) { return low; }
+  let high = load(image, pixel, at + 1, count);
+  if (shift == 1) { return vec4<f32>(low.yzw, high.x); }
+  if (shift == 2) { return vec4<f32>(low.zw, high.xy); }
+  return vec4<f32>(low.w, high.xyz);
 }
 
 @compute @workgroup_size(WORKGROUP_X)
@@ -70,28 +68,17 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   let pixel = index / shape.count4;
-  let at = shape.first4 + index % shape.count4;
-  let channel = 4u * at;
-  let first = place(channel);
-  let last = place(channel + 3u);
-  var value = vec4<f32>();
-  if (channel >= shape.start_a && channel + 3u < shape.end && first.x == last.x) {
-    value = load(first, pixel);
-    let shift = first.y % 4u;
-    if (shift != 0u) {
-      let next = load(last, pixel);
-      if (shift == 1u) { value = vec4<f32>(value.yzw, next.x); }
-      else if (shift == 2u) { value = vec4<f32>(value.zw, next.xy); }
-      else { value = vec4<f32>(value.w, next.xyz); }
-    }
-  } else if (channel + 3u >= shape.start_a && channel < shape.end) {
-    value = vec4<f32>(
-      channel_of(channel, pixel),
-      channel_of(channel + 1u, pixel),
-      channel_of(channel + 2u, pixel),
-      channel_of(channel + 3u, pixel),
-    );
+  let own = index - pixel * shape.count4;
+  let at = shape.first4 + own;
+  let channel = i32(4u * at);
+  var value = part(0u, pixel, channel + shape.offset_a, shape.a4, SHIFT);
+  if (IMAGES > 1u && own + 1u == shape.count4) {
+    value += part(1u, pixel, channel + shape.offset_b, shape.b4, shape.offset_b & 3);
+    if (IMAGES > 2u) { value += part(2u, pixel, channel + shape.offset_c, shape.c4, shape.offset_c & 3); }
+    if (IMAGES > 3u) { value += part(3u, pixel, channel + shape.offset_d, shape.d4, shape.offset_d & 3); }
   }
+  let left = i32(shape.end) - channel;
+  if (left < 4) { value = select(vec4<f32>(), value, vec4<i32>(0, 1, 2, 3) < vec4<i32>(left)); }
   let to = pixel * shape.channels4 + at;
   if (shape.has_residual == 1u) { value += residual[to]; }
   out[to] = value;

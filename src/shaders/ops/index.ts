@@ -59,8 +59,8 @@ export const convStem = {
 export const copyChannels = {
   ...{ name: "copy_channels", source: copyChannelsSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { a: "read", b: "read", c: "read", d: "read", residual: "read", out: "read_write" },
-  uniforms: { vectors: "u32", line: "u32", channels4: "u32", first4: "u32", count4: "u32", a4: "u32", b4: "u32", c4: "u32", d4: "u32", skip: "u32", start_a: "u32", start_b: "u32", start_c: "u32", start_d: "u32", end: "u32", has_residual: "u32" },
-  constants: { WORKGROUP_X: 64 },
+  uniforms: { vectors: "u32", line: "u32", channels4: "u32", first4: "u32", count4: "u32", end: "u32", a4: "u32", b4: "u32", c4: "u32", d4: "u32", offset_a: "i32", offset_b: "i32", offset_c: "i32", offset_d: "i32", has_residual: "u32" },
+  constants: { WORKGROUP_X: 64, IMAGES: 4, SHIFT: 0 },
 } as const satisfies KernelDefinition;
 
 export const depthwise = {

@@ -16,7 +16,7 @@ interface Copy {
   images: readonly number[];
   /** Of what is written. */
   channels: number;
-  skip?: number;
+  /** What is written begins before the first image's first channel by so many, or behind it where the number is negative. */
   start?: number;
   /** The vec4s of a pixel that are written; all by default. */
   written?: readonly [first: number, count: number];
@@ -25,7 +25,7 @@ interface Copy {
 }
 
 function copyCase(name: string, seed: number, copy: Copy): KernelCase {
-  const { pixels, images, channels, skip = 0, start = 0, residual = false, written = [0, padded(channels) / 4] } = copy;
+  const { pixels, images, channels, start = 0, residual = false, written = [0, padded(channels) / 4] } = copy;
   const random = new Random(seed);
   const given = Array.from({ length: 4 }, (_, which) => imageOf(random, images[which] ? pixels : 1, images[which] ?? 4));
   const added = imageOf(random, residual ? pixels : 1, channels);
@@ -33,12 +33,11 @@ function copyCase(name: string, seed: number, copy: Copy): KernelCase {
   // What the other vec4s hold is another dispatch's.
   const expected = new Float64Array(pixels * width).fill(POISON);
   const starts = [start];
-  for (const [which, count] of images.entries()) starts.push((starts[which] as number) + count - (which === 0 ? skip : 0));
+  for (const [which, count] of images.entries()) starts.push((starts[which] as number) + count);
   const valueAt = (pixel: number, channel: number): number => {
     const which = images.findIndex((_, at) => channel >= (starts[at] as number) && channel < (starts[at + 1] as number));
     if (which < 0 || channel >= channels) return 0;
-    const own = channel - (starts[which] as number) + (which === 0 ? skip : 0);
-    return given[which]?.[pixel * padded(images[which] as number) + own] as number;
+    return given[which]?.[pixel * padded(images[which] as number) + channel - (starts[which] as number)] as number;
   };
   for (let pixel = 0; pixel < pixels; pixel++) {
     for (let channel = 4 * written[0]; channel < 4 * (written[0] + written[1]); channel++) {
@@ -46,7 +45,7 @@ function copyCase(name: string, seed: number, copy: Copy): KernelCase {
       expected[at] = valueAt(pixel, channel) + (residual ? (added[at] as number) : 0);
     }
   }
-  const from = (which: number) => Math.min(starts[which] ?? (starts.at(-1) as number), channels);
+  const offset = (which: number) => 0 - (starts[which] ?? 0);
   const image4 = (which: number) => padded(images[which] ?? 0) / 4;
   const vectors = pixels * written[1];
   const line = copy.line ?? vectors;
@@ -54,10 +53,11 @@ function copyCase(name: string, seed: number, copy: Copy): KernelCase {
   return kernelCase(copyChannels, name, {
     read: { a, b, c, d, residual: added },
     written: { out: { expected } },
+    constants: { IMAGES: images.length, SHIFT: -start & 3 },
     uniforms: {
-      ...{ vectors, line, channels4: width / 4, first4: written[0], count4: written[1], skip, has_residual: residual ? 1 : 0 },
+      ...{ vectors, line, channels4: width / 4, first4: written[0], count4: written[1], end: channels, has_residual: residual ? 1 : 0 },
       ...{ a4: image4(0), b4: image4(1), c4: image4(2), d4: image4(3) },
-      ...{ start_a: from(0), start_b: from(1), start_c: from(2), start_d: from(3), end: from(4) },
+      ...{ offset_a: offset(0), offset_b: offset(1), offset_c: offset(2), offset_d: offset(3) },
     },
     threads: [line, Math.ceil(vectors / line)],
     tolerance: residual ? roundings(1, 2) : EXACT,
@@ -87,24 +87,29 @@ function shuffleCase(name: string, seed: number, pixels: number, channels: numbe
 }
 
 export const channelCases: KernelCase[] = [
-  copyCase("two aligned images: whole vec4s", 1, { pixels: 6, images: [8, 4], channels: 12 }),
-  copyCase("a border within a vec4, padding behind the last", 2, { pixels: 5, images: [26, 5], channels: 31 }),
-  copyCase("borders at every remainder, in 2 lines of the grid", 3, { pixels: 7, images: [5, 9, 13, 6], channels: 33, line: 40 }),
-  copyCase("four images of 1 channel share a vec4", 4, { pixels: 3, images: [1, 1, 1, 1], channels: 4 }),
-  copyCase("images of 1 and 2 channels: a vec4 of three images", 5, { pixels: 1, images: [2, 1, 2], channels: 5 }),
-  copyCase("one vec4 of the middle: what other dispatches write stays", 6, {
-    pixels: 4,
-    images: [6, 3, 1, 7],
-    channels: 17,
-    written: [1, 1],
+  copyCase("whole vec4s of an aligned image: what other dispatches write stays", 1, {
+    ...{ pixels: 6, images: [8], channels: 24, start: 4, written: [1, 2] },
   }),
-  copyCase("a slice from 58 channels on", 7, { pixels: 3, images: [116], channels: 58, skip: 58 }),
-  copyCase("a slice that is shorter than a vec4: channels behind it stay out", 8, { pixels: 5, images: [26], channels: 3, skip: 7 }),
-  copyCase("channels amid zeros", 9, { pixels: 3, images: [5], channels: 26, start: 9 }),
-  copyCase("one channel amid zeros", 10, { pixels: 2, images: [1], channels: 7, start: 6 }),
-  copyCase("amid zeros, with a sum", 11, { pixels: 3, images: [29], channels: 58, start: 29, residual: true }),
-  copyCase("a slice, with a sum", 12, { pixels: 67, images: [13], channels: 5, skip: 4, residual: true }),
-
+  copyCase("a border in the last vec4, the next image's other vec4s left out", 2, {
+    ...{ pixels: 5, images: [26, 13], channels: 39, written: [0, 7] },
+  }),
+  ...[1, 2, 3].map((start) =>
+    copyCase(`an image from channel ${start} on, in 2 lines of the grid`, 2 + start, {
+      ...{ pixels: 7, images: [13, 6], channels: start + 19, start, written: [1, 3], line: 12 },
+    }),
+  ),
+  copyCase("four images of 1 channel share a vec4", 6, { pixels: 3, images: [1, 1, 1, 1], channels: 4 }),
+  copyCase("images of 2, 1 and 1 channels behind one that ends with a vec4's first channel", 7, {
+    ...{ pixels: 3, images: [5, 2, 1, 1], channels: 12, written: [0, 2] },
+  }),
+  copyCase("the last image: its padding is out's", 8, { pixels: 2, images: [7], channels: 17, start: 10, written: [3, 2] }),
+  copyCase("a slice from channel 58 on", 9, { pixels: 3, images: [116], channels: 58, start: -58 }),
+  copyCase("a slice that is shorter than a vec4: channels behind it stay out", 10, { pixels: 5, images: [26], channels: 3, start: -7 }),
+  copyCase("an aligned slice that ends within a vec4", 11, { pixels: 5, images: [26], channels: 6, start: -8 }),
+  copyCase("channels amid zeros", 12, { pixels: 3, images: [5], channels: 26, start: 9 }),
+  copyCase("one channel amid zeros", 13, { pixels: 2, images: [1], channels: 7, start: 6 }),
+  copyCase("amid zeros, with a sum", 14, { pixels: 3, images: [29], channels: 58, start: 29, residual: true }),
+  copyCase("a slice, with a sum, more pixels than a workgroup", 15, { pixels: 67, images: [13], channels: 5, start: -4, residual: true }),
   shuffleCase("whole vec4s, more than a workgroup, in 2 lines of the grid", 21, 35, 16, 4, 2),
   shuffleCase("58 channels in 2 groups: padding stays 0", 22, 3, 58, 2),
   shuffleCase("3 channels in 3 groups: nothing moves", 23, 5, 3, 3),
