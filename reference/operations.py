@@ -118,6 +118,10 @@ CASES = {
         (1, 1, 32),
         lambda x: F.relu(norm(conv(x, "block", 32, 3, bias=False, padding=1, groups=4), "block_norm", 1e-5) + x),
     ),
+    "conv of twelve channels in the first layer": (
+        (11, 9, 12),
+        lambda x: conv(F.relu(conv(x, "bands", 10, 7, stride=2, padding=3)), "behind", 3, 1),
+    ),
     "conv of one channel": ((6, 9, 1), lambda x: conv(x, "grey", 5, 3, padding=1)),
     "depthwiseConv": ((6, 7, 5), lambda x: conv(x, "depthwise", 5, 5, stride=2, padding=2, groups=5)),
     "depthwiseConv of a long line": (

@@ -81,6 +81,10 @@ export const CASES: readonly OperationCase[] = [
       const y = g.batchNorm(g.conv(x, "block", { outputs: 32, kernel: 3, padding: 1, groups: 4 }), "block_norm", 1e-5);
       return g.activation(g.add(y, x), "relu");
     },
+    " of twelve channels in the first layer": (g) => {
+      const x = g.conv(g.input([11, 9, 12]), "bands", { outputs: 10, kernel: 7, stride: 2, padding: 3, bias: true });
+      return g.conv(g.activation(x, "relu"), "behind", { outputs: 3, kernel: 1, bias: true });
+    },
     " of one channel": (g) => g.conv(g.input([6, 9, 1]), "grey", { outputs: 5, kernel: 3, padding: 1, bias: true }),
   }),
   ...list("depthwiseConv", {
