@@ -86,7 +86,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let first_channel = column / shape.block_columns4 * shape.block_inputs4;
   var s0 = vec4<f32>(); var s1 = vec4<f32>(); var s2 = vec4<f32>(); var s3 = vec4<f32>(); var s4 = vec4<f32>(); var s5 = vec4<f32>();
   var s6 = vec4<f32>();
-  // Of the second column; with one column a TILE_COLUMNS these come to nothing.
+  // Of the second column, where a thread has one.
   var t0 = vec4<f32>(); var t1 = vec4<f32>(); var t2 = vec4<f32>(); var t3 = vec4<f32>(); var t4 = vec4<f32>(); var t5 = vec4<f32>();
   var t6 = vec4<f32>();
   for (var ky = 0; ky < i32(shape.kernel_y); ky++) {
@@ -109,9 +109,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
           let v6 = pixel(line, channel, left + kx * dilation + 6 * stride);
           let weight = (u32(ky * i32(shape.kernel_x) + kx) * shape.block_inputs4 + input) * 4u * shape.columns4 + column;
           let p = matrix(weight);
-          let q = matrix(weight + TILE_COLUMNS - 1u);
           s0 += p * v0; s1 += p * v1; s2 += p * v2; s3 += p * v3; s4 += p * v4; s5 += p * v5; s6 += p * v6;
-          t0 += q * v0; t1 += q * v1; t2 += q * v2; t3 += q * v3; t4 += q * v4; t5 += q * v5; t6 += q * v6;
+          if (TILE_COLUMNS == 2u) {
+            let q = matrix(weight + 1u);
+            t0 += q * v0; t1 += q * v1; t2 += q * v2; t3 += q * v3; t4 += q * v4; t5 += q * v5; t6 += q * v6;
+          }
           v0 = v1; v1 = v2; v2 = v3; v3 = v4; v4 = v5; v5 = v6;
         }
       }
