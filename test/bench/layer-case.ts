@@ -29,6 +29,14 @@ const BUILDS = {
     const x = g.input([5, 4, 3]);
     return g.concat([x, g.maxPool(x, 1, 1), g.slice(x, 1, 2)]);
   },
+  gate: (g) => {
+    const x = g.input([5, 4, 3]);
+    return g.activation(g.multiply(x, g.globalPool(x)), "relu");
+  },
+  prelu: (g) => g.prelu(g.input([5, 4, 7]), "a"),
+  "layer norm": (g) => g.layerNorm(g.input([5, 4, 70]), "a", 1e-6),
+  "local response norm": (g) => g.localResponseNorm(g.input([5, 4, 7]), { size: 5 }),
+  "adaptive pool": (g) => g.adaptiveAveragePool(g.input([9, 7, 6]), [4, 2]),
 } satisfies Record<string, Build>;
 
 export type LayerName = keyof typeof BUILDS;

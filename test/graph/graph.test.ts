@@ -59,6 +59,49 @@ describe("shapes", () => {
     if (!("groups" in options)) expect(thrown(() => g.depthwiseConv(x, "layer", options))).toMatchObject(refusal);
   });
 
+  test("operands have the shape that both fit, and others are refused by name", () => {
+    const g = new GraphBuilder();
+    const [image, vector, map] = [g.input([9, 6, 5], "image"), g.input([1, 1, 5], "vector"), g.input([9, 6, 1], "map")];
+    expect(g.multiply(vector, image).shape).toEqual([9, 6, 5]);
+    expect(g.divide(vector, map).shape).toEqual([9, 6, 5]);
+    for (const operator of ["add", "subtract", "multiply", "divide"] as const) {
+      const error = thrown(() => g[operator](image, g.input([1, 1, 4], "other")));
+      expect(error).toMatchObject({ code: "INVALID", message: expect.stringContaining('"image" (9 x 6 x 5) and "other" (1 x 1 x 4)') });
+    }
+  });
+
+  test("pools round up as PyTorch does, and those that are none are refused", () => {
+    const g = new GraphBuilder();
+    const x = g.input([6, 37, 3]);
+    expect(g.maxPool(x, 3, 2, { ceil: true }).shape).toEqual([3, 18, 3]);
+    // A last window that would begin in the padding behind the image is dropped.
+    expect(g.averagePool(x, 2, 3, { padding: 1, ceil: true }).shape).toEqual([3, 13, 3]);
+    expect(g.maxPool(x, 2, 2, { padding: [0, 1, 1, 0], label: "padded" })).toMatchObject({ shape: [3, 19, 3], label: "padded" });
+    expect(g.adaptiveAveragePool(x, [7, 7]).shape).toEqual([7, 7, 3]);
+    const wrong = [
+      () => g.maxPool(x, 7, 1),
+      () => g.maxPool(x, 2, 1, 2),
+      () => g.averagePool(x, 2, 0),
+      () => g.maxPool(x, 2, 1, { padding: -1 }),
+    ];
+    for (const build of [...wrong, () => g.adaptiveAveragePool(x, [0, 7])]) expect(thrown(build)).toMatchObject({ code: "INVALID" });
+    expect(thrown(() => g.localResponseNorm(x, { size: 0 }))).toMatchObject({ code: "INVALID" });
+  });
+
+  test("an addition of two shapes goes into no other kernel's store, but takes an activation", () => {
+    const g = new GraphBuilder();
+    const x = g.input([4, 4, 4]);
+    const shift = g.globalPool(x);
+    const conv = g.conv(x, "conv", { outputs: 4, kernel: 1 });
+    const sum = g.add(conv, shift);
+    const out = g.activation(sum, "relu");
+    expect(fuseNet(g.nodes)).toEqual([
+      { node: shift, output: shift },
+      { node: conv, output: conv },
+      { node: sum, activation: "relu", output: out },
+    ]);
+  });
+
   test("weights are asked for in PyTorch's shapes", () => {
     const g = new GraphBuilder();
     const x = g.batchNorm(g.conv(g.input([4, 5, 6]), "conv", { outputs: 8, kernel: 3, padding: 1, bias: true }), "bn", 1e-5);

@@ -99,6 +99,20 @@ describe.each(CASES)("$name", ({ name, nodes }) => {
     net.dispose();
   });
 
+  test.each([Number.NaN, Number.POSITIVE_INFINITY])("%s in its input shows in its output", async (odd) => {
+    const net = await Net.load(engine, nodes, sourceOf(tensors));
+    const x = Float32Array.from(padded(given().x, first.shape[2]));
+    x[0] = odd;
+    const input = engine.tensor("input", tensorShape(1, first.shape), x);
+    const plan = new PlanBuilder(engine, name);
+    const out = engine.tensor("out", tensorShape(1, last.shape));
+    net.append(plan, 1, input, out);
+    await plan.once();
+    expect((await out.read()).some((value) => !Number.isFinite(value))).toBe(true);
+    for (const tensor of [input, out]) tensor.dispose();
+    net.dispose();
+  });
+
   test("its relevance by excitation backprop is the reference's", async () => {
     const x = given().x.map((value) => value + 0.5);
     const relevance = given().seed.map((value) => value + 0.5);

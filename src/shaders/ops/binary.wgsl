@@ -42,7 +42,9 @@ fn operate(x: vec4<f32>, y: vec4<f32>) -> vec4<f32> {
   if (OPERATOR == 0u) { return x + y; }
   if (OPERATOR == 1u) { return x - y; }
   if (OPERATOR == 2u) { return x * y; }
-  return x / y;
+  // A quotient by an infinity would be 0: it stays what it is, to be found where it first appears.
+  let odd = (bitcast<vec4<u32>>(y) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
+  return select(x / y, y, odd);
 }
 
 @compute @workgroup_size(WORKGROUP_X)

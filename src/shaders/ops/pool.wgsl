@@ -32,6 +32,10 @@ struct Shape {
 @group(0) @binding(1) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(2) var<uniform> shape: Shape;
 
+fn is_odd(value: vec4<f32>) -> vec4<bool> {
+  return (bitcast<vec4<u32>>(value) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
+}
+
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (id.x >= shape.channels4 || id.y >= shape.out_width || id.z >= shape.lines) {
@@ -47,17 +51,18 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   // A large finite start: an infinity may be replaced by anything.
   var best = vec4<f32>(-3.4e38);
   var sum = vec4<f32>();
+  // What is no finite number wins, to be found where it first appears.
+  var odd = vec4<f32>();
   for (var y = y0; y < y1; y++) {
     for (var x = x0; x < x1; x++) {
       let value = image[((batch * shape.height + y) * shape.width + x) * shape.channels4 + id.x];
-      // What is no finite number wins, to be found where it first appears.
-      let odd = (bitcast<vec4<u32>>(value) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
-      best = select(max(best, value), value, odd);
+      best = max(best, value);
+      odd = select(odd, value, is_odd(value));
       sum += value;
     }
   }
   let tall = min(top + i32(shape.window_y), i32(shape.height + shape.pad_bottom)) - top;
   let wide = min(left + i32(shape.window_x), i32(shape.width + shape.pad_right)) - left;
   let taps = select(u32(tall * wide), (y1 - y0) * (x1 - x0), shape.mode == 1u);
-  out[(id.z * shape.out_width + id.y) * shape.channels4 + id.x] = select(sum / f32(taps), best, shape.mode == 0u);
+  out[(id.z * shape.out_width + id.y) * shape.channels4 + id.x] = select(sum / f32(taps), select(best, odd, is_odd(odd)), shape.mode == 0u);
 }
