@@ -1,5 +1,4 @@
 /** Describes the VGGs, with and without batch norm. */
-import { EngineError } from "../engine/errors.ts";
 import type { NetSize, Node } from "../graph/graph.ts";
 import { GraphBuilder } from "../ops/builder.ts";
 
@@ -10,8 +9,8 @@ const MAP = 7;
 
 /**
  * A VGG (Simonyan & Zisserman 2015) under torchvision's key names, which number the layers of `features` and `classifier`.
- * `convolutions`: 3x3 convolutions before each of the five poolings. The output is a logit a class. Throws BAD_OPTION for an input whose last
- * map is not 7 x 7 or multiples of 7, which are averaged, as torchvision does.
+ * `convolutions`: 3x3 convolutions before each of the five poolings. The output is a logit a class. A last map that
+ * is not 7 x 7 is averaged to that, as torchvision does.
  */
 function vgg({ input, classes }: NetSize, convolutions: readonly number[], norm: boolean): Node[] {
   const g = new GraphBuilder();
@@ -25,23 +24,12 @@ function vgg({ input, classes }: NetSize, convolutions: readonly number[], norm:
     }
     x = g.maxPool(x, 2, 2, 0, `features.${layer++}`);
   });
-  x = g.activation(g.linear(toMap(g, x), "classifier.0", 4096), "relu", "classifier.1");
+  const [height, width] = x.shape;
+  if (height !== MAP || width !== MAP) x = g.adaptiveAveragePool(x, [MAP, MAP], "avgpool");
+  x = g.activation(g.linear(x, "classifier.0", 4096), "relu", "classifier.1");
   x = g.activation(g.linear(x, "classifier.3", 4096), "relu", "classifier.4");
   g.linear(x, "classifier.6", classes);
   return g.nodes;
-}
-
-/** The 7 x 7 map that the linear layers want. */
-function toMap(g: GraphBuilder, x: Node): Node {
-  const [height, width] = x.shape;
-  const window = [height / MAP, width / MAP] as const;
-  if (height === MAP && width === MAP) return x;
-  if (window.every((side) => side >= 1 && Number.isInteger(side))) return g.averagePool(x, window, window);
-  throw new EngineError(
-    "BAD_OPTION",
-    `VGG's linear layers want a map of ${MAP} x ${MAP}, and at this input size the last one is ${height} x ${width}.`,
-    "Choose a height and a width that are multiples of 224.",
-  );
 }
 
 export const vgg16 = (size: NetSize) => vgg(size, [2, 2, 3, 3, 3], false);
