@@ -3,7 +3,7 @@ import { EngineError } from "../engine/errors.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import * as kernels from "../shaders/index.ts";
-import { defineOperation, describeSize, type Forward, sumOf } from "./operation.ts";
+import { type Backward, defineOperation, describeSize, type Forward, sumOf } from "./operation.ts";
 import { inputShape, inputSizes, outputSizes, type Sides, vectors } from "./shape.ts";
 
 export interface AdaptiveAveragePoolNode extends Node {
@@ -36,16 +36,7 @@ export const adaptiveAveragePool = defineOperation({
   },
 
   backward: {
-    append({ plan, kernels, batch, op: { node } }, gradient, out) {
-      const size = inputSizes(batch, node);
-      plan.dispatch(kernels.adaptivePoolTransposed, {
-        label: `${node.label} transposed`,
-        bindings: { gradient, out },
-        uniforms: size,
-        threads: [size.channels4, size.width, size.lines],
-        flops: size.lines * size.width * node.shape[2],
-      });
-    },
+    append: appendBinsTransposed,
   },
 
   describe: (node: AdaptiveAveragePoolNode) => [
@@ -60,6 +51,18 @@ export const adaptiveAveragePool = defineOperation({
     return sumOf(lines.flatMap((line) => columns.map((column) => input(0, (line * width + column) * channels + channel) / count)));
   },
 });
+
+/** The way back through means over bins; global pooling has one bin. */
+export function appendBinsTransposed({ plan, kernels, batch, op: { node } }: Backward, gradient: Tensor, out: Tensor): void {
+  const size = inputSizes(batch, node);
+  plan.dispatch(kernels.adaptivePoolTransposed, {
+    label: `${node.label} transposed`,
+    bindings: { gradient, out },
+    uniforms: size,
+    threads: [size.channels4, size.width, size.lines],
+    flops: size.lines * size.width * node.shape[2],
+  });
+}
 
 /** The lines, or columns, of a bin. */
 function binOf(index: number, size: number, bins: number): number[] {

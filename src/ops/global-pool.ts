@@ -3,8 +3,8 @@ import type { PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Graph, Node, Shape } from "../graph/graph.ts";
 import * as kernels from "../shaders/index.ts";
+import { appendBinsTransposed } from "./adaptive-average-pool.ts";
 import { defineOperation, describeSize, type Forward, sumOf } from "./operation.ts";
-import { appendWindowsTransposed, POOL_MODES } from "./pooling.ts";
 import { inputShape, vectors } from "./shape.ts";
 
 export interface GlobalPoolNode extends Node {
@@ -22,12 +22,7 @@ export const globalPool = defineOperation({
     appendGlobalPool(plan, batch, inputShape(op.node), inputs[0] as Tensor, out),
 
   backward: {
-    append(step, gradient, out) {
-      const [window_y, window_x] = inputShape(step.op.node);
-      const pads = { pad_top: 0, pad_left: 0, pad_bottom: 0, pad_right: 0 };
-      const mode = POOL_MODES.inside;
-      appendWindowsTransposed(step, gradient, out, { window_y, window_x, stride_y: 1, stride_x: 1, ...pads, mode });
-    },
+    append: appendBinsTransposed,
   },
 
   describe: (node: GlobalPoolNode) => ["pool", `globalpool ${describeSize(node.inputs[0] as Node)} ${node.shape[2]}`],

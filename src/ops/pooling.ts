@@ -76,26 +76,19 @@ export function appendPool({ plan, batch, op: { node }, inputs, out }: Forward<P
   });
 }
 
-export function appendPoolTransposed(step: Backward<PoolNode>, gradient: Tensor, out: Tensor, mode: number): void {
-  appendWindowsTransposed(step, gradient, out, { ...windowUniforms(step.op.node), mode });
-}
-
-type Windows = ReturnType<typeof windowUniforms> & { mode: number };
-
-/** The way back through any windows: global pooling has one that covers the image. */
-export function appendWindowsTransposed(
-  { plan, kernels, batch, op, inputs }: Backward,
+export function appendPoolTransposed(
+  { plan, kernels, batch, op: { node }, inputs }: Backward<PoolNode>,
   gradient: Tensor,
   out: Tensor,
-  windows: Windows,
+  mode: number,
 ): void {
-  const size = inputSizes(batch, op.node);
+  const size = inputSizes(batch, node);
   plan.dispatch(kernels.poolTransposed, {
-    label: `${op.node.label} transposed`,
+    label: `${node.label} transposed`,
     bindings: { image: inputs[0] as Tensor, gradient, out },
-    uniforms: { ...size, ...windows },
+    uniforms: { ...size, ...windowUniforms(node), mode },
     threads: [size.channels4, size.width, size.lines],
-    flops: size.lines * size.width * op.node.shape[2] * 16,
+    flops: size.lines * size.width * node.shape[2] * 16,
   });
 }
 

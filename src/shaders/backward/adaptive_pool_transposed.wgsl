@@ -3,7 +3,7 @@
 // gradient  batch x out_height x out_width x channels, channels padded to 4
 // out       batch x height x width x channels
 // Mapping   a thread owns 4 channels (x) of one pixel of the image (y: column, z: line of the batch) and visits the bins that have it.
-// Used by   backward passes of adaptive average pooling.
+// Used by   backward passes of adaptive average pooling, and of global pooling, which has one bin.
 // Bound by  bytes.
 
 const WORKGROUP_X: u32 = 16;

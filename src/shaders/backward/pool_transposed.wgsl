@@ -5,7 +5,7 @@
 // gradient  batch x out_height x out_width x channels
 // out       batch x height x width x channels
 // Mapping   a thread owns 4 channels (x) of one pixel of the image (y: column, z: line of the batch) and visits the windows over it.
-// Used by   backward passes of max, average and global pooling (one window that covers the image).
+// Used by   backward passes of max and average pooling.
 // Bound by  bytes.
 
 const WORKGROUP_X: u32 = 16;
