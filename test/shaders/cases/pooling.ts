@@ -1,4 +1,4 @@
-import { adaptivePool, globalPool, pool } from "../../../src/shaders/index.ts";
+import { adaptivePool, adaptivePoolTransposed, globalPool, pool } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase, sumTolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
 
@@ -83,6 +83,35 @@ function adaptivePoolCase(
     uniforms: { lines, height, width, channels4: channels / 4, out_height: out[0], out_width: out[1] },
     threads: [channels / 4, out[1], lines],
     tolerance: sumTolerance(Math.ceil(height / out[0] + 1) * Math.ceil(width / out[1] + 1)),
+  });
+}
+
+function adaptiveTransposedCase(
+  name: string,
+  seed: number,
+  [batch, height, width, channels]: Extents,
+  out: readonly [number, number],
+): KernelCase {
+  const gradient = new Random(seed).floats(batch * out[0] * out[1] * channels);
+  const expected = new Float64Array(batch * height * width * channels);
+  const bin = (at: number, size: number, bins: number) => [Math.floor((at * size) / bins), Math.ceil(((at + 1) * size) / bins)] as const;
+  for (const [at, g] of gradient.entries()) {
+    const [c, pixel] = [at % channels, Math.floor(at / channels)];
+    const [x, line] = [pixel % out[1], Math.floor(pixel / out[1])];
+    const [y0, y1] = bin(line % out[0], height, out[0]);
+    const [x0, x1] = bin(x, width, out[1]);
+    for (let iy = y0; iy < y1; iy++)
+      for (let ix = x0; ix < x1; ix++) {
+        const to = ((Math.floor(line / out[0]) * height + iy) * width + ix) * channels + c;
+        expected[to] = (expected[to] as number) + g / ((y1 - y0) * (x1 - x0));
+      }
+  }
+  return kernelCase(adaptivePoolTransposed, name, {
+    read: { gradient },
+    written: { out: { expected } },
+    uniforms: { lines: batch * height, height, width, channels4: channels / 4, out_height: out[0], out_width: out[1] },
+    threads: [channels / 4, width, batch * height],
+    tolerance: sumTolerance(16),
   });
 }
 
@@ -190,6 +219,10 @@ export const poolingCases: KernelCase[] = [
   adaptivePoolCase("more bins than pixels", 32, [1, 3, 4, 4], [7, 7]),
   adaptivePoolCase("bins of one size, more channels than one workgroup", 33, [1, 4, 37, 68], [2, 37]),
   adaptivePoolCase("one pixel", 34, [1, 1, 1, 4], [1, 1]),
+
+  adaptiveTransposedCase("bins that share pixels", 34, [2, 7, 5, 8], [3, 2]),
+  adaptiveTransposedCase("more bins than pixels", 35, [1, 3, 4, 4], [7, 7]),
+  adaptiveTransposedCase("bins of one size, more channels than one workgroup", 36, [1, 4, 37, 68], [2, 37]),
 
   globalPoolCase("one pixel: the mean is that pixel", 11, 1, 1, 4),
   globalPoolCase("a batch of odd images", 12, 3, 7, 12),

@@ -1,5 +1,4 @@
 import {
-  adaptivePoolTransposed,
   convStemTransposed,
   depthwiseTransposed,
   dilate,
@@ -130,28 +129,6 @@ function poolCase(name: string, seed: number, window: Window, mode: number, leve
     },
     threads: [channels / 4, width, batch * height],
     tolerance: sumTolerance(window.kernel[0] * window.kernel[1] + 1),
-  });
-}
-
-function adaptiveCase(name: string, seed: number, [batch, height, width, channels]: Window["image"], out: Window["out"]): KernelCase {
-  const gradient = new Random(seed).floats(batch * out[0] * out[1] * channels);
-  const expected = new Float64Array(batch * height * width * channels);
-  const bin = (at: number, size: number, bins: number) => [Math.floor((at * size) / bins), Math.ceil(((at + 1) * size) / bins)] as const;
-  for (const [at, g] of gradient.entries()) {
-    const [c, pixel] = [at % channels, Math.floor(at / channels)];
-    const [x, line] = [pixel % out[1], Math.floor(pixel / out[1])];
-    const [y0, y1] = bin(line % out[0], height, out[0]);
-    const [x0, x1] = bin(x, width, out[1]);
-    for (let iy = y0; iy < y1; iy++)
-      for (let ix = x0; ix < x1; ix++)
-        add(expected, ((Math.floor(line / out[0]) * height + iy) * width + ix) * channels + c, g / ((y1 - y0) * (x1 - x0)));
-  }
-  return kernelCase(adaptivePoolTransposed, name, {
-    read: { gradient },
-    written: { out: { expected } },
-    uniforms: { lines: batch * height, height, width, channels4: channels / 4, out_height: out[0], out_width: out[1] },
-    threads: [channels / 4, width, batch * height],
-    tolerance: sumTolerance(16),
   });
 }
 
@@ -318,9 +295,6 @@ export const transposeCases: KernelCase[] = [
     MAXIMUM,
   ),
 
-  adaptiveCase("bins that share pixels", 34, [2, 7, 5, 8], [3, 2]),
-  adaptiveCase("more bins than pixels", 35, [1, 3, 4, 4], [7, 7]),
-  adaptiveCase("bins of one size, more channels than one workgroup", 36, [1, 4, 37, 68], [2, 37]),
   poolCase("one window that covers the image", 26, { image: [2, 5, 3, 8], out: [1, 1], kernel: [5, 3] }, MEAN_INSIDE),
 
   upsampleCase("by 2, a batch", 31, [2, 3, 4, 8], 2),
