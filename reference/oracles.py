@@ -2,7 +2,7 @@
 
     python reference/oracles.py [NAME...]
 
-NAME: efficientnet-lite0, architectures, gradients, gradient-maps, keys, resize, smooth, vae, methods, operations, optimised, relabel,
+NAME: efficientnet-lite0, architectures, gradients, gradient-maps, keys, resize, smooth, vae, methods, operations, optimised, relabel, zoo,
 causal, embedding; all by default.
 
 Inputs are not stored but described, so that a test regenerates them: value i of an input (NHWC, three channels, row-major) is
@@ -29,6 +29,8 @@ from relabel import LATENT, VAE_SIZE, VAE_WEIGHTS, Explanation, Settings, Synthe
 from sampling import balanced_gates, masks, normal_deviates, random_gates, uniform_sequence
 from seeded import SMALL, float_shapes, golden_size, seeded_tensor
 from students import CELLS, gate_features, smooth_student
+from zoo import LIBRARIES, build, zoo
+from zoo import NETS as ZOO
 
 # Of timm's logits, relative to the largest: fully connected layers that timm stores as convolutions sum in another order.
 TIMM_TOLERANCE = 1e-4
@@ -87,10 +89,14 @@ def architectures():
 
 
 def keys():
-    """{net: {library: {key: shape}}}, a line a net, in the order of the layers: the names of both libraries pair up."""
+    """{net: {library: {key: shape}}}, a line a net, of the libraries that have it."""
     lines = []
-    for name in TORCHVISION:
-        shapes = {"timm": float_shapes(timm_net(name)), "torchvision": float_shapes(torchvision_net(name))}
+    for name in (*TORCHVISION, *ZOO):
+        if name in TORCHVISION:
+            nets = {"timm": timm_net(name), "torchvision": torchvision_net(name)}
+        else:
+            nets = {library: build(library, key) for library, key in LIBRARIES[name].items()}
+        shapes = {library: float_shapes(net) for library, net in nets.items()}
         lines.append(f'"{name}":{json.dumps(shapes, separators=(",", ":"))}')
     path = GOLDEN / "keys.json"
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
@@ -277,6 +283,7 @@ ORACLES = {
     "vae": vae,
     "methods": methods,
     "operations": operations,
+    "zoo": zoo,
     "causal": causal,
     "optimised": optimised,
     "relabel": relabelled,

@@ -7,7 +7,7 @@ import type { Safetensors } from "../nets/weights/safetensors.ts";
 import { type ConvNode, isConv } from "../ops/conv.ts";
 import { isLinear } from "../ops/linear.ts";
 import type { WeightSource } from "../ops/weight-source.ts";
-import { TEACHERS, type TeacherDefinition } from "../zoo/teachers.ts";
+import { type Rename, TEACHERS, type TeacherDefinition } from "../zoo/teachers.ts";
 
 /** What a file holds of a net. */
 export interface MatchedWeights {
@@ -17,12 +17,14 @@ export interface MatchedWeights {
   readonly classes: number;
   /** Of the image that the first layer takes. */
   readonly channels: number;
+  /** Whose names the file has. */
+  readonly library: "torchvision" | "timm";
   /** Tensors outside of the net, which are not used. */
   readonly ignored: readonly string[];
 }
 
 /** Which architecture a file of weights belongs to, and how it differs from the published net. */
-export interface RecognisedWeights extends Omit<MatchedWeights, "source"> {
+export interface RecognisedWeights extends Omit<MatchedWeights, "source" | "library"> {
   readonly definition: TeacherDefinition;
   /** Whether classes and channels are those that the net was published with. */
   readonly published: boolean;
@@ -46,6 +48,7 @@ interface Fit {
   readonly ignored: readonly string[];
   readonly classes: number;
   readonly channels: number;
+  readonly library: "torchvision" | "timm";
   /** The head's bias, where the file has none: it is zero. */
   readonly unbiased: string | undefined;
   /** Tensors of the right name and shape, as a share of all that the net or the file has. */
@@ -57,7 +60,7 @@ interface Fit {
  * be inside a Sequential, a 1x1 convolution, or beside a "backbone". Throws BAD_WEIGHTS where the file holds another net.
  */
 export async function matchWeights(definition: TeacherDefinition, file: Safetensors): Promise<MatchedWeights> {
-  const { names, wanted, ignored, unbiased, classes, channels } = await bestFit([definition], file);
+  const { names, wanted, ignored, unbiased, classes, channels, library } = await bestFit([definition], file);
   try {
     file.expect(definition.name, wanted, ignored);
   } catch (cause) {
@@ -76,7 +79,7 @@ export async function matchWeights(definition: TeacherDefinition, file: Safetens
       return file.read(named(key), shape, first, count);
     },
   };
-  return { source, classes, channels, ignored };
+  return { source, classes, channels, library, ignored };
 }
 
 /**
@@ -86,16 +89,16 @@ export async function matchWeights(definition: TeacherDefinition, file: Safetens
 export async function recogniseTeacher(input: WeightsInput, name: string, chosen?: TeacherDefinition): Promise<RecognisedWeights> {
   const file = await openWeights(input, name);
   const { definition } = await bestFit(chosen ? [chosen] : TEACHERS, file);
-  const { source: _, ...facts } = await matchWeights(definition, file);
-  const nodes = await definition.nodes();
+  const { source: _, library: __, ...facts } = await matchWeights(definition, file);
+  const nodes = await published(definition);
   const [first, last] = [nodes.at(0), nodes.at(-1)];
-  const published = facts.channels === first?.shape[2] && facts.classes === last?.shape[2];
-  return { definition, published, ...facts };
+  const asPublished = facts.channels === first?.shape[2] && facts.classes === last?.shape[2];
+  return { definition, published: asPublished, ...facts };
 }
 
 async function resembles(definition: TeacherDefinition, file: Safetensors): Promise<boolean> {
   const held = new Set(file.names.map((name) => String(file.shape(name))));
-  const shapes = [...weightShapes(await definition.nodes()).values()];
+  const shapes = [...weightShapes(await published(definition)).values()];
   return shapes.filter((shape) => held.has(String(shape))).length >= LEAST_SHARE * shapes.length;
 }
 
@@ -118,25 +121,35 @@ function holds(file: Safetensors, { definition, wanted, ignored }: Fit): boolean
   }
 }
 
+const descriptions = new WeakMap<TeacherDefinition, Promise<readonly Node[]>>();
+
+/** The net as it was published: a file is held against all of them, some more than once. */
+function published(definition: TeacherDefinition): Promise<readonly Node[]> {
+  const nodes = descriptions.get(definition) ?? Promise.resolve(definition.nodes());
+  descriptions.set(definition, nodes);
+  return nodes;
+}
+
 async function bestFit(definitions: readonly TeacherDefinition[], file: Safetensors): Promise<Fit> {
   const fits = definitions.map(async (definition) => {
-    const [nodes, renames] = await Promise.all([definition.nodes(), renamings(definition)]);
-    return renames.map((rename) => hold(definition, nodes, rename, file));
+    const [nodes, renames] = await Promise.all([published(definition), renamings(definition)]);
+    return renames.map((rename, at) => hold(definition, nodes, rename, at === 0 ? "torchvision" : "timm", file));
   });
   return (await Promise.all(fits)).flat().reduce((best, other) => (other.share > best.share ? other : best));
 }
 
 /** Under which names files keep the layers: the description's, which are torchvision's, and timm's. */
-async function renamings({ timm }: TeacherDefinition): Promise<((layer: string) => string)[]> {
-  return [(layer) => layer, ...(timm ? [await timm()] : [])];
+async function renamings({ timm }: TeacherDefinition): Promise<Rename[]> {
+  return [(layer, part) => `${layer}.${part}`, ...(timm ? [await timm()] : [])];
 }
 
-function hold(definition: TeacherDefinition, nodes: readonly Node[], rename: (layer: string) => string, file: Safetensors): Fit {
+function hold(definition: TeacherDefinition, nodes: readonly Node[], rename: Rename, library: Fit["library"], file: Safetensors): Fit {
   const shapes = weightShapes(nodes);
   const rest = new Map([...shapes].map(([key, shape]) => [key, { name: renamed(key, rename), shape: [...shape] }]));
   const held = file.names.filter((name) => !COUNTER.test(name));
-  const head = nodes.at(-1) as Node;
-  const headTensors = isLinear(head) ? head.tensors : undefined;
+  // A net may end in a convolution and a pool.
+  const head = nodes.findLast(({ tensors }) => tensors.weight) ?? (nodes.at(-1) as Node);
+  const headTensors = isLinear(head) || isConv(head) ? head.tensors : undefined;
   const headKeys = Object.values(headTensors ?? {}).map(({ key }) => key);
   const body = [...rest].filter(([key]) => !headKeys.includes(key)).map(([, { name }]) => name);
   const prefix = commonPrefix(held, new Set(body));
@@ -176,14 +189,13 @@ function hold(definition: TeacherDefinition, nodes: readonly Node[], rename: (la
   const ignored = file.names.filter((name) => COUNTER.test(name) || (!wanted.has(name) && isOutside(name)));
   const shared = held.filter((name) => String(file.shape(name)) === String(wanted.get(name))).length;
   return {
-    ...{ definition, wanted, ignored, classes, channels, unbiased },
+    ...{ definition, wanted, ignored, classes, channels, library, unbiased },
     names: new Map([...rest].map(([key, { name }]) => [key, name])),
     share: shared / (wanted.size + held.length - shared),
   };
 }
 
-const renamed = (key: string, rename: (layer: string) => string) =>
-  key.replace(/^(.*)(\.\w+)$/, (_, layer: string, part: string) => rename(layer) + part);
+const renamed = (key: string, rename: Rename) => key.replace(/^(.*)\.(\w+)$/, (_, layer: string, part: string) => rename(layer, part));
 
 /** What stands before most of the names that are wanted: nothing, or what trainers put there. */
 function commonPrefix(held: readonly string[], wanted: ReadonlySet<string>): string {

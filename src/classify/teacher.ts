@@ -43,9 +43,9 @@ export class Teacher {
   static async load(engine: Engine, definition: TeacherDefinition, file: Safetensors, options: TeacherOptions = {}): Promise<Teacher> {
     const { replace = (weights) => weights } = options;
     const { matchWeights } = await import("./match-weights.ts");
-    const { source, classes, channels, ignored } = await matchWeights(definition, file);
+    const { source, classes, channels, library, ignored } = await matchWeights(definition, file);
     const input = inputOf(definition.input, channels, options.input);
-    const nodes = await definition.nodes({ input: [input.height, input.width, channels], classes });
+    const nodes = await definition.nodes({ input: [input.height, input.width, channels], classes, library });
     const outputs = outputsOf(classes, options.outputs);
     const own = { nodes, source: replace(source) };
     const whole = classes === 1 ? (await import("./seldom.ts")).withNotClass(own.nodes, own.source) : own;

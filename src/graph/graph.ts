@@ -7,6 +7,8 @@ export type Shape = readonly [height: number, width: number, channels: number];
 export interface NetSize {
   readonly input: Shape;
   readonly classes: number;
+  /** Whose names the file has, where the library trained another variant than torchvision did. */
+  readonly library?: "torchvision" | "timm";
 }
 
 /** A function of every value, with its parameters where it has some; src/ops/activation.ts has their formulas. */

@@ -57,12 +57,12 @@ const TIMM_INVERTED: Readonly<Record<string, string>> = {
   ...{ "0.0": "conv_pw", "0.1": "bn1", "1.0": "conv_dw", "1.1": "bn2", "2": "conv_pwl", "3": "bn3" },
 };
 
-/** timm's name of a layer, under `blocks.STAGE.REPEAT`. */
-export function timmMobilenetV2(key: string): string {
+/** timm's name of a tensor, under `blocks.STAGE.REPEAT`. */
+export function timmMobilenetV2(key: string, part: string): string {
   const [, feature, layer] = /^features\.(\d+)\.conv\.(.+)$/.exec(key) ?? [];
-  if (!feature || !layer) return TIMM_ENDS[key] as string;
+  if (!feature || !layer) return `${TIMM_ENDS[key]}.${part}`;
   let repeat = Number(feature) - 1;
   let stage = 0;
   for (; repeat >= (STAGES[stage] as (typeof STAGES)[number])[2]; stage++) repeat -= (STAGES[stage] as (typeof STAGES)[number])[2];
-  return `blocks.${stage}.${repeat}.${(stage === 0 ? TIMM_SEPARABLE : TIMM_INVERTED)[layer]}`;
+  return `blocks.${stage}.${repeat}.${(stage === 0 ? TIMM_SEPARABLE : TIMM_INVERTED)[layer]}.${part}`;
 }

@@ -37,8 +37,8 @@ export const vgg16Norm = (size: NetSize) => vgg(size, [2, 2, 3, 3, 3], true);
 export const vgg19 = (size: NetSize) => vgg(size, [2, 2, 4, 4, 4], false);
 
 /** timm's names of the fully connected layers, which it stores as convolutions. */
-export function timmVgg(key: string): string {
-  return key
+export function timmVgg(layer: string, part: string): string {
+  return `${layer}.${part}`
     .replace(/^classifier\.0/, "pre_logits.fc1")
     .replace(/^classifier\.3/, "pre_logits.fc2")
     .replace(/^classifier\.6/, "head.fc");

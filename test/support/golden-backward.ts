@@ -123,16 +123,16 @@ function channelSums(values: Float32Array, channels: number): Float64Array {
 }
 
 /** Of two lists, beside the norm of the second. */
-function distance(actual: ArrayLike<number>, reference: Float32Array): number {
+export function distance(actual: ArrayLike<number>, reference: Float32Array): number {
   return norm(reference.map((value, i) => (actual[i] as number) - value)) / norm(reference);
 }
 
-function norm(values: Float32Array): number {
+export function norm(values: Float32Array): number {
   return Math.sqrt(values.reduce((total, value) => total + value * value, 0));
 }
 
 /** The pixels that the oracle keeps. */
-function sampled(gradient: Float32Array, { height, width, first, step }: Facts["gradients"][string]): number[] {
+export function sampled(gradient: Float32Array, { height, width, first, step }: Facts["gradients"][string]): number[] {
   const kept: number[] = [];
   for (let y = first; y < height; y += step) {
     for (let x = first; x < width; x += step) kept.push(...gradient.subarray((y * width + x) * 4, (y * width + x) * 4 + 3));

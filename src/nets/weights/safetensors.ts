@@ -172,8 +172,9 @@ function parse(file: string, header: Uint8Array, body: number): Map<string, Tens
   }
 }
 
-/** Equal, or a matrix that the file keeps as a convolution over a whole image, as timm keeps VGG's linear layers. */
+/** Equal but for extents of 1 at the end, or a matrix that the file keeps as a convolution over a whole image, as timm keeps VGG's linear layers. */
 function isSameMatrix(stored: readonly number[], wanted: readonly number[]): boolean {
-  if (stored.join() === wanted.join()) return true;
+  const plain = (shape: readonly number[]) => shape.slice(0, shape.findLastIndex((extent) => extent !== 1) + 1).join();
+  if (plain(stored) === plain(wanted)) return true;
   return wanted.length === 2 && stored.length > 2 && stored[0] === wanted[0] && rowLength(stored) === wanted[1];
 }
