@@ -54,6 +54,14 @@ describe.each(CASES)("$name", ({ name, nodes }) => {
   const tensors = weightsOf(nodes);
   const seeds = () => golden.facts as { input: number; gradient: number };
   const given = () => ({ x: centred(seeds().input, sizeOf(first.shape)), seed: centred(seeds().gradient, sizeOf(last.shape)) });
+  let net: Net;
+
+  beforeAll(async () => {
+    net = await Net.load(engine, nodes, sourceOf(tensors));
+  });
+
+  afterAll(() => net?.dispose());
+
   const expected = (what: "output" | "gradient") => golden.tensors.get(`${name}: ${what}`)?.values as Float32Array;
 
   test("its definition gives PyTorch's values, and the reference of backward passes PyTorch's gradients", () => {
@@ -68,7 +76,6 @@ describe.each(CASES)("$name", ({ name, nodes }) => {
     "its kernels give PyTorch's values and gradients in a batch of %i, and zeros in the channels that pad others",
     async (batch) => {
       const { x, seed } = given();
-      const net = await Net.load(engine, nodes, sourceOf(tensors));
       // The images between are other ones: their results are not looked at, and must not reach the first and the last.
       const other = x.map((value) => 1 - value);
       const ends = [0, batch - 1];
@@ -101,12 +108,10 @@ describe.each(CASES)("$name", ({ name, nodes }) => {
         }
       }
       for (const tensor of [input, start, gradient, kept]) tensor.dispose();
-      net.dispose();
     },
   );
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY])("%s in its input shows in its output", async (odd) => {
-    const net = await Net.load(engine, nodes, sourceOf(tensors));
     // The first value that the output depends on: slices, crops and strides leave some out.
     const place = expected("gradient").findIndex((value) => value !== 0);
     const x = given().x.map((value, i) => (i === place ? odd : value));
@@ -117,13 +122,11 @@ describe.each(CASES)("$name", ({ name, nodes }) => {
     await plan.once();
     expect((await out.read()).some((value) => !Number.isFinite(value))).toBe(true);
     for (const tensor of [input, out]) tensor.dispose();
-    net.dispose();
   });
 
   test("its relevance by excitation backprop is the reference's", async () => {
     const x = given().x.map((value) => value + 0.5);
     const relevance = given().seed.map((value) => value + 0.5);
-    const net = await Net.load(engine, nodes, sourceOf(tensors));
     const [input, start] = [first, last].map((node, at) =>
       engine.tensor("given", tensorShape(1, node.shape), Float32Array.from(padded(at ? relevance : x, node.shape[2]))),
     ) as [Tensor, Tensor];
@@ -141,7 +144,6 @@ describe.each(CASES)("$name", ({ name, nodes }) => {
     const wanted = backward(nodes, { values: evaluate(nodes, x, tensors), tensors, seed: relevance, rule: "excitation" });
     expect(worstError(unpadded(await output.read(), first.shape[2]), wanted.get(first) as Float64Array)).toBeLessThan(ON_GPU);
     for (const tensor of [input, start, output]) tensor.dispose();
-    net.dispose();
   });
 });
 
