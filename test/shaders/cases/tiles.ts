@@ -166,6 +166,7 @@ export const tileCases: KernelCase[] = [
   slicedCase("slices of a product, the last one short", 16, { image: [20, 1, 1, 44], out: [1, 1, 40], kernel: [1, 1] }, 4),
   batchedCase("three products at once", 17, 3, 18, 12, 36),
 
+  tiledCase("a single vec4 of a single row", 90, { image: [1, 1, 1, 4], out: [1, 1, 4], kernel: [1, 1] }),
   tiledCase("a line of 1 x 7 of stride 2 along it, cropped at the top", 36, LINE),
   tiledCase("one pixel under a 3 x 3 window", 31, ONE_PIXEL),
   tiledCase("stride 2, padded on two sides only, a batch, odd vec4 columns, residual and ReLU6 in the store", 32, STRIDED),
