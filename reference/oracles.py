@@ -3,7 +3,7 @@
     python reference/oracles.py [NAME...]
 
 NAME: efficientnet-lite0, architectures, gradients, gradient-maps, keys, resize, smooth, vae, methods, operations, optimised, relabel, zoo,
-causal, embedding; all by default.
+test-nets, causal, embedding; all by default.
 
 Inputs are not stored but described, so that a test regenerates them: value i of an input (NHWC, three channels, row-major) is
 u_i = uniform(pcg4d(seed, 9, 0, i >> 2)[i & 3]), uniform(r) = (r >> 8) * 2^-24; see sampling.py. The metadata entry `golden` of each file
@@ -29,7 +29,7 @@ from relabel import LATENT, VAE_SIZE, VAE_WEIGHTS, Explanation, Settings, Synthe
 from sampling import balanced_gates, masks, normal_deviates, random_gates, uniform_sequence
 from seeded import SMALL, float_shapes, golden_size, seeded_tensor
 from students import CELLS, gate_features, smooth_student
-from zoo import LIBRARIES, build, zoo
+from zoo import LIBRARIES, build, test_nets, zoo
 from zoo import NETS as ZOO
 
 # Of timm's logits, relative to the largest: fully connected layers that timm stores as convolutions sum in another order.
@@ -284,6 +284,7 @@ ORACLES = {
     "methods": methods,
     "operations": operations,
     "zoo": zoo,
+    "test-nets": test_nets,
     "causal": causal,
     "optimised": optimised,
     "relabel": relabelled,

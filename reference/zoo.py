@@ -26,6 +26,11 @@ NETS = {
     "convnext_tiny": ("torchvision", "convnext_tiny", SMALL),
     "seresnet50": ("timm", "seresnet50", SMALL),
 }
+# Further nets of timm, which test/zoo/nets describes.
+TEST_NETS = {
+    name: ("timm", name, SMALL)
+    for name in ("ghostnet_100", "hrnet_w18", "mixnet_s", "nfnet_l0", "res2net50_26w_4s", "starnet_s1")
+}
 # Under which names the libraries have them.
 LIBRARIES = {
     "mobilenet_v3_small": {"timm": "mobilenetv3_small_100", "torchvision": "mobilenet_v3_small"},
@@ -70,14 +75,14 @@ def build(library: str, name: str) -> nn.Module:
 
 def calibrated(model: nn.Module, x: torch.Tensor) -> dict[str, np.float32]:
     """Gives the model seeded weights, those of every convolution and matrix, biases too, times a factor by which its output has a standard
-    deviation of 1 on the image. Returns the factors by the layers' names."""
+    deviation of 1 on the image; where a layer standardises its weights, the gain behind that. Returns the factors by the layers' names."""
     model.load_state_dict({key: seeded_tensor(key, shape) for key, shape in float_shapes(model).items()}, strict=False)
     factors, names = {}, {module: name for name, module in model.named_modules()}
 
     def scale(module: nn.Module, _, out: torch.Tensor) -> torch.Tensor:
         factor = np.float32(1 / out.double().std())
         factors[names[module]] = factor
-        for tensor in (module.weight, module.bias):
+        for tensor in (getattr(module, "gain", module.weight), module.bias):
             if tensor is not None:
                 tensor.mul_(torch.tensor(factor))
         return out * torch.tensor(factor)
@@ -155,12 +160,20 @@ class Doubts(TorchFunctionMode):
             self.rows.append((activation, index, rounded))
 
 
-@torch.enable_grad()
 def zoo():
+    compare("zoo", NETS)
+
+
+def test_nets():
+    compare("test-nets", TEST_NETS)
+
+
+@torch.enable_grad()
+def compare(file: str, nets: dict[str, tuple[str, str, tuple[int, int]]]):
     """By net: `logits` of one image; `factors` of the weights (see calibrated), in the order of facts; the gradient of the largest logit at every third
     pixel, `gradient` (lines x columns x 3); and the units in `doubts`."""
     tensors, facts = {}, {}
-    for name, (library, key, size) in NETS.items():
+    for name, (library, key, size) in nets.items():
         model = build(library, key)
         x = normalise(channels_first(uniform_image(SEED, *size)), IMAGENET_MEAN, IMAGENET_STD)
         factors = calibrated(model, x)
@@ -182,4 +195,4 @@ def zoo():
             "norm": gradient.norm().item(),
         }
         print(name, len(doubts.rows), "in doubt of", doubts.count, "activations; largest gradient", facts[name]["largest"])
-    write("zoo", tensors, {"seed": SEED, "mean": IMAGENET_MEAN, "std": IMAGENET_STD, "first": SMALL_FIRST, "step": SMALL_STEP, "nets": facts})
+    write(file, tensors, {"seed": SEED, "mean": IMAGENET_MEAN, "std": IMAGENET_STD, "first": SMALL_FIRST, "step": SMALL_STEP, "nets": facts})
