@@ -52,14 +52,16 @@ export function classifierOptions(): Option[] {
       "--labels <file>",
       "names of the classes: a line each, a JSON list or an id2label map (default: a config.json's, or ImageNet's)",
     ),
-    new Option("--size <HxW>", "of the input in pixels, HEIGHTxWIDTH or one number (default: 224)").argParser(readSize),
+    new Option("--size <HxW>", "of the input in pixels, HEIGHTxWIDTH or one number (default: the classifier's, mostly 224)").argParser(
+      readSize,
+    ),
     new Option("--channels <order>", "of the input; grey as Pillow's L (default: rgb, or grey where the net takes one)").choices(CHANNELS),
     new Option(
       "--resize <how>",
-      "crop[:SHARE]: keep the centre, SHARE of a side; squash: straight to the size (default: crop:0.875)",
+      "crop[:SHARE]: keep the centre, SHARE of a side; squash: straight to the size (default: the classifier's, mostly crop:0.875)",
     ).argParser(readResize),
     new Option("--fit <how>", "another name of --resize").argParser(readResize),
-    new Option("--filter <kind>", "of resizing, as Pillow's (default: bilinear)").choices(FILTERS),
+    new Option("--filter <kind>", "of resizing, as Pillow's (default: the classifier's)").choices(FILTERS),
     new Option("--mean <R,G,B>", "what is subtracted from pixels in 0..1; one number for all (default: the classifier's)").argParser(
       readColour,
     ),

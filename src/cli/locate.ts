@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { pinned, recogniseTeacher, TEACHERS, type TeacherDefinition, VAE_FILE, type WeightsInput } from "../faces/all.ts";
+import { PACKAGE_WEIGHTS, pinned, recogniseTeacher, TEACHERS, type TeacherDefinition, VAE_FILE, type WeightsInput } from "../faces/all.ts";
 import { cachePath } from "./cache-path.ts";
 import { checkCached } from "./cache-record.ts";
 import { CommandError } from "./errors.ts";
@@ -100,7 +100,9 @@ async function findInstalled({ name, file, hub }: TeacherDefinition): Promise<st
   if (path !== undefined) return path;
   const fix = hub
     ? `Run \`${typed("weights", name)}\` (${hub.megabytes} MB), or name a safetensors file with --weights.`
-    : "Restore weights/ from the repository, or name a safetensors file with --weights.";
+    : PACKAGE_WEIGHTS[file]
+      ? "Restore weights/ from the repository, or name a safetensors file with --weights."
+      : "Nobody publishes them as safetensors: name a file of your own with --weights.";
   throw new CommandError(`The weights of ${name} are not on this machine`, fix);
 }
 

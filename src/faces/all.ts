@@ -17,6 +17,7 @@ export { savedShare, type TunedLayer } from "../nets/measure-variants.ts";
 export { download } from "../nets/weights/download.ts";
 export { PIECE_BYTES } from "../nets/weights/kept-files.ts";
 export { type Authority, holdToEarlier, pinned } from "../zoo/hub.ts";
+export { PACKAGE_WEIGHTS } from "../zoo/package-weights.ts";
 export * from "./engine.ts";
 export * from "./evaluate.ts";
 export * from "./methods.ts";

@@ -34,7 +34,9 @@ export function mountClassifier(teachers: Teachers): View {
     const { engine, chosen, transfer, switching, run, tuning } = state;
     if (state.stored !== before?.stored || state.opened !== before?.opened) {
       options.forEach((option, index) => {
-        option.textContent = `${option.value} – ${holdingOf(TEACHERS[index] as TeacherDefinition, state).words}`;
+        const { words, action } = holdingOf(TEACHERS[index] as TeacherDefinition, state);
+        option.textContent = `${option.value} – ${words}`;
+        option.disabled = action === undefined;
       });
     }
     if (state.unused !== before?.unused) {
@@ -53,7 +55,7 @@ export function mountClassifier(teachers: Teachers): View {
     select.disabled = waits;
     use.hidden = inUse || Boolean(transfer);
     use.disabled = waits;
-    if (teacher) use.textContent = holdingOf(teacher, state).action;
+    if (teacher) use.textContent = holdingOf(teacher, state).action ?? "";
     hint.textContent = describe(state, inUse);
     progress.hidden = !transfer;
     if (begins && held && transfer) cancel.focus();

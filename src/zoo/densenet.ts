@@ -24,7 +24,7 @@ export function densenet121({ input, classes }: NetSize): Node[] {
     if (index === BLOCKS.length - 1) break;
     const key = `features.transition${index + 1}`;
     x = g.conv(normRelu(x, `${key}.norm`), `${key}.conv`, { outputs: x.shape[2] / 2, kernel: 1 });
-    x = g.averagePool(x, 2, 2);
+    x = g.averagePool(x, 2, 2, { label: `${key}.pool` });
   }
   g.linear(g.globalPool(normRelu(x, "features.norm5"), "avgpool"), "classifier", classes);
   return g.nodes;

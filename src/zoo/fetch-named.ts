@@ -28,7 +28,7 @@ export async function fetchNamed(
   if (!teacher?.hub) {
     throw new EngineError(
       "BAD_OPTION",
-      `The session needs the file ${file}, and was not told where it is.`,
+      `The session needs the file ${file}${teacher ? ", which is published nowhere," : ","} and was not told where it is.`,
       "Give `weights`, the address of its folder, or a function that returns its URL, bytes or Blob by its name.",
     );
   }

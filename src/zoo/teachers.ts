@@ -10,7 +10,7 @@ export interface TeacherDefinition {
   readonly name: string;
   /** File of its weights, in weights/ or in the cache of downloads. */
   readonly file: string;
-  /** Where the Hugging Face hub has them, and their size; absent where the project brings them. */
+  /** Where the Hugging Face hub has them, and their size; absent where the project brings them or nobody publishes them as safetensors. */
   readonly hub?: HubFile;
   readonly input: InputSpec;
   /** Of the size that it was published with, unless another one is given. The description is loaded when it is first asked for. */

@@ -64,6 +64,10 @@ test("without --weights the project's folder is searched, then the cache", async
     "error: The weights of resnet50 are not on this machine. " +
       "Run `npm run weights -- resnet50` (102 MB), or name a safetensors file with --weights.",
   );
+  expect(await refusal(undefined, "googlenet")).toBe(
+    "error: The weights of googlenet are not on this machine. " +
+      "Nobody publishes them as safetensors: name a file of your own with --weights.",
+  );
   const path = join(cache, "resnet50.safetensors");
   await writeHollowWeights(path, "resnet50");
   const files = await locate(undefined, "resnet50");

@@ -239,6 +239,13 @@ test("several names are downloaded one after the other; what comes with the proj
   expect(hub.requests).toHaveLength(1);
 });
 
+test("of a net that is published nowhere it is said that its weights have to be given", async () => {
+  const { hub, env } = await scene();
+  expect((await run(["weights", "googlenet"], env)).stdout).toBe("googlenet: no public safetensors file; give your own with --weights.\n");
+  expect((await run(["weights"], env)).stdout).toMatch(/^squeezenet1_1 +no public safetensors file; give/m);
+  expect(hub.requests).toEqual([]);
+});
+
 test.each<[string, string[], RegExp]>([
   ["a repository that the hub lacks", ["vgg19"], /answered 404 when asked for \/api\/models\/timm\/vgg19\.tv_in1k\/tree\/main\. Look/],
   ["an unknown name", ["resnet"], /'resnet' is invalid .*resnet18, resnet34/],

@@ -42,6 +42,11 @@ describe("in Node", () => {
       code: "BAD_OPTION",
       message: expect.stringMatching(/needs the file own\.safetensors/),
     });
+    expect(await rejected(fetchNamed("auto", "googlenet.safetensors", findTeacher("googlenet"), {}))).toMatchObject({
+      code: "BAD_OPTION",
+      message: expect.stringMatching(/needs the file googlenet\.safetensors, which is published nowhere/),
+      fix: expect.stringMatching(/^Give `weights`/),
+    });
   });
 
   test.each([

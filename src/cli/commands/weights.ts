@@ -1,7 +1,7 @@
 /** Shows which weights are on this machine, and fetches or deletes them. */
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { findHubFile, TEACHERS, type TeacherDefinition } from "../../faces/all.ts";
+import { findHubFile, PACKAGE_WEIGHTS, TEACHERS, type TeacherDefinition } from "../../faces/all.ts";
 import { downloadToCache } from "../cache.ts";
 import { cachePath } from "../cache-path.ts";
 import { CommandError } from "../errors.ts";
@@ -10,6 +10,9 @@ import { printLine } from "../print.ts";
 import { megabytes } from "../progress.ts";
 import { requireNet } from "../recognise.ts";
 import { hubEndpoint } from "../remote.ts";
+
+/** Of a teacher of which the hub has no file. */
+const UNPUBLISHED = "no public safetensors file; give your own with --weights";
 
 export interface WeightsCommandOptions {
   remove?: boolean;
@@ -25,7 +28,7 @@ export async function weights(names: readonly string[], { remove }: WeightsComma
 
 async function fetchWeights(teacher: TeacherDefinition, signal: AbortSignal): Promise<void> {
   const { name, file, hub } = teacher;
-  if (!hub) return printLine(`${name}: comes with the project.`);
+  if (!hub) return printLine(`${name}: ${PACKAGE_WEIGHTS[file] ? "comes with the project" : UNPUBLISHED}.`);
   const path = cachePath(file);
   const remote = await findHubFile(hub, hubEndpoint(), signal);
   const { host } = new URL(remote.url);
@@ -70,6 +73,7 @@ async function describe({ name, file, hub }: TeacherDefinition): Promise<[string
   const path = cachePath(file);
   const size = await sizeOf(path);
   if (size !== undefined) return [name, published, `in the cache: ${megabytes(size)}, ${path}`];
+  if (!hub) return [name, published, PACKAGE_WEIGHTS[file] ? "missing from weights/" : UNPUBLISHED];
   const begun = await sizeOf(`${path}.part`);
   return [
     name,
