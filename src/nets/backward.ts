@@ -10,9 +10,9 @@ import { fusingOf, operationOf } from "../ops/operations.ts";
 import type { Precision } from "../ops/packed-weights.ts";
 import { inLines, tensorShape } from "../ops/shape.ts";
 import * as kernels from "../shaders/backward/index.ts";
-import { type BackwardWeightsCache, undefinedRelevance } from "./backward-weights.ts";
+import type { BackwardWeightsCache } from "./backward-weights.ts";
 import { appendOp, type Values } from "./lower.ts";
-import { refuseSigned } from "./signed-activations.ts";
+import { refuseSigned, refuseUndefined } from "./signed-activations.ts";
 
 /**
  * What goes back: the gradient; or relevance by excitation backprop (Zhang et al. 2016); or that with the weights of the last layer
@@ -53,17 +53,10 @@ export async function appendBackward(
 ): Promise<Tensor> {
   const { seed, until, rule = "gradient" } = options;
   const readBy = rule === "gradient" ? inputsOf : relevantInputs;
-  const path = pathBetween(ops, until, seed.node, readBy);
+  const path = rule === "gradient" ? pathBetween(ops, until, seed.node, readBy) : relevancePath(ops, until, seed.node);
   const start = path.at(-1)?.node;
   if (rule === "contrast" && !(start && operationOf(start).backward?.appendRectified)) {
     throw new EngineError("INVALID", `${seed.node.label} is not computed by a linear layer.`, "Start the contrast at the net's output.");
-  }
-  if (rule !== "gradient") {
-    refuseSigned("Excitation backprop", [...ops.filter(({ output }) => output === until), ...path]);
-    for (const { node } of path) {
-      const { relevance } = operationOf(node).backward ?? {};
-      if (relevance && relevance(node, 0) === undefined) throw undefinedRelevance(node);
-    }
   }
   if (options.clean) refuseSigned("A gradient gated by other images' activations", path);
   const loaded = new Map<LoweredOp, BackwardWeights | undefined>();
@@ -71,6 +64,14 @@ export async function appendBackward(
   const pass = new BackwardPass(plan, batch, path, values, precision, options, readBy);
   for (const op of path.toReversed()) pass.append(op, loaded.get(op));
   return pass.result;
+}
+
+/** The ops through which relevance goes. Throws INVALID, naming a layer, where it is not defined. */
+export function relevancePath(ops: readonly LoweredOp[], until: Node, from: Node): LoweredOp[] {
+  const path = pathBetween(ops, until, from, relevantInputs);
+  refuseSigned("Excitation backprop", [...ops.filter(({ output }) => output === until), ...path]);
+  refuseUndefined(path);
+  return path;
 }
 
 /** The ops through which a node's value depends on another's, in the order of the net. Throws INVALID where there are none. */

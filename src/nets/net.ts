@@ -180,10 +180,14 @@ export class Net {
     return [...new Set([layer, ...behind.flatMap(valuesOf)])];
   }
 
-  /** Throws INVALID where a layer, from this one on, gives numbers below 0 by its activation, for which the method is not defined. */
-  requireUnsigned(method: string, from: Node): void {
-    const first = this.#ops.findIndex(({ output }) => output === from);
-    refuseSigned(method, this.#ops.slice(Math.max(first, 0)));
+  /** Throws INVALID where a layer's activation gives numbers below 0, for which the method is not defined. */
+  requireUnsigned(method: string): void {
+    refuseSigned(method, this.#ops);
+  }
+
+  /** Throws INVALID where excitation backprop is not defined on the way from the last layer to this one, naming a layer. */
+  async requireRelevance(until: Node): Promise<void> {
+    (await import("./backward.ts")).relevancePath(this.#ops, until, this.#output);
   }
 
   /** The layers that end in an activation: those whose values `clean` of a backward pass wants. */

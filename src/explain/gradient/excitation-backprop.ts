@@ -23,7 +23,7 @@ export const excitationBackprop: MethodDefinition<typeof EXCITATION_BACKPROP.par
   async run(request) {
     const { teacher, settings } = request;
     const layer = teacher.layer(settings.layer, teacher.definition.excitation);
-    teacher.net.requireUnsigned("Excitation backprop", layer);
+    await teacher.net.requireRelevance(layer);
     const contrast = settings.contrast === "contrastive" ? contrastLayer(teacher, layer, settings.contrastLayer) : undefined;
     const result = await propagate(request, {
       ...{ layer, passes: contrast ? 2 : 1, rectified: contrast !== undefined },

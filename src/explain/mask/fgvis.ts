@@ -34,7 +34,7 @@ export const fgvis: MethodDefinition<typeof FGVIS.parameters> = {
   async run(request) {
     const { engine, settings, signal } = request;
     const { iterations } = settings;
-    request.teacher.net.requireUnsigned("FGVis", request.teacher.net.input);
+    request.teacher.net.requireUnsigned("FGVis");
     const seconds = timeStages(engine, ["teacher", "optimise"]);
     const deletion = await Deletion.create(request);
     try {
