@@ -93,9 +93,9 @@ class Excitation(TorchFunctionMode):
             x, weight = args[:2]
             positive = (-weight if weight is self.negated else weight).clamp(min=0)
             return Share.apply(x, function(*args, **kwargs), lambda x: F.linear(x, positive))
-        if function in (F.adaptive_avg_pool2d, torch.Tensor.mean):
+        if function in (F.adaptive_avg_pool2d, F.avg_pool2d, torch.Tensor.mean):
             return Share.apply(args[0], function(*args, **kwargs), lambda x: function(x, *args[1:], **kwargs))
-        if function is F.batch_norm:
+        if function in (F.batch_norm, F.layer_norm):
             return Pass.apply(args[0], function(*args, **kwargs))
         if function in (torch.Tensor.add, torch.Tensor.__add__, torch.Tensor.add_, torch.Tensor.__iadd__):
             return Split.apply(*args)

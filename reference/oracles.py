@@ -3,7 +3,7 @@
     python reference/oracles.py [NAME...]
 
 NAME: efficientnet-lite0, architectures, gradients, gradient-maps, keys, resize, smooth, vae, methods, operations, optimised, relabel, zoo,
-test-nets, causal, embedding; all by default.
+zoo-maps, test-nets, causal, embedding; all by default.
 
 Inputs are not stored but described, so that a test regenerates them: value i of an input (NHWC, three channels, row-major) is
 u_i = uniform(pcg4d(seed, 9, 0, i >> 2)[i & 3]), uniform(r) = (r >> 8) * 2^-24; see sampling.py. The metadata entry `golden` of each file
@@ -25,12 +25,14 @@ from operations import operations
 from optimised_masks import optimised
 from perturbation import lime, occlusion, rise, score_cam
 from PIL import Image
-from relabel import LATENT, VAE_SIZE, VAE_WEIGHTS, Explanation, Settings, Synthesizer, explain, load_vae
+from relabel import LATENT, VAE_SIZE, VAE_WEIGHTS, load_vae
+from relabelled import relabelled
 from sampling import balanced_gates, masks, normal_deviates, random_gates, uniform_sequence
 from seeded import SMALL, float_shapes, golden_size, seeded_tensor
 from students import CELLS, gate_features, smooth_student
 from zoo import LIBRARIES, build, test_nets, zoo
 from zoo import NETS as ZOO
+from zoo_maps import zoo_maps
 
 # Of timm's logits, relative to the largest: fully connected layers that timm stores as convolutions sum in another order.
 TIMM_TOLERANCE = 1e-4
@@ -216,40 +218,6 @@ def methods():
     write("methods", tensors, facts)
 
 
-def relabelled():
-    """Re-label distillation of cat.jpg by default settings but for the number of samples: of few at the size that gates and cells are meant
-    for, of more at another one. Under `HEIGHTxWIDTH.`: map, every so many lines and columns; p and y', probabilities and labels of the
-    samples."""
-    model, photo = load_teacher(), read_photo(EXAMPLES / "cat.jpg")
-    tensors, cases = {}, []
-    for size, samples, step in (((SIZE, SIZE), 8, 3), (MAP_SIZE, 24, 2)):
-        found, facts = relabelled_at(model, fit_photo(photo, "crop", *size), samples)
-        key = "x".join(map(str, size))
-        tensors |= {f"{key}.map": found.map[::step, ::step], f"{key}.probabilities": found.probabilities.astype(np.float32)}
-        tensors[f"{key}.labels"] = found.labels.astype(np.uint8)
-        cases.append({"size": size, "step": step, **facts})
-        print(key, facts)
-    write("relabel", tensors, {"cases": cases})
-
-
-def relabelled_at(model: torch.nn.Module, photo: np.ndarray, samples: int) -> tuple[Explanation, dict]:
-    """The explanation of a photo as the net takes it, and facts. The seed is the first by which every label is clear, the target's logit
-    differing from the largest other one by more than a hundredth, and by which some are kept and some are not."""
-    for seed in range(100):
-        settings = Settings(samples=samples, seed=seed)
-        drawn, _ = Synthesizer(photo, settings, None).draw(np.arange(samples), 0.5)
-        logits = model(normalise(torch.cat([to_tensor(photo)[None], drawn])))
-        target = int(logits[0].argmax())
-        others = torch.cat([logits[:, :target], logits[:, target + 1 :]], 1).amax(1)
-        margin = (logits[:, target] - others)[1:].abs().min().item()
-        kept = (logits[1:].argmax(1) == target).float().mean().item()
-        if margin > 0.01 and 0 < kept < 1:
-            break
-    found = explain(photo, model, None, settings)
-    facts = {"samples": samples, "seed": seed, "margin": margin, "target": found.target, "probability": found.probability}
-    return found, facts | {"shiftedShare": found.shifted_share, "largest": float(np.abs(found.map).max())}
-
-
 def embedding():
     """Of three groups of rows: their affinities, float32 (rows, rows), as scikit-learn finds them, and the divergences that its exact t-SNE
     reaches from rows that differ by 1e-6: the descent is chaotic, and no single run is right. Column k of row i is a uniform number, plus
@@ -285,6 +253,7 @@ ORACLES = {
     "operations": operations,
     "zoo": zoo,
     "test-nets": test_nets,
+    "zoo-maps": zoo_maps,
     "causal": causal,
     "optimised": optimised,
     "relabel": relabelled,

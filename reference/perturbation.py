@@ -89,12 +89,14 @@ def segment_means(photo: np.ndarray, segments: np.ndarray) -> np.ndarray:
     return np.stack([photo[segments == index].mean(0) for index in range(segments.max() + 1)])[segments]
 
 
-def lime(probability, photo: np.ndarray, segments: np.ndarray, seed: int, count: int) -> np.ndarray:
-    """(segments,) coefficients; `photo` is (h, w, 3) in [0, 1]."""
+def lime(
+    probability, photo: np.ndarray, segments: np.ndarray, seed: int, count: int, norm: tuple = (MEAN, STD)
+) -> np.ndarray:
+    """(segments,) coefficients; `photo` is (h, w, 3) in [0, 1], `norm` the teacher's mean and deviation."""
     kept, means = kept_segments(seed, np.arange(count), segments.max() + 1), segment_means(photo, segments)
     images = [np.where(row[segments][..., None] == 1, photo, means) for row in kept]
-    p = in_batches(probability, [torch.from_numpy((image - MEAN) / STD).float().permute(2, 0, 1) for image in images]).double().numpy()
-    return lime_coefficients(kept, p)
+    p = in_batches(probability, [torch.from_numpy((image - norm[0]) / norm[1]).float().permute(2, 0, 1) for image in images])
+    return lime_coefficients(kept, p.double().numpy())
 
 
 def lime_coefficients(kept: np.ndarray, p: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from images import FITS, fit_photo, read_photo, to_tensor
-from nets import CLASSES, MEAN, SIZE, WEIGHTS, load_teacher, normalise, pixel_unit
+from nets import CLASSES, MEAN, SIZE, STD, WEIGHTS, load_teacher, normalise, pixel_unit
 from sampling import balanced_gates, masks, normal_deviates, random_gates, shift_weights, shuffled_order
 from students import CELLS, correlation_student, gate_features, ridge_student, sgd_student, smooth_student
 from torch.nn import functional as F
@@ -89,15 +89,15 @@ def upsample(x: torch.Tensor, size: tuple[int, int] = (SIZE, SIZE)) -> torch.Ten
 
 
 class Synthesizer:
-    """Draws synthetic images of one photo (height x width x 3, uint8; below: h, w); `mean`: the teacher's mean colour in [0, 1]. Gates and
-    lengths are meant for 224 x 224, and as large in proportion on other sizes."""
+    """Draws synthetic images of one photo (height x width x 3, uint8; below: h, w); `norm`: the teacher's mean colour, in [0, 1], and
+    deviation. Gates and lengths are meant for 224 x 224, and as large in proportion on other sizes."""
 
-    def __init__(self, photo: np.ndarray, settings: Settings, vae, mean: tuple = MEAN):
-        self.settings, self.vae = settings, vae
+    def __init__(self, photo: np.ndarray, settings: Settings, vae, norm: tuple = (MEAN, STD)):
+        self.settings, self.vae, self.norm = settings, vae, norm
         self.x = to_tensor(photo)
         self.size = photo.shape[0], photo.shape[1]
         self.unit = pixel_unit(*self.size)
-        self.grey = torch.tensor(mean).view(3, 1, 1).expand_as(self.x)
+        self.grey = torch.tensor(norm[0]).view(3, 1, 1).expand_as(self.x)
         self.blurred = gaussian_blur(self.x, 12 * self.unit)
         if vae is not None:
             small = F.interpolate(self.x[None], size=(VAE_SIZE, VAE_SIZE), mode="bilinear", align_corners=False, antialias=True)
@@ -179,9 +179,9 @@ class Explanation:
     labels: np.ndarray
 
 
-def label(teacher, images: torch.Tensor, target: int) -> tuple[np.ndarray, np.ndarray]:
+def label(teacher, images: torch.Tensor, target: int, norm: tuple = (MEAN, STD)) -> tuple[np.ndarray, np.ndarray]:
     """Soft label p and hard label y' (eq. 6) of each image."""
-    logits = teacher(normalise(images))
+    logits = teacher(normalise(images, *norm))
     return logits.double().softmax(1)[:, target].numpy(), (logits.argmax(1) == target).double().numpy()
 
 
@@ -193,7 +193,7 @@ def adapt(synthesizer: Synthesizer, teacher, target: int) -> float:
     strength = (low + high) / 2 if gated else 1.0
     for step in range(ADAPT_STEPS):
         images, _ = synthesizer.draw(ADAPT_FIRST + step * ADAPT_SAMPLES + np.arange(ADAPT_SAMPLES), strength)
-        shifted = 1 - label(teacher, images, target)[1].mean()
+        shifted = 1 - label(teacher, images, target, synthesizer.norm)[1].mean()
         if not gated and step == 0 and USABLE[0] <= shifted <= USABLE[1]:
             break
         # Keeping more shifts fewer labels; more noise shifts more.
@@ -232,12 +232,13 @@ def distil(synthesizer: Synthesizer, features: np.ndarray, p: np.ndarray, y: np.
 
 
 @torch.no_grad()
-def explain(photo: np.ndarray, teacher, vae, settings: Settings) -> Explanation:
-    """`photo`: uint8 (h, w, 3), h and w multiples of 4 where the fill is inpainted. `vae` may be None where settings.needs_vae is false."""
-    x = normalise(to_tensor(photo)[None])
+def explain(photo: np.ndarray, teacher, vae, settings: Settings, norm: tuple = (MEAN, STD)) -> Explanation:
+    """`photo`: uint8 (h, w, 3), h and w multiples of 4 where the fill is inpainted. `vae` may be None where settings.needs_vae is false.
+    `norm`: the teacher's mean and deviation."""
+    x = normalise(to_tensor(photo)[None], *norm)
     probabilities = teacher(x).double().softmax(1)[0]
     target = int(probabilities.argmax()) if settings.target is None else settings.target
-    synthesizer = Synthesizer(photo, settings, vae)
+    synthesizer = Synthesizer(photo, settings, vae, norm)
     gated = settings.synthesis == "gated"
     if gated and settings.gates == "balanced":
         settings = replace(settings, keep=0.5)
@@ -249,7 +250,7 @@ def explain(photo: np.ndarray, teacher, vae, settings: Settings) -> Explanation:
     features, p, y = [], [], []
     for start in range(0, settings.samples, BATCH):
         images, seen = synthesizer.draw(np.arange(start, min(start + BATCH, settings.samples)), strength)
-        soft, hard = label(teacher, images, target)
+        soft, hard = label(teacher, images, target, norm)
         features.append(seen)
         p.append(soft)
         y.append(hard)

@@ -84,7 +84,7 @@ def vae():
 def draw_gated(fill: tuple[str, ...], subject: Subject, samples: np.ndarray) -> torch.Tensor:
     if fill not in subject.synthesizers:
         settings = Settings(fill=fill, seed=subject.seed)
-        subject.synthesizers[fill] = Synthesizer(subject.pixels, settings, vae() if settings.needs_vae else None, subject.norm[0])
+        subject.synthesizers[fill] = Synthesizer(subject.pixels, settings, vae() if settings.needs_vae else None, subject.norm)
     return subject.normalised(subject.synthesizers[fill].hide(samples, masks(*balanced_gates(subject.seed, samples), GATE_WEIGHTS)))
 
 

@@ -11,7 +11,7 @@ import { tensorShape } from "../../src/ops/shape.ts";
 import type { WeightSource } from "../../src/ops/weight-source.ts";
 import { type Golden, padPixels, readGolden, uniforms, worstError } from "./golden.ts";
 import { distance, layerValues, norm, sampled } from "./golden-backward.ts";
-import { seededValues } from "./seeded-weights.ts";
+import { calibration, seededValues } from "./seeded-weights.ts";
 
 interface NetFacts extends Record<"target" | "activations" | "largest" | "norm", number> {
   size: [number, number];
@@ -108,14 +108,8 @@ export class GoldenNets {
 
   /** The weights of a layer times its factor. */
   #calibrated(name: string, source: WeightSource): WeightSource {
-    const factors = new Map(this.#netFacts(name).layers.map((layer, at) => [layer, this.#stored(name, "factors")[at] as number]));
-    return {
-      async read(key, shape, first, count) {
-        const values = await source.read(key, shape, first, count);
-        const factor = factors.get(key) ?? (/\.(weight|bias)$/.test(key) ? factors.get(key.replace(/\.\w+$/, "")) : undefined);
-        return factor === undefined ? values : values.map((value) => value * factor);
-      },
-    };
+    const calibrate = calibration(this.#netFacts(name).layers, this.#stored(name, "factors"));
+    return { read: async (key, ...rest) => calibrate(key, await source.read(key, ...rest)) };
   }
 
   async #gradientOf(net: Net, values: ReadonlyMap<Node, Tensor>, target: number): Promise<Float32Array> {

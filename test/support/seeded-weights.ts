@@ -40,6 +40,15 @@ export function seededValues(key: string, shape: readonly number[], start: numbe
   return values.length === count ? values : values.slice(skipped, skipped + count);
 }
 
+/** Multiplies a tensor's values by the factor of its layer: `layers` by name in the order of `factors`, as `calibrated` of reference/zoo.py finds them. */
+export function calibration(layers: readonly string[], factors: ArrayLike<number>) {
+  const known = new Map(layers.map((layer, at) => [layer, factors[at] as number]));
+  return (key: string, values: Float32Array<ArrayBuffer>) => {
+    const factor = known.get(key) ?? (/\.(weight|bias)$/.test(key) ? known.get(key.replace(/\.\w+$/, "")) : undefined);
+    return factor === undefined ? values : values.map((value) => value * factor);
+  };
+}
+
 /** A teacher of seeded weights, which knows nothing. */
 export async function seededTeacher(engine: Engine, definition: TeacherDefinition, options?: TeacherOptions): Promise<Teacher> {
   const tensors = [...weightShapes(await definition.nodes())].map(
