@@ -18,12 +18,13 @@ from zoo import NETS, SEED, build, calibrated
 
 NORM = IMAGENET_MEAN, IMAGENET_STD
 # By net: how photos are resized, the last layer, that of class activation maps, and those whose relevance is looked at: below activations that
-# go below 0, none is defined. Relevance of `features.transition3` has come down through batch norms and concatenated layers; further down, DenseNet's pools
+# go below 0, none is defined, and ConvNeXt's last layer
+# is a signed sum. Relevance of `features.transition3` has come down through batch norms and concatenated layers; further down, DenseNet's pools
 # average signed sums, among which relevance cannot be shared out in 32 bits.
 MAPS = {
     "densenet121": ("bilinear", "classifier", "features.relu5", ("features.relu5", "features.transition3")),
     "mobilenet_v3_small": ("bicubic", "classifier.3", "features.12", ()),
-    "convnext_tiny": ("bicubic", "classifier.2", "features.7", ("features.7",)),
+    "convnext_tiny": ("bicubic", "classifier.2", "features.7", ()),
 }
 MASKS, LIME_SAMPLES, SAMPLES, HEAD_SEED = 8, 16, 24, 1000
 
