@@ -65,6 +65,19 @@ const SUITE_NETS: Record<SuiteName, readonly string[]> = {
   explanation: ["efficientnet-lite0"],
 };
 
+/** What the suite `kernels` measures beside its own nets: a few layers and blocks of others for every operation that those lack, by name. */
+export const SAMPLED_NETS: ReadonlyMap<string, RegExp> = new Map([
+  ["resnext50_32x4d", /^grouped3x3 /],
+  ["regnet_y_400mf", /^(grouped3x3\/2 112x112|grouped3x3 14x14|squeeze 56x56)/],
+  ["seresnet50", /^squeeze/],
+  ["mobilenet_v3_small", /^(squeeze (14x14 240|7x7 576)|depthwise5x5 14x14 240|multiply 14x14 240)/],
+  ["efficientnet_b0", /^(squeeze 112x112|depthwise3x3 112x112 32 silu)/],
+  ["densenet121", /^(concat (56x56 224|14x14 992)|batchnorm 56x56 256)/],
+  ["googlenet", /^concat 28x28/],
+  ["shufflenet_v2_x1_0", /^(concat|shuffle2|slice) 28x28/],
+  ["convnext_tiny", /^((layernorm|depthwise7x7) (56x56|14x14)|conv1x1 56x56 96>384 gelu|conv2x2\/2 28x28)/],
+]);
+
 /** The nets of a suite: those asked for that it can measure, or its own choice. */
 export function netsOf(suite: SuiteName, { nets }: BenchOptions): string[] {
   const able = (name: string) => (suite === "explanation" ? TEACHERS.some((teacher) => teacher.name === name) : NETS.has(name));

@@ -2,7 +2,6 @@
 import type { Engine } from "../src/engine/engine.ts";
 import { sizeOf, type Tensor } from "../src/engine/tensor.ts";
 import type { Node } from "../src/graph/graph.ts";
-import { isConcat } from "../src/ops/concat.ts";
 import { isConv } from "../src/ops/conv.ts";
 import { isDepthwiseConv } from "../src/ops/depthwise-conv.ts";
 import { isLinear, type LinearNode } from "../src/ops/linear.ts";
@@ -11,8 +10,7 @@ import type { WeightSource } from "../src/ops/weight-source.ts";
 import { multiplyAdds } from "./cost.ts";
 import { LAYER_KEY, type Layer } from "./layers.ts";
 import { Noise } from "./noise.ts";
-import type { LayerSpec } from "./peers/peer.ts";
-import { isCompared } from "./peers/program.ts";
+import type { DenseSpec, NetSpec } from "./peers/peer.ts";
 import type { LayerValues } from "./reference.ts";
 
 /** Seeded inputs and weights of a layer, the same for the engine, the reference and the peers. */
@@ -26,9 +24,13 @@ export class LayerData {
     this.#layer = layer;
     const { name, node } = layer;
     this.#inputs = node.inputs.map((_, which) => new Noise(`input ${which} of ${name}`));
-    // Outputs vary as much as inputs do.
-    const spread = (part: string) => (part === "weight" ? Math.sqrt((3 * sizeOf(node.shape)) / multiplyAdds(node)) : 1);
-    this.#tensors = new Map(Object.keys(node.tensors).map((part) => [part, new Noise(`${part} of ${name}`, spread(part))]));
+    // Outputs of sums vary as much as inputs do.
+    const sums = multiplyAdds(node) / sizeOf(node.shape);
+    const noise = (part: string) => {
+      if (part === "running_var") return new Noise(`${part} of ${name}`, 0.25, 1);
+      return new Noise(`${part} of ${name}`, part === "weight" && sums > 1 ? Math.sqrt(3 / sums) : 1);
+    };
+    this.#tensors = new Map(Object.keys(node.tensors).map((part) => [part, noise(part)]));
     this.#residual = new Noise(`added to ${name}`);
   }
 
@@ -64,21 +66,30 @@ export class LayerData {
     return uploadImages(engine, "added", batch, shape, this.#residual);
   }
 
-  /** The layer for a peer; undefined where the interface has no such layer. */
-  spec(batch: number): LayerSpec | undefined {
+  /** The layer for a peer, as a net of one layer. */
+  net(batch: number): NetSpec {
+    const { name, nodes } = this.#layer;
+    const added = this.#layer.residual;
+    const inputs = nodes.filter(({ inputs }) => inputs.length === 0);
+    return {
+      ...{ name, batch, nodes },
+      tensor: (key, shape) => this.#noise(key.slice(LAYER_KEY.length + 1)).slice(0, sizeOf(shape)),
+      inputs: inputs.map((input, which) => {
+        const noise = input === added ? this.#residual : (this.#inputs[which] as Noise);
+        return noise.slice(0, batch * sizeOf(input.shape));
+      }),
+    };
+  }
+
+  /** A convolution or linear layer for a peer; undefined for others. */
+  spec(batch: number): DenseSpec | undefined {
     const { name, node, residual, activation } = this.#layer;
-    const input = (which: number) => (this.#inputs[which] as Noise).slice(0, batch * sizeOf((node.inputs[which] as Node).shape));
-    if (isConcat(node)) {
-      const inputs = node.inputs.map(({ shape }, which) => ({ shape, values: input(which) }));
-      return { kind: "concat", name, batch, shape: node.shape, inputs };
-    }
     if (!isLinear(node) && !isConv(node) && !isDepthwiseConv(node)) return undefined;
-    if (!isCompared(activation)) return undefined;
     const inputs = node.inputs[0] as Node;
     const [outputs] = node.tensors.weight.shape as [number];
     const data = {
       ...{ name, batch, outputs, activation },
-      input: input(0),
+      input: (this.#inputs[0] as Noise).slice(0, batch * sizeOf(inputs.shape)),
       bias: this.#noise("bias").slice(0, outputs),
       residual: residual && this.#residual.slice(0, batch * sizeOf(residual.shape)),
     };

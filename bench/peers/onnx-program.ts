@@ -1,12 +1,28 @@
 /** Turns a layer or net into an ONNX model, for onnxruntime-web. */
 import type { Shape } from "../../src/graph/graph.ts";
 import type { OnnxConstant, OnnxGraph, OnnxNode } from "./onnx.ts";
+import { onnxActivation } from "./onnx-activations.ts";
 import type { Program, Step, StepOf } from "./program.ts";
 
 export type Layout = "NHWC" | "NCHW";
 
 const TO_NCHW = [0, 3, 1, 2];
 const TO_NHWC = [0, 2, 3, 1];
+
+const ARITHMETIC = { add: "Add", subtract: "Sub", multiply: "Mul", divide: "Div" } as const;
+
+/** Steps whose result is rows where what they read is. */
+const KEEPS_ROWS: readonly Step["op"][] = [
+  "add",
+  "subtract",
+  "multiply",
+  "divide",
+  "concat",
+  "activation",
+  "layerNorm",
+  "batchNorm",
+  "slice",
+];
 
 /** A constant with more values than this stays outside the file. */
 const SMALL = 1024;
@@ -26,6 +42,7 @@ export function onnxGraph(program: Program, layout: Layout): OnnxGraph {
     constants.push({ name, dims, values, external: values.length > SMALL });
     return name;
   };
+  const integers = (name: string, values: readonly number[]) => constant(name, [values.length], BigInt64Array.from(values, BigInt));
   /** Values that are rows of dense layers, not images. */
   const rows = new Set<string>();
   const extents = (name: string, [height, width, channels]: Shape) => {
@@ -54,7 +71,32 @@ export function onnxGraph(program: Program, layout: Layout): OnnxGraph {
       else append("AveragePool", [from], out, { ...attributes, count_include_pad: countPadding ? 1 : 0 });
     } else if (step.op === "globalPool") append("GlobalAveragePool", [from], out);
     else if (step.op === "concat") append("Concat", [from, ...step.others], out, { axis: 1 });
-    else append("Add", [from, step.residual], out);
+    else if (step.op === "batchNorm") {
+      const { gain, offset, mean, variance, epsilon } = step.norm;
+      const vectors = Object.entries({ gain, offset, mean, variance });
+      const inputs = vectors.map(([name, values]) => constant(`${step.out}.${name}`, [channels], values));
+      nodes.push({ op: "BatchNormalization", inputs: [from, ...inputs], output: out, floats: { epsilon } });
+    } else if (step.op === "layerNorm") {
+      const vectors = Object.entries({ weight: step.weights, bias: step.bias });
+      const constants = vectors.map(([name, values]) => constant(`${step.out}.${name}`, [channels], values));
+      // It works on the last axes.
+      const lines = rows.has(from) ? from : append("Transpose", [from], `${out}.lines`, { perm: TO_NHWC });
+      const normed = rows.has(from) ? out : `${out}.normed`;
+      nodes.push({
+        ...{ op: "LayerNormalization", inputs: [lines, ...constants], output: normed },
+        ...{ attributes: { axis: -1 }, floats: { epsilon: step.epsilon } },
+      });
+      if (normed !== out) append("Transpose", [normed], out, { perm: TO_NCHW });
+    } else if (step.op === "slice") {
+      const [first, end] = [integers(`${step.out}.first`, [step.first]), integers(`${step.out}.end`, [step.first + outputs])];
+      append("Slice", [from, first, end, integers(`${step.out}.axis`, [1])], out);
+    } else if (step.op === "shuffle") {
+      const { groups } = step;
+      const parts = integers(`${step.out}.parts`, [program.batch, groups, channels / groups, height, width]);
+      const split = append("Reshape", [from, parts], `${out}.split`);
+      const mixed = append("Transpose", [split], `${out}.mixed`, { perm: [0, 2, 1, 3, 4] });
+      append("Reshape", [mixed, integers(`${step.out}.shape`, [program.batch, channels, height, width])], out);
+    } else if (step.op !== "activation") append(ARITHMETIC[step.op], [from, ...step.others], out);
   };
 
   const flatten = ({ from, out, flatten: order, inShape: [height, width] }: StepOf<"linear">): string => {
@@ -74,17 +116,16 @@ export function onnxGraph(program: Program, layout: Layout): OnnxGraph {
 
   for (const step of program.steps) {
     const { out, op, residual, activation, from } = step;
-    if (op === "linear" || ((op === "add" || op === "concat") && rows.has(from))) rows.add(out);
+    if (op === "linear" || (KEEPS_ROWS.includes(op) && rows.has(from))) rows.add(out);
     // An operator's own result, the sum with the residual, the activation: whatever comes last has the step's name.
-    const sum = activation ? `${out}.sum` : out;
-    const added = residual !== undefined && op !== "add";
-    compute(step, added ? `${out}.raw` : sum);
-    if (added) append("Add", [`${out}.raw`, residual], sum);
-    if (activation === "relu") append("Relu", [sum], out);
-    else if (activation === "relu6") {
-      const bounds = [0, 6].map((bound) => constant(`${out}.${bound}`, [], Float32Array.of(bound)));
-      append("Clip", [sum, ...bounds], out);
-    }
+    const alone = op === "activation" ? from : `${out}.sum`;
+    const sum = activation ? alone : out;
+    compute(step, residual === undefined ? sum : `${out}.raw`);
+    if (residual !== undefined) append("Add", [`${out}.raw`, residual], sum);
+    if (!activation) continue;
+    const last = onnxActivation(activation, sum, out);
+    nodes.push(...last.nodes);
+    constants.push(...last.constants);
   }
 
   const { out, shape } = program.steps.at(-1) as Step;

@@ -1,12 +1,16 @@
 /** Writes ONNX's model file, as far as the benchmark needs it (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 
-/** Every attribute of the operators in use is a whole number or a list of them. */
 export interface OnnxNode {
   readonly op: string;
   readonly inputs: readonly string[];
   readonly output: string;
+  /** Whole numbers, or lists of them. */
   readonly attributes?: Readonly<Record<string, number | readonly number[]>>;
+  /** Attributes that are any numbers. */
+  readonly floats?: Readonly<Record<string, number>>;
+  /** Of the operator; the standard's own by default. */
+  readonly domain?: typeof MICROSOFT;
 }
 
 export interface OnnxValue {
@@ -15,7 +19,7 @@ export interface OnnxValue {
 }
 
 export interface OnnxConstant extends OnnxValue {
-  readonly values: Float32Array<ArrayBuffer>;
+  readonly values: Float32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>;
   /** Kept out of the file: whoever loads it hands over the bytes under the constant's name. */
   readonly external: boolean;
 }
@@ -31,14 +35,24 @@ export interface OnnxGraph {
 const OPSET = 17;
 const IR_VERSION = 8;
 
+/** The domain of operators that onnxruntime adds to the standard. */
+export const MICROSOFT = "com.microsoft";
+
 const FLOAT = 1;
+const INT64 = 7;
 const EXTERNAL = 1;
+const ATTRIBUTE_FLOAT = 1;
 const ATTRIBUTE_INT = 2;
 const ATTRIBUTE_INTS = 7;
 
 class Message extends BinaryWriter {
   integer(field: number, value: number): this {
     this.tag(field, WireType.Varint).int64(value);
+    return this;
+  }
+
+  real(field: number, value: number): this {
+    this.tag(field, WireType.Bit32).float(value);
     return this;
   }
 
@@ -60,9 +74,16 @@ class Message extends BinaryWriter {
   }
 }
 
-function writeNode(message: Message, { op, inputs, output, attributes = {} }: OnnxNode): void {
+function writeNode(message: Message, { op, inputs, output, attributes = {}, floats = {}, domain }: OnnxNode): void {
   for (const input of inputs) message.text(1, input);
-  message.text(2, output).text(3, output).text(4, op);
+  message
+    .text(2, output)
+    .text(3, output)
+    .text(4, op)
+    .text(7, domain ?? "");
+  for (const [name, value] of Object.entries(floats)) {
+    message.message(5, (attribute) => attribute.text(1, name).real(2, value).integer(20, ATTRIBUTE_FLOAT));
+  }
   for (const [name, value] of Object.entries(attributes)) {
     message.message(5, (attribute) => {
       attribute.text(1, name);
@@ -77,7 +98,7 @@ function writeNode(message: Message, { op, inputs, output, attributes = {} }: On
 
 function writeConstant(message: Message, { name, dims, values, external }: OnnxConstant): void {
   for (const extent of dims) message.integer(1, extent);
-  message.integer(2, FLOAT).text(8, name);
+  message.integer(2, values instanceof Float32Array ? FLOAT : INT64).text(8, name);
   if (!external) message.data(9, bytesOf(values));
   else {
     for (const [key, value] of Object.entries({ location: name, offset: "0", length: `${values.byteLength}` })) {
@@ -87,7 +108,7 @@ function writeConstant(message: Message, { name, dims, values, external }: OnnxC
   }
 }
 
-function bytesOf(values: Float32Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+function bytesOf(values: OnnxConstant["values"]): Uint8Array<ArrayBuffer> {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
@@ -112,6 +133,7 @@ export function writeModel(graph: OnnxGraph): Uint8Array {
     for (const output of graph.outputs) body.message(12, (message) => writeValue(message, output));
   });
   model.message(8, (opset) => opset.integer(2, OPSET));
+  model.message(8, (opset) => opset.text(1, MICROSOFT).integer(2, 1));
   return model.finish();
 }
 

@@ -2,10 +2,11 @@
 import moduleUrl from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
 import wasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import * as ort from "onnxruntime-web/wasm";
+import { netProgram } from "./net-program.ts";
 import { externalData, type OnnxValue, writeModel } from "./onnx.ts";
 import { onnxGraph } from "./onnx-program.ts";
-import type { LayerSpec, NetSpec, Peer, PeerRun } from "./peer.ts";
-import { layerProgram, netProgram, type Program } from "./program.ts";
+import type { DenseSpec, NetSpec, Peer, PeerRun } from "./peer.ts";
+import { layerProgram, type Program } from "./program.ts";
 
 /** onnxruntime-web on the CPU. Images go in and come back as NCHW; it changes the layout inside. */
 class OrtWasm implements Peer {
@@ -13,7 +14,7 @@ class OrtWasm implements Peer {
   readonly version = ort.env.versions.web ?? "";
   readonly settings = `SIMD, threads: ${ort.env.wasm.numThreads}, images NCHW, all graph optimizations`;
 
-  layer(spec: LayerSpec): Promise<PeerRun> {
+  layer(spec: DenseSpec): Promise<PeerRun> {
     return prepare(layerProgram(spec));
   }
 

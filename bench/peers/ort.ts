@@ -1,10 +1,12 @@
 /** Compares with onnxruntime-web on WebGPU. */
 import wasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
 import * as ort from "onnxruntime-web/webgpu";
+import { roundUp } from "../../src/engine/tensor.ts";
+import { netProgram } from "./net-program.ts";
 import { externalData, type OnnxValue, writeModel } from "./onnx.ts";
 import { onnxGraph } from "./onnx-program.ts";
-import type { LayerSpec, NetSpec, Peer, PeerRun } from "./peer.ts";
-import { layerProgram, netProgram, type Program } from "./program.ts";
+import type { DenseSpec, NetSpec, Peer, PeerRun } from "./peer.ts";
+import { layerProgram, type Program } from "./program.ts";
 
 /** onnxruntime-web on its WebGPU execution provider. Every run reads and writes the same GPU buffers. */
 class OrtWebgpu implements Peer {
@@ -18,7 +20,7 @@ class OrtWebgpu implements Peer {
     this.#device = device;
   }
 
-  layer(spec: LayerSpec): Promise<PeerRun | string> {
+  layer(spec: DenseSpec): Promise<PeerRun | string> {
     return this.#prepare(layerProgram(spec));
   }
 
@@ -75,10 +77,10 @@ class BoundRun implements PeerRun {
   }
 
   async read(): Promise<Float32Array> {
-    const [{ buffer }] = this.#outputs as [Bound];
-    const staging = this.#device.createBuffer({ size: buffer.size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    const [{ buffer, size }] = this.#outputs as [Bound];
+    const staging = this.#device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
     const encoder = this.#device.createCommandEncoder();
-    encoder.copyBufferToBuffer(buffer, 0, staging, 0, buffer.size);
+    encoder.copyBufferToBuffer(buffer, 0, staging, 0, size);
     this.#device.queue.submit([encoder.finish()]);
     await staging.mapAsync(GPUMapMode.READ);
     const values = new Float32Array(staging.getMappedRange().slice());
@@ -96,16 +98,20 @@ class BoundRun implements PeerRun {
 interface Bound {
   readonly name: string;
   readonly buffer: GPUBuffer;
+  /** Bytes of its values. */
+  readonly size: number;
   readonly tensor: ort.Tensor;
 }
 
 function bind(device: GPUDevice, { name, dims }: OnnxValue): Bound {
+  const size = 4 * dims.reduce((product, extent) => product * extent, 1);
   const buffer = device.createBuffer({
     label: name,
-    size: 4 * dims.reduce((product, extent) => product * extent, 1),
+    // Its kernels read and write whole vec4s.
+    size: roundUp(size, 16),
     usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
   });
-  return { name, buffer, tensor: ort.Tensor.fromGpuBuffer(buffer, { dataType: "float32", dims }) };
+  return { name, buffer, size, tensor: ort.Tensor.fromGpuBuffer(buffer, { dataType: "float32", dims }) };
 }
 
 export async function open(device: GPUDevice): Promise<Peer> {

@@ -1,20 +1,8 @@
 /** What another library must offer so that the benchmark can measure it; adding one starts here. */
-import type { Node, Shape } from "../../src/graph/graph.ts";
+import type { Activation, Node } from "../../src/graph/graph.ts";
 import type { Sides } from "../../src/ops/shape.ts";
-import type { PeerActivation } from "./program.ts";
 
-/** One layer as every library gets it. Images are NHWC without padding of channels; all arrays are f32, row-major. */
-export type LayerSpec = DenseSpec | ConcatSpec;
-
-/** Images of the same height and width, joined by their channels. */
-export interface ConcatSpec {
-  readonly kind: "concat";
-  readonly name: string;
-  readonly batch: number;
-  readonly shape: Shape;
-  readonly inputs: readonly { readonly shape: Shape; readonly values: Float32Array<ArrayBuffer> }[];
-}
-
+/** A layer with weights as every library gets it. Images are NHWC without padding of channels; all arrays are f32, row-major. */
 export interface DenseSpec {
   /** `gemm` is a plain matrix product: `height` x `width` x `batch` are its rows, `channels` its inner extent, `outputs` its columns. */
   readonly kind: "conv" | "depthwise" | "gemm";
@@ -35,7 +23,7 @@ export interface DenseSpec {
   /** Rows of zeros above the image and columns to its left. Below and right there are as many as the output's size needs, which may differ. */
   readonly pad: readonly [top: number, left: number];
   /** After bias and residual. */
-  readonly activation: PeerActivation | undefined;
+  readonly activation: Activation | undefined;
   /** batch x height x width x channels. */
   readonly input: Float32Array<ArrayBuffer>;
   /** conv and depthwise: outputs x (channels of a group) x kernel; gemm: channels x outputs, not transposed. */
@@ -46,16 +34,16 @@ export interface DenseSpec {
   readonly residual: Float32Array<ArrayBuffer> | undefined;
 }
 
-/** A whole net as every library gets it. */
+/** A net as every library gets it: a whole one, a block, or one layer. */
 export interface NetSpec {
   readonly name: string;
   readonly batch: number;
-  /** Layers in order; the first is the input, the last the output. `weightShapes` of src/graph/graph.ts lists the tensors they read. */
+  /** Layers in order; the last is the output. `weightShapes` of src/graph/graph.ts lists the tensors they read. */
   readonly nodes: readonly Node[];
   /** Values of one of these tensors, in PyTorch's order; the same at every call. */
   tensor(key: string, shape: readonly number[]): Float32Array<ArrayBuffer>;
-  /** batch x height x width x channels, NHWC. */
-  readonly input: Float32Array<ArrayBuffer>;
+  /** One for each node that reads nothing, in their order: batch x height x width x channels, NHWC. */
+  readonly inputs: readonly Float32Array<ArrayBuffer>[];
 }
 
 /** A layer or net that a library has made ready: its input and weights are on the GPU. */
@@ -76,7 +64,7 @@ export interface Peer {
   /** What was set other than by default, in a few words for the report. */
   readonly settings: string;
   /** Makes a layer ready, or says in one sentence why this library cannot compute it. */
-  layer(spec: LayerSpec): Promise<PeerRun | string>;
+  layer(spec: DenseSpec): Promise<PeerRun | string>;
   net(spec: NetSpec): Promise<PeerRun | string>;
   dispose(): void;
 }

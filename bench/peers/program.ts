@@ -1,27 +1,13 @@
 /** Describes layers and nets step by step, in the form that models of other libraries take. */
 import { sizeOf } from "../../src/engine/tensor.ts";
-import type { FusedOp } from "../../src/graph/fuse.ts";
-import type { Activation, Node, Shape, TensorRef } from "../../src/graph/graph.ts";
-import { isAveragePool } from "../../src/ops/average-pool.ts";
-import type { BatchNormNode } from "../../src/ops/batch-norm.ts";
-import { isConcat } from "../../src/ops/concat.ts";
-import { isConv } from "../../src/ops/conv.ts";
-import type { ConvolutionNode } from "../../src/ops/convolution.ts";
-import { isDepthwiseConv } from "../../src/ops/depthwise-conv.ts";
-import { isGlobalPool } from "../../src/ops/global-pool.ts";
-import { isLinear } from "../../src/ops/linear.ts";
-import { isMaxPool } from "../../src/ops/max-pool.ts";
-import { fuseNet, fusingOf } from "../../src/ops/operations.ts";
-import type { PoolNode } from "../../src/ops/pooling.ts";
+import type { Activation, Shape } from "../../src/graph/graph.ts";
 import type { Sides } from "../../src/ops/shape.ts";
-import type { ConcatSpec, DenseSpec, LayerSpec, NetSpec } from "./peer.ts";
+import type { DenseSpec } from "./peer.ts";
 
-type Floats = Float32Array<ArrayBuffer>;
+export type Floats = Float32Array<ArrayBuffer>;
 
-/** The activations that are compared. */
-export type PeerActivation = "relu" | "relu6";
-
-interface Base {
+/** What every step has. */
+export interface Base {
   /** Names of the values that it reads and makes. */
   readonly from: string;
   readonly out: string;
@@ -29,7 +15,7 @@ interface Base {
   readonly shape: Shape;
   /** A value of the same shape, added before the activation. */
   readonly residual?: string | undefined;
-  readonly activation?: PeerActivation | undefined;
+  readonly activation?: Activation | undefined;
 }
 
 export type Step = Base &
@@ -68,10 +54,39 @@ export type Step = Base &
         /** What is joined to `from`, in this order. */
         readonly others: readonly string[];
       }
-    | { readonly op: "add"; readonly residual: string }
+    | {
+        readonly op: "add" | "subtract" | "multiply" | "divide";
+        /** The second operand; each of the two has 1 along the axes on which one value meets many. */
+        readonly others: readonly string[];
+      }
+    | {
+        /** Along the channels of every pixel. */
+        readonly op: "layerNorm";
+        readonly weights: Floats;
+        readonly bias: Floats;
+        readonly epsilon: number;
+      }
+    | { readonly op: "batchNorm"; readonly norm: Norm }
+    | {
+        readonly op: "slice";
+        /** The first channel. */
+        readonly first: number;
+      }
+    | { readonly op: "shuffle"; readonly groups: number }
+    /** Nothing but its activation. */
+    | { readonly op: "activation" }
   );
 
 export type StepOf<Op extends Step["op"]> = Extract<Step, { op: Op }>;
+
+/** (x - mean) / sqrt(variance + epsilon) * gain + offset, a value of each a channel. */
+export interface Norm {
+  readonly gain: Floats;
+  readonly offset: Floats;
+  readonly mean: Floats;
+  readonly variance: Floats;
+  readonly epsilon: number;
+}
 
 /** Rows and columns of zeros around an image. */
 export type Pads = readonly [top: number, left: number, bottom: number, right: number];
@@ -92,17 +107,8 @@ export interface Program {
   readonly steps: readonly Step[];
 }
 
-export const layerProgram = (spec: LayerSpec): Program => (spec.kind === "concat" ? concatProgram(spec) : denseProgram(spec));
-
-function concatProgram({ batch, shape, inputs }: ConcatSpec): Program {
-  const named = inputs.map((input, which) => ({ name: `input${which}`, ...input }));
-  const [from, ...others] = named.map(({ name }) => name) as [string];
-  const inShape = (inputs[0] as ConcatSpec["inputs"][number]).shape;
-  return { batch, inputs: named, steps: [{ op: "concat", from, others, out: "output", inShape, shape }] };
-}
-
 /** A gemm's rows are the batch of a dense layer. */
-function denseProgram(spec: DenseSpec): Program {
+export function layerProgram(spec: DenseSpec): Program {
   const { batch, height, width, channels, outHeight, outWidth, outputs, weights, bias, activation } = spec;
   const { kernel, stride, dilation, groups } = spec;
   const gemm = spec.kind === "gemm";
@@ -130,57 +136,6 @@ function denseProgram(spec: DenseSpec): Program {
   };
 }
 
-/** Says in one sentence which layer is not part of the comparison, if there is one. */
-export function netProgram(spec: NetSpec): Program | string {
-  const steps: Step[] = [];
-  for (const op of fuseNet(spec.nodes)) {
-    const step = stepOf(spec, op);
-    if (!step) return `${spec.name} has a layer that is not compared: ${op.node.label} (${op.node.op}).`;
-    steps.push(step);
-  }
-  const [first] = spec.nodes as [Node];
-  return { batch: spec.batch, inputs: [{ name: nameOf(first), shape: first.shape, values: spec.input }], steps };
-}
-
-const nameOf = ({ index }: Node) => `v${index}`;
-
-export const isCompared = (activation: Activation | undefined): activation is PeerActivation | undefined =>
-  activation === undefined || activation === "relu" || activation === "relu6";
-
-/** The op as the peers have it; undefined where they do not. */
-function stepOf(spec: NetSpec, { node, norm, residual, activation, output }: FusedOp): Step | undefined {
-  if (!isCompared(activation)) return undefined;
-  const [from, ...others] = node.inputs as [Node, ...Node[]];
-  const { shape } = node;
-  const base = {
-    ...{ from: nameOf(from), out: nameOf(output), inShape: from.shape, shape, activation },
-    residual: residual && nameOf(residual),
-  };
-  if (isConv(node) || isDepthwiseConv(node)) {
-    const { kernel, stride, dilation, groups } = node;
-    const pads = allPads(node, from.shape, shape);
-    return { ...base, ...foldedWeights(spec, node, norm), op: "conv", kernel, stride, dilation, pads, groups };
-  }
-  if (isLinear(node) && shape[0] * shape[1] === 1) {
-    const { weight, bias } = node.tensors;
-    const tensors = { weights: spec.tensor(weight.key, weight.shape), bias: bias && spec.tensor(bias.key, bias.shape) };
-    return { ...base, ...tensors, op: "linear", transposed: true, flatten: node.flatten };
-  }
-  if (isMaxPool(node) || isAveragePool(node)) {
-    const { window, stride } = node;
-    const mean = isAveragePool(node);
-    const countPadding = mean && node.countPadding;
-    const pads = poolPads(node);
-    // What a last window has beyond the padding would count.
-    if (countPadding && pads.some((pad, side) => pad !== node.pads[side])) return undefined;
-    return { ...base, op: "pool", mode: mean ? "average" : "max", window, stride, pads, countPadding };
-  }
-  if (isGlobalPool(node)) return { ...base, op: "globalPool" };
-  if (isConcat(node)) return { ...base, op: "concat", others: others.map(nameOf) };
-  const [other] = others;
-  return other && fusingOf(node).is === "sum" ? { ...base, op: "add", residual: nameOf(other) } : undefined;
-}
-
 /** Bytes of the largest array that a step reads or writes. */
 export function largestArray({ batch, inputs, steps }: Program): number {
   const values = [...inputs, ...steps].map(({ shape }) => batch * sizeOf(shape));
@@ -188,39 +143,21 @@ export function largestArray({ batch, inputs, steps }: Program): number {
   return Float32Array.BYTES_PER_ELEMENT * Math.max(...values, ...weights);
 }
 
-/** With what the last windows need beyond it below and to the right. */
-function poolPads({ window, stride, pads: [top, left, bottom, right], inputs, shape }: PoolNode): Pads {
-  const [height, width] = (inputs[0] as Node).shape;
-  const after = (axis: 0 | 1, size: number, before: number) => (shape[axis] - 1) * stride[axis] + window[axis] - size - before;
-  return [top, left, Math.max(bottom, after(0, height, top)), Math.max(right, after(1, width, left))];
+/** Every name that a step reads: its input first, then what is joined to it, or its residual. */
+export function readsOf(step: Step): string[] {
+  const others = "others" in step ? step.others : [];
+  return [step.from, ...others, ...(step.residual === undefined ? [] : [step.residual])];
 }
 
 /** The padding below and to the right is what the output's size needs. */
-function allPads(window: Pick<DenseSpec, "kernel" | "stride" | "dilation"> & { pad: readonly number[] }, from: Shape, to: Shape): Pads {
+export function allPads(
+  window: Pick<DenseSpec, "kernel" | "stride" | "dilation"> & { pad: readonly number[] },
+  from: Shape,
+  to: Shape,
+): Pads {
   const { kernel, stride, dilation } = window;
   const [top, left] = window.pad as [number, number];
   const after = (axis: 0 | 1, before: number) =>
     Math.max((to[axis] - 1) * stride[axis] + dilation[axis] * (kernel[axis] - 1) + 1 - from[axis] - before, 0);
   return [top, left, after(0, top), after(1, left)];
-}
-
-function foldedWeights(spec: NetSpec, node: ConvolutionNode, norm: Node | undefined): { weights: Floats; bias: Floats } {
-  const outputs = node.shape[2];
-  const read = ({ key, shape }: TensorRef) => spec.tensor(key, shape);
-  const weights = read(node.tensors.weight);
-  const bias = node.tensors.bias ? read(node.tensors.bias) : new Float32Array(outputs);
-  if (!norm) return { weights, bias };
-  const { tensors, epsilon } = norm as BatchNormNode;
-  const [gain, offset, mean, variance] = [tensors.weight, tensors.bias, tensors.running_mean, tensors.running_var].map(read) as [
-    Floats,
-    Floats,
-    Floats,
-    Floats,
-  ];
-  const scale = gain.map((value, c) => value / Math.sqrt((variance[c] as number) + epsilon));
-  const row = weights.length / outputs;
-  return {
-    weights: weights.map((value, i) => value * (scale[Math.floor(i / row)] as number)),
-    bias: bias.map((value, c) => (value - (mean[c] as number)) * (scale[c] as number) + (offset[c] as number)),
-  };
 }

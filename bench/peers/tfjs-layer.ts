@@ -1,6 +1,8 @@
 /** Computes single layers with TensorFlow.js. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Pads, PeerActivation, Step, StepOf } from "./program.ts";
+import type { Activation } from "../../src/graph/graph.ts";
+import type { Pads, Step, StepOf } from "./program.ts";
+import { activate, fusedActivation } from "./tfjs-activations.ts";
 
 /** A step with its weights as tensors. */
 export interface Layer {
@@ -12,31 +14,87 @@ export interface Layer {
 /** A fused operator: it takes an activation, but no residual. */
 interface Fused {
   readonly weights: readonly tf.Tensor[];
-  run(x: tf.Tensor, activation: PeerActivation | undefined): tf.Tensor;
+  run(x: tf.Tensor, activation: Activation | undefined): tf.Tensor;
 }
 
 export function prepareLayer(step: Step): Layer {
   if (step.op === "conv") return withResidual(convolution(step), step.activation);
   if (step.op === "linear") return withResidual(dense(step), step.activation);
+  if (step.op === "layerNorm") return layerNorm(step);
+  if (step.op === "batchNorm") return batchNorm(step);
   return { weights: [], run: (x, ...others) => activate(compute(step, x, others), step.activation) };
 }
 
-function withResidual({ weights, run }: Fused, activation: PeerActivation | undefined): Layer {
+/** What its fused operators take, they are given; the rest are operators of their own. */
+function withResidual({ weights, run }: Fused, activation: Activation | undefined): Layer {
   return {
     weights,
-    run: (x, residual) => (residual ? activate(tf.add(run(x, undefined), residual), activation) : run(x, activation)),
+    run: (x, residual) => {
+      const fuses = residual === undefined && (activation === undefined || fusedActivation(activation) !== undefined);
+      if (fuses) return run(x, activation);
+      const raw = run(x, undefined);
+      return activate(residual ? tf.add(raw, residual) : raw, activation);
+    },
   };
 }
 
-function compute(step: Exclude<Step, { op: "conv" | "linear" }>, x: tf.Tensor, others: readonly tf.Tensor[]): tf.Tensor {
-  if (step.op === "pool") return pool(step, x as tf.Tensor4D);
-  if (step.op === "concat") return tf.concat([x, ...others], -1);
-  return step.op === "globalPool" ? tf.mean(x, [1, 2], true) : tf.add(x, others[0] as tf.Tensor);
+type Unweighted = Exclude<Step, { op: "conv" | "linear" | "layerNorm" | "batchNorm" }>;
+
+function compute(step: Unweighted, x: tf.Tensor, others: readonly tf.Tensor[]): tf.Tensor {
+  const [other] = others as [tf.Tensor];
+  switch (step.op) {
+    case "pool":
+      return pool(step, x as tf.Tensor4D);
+    case "globalPool":
+      return tf.mean(x, [1, 2], true);
+    case "concat":
+      return tf.concat([x, ...others], -1);
+    case "add":
+      return tf.add(x, other);
+    case "subtract":
+      return tf.sub(x, other);
+    case "multiply":
+      return tf.mul(x, other);
+    case "divide":
+      return tf.div(x, other);
+    case "slice":
+      return tf.slice(x, [...x.shape.slice(1).map(() => 0), step.first], [...x.shape.slice(0, -1), step.shape[2]]);
+    case "shuffle": {
+      const [height, width, channels] = step.shape;
+      const split = tf.reshape(x, [-1, height * width, step.groups, channels / step.groups]);
+      return tf.reshape(tf.transpose(split, [0, 1, 3, 2]), x.shape);
+    }
+    case "activation":
+      return x;
+  }
 }
 
-function activate(x: tf.Tensor, activation: PeerActivation | undefined): tf.Tensor {
-  if (!activation) return x;
-  return activation === "relu" ? tf.relu(x) : tf.relu6(x);
+/** As its layers compute it: moments, and a batch norm by them. */
+function layerNorm({ weights, bias, epsilon, activation }: StepOf<"layerNorm">): Layer {
+  const [gain, offset] = [tf.tensor1d(weights), tf.tensor1d(bias)];
+  return {
+    weights: [gain, offset],
+    run: (x) => {
+      const { mean, variance } = tf.moments(x, -1, true);
+      // All of one rank, which its types do not say.
+      const ranked = (vector: tf.Tensor) => tf.reshape(vector, [...x.shape.slice(1).map(() => 1), weights.length] as number[] as [number]);
+      const normed = tf.batchNorm(x, mean as tf.Tensor1D, variance as tf.Tensor1D, ranked(offset), ranked(gain), epsilon);
+      return activate(normed, activation);
+    },
+  };
+}
+
+function batchNorm({ norm, activation }: StepOf<"batchNorm">): Layer {
+  const [gain, offset, mean, variance] = [norm.gain, norm.offset, norm.mean, norm.variance].map((values) => tf.tensor1d(values)) as [
+    tf.Tensor1D,
+    tf.Tensor1D,
+    tf.Tensor1D,
+    tf.Tensor1D,
+  ];
+  return {
+    weights: [gain, offset, mean, variance],
+    run: (x) => activate(tf.batchNorm(x, mean, variance, offset, gain, norm.epsilon), activation),
+  };
 }
 
 function convolution({ weights, bias, inShape, shape, kernel, pads, groups, ...step }: StepOf<"conv">): Fused {
@@ -54,7 +112,7 @@ function convolution({ weights, bias, inShape, shape, kernel, pads, groups, ...s
   return {
     weights: [filter, offsets],
     run(x, activation) {
-      const options = { x: x as tf.Tensor4D, filter, strides, dilations, bias: offsets, ...(activation && { activation }) };
+      const options = { x: x as tf.Tensor4D, filter, strides, dilations, bias: offsets, ...(activation && fusedActivation(activation)) };
       // The type of a depthwise convolution lacks the padding of four sides, which its code computes.
       return depthwise ? tf.fused.depthwiseConv2d({ ...options, pad: pad as "valid" }) : tf.fused.conv2d({ ...options, pad });
     },
@@ -74,7 +132,12 @@ function dense({ weights, bias, inShape, shape, transposed, flatten }: StepOf<"l
   return {
     weights: offsets ? [b, offsets] : [b],
     run: (x, activation) =>
-      tf.fused.matMul({ a: tf.reshape(x, [-1, inner]), b, ...(offsets && { bias: offsets }), ...(activation && { activation }) }),
+      tf.fused.matMul({
+        a: tf.reshape(x, [-1, inner]),
+        b,
+        ...(offsets && { bias: offsets }),
+        ...(activation && fusedActivation(activation)),
+      }),
   };
 }
 

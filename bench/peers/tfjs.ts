@@ -2,8 +2,10 @@
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { provideNavigator } from "./navigator.ts";
-import type { LayerSpec, NetSpec, Peer, PeerRun } from "./peer.ts";
-import { largestArray, layerProgram, netProgram, type Program, type Step } from "./program.ts";
+import { netProgram } from "./net-program.ts";
+import type { DenseSpec, NetSpec, Peer, PeerRun } from "./peer.ts";
+import { largestArray, layerProgram, type Program, readsOf, type Step } from "./program.ts";
+import { hasActivation } from "./tfjs-activations.ts";
 import { type Layer, prepareLayer } from "./tfjs-layer.ts";
 
 const BACKEND = "webgpu";
@@ -21,7 +23,7 @@ class Tfjs implements Peer {
     this.#backend = backend;
   }
 
-  async layer(spec: LayerSpec): Promise<PeerRun | string> {
+  async layer(spec: DenseSpec): Promise<PeerRun | string> {
     return this.#prepare(layerProgram(spec));
   }
 
@@ -34,6 +36,7 @@ class Tfjs implements Peer {
     // Its convolutions have filters of all channels, or of one.
     const grouped = ({ op, inShape, ...step }: Step) => op === "conv" && "groups" in step && ![1, inShape[2]].includes(step.groups);
     if (program.steps.some(grouped)) return "TensorFlow.js has no grouped convolutions.";
+    if (!program.steps.every(({ activation }) => hasActivation(activation))) return "TensorFlow.js has ELUs of an alpha of 1 only.";
     const largest = largestArray(program);
     const limit = this.#backend.device.limits.maxStorageBufferBindingSize;
     if (largest > limit) return `TensorFlow.js would bind an array of ${largest} bytes at once, and this device allows ${limit}.`;
@@ -115,11 +118,6 @@ interface NamedLayer extends Layer {
   readonly out: string;
   /** Values that nothing after it reads. */
   readonly finished: readonly string[];
-}
-
-function readsOf(step: Step): string[] {
-  if (step.op === "concat") return [step.from, ...step.others];
-  return step.residual === undefined ? [step.from] : [step.from, step.residual];
 }
 
 function nameLayers(steps: readonly Step[], kept: ReadonlySet<string>): NamedLayer[] {

@@ -9,29 +9,49 @@ import { WeightLoader } from "../../src/nets/weight-loader.ts";
 import { fuseNet } from "../../src/ops/operations.ts";
 import { disposeWeights, type PackedWeights } from "../../src/ops/packed-weights.ts";
 import { tensorShape } from "../../src/ops/shape.ts";
-import { type BenchOptions, netsOf, nodesOf } from "../bench-options.ts";
+import { type BenchOptions, netsOf, nodesOf, SAMPLED_NETS } from "../bench-options.ts";
 import { costOf } from "../cost.ts";
 import { LayerData } from "../layer-data.ts";
-import { distinctLayers, gemm, type Layer } from "../layers.ts";
+import { distinctLayers, gemm, type Layer, type NamedNet } from "../layers.ts";
 import { timeOwn } from "../measure.ts";
 import { OwnRun } from "../own-run.ts";
 import { measurePeers } from "../peer-rows.ts";
 import { largestError, relativeError, samplePositions, TOLERANCE } from "../reference.ts";
 import type { Row } from "../report/report.ts";
 import { Scope } from "../scope.ts";
+import { squeezeBlocks } from "../squeeze-blocks.ts";
 import type { Bench, Task } from "../task.ts";
 import { choicesOf } from "../variants.ts";
+import { measureNet } from "./nets.ts";
 
 const GEMM_SIZES = [512, 1024, 2048];
 const SAMPLES = 64;
 
-/** A task for every layer shape of the nets at every batch size, and for plain matrix products. */
+/** A task for every layer shape and block of squeeze-and-excitation of the nets at every batch size, and for plain matrix products. */
 export async function kernelTasks(options: BenchOptions): Promise<Task[]> {
   const pattern = new RegExp(options.layer ?? "");
-  const nets = await Promise.all(netsOf("kernels", options).map(async (name) => ({ name, nodes: await nodesOf(name) })));
-  const layers = distinctLayers(nets).flatMap((layer) => options.batches.map((batch) => task(layer, batch, options)));
+  const { layers, blocks } = await partsOf(options);
   const products = GEMM_SIZES.map((size) => task(gemm(size, size, size), size, options, 1));
-  return [...products, ...layers].filter(({ name }) => pattern.test(name));
+  const single = layers.flatMap((layer) => options.batches.map((batch) => task(layer, batch, options)));
+  const several = blocks.flatMap((block) => options.batches.map((batch) => blockTask(block, batch, options)));
+  return [...products, ...single, ...several].filter(({ name }) => pattern.test(name));
+}
+
+/** All layers and blocks of the nets; where no nets are asked for, also the samples of others, which count for none of these nets' time. */
+async function partsOf(options: BenchOptions): Promise<{ layers: readonly Layer[]; blocks: readonly NamedNet[] }> {
+  const named = (names: Iterable<string>) => Promise.all([...names].map(async (name) => ({ name, nodes: await nodesOf(name) })));
+  const nets = await named(netsOf("kernels", options));
+  const [layers, blocks] = [distinctLayers(nets), squeezeBlocks(nets)];
+  if (options.nets) return { layers, blocks };
+  const known = new Set(layers.map(({ name }) => name));
+  for (const net of await named(SAMPLED_NETS.keys())) {
+    const wanted = ({ name }: { name: string }) => SAMPLED_NETS.get(net.name)?.test(name) && !known.has(name);
+    const found = distinctLayers([net]).filter(wanted);
+    layers.push(...found.map((layer) => ({ ...layer, uses: new Map() })));
+    blocks.push(...squeezeBlocks([net]).filter(wanted));
+    for (const { name } of found) known.add(name);
+  }
+  return { layers, blocks };
 }
 
 /** `shown` is the batch size of the row, where the layer's own means its rows. */
@@ -41,6 +61,15 @@ function task(layer: Layer, batch: number, { precision, variants }: BenchOptions
     ...{ suite: "kernels", group, name, batch: shown, uses: Object.fromEntries(uses) },
     ...costOf(layer.nodes, batch, precision),
     measure: (bench) => (variants ? measureVariants(bench, layer, batch) : measureLayer(bench, layer, batch)),
+  };
+}
+
+/** A block of several kernels, measured as a net. Its layers have rows, too: it counts for none of the net's time. */
+function blockTask({ name, nodes }: NamedNet, batch: number, { precision }: BenchOptions): Task {
+  return {
+    ...{ suite: "kernels", group: "squeeze", name, batch, uses: {} },
+    ...costOf(nodes, batch, precision),
+    measure: (bench) => measureNet({ ...bench, options: { ...bench.options, tuned: false } }, name, nodes, batch),
   };
 }
 
@@ -73,11 +102,11 @@ async function measureLayer(bench: Bench, layer: Layer, batch: number): Promise<
     if (residual && added) values.set(residual, added);
     appendOp(plan, batch, op, values, output, options.precision);
   });
-  const spec = peers.length > 0 ? data.spec(batch) : undefined;
-  if (!spec) return [row];
+  if (peers.length === 0) return [row];
+  const dense = data.spec(batch);
   const positions = positionsOf(layer, batch);
   const found = await measurePeers(bench, {
-    open: (peer) => peer.layer(spec),
+    open: (peer) => (dense ? peer.layer(dense) : peer.net(data.net(batch))),
     check: (values) =>
       largestError(
         layer,

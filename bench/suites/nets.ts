@@ -36,7 +36,8 @@ export async function netTasks(options: BenchOptions): Promise<Task[]> {
   return (await Promise.all(tasks)).flat();
 }
 
-async function measureNet(bench: Bench, name: string, nodes: readonly Node[], batch: number) {
+/** A net, or a block of one, among peers. */
+export async function measureNet(bench: Bench, name: string, nodes: readonly Node[], batch: number) {
   const { engine, scope, options } = bench;
   const data = new NetData(name, nodes);
   const net = scope.own(await Net.load(engine, nodes, data.source, { precision: options.precision }));
@@ -56,7 +57,7 @@ async function measureNet(bench: Bench, name: string, nodes: readonly Node[], ba
   const [times, tunedTimes] = (await timeInTurn(bench, tuned ? [run, tuned.run] : [run])) as [OwnTimes, OwnTimes?];
   const output = bench.peers.length > 0 ? await run.read() : undefined;
   const peers = await measurePeers(bench, {
-    open: (peer) => peer.net({ name, batch, nodes, tensor: data.tensor, input: data.input.slice(0, batch * sizeOf(net.inputShape)) }),
+    open: (peer) => peer.net({ name, batch, nodes, tensor: data.tensor, inputs: [data.input.slice(0, batch * sizeOf(net.inputShape))] }),
     check: (values) => difference(output as Float32Array, values) / scale,
     tolerance: TOLERANCE.peers,
   });

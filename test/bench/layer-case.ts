@@ -34,6 +34,7 @@ const BUILDS = {
     return g.activation(g.multiply(x, g.globalPool(x)), "relu");
   },
   prelu: (g) => g.prelu(g.input([5, 4, 7]), "a"),
+  "batch norm": (g) => g.batchNorm(g.input([5, 4, 7]), "a", 1e-3),
   "layer norm": (g) => g.layerNorm(g.input([5, 4, 70]), "a", 1e-6),
   "local response norm": (g) => g.localResponseNorm(g.input([5, 4, 7]), { size: 5 }),
   "adaptive pool": (g) => g.adaptiveAveragePool(g.input([9, 7, 6]), [4, 2]),

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { NETS } from "../../bench/bench-options.ts";
+import { DEFAULTS, NETS, SAMPLED_NETS } from "../../bench/bench-options.ts";
 import { distinctLayers } from "../../bench/layers.ts";
+import { squeezeBlocks } from "../../bench/squeeze-blocks.ts";
+import { kernelTasks } from "../../bench/suites/kernels.ts";
 import { fuseNet } from "../../src/ops/operations.ts";
 
 const nets = await Promise.all([...NETS].map(async ([name, nodes]) => ({ name, nodes: await nodes() })));
@@ -36,4 +38,32 @@ test("names say kind, window, size, channels and what is fused", () => {
       "linear 2048>1000",
     ]),
   );
+});
+
+test("a sample of other nets has layers of every group that the suite's own nets lack, and each of its patterns finds some", async () => {
+  const [own, all] = [await kernelTasks({ ...DEFAULTS, nets: ["resnet50"] }), await kernelTasks(DEFAULTS)];
+  const groups = new Set(all.map(({ group }) => group));
+  expect([...groups]).toEqual(expect.arrayContaining(["grouped", "squeeze", "concat", "norm", "slice", "shuffle", "arithmetic"]));
+  expect(own.some(({ group }) => group === "squeeze")).toBe(false);
+  expect(new Set(all.map(({ name, batch }) => `${name} ${batch}`)).size).toBe(all.length);
+  const names = all.map(({ name }) => name);
+  for (const [net, pattern] of SAMPLED_NETS)
+    expect(
+      names.some((name) => pattern.test(name)),
+      net,
+    ).toBe(true);
+});
+
+test("a block of squeeze-and-excitation is cut out whole, by whichever net it is of", () => {
+  const named = ["mobilenet_v3_small", "seresnet50"].map((name) => nets.find((net) => net.name === name) as (typeof nets)[number]);
+  const blocks = squeezeBlocks(named);
+  expect(blocks.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(["squeeze 14x14 96>24>96 relu hardSigmoid", "squeeze 56x56 256>16>256 relu sigmoid"]),
+  );
+  for (const { name, nodes } of blocks) {
+    expect(
+      fuseNet(nodes).map(({ node }) => node.op),
+      name,
+    ).toEqual(["globalPool", "conv", "conv", "multiply"]);
+  }
 });

@@ -1,13 +1,13 @@
-import type { ConcatSpec, DenseSpec, NetSpec } from "../../bench/peers/peer.ts";
-import type { PeerActivation } from "../../bench/peers/program.ts";
-import type { Node } from "../../src/graph/graph.ts";
+import type { DenseSpec, NetSpec } from "../../bench/peers/peer.ts";
+import { sizeOf } from "../../src/engine/tensor.ts";
+import type { Activation, Node } from "../../src/graph/graph.ts";
 import { GraphBuilder } from "../../src/ops/builder.ts";
 import { isConv } from "../../src/ops/conv.ts";
 import { isDepthwiseConv } from "../../src/ops/depthwise-conv.ts";
 import { isLinear } from "../../src/ops/linear.ts";
 import { Random } from "../support/random.ts";
-import { randomTensors } from "../support/random-weights.ts";
-import { evaluate } from "../support/reference-net.ts";
+import { randomTensors, type Tensors } from "../support/random-weights.ts";
+import { apply, evaluate } from "../support/reference-net.ts";
 
 /** What a peer is given and what it must make of it, in float64. */
 export interface Case<Spec> {
@@ -16,6 +16,15 @@ export interface Case<Spec> {
 }
 
 const BATCH = 2;
+
+/** One of each kind, with parameters of its own where it takes some. */
+export const ACTIVATIONS: readonly Activation[] = [
+  ...(["relu", "relu6", "sigmoid", "tanh", "silu", "hardSigmoid", "hardSwish", "gelu", "geluTanh", "mish"] as const),
+  { name: "clip", low: -0.5, high: 1.5 },
+  { name: "leakyRelu", slope: 0.1 },
+  { name: "elu", alpha: 1 },
+  { name: "hardSigmoid", slope: 0.2, offset: 0.4 },
+];
 
 /** A net of every operation that is compared, in shapes that are multiples of nothing. */
 export function netCase(): Case<NetSpec> {
@@ -38,7 +47,7 @@ export function netCase(): Case<NetSpec> {
     spec: {
       ...{ name: "every operation", batch: BATCH, nodes },
       tensor: (key) => tensors.get(key) as Float32Array<ArrayBuffer>,
-      input: joined(images),
+      inputs: [joined(images)],
     },
     expected: joined(images.map((input) => evaluate(nodes, input, tensors).get(nodes.at(-1) as Node) as Float64Array)),
   };
@@ -65,7 +74,7 @@ const LAYERS = {
 export const LAYER_NAMES = Object.keys(LAYERS) as (keyof typeof LAYERS)[];
 
 /** A layer, followed by an activation or by a residual and an activation. */
-export function layerCase(name: keyof typeof LAYERS, activation: PeerActivation | undefined, withResidual: boolean): Case<DenseSpec> {
+export function layerCase(name: keyof typeof LAYERS, activation: Activation | undefined, withResidual: boolean): Case<DenseSpec> {
   const g = new GraphBuilder();
   const node = (LAYERS[name] as Build)(g);
   const tensors = randomTensors(g.nodes, 2);
@@ -105,20 +114,70 @@ export function layerCase(name: keyof typeof LAYERS, activation: PeerActivation 
   };
 }
 
-/** Three images side by side, of channels that are multiples of nothing. */
-export function concatCase(): Case<ConcatSpec> {
+const PIXELS = [3, 5] as const;
+
+/** A net of one layer each, with inputs that are images or vectors; channels are multiples of nothing. */
+const SMALL_NETS = {
+  concat: (g) => g.concat([5, 26, 1].map((channels) => g.input([...PIXELS, channels]))),
+  "layer norm": (g) => g.layerNorm(g.input([...PIXELS, 26]), "x", 1e-3),
+  "layer norm of a vector": (g) => g.linear(g.layerNorm(g.globalPool(g.input([...PIXELS, 26])), "x", 1e-3), "y", 7),
+  "batch norm": (g) => g.activation(g.batchNorm(g.input([...PIXELS, 5]), "x", 1e-3), "relu"),
+  gate: (g) => g.multiply(g.input([...PIXELS, 5]), g.input([1, 1, 5])),
+  "gate before the image": (g) => g.activation(g.multiply(g.input([1, 1, 5]), g.input([...PIXELS, 5])), "relu"),
+  difference: (g) => g.subtract(g.input([...PIXELS, 5]), g.input([...PIXELS, 1])),
+  slice: (g) => g.slice(g.input([...PIXELS, 26]), 3, 10),
+  shuffle: (g) => g.shuffle(g.input([...PIXELS, 26]), 2),
+  "global pool": (g) => g.globalPool(g.input([...PIXELS, 26])),
+  "layer scale": (g) => {
+    const x = g.input([...PIXELS, 6]);
+    return g.add(g.affine(g.conv(x, "x", { outputs: 6, kernel: 1, bias: true }), { scale: "scale" }), x);
+  },
+  "squeeze and excitation": (g) => {
+    const x = g.input([...PIXELS, 6]);
+    const dense = (from: Node, key: string, outputs: number) => g.conv(from, key, { outputs, kernel: 1, bias: true });
+    const inner = g.activation(dense(g.globalPool(x), "fc1", 3), "silu");
+    return g.multiply(x, g.activation(dense(inner, "fc2", 6), "hardSigmoid"));
+  },
+} satisfies Record<string, Build>;
+
+export const SMALL_NET_NAMES = Object.keys(SMALL_NETS) as (keyof typeof SMALL_NETS)[];
+
+export const smallNetCase = (name: keyof typeof SMALL_NETS): Case<NetSpec> => caseOf(name, SMALL_NETS[name]);
+
+/** A function of every value, by itself. */
+export const activationCase = (activation: Activation): Case<NetSpec> =>
+  caseOf("an activation", (g) => g.activation(g.input([...PIXELS, 5]), activation));
+
+function caseOf(name: string, build: Build): Case<NetSpec> {
   const g = new GraphBuilder();
-  const [height, width] = [3, 5];
+  const last = build(g);
+  const { nodes } = g;
+  const tensors = randomTensors(nodes, 5);
   const random = new Random(4);
-  const inputs = [5, 26, 1].map((channels) => ({
-    shape: [height, width, channels] as const,
-    values: random.floats(BATCH * height * width * channels),
-  }));
-  const { shape } = g.concat(inputs.map((input) => g.input(input.shape)));
-  const rows = Array.from({ length: BATCH * height * width }, (_, pixel) =>
-    inputs.map(({ shape: [, , channels], values }) => Float64Array.from(values.subarray(pixel * channels, (pixel + 1) * channels))),
-  );
-  return { spec: { kind: "concat", name: "concat", batch: BATCH, shape, inputs }, expected: joined(rows.flat()) };
+  const inputs = nodes.filter(({ inputs }) => inputs.length === 0);
+  const images = Array.from({ length: BATCH }, () => inputs.map(({ shape }) => random.floats(sizeOf(shape), -4, 4)));
+  return {
+    spec: {
+      ...{ name, batch: BATCH, nodes },
+      tensor: (key) => tensors.get(key) as Float32Array<ArrayBuffer>,
+      inputs: inputs.map((_, which) => joined(images.map((image) => image[which] as Float32Array<ArrayBuffer>))),
+    },
+    expected: joined(
+      images.map((image) => exactValue(last, new Map(inputs.map((input, which) => [input, image[which] as Float32Array])), tensors)),
+    ),
+  };
+}
+
+/** The value of a node for given images, in float64. */
+function exactValue(node: Node, given: ReadonlyMap<Node, Float32Array>, tensors: Tensors): Float64Array {
+  const image = given.get(node);
+  return image
+    ? Float64Array.from(image)
+    : apply(
+        node,
+        node.inputs.map((input) => exactValue(input, given, tensors)),
+        tensors,
+      );
 }
 
 function joined<T extends Float32Array | Float64Array>(parts: readonly T[]): T {

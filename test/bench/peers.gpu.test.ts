@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Peer, PeerModule, PeerRun } from "../../bench/peers/peer.ts";
 import { requestDevice } from "../../src/engine/adapter.ts";
+import { describeActivation } from "../../src/ops/activation-functions.ts";
 import { GraphBuilder } from "../../src/ops/builder.ts";
 import { worstError } from "../support/golden.ts";
-import { concatCase, LAYER_NAMES, layerCase, netCase } from "./peer-case.ts";
+import { ACTIVATIONS, activationCase, LAYER_NAMES, layerCase, netCase, SMALL_NET_NAMES, smallNetCase } from "./peer-case.ts";
 
 const MODULES: Record<string, () => Promise<PeerModule>> = {
   ort: () => import("../../bench/peers/ort.ts"),
@@ -43,13 +44,23 @@ describe.each(Object.keys(MODULES))("%s", (name) => {
     run.dispose();
   });
 
-  test("computes a concat", async () => {
-    const { spec, expected } = concatCase();
-    const run = (await peer.layer(spec)) as PeerRun;
+  const CASES = [
+    ...SMALL_NET_NAMES.map((name) => [name, () => smallNetCase(name)] as const),
+    ...ACTIVATIONS.map((activation) => [describeActivation(activation), () => activationCase(activation)] as const),
+  ];
+  test.each(CASES)("computes %s", async (_, makeCase) => {
+    const { spec, expected } = makeCase();
+    const run = (await peer.net(spec)) as PeerRun;
     await run.run();
-    expect(worstError(await run.read(), expected)).toBe(0);
+    expect(worstError(await run.read(), expected)).toBeLessThan(TOLERANCE);
     run.dispose();
   });
+
+  if (name === "tfjs") {
+    test("says which activation it does not have", async () => {
+      expect(await peer.net(activationCase({ name: "elu", alpha: 0.5 }).spec)).toBe("TensorFlow.js has ELUs of an alpha of 1 only.");
+    });
+  }
 
   test("computes a net of every operation, again and again, beside another run", async () => {
     const { spec, expected } = netCase();
@@ -71,7 +82,7 @@ describe.each(Object.keys(MODULES))("%s", (name) => {
   test("says which layer of a net it does not compare", async () => {
     const g = new GraphBuilder();
     g.upsample(g.input([2, 2, 4]), 2);
-    const spec = { name: "decoder", batch: 1, nodes: g.nodes, tensor: () => new Float32Array(), input: new Float32Array(16) };
+    const spec = { name: "decoder", batch: 1, nodes: g.nodes, tensor: () => new Float32Array(), inputs: [new Float32Array(16)] };
     expect(await peer.net(spec)).toBe("decoder has a layer that is not compared: upsample (upsample).");
   });
 });

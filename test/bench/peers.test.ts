@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import * as ortWasm from "../../bench/peers/ort-wasm.ts";
-import type { PeerRun } from "../../bench/peers/peer.ts";
+import type { NetSpec, PeerRun } from "../../bench/peers/peer.ts";
 import { largestArray, layerProgram } from "../../bench/peers/program.ts";
+import { describeActivation } from "../../src/ops/activation-functions.ts";
 import { worstError } from "../support/golden.ts";
-import { concatCase, LAYER_NAMES, layerCase, netCase } from "./peer-case.ts";
+import { ACTIVATIONS, activationCase, type Case, LAYER_NAMES, layerCase, netCase, SMALL_NET_NAMES, smallNetCase } from "./peer-case.ts";
 
 /** The models that onnxruntime-web is given, computed by it on the CPU. */
 
@@ -20,13 +21,21 @@ test.each(LAYER_NAMES)("%s is a model that onnxruntime-web computes", async (nam
   }
 });
 
-test("a concat is a model that onnxruntime-web computes", async () => {
-  const { spec, expected } = concatCase();
-  const run = (await (await ortWasm.open()).layer(spec)) as PeerRun;
-  await run.run();
-  expect(await run.read()).toEqual(Float32Array.from(expected));
-  run.dispose();
+test.each(SMALL_NET_NAMES)("%s is a model that onnxruntime-web computes", async (name) => {
+  await expectRight(smallNetCase(name));
 });
+
+test.each(ACTIVATIONS.map((activation) => [describeActivation(activation), activation] as const))(
+  "%s is a model that onnxruntime-web computes",
+  async (_, activation) => expectRight(activationCase(activation)),
+);
+
+async function expectRight({ spec, expected }: Case<NetSpec>): Promise<void> {
+  const run = (await (await ortWasm.open()).net(spec)) as PeerRun;
+  await run.run();
+  expect(worstError(await run.read(), expected)).toBeLessThan(1e-5);
+  run.dispose();
+}
 
 test("a net of every operation is a model that onnxruntime-web computes", async () => {
   const { spec, expected } = netCase();

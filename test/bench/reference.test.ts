@@ -13,6 +13,12 @@ const NAMES: LayerName[] = [
   "upsample",
   "add",
   "concat",
+  "gate",
+  "prelu",
+  "batch norm",
+  "layer norm",
+  "local response norm",
+  "adaptive pool",
 ];
 
 describe.each(NAMES)("%s", (name) => {
