@@ -3,7 +3,7 @@ import wasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
 import * as ort from "onnxruntime-web/webgpu";
 import { roundUp } from "../../src/engine/tensor.ts";
 import { netProgram } from "./net-program.ts";
-import { externalData, type OnnxValue, writeModel } from "./onnx.ts";
+import { externalData, type OnnxGraph, type OnnxValue, writeModel } from "./onnx.ts";
 import { onnxGraph } from "./onnx-program.ts";
 import type { DenseSpec, NetSpec, Peer, PeerRun } from "./peer.ts";
 import { layerProgram, type Program } from "./program.ts";
@@ -15,6 +15,8 @@ class OrtWebgpu implements Peer {
   readonly settings =
     "native WebGPU execution provider, layout NHWC, all graph optimizations, graph capture, inputs and outputs bound to GPU buffers";
   readonly #device: GPUDevice;
+  /** Until the last session is gone: the library does one thing at a time. */
+  #released: Promise<void> = Promise.resolve();
 
   constructor(device: GPUDevice) {
     this.#device = device;
@@ -33,6 +35,7 @@ class OrtWebgpu implements Peer {
     // It writes to the queue from shared memory, which Dawn in Node refuses.
     if (import.meta.env.SSR) return "The WebGPU execution provider of onnxruntime-web runs in browsers only.";
     const graph = onnxGraph(program, "NHWC");
+    await this.#released;
     const session = await ort.InferenceSession.create(writeModel(graph), {
       executionProviders: [{ name: "webgpu", preferredLayout: "NHWC", device: this.#device }],
       graphOptimizationLevel: "all",
@@ -40,7 +43,9 @@ class OrtWebgpu implements Peer {
       preferredOutputLocation: "gpu-buffer",
       externalData: externalData(graph),
     });
-    const run = new BoundRun(this.#device, session, graph.inputs, graph.outputs);
+    const run = new BoundRun(this.#device, session, graph, (released) => {
+      this.#released = released;
+    });
     for (const [index, { values }] of program.inputs.entries()) run.write(index, values);
     return run;
   }
@@ -54,10 +59,17 @@ class BoundRun implements PeerRun {
   readonly #session: ort.InferenceSession;
   readonly #inputs: readonly Bound[];
   readonly #outputs: readonly Bound[];
+  readonly #onDispose: (released: Promise<void>) => void;
 
-  constructor(device: GPUDevice, session: ort.InferenceSession, inputs: readonly OnnxValue[], outputs: readonly OnnxValue[]) {
+  constructor(
+    device: GPUDevice,
+    session: ort.InferenceSession,
+    { inputs, outputs }: OnnxGraph,
+    onDispose: (released: Promise<void>) => void,
+  ) {
     this.#device = device;
     this.#session = session;
+    this.#onDispose = onDispose;
     this.#inputs = inputs.map((value) => bind(device, value));
     this.#outputs = outputs.map((value) => bind(device, value));
   }
@@ -90,8 +102,12 @@ class BoundRun implements PeerRun {
 
   dispose(): void {
     // On a lost device there is nothing left to release.
-    this.#session.release().catch(() => {});
-    for (const { buffer } of [...this.#inputs, ...this.#outputs]) buffer.destroy();
+    const released = this.#session.release().catch(() => {});
+    this.#onDispose(
+      released.then(() => {
+        for (const { buffer } of [...this.#inputs, ...this.#outputs]) buffer.destroy();
+      }),
+    );
   }
 }
 

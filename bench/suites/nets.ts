@@ -49,7 +49,7 @@ export async function measureNet(bench: Bench, name: string, nodes: readonly Nod
   run.paced = cold > PACED_MILLISECONDS;
   const alone = await run.read(1);
   const { run: otherRun } = await firstRun(bench, net, other, input);
-  const scale = Math.max(...alone.map(Math.abs));
+  const scale = alone.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const error = difference(alone, await otherRun.read(1)) / scale;
   const tuned = options.tuned ? await firstTuned(bench, name, nodes, batch, input) : undefined;
   // Of both the same kind of time.

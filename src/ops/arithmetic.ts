@@ -123,12 +123,19 @@ function stepsOf(own: Shape, shape: Shape) {
   const [height, width, channels] = own;
   const [line, pixel] = [width * vectors(channels), vectors(channels)];
   return {
-    form: sameShape(own, shape) ? 0 : channels === 1 && shape[2] > 1 ? 2 : 1,
+    form: formOf(own, shape),
     image: height * line,
     line: height > 1 ? line : 0,
     pixel: width > 1 ? pixel : 0,
     vector: channels > 1 ? 1 : 0,
   };
+}
+
+/** As operands.wgsl numbers them. */
+function formOf(own: Shape, shape: Shape): number {
+  if (sameShape(own, shape)) return 0;
+  if (own[2] < shape[2]) return 2;
+  return own[0] * own[1] === 1 ? 3 : 1;
 }
 
 /** "multiply 112x112 64", "multiply 1x1 64 by 112x112 64". */

@@ -29,7 +29,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (id.x >= shape.line || at >= shape.vectors) {
     return;
   }
+  let value = activate(image[at], shape.low, shape.high);
+  if (shape.channels % 4u == 0u) {
+    out[at] = value;
+    return;
+  }
   let channel = at % ((shape.channels + 3u) / 4u) * 4u;
   let real = vec4<u32>(channel, channel + 1u, channel + 2u, channel + 3u) < vec4<u32>(shape.channels);
-  out[at] = select(vec4<f32>(), activate(image[at], shape.low, shape.high), real);
+  out[at] = select(vec4<f32>(), value, real);
 }

@@ -18,7 +18,11 @@ function imagesOf(random: Random, batch: number, shape: Image): Float32Array<Arr
   return values.map((value, at) => (at % padded(shape[2]) < shape[2] ? (at % 3 ? value : -value) : 0));
 }
 
-const formOf = (own: Image, out: Image) => (own.every((extent, axis) => extent === out[axis]) ? 0 : own[2] === 1 && out[2] > 1 ? 2 : 1);
+function formOf(own: Image, out: Image): number {
+  if (own.every((extent, axis) => extent === out[axis])) return 0;
+  if (own[2] === 1 && out[2] > 1) return 2;
+  return own[0] === 1 && own[1] === 1 ? 3 : 1;
+}
 
 function stepsOf([height, width, channels]: Image) {
   const pixel = padded(channels) / 4;
