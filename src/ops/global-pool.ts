@@ -37,8 +37,8 @@ export const globalPool = defineOperation({
 export function appendGlobalPool(plan: PlanBuilder, batch: number, [height, width, channels]: Shape, image: Tensor, out: Tensor): void {
   plan.dispatch(kernels.globalPool, {
     bindings: { image, out },
-    uniforms: { batch, pixels: height * width, channels4: vectors(channels) },
-    threads: [vectors(channels), batch],
+    uniforms: { pixels: height * width, channels4: vectors(channels) },
+    threads: [vectors(channels), kernels.globalPool.constants.WORKGROUP_Y, batch],
     flops: batch * height * width * channels,
   });
 }

@@ -71,10 +71,10 @@ export const depthwise = {
 } as const satisfies KernelDefinition;
 
 export const globalPool = {
-  ...{ name: "global_pool", source: globalPoolSource, workgroup: ["WORKGROUP_X"], checked: true },
+  ...{ name: "global_pool", source: globalPoolSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { image: "read", out: "read_write" },
-  uniforms: { batch: "u32", pixels: "u32", channels4: "u32" },
-  constants: { WORKGROUP_X: 64 },
+  uniforms: { pixels: "u32", channels4: "u32" },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 
 export const layerNorm = {

@@ -186,6 +186,7 @@ export const arithmeticCases: readonly KernelCase[] = [
     line: 32,
   }),
   binaryCase("a number, divided by an image", 5, { operator: "/", a: [1, 1, 1], b: [2, 3, 58] }),
+  binaryCase("a vector of each of 5 images, channels that fill their vec4s", 8, { operator: "*", a: [1, 1, 12], b: [3, 5, 12], batch: 5 }),
   binaryCase("a line times a column", 6, { operator: "*", a: [1, 6, 5], b: [4, 1, 5] }),
   binaryCase("one pixel of one channel, 5 images", 7, { operator: "*", a: [1, 1, 1], b: [1, 1, 1], batch: 5 }),
 

@@ -127,8 +127,8 @@ function globalPoolCase(name: string, seed: number, batch: number, pixels: numbe
   return kernelCase(globalPool, name, {
     read: { image },
     written: { out: { expected } },
-    uniforms: { batch, pixels, channels4: channels / 4 },
-    threads: [channels / 4, batch],
+    uniforms: { pixels, channels4: channels / 4 },
+    threads: [channels / 4, globalPool.constants.WORKGROUP_Y, batch],
     tolerance: sumTolerance(pixels + 1),
   });
 }
@@ -227,5 +227,6 @@ export const poolingCases: KernelCase[] = [
   globalPoolCase("one pixel: the mean is that pixel", 11, 1, 1, 4),
   globalPoolCase("a batch of odd images", 12, 3, 7, 12),
   globalPoolCase("more channels than one workgroup", 13, 2, 3, 260),
+  globalPoolCase("more pixels than lanes, the last round shorter", 15, 2, 37, 20),
   globalPoolCase("as many pixels as the teacher pools", 14, 1, 49, 4),
 ];
