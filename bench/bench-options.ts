@@ -3,6 +3,7 @@ import type { Node } from "../src/graph/graph.ts";
 import type { Precision } from "../src/ops/packed-weights.ts";
 import { TEACHERS } from "../src/zoo/teachers.ts";
 import { decoder, encoder } from "../src/zoo/vae.ts";
+import { rareLayers } from "./rare-layers.ts";
 
 export const SUITES = ["kernels", "nets", "explanation"] as const;
 export type SuiteName = (typeof SUITES)[number];
@@ -54,6 +55,7 @@ export const NETS: ReadonlyMap<string, () => Promise<readonly Node[]>> = new Map
   ...TEACHERS.map(({ name, nodes }) => [name, async () => nodes()] as const),
   ["vae-encoder", async () => encoder().nodes] as const,
   ["vae-decoder", async () => decoder()] as const,
+  ["rare-layers", async () => rareLayers()] as const,
 ]);
 
 /** A net of NETS. */
@@ -75,6 +77,7 @@ export const SAMPLED_NETS: ReadonlyMap<string, RegExp> = new Map([
   ["densenet121", /^(concat (56x56 224|14x14 992)|batchnorm 56x56 256)/],
   ["googlenet", /^concat 28x28/],
   ["shufflenet_v2_x1_0", /^(concat|shuffle2|slice) 28x28/],
+  ["rare-layers", /^(?!conv)/],
   ["convnext_tiny", /^((layernorm|depthwise7x7) (56x56|14x14)|conv1x1 56x56 96>384 gelu|conv2x2\/2 28x28)/],
 ]);
 

@@ -105,9 +105,10 @@ test("one line shows the photo with its map, says what it shows, and tells of it
 
 test("the map is that of a session", async () => {
   const [element] = show('<relabel-map src="PHOTO" method="rise" target="2"></relabel-map>') as [RelabelMapElement];
+  const shown = ended(element);
   const session = await Session.create({ model: CLASSIFIER, device: await sharedDevice() });
   const { map } = await session.explain(photo, { ...OPTIONS, method: "rise", target: 2 });
-  expect((await ended(element)).map).toEqual(map);
+  expect((await shown).map).toEqual(map);
   session.dispose();
 });
 
