@@ -25,16 +25,9 @@ export function normed(g: GraphBuilder, x: Node, key: string, options: NormedOpt
 }
 
 /** The same of every channel by itself. */
-export function normedDepthwise(
-  g: GraphBuilder,
-  x: Node,
-  key: string,
-  options: Omit<NormedOptions, "outputs" | "groups"> & { kernel: number },
-): Node {
-  const { kernel, stride, epsilon = 1e-5, activation, names = [".0", ".1"] } = options;
-  const conv = g.depthwiseConv(x, key + names[0], { kernel, padding: (kernel - 1) / 2, ...(stride && { stride }) });
-  const norm = g.batchNorm(conv, key + names[1], epsilon);
-  return activation ? g.activation(norm, activation, key) : norm;
+export function normedDepthwise(g: GraphBuilder, x: Node, key: string, options: Omit<NormedOptions, "outputs" | "groups">): Node {
+  const channels = x.shape[2];
+  return normed(g, x, key, { ...options, outputs: channels, groups: channels });
 }
 
 export interface SqueezeOptions {
