@@ -8,6 +8,10 @@ interface Formula {
   readonly code: number;
   readonly low: number;
   readonly high: number;
+  /** Whether its slope follows from what it gave. */
+  readonly invertible: boolean;
+  /** Whether it gives numbers below 0. */
+  readonly signed: boolean;
   value(x: number): number;
   /** Its derivative, 0 or the left one at a corner, as PyTorch has it. */
   slope(x: number): number;
@@ -16,14 +20,22 @@ interface Formula {
 const LARGEST = 3.4e38;
 
 const clamped = (low: number, high: number): Formula => ({
-  ...{ code: 0, low, high },
+  ...{ code: 0, low, high, invertible: true, signed: low < 0 },
   value: (x) => Math.min(Math.max(x, low), high),
   slope: (x) => (x > low && x < high ? 1 : 0),
 });
 
 const NONE = clamped(-LARGEST, LARGEST);
 
-const smooth = (code: number, value: Formula["value"], slope: Formula["slope"]): Formula => ({ code, low: 0, high: 0, value, slope });
+/** x times a gate: neither invertible nor above 0. */
+const gated = (code: number, value: Formula["value"], slope: Formula["slope"]): Formula => ({
+  ...{ code, low: 0, high: 0, invertible: false, signed: true },
+  ...{ value, slope },
+});
+const rising = (code: number, signed: boolean, value: Formula["value"], slope: Formula["slope"]): Formula => ({
+  ...{ code, low: 0, high: 0, invertible: true, signed },
+  ...{ value, slope },
+});
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 const sigmoidSlope = (x: number) => sigmoid(x) * sigmoid(-x);
@@ -52,7 +64,7 @@ const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x
 
 /** `scale` x + `offset` between 0 and 1, and x times that. */
 const hard = (scale: number, offset: number): Formula => ({
-  ...{ code: 6, low: scale, high: offset },
+  ...{ code: 6, low: scale, high: offset, invertible: true, signed: false },
   value: (x) => Math.min(Math.max(scale * x + offset, 0), 1),
   slope: (x) => (scale * x + offset > 0 && scale * x + offset < 1 ? scale : 0),
 });
@@ -61,26 +73,29 @@ const SIXTH = hard(1 / 6, 1 / 2);
 const FORMULAS = {
   relu: clamped(0, LARGEST),
   relu6: clamped(0, 6),
-  sigmoid: smooth(3, sigmoid, sigmoidSlope),
-  tanh: smooth(4, Math.tanh, tanhSlope),
-  silu: smooth(
+  sigmoid: rising(3, false, sigmoid, sigmoidSlope),
+  tanh: rising(4, true, Math.tanh, tanhSlope),
+  silu: gated(
     5,
     (x) => x * sigmoid(x),
     (x) => sigmoid(x) + x * sigmoidSlope(x),
   ),
   hardSigmoid: SIXTH,
-  hardSwish: { ...SIXTH, code: 7, value: (x) => x * SIXTH.value(x), slope: (x) => SIXTH.value(x) + x * SIXTH.slope(x) },
-  gelu: smooth(
+  hardSwish: {
+    ...{ ...SIXTH, code: 7, invertible: false, signed: true },
+    ...{ value: (x: number) => x * SIXTH.value(x), slope: (x: number) => SIXTH.value(x) + x * SIXTH.slope(x) },
+  },
+  gelu: gated(
     8,
     (x) => x * share(x),
     (x) => share(x) + x * density(x),
   ),
-  geluTanh: smooth(
+  geluTanh: gated(
     9,
     (x) => 0.5 * x * (1 + Math.tanh(inner(x))),
     (x) => 0.5 * (1 + Math.tanh(inner(x))) + 0.5 * x * tanhSlope(inner(x)) * ROOT * (1 + 0.134145 * x ** 2),
   ),
-  mish: smooth(
+  mish: gated(
     10,
     (x) => x * Math.tanh(softplus(x)),
     (x) => Math.tanh(softplus(x)) + x * tanhSlope(softplus(x)) * sigmoid(x),
@@ -95,14 +110,16 @@ function formulaOf(activation: Activation): Formula {
       return clamped(Math.max(activation.low, -LARGEST), Math.min(activation.high, LARGEST));
     case "leakyRelu": {
       const { slope } = activation;
-      return { code: 1, low: slope, high: 0, value: (x) => (x > 0 ? x : slope * x), slope: (x) => (x > 0 ? 1 : slope) };
+      return {
+        ...{ code: 1, low: slope, high: 0, invertible: true, signed: slope !== 0 },
+        value: (x) => (x > 0 ? x : slope * x),
+        slope: (x) => (x > 0 ? 1 : slope),
+      };
     }
     case "elu": {
       const { alpha } = activation;
       return {
-        code: 2,
-        low: alpha,
-        high: 0,
+        ...{ code: 2, low: alpha, high: 0, invertible: true, signed: true },
         value: (x) => (x > 0 ? x : alpha * Math.expm1(x)),
         slope: (x) => (x > 0 ? 1 : alpha * Math.exp(x)),
       };
@@ -151,13 +168,10 @@ export const slopeOf = (activation: Activation, x: number): number => formulaOf(
 export const isClamp = (activation: Activation): boolean => formulaOf(activation).code === 0;
 
 /** Whether its slope follows from what it gave, so that a backward pass need not know what it was given. */
-export const isInvertible = (activation: Activation): boolean => ![5, 7, 8, 9, 10].includes(formulaOf(activation).code);
+export const isInvertible = (activation: Activation): boolean => formulaOf(activation).invertible;
 
 /** Whether it gives numbers below 0. */
-export function isSigned(activation: Activation): boolean {
-  const { code, low } = formulaOf(activation);
-  return code === 0 ? low < 0 : ![3, 6].includes(code) && !(code === 1 && low === 0);
-}
+export const isSigned = (activation: Activation): boolean => formulaOf(activation).signed;
 
 /** "relu6", "leakyRelu 0.1": its name, and its parameters where the description gives them. */
 export function describeActivation(activation: Activation): string {
