@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
-import { roundUp, sizeOf, type Tensor } from "../../src/engine/tensor.ts";
+import { sizeOf, type Tensor } from "../../src/engine/tensor.ts";
 import type { Node } from "../../src/graph/graph.ts";
 import type { Rule } from "../../src/nets/backward.ts";
 import { Net } from "../../src/nets/net.ts";
@@ -10,6 +10,7 @@ import { tensorShape } from "../../src/ops/shape.ts";
 import { rejected, thrown } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";
 import { limitBinding } from "../support/limited-device.ts";
+import { padChannels } from "../support/padded-channels.ts";
 import { Random } from "../support/random.ts";
 import { randomTensors, sourceOf } from "../support/random-weights.ts";
 import { backward } from "../support/reference-backward.ts";
@@ -56,12 +57,6 @@ function everything(): Node[] {
   return g.nodes;
 }
 
-const padTo4 = (values: ArrayLike<number>, channels: number) => {
-  const padded = new Float32Array((values.length / channels) * roundUp(channels, 4));
-  for (let i = 0; i < values.length; i++) padded[Math.floor(i / channels) * roundUp(channels, 4) + (i % channels)] = values[i] as number;
-  return padded;
-};
-
 interface Pass {
   rule?: Rule;
   images: readonly Float32Array[];
@@ -73,7 +68,7 @@ interface Pass {
 async function run(on: Engine, nodes: readonly Node[], net: Net, untils: readonly Node[], { rule, images, seeds, clean }: Pass) {
   const batch = images.length;
   const upload = (node: Node, values: readonly ArrayLike<number>[]) =>
-    on.tensor(node.label, tensorShape(values.length, node.shape), Float32Array.from(values.flatMap((v) => [...padTo4(v, node.shape[2])])));
+    on.tensor(node.label, tensorShape(values.length, node.shape), padChannels(values, node.shape[2]));
   const last = nodes.at(-1) as Node;
   const made = [upload(net.input, images), upload(last, seeds)];
   const kept = clean && new Map(net.activations.map((node) => [node, upload(node, [clean.get(node) as Image])]));
@@ -116,7 +111,10 @@ async function check(
   const untils = net.layers.filter((node) => node !== last);
   const results = await run(on, nodes, net, untils, { rule, images, seeds, clean });
   for (const node of untils) {
-    const reference = references.flatMap((all) => [...padTo4(all.get(node) as Image, node.shape[2])]);
+    const reference = padChannels(
+      references.map((all) => all.get(node) as Image),
+      node.shape[2],
+    );
     expect(Math.max(...reference.map(Math.abs)), node.label).toBeGreaterThan(1e-3);
     // The sums of a dozen layers, rounded to f32, some of them divided by small ones.
     expect(worstError(results.get(node) as Float32Array, reference), node.label).toBeLessThan(2e-4);

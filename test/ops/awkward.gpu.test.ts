@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
-import { roundUp, sizeOf } from "../../src/engine/tensor.ts";
+import { sizeOf } from "../../src/engine/tensor.ts";
 import type { Node, Shape } from "../../src/graph/graph.ts";
 import { Net } from "../../src/nets/net.ts";
 import { GraphBuilder } from "../../src/ops/builder.ts";
 import { tensorShape } from "../../src/ops/shape.ts";
 import { worstError } from "../support/golden.ts";
 import { LONG } from "../support/long.ts";
+import { cutChannels, padChannels } from "../support/padded-channels.ts";
 import { Random } from "../support/random.ts";
 import { randomTensors, sourceOf } from "../support/random-weights.ts";
 import { backward } from "../support/reference-backward.ts";
@@ -90,11 +91,7 @@ describe.each(BUILT)("%s", (name, build) => {
       const seeds = images.map(() => random.floats(sizeOf(last.shape)));
       const net = await Net.load(engine, g.nodes, sourceOf(tensors));
       const upload = (node: Node, given: readonly Float32Array[]) =>
-        engine.tensor(
-          node.label,
-          tensorShape(BATCH, node.shape),
-          Float32Array.from(given.flatMap((image) => padded(image, node.shape[2]))),
-        );
+        engine.tensor(node.label, tensorShape(BATCH, node.shape), padChannels(given, node.shape[2]));
       const [input, start] = [upload(net.input, images), upload(last, seeds)];
       const [out, gradient] = [last, net.input].map((node) => engine.tensor("found", tensorShape(BATCH, node.shape))) as [
         typeof input,
@@ -113,9 +110,7 @@ describe.each(BUILT)("%s", (name, build) => {
           ["gradient", net.input, back.get(net.input), GRADIENT],
         ] as const) {
           const size = found[which].length / BATCH;
-          const part = found[which]
-            .subarray(image * size, (image + 1) * size)
-            .filter((_, i) => i % roundUp(node.shape[2], 4) < node.shape[2]);
+          const part = cutChannels(found[which].subarray(image * size, (image + 1) * size), node.shape[2]);
           expect(errorOf(part, wanted as Float64Array), `${which} of image ${image}`).toBeLessThan(tolerance);
         }
       }
@@ -128,11 +123,4 @@ describe.each(BUILT)("%s", (name, build) => {
 /** Relative to the largest value; where all are 0, as the gradient of a norm over one channel, to 1. */
 function errorOf(found: Float32Array, wanted: Float64Array): number {
   return wanted.every((value) => value === 0) ? Math.max(...found.map(Math.abs)) : worstError(found, wanted);
-}
-
-function padded(values: Float32Array, channels: number): number[] {
-  const width = roundUp(channels, 4);
-  return Array.from({ length: (values.length / channels) * width }, (_, i) =>
-    i % width < channels ? (values[Math.floor(i / width) * channels + (i % width)] as number) : 0,
-  );
 }

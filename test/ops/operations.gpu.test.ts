@@ -9,6 +9,7 @@ import { describeActivation, isSigned } from "../../src/ops/activation-functions
 import { OPERATIONS, operationOf } from "../../src/ops/operations.ts";
 import { tensorShape } from "../../src/ops/shape.ts";
 import { type Golden, readGolden, uniforms, worstError } from "../support/golden.ts";
+import { cutChannels, padChannels } from "../support/padded-channels.ts";
 import { sourceOf } from "../support/random-weights.ts";
 import { backward } from "../support/reference-backward.ts";
 import { evaluate } from "../support/reference-net.ts";
@@ -81,11 +82,7 @@ describe.each(CASES)("$name", ({ name, nodes }) => {
       const ends = [0, batch - 1];
       const images = Array.from({ length: batch }, (_, image) => (ends.includes(image) ? x : other));
       const upload = (node: Node, images: readonly Float64Array[]) =>
-        engine.tensor(
-          node.label,
-          tensorShape(images.length, node.shape),
-          Float32Array.from(images.flatMap((image) => padded(image, node.shape[2]))),
-        );
+        engine.tensor(node.label, tensorShape(images.length, node.shape), padChannels(images, node.shape[2]));
       const [input, start] = [upload(first, images), upload(last, Array(batch).fill(seed))];
       const plan = new PlanBuilder(engine, name);
       const values = net.appendForward(plan, batch, input);
@@ -103,7 +100,7 @@ describe.each(CASES)("$name", ({ name, nodes }) => {
         const size = found.length / batch;
         expect(found.filter((value, i) => i % roundUp(node.shape[2], 4) >= node.shape[2] && value !== 0)).toEqual(new Float32Array());
         for (const image of ends) {
-          const part = unpadded(found.subarray(image * size, (image + 1) * size), node.shape[2]);
+          const part = cutChannels(found.subarray(image * size, (image + 1) * size), node.shape[2]);
           expect(worstError(part, expected(what)), `${what} of image ${image}`).toBeLessThan(ON_GPU);
         }
       }
@@ -115,7 +112,7 @@ describe.each(CASES)("$name", ({ name, nodes }) => {
     // The first value that the output depends on: slices, crops and strides leave some out.
     const place = expected("gradient").findIndex((value) => value !== 0);
     const x = given().x.map((value, i) => (i === place ? odd : value));
-    const input = engine.tensor("input", tensorShape(1, first.shape), Float32Array.from(padded(x, first.shape[2])));
+    const input = engine.tensor("input", tensorShape(1, first.shape), padChannels([x], first.shape[2]));
     const plan = new PlanBuilder(engine, name);
     const out = engine.tensor("out", tensorShape(1, last.shape));
     net.append(plan, 1, input, out);
@@ -128,7 +125,7 @@ describe.each(CASES)("$name", ({ name, nodes }) => {
     const x = given().x.map((value) => value + 0.5);
     const relevance = given().seed.map((value) => value + 0.5);
     const [input, start] = [first, last].map((node, at) =>
-      engine.tensor("given", tensorShape(1, node.shape), Float32Array.from(padded(at ? relevance : x, node.shape[2]))),
+      engine.tensor("given", tensorShape(1, node.shape), padChannels([at ? relevance : x], node.shape[2])),
     ) as [Tensor, Tensor];
     const plan = new PlanBuilder(engine, name);
     const values = net.appendForward(plan, 1, input);
@@ -142,7 +139,7 @@ describe.each(CASES)("$name", ({ name, nodes }) => {
     await net.appendBackward(plan, 1, values, options);
     await plan.once();
     const wanted = backward(nodes, { values: evaluate(nodes, x, tensors), tensors, seed: relevance, rule: "excitation" });
-    expect(worstError(unpadded(await output.read(), first.shape[2]), wanted.get(first) as Float64Array)).toBeLessThan(ON_GPU);
+    expect(worstError(cutChannels(await output.read(), first.shape[2]), wanted.get(first) as Float64Array)).toBeLessThan(ON_GPU);
     for (const tensor of [input, start, output]) tensor.dispose();
   });
 });
@@ -158,15 +155,4 @@ function refusalOf(net: Net, nodes: readonly Node[]): string | undefined {
     return relevance && relevance(node, 0) === undefined;
   }) ?? { label: undefined };
   return label && `not defined for "${label}"`;
-}
-
-function padded(values: Float64Array, channels: number): number[] {
-  const width = roundUp(channels, 4);
-  return Array.from({ length: (values.length / channels) * width }, (_, i) =>
-    i % width < channels ? (values[Math.floor(i / width) * channels + (i % width)] as number) : 0,
-  );
-}
-
-function unpadded(values: Float32Array, channels: number): Float32Array {
-  return values.filter((_, i) => i % roundUp(channels, 4) < channels);
 }

@@ -1,3 +1,4 @@
+import { roundUp } from "../../../src/engine/tensor.ts";
 import type { Activation } from "../../../src/graph/graph.ts";
 import { activate, constantsOf, describeActivation, isInvertible, parametersOf, slopeOf } from "../../../src/ops/activation-functions.ts";
 import { activationGradient, activation as activationKernel } from "../../../src/shaders/index.ts";
@@ -27,7 +28,7 @@ function activationCase(
   line?: number,
 ): KernelCase {
   const vectors = values.length / 4;
-  const padded = Math.ceil(channels / 4) * 4;
+  const padded = roundUp(channels, 4);
   const expected = Array.from(values, (x, i) => (i % padded < channels ? activate(activation, x) : 0));
   return kernelCase(activationKernel, `${describeActivation(activation)}: ${name}`, {
     read: { image: values },

@@ -1,3 +1,4 @@
+import { roundUp } from "../../../src/engine/tensor.ts";
 import type { Activation } from "../../../src/graph/graph.ts";
 import { activate, constantsOf, parametersOf } from "../../../src/ops/activation-functions.ts";
 import { binary, binaryGradient, prelu, sumAxis, sumChannels } from "../../../src/shaders/index.ts";
@@ -9,7 +10,7 @@ type Operator = (typeof OPERATORS)[number];
 
 type Image = readonly [height: number, width: number, channels: number];
 
-const padded = (channels: number) => Math.ceil(channels / 4) * 4;
+const padded = (channels: number) => roundUp(channels, 4);
 const lengthOf = ([height, width, channels]: Image) => height * width * padded(channels);
 
 /** A batch of images whose padding is 0; values are far enough from 0 to divide by. */

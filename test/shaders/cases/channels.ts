@@ -1,9 +1,10 @@
+import { roundUp } from "../../../src/engine/tensor.ts";
 import { copyChannels, shuffle } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase, POISON, roundings } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
 
 const EXACT = { absolute: 0, relative: 0 };
-const padded = (channels: number) => Math.ceil(channels / 4) * 4;
+const padded = (channels: number) => roundUp(channels, 4);
 
 /** An image of random numbers whose padding is 0. */
 function imageOf(random: Random, pixels: number, channels: number): Float32Array<ArrayBuffer> {

@@ -1,8 +1,9 @@
+import { roundUp } from "../../../src/engine/tensor.ts";
 import { layerNorm, layerNormGradient, localResponseNorm, localResponseNormGradient } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase, type Tolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
 
-const padded = (channels: number) => Math.ceil(channels / 4) * 4;
+const padded = (channels: number) => roundUp(channels, 4);
 
 /** Pixels without padding, and as the kernels read them. */
 function pixelsOf(random: Random, pixels: number, channels: number, low = -1, high = 1) {

@@ -1,9 +1,10 @@
+import { roundUp } from "../../../src/engine/tensor.ts";
 import { pad, reflectTransposed, resizeNearest, resizeNearestTransposed } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase, sumTolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
 
 const EXACT = { absolute: 0, relative: 0 };
-const padded = (channels: number) => Math.ceil(channels / 4) * 4;
+const padded = (channels: number) => roundUp(channels, 4);
 
 type Size = readonly [height: number, width: number];
 /** Which pixel of the image an output pixel reads along each axis; undefined beyond the edges. */
