@@ -43,8 +43,8 @@ const tanhSlope = (x: number) => 1 - Math.tanh(x) ** 2;
 
 /** Of the standard normal distribution; the share below x by a continued series or fraction, to double precision. */
 const density = (x: number) => Math.exp(-(x ** 2) / 2) / Math.sqrt(2 * Math.PI);
-function share(x: number): number {
-  if (x < 0) return 1 - share(-x);
+export function normalShare(x: number): number {
+  if (x < 0) return 1 - normalShare(-x);
   if (x > 6) {
     let fraction = 0;
     for (let k = 60; k > 0; k--) fraction = k / (x + fraction);
@@ -87,8 +87,8 @@ const FORMULAS = {
   },
   gelu: gated(
     8,
-    (x) => x * share(x),
-    (x) => share(x) + x * density(x),
+    (x) => x * normalShare(x),
+    (x) => normalShare(x) + x * density(x),
   ),
   geluTanh: gated(
     9,

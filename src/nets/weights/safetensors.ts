@@ -4,6 +4,7 @@ import { printable } from "../../engine/printable.ts";
 import { badTensor, describePlace, indexOfNonFinite } from "../../ops/finite-values.ts";
 import type { WeightSource } from "../../ops/weight-source.ts";
 import type { ByteSource } from "./bytes.ts";
+import { decodeBrain, decodeHalf } from "./half-floats.ts";
 import { FormatError } from "./json-reader.ts";
 import { refuseFile } from "./refuse-file.ts";
 import { readHeader, type TensorInfo } from "./safetensors-header.ts";
@@ -31,28 +32,6 @@ const MAX_HEADER = 100e6;
 
 function fail(file: string, what: string, cause?: unknown): never {
   refuseFile(file, what, "Fetch the file again, or convert the checkpoint with safetensors.torch.save_file.", cause);
-}
-
-/** Half precision to single, exactly. */
-export function decodeHalf(bits: Uint16Array): Float32Array<ArrayBuffer> {
-  const values = new Float32Array(bits.length);
-  const words = new Uint32Array(values.buffer);
-  for (let i = 0; i < bits.length; i++) {
-    const half = bits[i] as number;
-    const sign = (half & 0x8000) << 16;
-    const exponent = (half >> 10) & 31;
-    const fraction = half & 1023;
-    if (exponent === 0) {
-      values[i] = (sign ? -1 : 1) * fraction * 2 ** -24;
-    } else {
-      words[i] = (sign | ((exponent === 31 ? 255 : exponent + 112) << 23) | (fraction << 13)) >>> 0;
-    }
-  }
-  return values;
-}
-
-function decodeBrain(bits: Uint16Array): Float32Array<ArrayBuffer> {
-  return new Float32Array(Uint32Array.from(bits, (half) => half << 16).buffer);
 }
 
 /** Elements of a shape without its outermost extent. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { EngineError } from "../../../src/engine/errors.ts";
+import { decodeHalf } from "../../../src/nets/weights/half-floats.ts";
 import { openWeights } from "../../../src/nets/weights/open-weights.ts";
-import { decodeHalf } from "../../../src/nets/weights/safetensors.ts";
 import { rejected } from "../../support/errors.ts";
 import { encodeSafetensors, f32, half } from "../../support/safetensors-file.ts";
 import { HEADER_CASES, headerFile } from "./header-cases.ts";

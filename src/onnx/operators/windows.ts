@@ -1,0 +1,141 @@
+/** Convolutions and pools, and how models pad them. */
+import type { Node } from "../../graph/graph.ts";
+import type { Pads } from "../../ops/convolution.ts";
+import type { PadNode } from "../../ops/pad.ts";
+import type { Sides } from "../../ops/shape.ts";
+import type { Call, Importer } from "../call.ts";
+import { type NetValue, Unsupported } from "../values.ts";
+
+interface Window {
+  readonly kernel: Sides;
+  readonly stride: Sides;
+  readonly dilation: Sides;
+  readonly pads: Pads;
+  readonly ceil: boolean;
+}
+
+function sides(call: Call, name: string, usual: Sides | undefined): Sides {
+  const given = call.integers(name) ?? usual;
+  if (given?.length !== 2)
+    throw new Unsupported(given ? `its ${name} has ${given.length} numbers, and only images of two sides are known` : `it has no ${name}`);
+  return given as unknown as Sides;
+}
+
+/** Pads in the model's words; "same" is as little as keeps ceil(size / stride), the odd pixel at the end or at the beginning. */
+function windowOf(call: Call, x: Node, kernelShape: Sides | undefined): Window {
+  const kernel = sides(call, "kernel_shape", kernelShape);
+  if (kernelShape && kernel.join() !== kernelShape.join()) throw new Unsupported("its kernel_shape is not that of its weights");
+  const stride = sides(call, "strides", [1, 1]);
+  const dilation = sides(call, "dilations", [1, 1]);
+  const auto = call.text("auto_pad", "NOTSET");
+  const given = call.integers("pads") ?? [0, 0, 0, 0];
+  const ceil = call.integer("ceil_mode", 0) !== 0;
+  if (auto === "NOTSET" || auto === "") {
+    if (given.length !== 4 || given.some((pad) => pad < 0)) throw new Unsupported(`its pads are [${given.join(", ")}]`);
+    return { kernel, stride, dilation, ceil, pads: given as unknown as Pads };
+  }
+  if (auto === "VALID") return { kernel, stride, dilation, ceil, pads: [0, 0, 0, 0] };
+  if (auto !== "SAME_UPPER" && auto !== "SAME_LOWER") throw new Unsupported(`its auto_pad is "${auto}"`);
+  const whole = ([0, 1] as const).map((axis) => {
+    const size = x.shape[axis];
+    const covered = dilation[axis] * (kernel[axis] - 1) + 1;
+    return Math.max((Math.ceil(size / stride[axis]) - 1) * stride[axis] + covered - size, 0);
+  });
+  const before = whole.map((pad) => (auto === "SAME_UPPER" ? Math.floor(pad / 2) : Math.ceil(pad / 2)));
+  const after = whole.map((pad, axis) => pad - (before[axis] as number));
+  return { kernel, stride, dilation, ceil, pads: [...before, ...after] as unknown as Pads };
+}
+
+/** What a node of zeros around an image adds, which a convolution can do by itself. */
+function paddingBefore(x: Node): { x: Node; sides: Pads } | undefined {
+  const { op, sides, reflects, value } = x as PadNode;
+  if (op !== "pad" || reflects || value !== 0 || sides.some((side) => side < 0)) return undefined;
+  return { x: x.inputs[0] as Node, sides };
+}
+
+const conv: Importer = (call) => {
+  const { builder } = call;
+  const [weight, bias] = [call.needed(1), call.constant(2)];
+  const value = call.net();
+  const image = builder.image(value);
+  const [outputs, depth, ...kernel] = weight.dims as [number, number, number, number];
+  if (kernel.length !== 2)
+    throw new Unsupported(`its weights have the shape [${weight.dims.join(", ")}], and only images of two sides are known`);
+  const groups = call.integer("group", 1);
+  const { pads, stride, dilation } = windowOf(call, image, kernel as unknown as Sides);
+  if (depth * groups !== image.shape[2] || (bias && bias.size !== outputs)) {
+    throw new Unsupported(`its weights of [${weight.dims.join(", ")}] do not go with ${image.shape[2]} channels in ${groups} groups`);
+  }
+  const before = paddingBefore(image);
+  const padding = before ? (pads.map((pad, side) => pad + (before.sides[side] as number)) as unknown as Pads) : pads;
+  const name = builder.label(call.label);
+  builder.keep(`${name}.weight`, weight);
+  if (bias) builder.keep(`${name}.bias`, bias);
+  const options = { outputs, kernel: kernel as unknown as Sides, stride, dilation, padding, groups, bias: bias !== undefined };
+  return builder.value(builder.graph.conv(before?.x ?? image, name, options));
+};
+
+/** A pool whose window is all of the image. */
+function isGlobal(image: Node, { kernel, pads }: Window): boolean {
+  return kernel[0] === image.shape[0] && kernel[1] === image.shape[1] && pads.every((pad) => pad === 0);
+}
+
+const pool =
+  (mode: "max" | "average"): Importer =>
+  (call) => {
+    const { builder } = call;
+    call.ignore("storage_order");
+    if (call.node.outputs.filter((name) => name !== "").length > 1) throw new Unsupported("it gives the places of maxima too");
+    const image = builder.image(call.net());
+    const window = windowOf(call, image, undefined);
+    const countPadding = mode === "average" && call.integer("count_include_pad", 0) !== 0;
+    const { kernel, stride, dilation, pads: padding, ceil } = window;
+    if (dilation.some((distance) => distance !== 1)) throw new Unsupported("it is a pool with dilation");
+    if (kernel.every((side) => side === 1) && stride.every((side) => side === 1) && padding.every((pad) => pad === 0)) return call.net();
+    const label = builder.label(call.label);
+    if (mode === "average" && isGlobal(image, window)) return builder.value(builder.graph.globalPool(image, label));
+    const options = { padding, ceil, label };
+    const { graph } = builder;
+    return builder.value(
+      mode === "max"
+        ? graph.maxPool(image, kernel, stride, options)
+        : graph.averagePool(image, kernel, stride, { ...options, countPadding }),
+    );
+  };
+
+const globalPool =
+  (mode: "max" | "average"): Importer =>
+  (call) => {
+    const { builder } = call;
+    const image = builder.image(call.net());
+    return builder.value(pooled(call, image, mode));
+  };
+
+/** The mean or maximum over all pixels. */
+export function pooled({ builder, label }: Call, image: Node, mode: "max" | "average"): Node {
+  const [height, width] = image.shape;
+  const name = builder.label(label);
+  return mode === "average"
+    ? builder.graph.globalPool(image, name)
+    : builder.graph.maxPool(image, [height, width], [height, width], { label: name });
+}
+
+/** Half of a window of neighbouring channels, as the standard has it and as PyTorch. */
+const localResponseNorm: Importer = (call) => {
+  const { builder } = call;
+  const size = call.integer("size", 0);
+  const options = { size, alpha: call.float("alpha", 1e-4), beta: call.float("beta", 0.75), k: call.float("bias", 1) };
+  // The standard counts (size - 1) / 2 channels before, rounded down, and the rest behind; the engine has it the other way round.
+  if (size % 2 === 0) throw new Unsupported(`its size ${size} is even, for which libraries differ`);
+  const value: NetValue = call.net();
+  return builder.value(builder.graph.localResponseNorm(builder.image(value), { ...options, label: builder.label(call.label) }));
+};
+
+export const windows: Readonly<Record<string, Importer>> = {
+  Conv: conv,
+  MaxPool: pool("max"),
+  AveragePool: pool("average"),
+  GlobalAveragePool: globalPool("average"),
+  GlobalMaxPool: globalPool("max"),
+  LRN: localResponseNorm,
+};
