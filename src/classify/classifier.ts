@@ -1,24 +1,32 @@
 /** Makes a model to load of what the user gives: a name, a file of weights, or a net built in code. */
 import { refuseOption } from "../engine/printable.ts";
+import type { InputSpec } from "../nets/input-spec.ts";
+import { type BytesInput, openBytes } from "../nets/weights/bytes.ts";
 import type { DownloadOptions } from "../nets/weights/download-options.ts";
 import { isLocal, openWeights, type WeightsInput } from "../nets/weights/open-weights.ts";
 import type { Safetensors } from "../nets/weights/safetensors.ts";
 import { findTeacher, TEACHERS, type TeacherDefinition } from "../zoo/teachers.ts";
-import type { Model, ModelOptions } from "./model.ts";
+import { looksLikeOnnx } from "./looks-like-onnx.ts";
+import type { Model, ModelOptions, OnnxInput } from "./model.ts";
 
 /** What the options describe. Throws BAD_OPTION, BAD_WEIGHTS. */
 export async function resolveModel(options: ModelOptions): Promise<Model> {
-  const { teacher, readWeights, input, labels, outputs } = options;
+  const { teacher, readWeights, labels, outputs } = options;
+  const input = await settledInput(options);
   if (teacher !== undefined || readWeights !== undefined) warnOfOldForm();
   const { model = teacher ?? (TEACHERS[0] as TeacherDefinition) } = options;
-  if (typeof model === "string") return named(findTeacher(model), options);
+  if (typeof model === "string") return named(findTeacher(model), { ...options, input });
   if (typeof model !== "object" || model === null) {
     refuseOption("model is", model, "Give a name, a file of weights, or a Classifier.");
   }
-  if ("nodes" in model) return named(model, options);
-  if ("net" in model) return (await import("./seldom.ts")).modelOf(model, options, openGiven);
+  if ("nodes" in model) return named(model, { ...options, input });
+  if ("net" in model) return (await import("./seldom.ts")).modelOf(model, { ...options, input }, openGiven);
+  if ("onnx" in model) {
+    return onnxModel({ onnx: await fetchBytes(model.onnx, options), data: model.data ?? besides(model.onnx) }, options);
+  }
   // It is downloaded once, for both.
   let fetched: WeightsInput | undefined = await fetchAll(model, FILE, options);
+  if (await isOnnx(fetched)) return onnxModel({ onnx: fetched as BytesInput, data: besides(model) }, options);
   const { recogniseTeacher } = await import("./match-weights.ts");
   const { definition } = await recogniseTeacher(fetched, FILE);
   const open = async (download: DownloadOptions) => {
@@ -27,6 +35,38 @@ export async function resolveModel(options: ModelOptions): Promise<Model> {
     return openWeights(source, FILE);
   };
   return { definition, open, input, labels, outputs };
+}
+
+/** What is said of the input, by name and part by part. */
+async function settledInput({ preprocess, input }: ModelOptions): Promise<Partial<InputSpec> | undefined> {
+  return preprocess === undefined ? input : { ...(await import("./preprocessing.ts")).preprocessingInput(preprocess), ...input };
+}
+
+async function onnxModel(model: OnnxInput, options: ModelOptions): Promise<Model> {
+  const { input: { height, width } = {}, preprocess, outputs, labels } = options;
+  const { data } = model;
+  // Whatever is at an address is downloaded whole, as other weights are.
+  const fetched = data && { data: async (file: string) => fetchBytes(typeof data === "function" ? await data(file) : data, options, file) };
+  const { openOnnx } = await import("./onnx-classifier.ts");
+  const { definition, weights, imported } = await openOnnx({ ...model, ...fetched }, FILE, { height, width, preprocess });
+  return { definition, open: async () => weights, input: options.input, labels, outputs: outputs ?? imported.outputs };
+}
+
+async function fetchBytes(input: BytesInput, options: ModelOptions, name = FILE): Promise<BytesInput> {
+  return (await fetchAll(input, name, options)) as BytesInput;
+}
+
+/** The files beside a model at an address. */
+function besides(model: WeightsInput): OnnxInput["data"] {
+  const address = model instanceof URL ? model : "url" in model ? model.url : undefined;
+  return address === undefined ? undefined : (file) => new URL(file, new URL(address, globalThis.document?.baseURI));
+}
+
+async function isOnnx(input: WeightsInput): Promise<boolean> {
+  if ("index" in input) return false;
+  const source = await openBytes(input, FILE);
+  if (/\.onnx$/i.test(source.name)) return true;
+  return looksLikeOnnx(await source.read(0, Math.min(source.size, 16)));
 }
 
 /** What errors call a model without a name. */

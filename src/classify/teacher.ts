@@ -7,10 +7,11 @@ import { type InputSpec, inputOf } from "../nets/input-spec.ts";
 import type { Values } from "../nets/lower.ts";
 import type { MeasureOptions, TunedLayer } from "../nets/measure-variants.ts";
 import type { LoadOptions, Net } from "../nets/net.ts";
-import type { Safetensors } from "../nets/weights/safetensors.ts";
+import { Safetensors } from "../nets/weights/safetensors.ts";
 import type { WeightSource } from "../ops/weight-source.ts";
 import { labelsOf } from "../zoo/labels.ts";
 import type { TeacherDefinition } from "../zoo/teachers.ts";
+import type { MatchedWeights } from "./match-weights.ts";
 import { type Outputs, outputsOf } from "./outputs.ts";
 
 export interface TeacherOptions extends LoadOptions {
@@ -26,6 +27,13 @@ export interface TeacherOptions extends LoadOptions {
 
 const hasPlaces = ({ shape: [height, width] }: Node) => height * width > 1;
 
+async function matched(definition: TeacherDefinition, weights: Safetensors | WeightSource): Promise<MatchedWeights> {
+  if (weights instanceof Safetensors) return (await import("./match-weights.ts")).matchWeights(definition, weights);
+  const nodes = await definition.nodes();
+  const [channels, classes] = [nodes.at(0), nodes.at(-1)].map((node) => (node as Node).shape[2]) as [number, number];
+  return { source: weights, classes, channels, library: "torchvision", ignored: [] };
+}
+
 /** The classifier that methods and metrics ask. */
 export class Teacher {
   private constructor(
@@ -39,11 +47,15 @@ export class Teacher {
     readonly ignored: readonly string[],
   ) {}
 
-  /** Throws BAD_WEIGHTS, of another net's file before anything is uploaded; BAD_OPTION where there are not as many labels as classes. */
-  static async load(engine: Engine, definition: TeacherDefinition, file: Safetensors, options: TeacherOptions = {}): Promise<Teacher> {
+  /** `weights`: a file, or those of the definition by its own keys. Throws BAD_WEIGHTS, of another net's file before anything is uploaded; BAD_OPTION where there are not as many labels as classes. */
+  static async load(
+    engine: Engine,
+    definition: TeacherDefinition,
+    weights: Safetensors | WeightSource,
+    options: TeacherOptions = {},
+  ): Promise<Teacher> {
     const { replace = (weights) => weights } = options;
-    const { matchWeights } = await import("./match-weights.ts");
-    const { source, classes, channels, library, ignored } = await matchWeights(definition, file);
+    const { source, classes, channels, library, ignored } = await matched(definition, weights);
     const input = inputOf(definition.input, channels, options.input);
     const nodes = await definition.nodes({ input: [input.height, input.width, channels], classes, library });
     const outputs = outputsOf(classes, options.outputs);

@@ -9,6 +9,8 @@ import {
   type InputSpec,
   OUTPUTS,
   type Outputs,
+  PREPROCESSINGS,
+  type Preprocessing,
   parseColour,
   parseSize,
   RESIZES,
@@ -27,6 +29,7 @@ export interface ClassifierOptions {
   labels?: string;
   size?: Size;
   channels?: Channels;
+  preprocess?: Preprocessing;
   resize?: ResizeOption;
   /** The former name of `resize`. */
   fit?: ResizeOption;
@@ -41,7 +44,7 @@ type ResizeOption = Pick<InputSpec, "resize"> & Partial<Pick<InputSpec, "share">
 export function classifierOptions(): Option[] {
   const names = TEACHERS.map(({ name }) => name).join(", ");
   return [
-    new Option("--model <what>", `classifier: ${names}; or its weights, as for --weights (default: efficientnet-lite0)`),
+    new Option("--model <what>", `classifier: ${names}; or an ONNX file, or weights as for --weights (default: efficientnet-lite0)`),
     new Option("--teacher <what>", "another name of --model"),
     new Option(
       "--weights <where>",
@@ -55,6 +58,10 @@ export function classifierOptions(): Option[] {
     new Option("--size <HxW>", "of the input in pixels, HEIGHTxWIDTH or one number (default: the classifier's, mostly 224)").argParser(
       readSize,
     ),
+    new Option(
+      "--preprocess <name>",
+      "how the classifier was trained to take photos; other options go first (default: the classifier's; of an ONNX file mostly torchvision)",
+    ).choices(PREPROCESSINGS),
     new Option("--channels <order>", "of the input; grey as Pillow's L (default: rgb, or grey where the net takes one)").choices(CHANNELS),
     new Option(
       "--resize <how>",

@@ -1,6 +1,6 @@
 /** Lets the engine read a file of weights piece by piece, so that it never is in memory as a whole. */
 import { open } from "node:fs/promises";
-import type { ByteSource } from "../faces/all.ts";
+import { type ByteSource, looksLikeOnnx } from "../faces/all.ts";
 import { CommandError } from "./errors.ts";
 
 export interface FileSource extends ByteSource {
@@ -25,6 +25,17 @@ export async function openFile(path: string): Promise<FileSource> {
     },
     close: () => handle.close(),
   };
+}
+
+/** Whether a file is an ONNX model, by its name or by how it begins. */
+export async function isOnnxFile(path: string): Promise<boolean> {
+  if (/\.onnx$/i.test(path)) return true;
+  const file = await openFile(path);
+  try {
+    return looksLikeOnnx(await file.read(0, Math.min(file.size, 16)));
+  } finally {
+    await file.close();
+  }
 }
 
 function refuse(path: string, why: string, cause?: unknown): never {

@@ -1,5 +1,15 @@
 /** The page's side in Chrome: holds the session, and answers what the command line's process asks. */
-import { check, embed, evaluate, type OpenedPhoto, openBytes, type Photo, Session, type WeightsInput } from "../faces/all.ts";
+import {
+  check,
+  embed,
+  evaluate,
+  type OnnxInput,
+  type OpenedPhoto,
+  openBytes,
+  type Photo,
+  Session,
+  type WeightsInput,
+} from "../faces/all.ts";
 import {
   type Host,
   type LoadTuning,
@@ -44,7 +54,12 @@ async function readWeights(file: string, own: WireWeights): Promise<WeightsInput
   // The server is this machine: pieces cost nothing, and a copy in the browser would.
   if (file !== own.file) return openBytes(weightsUrl(file), file);
   const input = await openBytes(weightsUrl(file), own.name);
-  return own.sharded ? { index: input, shard: (name) => openBytes(weightsUrl(name), name) } : input;
+  return own.kind === "index" ? { index: input, shard: (name) => openBytes(weightsUrl(name), name) } : input;
+}
+
+async function modelOf(name: string, own: WireWeights): Promise<string | OnnxInput> {
+  if (own.kind !== "onnx") return name;
+  return { onnx: await openBytes(weightsUrl(own.file), own.name), data: (file) => openBytes(weightsUrl(file), file) };
 }
 
 async function fetchPhoto({ width, height, url }: WirePhoto): Promise<Photo> {
@@ -76,10 +91,11 @@ function decode(text: string): Float32Array<ArrayBuffer> {
 }
 
 globalThis.relabel = {
-  open: ({ weights, tuned, ...options }) =>
+  open: ({ model, weights, tuned, ...options }) =>
     reply(async () => {
       session = await Session.create({
         ...options,
+        model: await modelOf(model, weights),
         tuning: tuned ? { load: globalThis.loadTuning, save: globalThis.saveTuning } : undefined,
         weights: (file) => readWeights(file, weights),
       });

@@ -9,9 +9,11 @@ import {
   inputOf,
   labelsOf,
   labelsOfConfig,
+  type OnnxClassifier,
   type Outputs,
   outputsOf,
   parseLabels,
+  preprocessingInput,
   TEACHERS,
 } from "../faces/all.ts";
 import type { ClassifierOptions } from "./classifier-flags.ts";
@@ -37,20 +39,30 @@ export async function locateClassifier(
   notify: (line: string) => void,
 ): Promise<LocatedClassifier> {
   const { name, file } = nameOrFile(options);
-  const weights = await locateWeights(file, name, signal);
-  const { teacher, classes, channels } = weights;
+  const { size, filter, mean, deviation, preprocess } = options;
+  const weights = await locateWeights(file, name, signal, { ...size, preprocess });
+  const { teacher, classes, channels, onnx } = weights;
   const resize = one("--resize", options.resize, "--fit", options.fit);
-  const { size, filter, mean, deviation } = options;
-  const given = Object.fromEntries(
-    Object.entries({ ...size, ...resize, channels: options.channels, filter, mean, deviation }).filter(([, value]) => value !== undefined),
-  ) as Partial<InputSpec>;
+  const flags = { ...size, ...resize, channels: options.channels, filter, mean, deviation };
+  const given: Partial<InputSpec> = {
+    ...(preprocess && preprocessingInput(preprocess)),
+    ...Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)),
+  };
   const input = inputOf(teacher.input, channels, given);
   const own = options.labels === undefined ? await configLabels(weights, file, notify) : await readLabels(options.labels);
   const labels = await labelsOf(classes, own);
-  const outputs = outputsOf(classes, options.outputs);
+  const outputs = outputsOf(classes, options.outputs ?? onnx?.imported.outputs);
+  if (onnx && !preprocess) notify(describeGuess(onnx, options));
   const unused = describeIgnored(weights.ignored);
   if (unused) notify(unused);
   return { weights, labels, input, outputs, settings: { input: given, labels: own, outputs } };
+}
+
+/** One line on how a model is assumed to take photos. */
+function describeGuess({ definition, preprocessing, imported }: OnnxClassifier, { size }: ClassifierOptions): string {
+  const { height, width } = definition.input;
+  const open = imported.anySize && !size ? ` It leaves the size open: ${height} x ${width} is taken (--size).` : "";
+  return `${definition.file} takes photos as --preprocess ${preprocessing.name} says: ${preprocessing.why}.${open}`;
 }
 
 /** The file or address of weights that the options name; undefined where the known ones are taken. */

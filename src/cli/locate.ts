@@ -2,11 +2,23 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { PACKAGE_WEIGHTS, pinned, recogniseTeacher, TEACHERS, type TeacherDefinition, VAE_FILE, type WeightsInput } from "../faces/all.ts";
+import {
+  type OnnxClassifier,
+  type OnnxInput,
+  type OnnxOptions,
+  openOnnx,
+  PACKAGE_WEIGHTS,
+  pinned,
+  recogniseTeacher,
+  TEACHERS,
+  type TeacherDefinition,
+  VAE_FILE,
+  type WeightsInput,
+} from "../faces/all.ts";
 import { cachePath } from "./cache-path.ts";
 import { checkCached } from "./cache-record.ts";
 import { CommandError } from "./errors.ts";
-import { type FileSource, openFile } from "./file-source.ts";
+import { type FileSource, isOnnxFile, openFile } from "./file-source.ts";
 import { CHECK_PATH, typed, WEIGHTS } from "./paths.ts";
 import { fetchUrl } from "./remote.ts";
 import { isIndex, readShardNames } from "./shards.ts";
@@ -28,6 +40,8 @@ export class WeightsFiles {
     readonly classes: number,
     readonly channels: number,
     readonly ignored: readonly string[],
+    /** What an ONNX model says of itself; undefined of weights. */
+    readonly onnx?: OnnxClassifier,
   ) {}
 
   /** The file that a session asks for as its teacher's weights, where that is an index. */
@@ -56,20 +70,25 @@ export const isAddress = (given: string) => /^https?:\/\//i.test(given);
 
 /**
  * Finds the weights for --weights and --teacher: at the address, in the file or in the folder `given`; without it in the project's weights/
- * or in the cache. Without a teacher, the file shows which net it is of. Throws a CommandError where there are none, and what
+ * or in the cache. Without a teacher, the file shows which net it is of. `options`: of an ONNX model's input. Throws a CommandError where there are none, and what
  * `download` and `recogniseTeacher` throw.
  */
-export async function locateWeights(given: string | undefined, name: string | undefined, signal: AbortSignal): Promise<WeightsFiles> {
+export async function locateWeights(
+  given: string | undefined,
+  name: string | undefined,
+  signal: AbortSignal,
+  options: OnnxOptions = {},
+): Promise<WeightsFiles> {
   const teacher = TEACHERS.find((candidate) => candidate.name === name) ?? (TEACHERS[0] as TeacherDefinition);
   if (given === undefined) return open(teacher, teacher.name, await findInstalled(teacher), WEIGHTS);
   if (isAddress(given)) {
-    return open(teacher, name, await fetchUrl(given, name === undefined ? undefined : teacher, signal), WEIGHTS);
+    return open(teacher, name, await fetchUrl(given, name === undefined ? undefined : teacher, signal), WEIGHTS, options);
   }
   const facts = await stat(given).catch(() => undefined);
   if (!facts) {
     throw new CommandError(`--weights ${given}: no such file or folder`, CHECK_PATH);
   }
-  if (facts.isFile()) return open(teacher, name, given, WEIGHTS);
+  if (facts.isFile()) return open(teacher, name, given, WEIGHTS, options);
   const path = [teacher.file, ...USUAL].map((file) => join(given, file)).find((candidate) => existsSync(candidate));
   if (path === undefined) {
     throw new CommandError(
@@ -107,7 +126,14 @@ async function findInstalled({ name, file, hub }: TeacherDefinition): Promise<st
 }
 
 /** Opens weights: the teacher's if it was chosen by name, else of whichever they are. */
-async function open(teacher: TeacherDefinition, name: string | undefined, path: string, folder: string): Promise<WeightsFiles> {
+async function open(
+  teacher: TeacherDefinition,
+  name: string | undefined,
+  path: string,
+  folder: string,
+  options: OnnxOptions = {},
+): Promise<WeightsFiles> {
+  if (await isOnnxFile(path)) return openModel(name, path, folder, options);
   const shards = isIndex(path) ? await readShardNames(path) : [];
   const missing = shards.find((shard) => !existsSync(join(dirname(path), shard)));
   if (missing !== undefined) {
@@ -125,6 +151,39 @@ async function open(teacher: TeacherDefinition, name: string | undefined, path: 
   } finally {
     for (const source of sources) await source.close();
   }
+}
+
+/** Opens an ONNX model, of which nothing but its place is known. */
+async function openModel(name: string | undefined, path: string, folder: string, options: OnnxOptions): Promise<WeightsFiles> {
+  if (name !== undefined) {
+    throw new CommandError(`${path} is an ONNX model, which brings its own architecture, not ${name}'s`, "Give it alone, as --model FILE.");
+  }
+  const sources: FileSource[] = [];
+  try {
+    const found = await openOnnx(await onnxInput(path, sources), path, options);
+    return new WeightsFiles(found.definition, path, found.files, folder, found.classes, found.channels, [], found);
+  } finally {
+    for (const source of sources) await source.close();
+  }
+}
+
+async function onnxInput(path: string, sources: FileSource[]): Promise<OnnxInput> {
+  const openOne = async (file: string) => {
+    const source = await openFile(file);
+    sources.push(source);
+    return source;
+  };
+  const beside = (file: string) => {
+    const place = join(dirname(path), file);
+    if (existsSync(place)) return openOne(place);
+    throw new CommandError(`${path} keeps its weights in ${file}, which is not beside it`, "Put both files into one folder.");
+  };
+  return { onnx: await openOne(path), data: beside };
+}
+
+/** What a session takes as its model; every file opened joins `sources`, for the caller to close. */
+export async function modelOf({ teacher, path, onnx }: WeightsFiles, sources: FileSource[]): Promise<string | OnnxInput> {
+  return onnx ? onnxInput(path, sources) : teacher.name;
 }
 
 /** Opens a file that a session asks for; every file opened joins `sources`, for the caller to close. */

@@ -11,6 +11,7 @@ import type {
   SendEvaluateProgress,
   SendProgress,
   SendTuneProgress,
+  WireWeights,
 } from "./page-protocol.ts";
 import type { Layers, RuntimeOptions } from "./runtime-types.ts";
 
@@ -75,8 +76,8 @@ export async function openPageHost(
       await page.exposeFunction("saveTuning", ((key, found) => tuning.save(key, found)) satisfies SaveTuning);
     }
     await page.waitForFunction(() => globalThis.relabel !== undefined);
-    const { teacher: definition, path, index } = weights;
-    const own = { file: definition.file, name: path, sharded: index !== undefined };
+    const { teacher: definition, path, index, onnx } = weights;
+    const own: WireWeights = { file: definition.file, name: path, kind: onnx ? "onnx" : index === undefined ? "weights" : "index" };
     const settings = { ...chosen, model: definition.name, weights: own, tuned: tuning !== undefined };
     const opening = page.evaluate((given) => globalThis.relabel.open(given), settings);
     const { adapter, teacher, labels, layers } = unwrap(await Promise.race([opening, gone]));

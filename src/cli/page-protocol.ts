@@ -54,11 +54,11 @@ export interface WirePhoto {
 export const OPENED = "opened";
 export type PagePhoto = WirePhoto | typeof OPENED;
 
-/** The teacher's weights: the file that the session asks for, what errors call it, and whether it is an index of shards. */
+/** The teacher's weights: the file that the session asks for, what errors call it, and whether it is an index of shards or an ONNX model. */
 export interface WireWeights {
   file: string;
   name: string;
-  sharded: boolean;
+  kind: "weights" | "index" | "onnx";
 }
 
 /** The page's functions that the process calls, at `globalThis.relabel`. */

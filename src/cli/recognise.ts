@@ -1,13 +1,13 @@
 /** Looks into downloaded weights before they may stay in the cache. */
 import { dirname, join } from "node:path";
-import { recogniseTeacher, type TeacherDefinition } from "../faces/all.ts";
+import { openOnnx, recogniseTeacher, type TeacherDefinition } from "../faces/all.ts";
 import { CommandError } from "./errors.ts";
-import { type FileSource, openFile } from "./file-source.ts";
+import { type FileSource, isOnnxFile, openFile } from "./file-source.ts";
 import { isIndex } from "./shards.ts";
 
 /**
  * Throws a CommandError unless what `host` sent as `file` and lies at `path`, an index with its shards beside it or one file, holds the
- * weights of the net as it was published, or any of one that is known: every key and shape.
+ * weights of the net as it was published, or any of one that is known: every key and shape; or an ONNX model in one file.
  */
 export async function requireNet(path: string, file: string, host: string, net?: TeacherDefinition): Promise<void> {
   const sources: FileSource[] = [];
@@ -18,6 +18,11 @@ export async function requireNet(path: string, file: string, host: string, net?:
   };
   try {
     const source = { ...(await openOne(path)), name: file };
+    if (await isOnnxFile(path)) {
+      if (net !== undefined) throw new Error("it is an ONNX model");
+      await openOnnx({ onnx: source }, file);
+      return;
+    }
     const input = isIndex(file) ? { index: source, shard: (shard: string) => openOne(join(dirname(path), shard)) } : source;
     const { definition, published, classes } = await recogniseTeacher(input, file);
     if (net !== undefined && definition !== net) throw new Error(`it holds ${definition.name}`);

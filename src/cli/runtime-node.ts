@@ -5,7 +5,7 @@ import { constants, tmpdir } from "node:os";
 import { check, embed, evaluate, Session, type TuningStore } from "../faces/all.ts";
 import { CommandError } from "./errors.ts";
 import type { FileSource } from "./file-source.ts";
-import { openInput } from "./locate.ts";
+import { modelOf, openInput } from "./locate.ts";
 import { installCommand } from "./paths.ts";
 import type { Runtime, RuntimeOptions } from "./runtime-types.ts";
 
@@ -29,7 +29,7 @@ export async function openNode({ weights, notify: _, tuning, ...settings }: Runt
   };
   const session = await Session.create({
     gpu: await findGpu(create),
-    model: weights.teacher.name,
+    model: await modelOf(weights, sources),
     ...settings,
     tuning: tuning && storeOfDawn(tuning),
     weights: (file) => openInput(weights, file, sources),

@@ -5,6 +5,7 @@ import { throwIfAborted } from "../engine/errors.ts";
 import type { Size } from "../nets/input-spec.ts";
 import type { Safetensors } from "../nets/weights/safetensors.ts";
 import type { Precision } from "../ops/packed-weights.ts";
+import type { WeightSource } from "../ops/weight-source.ts";
 import { spearman } from "./correlation.ts";
 import { modulesOf, randomiseWeights } from "./random-weights.ts";
 import { checkMap } from "./ranks.ts";
@@ -17,7 +18,7 @@ export interface RandomisationRequest {
   engine: Engine;
   teacher: Teacher;
   /** The teacher's weights. */
-  file: Safetensors;
+  file: Safetensors | WeightSource;
   precision?: Precision | undefined;
 }
 

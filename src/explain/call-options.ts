@@ -10,7 +10,7 @@ import type { TuneOptions } from "./tuning.ts";
 
 /** The names that options of calls have. */
 const CREATE = {
-  ...{ model: 1, weights: 1, input: 1, labels: 1, outputs: 1, precision: 1, batch: 1, memory: 1, tuning: 1 },
+  ...{ model: 1, weights: 1, preprocess: 1, input: 1, labels: 1, outputs: 1, precision: 1, batch: 1, memory: 1, tuning: 1 },
   ...{ device: 1, gpu: 1, keep: 1, onProgress: 1, signal: 1, teacher: 0, readWeights: 0 },
 } satisfies Names<SessionOptions>;
 const LOOK = { fit: 1, signal: 1 } satisfies Names<{ fit?: Fit; signal?: AbortSignal }>;

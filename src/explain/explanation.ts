@@ -4,6 +4,7 @@ import type { Profile } from "../engine/profile.ts";
 import type { Size } from "../nets/input-spec.ts";
 import type { Safetensors } from "../nets/weights/safetensors.ts";
 import type { Precision } from "../ops/packed-weights.ts";
+import type { WeightSource } from "../ops/weight-source.ts";
 import type { MethodResult } from "./method.ts";
 import type { RelabelFindings } from "./methods.ts";
 import type { ClassScore } from "./prediction.ts";
@@ -41,6 +42,6 @@ export interface Lease extends Omit<Attempt, "loaded"> {
   /** Makes sure that the VAE is loaded. */
   withVae(): Promise<void>;
   /** The teacher's weights once more. */
-  openWeights(): Promise<Safetensors>;
+  openWeights(): Promise<Safetensors | WeightSource>;
   precision: Precision;
 }

@@ -1,8 +1,11 @@
 /** All faces at once, and what else the command line, the page and the benchmarks use. What is named here alone is private. */
 
 export { fitConfigLabels } from "../classify/labels-file.ts";
+export { looksLikeOnnx } from "../classify/looks-like-onnx.ts";
+export type { OnnxOptions } from "../classify/onnx-classifier.ts";
 export { OUTPUTS, outputsOf } from "../classify/outputs.ts";
 export { cropOf } from "../classify/photo.ts";
+export { preprocessingInput } from "../classify/preprocessing.ts";
 export { Declarations } from "../engine/wgsl-declarations.ts";
 export { checkPerplexity } from "../evaluate/tsne/tsne.ts";
 export { type Choice, choose } from "../explain/methods.ts";

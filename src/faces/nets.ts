@@ -5,6 +5,9 @@
  */
 export { labelsOfConfig, parseLabels } from "../classify/labels-file.ts";
 export { describeIgnored, type RecognisedWeights, recogniseTeacher } from "../classify/match-weights.ts";
+export type { OnnxInput } from "../classify/model.ts";
+export { type OnnxClassifier, openOnnx } from "../classify/onnx-classifier.ts";
+export { PREPROCESSINGS, type Preprocessing } from "../classify/preprocessing.ts";
 export type { Node, Shape } from "../graph/graph.ts";
 export { Net } from "../nets/net.ts";
 export { type ByteSource, type BytesInput, openBytes } from "../nets/weights/bytes.ts";
