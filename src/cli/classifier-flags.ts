@@ -55,9 +55,7 @@ export function classifierOptions(): Option[] {
       "--labels <file>",
       "names of the classes: a line each, a JSON list or an id2label map (default: a config.json's, or ImageNet's)",
     ),
-    new Option("--size <HxW>", "of the input in pixels, HEIGHTxWIDTH or one number (default: the classifier's, mostly 224)").argParser(
-      readSize,
-    ),
+    sizeOption(),
     new Option(
       "--preprocess <name>",
       "how the classifier was trained to take photos; other options go first (default: the classifier's; of an ONNX file mostly torchvision)",
@@ -78,6 +76,11 @@ export function classifierOptions(): Option[] {
       "what the net's outputs are: softmax, sigmoid (a yes or no a class), or logits as they are (default: softmax; of one output sigmoid)",
     ).choices(OUTPUTS),
   ];
+}
+
+export function sizeOption(): Option {
+  const text = "of the input in pixels, HEIGHTxWIDTH or one number (default: the classifier's, mostly 224)";
+  return new Option("--size <HxW>", text).argParser(readSize);
 }
 
 function readSize(text: string): Size {

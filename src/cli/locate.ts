@@ -167,7 +167,8 @@ async function openModel(name: string | undefined, path: string, folder: string,
   }
 }
 
-async function onnxInput(path: string, sources: FileSource[]): Promise<OnnxInput> {
+/** An ONNX model and the files beside it; every file opened joins `sources`, for the caller to close. */
+export async function onnxInput(path: string, sources: FileSource[]): Promise<OnnxInput> {
   const openOne = async (file: string) => {
     const source = await openFile(file);
     sources.push(source);

@@ -1,7 +1,9 @@
 /** Puts the command line together: names, arguments, options and help of all commands. */
 import { Argument, Command, Option } from "commander";
 import { TEACHERS } from "../faces/all.ts";
+import { sizeOption } from "./classifier-flags.ts";
 import type { CheckCommandOptions } from "./commands/check.ts";
+import type { InspectCommandOptions } from "./commands/inspect.ts";
 import type { ProfileClassifyOptions, ProfileExplainOptions } from "./commands/profile.ts";
 import type { ReflectCommandOptions } from "./commands/reflect.ts";
 import type { WeightsCommandOptions } from "./commands/weights.ts";
@@ -122,6 +124,17 @@ export function buildProgram(signal: AbortSignal): Command {
       await (await import("./commands/tune.ts")).tune(options, signal);
     });
   for (const option of sessionOptions()) tuning.addOption(option);
+
+  program
+    .command("inspect")
+    .description("print what a classifier's file holds: inputs, outputs, layers, operators, what is supported; no GPU is needed")
+    .argument("<file...>", "ONNX models, or safetensors files")
+    .addOption(sizeOption())
+    .option("--json", "print it as JSON on stdout and nothing else")
+    .copyInheritedSettings(program)
+    .action(async (files: string[], options: InspectCommandOptions) => {
+      await (await import("./commands/inspect.ts")).inspect(files, options, signal);
+    });
 
   program
     .command("weights")

@@ -37,6 +37,11 @@ export async function predict(
   return rank(loaded, await judge(loaded, photo, signal), top);
 }
 
+/** The verdict on a photo that was opened for another input and is in `loaded.crop`. Throws NOT_FINITE, ABORTED, DEVICE_LOST. */
+export async function predictAs(loaded: Loaded, photo: OpenedPhoto, signal: AbortSignal | undefined): Promise<Prediction> {
+  return rank(loaded, await judge(loaded, photo, signal), 5);
+}
+
 /** The verdict on the photo in `loaded.crop`. For a profile it is always computed. */
 async function judge(loaded: Loaded, photo: GivenPhoto, signal: AbortSignal | undefined): Promise<Verdict> {
   const { classify, logits, probabilities } = loaded;

@@ -109,10 +109,11 @@ async function prepare(engine: Engine, teacher: Teacher) {
 
 type Classifier = Pick<Loaded, "engine" | "teacher" | "crop" | "logits" | "probabilities">;
 
-function compileClassify({ engine, teacher, crop, logits, probabilities }: Classifier): Promise<Plan> {
+/** The plan that classifies what is in `crop`, normalised as `input` says. */
+export function compileClassify({ engine, teacher, crop, logits, probabilities }: Classifier, input = teacher.input): Promise<Plan> {
   const plan = new PlanBuilder(engine, "classify");
-  const images = plan.temporary("normalised photo", imageShape(teacher.input, 1));
-  appendNormalise(plan, teacher.input, crop, images);
+  const images = plan.temporary("normalised photo", imageShape(input, 1));
+  appendNormalise(plan, input, crop, images);
   teacher.appendLogits(plan, 1, images, logits);
   appendSoftmax(plan, teacher, 1, logits, plan.temporary("label", [1, 4]), {}, probabilities);
   return plan.compile();

@@ -1,5 +1,6 @@
 /** All faces at once, and what else the command line, the page and the benchmarks use. What is named here alone is private. */
 
+export { type InspectedModel, type InspectedNet, inspectNet, inspectOnnx } from "../classify/inspect.ts";
 export { fitConfigLabels } from "../classify/labels-file.ts";
 export { looksLikeOnnx } from "../classify/looks-like-onnx.ts";
 export type { OnnxOptions } from "../classify/onnx-classifier.ts";
@@ -8,6 +9,7 @@ export { cropOf } from "../classify/photo.ts";
 export { preprocessingInput } from "../classify/preprocessing.ts";
 export { Declarations } from "../engine/wgsl-declarations.ts";
 export { checkPerplexity } from "../evaluate/tsne/tsne.ts";
+export { comparePreprocessing, type PreprocessingVerdict } from "../explain/compare-preprocessing.ts";
 export { type Choice, choose } from "../explain/methods.ts";
 export { STUDENT_PLANS } from "../explain/relabel/student.ts";
 export { DESCRIPTIONS, type Description } from "../explain/relabel/synthetic-images.ts";
