@@ -58,8 +58,8 @@ export async function openOnnx({ onnx, data }: OnnxInput, name: string, options:
   return { definition, weights: imported.weights, imported, classes: output.shape[2], channels, files: names, preprocessing };
 }
 
-/** "fruit", of "models/fruit.onnx". */
-const baseName = (path: string): string => (path.split(/[\\/]/).at(-1) as string).replace(/\.onnx$/i, "") || "classifier";
+/** "fruit.onnx", of "models/fruit.onnx". */
+const baseName = (path: string): string => path.split(/[\\/]/).at(-1) as string;
 
 /** The file that holds the weights of a model. Throws BAD_MODEL where it is not given. */
 async function find(model: string, location: string, data: OnnxInput["data"]): Promise<BytesInput> {

@@ -20,6 +20,7 @@ export { CHANNELS, FILTERS, inputOf, LUMA, RESIZES, type Size, settleInput } fro
 export { parseColour, parseSize } from "../nets/input-text.ts";
 export { savedShare, type TunedLayer } from "../nets/measure-variants.ts";
 export { download } from "../nets/weights/download.ts";
+export { keepFile } from "../nets/weights/keep-file.ts";
 export { PIECE_BYTES } from "../nets/weights/kept-files.ts";
 export { type Authority, holdToEarlier, pinned } from "../zoo/hub.ts";
 export { PACKAGE_WEIGHTS } from "../zoo/package-weights.ts";

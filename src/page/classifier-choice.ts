@@ -1,9 +1,8 @@
 /** The part of the page where the user picks a classifier by name. */
-import { TEACHERS, type TeacherDefinition } from "../faces/all.ts";
 import { element, make } from "./elements.ts";
 import { megabytes } from "./format.ts";
 import { holdingOf } from "./holding.ts";
-import type { State, Transfer, View } from "./state.ts";
+import { classifiersOf, type State, type Transfer, type View } from "./state.ts";
 import type { Teachers } from "./teachers.ts";
 
 /** The choice, the button that loads it, the progress of a download, and the part of the files that is not used. */
@@ -17,8 +16,6 @@ export function mountClassifier(teachers: Teachers): View {
   const text = element("transfer-text", HTMLParagraphElement);
   const cancel = element("transfer-cancel", HTMLButtonElement);
   const unused = element("unused", HTMLUListElement);
-  const options = TEACHERS.map(({ name }) => make("option", { value: name }));
-  select.append(...options);
 
   select.addEventListener("change", () => teachers.choose(select.value));
   form.addEventListener("submit", (event) => {
@@ -33,11 +30,11 @@ export function mountClassifier(teachers: Teachers): View {
   return (state, before) => {
     const { engine, chosen, transfer, switching, run, tuning } = state;
     if (state.stored !== before?.stored || state.opened !== before?.opened) {
-      options.forEach((option, index) => {
-        const { words, action } = holdingOf(TEACHERS[index] as TeacherDefinition, state);
-        option.textContent = `${option.value} – ${words}`;
-        option.disabled = action === undefined;
+      const options = classifiersOf(state).map((classifier) => {
+        const { words, action } = holdingOf(classifier, state);
+        return make("option", { value: classifier.name, disabled: action === undefined }, `${classifier.name} – ${words}`);
       });
+      select.replaceChildren(...options);
     }
     if (state.unused !== before?.unused) {
       unused.hidden = state.unused.length === 0;
@@ -49,7 +46,7 @@ export function mountClassifier(teachers: Teachers): View {
     const ends = busy && !waits;
     if (begins) held = form.contains(document.activeElement);
     busy = waits;
-    const teacher = TEACHERS.find(({ name }) => name === chosen);
+    const teacher = classifiersOf(state).find(({ name }) => name === chosen);
     const inUse = engine.kind === "ready" && engine.teacher === chosen;
     select.value = chosen;
     select.disabled = waits;

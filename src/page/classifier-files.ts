@@ -1,6 +1,7 @@
 /** Sorts files that the user opens into weights, labels and photos, by their names and what they hold. */
 import { fitConfigLabels, labelsOfConfig, parseLabels } from "../faces/all.ts";
 import { megabytes } from "./format.ts";
+import { isModel } from "./onnx-files.ts";
 import { PageError } from "./problem.ts";
 
 /** What people keep weights in, and lists of labels. The engine reads safetensors only, and says what to do about the others. */
@@ -20,9 +21,9 @@ export interface Labels {
   config: boolean;
 }
 
-/** Whether a file is meant as weights or labels; any other is taken for a photo. */
-export function isOfClassifier({ name }: { name: string }): boolean {
-  return CLASSIFIER_NAME.test(name);
+/** Whether a file is meant as weights or labels, as anything beside a model is that is no picture; any other is taken for a photo. */
+export function isOfClassifier({ name, type = "" }: { name: string; type?: string }, beside: readonly { name: string }[] = []): boolean {
+  return CLASSIFIER_NAME.test(name) || (beside.some(isModel) && !type.startsWith("image/"));
 }
 
 /**

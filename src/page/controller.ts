@@ -1,6 +1,7 @@
 /** Does what the user asks for: opens photos, explains, tunes, stops, and puts the outcome into the state. */
 import {
   type ClassScore,
+  comparePreprocessing,
   DEFAULT_METHOD,
   describeIgnored,
   EngineError,
@@ -9,22 +10,38 @@ import {
   type OpenedPhoto,
   type Progress,
   Session,
-  TEACHERS,
   type TeacherDefinition,
 } from "../faces/all.ts";
 import { readWeights } from "./bundled-weights.ts";
 import { decodePhoto } from "./decode.ts";
 import { describeProblem, type Problem, requireWebGpu } from "./problem.ts";
-import { type ClassifierSettings, FIRST, type OpenedWeights, type ReadyEngine, type Run, type Store } from "./state.ts";
+import {
+  type ClassifierSettings,
+  classifiersOf,
+  FIRST,
+  isOpenedModel,
+  type OpenedModel,
+  type OpenedWeights,
+  type ReadyEngine,
+  type Run,
+  type Store,
+} from "./state.ts";
 import { browserStore } from "./tuning-store.ts";
 
 /** What is known of a photo before the classifier has seen it. */
-const NOTHING_FOUND = { top5: undefined, target: undefined, run: undefined, map: undefined, explanation: undefined } as const;
+const NOTHING_FOUND = {
+  top5: undefined,
+  guesses: undefined,
+  target: undefined,
+  run: undefined,
+  map: undefined,
+  explanation: undefined,
+} as const;
 
 /** What replaces the classifier in use, apart from its net. */
 export interface Replacement {
   /** Weights that the user opened. */
-  own?: OpenedWeights | undefined;
+  own?: OpenedWeights | OpenedModel | undefined;
   settings?: ClassifierSettings | undefined;
   /** What is left unused of the files, a sentence each. */
   unused?: readonly string[];
@@ -63,9 +80,10 @@ export class Controller {
   #createSession({ name, file: wanted }: TeacherDefinition, { own, settings }: Replacement = {}): Promise<Session> {
     return Session.create({
       ...settings,
-      model: name,
+      model: isOpenedModel(own) ? own.input : name,
       tuning: browserStore(),
-      weights: async (file) => (own && file === wanted ? own.input : readWeights(file, (download) => this.#store.set({ download }))),
+      weights: async (file) =>
+        own && !isOpenedModel(own) && file === wanted ? own.input : readWeights(file, (download) => this.#store.set({ download })),
     });
   }
 
@@ -106,7 +124,7 @@ export class Controller {
   /** Loads the classifier in use anew, with what else the user says of it. */
   async adjust(change: ClassifierSettings): Promise<void> {
     const session = await this.#session;
-    const teacher = TEACHERS.find(({ name }) => name === session?.teacher);
+    const teacher = classifiersOf(this.#store.state).find(({ name }) => name === session?.teacher);
     if (!teacher) return;
     const former = this.#store.state.settings.get(teacher.name);
     await this.use(teacher, { settings: { ...former, ...change, input: { ...former?.input, ...change.input } } });
@@ -145,6 +163,9 @@ export class Controller {
       if (turn !== this.#turn) return;
       this.#opened = opened;
       this.#store.set({ top5, target: top5[0] });
+      if (!isOpenedModel(this.#store.state.opened.get(session.teacher))) return;
+      const guesses = await comparePreprocessing(session, photo.pixels);
+      if (turn === this.#turn) this.#store.set({ guesses });
     } catch (error) {
       if (turn === this.#turn) this.#store.set({ photo: undefined, problem: describeProblem(error) });
     }

@@ -2,7 +2,7 @@
 import type { TeacherDefinition } from "../faces/all.ts";
 import { isBuiltIn } from "./bundled-weights.ts";
 import { megabytes } from "./format.ts";
-import type { State } from "./state.ts";
+import { isOpenedModel, type State } from "./state.ts";
 
 /** What of a teacher's weights is at hand. */
 export interface Holding {
@@ -17,6 +17,7 @@ export interface Holding {
 /** Looks where the weights would be taken from: a file that the user opened comes first. */
 export function holdingOf({ name, file, hub }: TeacherDefinition, { opened, stored }: Pick<State, "opened" | "stored">): Holding {
   const own = opened.get(name);
+  if (isOpenedModel(own)) return { ready: true, words: "your model", action: "Use it" };
   if (own) return { ready: true, words: `from ${own.name}`, action: "Use it" };
   if (isBuiltIn(file)) return { ready: true, words: "built in", action: "Use it" };
   if (!hub) return { ready: false, words: "open its weights" };

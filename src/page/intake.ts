@@ -10,8 +10,8 @@ import type { Teachers } from "./teachers.ts";
 export function mountIntake(controller: Controller, teachers: Teachers): void {
   /** Takes weights and labels as such, and the first other file as a photo. */
   const open = (files: readonly File[]) => {
-    const own = files.filter(isOfClassifier);
-    const photo = files.find((file) => !isOfClassifier(file));
+    const own = files.filter((file) => isOfClassifier(file, files));
+    const photo = files.find((file) => !own.includes(file));
     if (own.length) teachers.open(own);
     if (photo) controller.open(photo.name || "the pasted image", () => photo);
   };

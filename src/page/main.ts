@@ -8,6 +8,7 @@ import { mountInputForm } from "./input-form.ts";
 import { mountIntake } from "./intake.ts";
 import { mountStored } from "./kept-weights.ts";
 import { mountPicture } from "./picture.ts";
+import { mountPreprocessing } from "./preprocessing-choice.ts";
 import { mountResult } from "./result.ts";
 import { Store } from "./state.ts";
 import { Teachers } from "./teachers.ts";
@@ -20,6 +21,7 @@ const teachers = new Teachers(store, controller);
 store.add(
   mountHeader(controller),
   mountClassifier(teachers),
+  mountPreprocessing(teachers),
   mountInputForm(teachers),
   mountStored(teachers),
   mountTuner(controller),

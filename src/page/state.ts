@@ -4,8 +4,10 @@ import {
   type ClassScore,
   type Explanation,
   type InputSpec,
+  type OnnxInput,
   type Outputs,
   type Photo,
+  type PreprocessingVerdict,
   type Progress,
   TEACHERS,
   type TeacherDefinition,
@@ -60,6 +62,19 @@ export interface OpenedWeights {
   input: WeightsInput;
 }
 
+/** An ONNX model that the user opened, or that this browser keeps. */
+export interface OpenedModel {
+  name: string;
+  input: OnnxInput;
+  definition: TeacherDefinition;
+  /** Files beside it that hold weights of it. */
+  files: readonly string[];
+}
+
+/** Whether it is a model with an architecture of its own. */
+export const isOpenedModel = (opened: OpenedWeights | OpenedModel | undefined): opened is OpenedModel =>
+  opened !== undefined && "definition" in opened;
+
 /** What the user said of a classifier that its weights do not. */
 export interface ClassifierSettings {
   input?: Partial<InputSpec> | undefined;
@@ -102,7 +117,7 @@ export interface State {
   transfer: Transfer | undefined;
   stored: readonly StoredWeights[];
   /** By the name of the teacher. */
-  opened: ReadonlyMap<string, OpenedWeights>;
+  opened: ReadonlyMap<string, OpenedWeights | OpenedModel>;
   /** By the name of the teacher, while the page is open; another file in its place begins without. */
   settings: ReadonlyMap<string, ClassifierSettings>;
   /** What was left unused of the files of the classifier in use; a sentence each. */
@@ -111,6 +126,8 @@ export interface State {
   opening: string | undefined;
   photo: DecodedPhoto | undefined;
   top5: readonly ClassScore[] | undefined;
+  /** What a model in use says of the photo under every usual preprocessing. */
+  guesses: readonly PreprocessingVerdict[] | undefined;
   /** The class to explain. */
   target: ClassScore | undefined;
   run: Run | undefined;
@@ -119,6 +136,11 @@ export interface State {
   map: ShownMap | undefined;
   explanation: Explanation | undefined;
   problem: Problem | undefined;
+}
+
+/** The classifiers that can be chosen: those known by name, and models that were opened. */
+export function classifiersOf({ opened }: Pick<State, "opened">): TeacherDefinition[] {
+  return [...TEACHERS, ...[...opened.values()].filter(isOpenedModel).map(({ definition }) => definition)];
 }
 
 /** How the classifier in use takes photos; before there is one, the one that the page starts with. */
@@ -150,6 +172,7 @@ export class Store {
     opening: undefined,
     photo: undefined,
     top5: undefined,
+    guesses: undefined,
     target: undefined,
     run: undefined,
     tuning: undefined,

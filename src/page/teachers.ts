@@ -1,11 +1,12 @@
 /** Does what the user asks for about classifiers: choose, download, open, adjust, delete. */
-import { type ByteSource, deleteKept, findHubFile, recogniseTeacher, TEACHERS, type TeacherDefinition } from "../faces/all.ts";
-import { fitLabels, sortFiles } from "./classifier-files.ts";
+import { type ByteSource, deleteKept, findHubFile, openOnnx, recogniseTeacher, TEACHERS, type TeacherDefinition } from "../faces/all.ts";
+import { fitLabels, type Labels, sortFiles } from "./classifier-files.ts";
 import type { Controller } from "./controller.ts";
 import { downloadWeights, listStored } from "./fetch-weights.ts";
 import { holdingOf } from "./holding.ts";
+import { deleteModel, gatherModel, isModel, keepModel, openKeptModel } from "./onnx-files.ts";
 import { PageError } from "./problem.ts";
-import type { ClassifierSettings, Store } from "./state.ts";
+import { type ClassifierSettings, classifiersOf, isOpenedModel, type Store } from "./state.ts";
 import { gatherWeights } from "./weights-files.ts";
 
 /** The hub that weights are downloaded from; whoever serves the page may name a mirror. */
@@ -35,7 +36,7 @@ export class Teachers {
   /** Uses the chosen teacher; its weights are downloaded first if they are not here. */
   async use(): Promise<void> {
     const { state } = this.#store;
-    const teacher = TEACHERS.find(({ name }) => name === state.chosen);
+    const teacher = classifiersOf(state).find(({ name }) => name === state.chosen);
     if (!teacher || state.transfer || state.switching) return;
     if (!holdingOf(teacher, state).ready && !(await this.#download(teacher))) return;
     await this.#controller.use(teacher);
@@ -73,7 +74,8 @@ export class Teachers {
 
   /** Deletes a file from this browser; the teacher in use stays in use. */
   async delete(file: string): Promise<void> {
-    await deleteKept(file);
+    const beside = this.#store.state.stored.flatMap((kept) => (kept.file.startsWith(`${file}/`) ? [kept.file.slice(file.length + 1)] : []));
+    await (isModel({ name: file }) ? deleteModel(file, beside) : deleteKept(file));
     await this.#list();
   }
 
@@ -93,10 +95,42 @@ export class Teachers {
       if (tuning) throw new PageError("Another classifier has to wait until this one is tuned.", "Stop tuning first.");
       const { weights, labels: given } = await sortFiles(files);
       if (given && weights.length === 0) return await this.adjust({ labels: given.labels });
+      if (weights.some(isModel)) return await this.#openModel(weights, given);
       const { name, input } = gatherWeights(weights);
       const { definition, classes } = await recogniseTeacher(input, name);
       const { labels, unused } = fitLabels(given, classes);
       await this.#controller.use(definition, { own: { name, input }, settings: { labels }, unused });
+    } catch (error) {
+      this.#controller.report(error);
+    }
+  }
+
+  async #openModel(files: readonly File[], given: Labels | undefined): Promise<void> {
+    const { name, input } = gatherModel(files);
+    const { definition, classes, files: beside } = await openOnnx(input, name);
+    const { labels, unused } = fitLabels(given, classes);
+    await this.#controller.use(definition, { own: { name, input, definition, files: beside }, settings: { labels }, unused });
+  }
+
+  /** Keeps the model in use, with what was said of it, for the next time. */
+  async keep(): Promise<void> {
+    const { state } = this.#store;
+    const model = state.engine.kind === "ready" ? state.opened.get(state.engine.teacher) : undefined;
+    if (!isOpenedModel(model)) return;
+    this.#store.set({ problem: undefined });
+    try {
+      await keepModel(model.name, model.input, model.files, state.settings.get(model.definition.name) ?? {});
+    } catch (error) {
+      this.#controller.report(error);
+    }
+    await this.#list();
+  }
+
+  /** Uses a model that this browser keeps. */
+  async openKept(name: string): Promise<void> {
+    try {
+      const { input, settings, found } = await openKeptModel(name);
+      await this.#controller.use(found.definition, { own: { name, input, definition: found.definition, files: found.files }, settings });
     } catch (error) {
       this.#controller.report(error);
     }
