@@ -1,5 +1,5 @@
 /** Does what the user asks for about classifiers: choose, download, open, adjust, delete. */
-import { type ByteSource, deleteKept, findHubFile, openOnnx, recogniseTeacher, TEACHERS, type TeacherDefinition } from "../faces/all.ts";
+import { type ByteSource, deleteKept, findHubFile, openOnnx, recogniseTeacher, type TeacherDefinition } from "../faces/all.ts";
 import { fitLabels, type Labels, sortFiles } from "./classifier-files.ts";
 import type { Controller } from "./controller.ts";
 import { downloadWeights, listStored } from "./fetch-weights.ts";
