@@ -5,7 +5,7 @@ import type { ByteSource } from "../nets/weights/byte-source.ts";
 import { badTensor, describePlace, indexOfNonFinite } from "../ops/finite-values.ts";
 import type { WeightSource } from "../ops/weight-source.ts";
 import { nchw, nhwc } from "./axes.ts";
-import { Call } from "./call.ts";
+import { Call, type Importer } from "./call.ts";
 import { type Constant, constantOf } from "./constants.ts";
 import { FOLDS } from "./fold.ts";
 import { activationOf, X } from "./formula.ts";
@@ -149,7 +149,7 @@ class ModelImport {
       const inputs = node.inputs.map((name) => this.#valueOf(node, name));
       // Absent inputs at the end are as if they were not listed.
       while (inputs.length > 0 && inputs.at(-1) === undefined) inputs.pop();
-      const outputs = inputs.some((value) => value instanceof Missing) ? [] : await this.#importNode(builder, node, inputs);
+      const outputs = await this.#importNode(builder, node, inputs);
       for (const [at, name] of node.outputs.entries()) {
         if (this.#values.has(name) && name !== "") throw new FormatError(`two nodes give "${name}"`);
         this.#values.set(name, outputs[at] ?? new Missing());
@@ -169,11 +169,11 @@ class ModelImport {
     const opset = this.#file.opsets.get("") as number;
     const files = this.#options.files ?? new Map();
     const call = new Call(node, inputs, opset, builder, layerName(node), (tensor) => constantOf(tensor, files));
-    const folds = inputs.length > 0 && inputs.every((value) => value === undefined || isConstant(value));
+    const folds = node.domain === "" && inputs.length > 0 && inputs.every((value) => value === undefined || isConstant(value));
     try {
-      const standard = node.domain === "";
-      const importer = standard ? ((folds ? FOLDS[node.operator] : undefined) ?? OPERATORS[node.operator]) : undefined;
-      if (!importer) throw new Unsupported(standard ? "no operator that is known" : `an operator of ${node.domain}, none of the standard`);
+      const importer = (folds ? own(FOLDS, node.operator) : undefined) ?? importerOf(node);
+      // What was to come of it is unknown, but it is known whether it can be imported.
+      if (inputs.some((value) => value instanceof Missing)) return [];
       const given = await importer(call);
       call.requireAllRead();
       return Array.isArray(given) ? given : [given as Value];
@@ -214,6 +214,15 @@ class ModelImport {
     };
   }
 }
+
+/** Throws Unsupported for an operator that is not known. */
+function importerOf({ domain, operator }: ModelNode): Importer {
+  const importer = own(own(OPERATORS, domain) ?? {}, operator);
+  if (importer) return importer;
+  throw new Unsupported(domain === "" ? "no operator that is known" : `an operator of ${domain}, none of the standard`);
+}
+
+const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined => (Object.hasOwn(table, name) ? table[name] : undefined);
 
 /** The nodes that the output depends on, in the file's order. */
 function needed({ nodes }: ModelFile, output: string): ModelNode[] {

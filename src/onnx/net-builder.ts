@@ -21,6 +21,8 @@ export class NetBuilder {
   readonly constants = new Map<string, Constant>();
   readonly #labels = new Set<string>();
   readonly #settled = new WeakMap<NetValue, Node>();
+  /** Nodes with their channels in other orders. */
+  readonly #ordered = new WeakMap<Node, Map<string, Node>>();
   /** Norms and scalings that what follows may still become part of. */
   readonly #norms = new WeakMap<Node, Scaling & { x: Node; epsilon: number }>();
 
@@ -98,8 +100,17 @@ export class NetBuilder {
 
   /** The node with its channels in the axis' order: as they are, shuffled, or in a few pieces. Throws Unsupported. */
   inOrder(node: Node, axis: Axis, label: string): Node {
+    if (isAll(axis, "channels", node.shape[2])) return node;
+    // Several layers may read parts of it.
+    const key = axis.map(({ extent, step }) => `${extent} ${step}`).join();
+    const known = this.#ordered.get(node) ?? new Map<string, Node>();
+    const ordered = known.get(key) ?? this.#reorder(node, axis, label);
+    this.#ordered.set(node, known.set(key, ordered));
+    return ordered;
+  }
+
+  #reorder(node: Node, axis: Axis, label: string): Node {
     const channels = node.shape[2];
-    if (isAll(axis, "channels", channels)) return node;
     const [outer, inner] = axis as readonly [Run, Run];
     if (!isChannels(axis) || axis.reduce((product, { extent }) => product * extent, 1) !== channels) {
       throw new Unsupported("it mixes channels with positions");

@@ -63,6 +63,16 @@ const FUNCTIONS: Readonly<Record<string, (call: Call) => Function>> = {
   },
 };
 
+/** Of onnxruntime's own domain, which its optimiser writes. */
+const MICROSOFT: Readonly<Record<string, (call: Call) => Function>> = {
+  Gelu: () => (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)),
+  FastGelu: () => geluTanh,
+  QuickGelu: (call) => {
+    const alpha = call.float("alpha", 1.702);
+    return (x) => x * sigmoid(alpha * x);
+  },
+};
+
 /** A value of which the formula is so long that the next operator begins anew. */
 function short(call: Call, value: NetValue): NetValue {
   return value.formula.size < LONGEST ? value : new NetValue(call.builder.settle(value), value.axes, value.label);
@@ -74,10 +84,11 @@ function applied(call: Call, name: string, apply: Function, value: NetValue): Ne
 }
 
 const functionOf =
-  (name: string): Importer =>
+  (name: string, functions = FUNCTIONS): Importer =>
   async (call) => {
     call.ignore("consumed_inputs");
-    const make = FUNCTIONS[name] as (typeof FUNCTIONS)[string];
+    if (call.inputs.length > 1) throw new Unsupported(`it has ${call.inputs.length} inputs, where one is known`);
+    const make = functions[name] as (typeof FUNCTIONS)[string];
     const value = call.inputs[0] as Value;
     return (await normPart(call, name, [value])) ?? applied(call, name, make(call), materialised(call, value, 0));
   };
@@ -221,6 +232,10 @@ function materialised(call: Call, value: Value, index: number): NetValue {
   if (value instanceof Statistic) return valueOfPart(call, value);
   return call.net(index);
 }
+
+export const microsoft: Readonly<Record<string, Importer>> = Object.fromEntries(
+  Object.keys(MICROSOFT).map((name) => [name, functionOf(name, MICROSOFT)]),
+);
 
 export const pointwise: Readonly<Record<string, Importer>> = {
   ...Object.fromEntries(Object.keys(FUNCTIONS).map((name) => [name, functionOf(name)])),

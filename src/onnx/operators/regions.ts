@@ -1,6 +1,6 @@
 /** Operators that take, join or surround regions of images: channels, lines, columns. */
 import type { Node } from "../../graph/graph.ts";
-import { type Axis, channelsOf, isAll, isChannels, type Run, sameAxis } from "../axes.ts";
+import { type Axis, isAll, isChannels, type Run, sameAxis } from "../axes.ts";
 import type { Call, Importer } from "../call.ts";
 import { Constant } from "../constants.ts";
 import { type Span, spansOf, splitSizes } from "../shape-rules.ts";
@@ -28,17 +28,7 @@ function taken({ builder, label }: Call, value: NetValue, { axis, first, count, 
     const elsewhere = value.axes.some((other, at) => at !== axis && other.some(({ of }) => of === "channels"));
     const [run] = own;
     if (!elsewhere) {
-      const channels = channelsOf(own);
-      return replaced(
-        value,
-        builder.pick(
-          node,
-          indices.map((index) => channels[index] as number),
-          label,
-        ),
-        axis,
-        whole("channels", count),
-      );
+      return replaced(value, builder.pick(builder.inOrder(node, own, value.label), indices, label), axis, whole("channels", count));
     }
     if (own.length === 1 && run && run.step * run.extent === node.shape[2] && step === 1) {
       const part = builder.graph.slice(node, first * run.step, count * run.step, builder.label(label));
@@ -97,12 +87,8 @@ const gather: Importer = async (call) => {
   const own = value.axes[axis] as Axis;
   const alone = value.axes.every((other, at) => at === axis || !other.some(({ of }) => of === "channels"));
   if (!isChannels(own) || !alone) throw new Unsupported(`it takes part of ${call.builder.describe(value)} along axis ${axis}`);
-  const channels = channelsOf(own);
-  const picked = call.builder.pick(
-    call.builder.settle(value),
-    indices.map((index) => channels[index] as number),
-    call.label,
-  );
+  const ordered = call.builder.inOrder(call.builder.settle(value), own, value.label);
+  const picked = call.builder.pick(ordered, indices, call.label);
   return replaced(value, picked, axis, whole("channels", indices.length));
 };
 
