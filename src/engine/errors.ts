@@ -2,8 +2,8 @@
 
 /**
  * An error that says what happened (`message`) and what to do next (`fix`). `code` is stable and meant for programs:
- * NO_WEBGPU, NO_ADAPTER, LIMIT, OUT_OF_MEMORY, INVALID, DEVICE_LOST, DISPOSED, ABORTED, BAD_WEIGHTS, BAD_IMAGE, BAD_OPTION, UNKNOWN_CLASS,
- * DOWNLOAD, NOT_FINITE, NO_WORKER.
+ * NO_WEBGPU, NO_ADAPTER, LIMIT, OUT_OF_MEMORY, INVALID, DEVICE_LOST, DISPOSED, ABORTED, BAD_WEIGHTS, BAD_MODEL, BAD_IMAGE, BAD_OPTION,
+ * UNKNOWN_CLASS, DOWNLOAD, NOT_FINITE, NO_WORKER.
  */
 export class EngineError extends Error {
   override readonly name = "EngineError";

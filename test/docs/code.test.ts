@@ -9,7 +9,7 @@ import { type Block, blocksOf, PAGES } from "../support/markdown.ts";
 /** Languages that are not compiled here, and why. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   "": "command lines and their output: pages.test.ts parses the former",
-  py: "a line of reference/operations.py, which needs PyTorch",
+  py: "Python: exports of models in their own libraries, a line of reference/operations.py",
   html: "an import map: test/scripts/in-your-page.test.ts opens a page with it",
 };
 
