@@ -42,6 +42,8 @@ export const averagePool = defineOperation({
     return graph.append<AveragePoolNode>({ op: "averagePool", ...fields, countPadding: given.countPadding });
   },
 
+  strips: "writes",
+
   forward: (call: Forward<AveragePoolNode>) => appendPool(call, modeOf(call.op.node)),
 
   backward: {

@@ -30,9 +30,12 @@ export const concat = defineOperation({
     return graph.append<ConcatNode>({ op: "concat", label, shape: [height, width, channels], inputs: [...inputs], tensors: {} });
   },
 
-  forward: ({ plan, batch, op: { node }, inputs, out }: Forward<ConcatNode>) => {
+  strips: "writes",
+
+  /** Copies the inputs that do not lie in `out` already. */
+  forward: ({ plan, batch, op: { node }, inputs, out, into }: Forward<ConcatNode>) => {
     const images = node.inputs.map(({ shape }, which) => ({ image: inputs[which] as Tensor, channels: shape[2] }));
-    appendJoinedChannels(plan, { label: node.label, batch, shape: node.shape, out }, images);
+    appendJoinedChannels(plan, { label: node.label, batch, shape: node.shape, out, into }, images);
   },
 
   backward: {

@@ -51,11 +51,13 @@ export const conv = defineOperation({
 
   dense: (batch: number, op: FusedOp<ConvNode>) => (isStem(op.node) || blocksOf(op.node) > 1 ? undefined : denseLayer(batch, op)),
 
+  strips: "writes",
+
   forward: (call: Forward<ConvNode>) => {
     if (isStem(call.op.node)) return appendStem(call);
-    const { plan, batch, op, inputs, residual, out, precision } = call;
+    const { plan, batch, op, inputs, residual, out, into, precision } = call;
     const [image] = inputs as [(typeof inputs)[number]];
-    appendDense(plan, denseLayer(batch, op), { image, weights: op.weights as PackedWeights, residual, out }, precision);
+    appendDense(plan, denseLayer(batch, op), { image, weights: op.weights as PackedWeights, residual, out, into }, precision);
   },
 
   backward: {

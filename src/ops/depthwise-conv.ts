@@ -32,6 +32,8 @@ export const depthwiseConv = defineOperation({
 
   layout: (node: DepthwiseConvNode) => ({ ...convolutionLayout(node, 1), precision: "f32" }),
 
+  strips: "writes",
+
   forward: (call: Forward<DepthwiseConvNode>) => appendDepthwise(call, windowOf(call.op.node)),
 
   backward: {

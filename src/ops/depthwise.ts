@@ -6,7 +6,7 @@ import { constantsOf, parametersOf } from "./activation-functions.ts";
 import { backwardMatrix, matrixOf, type windowOf } from "./convolution.ts";
 import type { Backward, Forward } from "./operation.ts";
 import type { PackedWeights } from "./packed-weights.ts";
-import { inputSizes, outputSizes, vectors } from "./shape.ts";
+import { inputSizes, outputSizes, stripOf, vectors } from "./shape.ts";
 
 type Window = ReturnType<typeof windowOf>;
 
@@ -19,16 +19,20 @@ export const POINT: Window = {
 const flopsOf = (batch: number, { shape: [height, width, channels] }: Node, { kernel_y, kernel_x }: Window) =>
   2 * batch * height * width * channels * kernel_y * kernel_x;
 
-export function appendDepthwise({ plan, batch, op, inputs, out }: Forward, window: Window): void {
+export function appendDepthwise({ plan, batch, op, inputs, out, into, from }: Forward, window: Window): void {
   const { node, activation } = op;
   const [, outWidth, channels] = node.shape;
   const weights = op.weights as PackedWeights;
   const size = outputSizes(batch, node);
+  const [read, written] = [stripOf(channels, from), stripOf(channels, into)];
   plan.dispatch(kernels.depthwise, {
     label: node.label,
     bindings: { image: inputs[0] as Tensor, weights: matrixOf(weights), bias: weights.bias, out },
     constants: constantsOf(activation),
-    uniforms: { ...size, channels4: vectors(channels), ...window, ...parametersOf(activation) },
+    uniforms: {
+      ...{ ...size, channels4: vectors(channels), ...window, ...parametersOf(activation) },
+      ...{ image_channels4: read.of4, image_first4: read.first4, out_channels4: written.of4, out_first4: written.first4 },
+    },
     threads: [vectors(channels), Math.ceil(outWidth / kernels.depthwise.constants.TILE_PIXELS), size.lines],
     flops: flopsOf(batch, node, window),
   });

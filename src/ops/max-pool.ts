@@ -34,6 +34,8 @@ export const maxPool = defineOperation({
     return graph.append<MaxPoolNode>({ op: "maxPool", ...poolFields(x, given.label ?? label, window, stride, given) });
   },
 
+  strips: "writes",
+
   forward: (call: Forward<MaxPoolNode>) => appendPool(call, POOL_MODES.max),
 
   backward: {

@@ -6,6 +6,7 @@ import type { FusedOp, Fusing } from "../graph/fuse.ts";
 import type { Node, Shape } from "../graph/graph.ts";
 import type { DenseLayer } from "./dense/dense-layer.ts";
 import type { Layout, PackedWeights, Precision } from "./packed-weights.ts";
+import type { Strip } from "./shape.ts";
 import type { WeightSource } from "./weight-source.ts";
 
 /** A kernel's worth of nodes with its weights on the GPU. */
@@ -29,6 +30,10 @@ export interface Forward<N extends Node = Node> {
   /** What the store adds. */
   readonly residual: Tensor | undefined;
   readonly out: Tensor;
+  /** Where in `out` the value goes, which is then wider; only for an operation that writes strips, and without a residual. */
+  readonly into?: Strip | undefined;
+  /** Where in the first input's tensor its value lies; only for an operation that reads strips. */
+  readonly from?: Strip | undefined;
   readonly precision: Precision;
 }
 
@@ -130,6 +135,11 @@ export interface Operation<N extends Node = Node> {
   readonly signed?: boolean;
   /** As a dense layer, where it is one: those are computed in several ways, of which the tuner finds the fastest. */
   dense?(batch: number, op: FusedOp<N>): DenseLayer | undefined;
+  /**
+   * Its kernels write the value into a strip of a wider tensor, so that concat need not copy it there, or read their one input from such a strip.
+   * Not both: a kernel would read and write one tensor.
+   */
+  readonly strips?: "writes" | "reads";
   /** Appends the kernel. Absent where the store of another's always computes it. */
   forward?(call: Forward<N>): void;
   readonly backward?: BackwardRules<N>;

@@ -4,7 +4,7 @@ import type { Tensor } from "../engine/tensor.ts";
 import type { Node, Shape } from "../graph/graph.ts";
 import * as kernels from "../shaders/index.ts";
 import { type Backward, describeSize, describeWindow, type ExactValues, type Forward, type Place } from "./operation.ts";
-import { bothSides, inputShape, inputSizes, outputSizes, type Sides, vectors } from "./shape.ts";
+import { bothSides, inputShape, inputSizes, outputSizes, type Sides, stripOf, vectors } from "./shape.ts";
 
 /** A pool over windows, the maximum or the mean. */
 export interface PoolNode extends Node {
@@ -63,14 +63,15 @@ function windowUniforms({ window: [window_y, window_x], stride: [stride_y, strid
   return { window_y, window_x, stride_y, stride_x, pad_top, pad_left, pad_bottom, pad_right };
 }
 
-export function appendPool({ plan, batch, op: { node }, inputs, out }: Forward<PoolNode>, mode: number): void {
+export function appendPool({ plan, batch, op: { node }, inputs, out, into }: Forward<PoolNode>, mode: number): void {
   const [, outWidth, channels] = node.shape;
   const window = windowUniforms(node);
   const size = outputSizes(batch, node);
+  const { of4, first4 } = stripOf(channels, into);
   plan.dispatch(kernels.pool, {
     label: node.label,
     bindings: { image: inputs[0] as Tensor, out },
-    uniforms: { ...size, channels4: vectors(channels), ...window, mode },
+    uniforms: { ...size, channels4: vectors(channels), out_channels4: of4, out_first4: first4, ...window, mode },
     threads: [vectors(channels), outWidth, size.lines],
     flops: size.lines * outWidth * channels * window.window_y * window.window_x,
   });

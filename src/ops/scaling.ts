@@ -20,6 +20,8 @@ export const scaling = {
     ...{ outputStep: 1, inputStep: 1, tapStep: 1, precision: "f32" },
   }),
 
+  strips: "reads" as const,
+
   forward: (call: Forward) => appendDepthwise(call, POINT),
 
   backward,

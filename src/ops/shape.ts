@@ -19,6 +19,15 @@ export const vectors = (channels: number) => roundUp(channels, 4) / 4;
 /** Shape of what a node reads first. */
 export const inputShape = (node: Node): Shape => (node.inputs[0] as Node).shape;
 
+/** Where a value lies among the channels of a wider tensor, in vec4s: behind how many of a pixel's, and how many those are in all. */
+export interface Strip {
+  readonly first4: number;
+  readonly of4: number;
+}
+
+/** The strip, or else all of a tensor of these channels. */
+export const stripOf = (channels: number, strip?: Strip): Strip => strip ?? { first4: 0, of4: vectors(channels) };
+
 /** A thread for every vec4 of a tensor, in lines that no grid's limit forbids. */
 export function inLines(vectors: number): { vectors: number; line: number; threads: [number, number] } {
   const line = Math.min(vectors, 65536);

@@ -26,9 +26,11 @@ export const slice = defineOperation({
     return graph.append<SliceNode>({ op: "slice", label, shape: [height, width, count], inputs: [x], tensors: {}, first });
   },
 
-  forward: ({ plan, batch, op: { node }, inputs, out }: Forward<SliceNode>) => {
+  strips: "writes",
+
+  forward: ({ plan, batch, op: { node }, inputs, out, into }: Forward<SliceNode>) => {
     const { label, shape, first } = node;
-    appendCopiedChannels(plan, { label, batch, shape, out }, { image: inputs[0] as Tensor, channels: inputShape(node)[2] }, first);
+    appendCopiedChannels(plan, { label, batch, shape, out, into }, { image: inputs[0] as Tensor, channels: inputShape(node)[2] }, first);
   },
 
   backward: {

@@ -5,23 +5,25 @@ import { constantsOf, parametersOf } from "./activation-functions.ts";
 import { backwardMatrix, type ConvolutionNode, convolutionMultiplyAdds, matrixOf, windowOf } from "./convolution.ts";
 import type { Backward, Forward } from "./operation.ts";
 import type { PackedWeights } from "./packed-weights.ts";
-import { inputShape, inputSizes, outputSizes, vectors } from "./shape.ts";
+import { inputShape, inputSizes, outputSizes, stripOf, vectors } from "./shape.ts";
 
 /** Whether every filter sees 3 channels, all there are: its kernels spend nothing on the fourth that pads them. */
 export const isStem = (node: ConvolutionNode) => inputShape(node)[2] === 3 && node.groups === 1;
 
-export function appendStem({ plan, batch, op, inputs, out }: Forward<ConvolutionNode>): void {
+export function appendStem({ plan, batch, op, inputs, out, into }: Forward<ConvolutionNode>): void {
   const { TILE_COLUMNS, TILE_PIXELS } = kernels.convStem.constants;
   const { node, activation } = op;
   const weights = op.weights as PackedWeights;
   const [, outWidth, outputs] = node.shape;
   const size = outputSizes(batch, node);
+  const columns4 = vectors(outputs);
+  const { of4, first4 } = stripOf(outputs, into);
   plan.dispatch(kernels.convStem, {
     label: node.label,
     bindings: { image: inputs[0] as Tensor, weights: matrixOf(weights), bias: weights.bias, out },
-    uniforms: { ...size, columns4: vectors(outputs), ...windowOf(node), ...parametersOf(activation) },
+    uniforms: { ...size, columns4, out_columns4: of4, out_first4: first4, ...windowOf(node), ...parametersOf(activation) },
     constants: constantsOf(activation),
-    threads: [Math.ceil(vectors(outputs) / TILE_COLUMNS), Math.ceil(outWidth / TILE_PIXELS), size.lines],
+    threads: [Math.ceil(columns4 / TILE_COLUMNS), Math.ceil(outWidth / TILE_PIXELS), size.lines],
     flops: 2 * batch * convolutionMultiplyAdds(node),
   });
 }

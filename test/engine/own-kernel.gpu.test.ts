@@ -43,7 +43,7 @@ describe("kernels of whoever uses the package", () => {
     plan.dispatch(matmul, {
       bindings: { a: ones, b: ones, bias: engine.nothing, residual: engine.nothing, out: product },
       uniforms: {
-        ...{ rows: 1, inner4: 1, columns4: 1, first4: 0, out_columns4: 1 },
+        ...{ rows: 1, inner4: 1, columns4: 1, first4: 0, out_columns4: 1, out_first4: 0 },
         ...{ has_bias: 0, has_residual: 0, low: -100, high: 100 },
       },
       threads: [1],

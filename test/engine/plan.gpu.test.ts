@@ -212,7 +212,7 @@ describe("the profiler", () => {
       builder.dispatch(matmul, {
         bindings: { a: left, b: right, bias: engine.nothing, residual: engine.nothing, out: product },
         uniforms: {
-          ...{ rows: size, inner4: size / 4, columns4: size / 4, first4: 0, out_columns4: size / 4 },
+          ...{ rows: size, inner4: size / 4, columns4: size / 4, first4: 0, out_columns4: size / 4, out_first4: 0 },
           ...{ has_bias: 0, has_residual: 0, low: -3.4e38, high: 3.4e38 },
         },
         threads: [Math.ceil(size / 4 / TILE_COLUMNS), Math.ceil(size / TILE_ROWS)],

@@ -218,7 +218,7 @@ function appendProduct(plan: PlanBuilder, a: Tensor, b: Tensor, out: Tensor, row
   plan.dispatch(kernels.matmul, {
     bindings: { a, b, bias: nothing, residual: nothing, out },
     uniforms: {
-      ...{ rows, inner4: inner / 4, columns4: columns / 4, first4: 0, out_columns4: columns / 4 },
+      ...{ rows, inner4: inner / 4, columns4: columns / 4, first4: 0, out_columns4: columns / 4, out_first4: 0 },
       ...{ has_bias: 0, has_residual: 0, ...parametersOf(undefined) },
     },
     threads: [Math.ceil(columns / 4 / TILE_COLUMNS), Math.ceil(rows / TILE_ROWS)],

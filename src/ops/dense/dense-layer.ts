@@ -5,7 +5,7 @@ import type { Tensor } from "../../engine/tensor.ts";
 import type { Activation } from "../../graph/graph.ts";
 import { parametersOf } from "../activation-functions.ts";
 import type { PackedWeights, Precision, TransformName, WeightPart } from "../packed-weights.ts";
-import type { Sides } from "../shape.ts";
+import { type Sides, type Strip, stripOf } from "../shape.ts";
 
 /** A dense layer for one batch, as its kernels see it: a linear layer is a 1x1 convolution of images of one pixel. */
 export interface DenseLayer {
@@ -34,6 +34,8 @@ export interface DenseTensors {
   readonly weights: PackedWeights;
   readonly residual: Tensor | undefined;
   readonly out: Tensor;
+  /** Where in a wider `out` the columns go. */
+  readonly into?: Strip | undefined;
 }
 
 /** Weights that a variant multiplies with in place of the packed ones. They cost memory, so only layers that use the variant have them. */
@@ -89,8 +91,14 @@ export function eachPart(
 }
 
 /** What the convolution kernels take that compute a part of the columns. */
-export function partUniforms(layer: DenseLayer, { first4, columns4 }: WeightPart) {
-  return { rows: rowsOf(layer), ...convUniforms(layer), columns4, first4, out_columns4: layer.outputs4 };
+export function partUniforms(layer: DenseLayer, part: WeightPart, into?: Strip) {
+  return { rows: rowsOf(layer), ...convUniforms(layer), columns4: part.columns4, first4: part.first4, ...outUniforms(layer, into, part) };
+}
+
+/** Where kernels write the columns, or a part of them. */
+export function outUniforms({ outputs4 }: DenseLayer, into?: Strip, { first4 } = { first4: 0 }) {
+  const strip = stripOf(4 * outputs4, into);
+  return { out_columns4: strip.of4, out_first4: strip.first4 + first4 };
 }
 
 /** What all convolution kernels take. */

@@ -2,7 +2,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import * as kernels from "../../shaders/index.ts";
 import { constantsOf, parametersOf } from "../activation-functions.ts";
-import { type DenseLayer, eachPart, isCompact, partUniforms, rowsOf, tapsOf, type Variant } from "./dense-layer.ts";
+import { type DenseLayer, eachPart, isCompact, outUniforms, partUniforms, rowsOf, tapsOf, type Variant } from "./dense-layer.ts";
 
 /** Fewer rows leave most of a tile empty: pixels of an image, so that a usual batch changes no result, or rows of a large product. */
 const FEWEST_PIXELS = 8;
@@ -24,7 +24,7 @@ export const subgroup: Variant = {
   fits: (engine, layer) =>
     fitsSubgroup(engine, layer) && (layer.outHeight * layer.outWidth >= FEWEST_PIXELS || rowsOf(layer) >= FEWEST_ROWS),
   append(plan, layer, tensors, precision) {
-    const { image, residual, out, weights } = tensors;
+    const { image, residual, out, into, weights } = tensors;
     const lanes = plan.engine.lanes as number;
     const rows = rowsOf(layer);
     eachPart(tensors, layer, (part, flops) => {
@@ -33,7 +33,7 @@ export const subgroup: Variant = {
         bindings: { image, weights: part.matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
         constants: { LANES: lanes, Weight: precision, ...constantsOf(layer.activation) },
         uniforms: {
-          ...{ ...partUniforms(layer, part), ...WHOLE },
+          ...{ ...partUniforms(layer, part, into), ...WHOLE },
           ...{ has_bias: 1, has_residual: residual ? 1 : 0 },
         },
         threads: subgroupThreads(lanes, part.columns4, rows),
@@ -57,7 +57,7 @@ export const narrow: Variant = {
     return tiles <= FEWER_TILES * wider && subgroup.fits(engine, layer, weights);
   },
   append(plan, layer, tensors, precision) {
-    const { image, residual, out, weights } = tensors;
+    const { image, residual, out, into, weights } = tensors;
     const lanes = plan.engine.lanes as number;
     const rows = rowsOf(layer);
     eachPart(tensors, layer, (part, flops) => {
@@ -65,7 +65,7 @@ export const narrow: Variant = {
         label: layer.label,
         bindings: { image, weights: part.matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
         constants: { LANES: lanes, Weight: precision, ...constantsOf(layer.activation) },
-        uniforms: { ...partUniforms(layer, part), has_residual: residual ? 1 : 0 },
+        uniforms: { ...partUniforms(layer, part, into), has_residual: residual ? 1 : 0 },
         threads: [Math.ceil(part.columns4 / lanes) * lanes, Math.ceil(rows / NARROW_TILE)],
         flops,
       });
@@ -86,7 +86,7 @@ export const split: Variant = {
     return fitsSubgroup(engine, layer) && (x / (engine.lanes ?? 1)) * y < BUSY / 2 && inner >= 2 * SHORTEST_SLICE;
   },
   append(plan, layer, tensors, precision) {
-    const { image, residual, out, weights } = tensors;
+    const { image, residual, out, into, weights } = tensors;
     const lanes = plan.engine.lanes as number;
     const rows = rowsOf(layer);
     const inner = tapsOf(layer) * layer.channels4;
@@ -112,7 +112,10 @@ export const split: Variant = {
       label: `${layer.label}, slices`,
       bindings: { slices: sums, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
       constants: constantsOf(layer.activation),
-      uniforms: { slices, rows, columns4: layer.outputs4, has_residual: residual ? 1 : 0, ...parametersOf(layer.activation) },
+      uniforms: {
+        ...{ slices, rows, columns4: layer.outputs4, ...outUniforms(layer, into) },
+        ...{ has_residual: residual ? 1 : 0, ...parametersOf(layer.activation) },
+      },
       threads: [layer.outputs4, rows],
       flops: slices * rows * layer.outputs4 * 4,
     });

@@ -10,6 +10,7 @@ import {
   eachPart,
   isCompact,
   isProduct,
+  outUniforms,
   partUniforms,
   rowsOf,
   type Variant,
@@ -26,16 +27,17 @@ export const register: Variant = {
 };
 
 function appendMatmul(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensors, precision: Precision): void {
-  const { image, residual, out, weights } = tensors;
+  const { image, residual, out, into, weights } = tensors;
   const { TILE_COLUMNS, TILE_ROWS } = kernels.matmul.constants;
   const rows = rowsOf(layer);
-  eachPart(tensors, layer, ({ matrix, first4, columns4 }, flops) => {
+  eachPart(tensors, layer, (part, flops) => {
+    const { matrix, first4, columns4 } = part;
     plan.dispatch(kernels.matmul, {
       label: layer.label,
       bindings: { a: image, b: matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
       constants: { Weight: precision, ...constantsOf(layer.activation) },
       uniforms: {
-        ...{ rows, inner4: layer.channels4, columns4, first4, out_columns4: layer.outputs4 },
+        ...{ rows, inner4: layer.channels4, columns4, first4, ...outUniforms(layer, into, part) },
         ...{ has_bias: 1, has_residual: residual ? 1 : 0, ...parametersOf(layer.activation) },
       },
       threads: [Math.ceil(columns4 / TILE_COLUMNS), Math.ceil(rows / TILE_ROWS)],
@@ -45,7 +47,7 @@ function appendMatmul(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensor
 }
 
 function appendConv(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensors, precision: Precision): void {
-  const { image, residual, out, weights } = tensors;
+  const { image, residual, out, into, weights } = tensors;
   const { TILE_COLUMNS, TILE_ROWS } = kernels.conv.constants;
   const [dilation_y, dilation_x] = layer.dilation ?? [1, 1];
   const rows = rowsOf(layer);
@@ -55,7 +57,7 @@ function appendConv(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensors,
     bindings: { image, weights: matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
     constants: { Weight: precision, ...constantsOf(layer.activation) },
     uniforms: {
-      ...{ rows, ...convUniforms(layer), columns4: layer.outputs4, dilation_y, dilation_x },
+      ...{ rows, ...convUniforms(layer), columns4: layer.outputs4, ...outUniforms(layer, into), dilation_y, dilation_x },
       ...{ has_bias: 1, has_residual: residual ? 1 : 0 },
     },
     threads: [Math.ceil(layer.outputs4 / TILE_COLUMNS), Math.ceil(rows / TILE_ROWS)],
@@ -68,14 +70,14 @@ export const tiled: Variant = {
   name: "tiled",
   fits: (_, layer) => isCompact(layer),
   append(plan, layer, tensors, precision) {
-    const { image, residual, out, weights } = tensors;
+    const { image, residual, out, into, weights } = tensors;
     const { COLUMNS, ROWS } = kernels.convTiled.constants;
     eachPart(tensors, layer, (part, flops) => {
       plan.dispatch(kernels.convTiled, {
         label: layer.label,
         bindings: { image, weights: part.matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
         constants: { Weight: precision, ...constantsOf(layer.activation) },
-        uniforms: { ...partUniforms(layer, part), has_residual: residual ? 1 : 0 },
+        uniforms: { ...partUniforms(layer, part, into), has_residual: residual ? 1 : 0 },
         threads: [Math.ceil(part.columns4 / COLUMNS) * COLUMNS, Math.ceil(rowsOf(layer) / ROWS) * 8],
         flops,
       });

@@ -5,7 +5,7 @@ import type { Tensor } from "../../engine/tensor.ts";
 import * as kernels from "../../shaders/index.ts";
 import { constantsOf, parametersOf } from "../activation-functions.ts";
 import { type PackedWeights, PLANES, type Precision, type TransformName, type WeightPart } from "../packed-weights.ts";
-import type { DenseLayer, DenseTensors } from "./dense-layer.ts";
+import { type DenseLayer, type DenseTensors, outUniforms } from "./dense-layer.ts";
 import { subgroupThreads } from "./dense-subgroup.ts";
 
 /** Tiles of `side` x `side` outputs. `operations`: additions and multiplications of a tile's transforms. */
@@ -47,7 +47,7 @@ export async function transform(
 
 /** As many tiles at a time as the temporaries hold: transformed, multiplied and transformed back. */
 export function appendChunks(plan: PlanBuilder, name: TransformName, layer: DenseLayer, tensors: DenseTensors, precision: Precision): void {
-  const { image, residual, out, weights } = tensors;
+  const { image, residual, out, into, weights } = tensors;
   const { side, operations, input, output } = ALGORITHMS[name];
   const planes = PLANES[name];
   const { channels4, outputs4, batch, outHeight, outWidth, label } = layer;
@@ -72,7 +72,7 @@ export function appendChunks(plan: PlanBuilder, name: TransformName, layer: Dens
       label: `${label}, outputs`,
       bindings: { products, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
       uniforms: {
-        ...{ ...numbering, out_height: outHeight, out_width: outWidth, columns4: outputs4 },
+        ...{ ...numbering, out_height: outHeight, out_width: outWidth, columns4: outputs4, ...outUniforms(layer, into) },
         ...{ has_residual: residual ? 1 : 0, ...parametersOf(layer.activation) },
       },
       constants: constantsOf(layer.activation),
@@ -101,6 +101,7 @@ function appendProducts(
       ...{
         columns4: outputs4,
         out_columns4: outputs4,
+        out_first4: 0,
         first4: 0,
         kernel_y: 1,
         kernel_x: 1,

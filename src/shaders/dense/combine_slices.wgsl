@@ -1,7 +1,8 @@
 // Adds the partial sums of a split product and finishes it: out = activation(sum of slices + bias + residual).
 //
 // slices    slices x rows x columns, columns padded to 4
-// bias      columns; residual and out: rows x columns
+// bias      columns
+// residual, out: rows x out_columns, the kernel's from vec4 out_first4 on
 // Mapping   a thread owns one vec4 of columns (x) of one row (y).
 // Used by   products whose few rows and columns would leave most of a GPU idle: their inner dimension is cut into slices.
 // Bound by  bytes.
@@ -13,6 +14,8 @@ struct Shape {
   slices: u32,
   rows: u32,
   columns4: u32,
+  out_columns4: u32,
+  out_first4: u32,
   has_residual: u32,
   low: f32,
   high: f32,
@@ -31,11 +34,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (id.x >= shape.columns4 || id.y >= shape.rows) {
     return;
   }
-  let at = id.y * shape.columns4 + id.x;
+  let own = id.y * shape.columns4 + id.x;
   var value = bias[id.x];
   for (var slice = 0u; slice < shape.slices; slice++) {
-    value += slices[slice * shape.rows * shape.columns4 + at];
+    value += slices[slice * shape.rows * shape.columns4 + own];
   }
+  let at = id.y * shape.out_columns4 + shape.out_first4 + id.x;
   if (shape.has_residual == 1u) { value += residual[at]; }
   out[at] = activate(value, shape.low, shape.high);
 }

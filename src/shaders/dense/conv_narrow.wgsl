@@ -1,8 +1,9 @@
 // Convolution as an implicit matrix product with a fused epilogue, for few output channels: out = activation(conv(image) + bias + residual).
 //
 // image     batch x height x width x channels, channels padded to 4
-// weights   (ky, kx, channel) x columns, both padded to 4, in Weight precision: the columns of out from vec4 first4 on; kernels of up to 25 taps
-// bias      all columns of out; residual and out: batch x out_height x out_width x out_columns
+// weights   (ky, kx, channel) x columns, both padded to 4, in Weight precision: some columns or all; kernels of up to 25 taps
+// bias      of all columns, the kernel's from vec4 first4 on
+// residual, out: batch x out_height x out_width x out_columns, the kernel's from vec4 out_first4 on
 // Mapping   as conv_subgroup with a tile half as wide and twice as high, which leaves fewer lanes idle: a workgroup is one subgroup and owns 32
 //           rows (y) by LANES vec4 columns (x), every lane all the rows of one column.
 // Used by   dense convolutions and linear layers of few columns, on adapters whose subgroups are all LANES wide.
@@ -16,7 +17,7 @@ alias Weight = f32;
 
 struct Shape {
   rows: u32, height: u32, width: u32, channels4: u32,
-  out_height: u32, out_width: u32, columns4: u32, out_columns4: u32, first4: u32,
+  out_height: u32, out_width: u32, columns4: u32, out_columns4: u32, first4: u32, out_first4: u32,
   kernel_y: u32, kernel_x: u32, stride_y: u32, stride_x: u32, pad_top: i32, pad_left: i32,
   has_residual: u32, low: f32, high: f32,
 }
@@ -62,7 +63,7 @@ fn store(row: u32, column: u32, sum: vec4<f32>) {
   if (column >= shape.columns4) {
     return;
   }
-  let at = row * shape.out_columns4 + shape.first4 + column;
+  let at = row * shape.out_columns4 + shape.out_first4 + column;
   var value = sum + bias[shape.first4 + column];
   if (shape.has_residual == 1u) { value += residual[at]; }
   out[at] = activate(value, shape.low, shape.high);

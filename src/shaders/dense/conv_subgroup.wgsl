@@ -2,8 +2,9 @@
 // out = activation(conv(image) + bias + residual). A matrix product is a convolution with a 1x1 kernel.
 //
 // image     batch x height x width x channels, channels padded to 4
-// weights   (ky, kx, channel) x columns, both padded to 4, in Weight precision: the columns of out from vec4 first4 on; kernels of up to 25 taps
-// bias      all columns of out; residual and out: batch x out_height x out_width x out_columns
+// weights   (ky, kx, channel) x columns, both padded to 4, in Weight precision: some columns or all; kernels of up to 25 taps
+// bias      of all columns, the kernel's from vec4 first4 on
+// residual, out: batch x out_height x out_width x out_columns, the kernel's from vec4 out_first4 on
 // Slices    z computes inner vec4s z slice ... (z + 1) slice only (split sums, added up by combine_slices), or another product of a batch of
 //           them (image_step, weights_step and out_step apart, in vec4s): a slice of 0 means all.
 // Mapping   rows are output pixels. A workgroup is one subgroup and owns 16 rows (y) by 2 LANES vec4 columns (x): every lane all the rows of two
@@ -19,7 +20,7 @@ const HELD = max(16u / LANES, 1u);
 alias Weight = f32;
 
 struct Shape {
-  rows: u32, height: u32, width: u32, channels4: u32, out_height: u32, out_width: u32, columns4: u32, out_columns4: u32, first4: u32,
+  rows: u32, height: u32, width: u32, channels4: u32, out_height: u32, out_width: u32, columns4: u32, out_columns4: u32, first4: u32, out_first4: u32,
   kernel_y: u32, kernel_x: u32, stride_y: u32, stride_x: u32, pad_top: i32, pad_left: i32,
   has_bias: u32, has_residual: u32, low: f32, high: f32,
   slice: u32, image_step: u32, weights_step: u32, out_step: u32,
@@ -69,7 +70,7 @@ fn add(x: vec4<f32>, p: mat4x4<f32>, q: mat4x4<f32>, s: ptr<function, vec4<f32>>
 
 fn store(row: u32, column: u32, plane: u32, sum: vec4<f32>) {
   if (column >= shape.columns4) { return; }
-  let at = row * shape.out_columns4 + shape.first4 + column;
+  let at = row * shape.out_columns4 + shape.out_first4 + column;
   var value = sum;
   if (shape.has_bias == 1u) { value += bias[shape.first4 + column]; }
   if (shape.has_residual == 1u) { value += residual[at]; }

@@ -14,7 +14,7 @@ alias Weight = f32;
 
 struct Shape {
   rows: u32, height: u32, width: u32, channels4: u32,
-  out_height: u32, out_width: u32, columns4: u32, out_columns4: u32, first4: u32,
+  out_height: u32, out_width: u32, columns4: u32, out_columns4: u32, first4: u32, out_first4: u32,
   kernel_y: u32, kernel_x: u32, stride_y: u32, stride_x: u32, pad_top: i32, pad_left: i32,
   has_residual: u32, low: f32, high: f32,
 }
@@ -53,7 +53,7 @@ fn store(row: u32, column: u32, sum: vec4<f32>) {
   if (row >= shape.rows || column >= shape.columns4) {
     return;
   }
-  let at = row * shape.out_columns4 + shape.first4 + column;
+  let at = row * shape.out_columns4 + shape.out_first4 + column;
   var value = sum + bias[shape.first4 + column];
   if (shape.has_residual == 1u) { value += residual[at]; }
   out[at] = activate(value, shape.low, shape.high);

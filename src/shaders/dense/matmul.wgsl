@@ -2,8 +2,8 @@
 //
 // a         rows x inner     row-major, inner padded to 4
 // b         inner x columns  row-major, columns padded to 4 (packed once at load), in Weight precision
-// bias      all columns of out; residual and out: rows x out_columns, of which this product is the columns from first4 on:
-//           a matrix that is too large for one binding comes in several
+// bias      of which this product adds the columns from first4 on: a matrix that is too large for one binding comes in several
+// residual, out: rows x out_columns, of which this product is those from out_first4 on
 // Mapping   a thread owns 8 rows (y) by 2 vec4 columns (x) in named registers; no workgroup memory, so it needs no barrier.
 // Used by   linear layers and 1x1 convolutions of stride 1 (rows = pixels of the batch).
 // Bound by  arithmetic: 16 vec4 loads feed 64 vec4 multiply-adds.
@@ -20,6 +20,7 @@ struct Shape {
   columns4: u32,
   out_columns4: u32,
   first4: u32,
+  out_first4: u32,
   has_bias: u32,
   has_residual: u32,
   low: f32,
@@ -50,7 +51,7 @@ fn store(row: u32, column: u32, sum: vec4<f32>) {
   if (row >= shape.rows) {
     return;
   }
-  let at = row * shape.out_columns4 + shape.first4 + column;
+  let at = row * shape.out_columns4 + shape.out_first4 + column;
   var value = sum;
   if (shape.has_residual == 1u) { value += residual[at]; }
   out[at] = activate(value, shape.low, shape.high);

@@ -2,7 +2,8 @@
 //
 // image     batch x height x width x channels, blocks of block_inputs4 vec4s
 // weights   (kernel_y, kernel_x, input of the block) x columns, in Weight precision
-// bias      columns; residual and out: batch x out_height x out_width x columns, blocks of block_columns4 vec4s
+// bias      columns, blocks of block_columns4 vec4s
+// residual, out: batch x out_height x out_width x out_columns, the kernel's from vec4 out_first4 on
 // Mapping   a thread owns 7 neighbouring pixels of a line (y counts groups of 7, z lines of the batch) by TILE_COLUMNS vec4 columns of one block
 //           (x). A window slides along the line, so every value is loaded once a line.
 // Used by   grouped convolutions and depthwise ones with several outputs a channel, forward and transposed.
@@ -23,6 +24,8 @@ struct Shape {
   out_height: u32,
   out_width: u32,
   columns4: u32,
+  out_columns4: u32,
+  out_first4: u32,
   block_inputs4: u32,
   block_columns4: u32,
   kernel_y: u32,
@@ -63,7 +66,7 @@ fn store(x: u32, line: u32, column: u32, sum: vec4<f32>) {
   if (x >= shape.out_width) {
     return;
   }
-  let at = (line * shape.out_width + x) * shape.columns4 + column;
+  let at = (line * shape.out_width + x) * shape.out_columns4 + shape.out_first4 + column;
   var value = sum + bias[column];
   if (shape.has_residual == 1u) { value += residual[at]; }
   out[at] = activate(value, shape.low, shape.high);

@@ -2,7 +2,7 @@
 //
 // image     batch x height x width x 4, the fourth channel ignored
 // weights   (kernel_y, kernel_x, 3) x columns, columns padded to 4: a matrix product would spend a quarter of its work on padding
-// out       batch x out_height x out_width x columns
+// out       batch x out_height x out_width x out_columns, the kernel's from vec4 out_first4 on
 // Mapping   a thread owns 4 neighbouring pixels of a line (y counts groups of 4, z lines of the batch) by 2 vec4 columns (x).
 // Used by   convolutions of 3-channel images.
 // Bound by  bytes on a GPU: few multiply-adds per weight.
@@ -19,6 +19,8 @@ struct Shape {
   out_height: u32,
   out_width: u32,
   columns4: u32,
+  out_columns4: u32,
+  out_first4: u32,
   kernel_y: u32,
   kernel_x: u32,
   stride_y: u32,
@@ -51,7 +53,8 @@ fn accumulate(sum: vec4<f32>, v: vec4<f32>, w0: vec4<f32>, w1: vec4<f32>, w2: ve
 
 fn store(x: u32, line: u32, column: u32, sum: vec4<f32>) {
   if (x < shape.out_width && column < shape.columns4) {
-    out[(line * shape.out_width + x) * shape.columns4 + column] = activate(sum + bias[column], shape.low, shape.high);
+    let at = (line * shape.out_width + x) * shape.out_columns4 + shape.out_first4 + column;
+    out[at] = activate(sum + bias[column], shape.low, shape.high);
   }
 }
 

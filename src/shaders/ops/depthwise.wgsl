@@ -1,8 +1,8 @@
 // Depthwise convolution with a fused epilogue: out = activation(conv(image) + bias), one filter a channel.
 //
-// image     batch x height x width x channels, channels padded to 4
+// image     batch x height x width x image_channels, padded to 4, the kernel's from vec4 image_first4 on
 // weights   (kernel_y, kernel_x) x channels
-// out       batch x out_height x out_width x channels
+// out       batch x out_height x out_width x out_channels, the kernel's from vec4 out_first4 on
 // Mapping   a thread owns 4 channels (x) of 7 neighbouring pixels of a line (y counts groups of 7, z lines of the batch): sides of feature maps
 //           are multiples of 7 in most nets. A window slides along the line, so every value is loaded once a line.
 // Used by   convolutions whose groups equal their channels.
@@ -17,8 +17,12 @@ struct Shape {
   height: u32,
   width: u32,
   channels4: u32,
+  image_channels4: u32,
+  image_first4: u32,
   out_height: u32,
   out_width: u32,
+  out_channels4: u32,
+  out_first4: u32,
   kernel_y: u32,
   kernel_x: u32,
   stride_y: u32,
@@ -41,13 +45,13 @@ struct Shape {
 
 fn pixel(line: u32, channel: u32, x: i32) -> vec4<f32> {
   let inside = x >= 0 && x < i32(shape.width);
-  let at = (line + select(0u, u32(x), inside)) * shape.channels4 + channel;
+  let at = (line + select(0u, u32(x), inside)) * shape.image_channels4 + channel;
   return select(vec4<f32>(), image[at], inside);
 }
 
 fn store(x: u32, line: u32, channel: u32, sum: vec4<f32>) {
   if (x < shape.out_width) {
-    out[(line * shape.out_width + x) * shape.channels4 + channel] = activate(sum, shape.low, shape.high);
+    out[(line * shape.out_width + x) * shape.out_channels4 + shape.out_first4 + channel] = activate(sum, shape.low, shape.high);
   }
 }
 
@@ -63,6 +67,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let left = i32(x * shape.stride_x) - i32(shape.pad_left);
   let stride = i32(shape.stride_x);
   let dilation = i32(shape.dilation_x);
+  let first = shape.image_first4 + channel;
   // A stride of 2 has a window for the even and one for the odd taps; where taps lie apart, each has its own.
   let phases = select(i32(shape.kernel_x), stride, dilation == 1);
   var s0 = bias[channel];
@@ -80,14 +85,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let line = (batch * shape.height + u32(y)) * shape.width;
     for (var phase = 0; phase < phases; phase++) {
       let at = left + phase * dilation;
-      var v0 = pixel(line, channel, at);
-      var v1 = pixel(line, channel, at + stride);
-      var v2 = pixel(line, channel, at + 2 * stride);
-      var v3 = pixel(line, channel, at + 3 * stride);
-      var v4 = pixel(line, channel, at + 4 * stride);
-      var v5 = pixel(line, channel, at + 5 * stride);
+      var v0 = pixel(line, first, at);
+      var v1 = pixel(line, first, at + stride);
+      var v2 = pixel(line, first, at + 2 * stride);
+      var v3 = pixel(line, first, at + 3 * stride);
+      var v4 = pixel(line, first, at + 4 * stride);
+      var v5 = pixel(line, first, at + 5 * stride);
       for (var kx = phase; kx < i32(shape.kernel_x); kx += phases) {
-        let v6 = pixel(line, channel, left + kx * dilation + 6 * stride);
+        let v6 = pixel(line, first, left + kx * dilation + 6 * stride);
         let w = weights[u32(ky * i32(shape.kernel_x) + kx) * shape.channels4 + channel];
         s0 = fma(v0, w, s0);
         s1 = fma(v1, w, s1);

@@ -52,7 +52,7 @@ export const binary = {
 export const convStem = {
   ...{ name: "conv_stem", source: convStemSource + activateSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { image: "read", weights: "read", bias: "read", out: "read_write" },
-  uniforms: { lines: "u32", height: "u32", width: "u32", out_height: "u32", out_width: "u32", columns4: "u32", kernel_y: "u32", kernel_x: "u32", stride_y: "u32", stride_x: "u32", dilation_y: "u32", dilation_x: "u32", pad_top: "u32", pad_left: "u32", low: "f32", high: "f32" },
+  uniforms: { lines: "u32", height: "u32", width: "u32", out_height: "u32", out_width: "u32", columns4: "u32", out_columns4: "u32", out_first4: "u32", kernel_y: "u32", kernel_x: "u32", stride_y: "u32", stride_x: "u32", dilation_y: "u32", dilation_x: "u32", pad_top: "u32", pad_left: "u32", low: "f32", high: "f32" },
   constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, TILE_PIXELS: 4, TILE_COLUMNS: 2, ACTIVATION: 0 },
 } as const satisfies KernelDefinition;
 
@@ -66,7 +66,7 @@ export const copyChannels = {
 export const depthwise = {
   ...{ name: "depthwise", source: depthwiseSource + activateSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { image: "read", weights: "read", bias: "read", out: "read_write" },
-  uniforms: { lines: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", kernel_y: "u32", kernel_x: "u32", stride_y: "u32", stride_x: "u32", dilation_y: "u32", dilation_x: "u32", pad_top: "u32", pad_left: "u32", low: "f32", high: "f32" },
+  uniforms: { lines: "u32", height: "u32", width: "u32", channels4: "u32", image_channels4: "u32", image_first4: "u32", out_height: "u32", out_width: "u32", out_channels4: "u32", out_first4: "u32", kernel_y: "u32", kernel_x: "u32", stride_y: "u32", stride_x: "u32", dilation_y: "u32", dilation_x: "u32", pad_top: "u32", pad_left: "u32", low: "f32", high: "f32" },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, TILE_PIXELS: 7, ACTIVATION: 0 },
 } as const satisfies KernelDefinition;
 
@@ -108,7 +108,7 @@ export const pad = {
 export const pool = {
   ...{ name: "pool", source: poolSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { image: "read", out: "read_write" },
-  uniforms: { lines: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", window_y: "u32", window_x: "u32", stride_y: "u32", stride_x: "u32", pad_top: "u32", pad_left: "u32", pad_bottom: "u32", pad_right: "u32", mode: "u32" },
+  uniforms: { lines: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", out_channels4: "u32", out_first4: "u32", window_y: "u32", window_x: "u32", stride_y: "u32", stride_x: "u32", pad_top: "u32", pad_left: "u32", pad_bottom: "u32", pad_right: "u32", mode: "u32" },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 },
 } as const satisfies KernelDefinition;
 

@@ -1,7 +1,7 @@
 // Pooling over a window: the maximum, or the mean of the taps inside the image or the padded image.
 //
 // image     batch x height x width x channels, channels padded to 4
-// out       batch x out_height x out_width x channels
+// out       batch x out_height x out_width x out_channels, the kernel's from vec4 out_first4 on
 // Mapping   a thread owns 4 channels (x) of one output pixel (y: column, z: line of the batch).
 // Used by   max and average pooling; global pooling has its own kernel.
 // Bound by  bytes.
@@ -16,6 +16,8 @@ struct Shape {
   channels4: u32,
   out_height: u32,
   out_width: u32,
+  out_channels4: u32,
+  out_first4: u32,
   window_y: u32,
   window_x: u32,
   stride_y: u32,
@@ -64,5 +66,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let tall = min(top + i32(shape.window_y), i32(shape.height + shape.pad_bottom)) - top;
   let wide = min(left + i32(shape.window_x), i32(shape.width + shape.pad_right)) - left;
   let taps = select(u32(tall * wide), (y1 - y0) * (x1 - x0), shape.mode == 1u);
-  out[(id.z * shape.out_width + id.y) * shape.channels4 + id.x] = select(sum / f32(taps), select(best, odd, is_odd(odd)), shape.mode == 0u);
+  let at = (id.z * shape.out_width + id.y) * shape.out_channels4 + shape.out_first4 + id.x;
+  out[at] = select(sum / f32(taps), select(best, odd, is_odd(odd)), shape.mode == 0u);
 }

@@ -18,7 +18,7 @@ export const winograd4Input = {
 export const winograd4Output = {
   ...{ name: "winograd4_output", source: winograd4OutputSource + activateSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { products: "read", bias: "read", residual: "read", out: "read_write" },
-  uniforms: { count: "u32", first_tile: "u32", tiles_y: "u32", tiles_x: "u32", out_height: "u32", out_width: "u32", columns4: "u32", has_residual: "u32", low: "f32", high: "f32" },
+  uniforms: { count: "u32", first_tile: "u32", tiles_y: "u32", tiles_x: "u32", out_height: "u32", out_width: "u32", columns4: "u32", out_columns4: "u32", out_first4: "u32", has_residual: "u32", low: "f32", high: "f32" },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, ACTIVATION: 0 },
 } as const satisfies KernelDefinition;
 
@@ -39,7 +39,7 @@ export const winogradInput = {
 export const winogradOutput = {
   ...{ name: "winograd_output", source: winogradOutputSource + activateSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { products: "read", bias: "read", residual: "read", out: "read_write" },
-  uniforms: { count: "u32", first_tile: "u32", tiles_y: "u32", tiles_x: "u32", out_height: "u32", out_width: "u32", columns4: "u32", has_residual: "u32", low: "f32", high: "f32" },
+  uniforms: { count: "u32", first_tile: "u32", tiles_y: "u32", tiles_x: "u32", out_height: "u32", out_width: "u32", columns4: "u32", out_columns4: "u32", out_first4: "u32", has_residual: "u32", low: "f32", high: "f32" },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8, ACTIVATION: 0 },
 } as const satisfies KernelDefinition;
 

@@ -2,7 +2,8 @@
 // out = activation(A^T m A + bias + residual).
 //
 // products  16 x count x columns: element (i, j) of all tiles in plane 4 i + j
-// bias      columns; residual and out: batch x out_height x out_width x columns
+// bias      columns
+// residual, out: batch x out_height x out_width x out_columns, the kernel's from vec4 out_first4 on
 // Mapping   a thread owns one vec4 of columns (x) of one tile (y), numbered as in winograd_input. Outputs past the edge are not stored.
 // Used by   3x3 convolutions of stride 1.
 // Bound by  bytes: 16 loads for 24 additions.
@@ -18,6 +19,8 @@ struct Shape {
   out_height: u32,
   out_width: u32,
   columns4: u32,
+  out_columns4: u32,
+  out_first4: u32,
   has_residual: u32,
   low: f32,
   high: f32,
@@ -45,7 +48,7 @@ fn store(batch: u32, y: u32, x: u32, column: u32, sum: vec4<f32>) {
   if (y >= shape.out_height || x >= shape.out_width) {
     return;
   }
-  let at = ((batch * shape.out_height + y) * shape.out_width + x) * shape.columns4 + column;
+  let at = ((batch * shape.out_height + y) * shape.out_width + x) * shape.out_columns4 + shape.out_first4 + column;
   var value = sum + bias[column];
   if (shape.has_residual == 1u) { value += residual[at]; }
   out[at] = activate(value, shape.low, shape.high);

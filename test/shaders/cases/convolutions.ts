@@ -1,12 +1,12 @@
 import { conv, convGrouped, convStem, depthwise } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase, sumTolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
-import { common, convolve, type Layer, RELU6, size } from "./convolve.ts";
+import { common, convolve, type Layer, placed, RELU6, type Strip, size, stripOf } from "./convolve.ts";
 
 function convCase(name: string, seed: number, layer: Layer): KernelCase {
   const { image: shape, kernel, residual = false } = layer;
   const [channels, columns] = [shape[3], layer.out[2]];
-  const { uniforms, apart, clamp, rows } = common(layer);
+  const { uniforms, apart, written, outColumns, rows } = common(layer);
   const random = new Random(seed);
   const image = random.floats(size(shape));
   const weights = random.floats(size(kernel) * channels * columns);
@@ -17,8 +17,11 @@ function convCase(name: string, seed: number, layer: Layer): KernelCase {
   const start = (at: number, column: number) => (bias[column] as number) + (residual ? (skip[at] as number) : 0);
   return kernelCase(conv, name, {
     read: { image, weights, bias, residual: skip },
-    written: { out: { expected: clamp(convolve(layer, image, channels, weight, start)) } },
-    uniforms: { ...uniforms, ...apart, rows, channels4: channels / 4, columns4: columns / 4, has_bias: 1, has_residual: Number(residual) },
+    written: written(convolve(layer, image, channels, weight, start)),
+    uniforms: {
+      ...{ ...uniforms, ...apart, rows, channels4: channels / 4, columns4: columns / 4, ...outColumns },
+      ...{ has_bias: 1, has_residual: Number(residual) },
+    },
     threads: [Math.ceil(columns / 8), Math.ceil(rows / 8)],
     tolerance: sumTolerance(size(kernel) * channels + 2),
   });
@@ -27,7 +30,7 @@ function convCase(name: string, seed: number, layer: Layer): KernelCase {
 function stemCase(name: string, seed: number, layer: Layer): KernelCase {
   const { kernel, out } = layer;
   const columns = out[2];
-  const { uniforms, apart, clamp, lines } = common(layer);
+  const { uniforms, apart, written, outColumns, lines } = common(layer);
   const random = new Random(seed);
   const image = random.floats(size(layer.image.slice(0, 3)) * 4);
   // The fourth channel counts for nothing, whatever it holds.
@@ -38,27 +41,32 @@ function stemCase(name: string, seed: number, layer: Layer): KernelCase {
     weights[((ky * kernel[1] + kx) * 3 + channel) * columns + column] as number;
   return kernelCase(convStem, name, {
     read: { image, weights, bias },
-    written: { out: { expected: clamp(convolve(layer, image, 4, weight, (_, column) => bias[column] as number)) } },
-    uniforms: { ...uniforms, ...apart, lines, columns4: columns / 4 },
+    written: written(convolve(layer, image, 4, weight, (_, column) => bias[column] as number)),
+    uniforms: { ...uniforms, ...apart, lines, columns4: columns / 4, ...outColumns },
     threads: [Math.ceil(columns / 8), Math.ceil(out[1] / 4), lines],
     tolerance: sumTolerance(size(kernel) * 3 + 1),
   });
 }
 
-function depthwiseCase(name: string, seed: number, layer: Layer): KernelCase {
-  const { image: shape, kernel, out } = layer;
+/** `from`: the image's channels are part of wider pixels. */
+function depthwiseCase(name: string, seed: number, layer: Layer & { from?: Strip }): KernelCase {
+  const { image: shape, kernel, out, from } = layer;
   const channels = shape[3];
-  const { uniforms, apart, clamp, lines } = common(layer);
+  const { uniforms, apart, written, outColumns, lines } = common(layer);
   const random = new Random(seed);
   const image = random.floats(size(shape));
   const weights = random.floats(size(kernel) * channels);
   const bias = random.floats(channels);
   const weight = (ky: number, kx: number, channel: number, column: number) =>
     channel === column ? (weights[(ky * kernel[1] + kx) * channels + channel] as number) : 0;
+  const read = stripOf(channels, from);
   return kernelCase(depthwise, name, {
-    read: { image, weights, bias },
-    written: { out: { expected: clamp(convolve(layer, image, channels, weight, (_, column) => bias[column] as number)) } },
-    uniforms: { ...uniforms, ...apart, lines, channels4: channels / 4 },
+    read: { image: Float32Array.from(placed(Float64Array.from(image), channels, from)), weights, bias },
+    written: written(convolve(layer, image, channels, weight, (_, column) => bias[column] as number)),
+    uniforms: {
+      ...{ ...uniforms, ...apart, lines, channels4: channels / 4, image_channels4: read.of4, image_first4: read.first4 },
+      ...{ out_channels4: outColumns.out_columns4, out_first4: outColumns.out_first4 },
+    },
     threads: [channels / 4, Math.ceil(out[1] / depthwise.constants.TILE_PIXELS), lines],
     tolerance: sumTolerance(size(kernel) + 1),
   });
@@ -69,7 +77,7 @@ function groupedCase(name: string, seed: number, blocks: number, layer: Layer): 
   const { image: shape, kernel, out, residual = false } = layer;
   const [channels, columns] = [shape[3], out[2]];
   const [inputs, outputs] = [channels / blocks, columns / blocks];
-  const { uniforms, apart, clamp, lines, rows } = common(layer);
+  const { uniforms, apart, written, outColumns, lines, rows } = common(layer);
   const random = new Random(seed);
   const image = random.floats(size(shape));
   const weights = random.floats(size(kernel) * inputs * columns);
@@ -83,10 +91,10 @@ function groupedCase(name: string, seed: number, blocks: number, layer: Layer): 
   const TILE_COLUMNS = outputs % 8 === 0 ? 2 : 1;
   return kernelCase(convGrouped, name, {
     read: { image, weights, bias, residual: skip },
-    written: { out: { expected: clamp(convolve(layer, image, channels, weight, start)) } },
+    written: written(convolve(layer, image, channels, weight, start)),
     constants: { TILE_COLUMNS },
     uniforms: {
-      ...{ ...uniforms, ...apart, lines, channels4: channels / 4, columns4: columns / 4 },
+      ...{ ...uniforms, ...apart, lines, channels4: channels / 4, columns4: columns / 4, ...outColumns },
       ...{ block_inputs4: inputs / 4, block_columns4: outputs / 4, has_residual: Number(residual) },
     },
     threads: [columns / 4 / TILE_COLUMNS, Math.ceil(out[1] / convGrouped.constants.TILE_PIXELS), lines],
@@ -123,6 +131,12 @@ export const convolutionCases: KernelCase[] = [
     kernel: [2, 3],
     ...{ stride: [1, 2], dilation: [2, 1], pad: [1, 0] },
   }),
+  convCase("columns of wider pixels, a batch: the others stay as they are", 8, {
+    image: [2, 5, 3, 8],
+    out: [5, 3, 12],
+    kernel: [3, 3],
+    ...{ pad: [1, 1], into: { first: 8, of: 28 }, ...RELU6 },
+  }),
   convCase("a padding below 0 crops", 7, { image: [1, 6, 7, 4], out: [3, 4, 4], kernel: [2, 1], pad: [-1, -2] }),
   convCase("more pixels and columns than one workgroup", 5, { image: [1, 11, 13, 4], out: [11, 13, 36], kernel: [1, 2] }),
 
@@ -136,6 +150,12 @@ export const convolutionCases: KernelCase[] = [
     ...RELU6,
   }),
   stemCase("stride 3 under a 5 x 5 window", 13, { image: [1, 8, 8, 3], out: [3, 3, 8], kernel: [5, 5], stride: 3, pad: [2, 2] }),
+  stemCase("columns of wider pixels, a batch: the others stay as they are", 16, {
+    image: [2, 4, 5, 3],
+    out: [4, 5, 12],
+    kernel: [3, 3],
+    ...{ pad: [1, 1], into: { first: 4, of: 16 }, ...RELU6 },
+  }),
   stemCase("a line of 1 x 4, taps 2 apart, strides 2 and 3", 15, {
     image: [1, 5, 16, 3],
     out: [3, 4, 8],
@@ -157,6 +177,10 @@ export const convolutionCases: KernelCase[] = [
   groupedCase("blocks of an odd number of columns, more inputs than outputs, taps apart", 33, 2, {
     ...{ image: [1, 6, 9, 32], out: [4, 6, 8], kernel: [2, 3], dilation: [3, 2], pad: [1, 0] },
   }),
+  groupedCase("columns of wider pixels, a batch: the others stay as they are", 36, 3, {
+    ...{ image: [2, 3, 9, 12], out: [3, 9, 12], kernel: [3, 3], pad: [1, 1] },
+    ...{ into: { first: 12, of: 28 }, ...RELU6 },
+  }),
   groupedCase("a padding below 0 crops, strides 1 and 3", 34, 2, {
     ...{ image: [1, 4, 13, 8], out: [3, 4, 24], kernel: [1, 2], stride: [1, 3], pad: [-1, -2] },
   }),
@@ -176,6 +200,10 @@ export const convolutionCases: KernelCase[] = [
     image: [1, 2, 3, 4],
     out: [2, 3, 4],
     kernel: [1, 1],
+  }),
+  depthwiseCase("channels of wider pixels, read and written, a batch: the others stay as they are", 28, {
+    ...{ image: [2, 3, 9, 8], out: [3, 9, 8], kernel: [3, 3], pad: [1, 1] },
+    ...{ from: { first: 4, of: 20 }, into: { first: 12, of: 20 }, ...RELU6 },
   }),
   depthwiseCase("stride 2 under a 5 x 5 window, more padding at the bottom and right", 24, {
     image: [1, 8, 17, 4],

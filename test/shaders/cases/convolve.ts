@@ -1,5 +1,13 @@
 /** A convolution and the clamp behind it. */
+import { POISON } from "../../support/kernels.ts";
+
 export const NO_BOUND = 3.4e38;
+
+/** Channels of wider pixels: behind how many, and of how many; multiples of 4. */
+export interface Strip {
+  first: number;
+  of: number;
+}
 
 export interface Layer {
   image: readonly [batch: number, height: number, width: number, channels: number];
@@ -9,6 +17,8 @@ export interface Layer {
   dilation?: readonly [y: number, x: number];
   pad?: readonly [top: number, left: number];
   residual?: boolean;
+  /** What is written is part of wider pixels. */
+  into?: Strip;
   low?: number;
   high?: number;
 }
@@ -54,19 +64,34 @@ const stridesOf = ({ stride = 1 }: Layer) => (typeof stride === "number" ? ([str
 
 /** Everything of the uniforms that the kernels share, and the clamp that they apply. */
 export function common(layer: Layer) {
-  const { image, out, kernel, pad: [top, left] = [0, 0], low = -NO_BOUND, high = NO_BOUND } = layer;
+  const { image, out, kernel, into, pad: [top, left] = [0, 0], low = -NO_BOUND, high = NO_BOUND } = layer;
   const uniforms = { height: image[1], width: image[2], out_height: out[0], out_width: out[1], low, high };
   const [stride_y, stride_x] = stridesOf(layer);
   const window = { kernel_y: kernel[0], kernel_x: kernel[1], stride_y, stride_x, pad_top: top, pad_left: left };
   const [dilation_y, dilation_x] = layer.dilation ?? [1, 1];
   const clamp = (values: Float64Array) => values.map((value) => Math.min(Math.max(value, low), high));
+  const { first4, of4 } = stripOf(out[2], into);
   return {
     uniforms: { ...uniforms, ...window },
     apart: { dilation_y, dilation_x },
     clamp,
+    /** What is written. */
+    written: (values: Float64Array) => ({ out: { expected: placed(clamp(values), out[2], into) } }),
+    outColumns: { out_columns4: of4, out_first4: first4 },
     lines: image[0] * out[0],
     rows: image[0] * out[0] * out[1],
   };
+}
+
+/** Where a kernel writes that gives pixels of so many channels, in vec4s. */
+export const stripOf = (channels: number, { first, of }: Strip = { first: 0, of: channels }) => ({ first4: first / 4, of4: of / 4 });
+
+/** The values among those of wider pixels, which are poison. */
+export function placed(values: Float64Array, channels: number, into?: Strip): Float64Array {
+  if (!into) return values;
+  const wide = new Float64Array((values.length / channels) * into.of).fill(POISON);
+  for (const [at, value] of values.entries()) wide[Math.floor(at / channels) * into.of + into.first + (at % channels)] = value;
+  return wide;
 }
 
 export const size = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);

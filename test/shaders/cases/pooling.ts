@@ -1,6 +1,7 @@
 import { adaptivePool, adaptivePoolTransposed, globalPool, pool } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase, sumTolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
+import { placed, type Strip, stripOf } from "./convolve.ts";
 
 const MAXIMUM = 0;
 const MEAN_INSIDE = 1;
@@ -14,13 +15,15 @@ interface Pooling {
   /** On every side, or at the top, left, bottom and right. */
   pad?: number | readonly [number, number, number, number];
   mode: number;
+  /** What is written is part of wider pixels. */
+  into?: Strip;
   low?: number;
   high?: number;
 }
 
 const pair = (side: number | readonly [number, number]) => (typeof side === "number" ? ([side, side] as const) : side);
 
-function poolCase(name: string, seed: number, { image: shape, out, pad = 0, mode, low, high, ...sides }: Pooling): KernelCase {
+function poolCase(name: string, seed: number, { image: shape, out, pad = 0, mode, into, low, high, ...sides }: Pooling): KernelCase {
   const [batch, height, width, channels] = shape;
   const [outHeight, outWidth] = out;
   const [[window_y, window_x], [stride_y, stride_x]] = [pair(sides.window), pair(sides.stride)];
@@ -43,11 +46,13 @@ function poolCase(name: string, seed: number, { image: shape, out, pad = 0, mode
     expected[at] = mode === MAXIMUM ? Math.max(...taps) : sum / (mode === MEAN_INSIDE ? taps.length : counted);
   }
   const lines = batch * outHeight;
+  const { first4, of4 } = stripOf(channels, into);
   return kernelCase(pool, name, {
     read: { image },
-    written: { out: { expected } },
+    written: { out: { expected: placed(expected, channels, into) } },
     uniforms: {
       ...{ lines, height, width, channels4: channels / 4, out_height: outHeight, out_width: outWidth },
+      ...{ out_channels4: of4, out_first4: first4 },
       ...{ window_y, window_x, stride_y, stride_x, pad_top, pad_left, pad_bottom, pad_right, mode },
     },
     threads: [channels / 4, outWidth, lines],
@@ -173,6 +178,15 @@ export const poolingCases: KernelCase[] = [
     stride: 2,
     pad: 1,
     mode: MEAN_INSIDE,
+  }),
+  poolCase("channels of wider pixels, a batch: the others stay as they are", 24, {
+    image: [2, 5, 3, 8],
+    out: [3, 2],
+    window: 3,
+    stride: 2,
+    pad: 1,
+    mode: MEAN_INSIDE,
+    into: { first: 4, of: 20 },
   }),
   poolCase("mean over the whole window, padding counted", 4, {
     image: [2, 5, 3, 8],

@@ -1,6 +1,7 @@
 import { add, combine, gram, matmul, moments, score } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase, POISON, poisoned, roundings, sumTolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
+import type { Strip } from "./convolve.ts";
 
 const NO_BOUND = 3.4e38;
 
@@ -16,20 +17,23 @@ interface Product {
   /** All columns of the result, where this product is some of them, and the first of these; multiples of 4. */
   all?: number;
   first?: number;
+  /** Where the product's columns lie in wider rows, if not among all. */
+  into?: Strip;
 }
 
 function matmulCase(name: string, seed: number, shape: Product): KernelCase {
   const { rows, inner, columns, bias = false, residual = false, low = -NO_BOUND, high = NO_BOUND, constants } = shape;
   const { all = columns, first = 0 } = shape;
+  const { into = { first, of: all } } = shape;
   const random = new Random(seed);
   const a = random.floats(rows * inner);
   const b = random.floats(inner * columns);
   const offsets = random.floats(bias ? all : 4);
-  const skip = random.floats(residual ? rows * all : 4);
-  const expected = new Float64Array(rows * all).fill(POISON);
+  const skip = random.floats(residual ? rows * into.of : 4);
+  const expected = new Float64Array(rows * into.of).fill(POISON);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      const at = row * all + first + column;
+      const at = row * into.of + into.first + column;
       let sum = (bias ? (offsets[first + column] as number) : 0) + (residual ? (skip[at] as number) : 0);
       for (let k = 0; k < inner; k++) sum += (a[row * inner + k] as number) * (b[k * columns + column] as number);
       expected[at] = Math.min(Math.max(sum, low), high);
@@ -39,7 +43,7 @@ function matmulCase(name: string, seed: number, shape: Product): KernelCase {
     read: { a, b, bias: offsets, residual: skip },
     written: { out: { expected } },
     uniforms: {
-      ...{ rows, inner4: inner / 4, columns4: columns / 4, first4: first / 4, out_columns4: all / 4 },
+      ...{ rows, inner4: inner / 4, columns4: columns / 4, first4: first / 4, out_columns4: into.of / 4, out_first4: into.first / 4 },
       ...{ has_bias: Number(bias), has_residual: Number(residual), low, high },
     },
     constants,
@@ -162,6 +166,10 @@ export const productCases: KernelCase[] = [
   matmulCase("some columns of a wider product: the others stay as they are", 20, {
     ...{ rows: 10, inner: 12, columns: 12, all: 28, first: 8 },
     ...{ bias: true, residual: true, low: 0 },
+  }),
+  matmulCase("some columns of a product that is itself a part of wider rows", 21, {
+    ...{ rows: 10, inner: 12, columns: 12, all: 20, first: 8, into: { first: 16, of: 36 } },
+    ...{ bias: true, low: 0 },
   }),
   matmulCase("residual without bias, rows one short of a tile", 3, { rows: 7, inner: 8, columns: 8, residual: true }),
   matmulCase("several workgroups both ways, the last ones part full", 4, {

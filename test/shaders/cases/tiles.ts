@@ -19,16 +19,17 @@ function partCase(layer: Layer & Part, seed: number) {
   const [channels, columns] = [layer.image[3], layer.out[2]];
   const { all = columns, first = 0, residual = false, kernel } = layer;
   const { uniforms, clamp, rows } = common(layer);
+  const { into = { first, of: all } } = layer;
   const random = new Random(seed);
   const image = random.floats(size(layer.image));
   const weights = random.floats(size(kernel) * channels * columns);
   const bias = random.floats(all);
-  const skip = random.floats(residual ? rows * all : 4);
+  const skip = random.floats(residual ? rows * into.of : 4);
   const weight = (ky: number, kx: number, channel: number, column: number) =>
     weights[((ky * kernel[1] + kx) * channels + channel) * columns + column] as number;
-  const place = (at: number) => Math.floor(at / columns) * all + first + (at % columns);
+  const place = (at: number) => Math.floor(at / columns) * into.of + into.first + (at % columns);
   const start = (at: number, column: number) => (bias[first + column] as number) + (residual ? (skip[place(at)] as number) : 0);
-  const expected = new Float64Array(rows * all).fill(POISON);
+  const expected = new Float64Array(rows * into.of).fill(POISON);
   for (const [at, value] of clamp(convolve(layer, image, channels, weight, start)).entries()) expected[place(at)] = value;
   return {
     ...{ rows, columns },
@@ -36,7 +37,7 @@ function partCase(layer: Layer & Part, seed: number) {
     written: { out: { expected } },
     uniforms: {
       ...{ ...uniforms, rows, channels4: channels / 4, columns4: columns / 4 },
-      ...{ out_columns4: all / 4, first4: first / 4, has_residual: Number(residual) },
+      ...{ first4: first / 4, out_columns4: into.of / 4, out_first4: into.first / 4, has_residual: Number(residual) },
     },
     tolerance: sumTolerance(size(kernel) * channels + 2),
   };
@@ -115,6 +116,11 @@ function tiledCase(name: string, seed: number, layer: Layer & Part, gpuOnly?: st
   });
 }
 
+const STRIP: Layer & Part = {
+  ...{ image: [2, 4, 5, 8], out: [4, 5, 12], kernel: [3, 3], pad: [1, 1] },
+  ...{ all: 20, first: 8, into: { first: 16, of: 36 }, low: 0 },
+};
+
 const ONE_PIXEL: Layer = { image: [1, 1, 1, 4], out: [1, 1, 4], kernel: [3, 3], pad: [1, 1] };
 
 const STRIDED: Layer = {
@@ -138,6 +144,9 @@ export const tileCases: KernelCase[] = [
     out: [1, 1, 36],
     ...{ kernel: [1, 1], all: 52, first: 12, residual: true, low: 0 },
   }),
+  subgroupCase("some columns of a layer that is itself a part of wider pixels", 37, STRIP),
+  narrowCase("some columns of a layer that is itself a part of wider pixels", 38, STRIP),
+  tiledCase("some columns of a layer that is itself a part of wider pixels", 39, STRIP),
   subgroupCase("a 1 x 1 window of stride 2 skips pixels", 10, { image: [1, 5, 3, 4], out: [3, 2, 8], kernel: [1, 1], stride: 2 }),
 
   subgroupCase("a line of 1 x 7 of stride 2 along it, cropped at the top", 17, LINE),

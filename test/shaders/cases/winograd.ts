@@ -9,6 +9,7 @@ import {
 } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase, roundings, type Tolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
+import { placed, type Strip } from "./convolve.ts";
 
 type Matrix = readonly (readonly number[])[];
 
@@ -168,7 +169,7 @@ function outputCase(
   { side, a, output, tolerances }: Algorithm,
   name: string,
   seed: number,
-  plane: Plane & { residual?: boolean; low?: number; high?: number },
+  plane: Plane & { residual?: boolean; low?: number; high?: number; into?: Strip },
 ): KernelCase {
   const { batch, height, width, channels: columns, residual = false, low = -3.4e38, high = 3.4e38 } = plane;
   const tiles = { y: Math.ceil(height / side), x: Math.ceil(width / side) };
@@ -177,7 +178,8 @@ function outputCase(
   const random = new Random(seed);
   const products = random.floats(lines.length ** 2 * count * columns);
   const bias = random.floats(columns);
-  const size = batch * height * width * columns;
+  const { into = { first: 0, of: columns } } = plane;
+  const size = batch * height * width * into.of;
   const skip = random.floats(residual ? size : 4);
   const initial = random.floats(size);
   const expected = Float64Array.from(initial);
@@ -189,7 +191,7 @@ function outputCase(
       sandwich(a, m).forEach((row, i) => {
         row.forEach((value, j) => {
           if (side * y + i >= height || side * x + j >= width) return;
-          const at = ((n * height + side * y + i) * width + side * x + j) * columns + c;
+          const at = ((n * height + side * y + i) * width + side * x + j) * into.of + into.first + c;
           const sum = value + (bias[c] as number) + (residual ? (skip[at] as number) : 0);
           expected[at] = Math.min(Math.max(sum, low), high);
         });
@@ -201,6 +203,7 @@ function outputCase(
     written: { out: { initial, expected } },
     uniforms: {
       ...{ count, first_tile: first, tiles_y: tiles.y, tiles_x: tiles.x, out_height: height, out_width: width, columns4: columns / 4 },
+      ...{ out_columns4: into.of / 4, out_first4: into.first / 4 },
       ...{ has_residual: Number(residual), low, high },
     },
     threads: [columns / 4, count],
@@ -216,20 +219,24 @@ function slicesCase(
   columns: number,
   residual: boolean,
   low = -3.4e38,
+  into: Strip = { first: 0, of: columns },
 ): KernelCase {
   const random = new Random(seed);
   const parts = random.floats(slices * rows * columns);
   const bias = random.floats(columns);
   const skip = random.floats(residual ? rows * columns : 4);
-  const expected = Float64Array.from({ length: rows * columns }, (_, at) => {
+  const sums = Float64Array.from({ length: rows * columns }, (_, at) => {
     let sum = (bias[at % columns] as number) + (residual ? (skip[at] as number) : 0);
     for (let slice = 0; slice < slices; slice++) sum += parts[slice * rows * columns + at] as number;
     return Math.max(sum, low);
   });
   return kernelCase(combineSlices, name, {
     read: { slices: parts, bias, residual: skip },
-    written: { out: { expected } },
-    uniforms: { slices, rows, columns4: columns / 4, has_residual: Number(residual), low, high: 3.4e38 },
+    written: { out: { expected: placed(sums, columns, into) } },
+    uniforms: {
+      ...{ slices, rows, columns4: columns / 4, out_columns4: into.of / 4, out_first4: into.first / 4 },
+      ...{ has_residual: Number(residual), low, high: 3.4e38 },
+    },
     threads: [columns / 4, rows],
     tolerance: roundings(slices + 2, slices + 2),
   });
@@ -256,6 +263,9 @@ export const winogradCases: KernelCase[] = [
     ...{ residual: true, low: 0, high: 6 },
   }),
   outputCase(F2, "some tiles: the other outputs stay as they are", 9, { batch: 2, height: 6, width: 4, channels: 4, first: 2, count: 7 }),
+  outputCase(F2, "columns of wider pixels, a batch: the others stay as they are", 22, {
+    ...{ batch: 2, height: 5, width: 3, channels: 8, low: 0, into: { first: 12, of: 28 } },
+  }),
   inputCase(F4, "an image of whole tiles: they overlap and hang over the edge by the padding", 13, {
     ...{ batch: 1, height: 8, width: 12, channels: 8 },
   }),
@@ -279,7 +289,11 @@ export const winogradCases: KernelCase[] = [
     first: 4,
     count: 15,
   }),
+  outputCase(F4, "columns of wider pixels, a batch: the others stay as they are", 23, {
+    ...{ batch: 2, height: 5, width: 7, channels: 8, low: 0, into: { first: 12, of: 28 } },
+  }),
   slicesCase("one slice", 10, 1, 3, 8, false),
   slicesCase("several slices, residual, ReLU", 11, 5, 7, 12, true, 0),
+  slicesCase("columns of wider rows: the others stay as they are", 24, 3, 5, 12, false, 0, { first: 8, of: 28 }),
   slicesCase("more rows and columns than a workgroup", 12, 2, 9, 68, false),
 ];
