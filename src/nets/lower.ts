@@ -7,16 +7,27 @@ import type { DenseLayer } from "../ops/dense/dense-layer.ts";
 import type { LoweredOp } from "../ops/operation.ts";
 import { operationOf } from "../ops/operations.ts";
 import type { Precision } from "../ops/packed-weights.ts";
+import type { Placements } from "./placement.ts";
 
 /** Tensors of the nodes that have been computed. */
 export type Values = ReadonlyMap<Node, Tensor>;
 
-/** Appends the kernel of an op to a plan. `values`: the tensors of the nodes before it. */
-export function appendOp(plan: PlanBuilder, batch: number, op: LoweredOp, values: Values, out: Tensor, precision: Precision): void {
-  const { forward } = operationOf(op.node);
+/** Appends the kernel of an op to a plan. `values`: the tensors of the nodes before it, in which some are placed. */
+export function appendOp(
+  plan: PlanBuilder,
+  batch: number,
+  op: LoweredOp,
+  values: Values,
+  out: Tensor,
+  precision: Precision,
+  placements: Placements = new Map(),
+): void {
+  const { forward, strips } = operationOf(op.node);
   if (!forward) throw new Error(`No kernel computes ${op.node.op}.`);
   const inputs = op.node.inputs.map((input) => values.get(input) as Tensor);
-  forward({ plan, batch, op, inputs, residual: op.residual && values.get(op.residual), out, precision });
+  const from = strips === "reads" ? placements.get(op.node.inputs[0] as Node) : undefined;
+  const residual = op.residual && values.get(op.residual);
+  forward({ plan, batch, op, inputs, residual, out, into: placements.get(op.output), from, precision });
 }
 
 /** The op as a dense layer of a batch; undefined where it is none. */

@@ -17,6 +17,7 @@ import type { BackwardOptions } from "./backward.ts";
 import { BackwardWeightsCache } from "./backward-weights.ts";
 import { appendOp, denseLayer, type Values } from "./lower.ts";
 import type { MeasureOptions, TunableLayer, TunedLayer } from "./measure-variants.ts";
+import { type Placements, placeValues } from "./placement.ts";
 import { refuseSigned } from "./signed-activations.ts";
 import { WeightLoader } from "./weight-loader.ts";
 
@@ -121,18 +122,22 @@ export class Net {
     return this.#appendAll(plan, batch, input, taps, true);
   }
 
-  /** `keeps`: whether what activations are given is kept, where it does not follow from what they give; else only where a tap asks for it. */
+  /**
+   * `keeps`: whether all values are kept, each in a tensor of its own, and what activations are given among them, where it does not follow from
+   * what they give; else only where a tap asks for it.
+   */
   #appendAll(plan: PlanBuilder, batch: number, input: Tensor, taps: Values, keeps: boolean): Values {
-    const values = new Map<Node, Tensor>([[this.#input, input]]);
-    const append = (op: LoweredOp) => {
-      const out = taps.get(op.output) ?? plan.temporary(`${op.output.label} out`, tensorShape(batch, op.output.shape));
-      appendOp(plan, batch, op, values, out, this.#precision);
-      values.set(op.output, out);
-    };
-    for (const op of this.#ops) {
+    const ops = this.#ops.flatMap((op) => {
       const before = preactivation(op);
-      if (before && (keeps || taps.has(before))) for (const part of splitActivation(op, before)) append(part);
-      else append(op);
+      return before && (keeps || taps.has(before)) ? splitActivation(op, before) : [op];
+    });
+    const placements: Placements = keeps ? new Map() : placeValues(ops, taps);
+    const values = new Map<Node, Tensor>([[this.#input, input]]);
+    for (const op of ops) {
+      const root = placements.get(op.output)?.root ?? op.output;
+      const out = values.get(root) ?? taps.get(root) ?? plan.temporary(`${root.label} out`, tensorShape(batch, root.shape));
+      appendOp(plan, batch, op, values, out, this.#precision, placements);
+      values.set(root, out).set(op.output, out);
     }
     return values;
   }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
-import type { Tensor } from "../../src/engine/tensor.ts";
+import { sizeOf, type Tensor } from "../../src/engine/tensor.ts";
 import type { Activation } from "../../src/graph/graph.ts";
 import { activate } from "../../src/ops/activation-functions.ts";
 import { type DenseLayer, shapeKey, tapsOf, type Variant } from "../../src/ops/dense/dense-layer.ts";
@@ -9,7 +9,7 @@ import { narrow, split, subgroup } from "../../src/ops/dense/dense-subgroup.ts";
 import { register, tiled } from "../../src/ops/dense/dense-tiles.ts";
 import { preferredWinograd, winograd, winograd4 } from "../../src/ops/dense/winograd.ts";
 import type { PackedWeights } from "../../src/ops/packed-weights.ts";
-import { bothSides, type Sides } from "../../src/ops/shape.ts";
+import { bothSides, type Sides, type Strip } from "../../src/ops/shape.ts";
 import { worstError } from "../support/golden.ts";
 import { Random } from "../support/random.ts";
 import { sharedEngine } from "../support/shared-engine.ts";
@@ -107,12 +107,13 @@ async function errorsOf(size: Size, direct: readonly Variant[] = DIRECT): Promis
   return new Map([...outputs].map(([name, output]) => [name, worstError(output, reference)]));
 }
 
-/** What every variant that fits computes. */
+/** What every variant that fits computes; without the residual in a strip of wider pixels, which hold 1e30. */
 async function outputsOf(
   { batch, height, width, channels, outputs }: Size,
   layer: DenseLayer,
   data: Data,
   direct: readonly Variant[],
+  into?: Strip,
 ): Promise<Map<string, Float32Array>> {
   const made: Tensor[] = [];
   const tensor = (label: string, shape: number[], values: Float32Array<ArrayBuffer>) => {
@@ -127,9 +128,10 @@ async function outputsOf(
   const found = new Map<string, Float32Array>();
   const run = async (variant: Variant, weights: PackedWeights) => {
     if (!variant.fits(engine, layer, weights)) return;
-    const out = engine.tensor("out", residual.shape, new Float32Array(residual.size).fill(1e30));
+    const shape = [batch, layer.outHeight, layer.outWidth, into ? 4 * into.of4 : outputs];
+    const out = engine.tensor("out", shape, new Float32Array(sizeOf(shape)).fill(1e30));
     const plan = new PlanBuilder(engine, variant.name);
-    variant.append(plan, layer, { image, weights, residual, out }, "f32");
+    variant.append(plan, layer, { image, weights, residual: into ? undefined : residual, out, into }, "f32");
     await plan.once();
     found.set(variant.name, await out.read());
     out.dispose();
@@ -214,6 +216,30 @@ describe("every way to compute a dense layer holds to float64, residual and acti
     expect(errors.size).toBe(2);
     for (const [name, error] of errors) expect(error, name).toBeLessThan(3e-6);
   });
+});
+
+test.each([
+  { batch: 3, height: 5, width: 7, channels: 20, outputs: 36, kernel: 3, stride: 1, pad: 1, activation: "relu6" as const },
+  { batch: 2, height: 5, width: 5, channels: 132, outputs: 72, kernel: 1, stride: 1, pad: 0 },
+])("every way writes the same into a strip of wider pixels, and nothing beside it: %o", async (size) => {
+  const layer = layerOf(size);
+  const data = dataOf(size, layer);
+  const alone = await outputsOf(size, layer, data, DIRECT, { first4: 0, of4: size.outputs / 4 });
+  const first = 12;
+  const of = first + size.outputs + 20;
+  const wide = await outputsOf(size, layer, data, DIRECT, { first4: first / 4, of4: of / 4 });
+  expect(wide.size).toBeGreaterThan(3);
+  for (const [name, values] of wide) {
+    const inside = (at: number) => at % of >= first && at % of < first + size.outputs;
+    expect(
+      values.filter((_, at) => inside(at)),
+      name,
+    ).toEqual(alone.get(name));
+    expect(
+      values.every((value, at) => inside(at) || value === Math.fround(1e30)),
+      name,
+    ).toBe(true);
+  }
 });
 
 test.each([
