@@ -97,7 +97,7 @@ export class Call {
 function describeKind(value: Value | undefined): string {
   if (value === undefined) return "absent";
   if ("outputs" in value) return `the ${value.outputs} of another layer, which only the output may be`;
-  return "a part of a norm";
+  return "sides" in value ? "padded with -Infinity, which only a maximum pool takes" : "a part of a norm";
 }
 
 /** Imports a node: its value, or a list of them where it has several outputs. */

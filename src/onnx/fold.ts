@@ -1,45 +1,10 @@
-/** Computes with constants alone: the shape arithmetic of exporters, and weights that they left in pieces. */
-import { placeOf } from "./axes.ts";
-import type { Call, Importer } from "./call.ts";
-import { Constant, type ConstantType, MOST_COMPUTED, sizeOf, stepsOf } from "./constants.ts";
+/** Arithmetic with constants alone: the shape arithmetic of exporters, and weights that they left in pieces. */
+import type { Importer } from "./call.ts";
+import { combine, compute, placesIn } from "./compute.ts";
+import { type ConstantType, sizeOf, stepsOf } from "./constants.ts";
+import { input, SHAPE_FOLDS } from "./fold-shapes.ts";
 import { ELEMENTS, isInteger } from "./model-file.ts";
-import { sizedReshape, spansOf, splitSizes } from "./shape-rules.ts";
-import { axisOf, Unsupported } from "./values.ts";
-
-/** Throws Unsupported where a result would have more elements than are computed with. */
-function requireSmall(dims: readonly number[]): void {
-  if (!(sizeOf(dims) <= MOST_COMPUTED)) throw new Unsupported(`it would make a constant of [${dims.join(", ")}]`);
-}
-
-function make(dims: readonly number[], type: ConstantType, name: string, value: (index: number) => number): Constant {
-  requireSmall(dims);
-  const values = type === "float" ? new Float32Array(sizeOf(dims)) : new Float64Array(sizeOf(dims));
-  for (let index = 0; index < values.length; index++) values[index] = value(index);
-  return Constant.of(values, dims, type, name);
-}
-
-/** Two constants value by value, one repeated along the axes where it has 1. Throws Unsupported where they do not go together. */
-export async function combine(apply: (a: number, b: number) => number, a: Constant, b: Constant, type?: ConstantType): Promise<Constant> {
-  const rank = Math.max(a.dims.length, b.dims.length);
-  const raise = (dims: readonly number[]) => [...Array.from({ length: rank - dims.length }, () => 1), ...dims];
-  const [left, right] = [raise(a.dims), raise(b.dims)];
-  const dims = left.map((extent, axis) => (extent === 1 ? (right[axis] as number) : extent));
-  if (right.some((extent, axis) => extent !== 1 && extent !== dims[axis])) {
-    throw new Unsupported(`it combines constants of [${a.dims.join(", ")}] and [${b.dims.join(", ")}]`);
-  }
-  const [first, second] = [await a.values(), await b.values()];
-  const at = (own: readonly number[], place: readonly number[]) => {
-    const steps = stepsOf(own);
-    return place.reduce((sum, index, axis) => sum + (own[axis] === 1 ? 0 : index * (steps[axis] as number)), 0);
-  };
-  const kind = type ?? (a.type === "float" || b.type === "float" ? "float" : a.type);
-  const isSame = left.join() === right.join();
-  return make(dims, kind, a.name, (index) => {
-    if (isSame) return apply(first[index] as number, second[index] as number);
-    const place = placeOf(index, dims);
-    return apply(first[at(left, place)] as number, second[at(right, place)] as number);
-  });
-}
+import { axisOf } from "./values.ts";
 
 const BINARY: Readonly<Record<string, (a: number, b: number) => number>> = {
   Add: (a, b) => a + b,
@@ -75,13 +40,11 @@ const REDUCTIONS: Readonly<
   ReduceL2: { start: 0, add: (sum, x) => sum + x ** 2, end: (sum) => Math.sqrt(sum) },
 };
 
-const input = (call: Call, index = 0): Constant => call.needed(index);
-
 const binary =
   (apply: (a: number, b: number) => number, type?: ConstantType): Importer =>
   async (call) => {
     let result = input(call);
-    for (let index = 1; index < call.inputs.length; index++) result = await combine(apply, result, input(call, index), type);
+    for (let index = 1; index < call.inputs.length; index++) result = combine(apply, result, input(call, index), type);
     return result;
   };
 
@@ -89,8 +52,10 @@ const unary =
   (apply: (x: number) => number): Importer =>
   async (call) => {
     const { dims, type, name } = input(call);
-    const values = await input(call).values();
-    return make(dims, type, name, (index) => apply(values[index] as number));
+    return compute(dims, type, name, async () => {
+      const values = await input(call).values();
+      return (index) => apply(values[index] as number);
+    });
   };
 
 const divide: Importer = async (call) => {
@@ -108,54 +73,24 @@ const reduce =
     const axes = given.map((axis) => axisOf(axis, dims.length));
     const keeps = call.integer("keepdims", 1) !== 0;
     call.ignore("noop_with_empty_axes");
-    const values = await constant.values();
     const kept = dims.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
     const steps = stepsOf(kept);
-    const sums = new Float64Array(sizeOf(kept)).fill(start);
-    values.forEach((value, index) => {
-      const at = placeOf(index, dims).reduce((sum, place, axis) => sum + (axes.includes(axis) ? 0 : place * (steps[axis] as number)), 0);
-      sums[at] = add(sums[at] as number, value);
-    });
     const count = sizeOf(dims) / sizeOf(kept);
     const out = kept.filter((_, axis) => keeps || !axes.includes(axis));
-    return make(out, type, constant.name, (index) => (end ? end(sums[index] as number, count) : (sums[index] as number)));
+    return compute(out, type, constant.name, async () => {
+      const values = await constant.values();
+      const sums = new Float64Array(sizeOf(kept)).fill(start);
+      const place = placesIn(
+        dims,
+        steps.map((step, axis) => (axes.includes(axis) ? 0 : step)),
+      );
+      for (let index = 0; index < values.length; index++) {
+        const at = place(index);
+        sums[at] = add(sums[at] as number, values[index] as number);
+      }
+      return (index) => (end ? end(sums[index] as number, count) : (sums[index] as number));
+    });
   };
-
-const reshape: Importer = async (call) => {
-  const wanted = call.opset < 5 ? call.integers("shape") : await input(call, 1).numbers();
-  return input(call).reshaped(sizedReshape(input(call).dims, wanted ?? [], call.integer("allowzero", 0) !== 0));
-};
-
-const flatten: Importer = (call) => {
-  const { dims } = input(call);
-  const given = call.integer("axis", 1);
-  const axis = given < 0 ? given + dims.length : given;
-  return input(call).reshaped([sizeOf(dims.slice(0, axis)), sizeOf(dims.slice(axis))]);
-};
-
-const squeeze: Importer = async (call) => {
-  const { dims } = input(call);
-  const axes = (await call.numbers("axes", 1))?.map((axis) => axisOf(axis, dims.length));
-  const leaves = (extent: number, axis: number) => (axes ? !axes.includes(axis) : extent !== 1);
-  return input(call).reshaped(sizedReshape(dims, dims.filter(leaves), true));
-};
-
-const unsqueeze: Importer = async (call) => {
-  const given = (await call.numbers("axes", 1)) ?? [];
-  const dims = [...input(call).dims];
-  const rank = dims.length + given.length;
-  for (const axis of given.map((axis) => axisOf(axis, rank)).sort((a, b) => a - b)) dims.splice(axis, 0, 1);
-  return input(call).reshaped(dims);
-};
-
-const transpose: Importer = (call) => {
-  const { dims } = input(call);
-  const order = call.integers("perm") ?? dims.map((_, axis) => dims.length - 1 - axis);
-  if (order.length !== dims.length || new Set(order).size !== dims.length || order.some((axis) => !(axis in dims))) {
-    throw new Unsupported(`its perm is [${order.join(", ")}]`);
-  }
-  return input(call).transposed(order);
-};
 
 const cast: Importer = async (call) => {
   const to = ELEMENTS[call.integer("to", 1)] ?? "";
@@ -163,118 +98,11 @@ const cast: Importer = async (call) => {
   const type: ConstantType = to === "BOOL" ? "boolean" : isInteger(to) ? "integer" : "float";
   const constant = input(call);
   if (type === constant.type) return constant;
-  const values = await constant.values();
   const turn = type === "boolean" ? (x: number) => Number(x !== 0) : type === "integer" ? Math.trunc : (x: number) => x;
-  return make(constant.dims, type, constant.name, (index) => turn(values[index] as number));
-};
-
-const gather: Importer = async (call) => {
-  const [constant, indices] = [input(call), input(call, 1)];
-  const axis = axisOf(call.integer("axis", 0), constant.dims.length);
-  const extent = constant.dims[axis] as number;
-  const [before, after] = [sizeOf(constant.dims.slice(0, axis)), sizeOf(constant.dims.slice(axis + 1))];
-  const dims = [...constant.dims.slice(0, axis), ...indices.dims, ...constant.dims.slice(axis + 1)];
-  const places = (await indices.numbers()).map((index) => (index < 0 ? index + extent : index));
-  if (places.some((place) => !(place >= 0 && place < extent))) throw new Unsupported(`it takes an index that ${extent} values do not have`);
-  const values = await constant.values();
-  const chosen = Array.from({ length: before }, (_, outer) =>
-    places.flatMap((place) => Array.from({ length: after }, (_, inner) => (outer * extent + place) * after + inner)),
-  ).flat();
-  return make(dims, constant.type, constant.name, (index) => values[chosen[index] as number] as number);
-};
-
-const slice: Importer = async (call) => {
-  const constant = input(call);
-  const numbers = async (name: string, index: number) => (call.opset < 10 ? call.integers(name) : await call.constant(index)?.numbers());
-  const [starts, ends] = [(await numbers("starts", 1)) ?? [], (await numbers("ends", 2)) ?? []];
-  const [axes, steps] = [await numbers("axes", 3), call.opset < 10 ? undefined : await numbers("steps", 4)];
-  const spans = new Map(spansOf(constant.dims, { starts, ends, axes, steps }).map((span) => [span.axis, span]));
-  return part(constant, (axis) => spans.get(axis));
-};
-
-/** The elements that lie within spans of the axes. */
-async function part(
-  constant: Constant,
-  span: (axis: number) => { first: number; count: number; step: number } | undefined,
-): Promise<Constant> {
-  const dims = constant.dims.map((extent, axis) => span(axis)?.count ?? extent);
-  const steps = stepsOf(constant.dims);
-  const values = await constant.values();
-  return make(dims, constant.type, constant.name, (index) => {
-    const at = placeOf(index, dims).reduce((sum, place, axis) => {
-      const { first, step } = span(axis) ?? { first: 0, step: 1 };
-      return sum + (first + place * step) * (steps[axis] as number);
-    }, 0);
-    return values[at] as number;
+  return compute(constant.dims, type, constant.name, async () => {
+    const values = await constant.values();
+    return (index) => turn(values[index] as number);
   });
-}
-
-const split: Importer = async (call) => {
-  const constant = input(call);
-  const along = axisOf(call.integer("axis", 0), constant.dims.length);
-  const outputs = call.node.outputs.length;
-  const given = await call.numbers("split", 1);
-  let first = 0;
-  const parts: Constant[] = [];
-  for (const count of splitSizes(constant.dims[along] as number, given, outputs, call.integer("num_outputs", outputs))) {
-    const span = { first, count, step: 1 };
-    parts.push(await part(constant, (axis) => (axis === along ? span : undefined)));
-    first += count;
-  }
-  return parts;
-};
-
-const concat: Importer = async (call) => {
-  const constants = call.inputs.map((_, index) => input(call, index));
-  const [first] = constants as [Constant];
-  const axis = axisOf(call.integer("axis", 0), Math.max(first.dims.length, 1));
-  const fits = (dims: readonly number[]) =>
-    dims.length === first.dims.length && dims.every((extent, at) => at === axis || extent === first.dims[at]);
-  if (!constants.every(({ dims }) => fits(dims))) throw new Unsupported("it joins constants of different shapes");
-  const total = constants.reduce((sum, { dims }) => sum + (dims[axis] as number), 0);
-  const dims = first.dims.map((extent, at) => (at === axis ? total : extent));
-  requireSmall(dims);
-  const [before, after] = [sizeOf(dims.slice(0, axis)), sizeOf(dims.slice(axis + 1))];
-  const all = await Promise.all(constants.map((constant) => constant.values()));
-  const out = Array.from({ length: before }, (_, outer) =>
-    constants.flatMap((constant, which) => {
-      const length = (constant.dims[axis] as number) * after;
-      return Array.from((all[which] as Float32Array).subarray(outer * length, (outer + 1) * length));
-    }),
-  ).flat();
-  return Constant.of(out, dims, first.type, first.name);
-};
-
-const expand: Importer = async (call) => {
-  const wanted = await input(call, 1).numbers();
-  requireSmall(wanted);
-  return combine(
-    (a) => a,
-    input(call),
-    make(wanted, "integer", "", () => 1),
-    input(call).type,
-  );
-};
-
-const constantOfShape: Importer = async (call) => {
-  const value = call.tensor("value");
-  const dims = await input(call).numbers();
-  const fill = value ? ((await value.values())[0] as number) : 0;
-  if (dims.some((extent) => extent < 0)) throw new Unsupported(`it would make a constant of [${dims.join(", ")}]`);
-  return make(dims, value?.type ?? "float", "a filled constant", () => fill);
-};
-
-const range: Importer = async (call) => {
-  const [start, limit, delta] = (await Promise.all([0, 1, 2].map((index) => input(call, index).values()))).map(
-    ([number]) => number as number,
-  );
-  const count = Math.max(Math.ceil(((limit as number) - (start as number)) / (delta as number)), 0);
-  return make(
-    [Number.isFinite(count) ? count : Infinity],
-    input(call).type,
-    "a range",
-    (index) => (start as number) + index * (delta as number),
-  );
 };
 
 const where: Importer = async (call) => {
@@ -283,15 +111,67 @@ const where: Importer = async (call) => {
   return combine((a, b) => (Number.isNaN(a) ? b : a), marked, no, yes.type);
 };
 
-const identity: Importer = (call) => input(call);
+const range: Importer = async (call) => {
+  const [start, limit, delta] = (await Promise.all([0, 1, 2].map((index) => input(call, index).values()))).map(
+    ([number]) => number as number,
+  );
+  const count = Math.max(Math.ceil(((limit as number) - (start as number)) / (delta as number)), 0);
+  return compute(
+    [Number.isFinite(count) ? count : Infinity],
+    input(call).type,
+    "a range",
+    async () => (index) => (start as number) + index * (delta as number),
+  );
+};
 
-/** Operators on constants. */
+/** A batch norm of weights by their own mean and variance, as standardised weights have it. */
+const batchNorm: Importer = async (call) => {
+  const [weights, gain, offset] = [input(call), input(call, 1), input(call, 2)];
+  const epsilon = call.float("epsilon", 1e-5);
+  call.ignore("momentum", "spatial", "consumed_inputs", "is_test");
+  const { dims, name } = weights;
+  const trains = call.integer("training_mode", 0) !== 0;
+  const [mean, variance] = trains ? [undefined, undefined] : [input(call, 3), input(call, 4)];
+  const channels = dims[1] as number;
+  const inner = sizeOf(dims.slice(2));
+  const channelOf = (index: number) => Math.floor(index / inner) % channels;
+  const normed = compute(dims, "float", name, async () => {
+    const values = await weights.values();
+    const [gains, offsets] = [await gain.values(), await offset.values()];
+    const [means, variances] = [new Float64Array(channels), new Float64Array(channels)];
+    means.set((await mean?.values()) ?? []);
+    variances.set((await variance?.values()) ?? []);
+    if (trains) {
+      const count = values.length / channels;
+      for (const [index, value] of values.entries()) (means[channelOf(index)] as number) += value / count;
+      for (const [index, value] of values.entries()) {
+        const channel = channelOf(index);
+        (variances[channel] as number) += (value - (means[channel] as number)) ** 2 / count;
+      }
+    }
+    return (index) => {
+      const channel = channelOf(index);
+      const scale = (gains[channel] as number) / Math.sqrt((variances[channel] as number) + epsilon);
+      return ((values[index] as number) - (means[channel] as number)) * scale + (offsets[channel] as number);
+    };
+  });
+  return [normed];
+};
+
+/** Numbers between bounds, of which either may be absent. */
+const clip: Importer = async (call) => {
+  const bound = async (name: string, index: number, usual: number) =>
+    call.opset < 11 ? call.float(name, usual) : ((await call.constant(index)?.values())?.[0] ?? usual);
+  const [low, high] = [await bound("min", 1, -Infinity), await bound("max", 2, Infinity)];
+  return unary((x) => Math.min(Math.max(x, low), high))(call);
+};
+
+/** Operators on constants alone. */
 export const FOLDS: Readonly<Record<string, Importer>> = {
   ...Object.fromEntries(Object.entries(BINARY).map(([name, apply]) => [name, binary(apply)])),
   ...Object.fromEntries(Object.entries(COMPARISONS).map(([name, apply]) => [name, binary(apply, "boolean")])),
   ...Object.fromEntries(Object.entries(UNARY).map(([name, apply]) => [name, unary(apply)])),
   ...Object.fromEntries(Object.keys(REDUCTIONS).map((name) => [name, reduce(name)])),
-  ...{ Div: divide, Reshape: reshape, Flatten: flatten, Squeeze: squeeze, Unsqueeze: unsqueeze, Transpose: transpose, Cast: cast },
-  ...{ Gather: gather, Slice: slice, Split: split, Concat: concat, Expand: expand, ConstantOfShape: constantOfShape, Range: range },
-  ...{ Where: where, Identity: identity, Dropout: identity },
+  ...{ Div: divide, Cast: cast, Where: where, Range: range, Clip: clip, BatchNormalization: batchNorm },
+  ...SHAPE_FOLDS,
 };

@@ -169,11 +169,12 @@ class ModelImport {
     const opset = this.#file.opsets.get("") as number;
     const files = this.#options.files ?? new Map();
     const call = new Call(node, inputs, opset, builder, layerName(node), (tensor) => constantOf(tensor, files));
-    const folds = node.domain === "" && inputs.length > 0 && inputs.every((value) => value === undefined || isConstant(value));
+    const folds = inputs.length > 0 && inputs.every((value) => value === undefined || isConstant(value));
     try {
-      const importer = (folds ? own(FOLDS, node.operator) : undefined) ?? importerOf(node);
+      const fold = node.domain === "" ? own(FOLDS, node.operator) : undefined;
       // What was to come of it is unknown, but it is known whether it can be imported.
-      if (inputs.some((value) => value instanceof Missing)) return [];
+      if (inputs.some((value) => value instanceof Missing) && (fold ?? importerOf(node))) return [];
+      const importer = (folds ? fold : undefined) ?? importerOf(node);
       const given = await importer(call);
       call.requireAllRead();
       return Array.isArray(given) ? given : [given as Value];

@@ -64,12 +64,22 @@ export class Probability {
   }
 }
 
+/** An image with a margin of -Infinity, which only a maximum pool may read: it is the pool's padding. */
+export class Margin {
+  constructor(
+    readonly of: NetValue,
+    /** Top, left, bottom, right. */
+    readonly sides: readonly [number, number, number, number],
+    readonly dims: readonly number[],
+  ) {}
+}
+
 /** What depends on a node that could not be imported. */
 export class Missing {
   readonly dims = undefined;
 }
 
-export type Value = Constant | NetValue | Statistic | Probability | Missing;
+export type Value = Constant | NetValue | Statistic | Probability | Margin | Missing;
 
 /** An axis as an index from 0 on. Throws FormatError where there is no such axis. */
 export function axisOf(axis: number, rank: number): number {

@@ -2,6 +2,7 @@
 import type { Node } from "../../graph/graph.ts";
 import { type Axes, type Axis, channelsOf, extentsOf, isChannels, sameAxis } from "../axes.ts";
 import type { Call, Importer } from "../call.ts";
+import { combine } from "../compute.ts";
 import { Constant, sizeOf } from "../constants.ts";
 import { BINARY, type BinaryName, binary, constantFormula, erf, LONGEST, unary } from "../formula.ts";
 import { NetValue, Statistic, Unsupported, type Value } from "../values.ts";
@@ -214,17 +215,12 @@ const arithmetic =
 async function pair(call: Call, name: BinaryName, a: Value, b: Value): Promise<Value> {
   const part = await normPart(call, name, [a, b]);
   if (part) return part;
-  if (a instanceof Constant && b instanceof Constant) return constants(name, a, b);
+  if (a instanceof Constant && b instanceof Constant) return combine(BINARY[name], a, b);
   const [left, right] = [a, b].map((value, index) => (value instanceof Constant ? value : materialised(call, value, index)));
   if (left instanceof Constant) return withConstant(call, name, right as NetValue, left, true);
   return right instanceof Constant
     ? withConstant(call, name, left as NetValue, right, false)
     : ofTwo(call, name, left as NetValue, right as NetValue);
-}
-
-async function constants(name: BinaryName, a: Constant, b: Constant): Promise<Constant> {
-  const { combine } = await import("../fold.ts");
-  return combine(BINARY[name], a, b);
 }
 
 function materialised(call: Call, value: Value, index: number): NetValue {

@@ -4,7 +4,7 @@ import { type Axis, isAll, isChannels, type Run, sameAxis } from "../axes.ts";
 import type { Call, Importer } from "../call.ts";
 import { Constant } from "../constants.ts";
 import { type Span, spansOf, splitSizes } from "../shape-rules.ts";
-import { axisOf, NetValue, Unsupported } from "../values.ts";
+import { axisOf, Margin, NetValue, Unsupported } from "../values.ts";
 
 const whole = (of: Run["of"], extent: number): Axis => (extent === 1 ? [] : [{ of, extent, step: 1 }]);
 
@@ -140,6 +140,10 @@ const pad: Importer = async (call) => {
     else if (place === "width" && isAll(own, "width", width)) [sides[1], sides[3]] = [before, after];
     else throw new Unsupported(`it pads ${builder.describe(value)} along axis ${axis}`);
     axesOfResult = axesOfResult.map((runs, index) => (index === axis ? whole(place, extent) : runs));
+  }
+  if (fill === -Infinity && mode === "constant" && sides.every((pixels) => pixels >= 0)) {
+    const dims = axesOfResult.map((runs) => runs.reduce((product, { extent: own }) => product * own, 1));
+    return new Margin(value, sides, dims);
   }
   if (sides.some((pixels) => pixels !== 0)) node = builder.graph.pad(node, sides, { mode, value: fill, label: builder.label(call.label) });
   return new NetValue(node, axesOfResult, call.label);

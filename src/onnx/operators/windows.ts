@@ -4,7 +4,9 @@ import type { Pads } from "../../ops/convolution.ts";
 import type { PadNode } from "../../ops/pad.ts";
 import type { Sides } from "../../ops/shape.ts";
 import type { Call, Importer } from "../call.ts";
-import { type NetValue, Unsupported } from "../values.ts";
+import { compute } from "../compute.ts";
+import type { Constant } from "../constants.ts";
+import { Margin, type NetValue, Unsupported } from "../values.ts";
 
 interface Window {
   readonly kernel: Sides;
@@ -46,6 +48,8 @@ function windowOf(call: Call, x: Node, kernelShape: Sides | undefined): Window {
   return { kernel, stride, dilation, ceil, pads: [...before, ...after] as unknown as Pads };
 }
 
+const summed = (pads: Pads, others: Pads): Pads => pads.map((pad, side) => pad + (others[side] as number)) as unknown as Pads;
+
 /** What a node of zeros around an image adds, which a convolution can do by itself. */
 function paddingBefore(x: Node): { x: Node; sides: Pads } | undefined {
   const { op, sides, reflects, value } = x as PadNode;
@@ -57,6 +61,7 @@ const conv: Importer = (call) => {
   const { builder } = call;
   const [weight, bias] = [call.needed(1), call.constant(2)];
   const value = call.net();
+  if (weight.dims.length === 3 && weight.dims[0] === 1 && weight.dims[1] === 1 && !bias) return alongChannels(call, value, weight);
   const image = builder.image(value);
   const [outputs, depth, ...kernel] = weight.dims as [number, number, number, number];
   if (kernel.length !== 2)
@@ -67,13 +72,31 @@ const conv: Importer = (call) => {
     throw new Unsupported(`its weights of [${weight.dims.join(", ")}] do not go with ${image.shape[2]} channels in ${groups} groups`);
   }
   const before = paddingBefore(image);
-  const padding = before ? (pads.map((pad, side) => pad + (before.sides[side] as number)) as unknown as Pads) : pads;
+  const padding = before ? summed(pads, before.sides) : pads;
   const name = builder.label(call.label);
   builder.keep(`${name}.weight`, weight);
   if (bias) builder.keep(`${name}.bias`, bias);
   const options = { outputs, kernel: kernel as unknown as Sides, stride, dilation, padding, groups, bias: bias !== undefined };
   return builder.value(builder.graph.conv(before?.x ?? image, name, options));
 };
+
+/** A convolution of one filter along a vector of channels, as ECA has it (Wang et al. 2020): a matrix with the filter on every line. */
+function alongChannels(call: Call, value: NetValue, weight: Constant): NetValue {
+  const taps = weight.dims[2] as number;
+  const channels = value.dims.at(-1) as number;
+  const [before = 0, after = 0] = call.integers("pads") ?? [];
+  const steps = [call.integers("strides"), call.integers("dilations")].flatMap((list) => list ?? []);
+  const auto = call.text("auto_pad", "NOTSET");
+  call.ignore("kernel_shape");
+  if (before + after !== taps - 1 || steps.some((step) => step !== 1) || call.integer("group", 1) !== 1 || auto !== "NOTSET") {
+    throw new Unsupported(`it is a convolution along ${channels} channels that makes another number of them`);
+  }
+  const matrix = compute([channels, channels], "float", weight.name, async () => {
+    const filter = await weight.values();
+    return (index) => filter[(index % channels) - Math.floor(index / channels) + before] ?? 0;
+  });
+  return call.builder.dense(value, matrix, undefined, call.label);
+}
 
 /** A pool whose window is all of the image. */
 function isGlobal(image: Node, { kernel, pads }: Window): boolean {
@@ -86,12 +109,16 @@ const pool =
     const { builder } = call;
     call.ignore("storage_order");
     if (call.node.outputs.filter((name) => name !== "").length > 1) throw new Unsupported("it gives the places of maxima too");
-    const image = builder.image(call.net());
-    const window = windowOf(call, image, undefined);
+    const [value] = call.inputs;
+    const margin = mode === "max" && value instanceof Margin ? value : undefined;
+    const given = margin?.of ?? call.net();
+    const image = builder.image(given);
+    const own = windowOf(call, image, undefined);
+    const window = margin ? { ...own, pads: summed(own.pads, margin.sides) } : own;
     const countPadding = mode === "average" && call.integer("count_include_pad", 0) !== 0;
     const { kernel, stride, dilation, pads: padding, ceil } = window;
     if (dilation.some((distance) => distance !== 1)) throw new Unsupported("it is a pool with dilation");
-    if (kernel.every((side) => side === 1) && stride.every((side) => side === 1) && padding.every((pad) => pad === 0)) return call.net();
+    if (kernel.every((side) => side === 1) && stride.every((side) => side === 1) && padding.every((pad) => pad === 0)) return given;
     const label = builder.label(call.label);
     if (mode === "average" && isGlobal(image, window)) return builder.value(builder.graph.globalPool(image, label));
     const options = { padding, ceil, label };

@@ -1,0 +1,151 @@
+/** Lays out constants anew: reshaping, taking parts, joining. */
+import { placeOf } from "./axes.ts";
+import type { Call, Importer } from "./call.ts";
+import { combine, compute, placesIn } from "./compute.ts";
+import { type Constant, sizeOf, stepsOf } from "./constants.ts";
+import { sizedReshape, spansOf, splitSizes } from "./shape-rules.ts";
+import { axisOf, Unsupported } from "./values.ts";
+
+/** Input `index`, a constant. */
+export const input = (call: Call, index = 0): Constant => call.needed(index);
+
+const reshape: Importer = async (call) => {
+  const wanted = call.opset < 5 ? call.integers("shape") : await input(call, 1).numbers();
+  return input(call).reshaped(sizedReshape(input(call).dims, wanted ?? [], call.integer("allowzero", 0) !== 0));
+};
+
+const flatten: Importer = (call) => {
+  const { dims } = input(call);
+  const given = call.integer("axis", 1);
+  const axis = given < 0 ? given + dims.length : given;
+  return input(call).reshaped([sizeOf(dims.slice(0, axis)), sizeOf(dims.slice(axis))]);
+};
+
+const squeeze: Importer = async (call) => {
+  const { dims } = input(call);
+  const axes = (await call.numbers("axes", 1))?.map((axis) => axisOf(axis, dims.length));
+  const leaves = (extent: number, axis: number) => (axes ? !axes.includes(axis) : extent !== 1);
+  return input(call).reshaped(sizedReshape(dims, dims.filter(leaves), true));
+};
+
+const unsqueeze: Importer = async (call) => {
+  const given = (await call.numbers("axes", 1)) ?? [];
+  const dims = [...input(call).dims];
+  const rank = dims.length + given.length;
+  for (const axis of given.map((axis) => axisOf(axis, rank)).sort((a, b) => a - b)) dims.splice(axis, 0, 1);
+  return input(call).reshaped(dims);
+};
+
+const transpose: Importer = (call) => {
+  const { dims } = input(call);
+  const order = call.integers("perm") ?? dims.map((_, axis) => dims.length - 1 - axis);
+  if (order.length !== dims.length || new Set(order).size !== dims.length || order.some((axis) => !(axis in dims))) {
+    throw new Unsupported(`its perm is [${order.join(", ")}]`);
+  }
+  return input(call).transposed(order);
+};
+
+const gather: Importer = async (call) => {
+  const [constant, indices] = [input(call), input(call, 1)];
+  const axis = axisOf(call.integer("axis", 0), constant.dims.length);
+  const extent = constant.dims[axis] as number;
+  const [before, after] = [sizeOf(constant.dims.slice(0, axis)), sizeOf(constant.dims.slice(axis + 1))];
+  const dims = [...constant.dims.slice(0, axis), ...indices.dims, ...constant.dims.slice(axis + 1)];
+  const places = (await indices.numbers()).map((index) => (index < 0 ? index + extent : index));
+  if (places.some((place) => !(place >= 0 && place < extent))) throw new Unsupported(`it takes an index that ${extent} values do not have`);
+  const chosen = Array.from({ length: before }, (_, outer) =>
+    places.flatMap((place) => Array.from({ length: after }, (_, inner) => (outer * extent + place) * after + inner)),
+  ).flat();
+  return compute(dims, constant.type, constant.name, async () => {
+    const values = await constant.values();
+    return (index) => values[chosen[index] as number] as number;
+  });
+};
+
+const slice: Importer = async (call) => {
+  const constant = input(call);
+  const numbers = async (name: string, index: number) => (call.opset < 10 ? call.integers(name) : await call.constant(index)?.numbers());
+  const [starts, ends] = [(await numbers("starts", 1)) ?? [], (await numbers("ends", 2)) ?? []];
+  const [axes, steps] = [await numbers("axes", 3), call.opset < 10 ? undefined : await numbers("steps", 4)];
+  const spans = new Map(spansOf(constant.dims, { starts, ends, axes, steps }).map((span) => [span.axis, span]));
+  return part(constant, (axis) => spans.get(axis));
+};
+
+/** The elements that lie within spans of the axes. */
+async function part(
+  constant: Constant,
+  span: (axis: number) => { first: number; count: number; step: number } | undefined,
+): Promise<Constant> {
+  const dims = constant.dims.map((extent, axis) => span(axis)?.count ?? extent);
+  const steps = stepsOf(constant.dims);
+  return compute(dims, constant.type, constant.name, async () => {
+    const values = await constant.values();
+    const place = placesIn(
+      dims,
+      steps.map((own, axis) => own * (span(axis)?.step ?? 1)),
+      steps.reduce((sum, own, axis) => sum + own * (span(axis)?.first ?? 0), 0),
+    );
+    return (index) => values[place(index)] as number;
+  });
+}
+
+const split: Importer = async (call) => {
+  const constant = input(call);
+  const along = axisOf(call.integer("axis", 0), constant.dims.length);
+  const outputs = call.node.outputs.length;
+  const given = await call.numbers("split", 1);
+  let first = 0;
+  const parts: Constant[] = [];
+  for (const count of splitSizes(constant.dims[along] as number, given, outputs, call.integer("num_outputs", outputs))) {
+    const span = { first, count, step: 1 };
+    parts.push(await part(constant, (axis) => (axis === along ? span : undefined)));
+    first += count;
+  }
+  return parts;
+};
+
+const concat: Importer = async (call) => {
+  const constants = call.inputs.map((_, index) => input(call, index));
+  const [first] = constants as [Constant];
+  const axis = axisOf(call.integer("axis", 0), Math.max(first.dims.length, 1));
+  const fits = (dims: readonly number[]) =>
+    dims.length === first.dims.length && dims.every((extent, at) => at === axis || extent === first.dims[at]);
+  if (!constants.every(({ dims }) => fits(dims))) throw new Unsupported("it joins constants of different shapes");
+  const total = constants.reduce((sum, { dims }) => sum + (dims[axis] as number), 0);
+  const dims = first.dims.map((extent, at) => (at === axis ? total : extent));
+  const steps = constants.map((constant) => stepsOf(constant.dims));
+  const ends = constants.map(({ dims }) => dims[axis] as number);
+  for (let at = 1; at < ends.length; at++) (ends[at] as number) += ends[at - 1] as number;
+  return compute(dims, first.type, first.name, async () => {
+    const all = await Promise.all(constants.map((constant) => constant.values()));
+    return (index) => {
+      const place = placeOf(index, dims);
+      const which = ends.findIndex((end) => (place[axis] ?? 0) < end);
+      if (which > 0) (place[axis] as number) -= ends[which - 1] as number;
+      const own = place.reduce((sum, part, at) => sum + part * (steps[which]?.[at] as number), 0);
+      return (all[which] as Float32Array)[own] as number;
+    };
+  });
+};
+
+const expand: Importer = async (call) => {
+  const wanted = await input(call, 1).numbers();
+  const ones = compute(wanted, "integer", "", async () => () => 1);
+  return combine((a) => a, input(call), ones, input(call).type);
+};
+
+const constantOfShape: Importer = async (call) => {
+  const value = call.tensor("value");
+  const dims = await input(call).numbers();
+  const fill = value ? ((await value.values())[0] as number) : 0;
+  if (dims.some((extent) => extent < 0)) throw new Unsupported(`it would make a constant of [${dims.join(", ")}]`);
+  return compute(dims, value?.type ?? "float", "a filled constant", async () => () => fill);
+};
+
+const identity: Importer = (call) => input(call);
+
+/** Operators that move constants' elements. */
+export const SHAPE_FOLDS: Readonly<Record<string, Importer>> = {
+  ...{ Reshape: reshape, Flatten: flatten, Squeeze: squeeze, Unsqueeze: unsqueeze, Transpose: transpose, Gather: gather, Slice: slice },
+  ...{ Split: split, Concat: concat, Expand: expand, ConstantOfShape: constantOfShape, Identity: identity, Dropout: identity },
+};
