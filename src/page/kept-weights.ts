@@ -24,7 +24,7 @@ export function mountStored(teachers: Teachers): View {
       // The button is gone with its row.
       (list.querySelector("button") ?? summary).focus();
     });
-    const use = make("button", { type: "button", className: "quiet", ariaLabel: `Use ${name}` }, "Use it");
+    const use = make("button", { type: "button", className: "quiet", ariaLabel: `Use it: ${name}` }, "Use it");
     use.addEventListener("click", () => teachers.openKept(file));
     const amount = complete ? megabytes(size) : `${megabytes(stored)} of ${megabytes(size)}`;
     return make(

@@ -34,7 +34,8 @@ export function mountPreprocessing(teachers: Teachers): View {
       const rows = (guesses ?? []).map((guess) => {
         const inUse = isSame(guess.input, input);
         const classes = guess.top5.map(({ label, probability }) => `${shortLabel(label)} ${degree(probability, outputs)}`);
-        const button = make("button", { type: "button", ariaLabel: `Use ${guess.name}` }, inUse ? "In use" : "Use it");
+        const text = inUse ? "In use" : "Use it";
+        const button = make("button", { type: "button", ariaLabel: `${text}: ${guess.name}` }, text);
         button.dataset.preprocess = guess.name;
         button.setAttribute("aria-pressed", String(inUse));
         button.addEventListener("click", () => {
