@@ -17,6 +17,9 @@ const LOADER_FOLDERS = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu
 /** Without a page there is no one to hide the GPU's exact clock from. */
 const EXACT_CLOCK = ["disable-dawn-features=timestamp_quantization"];
 
+/** As in Chrome: our kernels write workgroup memory before they read it, and filling it with zeros first costs the software driver seconds of compiling. */
+const UNZEROED = "enable-dawn-features=disable_workgroup_init";
+
 /** glibc's and musl's RTLD_NODELETE, which Node does not name: the library stays in the process. */
 const RTLD_NODELETE = 0x1000;
 
@@ -91,7 +94,7 @@ export async function findGpu(create: (options: string[]) => GPU): Promise<GPU> 
   }
   if (existsSync(CHROMIUM_DRIVER)) {
     process.env.VK_DRIVER_FILES = CHROMIUM_DRIVER;
-    const gpu = create(EXACT_CLOCK);
+    const gpu = create([...EXACT_CLOCK, UNZEROED]);
     if (await gpu.requestAdapter()) return gpu;
   }
   throw new CommandError(
