@@ -109,14 +109,14 @@ describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
 
   test("a size that is not square and sigmoid outputs are applied, the labels kept, and the photo is classified and explained", async () => {
     const { page } = visitor;
-    await visitor.fill("#input-size", "48x192");
+    await visitor.fill("#input-size", "32x128");
     await page.select("#input-outputs", "sigmoid");
     await settle(() => page.click("#input-apply"));
     expect(await visitor.visible("#problem")).toBe(false);
     expect((await names()).every((name) => TEN.includes(name as string))).toBe(true);
     // A yes or no a class: together they are no whole.
     expect((await shares()).reduce((sum, share) => sum + share)).toBeGreaterThan(105);
-    expect([await value("#input-size"), await value("#input-outputs")]).toEqual(["48 x 192", "sigmoid"]);
+    expect([await value("#input-size"), await value("#input-outputs")]).toEqual(["32 x 128", "sigmoid"]);
     expect(await page.evaluate(() => document.activeElement?.id)).toBe("input-size");
     expect(await visitor.text("#caption")).toBe("cat.jpg, as the classifier sees it: the photo's central part, in grey");
   });
@@ -192,7 +192,7 @@ describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
   });
 
   test("what is squashed is shown whole, and a high view no higher than a square one", async () => {
-    await visitor.fill("#input-size", "192x64");
+    await visitor.fill("#input-size", "96x32");
     await visitor.page.select("#input-resize", "squash");
     await settle(() => visitor.page.click("#input-apply"));
     expect(await visitor.text("#caption")).toBe("cat.jpg, as the classifier sees it: the whole photo, squashed, in grey");
