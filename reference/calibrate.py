@@ -26,10 +26,12 @@ def calibrate(model: nn.Module, x: torch.Tensor, seed: int) -> nn.Module:
 
     layers = [module for module in model.modules() if isinstance(module, (nn.Conv2d, nn.Linear))]
     hooks = [layer.register_forward_hook(scale) for layer in layers]
-    with torch.no_grad():
-        model(x)
-    for hook in hooks:
-        hook.remove()
+    try:
+        with torch.no_grad():
+            model(x)
+    finally:
+        for hook in hooks:
+            hook.remove()
     return model
 
 

@@ -46,9 +46,11 @@ class Corners(TorchFunctionMode):
             return function(*args, **kwargs)
         x = args[0].detach().clone()
         value = function(*args, **kwargs)
-        near = sum(((x - corner).abs() < MARGIN * rms(x) for corner in corners), torch.zeros_like(x, dtype=torch.bool))
+        near = sum((((x - corner).abs() < MARGIN * rms(x)) & (x != corner) for corner in corners), torch.zeros_like(x, dtype=torch.bool))
         self.add(near, x, corners)
-        self.add(near, value.detach(), tuple(function(torch.tensor([[float(corner)]]).double(), *args[1:], **kwargs).flatten()[0].item() for corner in corners))
+        # What it gives at a corner.
+        ends = (0, 1) if function is F.hardsigmoid else corners
+        self.add(near, value.detach(), ends)
         return value
 
     def pool(self, x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, **_):
@@ -108,7 +110,8 @@ def sample_indices(size: int) -> list[int]:
 
 
 def rms(x: torch.Tensor) -> torch.Tensor:
-    return x.square().mean().sqrt()
+    """Of what is no pad of a maximum."""
+    return x[x.isfinite()].square().mean().sqrt()
 
 
 def pair(value) -> tuple[int, int]:

@@ -44,7 +44,6 @@ const has = (flag: string) => argumentsGiven.includes(flag);
 
 /** Created when it is first needed. */
 let engine: Promise<Engine> | undefined;
-let gpu: GPU | undefined;
 
 const sharedEngine = () => {
   engine ??= createEngine();
@@ -52,8 +51,9 @@ const sharedEngine = () => {
 };
 
 async function createEngine(): Promise<Engine> {
-  // Dawn's instance goes, and the process with it, when nothing refers to it any more.
-  gpu = await findGpu(await loadDawn());
+  const gpu = await findGpu(await loadDawn());
+  // Dawn's instance goes, and all that it computes with it, when nothing refers to it any more.
+  Object.assign(globalThis, { gpu });
   return Engine.create({ gpu });
 }
 

@@ -1,28 +1,16 @@
+import { type Golden, parseGolden } from "../../scripts/golden-file.ts";
 import { pcg4d } from "../../src/engine/random.ts";
 import type { Size } from "../../src/nets/input-spec.ts";
 
 const GOLDEN = import.meta.glob<string>("../golden/*.safetensors", { query: "?url", import: "default", eager: true });
 
-export interface Golden {
-  /** What the vectors are of, as reference/oracles.py describes it. */
-  facts: unknown;
-  tensors: ReadonlyMap<string, { shape: readonly number[]; values: Float32Array | Uint8Array }>;
-}
+export type { Golden };
 
 /** A file of test/golden, written by reference/oracles.py: F32 and U8 tensors, and a JSON document in the metadata. */
 export async function readGolden(name: string): Promise<Golden> {
   const url = Object.entries(GOLDEN).find(([path]) => path.endsWith(`/${name}.safetensors`))?.[1];
   if (!url) throw new Error(`test/golden/${name}.safetensors is missing: run \`python reference/oracles.py ${name}\`.`);
-  const data = await (await fetch(url)).arrayBuffer();
-  const origin = 8 + Number(new DataView(data).getBigUint64(0, true));
-  const { __metadata__: metadata, ...entries } = JSON.parse(new TextDecoder().decode(data.slice(8, origin)));
-  const tensors = new Map<string, { shape: readonly number[]; values: Float32Array | Uint8Array }>();
-  for (const [key, entry] of Object.entries(entries)) {
-    const { dtype, shape, data_offsets: offsets } = entry as { dtype: string; shape: number[]; data_offsets: [number, number] };
-    const bytes = data.slice(origin + offsets[0], origin + offsets[1]);
-    tensors.set(key, { shape, values: dtype === "U8" ? new Uint8Array(bytes) : new Float32Array(bytes) });
-  }
-  return { facts: JSON.parse(metadata.golden), tensors };
+  return parseGolden(await (await fetch(url)).arrayBuffer());
 }
 
 /** The `count` uniforms in [0, 1) of which the oracles make their inputs. */

@@ -1,6 +1,6 @@
 /** Operators that take, join or surround regions of images: channels, lines, columns. */
 import type { Node } from "../../graph/graph.ts";
-import { type Axis, isAll, isChannels, type Run, sameAxis } from "../axes.ts";
+import { type Axis, isAll, isChannels, type Run, reshapeAxes, sameAxis } from "../axes.ts";
 import type { Call, Importer } from "../call.ts";
 import { Constant } from "../constants.ts";
 import { type Span, spansOf, splitSizes } from "../shape-rules.ts";
@@ -68,29 +68,35 @@ const split: Importer = async (call) => {
   });
 };
 
-/** Constant indices along an axis; a single one takes the axis away. */
+/** Constant indices along an axis; a single one takes the axis away, and those of more axes bring theirs. */
 const gather: Importer = async (call) => {
   const value = call.net();
   const axis = axisOf(call.integer("axis", 0), value.axes.length);
-  const constant = call.needed(1);
+  const { dims } = call.needed(1);
   const extent = value.dims[axis] as number;
-  const indices = (await constant.numbers()).map((index) => (index < 0 ? index + extent : index));
-  if (indices.some((index) => !(index >= 0 && index < extent)) || constant.dims.length > 1) {
+  const indices = (await call.needed(1).numbers()).map((index) => (index < 0 ? index + extent : index));
+  if (indices.some((index) => !(index >= 0 && index < extent)) || indices.length === 0) {
     throw new Unsupported(`it takes the indices [${indices.slice(0, 8).join(", ")}] of ${extent}`);
   }
+  const part = gathered(call, value, axis, indices);
+  if (dims.length === 1) return part;
+  const axes = reshapeAxes([part.axes[axis] as Axis], dims);
+  if (!axes) throw new Unsupported(`it makes [${dims.join(", ")}] of the axis ${axis} of [${value.dims.join(", ")}]`);
+  return part.with(part.axes.flatMap((own, at) => (at === axis ? axes : [own])));
+};
+
+function gathered(call: Call, value: NetValue, axis: number, indices: readonly number[]): NetValue {
   const [first, second] = indices as [number, number];
   const step = indices.length > 1 ? second - first : 1;
   if (indices.every((index, at) => index === first + at * step) && step !== 0) {
-    const part = taken(call, value, { axis, first, count: indices.length, step });
-    return constant.dims.length === 0 ? part.with(part.axes.filter((_, at) => at !== axis)) : part;
+    return taken(call, value, { axis, first, count: indices.length, step });
   }
   const own = value.axes[axis] as Axis;
   const alone = value.axes.every((other, at) => at === axis || !other.some(({ of }) => of === "channels"));
   if (!isChannels(own) || !alone) throw new Unsupported(`it takes part of ${call.builder.describe(value)} along axis ${axis}`);
   const ordered = call.builder.inOrder(call.builder.settle(value), own, value.label);
-  const picked = call.builder.pick(ordered, indices, call.label);
-  return replaced(value, picked, axis, whole("channels", indices.length));
-};
+  return replaced(value, call.builder.pick(ordered, indices, call.label), axis, whole("channels", indices.length));
+}
 
 const concat: Importer = (call) => {
   const { builder } = call;
