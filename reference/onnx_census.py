@@ -69,8 +69,8 @@ def build(library: str, name: str) -> tuple[nn.Module, tuple[int, int, int]]:
 
 def multiply_adds(library: str, name: str) -> float:
     """Of convolutions and matrices, at the net's own size."""
-    with torch.device("meta"):
-        model, size = build(library, name)
+    model, size = build(library, name)
+    model.to("meta")
     counts = []
 
     def count(module: nn.Module, _, out: torch.Tensor):

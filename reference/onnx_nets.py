@@ -44,6 +44,18 @@ class Gate(nn.Module):
         return x * self.outer(self.up(self.inner(self.down(means))))
 
 
+class NeighbourGate(nn.Module):
+    """ECA: gates of neighbouring channels' means."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv1d(1, 1, 5, padding=2, bias=False)
+
+    def forward(self, x):
+        gate = self.conv(x.mean((2, 3)).view(x.shape[0], 1, -1)).sigmoid()
+        return x * gate.view(x.shape[0], -1, 1, 1).expand_as(x)
+
+
 def gates() -> nn.Module:
     """MobileNetV3 and EfficientNet."""
     return nn.Sequential(
@@ -87,7 +99,7 @@ class Shuffle(nn.Module):
         self.stem = nn.Sequential(*conv(3, 16, 3, 2), nn.ReLU())
         self.branch = nn.Sequential(*conv(8, 8, 1), nn.ReLU(), *conv(8, 8, 3, 1, 8), *conv(8, 8, 1), nn.ReLU())
         self.grouped = nn.Sequential(*conv(16, 16, 3, 2, 4), nn.ReLU(), *conv(16, 32, 3, 1, 16), nn.ReLU())
-        self.fc = nn.Linear(16, 10)
+        self.gate, self.fc = NeighbourGate(), nn.Linear(16, 10)
 
     def forward(self, x):
         kept, changed = self.stem(x).chunk(2, 1)
@@ -95,7 +107,7 @@ class Shuffle(nn.Module):
         batch, channels, height, width = x.shape
         x = x.view(batch, 2, channels // 2, height, width).transpose(1, 2).contiguous().view(batch, channels, height, width)
         x = self.grouped(x)[:, ::2]
-        return self.fc(x.mean([2, 3]))
+        return self.fc(self.gate(x).mean([2, 3]))
 
 
 class Windows(nn.Module):
