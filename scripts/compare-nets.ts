@@ -4,7 +4,7 @@
  *     node bin/run.mjs scripts/compare-nets.ts OTHER [--net LIST] [--batch N] [--rounds N]
  *
  * OTHER: the folder of the other clone, with its packages installed. What is compared, round by round, is the time of one run after the other's;
- * which of the two begins changes every round. On a software adapter the processor's seconds say more than the clock's: other processes do not
+ * which of the two begins changes every round, and both are loaded four times anew, each of them first two times. On a software adapter the processor's seconds say more than the clock's: other processes do not
  * add to them. Prints the median of the ratios, this clone's time over the other's, and their quartiles.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -36,7 +36,7 @@ const option = (name: string, usual: string) => {
   const at = argumentsGiven.indexOf(name);
   return at < 0 ? usual : (argumentsGiven[at + 1] ?? usual);
 };
-const [batch, rounds] = [Number(option("--batch", "1")), Number(option("--rounds", "15"))];
+const [batch, rounds] = [Number(option("--batch", "1")), Number(option("--rounds", "6"))];
 
 async function bundle(root: string): Promise<Clone> {
   const folder = mkdtempSync(join(root, "node_modules", ".compare-"));
@@ -69,8 +69,16 @@ async function prepare({ Engine, PlanBuilder, Net, findTeacher }: Clone, gpu: GP
   };
 }
 
-/** Seconds of the clock and of the processor that a run takes. */
-async function time({ run }: Run): Promise<{ wall: number; cpu: number }> {
+/** Seconds of the clock and of the processor. */
+interface Times {
+  readonly wall: number;
+  readonly cpu: number;
+}
+
+/** How often both nets are loaded anew. */
+const LOADINGS = 4;
+
+async function time({ run }: Run): Promise<Times> {
   const [began, used] = [performance.now(), process.cpuUsage()];
   await run();
   const { user, system } = process.cpuUsage(used);
@@ -84,19 +92,23 @@ function quantiles(values: readonly number[]): [low: number, median: number, hig
 }
 
 async function compare(other: Clone, own: Clone, gpu: GPU, name: string): Promise<string[]> {
-  const [theirs, ours] = [await prepare(other, gpu, name), await prepare(own, gpu, name)];
-  const ratios: { wall: number; cpu: number }[] = [];
+  const ratios: Times[] = [];
   const seconds: number[] = [];
-  for (const { run } of [theirs, ours]) await run();
-  for (let round = 0; round < rounds; round++) {
-    const order = round % 2 === 0 ? [theirs, ours] : [ours, theirs];
-    const times = new Map<Run, Awaited<ReturnType<typeof time>>>();
-    for (const run of order) times.set(run, await time(run));
-    const [before, after] = [times.get(theirs), times.get(ours)] as [{ wall: number; cpu: number }, { wall: number; cpu: number }];
-    ratios.push({ wall: after.wall / before.wall, cpu: after.cpu / before.cpu });
-    seconds.push(after.cpu);
+  for (let loading = 0; loading < LOADINGS; loading++) {
+    // Where a net's tensors come to lie is chance, and which of the two was loaded first may matter.
+    const clones = loading % 2 === 0 ? [other, own] : [own, other];
+    const runs = new Map<Clone, Run>();
+    for (const clone of clones) runs.set(clone, await prepare(clone, gpu, name));
+    for (const { run } of runs.values()) await run();
+    for (let round = 0; round < rounds; round++) {
+      const times = new Map<Clone, Times>();
+      for (const clone of round % 2 === 0 ? clones : clones.toReversed()) times.set(clone, await time(runs.get(clone) as Run));
+      const [before, after] = [times.get(other), times.get(own)] as [Times, Times];
+      ratios.push({ wall: after.wall / before.wall, cpu: after.cpu / before.cpu });
+      seconds.push(after.cpu);
+    }
+    for (const { dispose } of runs.values()) dispose();
   }
-  for (const run of [theirs, ours]) run.dispose();
   const text = (key: "wall" | "cpu") => {
     const [low, median, high] = quantiles(ratios.map((ratio) => ratio[key]));
     return `${median.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
@@ -110,7 +122,7 @@ Object.assign(globalThis, { gpu });
 const [other, own] = [await bundle(resolve(argumentsGiven[0] ?? ".")), await bundle(ROOT)];
 const rows: string[][] = [];
 for (const name of option("--net", NETS).split(",")) {
-  notify(`${name}: ${rounds} rounds`);
+  notify(`${name}: ${LOADINGS} x ${rounds} rounds`);
   rows.push(await compare(other, own, gpu, name));
 }
 const head = ["net", "batch", "processor seconds", "after / before, processor: median (quartiles)", "clock"];
