@@ -2,6 +2,7 @@
 import { refuseOption } from "../engine/printable.ts";
 import { IMAGENET_INPUT, type InputSpec } from "../nets/input-spec.ts";
 
+/** The names of usual preprocessings; see `Preprocessing`. */
 export const PREPROCESSINGS = ["torchvision", "keras-tf", "keras-caffe", "unit", "raw"] as const;
 
 /**

@@ -6,7 +6,7 @@ import { Unsupported } from "./values.ts";
 const KEPT = 4096;
 
 /** Throws Unsupported where a result would have more elements than are computed with. */
-export function requireSmall(dims: readonly number[]): void {
+function requireSmall(dims: readonly number[]): void {
   if (!(sizeOf(dims) <= MOST_COMPUTED)) throw new Unsupported(`it would make a constant of [${dims.join(", ")}]`);
 }
 

@@ -1,7 +1,7 @@
 /** Values that do not depend on the photo: weights, which stay in their file until they are asked for, and the numbers of shape arithmetic. */
 import type { ByteSource } from "../nets/weights/byte-source.ts";
 import { decodeElements, ELEMENT_BYTES } from "./elements.ts";
-import { ELEMENTS, isInteger, type StoredTensor } from "./model-file.ts";
+import { isInteger, type StoredTensor } from "./model-file.ts";
 import { FormatError, type Range, varints } from "./wire.ts";
 
 export type Values = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
@@ -177,6 +177,3 @@ function transpose({ dims, elements, type }: Constant, order: readonly number[])
     },
   };
 }
-
-/** The number of a type, as Cast names it. */
-export const typeNamed = (number: number): string | undefined => ELEMENTS[number];

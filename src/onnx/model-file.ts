@@ -75,8 +75,6 @@ export interface ModelFile {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-const INT64 = "INT64";
-
 /** Reads all but the weights, of which it notes the place. Throws FormatError. */
 export async function readModelFile(source: ByteSource): Promise<ModelFile> {
   const reader = new WireReader(source);
@@ -273,4 +271,4 @@ async function readNote(reader: WireReader, field: Field, into: Map<string, stri
   into.set(note.key, note.value);
 }
 
-export const isInteger = (type: string) => type === INT64 || /^U?INT(8|16|32|64)$/.test(type);
+export const isInteger = (type: string) => /^U?INT(8|16|32|64)$/.test(type);

@@ -1,5 +1,5 @@
 /** Makes nodes of the values of a model: settles formulas, brings axes into order, and keeps the constants that nodes read. */
-import type { Node, Shape } from "../graph/graph.ts";
+import type { Node } from "../graph/graph.ts";
 import { GraphBuilder } from "../ops/builder.ts";
 import { isConv } from "../ops/conv.ts";
 import { isDepthwiseConv } from "../ops/depthwise-conv.ts";
@@ -227,6 +227,3 @@ export class NetBuilder {
     return `[${axes.join(", ")}]`;
   }
 }
-
-/** Pixels of a shape. */
-export const pixelsOf = ([height, width]: Shape): number => height * width;

@@ -95,4 +95,4 @@ export function unsupportedNodes(file: string, obstacles: readonly Obstacle[]): 
 
 const nameOperator = ({ operator, domain }: ModelNode): string => printable(domain ? `${domain}.${operator}` : operator);
 
-export const describeNode = (node: ModelNode): string => `${nameOperator(node)} "${printable(node.name || node.outputs[0] || "", 120)}"`;
+const describeNode = (node: ModelNode): string => `${nameOperator(node)} "${printable(node.name || node.outputs[0] || "", 120)}"`;

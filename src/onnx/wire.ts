@@ -18,10 +18,10 @@ export interface Field extends Range {
   readonly integer: bigint;
 }
 
-export const VARINT = 0;
-export const BITS64 = 1;
+const VARINT = 0;
+const BITS64 = 1;
 export const BYTES = 2;
-export const BITS32 = 5;
+const BITS32 = 5;
 
 /** What is read at once; a header of a field is at most 20 bytes. */
 const WINDOW = 1 << 18;
@@ -155,6 +155,5 @@ export function message(field: Field): Range {
 /** A field that holds a whole number. Throws FormatError. */
 export function integerOf(field: Field): number {
   if (field.wire !== VARINT) throw new FormatError(`field ${field.number} should be a whole number`);
-  const value = Number(field.integer);
-  return value;
+  return Number(field.integer);
 }

@@ -127,9 +127,13 @@ async function vectorOf(constant: Constant, value: NetValue): Promise<number | C
   const channels = node.shape[2];
   const padding = axes.length - dims.length;
   const used = axes.filter((_, axis) => (dims[axis - padding] ?? 1) !== 1);
-  const meets = dims.every((extent, axis) => extent === 1 || (axis + padding >= 0 && extentsOf(axes)[axis + padding] === extent));
+  const refused = new Unsupported(
+    `it combines values of [${value.dims.join(", ")}] with a constant of [${dims.join(", ")}], which is not one number a channel`,
+  );
+  // Values must not be repeated to meet the constant's.
+  if (!dims.every((extent, axis) => extent === 1 || extentsOf(axes)[axis + padding] === extent)) throw refused;
   const order = used.every(isChannels) ? channelsOf(used.flat()) : [];
-  if (meets && size === channels && order.length === channels) {
+  if (size === channels && order.length === channels) {
     const flat = constant.reshaped([channels]);
     if (order.every((channel, at) => channel === at)) return flat;
     const [values, sorted] = [await flat.values(), new Float32Array(channels)];
@@ -138,9 +142,7 @@ async function vectorOf(constant: Constant, value: NetValue): Promise<number | C
   }
   const values = await constant.values();
   if (values.every((number) => number === values[0])) return values[0] as number;
-  throw new Unsupported(
-    `it combines values of [${value.dims.join(", ")}] with a constant of [${dims.join(", ")}], which is not one number a channel`,
-  );
+  throw refused;
 }
 
 async function withConstant(call: Call, name: BinaryName, value: NetValue, constant: Constant, constantFirst: boolean): Promise<Value> {
