@@ -1,5 +1,5 @@
 /**
- * Times nets of another clone of this project and of this one in turn, in one process on Node's WebGPU:
+ * Times nets of another clone and of this one in turn, in one process. On Node's WebGPU:
  *
  *     node bin/run.mjs scripts/compare-nets.ts OTHER [--net LIST] [--batch N] [--rounds N]
  *

@@ -1,5 +1,6 @@
 /**
- * Imports every ONNX file of a folder that reference/onnx_census.py filled, runs it, and writes docs/onnx-coverage.md:
+ * Imports and runs every ONNX file of a folder, and says how far it is from its reference. The folder is what reference/onnx_census.py fills; the
+ * page is docs/onnx-coverage.md:
  *
  *     node bin/run.mjs scripts/onnx-coverage.ts FOLDER [--write] [--import] [--logits] [--again PATTERN]
  *
