@@ -23,7 +23,7 @@ const nodeRing = {
   provide,
 };
 
-/** Two rings of tests, side by side: plain Node, and Chrome on its software adapter (files named *.gpu.test.ts), which opens one page for all. */
+/** Two rings of tests: plain Node, and Chrome on its software adapter (files named *.gpu.test.ts). */
 export default defineConfig({
   test: {
     // Two at least: files that drive a browser leave a core idle while it starts.
@@ -44,6 +44,9 @@ export default defineConfig({
           include: ["test/**/*.gpu.test.ts"],
           testTimeout: long ? 600_000 : 120_000,
           provide,
+          fileParallelism: false,
+          // After the other ring, which has more workers.
+          sequence: { groupOrder: 1 },
           // One page for all files, whose modules are loaded and whose kernels are compiled once: see test/support/shared-engine.ts.
           isolate: false,
           browser: {
