@@ -252,7 +252,9 @@ function sourceOf(file: string, constants: ReadonlyMap<string, Constant>): Weigh
     async read(key, shape, first = 0, count = shape[0] ?? 1) {
       const constant = find(key);
       const row = constant.size / (shape[0] ?? 1);
-      const values = await constant.elements.range(first * row, (first + count) * row);
+      const values = await constant.elements.range(first * row, (first + count) * row).catch((cause) => {
+        throw cause instanceof FormatError || cause instanceof Unsupported ? spoiltModel(file, cause.message, cause) : cause;
+      });
       const floats = values instanceof Float32Array ? values : Float32Array.from(values);
       const at = indexOfNonFinite(floats);
       if (at >= 0) throw badTensor(describe(key), `holds ${floats[at]} at ${describePlace(first * row + at, shape)}`);

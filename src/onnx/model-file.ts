@@ -198,6 +198,7 @@ async function readTensor(reader: WireReader, range: Range): Promise<StoredTenso
 
 async function readNumber(reader: WireReader, field: Field): Promise<number> {
   const bytes = await reader.bits(field);
+  if (bytes.length !== 4 && bytes.length !== 8) throw new FormatError("numbers are kept as something else");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return bytes.length === 4 ? view.getFloat32(0, true) : view.getFloat64(0, true);
 }

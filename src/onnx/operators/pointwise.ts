@@ -209,9 +209,11 @@ const arithmetic =
       if (call.integer("broadcast", 0) && call.node.attributes.has("axis"))
         throw new Unsupported("it broadcasts along an axis, as before opset 7");
     }
-    let [result, ...others] = call.inputs as Value[];
-    for (const other of others) result = await pair(call, name, result as Value, other);
-    return result as Value;
+    let result = call.inputs[0] ?? call.net();
+    for (const [index, other] of call.inputs.entries()) {
+      if (index > 0) result = await pair(call, name, result, other ?? call.net(index));
+    }
+    return result;
   };
 
 async function pair(call: Call, name: BinaryName, a: Value, b: Value): Promise<Value> {

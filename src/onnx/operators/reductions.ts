@@ -3,7 +3,7 @@ import { type Axis, isAll } from "../axes.ts";
 import type { Call, Importer } from "../call.ts";
 import { Constant } from "../constants.ts";
 import { binary, constantFormula, LONGEST } from "../formula.ts";
-import { axisOf, NetValue, Unsupported, type Value } from "../values.ts";
+import { axisOf, NetValue, Unsupported } from "../values.ts";
 import { meanPart, valueOfPart } from "./layer-norm-parts.ts";
 import { pooled } from "./windows.ts";
 
@@ -15,7 +15,7 @@ const reduce =
     const keeps = call.integer("keepdims", 1) !== 0;
     const given = await call.numbers("axes", 1);
     const isNoop = call.integer("noop_with_empty_axes", 0) !== 0;
-    const [input] = call.inputs as [Value];
+    const input = call.inputs[0] ?? call.net();
     const rank = input.dims?.length ?? 0;
     if (!given?.length && isNoop) return call.net();
     const axes = given?.length ? given.map((axis) => axisOf(axis, rank)) : Array.from({ length: rank }, (_, axis) => axis);

@@ -2,7 +2,7 @@
 import type { Node } from "../../graph/graph.ts";
 import { type Axis, isAll, isChannels, type Run, reshapeAxes, sameAxis } from "../axes.ts";
 import type { Call, Importer } from "../call.ts";
-import { Constant } from "../constants.ts";
+import { compute } from "../compute.ts";
 import { type Span, spansOf, splitSizes } from "../shape-rules.ts";
 import { axisOf, Margin, NetValue, Unsupported } from "../values.ts";
 
@@ -158,10 +158,10 @@ const pad: Importer = async (call) => {
 /** More channels, of zeros: a convolution with ones where a channel stays. */
 function widened({ builder, label }: Call, node: Node, before: number, outputs: number): Node {
   const channels = node.shape[2];
-  const weight = new Float32Array(outputs * channels);
-  for (let c = 0; c < channels; c++) weight[(before + c) * channels + c] = 1;
+  const isKept = (index: number) => Math.floor(index / channels) - before === index % channels;
+  const weight = compute([outputs, channels, 1, 1], "float", "ones", async () => (index) => Number(isKept(index)));
   const name = builder.label(label);
-  builder.keep(`${name}.weight`, Constant.of(weight, [outputs, channels, 1, 1], "float"));
+  builder.keep(`${name}.weight`, weight);
   return builder.graph.conv(node, name, { outputs, kernel: 1 });
 }
 
