@@ -167,13 +167,18 @@ async function openModel(name: string | undefined, path: string, folder: string,
   }
 }
 
-/** An ONNX model and the files beside it; every file opened joins `sources`, for the caller to close. */
-export async function onnxInput(path: string, sources: FileSource[]): Promise<OnnxInput> {
-  const openOne = async (file: string) => {
-    const source = await openFile(file);
+/** Opens files that all join `sources`, for the caller to close. */
+function opener(sources: FileSource[]): (path: string) => Promise<FileSource> {
+  return async (path) => {
+    const source = await openFile(path);
     sources.push(source);
     return source;
   };
+}
+
+/** An ONNX model and the files beside it; every file opened joins `sources`, for the caller to close. */
+export async function onnxInput(path: string, sources: FileSource[]): Promise<OnnxInput> {
+  const openOne = opener(sources);
   const beside = (file: string) => {
     const place = join(dirname(path), file);
     if (existsSync(place)) return openOne(place);
@@ -189,11 +194,8 @@ export async function modelOf({ teacher, path, onnx }: WeightsFiles, sources: Fi
 
 /** Opens a file that a session asks for; every file opened joins `sources`, for the caller to close. */
 export async function openInput(files: WeightsFiles, file: string, sources: FileSource[]): Promise<WeightsInput> {
-  const openOne = async (name: string) => {
-    const source = await openFile(files.find(name));
-    sources.push(source);
-    return source;
-  };
+  const open = opener(sources);
+  const openOne = async (name: string) => open(files.find(name));
   const source = await openOne(file);
   return file === files.index ? { index: source, shard: openOne } : source;
 }
