@@ -1,9 +1,10 @@
 /** Makes a model to load of what the user gives: a name, a file of weights, or a net built in code. */
 import { refuseOption } from "../engine/printable.ts";
 import type { InputSpec } from "../nets/input-spec.ts";
-import { type BytesInput, openBytes } from "../nets/weights/bytes.ts";
+import { addressOf } from "../nets/weights/address.ts";
+import { type ByteSource, type BytesInput, openBytes } from "../nets/weights/bytes.ts";
 import type { DownloadOptions } from "../nets/weights/download-options.ts";
-import { isLocal, openWeights, type WeightsInput } from "../nets/weights/open-weights.ts";
+import { isLocal, isSharded, openWeights, type ShardedInput, type WeightsInput } from "../nets/weights/open-weights.ts";
 import type { Safetensors } from "../nets/weights/safetensors.ts";
 import { findTeacher, TEACHERS, type TeacherDefinition } from "../zoo/teachers.ts";
 import { looksLikeOnnx } from "./looks-like-onnx.ts";
@@ -25,8 +26,9 @@ export async function resolveModel(options: ModelOptions): Promise<Model> {
     return onnxModel({ onnx: await fetchBytes(model.onnx, options), data: model.data ?? besides(model.onnx) }, options);
   }
   // It is downloaded once, for both.
-  let fetched: WeightsInput | undefined = await fetchAll(model, FILE, options);
-  if (await isOnnx(fetched)) return onnxModel({ onnx: fetched as BytesInput, data: besides(model) }, options);
+  const first = await opened(await fetchAll(model, FILE, options));
+  if (await isOnnx(first)) return onnxModel({ onnx: first as ByteSource, data: besides(model) }, options);
+  let fetched: WeightsInput | undefined = first;
   const { recogniseTeacher } = await import("./match-weights.ts");
   const { definition } = await recogniseTeacher(fetched, FILE);
   const open = async (download: DownloadOptions) => {
@@ -46,9 +48,12 @@ async function onnxModel(model: OnnxInput, options: ModelOptions): Promise<Model
   const { input: { height, width } = {}, preprocess, outputs, labels } = options;
   const { data } = model;
   // Whatever is at an address is downloaded whole, as other weights are.
-  const fetched = data && { data: async (file: string) => fetchBytes(typeof data === "function" ? await data(file) : data, options, file) };
+  const fetched =
+    typeof data === "function"
+      ? async (file: string) => fetchBytes(await data(file), options, file)
+      : data && (await fetchBytes(data, options));
   const { openOnnx } = await import("./onnx-classifier.ts");
-  const { definition, weights, imported } = await openOnnx({ ...model, ...fetched }, FILE, { height, width, preprocess });
+  const { definition, weights, imported } = await openOnnx({ ...model, data: fetched }, FILE, { height, width, preprocess });
   return { definition, open: async () => weights, input: options.input, labels, outputs: outputs ?? imported.outputs };
 }
 
@@ -59,14 +64,17 @@ async function fetchBytes(input: BytesInput, options: ModelOptions, name = FILE)
 /** The files beside a model at an address. */
 function besides(model: WeightsInput): OnnxInput["data"] {
   const address = model instanceof URL ? model : "url" in model ? model.url : undefined;
-  return address === undefined ? undefined : (file) => new URL(file, new URL(address, globalThis.document?.baseURI));
+  return address === undefined ? undefined : (file) => new URL(encodeURIComponent(file), addressOf(address));
 }
 
-async function isOnnx(input: WeightsInput): Promise<boolean> {
-  if ("index" in input) return false;
-  const source = await openBytes(input, FILE);
-  if (/\.onnx$/i.test(source.name)) return true;
-  return looksLikeOnnx(await source.read(0, Math.min(source.size, 16)));
+/** A file that is opened once, since opening copies bytes; shards stay as they are. */
+async function opened(input: WeightsInput): Promise<ByteSource | ShardedInput> {
+  return isSharded(input) ? input : openBytes(input, FILE);
+}
+
+async function isOnnx(source: ByteSource | ShardedInput): Promise<boolean> {
+  if (isSharded(source)) return false;
+  return /\.onnx$/i.test(source.name) || looksLikeOnnx(await source.read(0, Math.min(source.size, 16)));
 }
 
 /** What errors call a model without a name. */

@@ -17,7 +17,8 @@ export type WeightsInput = BytesInput | ShardedInput;
 /** Whether nothing of it has to be downloaded first, as far as one sees. */
 export const isLocal = (input: WeightsInput): boolean => !isRemote(input) && !isSharded(input);
 
-const isSharded = (input: WeightsInput): input is ShardedInput =>
+/** Whether it is several files. */
+export const isSharded = (input: WeightsInput): input is ShardedInput =>
   typeof input === "object" && input !== null && "index" in input && typeof input.shard === "function";
 const isList = (index: ShardedInput["index"]): index is readonly string[] => Array.isArray(index);
 
