@@ -138,6 +138,9 @@ function globalPoolCase(name: string, seed: number, batch: number, pixels: numbe
   });
 }
 
+/** Two images of odd sizes. */
+const ODD = { image: [2, 5, 3, 8], out: [3, 2], window: 3, stride: 2, pad: 1 } as const;
+
 export const poolingCases: KernelCase[] = [
   poolCase("mean of windows of 2 x 3, strides 2 and 3", 6, {
     image: [2, 4, 9, 8],
@@ -172,28 +175,16 @@ export const poolingCases: KernelCase[] = [
     mode: MAXIMUM,
   }),
   poolCase("mean over the taps inside, a batch, odd sizes", 3, {
-    image: [2, 5, 3, 8],
-    out: [3, 2],
-    window: 3,
-    stride: 2,
-    pad: 1,
+    ...ODD,
     mode: MEAN_INSIDE,
   }),
   poolCase("channels of wider pixels, a batch: the others stay as they are", 24, {
-    image: [2, 5, 3, 8],
-    out: [3, 2],
-    window: 3,
-    stride: 2,
-    pad: 1,
+    ...ODD,
     mode: MEAN_INSIDE,
     into: { first: 4, of: 20 },
   }),
   poolCase("mean over the whole window, padding counted", 4, {
-    image: [2, 5, 3, 8],
-    out: [3, 2],
-    window: 3,
-    stride: 2,
-    pad: 1,
+    ...ODD,
     mode: MEAN_WHOLE,
   }),
   poolCase("more channels and pixels of a line than one workgroup", 5, {
