@@ -1,6 +1,8 @@
 /** Keeps track of which axes of the engine's images (height, width, channels) the axes of a model's value are. */
+
+import { sizeOf } from "../engine/tensor.ts";
 import type { Shape } from "../graph/graph.ts";
-import { sizeOf, stepsOf } from "./constants.ts";
+import { stepsOf } from "./constants.ts";
 
 /** A run of one axis of an image, or of the batch: `extent` indices that are `step` apart. */
 export interface Run {
@@ -15,7 +17,8 @@ export type Axis = readonly Run[];
 /** The axes of a value, in the model's order: NCHW, NHWC, tokens, vectors... */
 export type Axes = readonly Axis[];
 
-const whole = (of: Run["of"], extent: number): Axis => (extent === 1 ? [] : [{ of, extent, step: 1 }]);
+/** All of an axis of an image. */
+export const whole = (of: Run["of"], extent: number): Axis => (extent === 1 ? [] : [{ of, extent, step: 1 }]);
 
 /** Axes of an image as ONNX's own operators have them. `batch`: images that the model takes at once. */
 export function nchw([height, width, channels]: Shape, batch: number): Axes {

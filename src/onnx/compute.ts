@@ -1,5 +1,6 @@
 /** Makes constants of constants, value by value. */
-import { Constant, type ConstantType, MOST_COMPUTED, sizeOf, stepsOf, type Values } from "./constants.ts";
+import { sizeOf } from "../engine/tensor.ts";
+import { Constant, type ConstantType, MOST_COMPUTED, stepsOf, type Values } from "./constants.ts";
 import { Unsupported } from "./values.ts";
 
 /** Constants of so many elements are computed once: those of shape arithmetic. */

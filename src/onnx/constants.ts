@@ -1,8 +1,10 @@
 /** Values that do not depend on the photo: weights, which stay in their file until they are asked for, and the numbers of shape arithmetic. */
+import { sizeOf } from "../engine/tensor.ts";
 import type { ByteSource } from "../nets/weights/byte-source.ts";
+import { FormatError } from "../nets/weights/format-error.ts";
 import { decodeElements, ELEMENT_BYTES } from "./elements.ts";
 import { isInteger, type StoredTensor } from "./model-file.ts";
-import { FormatError, type Range, varints } from "./wire.ts";
+import { type Range, varints } from "./wire.ts";
 
 export type Values = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
@@ -19,8 +21,6 @@ export const MOST_COMPUTED = 1 << 24;
 
 /** What is read of a tensor at a time while it is transposed. */
 const SLAB = 1 << 20;
-
-export const sizeOf = (dims: readonly number[]): number => dims.reduce((product, extent) => product * extent, 1);
 
 /** Steps from one index to the next along every axis, in elements. */
 export function stepsOf(dims: readonly number[]): number[] {

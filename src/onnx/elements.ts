@@ -1,6 +1,7 @@
 /** Decodes elements of tensors, little-endian as files keep them. */
+
+import { FormatError } from "../nets/weights/format-error.ts";
 import { decodeBrain, decodeHalf } from "../nets/weights/half-floats.ts";
-import { FormatError } from "./wire.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 type Decoded = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;

@@ -1,49 +1,17 @@
 /** Lays out constants anew: reshaping, taking parts, joining. */
+
+import { sizeOf } from "../engine/tensor.ts";
 import { placeOf } from "./axes.ts";
 import type { Call, Importer } from "./call.ts";
 import { combine, compute, placesIn } from "./compute.ts";
-import { type Constant, sizeOf, stepsOf } from "./constants.ts";
-import { sizedReshape, spansOf, splitSizes } from "./shape-rules.ts";
+import { type Constant, stepsOf } from "./constants.ts";
+import { orderOf, RESHAPES, type Span, slicedSpans, splitSpans } from "./shape-rules.ts";
 import { axisOf, Unsupported } from "./values.ts";
 
 /** Input `index`, a constant. */
 export const input = (call: Call, index = 0): Constant => call.needed(index);
 
-const reshape: Importer = async (call) => {
-  const wanted = call.opset < 5 ? call.integers("shape") : await input(call, 1).numbers();
-  return input(call).reshaped(sizedReshape(input(call).dims, wanted ?? [], call.integer("allowzero", 0) !== 0));
-};
-
-const flatten: Importer = (call) => {
-  const { dims } = input(call);
-  const given = call.integer("axis", 1);
-  const axis = given < 0 ? given + dims.length : given;
-  return input(call).reshaped([sizeOf(dims.slice(0, axis)), sizeOf(dims.slice(axis))]);
-};
-
-const squeeze: Importer = async (call) => {
-  const { dims } = input(call);
-  const axes = (await call.numbers("axes", 1))?.map((axis) => axisOf(axis, dims.length));
-  const leaves = (extent: number, axis: number) => (axes ? !axes.includes(axis) : extent !== 1);
-  return input(call).reshaped(sizedReshape(dims, dims.filter(leaves), true));
-};
-
-const unsqueeze: Importer = async (call) => {
-  const given = (await call.numbers("axes", 1)) ?? [];
-  const dims = [...input(call).dims];
-  const rank = dims.length + given.length;
-  for (const axis of given.map((axis) => axisOf(axis, rank)).sort((a, b) => a - b)) dims.splice(axis, 0, 1);
-  return input(call).reshaped(dims);
-};
-
-const transpose: Importer = (call) => {
-  const { dims } = input(call);
-  const order = call.integers("perm") ?? dims.map((_, axis) => dims.length - 1 - axis);
-  if (order.length !== dims.length || new Set(order).size !== dims.length || order.some((axis) => !(axis in dims))) {
-    throw new Unsupported(`its perm is [${order.join(", ")}]`);
-  }
-  return input(call).transposed(order);
-};
+const transpose: Importer = (call) => input(call).transposed(orderOf(call, input(call).dims.length));
 
 const gather: Importer = async (call) => {
   const [constant, indices] = [input(call), input(call, 1)];
@@ -62,20 +30,11 @@ const gather: Importer = async (call) => {
   });
 };
 
-const slice: Importer = async (call) => {
-  const constant = input(call);
-  const numbers = async (name: string, index: number) => (call.opset < 10 ? call.integers(name) : await call.constant(index)?.numbers());
-  const [starts, ends] = [(await numbers("starts", 1)) ?? [], (await numbers("ends", 2)) ?? []];
-  const [axes, steps] = [await numbers("axes", 3), call.opset < 10 ? undefined : await numbers("steps", 4)];
-  const spans = new Map(spansOf(constant.dims, { starts, ends, axes, steps }).map((span) => [span.axis, span]));
-  return part(constant, (axis) => spans.get(axis));
-};
+const slice: Importer = async (call) => part(input(call), await slicedSpans(call, input(call).dims));
 
-/** The elements that lie within spans of the axes. */
-async function part(
-  constant: Constant,
-  span: (axis: number) => { first: number; count: number; step: number } | undefined,
-): Promise<Constant> {
+/** The elements that lie within spans of the axes, of others all. */
+function part(constant: Constant, spans: readonly Span[]): Constant {
+  const span = (axis: number) => spans.findLast((own) => own.axis === axis);
   const dims = constant.dims.map((extent, axis) => span(axis)?.count ?? extent);
   const steps = stepsOf(constant.dims);
   return compute(dims, constant.type, constant.name, async () => {
@@ -89,20 +48,7 @@ async function part(
   });
 }
 
-const split: Importer = async (call) => {
-  const constant = input(call);
-  const along = axisOf(call.integer("axis", 0), constant.dims.length);
-  const outputs = call.node.outputs.length;
-  const given = await call.numbers("split", 1);
-  let first = 0;
-  const parts: Constant[] = [];
-  for (const count of splitSizes(constant.dims[along] as number, given, outputs, call.integer("num_outputs", outputs))) {
-    const span = { first, count, step: 1 };
-    parts.push(await part(constant, (axis) => (axis === along ? span : undefined)));
-    first += count;
-  }
-  return parts;
-};
+const split: Importer = async (call) => (await splitSpans(call, input(call).dims)).map((span) => part(input(call), [span]));
 
 const concat: Importer = async (call) => {
   const constants = call.inputs.map((_, index) => input(call, index));
@@ -146,6 +92,12 @@ const identity: Importer = (call) => input(call);
 
 /** Operators that move constants' elements. */
 export const SHAPE_FOLDS: Readonly<Record<string, Importer>> = {
-  ...{ Reshape: reshape, Flatten: flatten, Squeeze: squeeze, Unsqueeze: unsqueeze, Transpose: transpose, Gather: gather, Slice: slice },
+  ...Object.fromEntries(
+    Object.entries(RESHAPES).map(([name, dimsOf]): [string, Importer] => [
+      name,
+      async (call) => input(call).reshaped(await dimsOf(call, input(call).dims)),
+    ]),
+  ),
+  ...{ Transpose: transpose, Gather: gather, Slice: slice },
   ...{ Split: split, Concat: concat, Expand: expand, ConstantOfShape: constantOfShape, Identity: identity, Dropout: identity },
 };

@@ -1,19 +1,19 @@
 /** Arithmetic with constants alone: the shape arithmetic of exporters, and weights that they left in pieces. */
+
+import { sizeOf } from "../engine/tensor.ts";
 import type { Importer } from "./call.ts";
 import { combine, compute, placesIn } from "./compute.ts";
-import { type ConstantType, sizeOf, stepsOf } from "./constants.ts";
+import { type ConstantType, stepsOf } from "./constants.ts";
 import { input, SHAPE_FOLDS } from "./fold-shapes.ts";
+import { BINARY } from "./formula.ts";
 import { ELEMENTS, isInteger } from "./model-file.ts";
+import { functionNamed } from "./operators/pointwise.ts";
+import { clipBounds } from "./shape-rules.ts";
 import { axisOf } from "./values.ts";
 
-const BINARY: Readonly<Record<string, (a: number, b: number) => number>> = {
-  Add: (a, b) => a + b,
-  Sub: (a, b) => a - b,
-  Mul: (a, b) => a * b,
-  Pow: (a, b) => a ** b,
+const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
+  ...{ Add: BINARY.add, Sub: BINARY.subtract, Mul: BINARY.multiply, Pow: BINARY.power, Min: BINARY.minimum, Max: BINARY.maximum },
   Mod: (a, b) => a - b * Math.floor(a / b),
-  Min: Math.min,
-  Max: Math.max,
 };
 const COMPARISONS: Readonly<Record<string, (a: number, b: number) => number>> = {
   Equal: (a, b) => Number(a === b),
@@ -24,11 +24,9 @@ const COMPARISONS: Readonly<Record<string, (a: number, b: number) => number>> = 
   And: (a, b) => Number(a && b),
   Or: (a, b) => Number(a || b),
 };
-const UNARY: Readonly<Record<string, (x: number) => number>> = {
-  ...{ Neg: (x) => -x, Abs: Math.abs, Floor: Math.floor, Ceil: Math.ceil, Sqrt: Math.sqrt, Exp: Math.exp, Log: Math.log },
-  ...{ Reciprocal: (x) => 1 / x, Relu: (x) => Math.max(x, 0), Tanh: Math.tanh, Sigmoid: (x) => 1 / (1 + Math.exp(-x)) },
-  Not: (x) => Number(!x),
-};
+/** Functions that values of the net have, too. */
+const SHARED = ["Neg", "Abs", "Sqrt", "Exp", "Log", "Reciprocal", "Relu", "Tanh", "Sigmoid"] as const;
+const ROUNDING: Readonly<Record<string, (x: number) => number>> = { Floor: Math.floor, Ceil: Math.ceil, Not: (x) => Number(!x) };
 const REDUCTIONS: Readonly<
   Record<string, { start: number; add: (sum: number, x: number) => number; end?: (sum: number, count: number) => number }>
 > = {
@@ -107,7 +105,7 @@ const cast: Importer = async (call) => {
 
 const where: Importer = async (call) => {
   const [condition, yes, no] = [input(call), input(call, 1), input(call, 2)];
-  const marked = await combine((a, b) => (a ? b : Number.NaN), condition, yes, "float");
+  const marked = combine((a, b) => (a ? b : Number.NaN), condition, yes, "float");
   return combine((a, b) => (Number.isNaN(a) ? b : a), marked, no, yes.type);
 };
 
@@ -158,19 +156,17 @@ const batchNorm: Importer = async (call) => {
   return [normed];
 };
 
-/** Numbers between bounds, of which either may be absent. */
 const clip: Importer = async (call) => {
-  const bound = async (name: string, index: number, usual: number) =>
-    call.opset < 11 ? call.float(name, usual) : ((await call.constant(index)?.values())?.[0] ?? usual);
-  const [low, high] = [await bound("min", 1, -Infinity), await bound("max", 2, Infinity)];
+  const [low, high] = await clipBounds(call);
   return unary((x) => Math.min(Math.max(x, low), high))(call);
 };
 
 /** Operators on constants alone. */
 export const FOLDS: Readonly<Record<string, Importer>> = {
-  ...Object.fromEntries(Object.entries(BINARY).map(([name, apply]) => [name, binary(apply)])),
+  ...Object.fromEntries(Object.entries(ARITHMETIC).map(([name, apply]) => [name, binary(apply)])),
   ...Object.fromEntries(Object.entries(COMPARISONS).map(([name, apply]) => [name, binary(apply, "boolean")])),
-  ...Object.fromEntries(Object.entries(UNARY).map(([name, apply]) => [name, unary(apply)])),
+  ...Object.fromEntries(SHARED.map((name): [string, Importer] => [name, (call) => unary(functionNamed(name)(call))(call)])),
+  ...Object.fromEntries(Object.entries(ROUNDING).map(([name, apply]) => [name, unary(apply)])),
   ...Object.fromEntries(Object.keys(REDUCTIONS).map((name) => [name, reduce(name)])),
   ...{ Div: divide, Cast: cast, Where: where, Range: range, Clip: clip, BatchNormalization: batchNorm },
   ...SHAPE_FOLDS,

@@ -2,6 +2,7 @@
 import { EngineError } from "../engine/errors.ts";
 import type { Node, Shape } from "../graph/graph.ts";
 import type { ByteSource } from "../nets/weights/byte-source.ts";
+import { FormatError } from "../nets/weights/format-error.ts";
 import { badTensor, describePlace, indexOfNonFinite } from "../ops/finite-values.ts";
 import type { WeightSource } from "../ops/weight-source.ts";
 import { nchw, nhwc } from "./axes.ts";
@@ -15,7 +16,6 @@ import { NetBuilder } from "./net-builder.ts";
 import { OPERATORS } from "./operators/index.ts";
 import { type Obstacle, refuseKinds, spoiltModel, unfitModel, unsupportedNodes } from "./refusals.ts";
 import { isConstant, Missing, NetValue, Probability, Unsupported, type Value } from "./values.ts";
-import { FormatError } from "./wire.ts";
 
 /** A classifier as its ONNX file describes it. */
 export interface ImportedModel {

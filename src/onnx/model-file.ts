@@ -1,6 +1,7 @@
 /** The parts of an ONNX file as objects: nodes, tensors by their place in the file, inputs and outputs (onnx.proto, of the ONNX project). */
 import type { ByteSource } from "../nets/weights/byte-source.ts";
-import { type Field, FormatError, integerOf, message, type Range, WireReader } from "./wire.ts";
+import { FormatError } from "../nets/weights/format-error.ts";
+import { type Field, integerOf, message, type Range, WireReader } from "./wire.ts";
 
 /** Types of elements, as files number them. */
 export const ELEMENTS: Readonly<Record<number, string>> = {

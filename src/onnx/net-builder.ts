@@ -4,7 +4,7 @@ import { GraphBuilder } from "../ops/builder.ts";
 import { isConv } from "../ops/conv.ts";
 import { isDepthwiseConv } from "../ops/depthwise-conv.ts";
 import { isLinear } from "../ops/linear.ts";
-import { type Axes, type Axis, channelsOf, isAll, isChannels, nchw, type Run } from "./axes.ts";
+import { type Axes, type Axis, channelsOf, isAll, isChannels, nchw, type Run, whole } from "./axes.ts";
 import { Constant } from "./constants.ts";
 import { activationOf, describeFormula, type Formula, linearOf, X } from "./formula.ts";
 import { NetValue, Unsupported } from "./values.ts";
@@ -196,7 +196,7 @@ export class NetBuilder {
     const name = this.label(label);
     this.keep(`${name}.weight`, weight);
     if (bias) this.keep(`${name}.bias`, bias);
-    const axes = (outputs: number): Axes => [...before, outputs === 1 ? [] : [{ of: "channels", extent: outputs, step: 1 }]];
+    const axes = (outputs: number): Axes => [...before, whole("channels", outputs)];
     const isVector = before.every((axis) => axis.length === 0 || this.#isBatch(axis));
     if (isVector) {
       const { node: rows, flatten } = this.#flattened(node, last, value.label);

@@ -1,9 +1,9 @@
 /** What the values of a model are while it is imported. */
 import type { Node } from "../graph/graph.ts";
+import { FormatError } from "../nets/weights/format-error.ts";
 import { type Axes, extentsOf } from "./axes.ts";
 import { Constant } from "./constants.ts";
 import { type Formula, X } from "./formula.ts";
-import { FormatError } from "./wire.ts";
 
 /** What of a model cannot be imported; `fix`: what would help. */
 export class Unsupported extends Error {

@@ -1,8 +1,6 @@
 /** Reads protocol buffers' wire format from a file piece by piece; the bytes of weights are located, never loaded. */
 import type { ByteSource } from "../nets/weights/byte-source.ts";
-
-/** What is wrong with a file, before its name is known. */
-export class FormatError extends Error {}
+import { FormatError } from "../nets/weights/format-error.ts";
 
 /** Bytes of a file, `end` excluded. */
 export interface Range {

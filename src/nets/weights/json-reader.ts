@@ -1,8 +1,6 @@
 /** Reads the JSON in files of weights, which may be large, damaged or hostile. */
 import { printable } from "../../engine/printable.ts";
-
-/** What JsonReader throws; the message says what is wrong, without a full stop. */
-export class FormatError extends Error {}
+import { FormatError } from "./format-error.ts";
 
 /** Longest key or string that is returned, and longest number, in bytes. */
 const MAX_TEXT = 4096;

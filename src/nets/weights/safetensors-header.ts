@@ -1,6 +1,7 @@
 /** Checks the header of a safetensors file before any tensor is read. */
 import { printable } from "../../engine/printable.ts";
-import { FormatError, JsonReader } from "./json-reader.ts";
+import { FormatError } from "./format-error.ts";
+import { JsonReader } from "./json-reader.ts";
 
 /** A tensor as the header describes it, in bytes `start` to `end` of what follows the header. */
 export interface TensorInfo {

@@ -4,8 +4,8 @@ import { printable } from "../../engine/printable.ts";
 import { badTensor, describePlace, indexOfNonFinite } from "../../ops/finite-values.ts";
 import type { WeightSource } from "../../ops/weight-source.ts";
 import type { ByteSource } from "./bytes.ts";
+import { FormatError } from "./format-error.ts";
 import { decodeBrain, decodeHalf } from "./half-floats.ts";
-import { FormatError } from "./json-reader.ts";
 import { refuseFile } from "./refuse-file.ts";
 import { readHeader, type TensorInfo } from "./safetensors-header.ts";
 

@@ -2,7 +2,8 @@
 import { EngineError } from "../../engine/errors.ts";
 import { printable } from "../../engine/printable.ts";
 import type { ByteSource } from "./bytes.ts";
-import { FormatError, JsonReader } from "./json-reader.ts";
+import { FormatError } from "./format-error.ts";
+import { JsonReader } from "./json-reader.ts";
 
 const MAX_BYTES = 100e6;
 

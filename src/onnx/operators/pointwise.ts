@@ -1,10 +1,13 @@
 /** Operators that compute every value by itself: functions, arithmetic with constants, and arithmetic of two values. */
+
+import { sizeOf } from "../../engine/tensor.ts";
 import type { Node } from "../../graph/graph.ts";
 import { type Axes, type Axis, channelsOf, extentsOf, isChannels, sameAxis } from "../axes.ts";
 import type { Call, Importer } from "../call.ts";
 import { combine } from "../compute.ts";
-import { Constant, sizeOf } from "../constants.ts";
+import { Constant } from "../constants.ts";
 import { BINARY, type BinaryName, binary, constantFormula, erf, LONGEST, unary } from "../formula.ts";
+import { clipBounds } from "../shape-rules.ts";
 import { NetValue, Statistic, Unsupported, type Value } from "../values.ts";
 import { normPart, valueOfPart } from "./layer-norm-parts.ts";
 
@@ -64,6 +67,9 @@ const FUNCTIONS: Readonly<Record<string, (call: Call) => Function>> = {
   },
 };
 
+/** The function of an operator, which must be one of them. */
+export const functionNamed = (name: string): ((call: Call) => Function) => FUNCTIONS[name] as (typeof FUNCTIONS)[string];
+
 /** Of onnxruntime's own domain, which its optimiser writes. */
 const MICROSOFT: Readonly<Record<string, (call: Call) => Function>> = {
   Gelu: () => (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)),
@@ -96,15 +102,8 @@ const functionOf =
 
 async function clip(call: Call): Promise<Value> {
   call.ignore("consumed_inputs");
-  const bound = async (name: string, index: number, usual: number) =>
-    call.opset < 11 ? call.float(name, usual) : ((await scalar(call.constant(index))) ?? usual);
-  const [low, high] = [await bound("min", 1, -Infinity), await bound("max", 2, Infinity)];
+  const [low, high] = await clipBounds(call);
   return applied(call, "Clip", (x) => Math.min(Math.max(x, low), high), call.net());
-}
-
-async function scalar(constant: Constant | undefined): Promise<number | undefined> {
-  if (constant && constant.size !== 1) throw new Unsupported(`it wants a number and gets ${constant.size}`);
-  return (await constant?.values())?.[0];
 }
 
 /** One slope for all, or one a channel. */

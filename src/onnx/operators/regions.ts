@@ -1,12 +1,10 @@
 /** Operators that take, join or surround regions of images: channels, lines, columns. */
 import type { Node } from "../../graph/graph.ts";
-import { type Axis, isAll, isChannels, type Run, reshapeAxes, sameAxis } from "../axes.ts";
+import { type Axis, isAll, isChannels, reshapeAxes, sameAxis, whole } from "../axes.ts";
 import type { Call, Importer } from "../call.ts";
 import { compute } from "../compute.ts";
-import { type Span, spansOf, splitSizes } from "../shape-rules.ts";
+import { type Span, slicedSpans, splitSpans } from "../shape-rules.ts";
 import { axisOf, Margin, NetValue, Unsupported } from "../values.ts";
-
-const whole = (of: Run["of"], extent: number): Axis => (extent === 1 ? [] : [{ of, extent, step: 1 }]);
 
 function replaced(value: NetValue, node: Node, axis: number, runs: Axis): NetValue {
   return new NetValue(
@@ -48,24 +46,12 @@ function taken({ builder, label }: Call, value: NetValue, { axis, first, count, 
 
 const slice: Importer = async (call) => {
   const value = call.net();
-  const numbers = async (name: string, index: number) => (call.opset < 10 ? call.integers(name) : await call.constant(index)?.numbers());
-  const [starts, ends] = [(await numbers("starts", 1)) ?? [], (await numbers("ends", 2)) ?? []];
-  const [axes, steps] = [await numbers("axes", 3), call.opset < 10 ? undefined : await numbers("steps", 4)];
-  return spansOf(value.dims, { starts, ends, axes, steps }).reduce((part, span) => taken(call, part, span), value);
+  return (await slicedSpans(call, value.dims)).reduce((part, span) => taken(call, part, span), value);
 };
 
 const split: Importer = async (call) => {
   const value = call.net();
-  const axis = axisOf(call.integer("axis", 0), value.axes.length);
-  const given = await call.numbers("split", 1);
-  const outputs = call.node.outputs.length;
-  const sizes = splitSizes(value.dims[axis] as number, given, outputs, call.integer("num_outputs", outputs));
-  let first = 0;
-  return sizes.map((count) => {
-    const part = taken(call, value, { axis, first, count, step: 1 });
-    first += count;
-    return part;
-  });
+  return (await splitSpans(call, value.dims)).map((span) => taken(call, value, span));
 };
 
 /** Constant indices along an axis; a single one takes the axis away, and those of more axes bring theirs. */

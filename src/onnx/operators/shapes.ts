@@ -1,9 +1,11 @@
 /** Operators that only say how values are laid out. */
+
+import { sizeOf } from "../../engine/tensor.ts";
 import { extentsOf, reshapeAxes } from "../axes.ts";
 import type { Call, Importer } from "../call.ts";
-import { Constant, sizeOf } from "../constants.ts";
+import { Constant } from "../constants.ts";
 import { ELEMENTS } from "../model-file.ts";
-import { sizedReshape } from "../shape-rules.ts";
+import { orderOf, RESHAPES } from "../shape-rules.ts";
 import { axisOf, type NetValue, Probability, Unsupported, type Value } from "../values.ts";
 
 /** Applies a change of axes to a value, or to what a probability is of. */
@@ -35,41 +37,8 @@ const cast: Importer = (call) => {
   return identity(call);
 };
 
-const reshape: Importer = async (call) => {
-  const wanted = call.opset < 5 ? call.integers("shape") : await call.needed(1).numbers();
-  const dims = sizedReshape(dimsOf(call.inputs[0]), wanted ?? [], call.integer("allowzero", 0) !== 0);
-  return relaid(call, reshaped(dims));
-};
-
-const flatten: Importer = (call) => {
-  const dims = dimsOf(call.inputs[0]);
-  const given = call.integer("axis", 1);
-  const axis = given === dims.length ? given : axisOf(given, dims.length);
-  return relaid(call, reshaped([sizeOf(dims.slice(0, axis)), sizeOf(dims.slice(axis))]));
-};
-
-const squeeze: Importer = async (call) => {
-  const dims = dimsOf(call.inputs[0]);
-  const given = await call.numbers("axes", 1);
-  const axes = given?.map((axis) => axisOf(axis, dims.length)) ?? dims.flatMap((extent, axis) => (extent === 1 ? [axis] : []));
-  if (axes.some((axis) => dims[axis] !== 1)) throw new Unsupported(`it takes an axis that is not 1 out of [${dims.join(", ")}]`);
-  return relaid(call, reshaped(dims.filter((_, axis) => !axes.includes(axis))));
-};
-
-const unsqueeze: Importer = async (call) => {
-  const given = (await call.numbers("axes", 1)) ?? [];
-  const dims = [...dimsOf(call.inputs[0])];
-  const rank = dims.length + given.length;
-  for (const axis of given.map((axis) => axisOf(axis, rank)).sort((a, b) => a - b)) dims.splice(axis, 0, 1);
-  return relaid(call, reshaped(dims));
-};
-
 const transpose: Importer = (call) => {
-  const dims = dimsOf(call.inputs[0]);
-  const order = call.integers("perm") ?? dims.map((_, axis) => dims.length - 1 - axis);
-  if (order.length !== dims.length || new Set(order).size !== dims.length || order.some((axis) => !(axis in dims))) {
-    throw new Unsupported(`its perm is [${order.join(", ")}]`);
-  }
+  const order = orderOf(call, dimsOf(call.inputs[0]).length);
   return relaid(call, (value) => value.with(order.map((axis) => value.axes[axis] ?? [])));
 };
 
@@ -117,10 +86,12 @@ export const shapes: Readonly<Record<string, Importer>> = {
   Dropout: identity,
   Cast: cast,
   CastLike: identity,
-  Reshape: reshape,
-  Flatten: flatten,
-  Squeeze: squeeze,
-  Unsqueeze: unsqueeze,
+  ...Object.fromEntries(
+    Object.entries(RESHAPES).map(([name, rule]): [string, Importer] => [
+      name,
+      async (call) => relaid(call, reshaped(await rule(call, dimsOf(call.inputs[0])))),
+    ]),
+  ),
   Transpose: transpose,
   Expand: expand,
   Shape: shape,
