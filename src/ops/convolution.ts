@@ -137,7 +137,15 @@ export function exactConvolution(node: ConvolutionNode, { input, tensor }: Exact
   return sumOf(terms());
 }
 
-/** The matrix of weights that are never cut. */
-export const matrixOf = (weights: PackedWeights): Tensor => (weights.parts[0] as WeightPart).matrix;
+/** The matrix of weights whose kernels take it whole. Throws LIMIT where the adapter binds only parts of it. */
+export function matrixOf({ parts }: PackedWeights): Tensor {
+  const [{ matrix }] = parts as [WeightPart];
+  if (parts.length === 1) return matrix;
+  throw new EngineError(
+    "LIMIT",
+    `${matrix.label} are larger than what this adapter binds at once, and layers of this kind need them whole.`,
+    "Use another adapter, or a smaller classifier.",
+  );
+}
 
 export const backwardMatrix = ({ weights }: Pick<Backward, "weights">): Tensor => matrixOf(weights?.packed as PackedWeights);

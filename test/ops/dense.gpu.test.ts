@@ -107,13 +107,16 @@ async function errorsOf(size: Size, direct: readonly Variant[] = DIRECT): Promis
   return new Map([...outputs].map(([name, output]) => [name, worstError(output, reference)]));
 }
 
-/** What every variant that fits computes; without the residual in a strip of wider pixels, which hold 1e30. */
+/**
+ * What every variant that fits computes; without the residual in a strip of wider pixels, which hold 1e30. `parts`: matrices into which the
+ * columns are cut.
+ */
 async function outputsOf(
   { batch, height, width, channels, outputs }: Size,
   layer: DenseLayer,
   data: Data,
   direct: readonly Variant[],
-  into?: Strip,
+  { into, parts = 1 }: { into?: Strip; parts?: number } = {},
 ): Promise<Map<string, Float32Array>> {
   const made: Tensor[] = [];
   const tensor = (label: string, shape: number[], values: Float32Array<ArrayBuffer>) => {
@@ -123,8 +126,14 @@ async function outputsOf(
   const image = tensor("image", [batch, height, width, channels], data.image);
   const residual = tensor("residual", [batch, layer.outHeight, layer.outWidth, outputs], data.residual);
   const bias = tensor("bias", [outputs], data.bias);
-  const matrix = tensor("matrix", [tapsOf(layer) * channels, outputs], data.matrix);
-  const packed: PackedWeights = { parts: [{ matrix, first4: 0, columns4: outputs / 4 }], bias };
+  const rows = tapsOf(layer) * channels;
+  const cuts = Array.from({ length: parts + 1 }, (_, part) => 8 * Math.ceil((part * outputs) / parts / 8));
+  const matrices = Array.from({ length: parts }, (_, part) => {
+    const [first, end] = [cuts[part] as number, Math.min(cuts[part + 1] as number, outputs)];
+    const values = data.matrix.filter((_, at) => at % outputs >= first && at % outputs < end);
+    return { matrix: tensor("matrix", [rows, end - first], values), first4: first / 4, columns4: (end - first) / 4 };
+  });
+  const packed: PackedWeights = { parts: matrices, bias };
   const found = new Map<string, Float32Array>();
   const run = async (variant: Variant, weights: PackedWeights) => {
     if (!variant.fits(engine, layer, weights)) return;
@@ -139,7 +148,7 @@ async function outputsOf(
   for (const variant of direct) await run(variant, packed);
   for (const variant of [winograd, winograd4]) {
     const { name, suits, make } = variant.transform;
-    if (!suits(engine, layer, "f32")) continue;
+    if (parts > 1 || !suits(engine, layer, "f32")) continue;
     const planes = await make(engine, layer, packed, "f32");
     await run(variant, { ...packed, [name]: planes });
     planes.dispose();
@@ -224,10 +233,10 @@ test.each([
 ])("every way writes the same into a strip of wider pixels, and nothing beside it: %o", async (size) => {
   const layer = layerOf(size);
   const data = dataOf(size, layer);
-  const alone = await outputsOf(size, layer, data, DIRECT, { first4: 0, of4: size.outputs / 4 });
+  const alone = await outputsOf(size, layer, data, DIRECT, { into: { first4: 0, of4: size.outputs / 4 } });
   const first = 12;
   const of = first + size.outputs + 20;
-  const wide = await outputsOf(size, layer, data, DIRECT, { first4: first / 4, of4: of / 4 });
+  const wide = await outputsOf(size, layer, data, DIRECT, { into: { first4: first / 4, of4: of / 4 } });
   expect(wide.size).toBeGreaterThan(3);
   for (const [name, values] of wide) {
     const inside = (at: number) => at % of >= first && at % of < first + size.outputs;
@@ -240,6 +249,20 @@ test.each([
       name,
     ).toBe(true);
   }
+});
+
+test.each([
+  { batch: 2, height: 5, width: 7, channels: 20, outputs: 36, kernel: 3, stride: 1, pad: 1 },
+  { batch: 1, height: 7, width: 7, channels: 8, outputs: 40, kernel: 7, stride: 1, pad: 0 },
+  { batch: 1, height: 7, width: 9, channels: 8, outputs: 20, kernel: 3, stride: 1, dilation: 2, pad: 2 },
+  { batch: 2, height: 5, width: 5, channels: 132, outputs: 72, kernel: 1, stride: 1, pad: 0 },
+])("every way computes the same of a matrix in several parts: %o", async (size) => {
+  const layer = layerOf(size);
+  const data = dataOf(size, layer);
+  const whole = await outputsOf(size, layer, data, DIRECT);
+  const cut = await outputsOf(size, layer, data, DIRECT, { parts: 3 });
+  expect(cut.has("register")).toBe(true);
+  for (const [name, values] of cut) expect(values, name).toEqual(whole.get(name));
 });
 
 test.each([

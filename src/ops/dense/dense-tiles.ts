@@ -2,9 +2,8 @@
 import type { PlanBuilder } from "../../engine/plan.ts";
 import * as kernels from "../../shaders/index.ts";
 import { constantsOf, parametersOf } from "../activation-functions.ts";
-import type { Precision, WeightPart } from "../packed-weights.ts";
+import type { Precision } from "../packed-weights.ts";
 import {
-  convUniforms,
   type DenseLayer,
   type DenseTensors,
   eachPart,
@@ -51,17 +50,15 @@ function appendConv(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensors,
   const { TILE_COLUMNS, TILE_ROWS } = kernels.conv.constants;
   const [dilation_y, dilation_x] = layer.dilation ?? [1, 1];
   const rows = rowsOf(layer);
-  const [{ matrix }] = weights.parts as [WeightPart];
-  plan.dispatch(kernels.conv, {
-    label: layer.label,
-    bindings: { image, weights: matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
-    constants: { Weight: precision, ...constantsOf(layer.activation) },
-    uniforms: {
-      ...{ rows, ...convUniforms(layer), columns4: layer.outputs4, ...outUniforms(layer, into), dilation_y, dilation_x },
-      ...{ has_bias: 1, has_residual: residual ? 1 : 0 },
-    },
-    threads: [Math.ceil(layer.outputs4 / TILE_COLUMNS), Math.ceil(rows / TILE_ROWS)],
-    flops: layer.flops,
+  eachPart(tensors, layer, (part, flops) => {
+    plan.dispatch(kernels.conv, {
+      label: layer.label,
+      bindings: { image, weights: part.matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
+      constants: { Weight: precision, ...constantsOf(layer.activation) },
+      uniforms: { ...partUniforms(layer, part, into), dilation_y, dilation_x, has_bias: 1, has_residual: residual ? 1 : 0 },
+      threads: [Math.ceil(part.columns4 / TILE_COLUMNS), Math.ceil(rows / TILE_ROWS)],
+      flops,
+    });
   });
 }
 

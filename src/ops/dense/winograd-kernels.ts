@@ -4,7 +4,8 @@ import { PlanBuilder } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import * as kernels from "../../shaders/index.ts";
 import { constantsOf, parametersOf } from "../activation-functions.ts";
-import { type PackedWeights, PLANES, type Precision, type TransformName, type WeightPart } from "../packed-weights.ts";
+import { matrixOf } from "../convolution.ts";
+import { type PackedWeights, PLANES, type Precision, type TransformName } from "../packed-weights.ts";
 import { type DenseLayer, type DenseTensors, outUniforms } from "./dense-layer.ts";
 import { subgroupThreads } from "./dense-subgroup.ts";
 
@@ -28,15 +29,14 @@ export async function transform(
   engine: Engine,
   name: TransformName,
   { channels4, outputs4, label }: DenseLayer,
-  { parts }: PackedWeights,
+  weights: PackedWeights,
   precision: Precision,
 ): Promise<Tensor> {
-  const [{ matrix }] = parts as [WeightPart];
   const planes = engine.tensor(`${label} planes`, [PLANES[name], channels4 * 4, outputs4 * 4], undefined, precision);
   const plan = new PlanBuilder(engine, "load");
   plan.dispatch(ALGORITHMS[name].weights, {
     label,
-    bindings: { weights: matrix, planes },
+    bindings: { weights: matrixOf(weights), planes },
     constants: { Weight: precision },
     uniforms: { channels: channels4 * 4, columns4: outputs4 },
     threads: [outputs4, channels4 * 4],

@@ -3,7 +3,7 @@
 //
 // image     batch x height x width x channels, channels padded to 4
 // weights   (kernel_y, kernel_x, channel) x columns, both padded to 4, in Weight precision
-// bias      columns
+// bias      of all columns, the kernel's from vec4 first4 on
 // residual, out: batch x out_height x out_width x out_columns, the kernel's from vec4 out_first4 on
 // Mapping   rows are output pixels, inner is (ky, kx, channel): a thread owns 8 pixels (y) by 2 vec4 columns (x).
 //           Taps outside the image read pixel 0 and are multiplied by 0. A padding below 0 crops.
@@ -25,6 +25,7 @@ struct Shape {
   out_width: u32,
   columns4: u32,
   out_columns4: u32,
+  first4: u32,
   out_first4: u32,
   kernel_y: u32,
   kernel_x: u32,
@@ -81,7 +82,7 @@ fn store(row: u32, column: u32, sum: vec4<f32>) {
   }
   let at = row * shape.out_columns4 + shape.out_first4 + column;
   var value = sum;
-  if (shape.has_bias == 1u) { value += bias[column]; }
+  if (shape.has_bias == 1u) { value += bias[shape.first4 + column]; }
   if (shape.has_residual == 1u) { value += residual[at]; }
   out[at] = activate(value, shape.low, shape.high);
 }

@@ -18,7 +18,7 @@ export const combineSlices = {
 export const conv = {
   ...{ name: "conv", source: convSource + activateSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { image: "read", weights: "read", bias: "read", residual: "read", out: "read_write" },
-  uniforms: { rows: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", columns4: "u32", out_columns4: "u32", out_first4: "u32", kernel_y: "u32", kernel_x: "u32", stride_y: "u32", stride_x: "u32", dilation_y: "u32", dilation_x: "u32", pad_top: "i32", pad_left: "i32", has_bias: "u32", has_residual: "u32", low: "f32", high: "f32" },
+  uniforms: { rows: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", columns4: "u32", out_columns4: "u32", first4: "u32", out_first4: "u32", kernel_y: "u32", kernel_x: "u32", stride_y: "u32", stride_x: "u32", dilation_y: "u32", dilation_x: "u32", pad_top: "i32", pad_left: "i32", has_bias: "u32", has_residual: "u32", low: "f32", high: "f32" },
   constants: { WORKGROUP_X: 4, WORKGROUP_Y: 16, TILE_ROWS: 8, TILE_COLUMNS: 2, ACTIVATION: 0, Weight: "f32" },
 } as const satisfies KernelDefinition;
 

@@ -3,24 +3,25 @@ import { type KernelCase, kernelCase, sumTolerance } from "../../support/kernels
 import { Random } from "../../support/random.ts";
 import { common, convolve, type Layer, placed, RELU6, type Strip, size, stripOf } from "./convolve.ts";
 
-function convCase(name: string, seed: number, layer: Layer): KernelCase {
-  const { image: shape, kernel, residual = false } = layer;
+/** `first`: the bias is of a wider layer, of which the kernel computes the columns from that one on. */
+function convCase(name: string, seed: number, layer: Layer & { first?: number }): KernelCase {
+  const { image: shape, kernel, residual = false, first = 0 } = layer;
   const [channels, columns] = [shape[3], layer.out[2]];
   const { uniforms, apart, written, outColumns, rows } = common(layer);
   const random = new Random(seed);
   const image = random.floats(size(shape));
   const weights = random.floats(size(kernel) * channels * columns);
-  const bias = random.floats(columns);
+  const bias = random.floats(first + columns);
   const skip = random.floats(residual ? rows * columns : 4);
   const weight = (ky: number, kx: number, channel: number, column: number) =>
     weights[((ky * kernel[1] + kx) * channels + channel) * columns + column] as number;
-  const start = (at: number, column: number) => (bias[column] as number) + (residual ? (skip[at] as number) : 0);
+  const start = (at: number, column: number) => (bias[first + column] as number) + (residual ? (skip[at] as number) : 0);
   return kernelCase(conv, name, {
     read: { image, weights, bias, residual: skip },
     written: written(convolve(layer, image, channels, weight, start)),
     uniforms: {
       ...{ ...uniforms, ...apart, rows, channels4: channels / 4, columns4: columns / 4, ...outColumns },
-      ...{ has_bias: 1, has_residual: Number(residual) },
+      ...{ first4: first / 4, has_bias: 1, has_residual: Number(residual) },
     },
     threads: [Math.ceil(columns / 8), Math.ceil(rows / 8)],
     tolerance: sumTolerance(size(kernel) * channels + 2),
@@ -136,6 +137,12 @@ export const convolutionCases: KernelCase[] = [
     out: [5, 3, 12],
     kernel: [3, 3],
     ...{ pad: [1, 1], into: { first: 8, of: 28 }, ...RELU6 },
+  }),
+  convCase("a part of a wider layer's columns, whose bias is all of it", 9, {
+    image: [1, 4, 3, 8],
+    out: [4, 3, 12],
+    kernel: [3, 3],
+    ...{ pad: [1, 1], first: 16, into: { first: 16, of: 40 }, residual: false },
   }),
   convCase("a padding below 0 crops", 7, { image: [1, 6, 7, 4], out: [3, 4, 4], kernel: [2, 1], pad: [-1, -2] }),
   convCase("more pixels and columns than one workgroup", 5, { image: [1, 11, 13, 4], out: [11, 13, 36], kernel: [1, 2] }),
