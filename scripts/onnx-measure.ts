@@ -149,7 +149,7 @@ function unpadded(values: Float32Array, [height, width, channels]: Shape): Float
 }
 
 /** What the model's own last layer makes of logits. */
-function outputsOf(logits: Float32Array, outputs: ImportedModel["outputs"], isLog = false): Float32Array {
+export function outputsOf(logits: Float32Array, outputs: ImportedModel["outputs"], isLog = false): Float32Array {
   if (outputs === undefined) return logits;
   if (outputs === "sigmoid") return logits.map((x) => 1 / (1 + Math.exp(-x)));
   const largest = Math.max(...logits);

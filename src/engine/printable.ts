@@ -3,8 +3,13 @@ import { EngineError } from "./errors.ts";
 
 /** Text from a file for a message: control and invisible characters as \u{...}, and cut where it is long. */
 export function printable(text: string, most = 80): string {
-  const cut = text.length > most ? `${text.slice(0, most)}…` : text;
-  return cut.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+  let shown = "";
+  for (const character of text.slice(0, most + 1)) {
+    const next = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(character) ? `\\u{${character.codePointAt(0)?.toString(16)}}` : character;
+    if (shown.length + next.length > most) return `${shown}…`;
+    shown += next;
+  }
+  return shown;
 }
 
 /** A value of any kind for a message that says it should be another. */

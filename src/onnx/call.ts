@@ -1,6 +1,8 @@
 /** What an operator's importer is given, and how it reads attributes so that none is overlooked. */
+import { FormatError } from "../nets/weights/format-error.ts";
+import type { Attribute } from "./attributes.ts";
 import { Constant } from "./constants.ts";
-import type { Attribute, ModelNode } from "./model-file.ts";
+import type { ModelNode } from "./model-file.ts";
 import type { NetBuilder } from "./net-builder.ts";
 import { NetValue, Unsupported, type Value } from "./values.ts";
 
@@ -23,7 +25,7 @@ export class Call {
   #attribute(name: string, type: number): Attribute | undefined {
     this.#read.add(name);
     const attribute = this.node.attributes.get(name);
-    if (attribute && attribute.type !== type && attribute.type !== 0) {
+    if (attribute && attribute.type !== type) {
       throw new Unsupported(`its attribute ${name} is of another type than the standard's`);
     }
     return attribute;
@@ -33,12 +35,22 @@ export class Call {
     return this.#attribute(name, TYPES.integer)?.integer ?? usual;
   }
 
+  /** Throws FormatError where it is neither 0 nor 1. */
+  flag(name: string, usual = false): boolean {
+    const given = this.integer(name, Number(usual));
+    if (given !== 0 && given !== 1) throw new FormatError(`its ${name} is ${given}, neither 0 nor 1`);
+    return given === 1;
+  }
+
   float(name: string, usual: number): number {
     return this.#attribute(name, TYPES.float)?.float ?? usual;
   }
 
-  text(name: string, usual: string): string {
-    return this.#attribute(name, TYPES.text)?.text ?? usual;
+  /** One of a few words. Throws FormatError for any other. */
+  word<W extends string>(name: string, usual: W, ...others: readonly W[]): W {
+    const given = this.#attribute(name, TYPES.text)?.text ?? usual;
+    if (given === usual || others.includes(given as W)) return given as W;
+    throw new FormatError(`its ${name} is "${given}", none of ${[usual, ...others].join(", ")}`);
   }
 
   integers(name: string): readonly number[] | undefined {
@@ -62,7 +74,7 @@ export class Call {
   /** Throws Unsupported where the node has attributes that nothing asked for. */
   requireAllRead(): void {
     const unread = [...this.node.attributes.keys()].filter((name) => !this.#read.has(name));
-    if (unread.length > 0) throw new Unsupported(`it has the attribute ${unread.join(", ")}, which this operator does not know`);
+    if (unread.length > 0) throw new Unsupported(`its attribute ${unread.join(", ")} is not known here`);
   }
 
   /** Input `index` as a value of the net. Throws Unsupported where it is none. */
@@ -88,9 +100,16 @@ export class Call {
     return value;
   }
 
+  /** Input `index` as a list of numbers; undefined where there is none. Throws Unsupported where it has not one axis. */
+  async list(index: number): Promise<readonly number[] | undefined> {
+    const constant = this.constant(index);
+    if (constant && constant.dims.length !== 1) throw new Unsupported(`its input ${index + 1} is no list of numbers`);
+    return constant?.numbers();
+  }
+
   /** A list of whole numbers: an attribute of older opsets, an input of later ones. */
   async numbers(attribute: string, index: number): Promise<readonly number[] | undefined> {
-    return this.integers(attribute) ?? (await this.constant(index)?.numbers());
+    return this.integers(attribute) ?? this.list(index);
   }
 }
 

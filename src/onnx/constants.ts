@@ -3,7 +3,7 @@ import { sizeOf } from "../engine/tensor.ts";
 import type { ByteSource } from "../nets/weights/byte-source.ts";
 import { FormatError } from "../nets/weights/format-error.ts";
 import { decodeElements, ELEMENT_BYTES } from "./elements.ts";
-import { isInteger, type StoredTensor } from "./model-file.ts";
+import { isInteger, type StoredTensor } from "./stored-tensor.ts";
 import { type Range, varints } from "./wire.ts";
 
 export type Values = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;

@@ -75,14 +75,14 @@ const concat: Importer = async (call) => {
 };
 
 const expand: Importer = async (call) => {
-  const wanted = await input(call, 1).numbers();
+  const wanted = (await call.list(1)) ?? [];
   const ones = compute(wanted, "integer", "", async () => () => 1);
   return combine((a) => a, input(call), ones, input(call).type);
 };
 
 const constantOfShape: Importer = async (call) => {
   const value = call.tensor("value");
-  const dims = await input(call).numbers();
+  const dims = (await call.list(0)) ?? [];
   const fill = value ? ((await value.values())[0] as number) : 0;
   if (dims.some((extent) => extent < 0)) throw new Unsupported(`it would make a constant of [${dims.join(", ")}]`);
   return compute(dims, value?.type ?? "float", "a filled constant", async () => () => fill);

@@ -6,10 +6,10 @@ import { combine, compute, placesIn } from "./compute.ts";
 import { type ConstantType, stepsOf } from "./constants.ts";
 import { input, SHAPE_FOLDS } from "./fold-shapes.ts";
 import { BINARY } from "./formula.ts";
-import { ELEMENTS, isInteger } from "./model-file.ts";
 import { functionNamed } from "./operators/pointwise.ts";
 import { clipBounds } from "./shape-rules.ts";
-import { axisOf } from "./values.ts";
+import { ELEMENTS, isInteger } from "./stored-tensor.ts";
+import { axisOf, Unsupported } from "./values.ts";
 
 const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
   ...{ Add: BINARY.add, Sub: BINARY.subtract, Mul: BINARY.multiply, Pow: BINARY.power, Min: BINARY.minimum, Max: BINARY.maximum },
@@ -69,7 +69,7 @@ const reduce =
     const { dims, type } = constant;
     const given = (await call.numbers("axes", 1)) ?? dims.map((_, axis) => axis);
     const axes = given.map((axis) => axisOf(axis, dims.length));
-    const keeps = call.integer("keepdims", 1) !== 0;
+    const keeps = call.flag("keepdims", true);
     call.ignore("noop_with_empty_axes");
     const kept = dims.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
     const steps = stepsOf(kept);
@@ -126,20 +126,25 @@ const range: Importer = async (call) => {
 const batchNorm: Importer = async (call) => {
   const [weights, gain, offset] = [input(call), input(call, 1), input(call, 2)];
   const epsilon = call.float("epsilon", 1e-5);
-  call.ignore("momentum", "spatial", "consumed_inputs", "is_test");
+  call.ignore("momentum", "spatial");
   const { dims, name } = weights;
-  const trains = call.integer("training_mode", 0) !== 0;
-  const [mean, variance] = trains ? [undefined, undefined] : [input(call, 3), input(call, 4)];
+  const trains = call.flag("training_mode");
+  const [mean, variance] = [input(call, 3), input(call, 4)];
   const channels = dims[1] as number;
+  for (const list of [gain, offset, mean, variance]) {
+    if (list.dims.length !== 1 || list.size !== channels)
+      throw new Unsupported(`it wants ${channels} numbers and gets [${list.dims.join(", ")}]`);
+  }
   const inner = sizeOf(dims.slice(2));
   const channelOf = (index: number) => Math.floor(index / inner) % channels;
   const normed = compute(dims, "float", name, async () => {
     const values = await weights.values();
     const [gains, offsets] = [await gain.values(), await offset.values()];
     const [means, variances] = [new Float64Array(channels), new Float64Array(channels)];
-    means.set((await mean?.values()) ?? []);
-    variances.set((await variance?.values()) ?? []);
-    if (trains) {
+    if (!trains) {
+      means.set(await mean.values());
+      variances.set(await variance.values());
+    } else {
       const count = values.length / channels;
       for (const [index, value] of values.entries()) (means[channelOf(index)] as number) += value / count;
       for (const [index, value] of values.entries()) {

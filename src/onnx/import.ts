@@ -8,6 +8,7 @@ import type { WeightSource } from "../ops/weight-source.ts";
 import { nchw, nhwc } from "./axes.ts";
 import { Call, type Importer } from "./call.ts";
 import { type Constant, constantOf } from "./constants.ts";
+import { requireTypes } from "./element-types.ts";
 import { FOLDS } from "./fold.ts";
 import { activationOf, X } from "./formula.ts";
 import { layerName } from "./layer-names.ts";
@@ -15,6 +16,8 @@ import { type ModelFile, type ModelNode, type ModelValue, readModelFile } from "
 import { NetBuilder } from "./net-builder.ts";
 import { OPERATORS } from "./operators/index.ts";
 import { type Obstacle, refuseKinds, spoiltModel, unfitModel, unsupportedNodes } from "./refusals.ts";
+import { requireSchema } from "./schema.ts";
+import type { StoredTensor } from "./stored-tensor.ts";
 import { isConstant, Missing, NetValue, Probability, Unsupported, type Value } from "./values.ts";
 
 /** A classifier as its ONNX file describes it. */
@@ -78,6 +81,7 @@ class ModelImport {
     const { tensors } = file;
     const files = this.#options.files ?? new Map();
     for (const [name, tensor] of tensors) this.#values.set(name, constantOf(tensor, files));
+    for (const input of file.inputs) requireDeclared(input, tensors.get(input.name));
     const inputs = file.inputs.filter(({ name }) => !tensors.has(name));
     const [input] = inputs;
     if (!input || inputs.length > 1) {
@@ -98,6 +102,7 @@ class ModelImport {
     const builder = new NetBuilder(batch);
     const image = builder.graph.input(shape, builder.label(input.name || "input"));
     this.#values.set(input.name, builder.value(image, (isLast ? nhwc : nchw)(shape, batch)));
+    requireTypes(file);
     await this.#importNodes(builder, output.name);
     if (this.#obstacles.length > 0) throw unsupportedNodes(file.name, this.#obstacles);
     const { node, outputs } = this.#logits(builder, output);
@@ -145,15 +150,34 @@ class ModelImport {
   }
 
   async #importNodes(builder: NetBuilder, output: string): Promise<void> {
-    for (const node of needed(this.#file, output)) {
+    const live = needed(this.#file, output);
+    const given = new Set(this.#values.keys());
+    for (const node of this.#file.nodes) {
+      for (const name of node.outputs) {
+        if (given.has(name)) throw new FormatError(`"${name}" is given twice`);
+        if (name !== "") given.add(name);
+      }
+      const isValid = this.#isValid(node);
+      if (!live.has(node)) continue;
       const inputs = node.inputs.map((name) => this.#valueOf(node, name));
       // Absent inputs at the end are as if they were not listed.
       while (inputs.length > 0 && inputs.at(-1) === undefined) inputs.pop();
-      const outputs = await this.#importNode(builder, node, inputs);
+      const outputs = isValid ? await this.#importNode(builder, node, inputs) : [];
       for (const [at, name] of node.outputs.entries()) {
-        if (this.#values.has(name) && name !== "") throw new FormatError(`two nodes give "${name}"`);
         this.#values.set(name, outputs[at] ?? new Missing());
       }
+    }
+  }
+
+  /** Whether a node is as the standard has it; if not, it is noted. */
+  #isValid(node: ModelNode): boolean {
+    try {
+      requireSchema(node, this.#file.opsets.get("") as number);
+      return true;
+    } catch (cause) {
+      if (!(cause instanceof FormatError)) throw cause;
+      this.#obstacles.push({ node, what: cause.message, fix: undefined });
+      return false;
     }
   }
 
@@ -171,10 +195,10 @@ class ModelImport {
     const call = new Call(node, inputs, opset, builder, layerName(node), (tensor) => constantOf(tensor, files));
     const folds = inputs.length > 0 && inputs.every((value) => value === undefined || isConstant(value));
     try {
-      const fold = node.domain === "" ? own(FOLDS, node.operator) : undefined;
+      const fold = foldOf(node);
       // What was to come of it is unknown, but it is known whether it can be imported.
-      if (inputs.some((value) => value instanceof Missing) && (fold ?? importerOf(node))) return [];
-      const importer = (folds ? fold : undefined) ?? importerOf(node);
+      if (inputs.some((value) => value instanceof Missing) && (fold ?? requireImporter(node))) return [];
+      const importer = (folds ? fold : undefined) ?? requireImporter(node);
       const given = await importer(call);
       call.requireAllRead();
       return Array.isArray(given) ? given : [given as Value];
@@ -216,25 +240,41 @@ class ModelImport {
   }
 }
 
+const importerOf = ({ domain, operator }: ModelNode): Importer | undefined => own(own(OPERATORS, domain) ?? {}, operator);
+
+/** Of operators on constants alone. */
+const foldOf = ({ domain, operator }: ModelNode): Importer | undefined => (domain === "" ? own(FOLDS, operator) : undefined);
+
 /** Throws Unsupported for an operator that is not known. */
-function importerOf({ domain, operator }: ModelNode): Importer {
-  const importer = own(own(OPERATORS, domain) ?? {}, operator);
+function requireImporter(node: ModelNode): Importer {
+  const importer = importerOf(node);
   if (importer) return importer;
+  const { domain } = node;
   throw new Unsupported(domain === "" ? "no operator that is known" : `an operator of ${domain}, none of the standard`);
 }
 
 const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined => (Object.hasOwn(table, name) ? table[name] : undefined);
 
-/** The nodes that the output depends on, in the file's order. */
-function needed({ nodes }: ModelFile, output: string): ModelNode[] {
+/** Throws FormatError where an input is also a tensor, of another shape or type than it says. */
+function requireDeclared({ name, type, dims }: ModelValue, tensor: StoredTensor | undefined): void {
+  if (!tensor) return;
+  const fits =
+    dims === undefined ||
+    (dims.length === tensor.dims.length && dims.every((extent, at) => typeof extent === "string" || extent === tensor.dims[at]));
+  if (!fits || (type !== undefined && type !== tensor.type))
+    throw new FormatError(`the input "${name}" is declared otherwise than the tensor of that name`);
+}
+
+/** The nodes that the output depends on. */
+function needed({ nodes }: ModelFile, output: string): ReadonlySet<ModelNode> {
   const wanted = new Set([output]);
-  const kept: ModelNode[] = [];
+  const kept = new Set<ModelNode>();
   for (const node of nodes.toReversed()) {
     if (!node.outputs.some((name) => name !== "" && wanted.has(name))) continue;
     for (const name of node.inputs) wanted.add(name);
-    kept.push(node);
+    kept.add(node);
   }
-  return kept.reverse();
+  return kept;
 }
 
 /** A node and all that it is computed of, in order. */

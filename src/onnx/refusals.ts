@@ -10,6 +10,9 @@ export interface Obstacle {
   readonly fix: string | undefined;
 }
 
+/** What is longer has names from a damaged file. */
+const MOST_TEXT = 300;
+
 /** More kinds of obstacles are counted only. */
 const MOST_LINES = 12;
 
@@ -20,7 +23,7 @@ const DETECTS = new Set(["NonMaxSuppression", "RoiAlign", "TopK", "EfficientNMS_
 export function spoiltModel(file: string, what: string, cause?: unknown): EngineError {
   return new EngineError(
     "BAD_MODEL",
-    `${printable(file, 200)} is not a usable ONNX model: ${what}.`,
+    `${printable(file, 200)} is not a usable ONNX model: ${printable(what, MOST_TEXT)}.`,
     "Export it again, or download it again and compare its size with the publisher's.",
     { cause },
   );
@@ -28,7 +31,7 @@ export function spoiltModel(file: string, what: string, cause?: unknown): Engine
 
 /** A model that is fine, and none that can be explained here. */
 export function unfitModel(file: string, what: string, fix: string): EngineError {
-  return new EngineError("BAD_MODEL", `${printable(file, 200)} ${what}.`, fix);
+  return new EngineError("BAD_MODEL", `${printable(file, 200)} ${printable(what, MOST_TEXT)}.`, fix);
 }
 
 /** Throws BAD_MODEL for kinds of models that are known at a glance. */

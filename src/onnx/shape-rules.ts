@@ -66,8 +66,8 @@ type Dims = readonly number[];
 /** The dims that an operator gives a value of `dims`, of those that change nothing else. They throw Unsupported. */
 export const RESHAPES: Readonly<Record<string, (call: Call, dims: Dims) => Dims | Promise<Dims>>> = {
   async Reshape(call, dims) {
-    const wanted = call.opset < 5 ? call.integers("shape") : await call.needed(1).numbers();
-    return sizedReshape(dims, wanted ?? [], call.integer("allowzero", 0) !== 0);
+    const wanted = await call.list(1);
+    return sizedReshape(dims, wanted ?? [], call.flag("allowzero"));
   },
   Flatten(call, dims) {
     const given = call.integer("axis", 1);
@@ -99,9 +99,8 @@ export function orderOf(call: Call, rank: number): readonly number[] {
 
 /** What Slice takes of a value of `dims`: by attributes before opset 10, by inputs since. Throws Unsupported. */
 export async function slicedSpans(call: Call, dims: Dims): Promise<Span[]> {
-  const numbers = async (name: string, index: number) => (call.opset < 10 ? call.integers(name) : await call.constant(index)?.numbers());
-  const [starts, ends] = [(await numbers("starts", 1)) ?? [], (await numbers("ends", 2)) ?? []];
-  const [axes, steps] = [await numbers("axes", 3), call.opset < 10 ? undefined : await numbers("steps", 4)];
+  const [starts, ends] = [(await call.numbers("starts", 1)) ?? [], (await call.numbers("ends", 2)) ?? []];
+  const [axes, steps] = [await call.numbers("axes", 3), await call.list(4)];
   return spansOf(dims, { starts, ends, axes, steps });
 }
 

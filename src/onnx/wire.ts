@@ -62,6 +62,11 @@ export class WireReader {
     }
   }
 
+  /** Reads past a message of which nothing is needed. Throws FormatError where it is damaged. */
+  async skip(field: Field): Promise<void> {
+    if (field.wire === BYTES) await this.fields(field, () => {});
+  }
+
   /** A text field. Throws FormatError where it is of another kind, or very long. */
   async text(field: Field): Promise<string> {
     return decoder.decode(await this.bytes(field, LONGEST_TEXT));

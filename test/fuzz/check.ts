@@ -9,19 +9,23 @@ export async function check<Ts extends [unknown, ...unknown[]]>(total: number, p
     throw new Error(`RELABEL_SEED=${SEED} repeats this.\n${fc.defaultReportMessage(details)}`, { cause: details.errorInstance });
 }
 
-/** What `work` gives; undefined where it refuses by an error that a user can read: of these codes, short, in one line. */
-export async function accepted<T>(codes: readonly string[], work: () => T | Promise<T>): Promise<T | undefined> {
+/**
+ * What `work` gives; undefined where it refuses by an error that a user can read: of these codes, short, in one line, or with `lines`
+ * in a few.
+ */
+export async function accepted<T>(codes: readonly string[], work: () => T | Promise<T>, { lines = false } = {}): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof EngineError) || !codes.includes(error.code)) throw error;
-    requireReadable(error);
+    const { message, fix } = error;
+    for (const line of lines ? message.trimEnd().split("\n") : [message]) requireReadable({ message: line, fix });
     return undefined;
   }
 }
 
 /** Throws where an error's message and fix are no line for a user. */
-export function requireReadable({ message, fix }: Error & { fix: string }): void {
+export function requireReadable({ message, fix }: { message: string; fix: string }): void {
   if (message.length > 500 || !/\S/.test(message) || !/\S/.test(fix)) throw new Error(`Not a message for a user: ${message} | ${fix}`);
   if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(message)) throw new Error(`Control characters in ${JSON.stringify(message)}`);
 }

@@ -7,12 +7,11 @@ import { axisOf, NetValue, Unsupported } from "../values.ts";
 
 const gemm: Importer = async (call) => {
   const { builder } = call;
-  call.ignore("broadcast");
   const [alpha, beta] = [call.float("alpha", 1), call.float("beta", 1)];
-  if (call.integer("transA", 0)) throw new Unsupported("it transposes the values of the photo");
+  if (call.flag("transA")) throw new Unsupported("it transposes the values of the photo");
   const stored = call.needed(1);
   if (stored.dims.length !== 2) throw new Unsupported(`its matrix has the shape [${stored.dims.join(", ")}]`);
-  const matrix = call.integer("transB", 0) ? stored : stored.transposed([1, 0]);
+  const matrix = call.flag("transB") ? stored : stored.transposed([1, 0]);
   const bias = call.constant(2);
   const value = call.net();
   if (value.axes.length !== 2) throw new Unsupported(`it takes ${builder.describe(value)} for a row of values`);
@@ -55,9 +54,8 @@ const matMul: Importer = (call) => {
 const batchNormalization: Importer = (call) => {
   const { builder } = call;
   const epsilon = call.float("epsilon", 1e-5);
-  call.ignore("momentum", "consumed_inputs");
-  const trains = call.integer("training_mode", 0) !== 0 || (call.opset < 7 && call.integer("is_test", 0) === 0);
-  if (trains || call.integer("spatial", 1) === 0)
+  call.ignore("momentum");
+  if (call.flag("training_mode") || !call.flag("spatial", true))
     throw new Unsupported("it is a batch norm in training", "Export the model after model.eval().");
   const value = call.net();
   const channels = value.node.shape[2];
@@ -67,8 +65,9 @@ const batchNormalization: Importer = (call) => {
   const name = builder.label(call.label);
   for (const [at, part] of ["weight", "bias", "running_mean", "running_var"].entries()) {
     const constant = call.needed(at + 1);
-    if (constant.size !== channels) throw new Unsupported(`its input ${at + 2} has ${constant.size} numbers for ${channels} channels`);
-    builder.keep(`${name}.${part}`, constant.reshaped([channels]));
+    if (constant.dims.length !== 1 || constant.size !== channels)
+      throw new Unsupported(`its input ${at + 2} has ${constant.size} numbers for ${channels} channels`);
+    builder.keep(`${name}.${part}`, constant);
   }
   return new NetValue(builder.graph.batchNorm(node, name, epsilon), value.axes, name);
 };

@@ -40,7 +40,7 @@ const FUNCTIONS: Readonly<Record<string, (call: Call) => Function>> = {
     const alpha = call.float("alpha", 1);
     return (x) => x * sigmoid(alpha * x);
   },
-  Gelu: (call) => (call.text("approximate", "none") === "tanh" ? geluTanh : (x) => 0.5 * x * (1 + erf(x / Math.SQRT2))),
+  Gelu: (call) => (call.word("approximate", "none", "tanh") === "tanh" ? geluTanh : (x) => 0.5 * x * (1 + erf(x / Math.SQRT2))),
   LeakyRelu: (call) => {
     const alpha = call.float("alpha", 0.01);
     return (x) => (x < 0 ? alpha * x : x);
@@ -93,15 +93,12 @@ function applied(call: Call, name: string, apply: Function, value: NetValue): Ne
 const functionOf =
   (name: string, functions = FUNCTIONS): Importer =>
   async (call) => {
-    call.ignore("consumed_inputs");
-    if (call.inputs.length > 1) throw new Unsupported(`it has ${call.inputs.length} inputs, where one is known`);
     const make = functions[name] as (typeof FUNCTIONS)[string];
     const value = call.inputs[0] as Value;
     return (await normPart(call, name, [value])) ?? applied(call, name, make(call), materialised(call, value, 0));
   };
 
 async function clip(call: Call): Promise<Value> {
-  call.ignore("consumed_inputs");
   const [low, high] = await clipBounds(call);
   return applied(call, "Clip", (x) => Math.min(Math.max(x, low), high), call.net());
 }
@@ -202,12 +199,6 @@ function commonAxes(a: NetValue, b: NetValue): Axes {
 const arithmetic =
   (name: BinaryName): Importer =>
   async (call) => {
-    call.ignore("consumed_inputs");
-    if (call.opset < 7) {
-      call.ignore("axis", "broadcast");
-      if (call.integer("broadcast", 0) && call.node.attributes.has("axis"))
-        throw new Unsupported("it broadcasts along an axis, as before opset 7");
-    }
     let result = call.inputs[0] ?? call.net();
     for (const [index, other] of call.inputs.entries()) {
       if (index > 0) result = await pair(call, name, result, other ?? call.net(index));

@@ -12,9 +12,9 @@ type Kind = "mean" | "sum" | "max";
 const reduce =
   (kind: Kind): Importer =>
   async (call) => {
-    const keeps = call.integer("keepdims", 1) !== 0;
+    const keeps = call.flag("keepdims", true);
     const given = await call.numbers("axes", 1);
-    const isNoop = call.integer("noop_with_empty_axes", 0) !== 0;
+    const isNoop = call.flag("noop_with_empty_axes");
     const input = call.inputs[0] ?? call.net();
     const rank = input.dims?.length ?? 0;
     if (!given?.length && isNoop) return call.net();
@@ -73,21 +73,29 @@ function overPositions(call: Call, value: NetValue, axes: readonly number[], kin
   return new NetValue(pool, left, label);
 }
 
+const TRANSFORMATIONS = [
+  ...["half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric", "tf_half_pixel_for_nn"],
+  ...["tf_crop_and_resize"],
+];
+const ROUNDINGS = ["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"];
+
 /** By whole factors, or to any size where it takes the nearest pixel. */
 const resize: Importer = async (call) => {
   const { builder, node: model } = call;
   const value = call.net();
   const { dims } = value;
-  const mode = call.text("mode", "nearest");
+  const mode = call.word("mode", "nearest", "linear", "cubic");
   call.ignore("cubic_coeff_a", "exclude_outside", "extrapolation_value", "keep_aspect_ratio_policy");
-  if (call.integer("antialias", 0) !== 0) throw new Unsupported("it resizes with antialiasing");
+  if (call.flag("antialias")) throw new Unsupported("it resizes with antialiasing");
   const isUpsample = model.operator === "Upsample";
   const usual = isUpsample || call.opset < 11 ? "asymmetric" : "half_pixel";
-  const transformation = call.text("coordinate_transformation_mode", usual);
-  const nearest = call.text("nearest_mode", isUpsample || call.opset < 11 ? "floor" : "round_prefer_floor");
-  const given = call.floats("scales") ?? (await call.constant(isUpsample || call.opset < 11 ? 1 : 2)?.numbers());
-  const sizes = call.opset < 11 ? undefined : await call.constant(3)?.numbers();
+  const transformation = call.word("coordinate_transformation_mode", usual, ...TRANSFORMATIONS);
+  const nearest = call.word("nearest_mode", isUpsample || call.opset < 11 ? "floor" : "round_prefer_floor", ...ROUNDINGS);
+  const given = call.floats("scales") ?? (await call.list(isUpsample || call.opset < 11 ? 1 : 2));
+  const sizes = call.opset < 11 ? undefined : await call.list(3);
   const named = call.integers("axes");
+  if ([given, sizes].some((list) => list?.length && list.length !== (named ?? dims).length))
+    throw new Unsupported("it resizes other axes than there are");
   const at = (list: readonly number[] | undefined, axis: number) => list?.[named ? named.indexOf(axis) : axis];
   const scales = dims.map((extent, axis) => {
     const size = at(sizes, axis);

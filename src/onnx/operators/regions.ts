@@ -109,11 +109,11 @@ const concat: Importer = (call) => {
 const pad: Importer = async (call) => {
   const { builder } = call;
   const value = call.net();
-  const mode = call.text("mode", "constant");
-  const given = (call.opset < 11 ? (call.integers("pads") ?? call.integers("paddings")) : await call.constant(1)?.numbers()) ?? [];
+  const mode = call.word("mode", "constant", "reflect", "edge", "wrap");
+  const given = (await call.numbers("pads", 1)) ?? [];
   const fill = call.opset < 11 ? call.float("value", 0) : ((await call.constant(2)?.values())?.[0] ?? 0);
   const rank = value.axes.length;
-  const axes = (await call.constant(3)?.numbers())?.map((axis) => axisOf(axis, rank)) ?? value.axes.map((_, axis) => axis);
+  const axes = (await call.list(3))?.map((axis) => axisOf(axis, rank)) ?? value.axes.map((_, axis) => axis);
   if (given.length !== 2 * axes.length) throw new Unsupported(`its pads are [${given.join(", ")}]`);
   if (mode !== "constant" && mode !== "reflect") throw new Unsupported(`it pads by "${mode}"`);
   const sides = [0, 0, 0, 0] as [number, number, number, number];

@@ -4,8 +4,8 @@ import { sizeOf } from "../../engine/tensor.ts";
 import { extentsOf, reshapeAxes } from "../axes.ts";
 import type { Call, Importer } from "../call.ts";
 import { Constant } from "../constants.ts";
-import { ELEMENTS } from "../model-file.ts";
 import { orderOf, RESHAPES } from "../shape-rules.ts";
+import { ELEMENTS } from "../stored-tensor.ts";
 import { axisOf, type NetValue, Probability, Unsupported, type Value } from "../values.ts";
 
 /** Applies a change of axes to a value, or to what a probability is of. */
@@ -25,7 +25,7 @@ function reshaped(dims: readonly number[]): (value: NetValue) => NetValue {
 const dimsOf = (value: Value | undefined): readonly number[] => value?.dims ?? [];
 
 const identity: Importer = (call) => {
-  call.ignore("ratio", "seed", "is_test", "consumed_inputs");
+  call.ignore("ratio", "seed");
   const [value] = call.inputs;
   return value instanceof Probability ? value : call.net();
 };
@@ -45,7 +45,7 @@ const transpose: Importer = (call) => {
 /** Values that are repeated along an axis of 1; only an image's sides can be. */
 const expand: Importer = async (call) => {
   const value = call.net();
-  const wanted = await call.needed(1).numbers();
+  const wanted = (await call.list(1)) ?? [];
   const missing = Math.max(wanted.length - value.axes.length, 0);
   const own = [...Array.from({ length: missing }, () => 1), ...value.dims];
   const dims = own.map((extent, axis) => Math.max(extent, wanted[axis - (own.length - wanted.length)] ?? 1));

@@ -16,11 +16,20 @@ interface Window {
   readonly ceil: boolean;
 }
 
+/** Of a window, a step or a pad. */
+const MOST_PIXELS = 4096;
+
 function sides(call: Call, name: string, usual: Sides | undefined): Sides {
   const given = call.integers(name) ?? usual;
   if (given?.length !== 2)
     throw new Unsupported(given ? `its ${name} has ${given.length} numbers, and only images of two sides are known` : `it has no ${name}`);
-  return given as unknown as Sides;
+  return requireSmall(name, given) as unknown as Sides;
+}
+
+/** Throws Unsupported for numbers of pixels that no image has. */
+function requireSmall(name: string, given: readonly number[]): readonly number[] {
+  if (given.some((pixels) => !(pixels >= 0 && pixels <= MOST_PIXELS))) throw new Unsupported(`its ${name} are [${given.join(", ")}]`);
+  return given;
 }
 
 /** Pads in the model's words; "same" is as little as keeps ceil(size / stride), the odd pixel at the end or at the beginning. */
@@ -29,15 +38,14 @@ function windowOf(call: Call, x: Node, kernelShape: Sides | undefined): Window {
   if (kernelShape && kernel.join() !== kernelShape.join()) throw new Unsupported("its kernel_shape is not that of its weights");
   const stride = sides(call, "strides", [1, 1]);
   const dilation = sides(call, "dilations", [1, 1]);
-  const auto = call.text("auto_pad", "NOTSET");
+  const auto = call.word("auto_pad", "NOTSET", "", "VALID", "SAME_UPPER", "SAME_LOWER");
   const given = call.integers("pads") ?? [0, 0, 0, 0];
-  const ceil = call.integer("ceil_mode", 0) !== 0;
+  const ceil = call.flag("ceil_mode");
   if (auto === "NOTSET" || auto === "") {
-    if (given.length !== 4 || given.some((pad) => pad < 0)) throw new Unsupported(`its pads are [${given.join(", ")}]`);
+    if (requireSmall("pads", given).length !== 4) throw new Unsupported(`its pads are [${given.join(", ")}]`);
     return { kernel, stride, dilation, ceil, pads: given as unknown as Pads };
   }
   if (auto === "VALID") return { kernel, stride, dilation, ceil, pads: [0, 0, 0, 0] };
-  if (auto !== "SAME_UPPER" && auto !== "SAME_LOWER") throw new Unsupported(`its auto_pad is "${auto}"`);
   const whole = ([0, 1] as const).map((axis) => {
     const size = x.shape[axis];
     const covered = dilation[axis] * (kernel[axis] - 1) + 1;
@@ -86,7 +94,7 @@ function alongChannels(call: Call, value: NetValue, weight: Constant): NetValue 
   const channels = value.dims.at(-1) as number;
   const [before = 0, after = 0] = call.integers("pads") ?? [];
   const steps = [call.integers("strides"), call.integers("dilations")].flatMap((list) => list ?? []);
-  const auto = call.text("auto_pad", "NOTSET");
+  const auto = call.word("auto_pad", "NOTSET", "", "VALID", "SAME_UPPER", "SAME_LOWER");
   call.ignore("kernel_shape");
   if (before + after !== taps - 1 || steps.some((step) => step !== 1) || call.integer("group", 1) !== 1 || auto !== "NOTSET") {
     throw new Unsupported(`it is a convolution along ${channels} channels that makes another number of them`);
@@ -115,7 +123,7 @@ const pool =
     const image = builder.image(given);
     const own = windowOf(call, image, undefined);
     const window = margin ? { ...own, pads: summed(own.pads, margin.sides) } : own;
-    const countPadding = mode === "average" && call.integer("count_include_pad", 0) !== 0;
+    const countPadding = mode === "average" && call.flag("count_include_pad");
     const { kernel, stride, dilation, pads: padding, ceil } = window;
     if (dilation.some((distance) => distance !== 1)) throw new Unsupported("it is a pool with dilation");
     if (kernel.every((side) => side === 1) && stride.every((side) => side === 1) && padding.every((pad) => pad === 0)) return given;
