@@ -3,6 +3,7 @@ import type { Node } from "../src/graph/graph.ts";
 import type { Precision } from "../src/ops/packed-weights.ts";
 import { TEACHERS } from "../src/zoo/teachers.ts";
 import { decoder, encoder } from "../src/zoo/vae.ts";
+import type { OwnNets } from "./own-nets.ts";
 import { rareLayers } from "./rare-layers.ts";
 
 export const SUITES = ["kernels", "nets", "explanation"] as const;
@@ -14,7 +15,7 @@ export const PEERS = ["ort", "ort-wasm", "tfjs"] as const;
 /** What to measure and how; the same in Chrome, in Node and in a report. */
 export interface BenchOptions {
   suites: readonly SuiteName[];
-  /** Names of NETS; without it every suite has its own choice. */
+  /** Names of NETS, or of nets of one's own; without it every suite has its own choice. */
   nets: readonly string[] | undefined;
   batches: readonly number[];
   /** A regular expression that names of layers must match. */
@@ -58,8 +59,10 @@ export const NETS: ReadonlyMap<string, () => Promise<readonly Node[]>> = new Map
   ["rare-layers", async () => rareLayers()] as const,
 ]);
 
-/** A net of NETS. */
-export const nodesOf = (name: string): Promise<readonly Node[]> => (NETS.get(name) as () => Promise<readonly Node[]>)();
+/** A net of NETS, or of one's own. */
+export async function nodesOf(name: string, own: OwnNets): Promise<readonly Node[]> {
+  return own.get(name)?.nodes ?? (NETS.get(name) as () => Promise<readonly Node[]>)();
+}
 
 const SUITE_NETS: Record<SuiteName, readonly string[]> = {
   kernels: ["resnet50", "vgg16", "efficientnet-lite0", "vae-encoder", "vae-decoder"],
@@ -82,7 +85,8 @@ export const SAMPLED_NETS: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 /** The nets of a suite: those asked for that it can measure, or its own choice. */
-export function netsOf(suite: SuiteName, { nets }: BenchOptions): string[] {
-  const able = (name: string) => (suite === "explanation" ? TEACHERS.some((teacher) => teacher.name === name) : NETS.has(name));
+export function netsOf(suite: SuiteName, { nets }: BenchOptions, own: OwnNets): string[] {
+  const known = (name: string) => (suite === "explanation" ? TEACHERS.some((teacher) => teacher.name === name) : NETS.has(name));
+  const able = (name: string) => own.has(name) || known(name);
   return (nets ?? SUITE_NETS[suite]).filter(able);
 }

@@ -7,12 +7,12 @@ import type { Host } from "./run.ts";
 
 export const PHOTO = "examples/cat.jpg";
 
-type Watching = Pick<Host, "onReport" | "onStatus" | "signal">;
+type Given = Pick<Host, "onReport" | "onStatus" | "signal" | "ownNets">;
 
 /** The host of a page. `base`: the address of the folder under which the photo and weights/ lie. */
-export async function browserHost(base: URL, watching: Watching): Promise<Host> {
+export async function browserHost(base: URL, given: Given): Promise<Host> {
   return {
-    ...{ gpu: navigator.gpu, runtime: await browserInfo(), openPeer: loadPeer, readWeights: findWeights, ...watching },
+    ...{ gpu: navigator.gpu, runtime: await browserInfo(), openPeer: loadPeer, readWeights: findWeights, ...given },
     readPhoto: () => readPhoto(new URL(PHOTO, base)),
   };
 

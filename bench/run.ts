@@ -6,6 +6,7 @@ import { EngineError } from "../src/engine/errors.ts";
 import { Stopwatch } from "../src/engine/stopwatch.ts";
 import type { BenchOptions } from "./bench-options.ts";
 import { FULL, QUICK } from "./measure.ts";
+import type { OwnNets } from "./own-nets.ts";
 import type { Peer, PeerModule } from "./peers/peer.ts";
 import { type Report, type Row, type RuntimeInfo, SCHEMA, VERSION } from "./report/report.ts";
 import { Scope } from "./scope.ts";
@@ -18,6 +19,8 @@ import type { Bench, Task } from "./task.ts";
 export interface Host extends Pick<Bench, "readWeights" | "readPhoto" | "signal"> {
   readonly gpu: GPU | undefined;
   readonly runtime: RuntimeInfo;
+  /** Nets that the options may name beside the known ones. */
+  readonly ownNets: OwnNets;
   openPeer(name: string): Promise<PeerModule>;
   /** The report so far: called once the ceilings are known, and after every row. `total` counts tasks. */
   onReport(report: Report, done: number, total: number): void;
@@ -30,8 +33,8 @@ const SUITE_TASKS = { kernels: kernelTasks, nets: netTasks, explanation: explana
 /** The share of the adapter's arithmetic that a run is expected to reach, to tell beforehand whether it takes too long. */
 const EXPECTED_SHARE = 0.2;
 
-export async function tasksOf(options: BenchOptions): Promise<Task[]> {
-  return (await Promise.all(options.suites.map((suite) => SUITE_TASKS[suite](options)))).flat();
+export async function tasksOf(options: BenchOptions, own: OwnNets): Promise<Task[]> {
+  return (await Promise.all(options.suites.map((suite) => SUITE_TASKS[suite](options, own)))).flat();
 }
 
 /**
@@ -39,7 +42,7 @@ export async function tasksOf(options: BenchOptions): Promise<Task[]> {
  * aborted the report ends with the rows so far. Throws NO_WEBGPU, NO_ADAPTER, LIMIT where half precision is asked for and absent.
  */
 export async function runBench(options: BenchOptions, host: Host): Promise<Report> {
-  const tasks = await tasksOf(options);
+  const tasks = await tasksOf(options, host.ownNets);
   let station = await Station.open(options, host);
   try {
     host.onStatus("measuring the adapter's ceilings");

@@ -10,12 +10,13 @@ import { startServer } from "../../src/cli/server.ts";
 import type { BenchOptions } from "../bench-options.ts";
 import { PHOTO } from "../browser-host.ts";
 import type { Report } from "../report/report.ts";
+import type { OwnFiles } from "./own-files.ts";
 import type { Watcher } from "./watcher.ts";
 
 /** Measures in a headless Chrome. Throws what finding and opening one throws, and a CommandError for what the page throws. */
-export async function runInChrome(options: BenchOptions, { onReport, signal }: Watcher): Promise<Report> {
+export async function runInChrome(options: BenchOptions, files: OwnFiles, { onReport, signal }: Watcher): Promise<Report> {
   const weights = [...installedWeights()].map(([name, path]) => [weightsAddress(name), path] as const);
-  const server = await startServer("bench/host.html", new Map([...weights, [PHOTO, join(ROOT, PHOTO)]]));
+  const server = await startServer("bench/host.html", new Map([...weights, ...files.served, [PHOTO, join(ROOT, PHOTO)]]));
   try {
     const page = await openPage(server.page, { foreign: true, notify });
     const browser = page.browser();
@@ -31,7 +32,7 @@ export async function runInChrome(options: BenchOptions, { onReport, signal }: W
       await page.waitForFunction(() => globalThis.relabelBench !== undefined);
       signal.addEventListener("abort", abort, { once: true });
       if (signal.aborted) abort();
-      const work = page.evaluate((given) => globalThis.relabelBench.run(given), options);
+      const work = page.evaluate((...given) => globalThis.relabelBench.run(...given), options, files.wire);
       const answer = await Promise.race([work, gone]);
       if ("report" in answer) return answer.report;
       throw new CommandError(answer.message, answer.fix ?? "");

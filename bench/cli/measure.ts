@@ -13,6 +13,7 @@ import { chartNames } from "../report/charts.ts";
 import { reportToMarkdown } from "../report/markdown.ts";
 import { hasFaults } from "../report/report.ts";
 import { tasksOf } from "../run.ts";
+import type { OwnFiles } from "./own-files.ts";
 import { drawPlots } from "./plots.ts";
 import { printingWatcher } from "./watcher.ts";
 
@@ -24,8 +25,14 @@ export interface MeasureOptions {
 }
 
 /** The command `run`. Resolves to whether every result was right. Throws what opening the runtime throws, and what `Outputs.check` does. */
-export async function measure(options: BenchOptions, { runtime, out, force, json }: MeasureOptions, signal: AbortSignal): Promise<boolean> {
-  if ((await tasksOf(options)).length === 0)
+export async function measure(
+  options: BenchOptions,
+  own: OwnFiles,
+  { runtime, out, force, json }: MeasureOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const ownNets = await own.open();
+  if ((await tasksOf(options, ownNets)).length === 0)
     throw new CommandError("Nothing is left to measure", "Choose other suites, nets or a wider --layer; --help lists them.");
   const plots = chartNames(options.batches).flatMap((name) => [`${name}.svg`, `${name}.png`]);
   const outputs = await Outputs.checkPaths(
@@ -35,10 +42,11 @@ export async function measure(options: BenchOptions, { runtime, out, force, json
   );
   const watcher = printingWatcher(signal);
   // Each is loaded only where it is chosen.
-  const report =
+  const running =
     runtime === "node"
-      ? await (await import("./node.ts")).runInNode(options, watcher)
-      : await (await import("./chrome.ts")).runInChrome(options, watcher);
+      ? (await import("./node.ts")).runInNode(options, ownNets, watcher)
+      : (await import("./chrome.ts")).runInChrome(options, own, watcher);
+  const report = await running.finally(() => own.close());
   report.revision = await revision();
   const files = new Map([["report.json", asJson(report)], ["report.md", reportToMarkdown(report)], ...(await drawPlots(report))]);
   await outputs.write(new Map([...files].map(([name, content]) => [join(out, name), content])));

@@ -11,6 +11,7 @@ import { readPhoto } from "../../src/cli/read-photo.ts";
 import { TEACHERS } from "../../src/faces/all.ts";
 import type { BenchOptions } from "../bench-options.ts";
 import { PHOTO } from "../browser-host.ts";
+import type { OwnNets } from "../own-nets.ts";
 import { loadPeer } from "../peers.ts";
 import type { Report } from "../report/report.ts";
 import { runBench } from "../run.ts";
@@ -20,11 +21,11 @@ import type { Watcher } from "./watcher.ts";
 const CHROMIUM_DRIVER = "/usr/lib/chromium/vk_swiftshader_icd.json";
 
 /** Measures in this process on Dawn, the `webgpu` package. Throws a CommandError where it is absent, and what `runBench` throws. */
-export async function runInNode(options: BenchOptions, watcher: Watcher): Promise<Report> {
+export async function runInNode(options: BenchOptions, ownNets: OwnNets, watcher: Watcher): Promise<Report> {
   const sources: FileSource[] = [];
   try {
     return await runBench(options, {
-      ...watcher,
+      ...{ ...watcher, ownNets },
       gpu: await openGpu(),
       runtime: { name: "Node.js", version: `${process.versions.node} (Dawn of webgpu ${await packageVersion("webgpu")})` },
       openPeer: loadPeer,

@@ -1,9 +1,11 @@
 /** Defines the benchmark's command line: `run`, `compare` and their options. */
+import { existsSync } from "node:fs";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { RUNTIMES, type RuntimeName } from "../../src/cli/runtime-types.ts";
 import { type BenchOptions, DEFAULTS, NETS, PEERS, SUITES, type SuiteName } from "../bench-options.ts";
 import { type CompareOptions, compare } from "./compare.ts";
 import { type MeasureOptions, measure } from "./measure.ts";
+import { OwnFiles, rowName } from "./own-files.ts";
 
 /** Options as they are typed. */
 interface RunOptions {
@@ -35,12 +37,12 @@ function whole(text: string): number {
   return Number(text);
 }
 
-/** A parser of lists such as `a,b` of known names. */
-function names(known: readonly string[]): (text: string) => string[] {
+/** A parser of lists such as `a,b` of known names, or of such as `isOther` says. */
+function names(known: readonly string[], other = "", isOther = (_: string) => false): (text: string) => string[] {
   return (text) => {
     const list = text.split(",").map((name) => name.trim());
-    const wrong = list.find((name) => !known.includes(name));
-    if (wrong !== undefined) throw new InvalidArgumentError(`Choose among: ${known.join(", ")}.`);
+    const wrong = list.find((name) => !known.includes(name) && !isOther(name));
+    if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is none of: ${known.join(", ")}${other}.`);
     return list;
   };
 }
@@ -62,7 +64,11 @@ export function buildProgram(signal: AbortSignal, fail: () => void): Command {
     .command("run", { isDefault: true })
     .description("measure suites (default: all) and write report.json, report.md and plots")
     .addArgument(new Argument("[suite...]", "what to measure").choices(SUITES).default(SUITES, "all"))
-    .addOption(new Option("--net <list>", `nets of the suites: ${[...NETS.keys()].join(", ")}`).argParser(names([...NETS.keys()])))
+    .addOption(
+      new Option("--net <list>", `nets of the suites, and files (ONNX, safetensors): ${[...NETS.keys()].join(", ")}`).argParser(
+        names([...NETS.keys()], "; nor is it a file", existsSync),
+      ),
+    )
     .addOption(
       new Option("--batch <list>", "batch sizes")
         .argParser((text) => text.split(",").map(whole))
@@ -89,7 +95,8 @@ export function buildProgram(signal: AbortSignal, fail: () => void): Command {
     .option("--json", "print the report as JSON on stdout instead of Markdown")
     .copyInheritedSettings(program)
     .action(async (suites: SuiteName[], options: RunOptions) => {
-      if (!(await measure(settle(suites, options), options satisfies MeasureOptions, signal))) fail();
+      if (!(await measure(settle(suites, options), await OwnFiles.find(options.net, signal), options satisfies MeasureOptions, signal)))
+        fail();
     });
   program
     .command("compare")
@@ -107,5 +114,18 @@ export function buildProgram(signal: AbortSignal, fail: () => void): Command {
 
 function settle(suites: readonly SuiteName[], options: RunOptions): BenchOptions {
   const { net, batch, layer, variants = false, quick = false, tuned = false, samples, precision, memory, longest, peers } = options;
-  return { suites, nets: net, batches: batch, layer, variants, quick, tuned, samples, precision, memory: memory * 1e6, longest, peers };
+  return {
+    suites,
+    nets: net?.map(rowName),
+    batches: batch,
+    layer,
+    variants,
+    quick,
+    tuned,
+    samples,
+    precision,
+    memory: memory * 1e6,
+    longest,
+    peers,
+  };
 }

@@ -23,7 +23,7 @@ async function describeChoice(): Promise<void> {
   const mine = ++latest;
   problem.textContent = "";
   try {
-    const { length } = await tasksOf(form.options);
+    const { length } = await tasksOf(form.options, new Map());
     if (mine !== latest) return;
     status.textContent = length === 0 ? "Nothing is chosen." : `${length} ${length === 1 ? "row" : "rows"} to measure.`;
     run.disabled = length === 0;
@@ -53,7 +53,7 @@ async function measure(): Promise<void> {
   const began = performance.now();
   let place = "";
   const host = await browserHost(new URL("/", location.href), {
-    signal: abort.signal,
+    ...{ signal: abort.signal, ownNets: new Map() },
     onReport(next, done, total) {
       show(next);
       progress.value = done / total;

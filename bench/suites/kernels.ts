@@ -14,6 +14,7 @@ import { costOf } from "../cost.ts";
 import { LayerData } from "../layer-data.ts";
 import { distinctLayers, gemm, type Layer, type NamedNet } from "../layers.ts";
 import { timeOwn } from "../measure.ts";
+import type { OwnNets } from "../own-nets.ts";
 import { OwnRun } from "../own-run.ts";
 import { measurePeers } from "../peer-rows.ts";
 import { largestError, relativeError, samplePositions, TOLERANCE } from "../reference.ts";
@@ -28,9 +29,9 @@ const GEMM_SIZES = [512, 1024, 2048];
 const SAMPLES = 64;
 
 /** A task for every layer shape and block of squeeze-and-excitation of the nets at every batch size, and for plain matrix products. */
-export async function kernelTasks(options: BenchOptions): Promise<Task[]> {
+export async function kernelTasks(options: BenchOptions, own: OwnNets): Promise<Task[]> {
   const pattern = new RegExp(options.layer ?? "");
-  const { layers, blocks } = await partsOf(options);
+  const { layers, blocks } = await partsOf(options, own);
   const products = GEMM_SIZES.map((size) => task(gemm(size, size, size), size, options, 1));
   const single = layers.flatMap((layer) => options.batches.map((batch) => task(layer, batch, options)));
   const several = blocks.flatMap((block) => options.batches.map((batch) => blockTask(block, batch, options)));
@@ -38,9 +39,9 @@ export async function kernelTasks(options: BenchOptions): Promise<Task[]> {
 }
 
 /** All layers and blocks of the nets; where no nets are asked for, also the samples of others, which count for none of these nets' time. */
-async function partsOf(options: BenchOptions): Promise<{ layers: readonly Layer[]; blocks: readonly NamedNet[] }> {
-  const named = (names: Iterable<string>) => Promise.all([...names].map(async (name) => ({ name, nodes: await nodesOf(name) })));
-  const nets = await named(netsOf("kernels", options));
+async function partsOf(options: BenchOptions, own: OwnNets): Promise<{ layers: readonly Layer[]; blocks: readonly NamedNet[] }> {
+  const named = (names: Iterable<string>) => Promise.all([...names].map(async (name) => ({ name, nodes: await nodesOf(name, own) })));
+  const nets = await named(netsOf("kernels", options, own));
   const [layers, blocks] = [distinctLayers(nets), squeezeBlocks(nets)];
   if (options.nets) return { layers, blocks };
   const known = new Set(layers.map(({ name }) => name));

@@ -10,6 +10,7 @@ import { costOf } from "../cost.ts";
 import { uploadImages } from "../layer-data.ts";
 import { type OwnTimes, timeOwn } from "../measure.ts";
 import { NetData } from "../net-data.ts";
+import type { OwnNets } from "../own-nets.ts";
 import { OwnRun } from "../own-run.ts";
 import { measurePeers } from "../peer-rows.ts";
 import { percent } from "../report/format.ts";
@@ -22,11 +23,11 @@ const TOLERANCE = { batches: 1e-4, peers: 1e-3 };
 const PACED_MILLISECONDS = 500;
 
 /** A task for every net at every batch size. */
-export async function netTasks(options: BenchOptions): Promise<Task[]> {
+export async function netTasks(options: BenchOptions, own: OwnNets): Promise<Task[]> {
   const pattern = new RegExp(options.layer ?? "");
-  const names = netsOf("nets", options).filter((name) => pattern.test(name));
+  const names = netsOf("nets", options, own).filter((name) => pattern.test(name));
   const tasks = names.map(async (name) => {
-    const nodes = await nodesOf(name);
+    const nodes = await nodesOf(name, own);
     return options.batches.map((batch) => ({
       ...{ suite: "nets" as const, group: "net", name, batch, uses: {} },
       ...costOf(nodes, batch, options.precision),

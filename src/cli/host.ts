@@ -1,15 +1,5 @@
 /** The page's side in Chrome: holds the session, and answers what the command line's process asks. */
-import {
-  check,
-  embed,
-  evaluate,
-  type OnnxInput,
-  type OpenedPhoto,
-  openBytes,
-  type Photo,
-  Session,
-  type WeightsInput,
-} from "../faces/all.ts";
+import { check, embed, evaluate, type OpenedPhoto, openBytes, type Photo, Session, type WeightsInput } from "../faces/all.ts";
 import {
   type Host,
   type LoadTuning,
@@ -25,6 +15,7 @@ import {
   type WireWeights,
   weightsAddress,
 } from "./page-protocol.ts";
+import { openServed } from "./served-model.ts";
 
 declare global {
   var relabel: Host;
@@ -51,15 +42,8 @@ function weightsUrl(file: string): URL {
 }
 
 async function readWeights(file: string, own: WireWeights): Promise<WeightsInput> {
-  // The server is this machine: pieces cost nothing, and a copy in the browser would.
   if (file !== own.file) return openBytes(weightsUrl(file), file);
-  const input = await openBytes(weightsUrl(file), own.name);
-  return own.kind === "index" ? { index: input, shard: (name) => openBytes(weightsUrl(name), name) } : input;
-}
-
-async function modelOf(name: string, own: WireWeights): Promise<string | OnnxInput> {
-  if (own.kind !== "onnx") return name;
-  return { onnx: await openBytes(weightsUrl(own.file), own.name), data: (file) => openBytes(weightsUrl(file), file) };
+  return openServed(own, weightsUrl) as Promise<WeightsInput>;
 }
 
 async function fetchPhoto({ width, height, url }: WirePhoto): Promise<Photo> {
@@ -95,7 +79,7 @@ globalThis.relabel = {
     reply(async () => {
       session = await Session.create({
         ...options,
-        model: await modelOf(model, weights),
+        model: weights.kind === "onnx" ? await openServed(weights, weightsUrl) : model,
         tuning: tuned ? { load: globalThis.loadTuning, save: globalThis.saveTuning } : undefined,
         weights: (file) => readWeights(file, weights),
       });

@@ -3,6 +3,7 @@ import type { Page } from "puppeteer-core";
 import type { AdapterInfo, CheckOptions, EvaluateOptions, Progress, TuneOptions } from "../faces/all.ts";
 import { openPage } from "./browser.ts";
 import { CommandError } from "./errors.ts";
+import type { WeightsFiles } from "./locate.ts";
 import type {
   LoadTuning,
   Reply,
@@ -44,6 +45,12 @@ export interface PageHost {
   close(): Promise<void>;
 }
 
+/** What a page is told of weights. */
+export const wireWeights = ({ teacher, path, index, onnx }: WeightsFiles): WireWeights => ({
+  ...{ file: teacher.file, name: path },
+  kind: onnx ? "onnx" : index === undefined ? "weights" : "index",
+});
+
 /** Starts a browser, opens the page at `url` and a session in it. Throws what openPage and Session.create throw. */
 export async function openPageHost(
   url: string,
@@ -76,9 +83,7 @@ export async function openPageHost(
       await page.exposeFunction("saveTuning", ((key, found) => tuning.save(key, found)) satisfies SaveTuning);
     }
     await page.waitForFunction(() => globalThis.relabel !== undefined);
-    const { teacher: definition, path, index, onnx } = weights;
-    const own: WireWeights = { file: definition.file, name: path, kind: onnx ? "onnx" : index === undefined ? "weights" : "index" };
-    const settings = { ...chosen, model: definition.name, weights: own, tuned: tuning !== undefined };
+    const settings = { ...chosen, model: weights.teacher.name, weights: wireWeights(weights), tuned: tuning !== undefined };
     const opening = page.evaluate((given) => globalThis.relabel.open(given), settings);
     const { adapter, teacher, labels, layers } = unwrap(await Promise.race([opening, gone]));
     return { page, adapter, teacher, labels, layers, name: await browser.version(), gone, close };

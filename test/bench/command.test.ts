@@ -11,6 +11,8 @@ import { temporaryFolder } from "../support/command-line.ts";
 import { LONG } from "../support/long.ts";
 import { report, row } from "./report-case.ts";
 
+const MODEL = "test/golden/onnx/fused-dynamo.onnx";
+
 afterEach(() => {
   vi.restoreAllMocks();
 });
@@ -66,7 +68,9 @@ test("compare says what is wrong with a file", async () => {
 
 test.each([
   [["speed"], /Allowed choices are kernels, nets, explanation/],
-  [["kernels", "--net", "alexnet"], /Choose among: efficientnet-lite0/],
+  [["kernels", "--net", "alexnet"], /"alexnet" is none of: efficientnet-lite0.*; nor is it a file/],
+  [["kernels", "--net", `${MODEL},./${MODEL}`], /two files that are called fused-dynamo.onnx/],
+  [["kernels", "--net", "README.md"], /README.md/],
   [["kernels", "--batch", "0"], /whole number above 0/],
   [["kernels", "--layer", "("], /no regular expression/],
 ])("%j is refused before anything starts", async (args, message) => {
@@ -84,11 +88,12 @@ test("a run that would measure nothing says so", async () => {
   await expect(command("kernels", "--layer", "nothing has this name")).rejects.toThrow("Nothing is left to measure");
 });
 
-/** Measures one layer, in a process of its own. */
+const LAYER = ["kernels", "--net", "vae-decoder", "--layer", "16x16 96>96"];
+
+/** Measures in a process of its own. */
 async function benchmark(...args: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
-  const layer = ["kernels", "--quick", "--net", "vae-decoder", "--batch", "1", "--layer", "16x16 96>96"];
   const env = { ...process.env, RELABEL_ADAPTER: "swiftshader" };
-  const child = spawn(process.execPath, ["bin/run.mjs", "bench/main.ts", ...layer, ...args], { cwd: ROOT, env });
+  const child = spawn(process.execPath, ["bin/run.mjs", "bench/main.ts", "--quick", "--batch", "1", ...args], { cwd: ROOT, env });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk) => {
     stdout += chunk;
@@ -102,7 +107,7 @@ async function benchmark(...args: string[]): Promise<{ code: unknown; stdout: st
 
 test("the command measures in Node and writes report and plots", { timeout: 120_000 }, async (context) => {
   const out = await temporaryFolder();
-  const { code, stdout, stderr } = await benchmark("--runtime", "node", "--out", out);
+  const { code, stdout, stderr } = await benchmark(...LAYER, "--runtime", "node", "--out", out);
   if (/found no adapter|not installed/.test(stderr)) return context.skip("Node has no WebGPU adapter here");
   expect([code, stderr]).toEqual([0, expect.stringContaining("Written to")]);
   expect(stdout).toContain("| conv3x3 16x16 96>96 relu");
@@ -115,6 +120,34 @@ test("the command measures in Node and writes report and plots", { timeout: 120_
   expect(await readFile(join(out, "roofline.svg"), "utf8")).toMatch(/^<!-- relabel [\d.]+ -->\n<svg/);
 });
 
+const FILE_ROWS = ["load", "classify", ...["encode", "synthesize", "teacher", "distil", "total"].map((stage) => `20 samples: ${stage}`)];
+
+test("the command measures nets of files in Node: an ONNX model with its weights beside it", { timeout: 120_000 }, async (context) => {
+  const out = await temporaryFolder();
+  const { code, stderr } = await benchmark("nets", "explanation", "--net", MODEL, "--samples", "20", "--runtime", "node", "--out", out);
+  if (/found no adapter|not installed/.test(stderr)) return context.skip("Node has no WebGPU adapter here");
+  expect([code, stderr]).toEqual([0, expect.stringContaining("Written to")]);
+  const { rows } = parseReport(await readFile(join(out, "report.json"), "utf8"), "report.json");
+  expect(rows.map(({ key, state }) => `${key} ${state}`).sort()).toEqual(
+    ["nets/fused-dynamo.onnx b1 ok", ...FILE_ROWS.map((stage) => `explanation/fused-dynamo.onnx b1/${stage} ok`)].sort(),
+  );
+});
+
+test.runIf(LONG)(
+  "the command measures nets of files in Chrome: a model and weights of a known architecture",
+  { timeout: 240_000 },
+  async () => {
+    const out = await temporaryFolder();
+    const { code, stderr } = await benchmark("nets", "--net", `${MODEL},weights/efficientnet-lite0.safetensors`, "--out", out);
+    expect(code, stderr).toBe(0);
+    const { rows } = parseReport(await readFile(join(out, "report.json"), "utf8"), "report.json");
+    expect(rows.map(({ key, state }) => `${key} ${state}`)).toEqual([
+      "nets/fused-dynamo.onnx b1 ok",
+      "nets/efficientnet-lite0.safetensors b1 ok",
+    ]);
+  },
+);
+
 test.runIf(LONG)(
   "in Chrome it measures beside every other library, whose files and threads come from its own server",
   {
@@ -122,7 +155,7 @@ test.runIf(LONG)(
   },
   async () => {
     const out = await temporaryFolder();
-    const { code, stderr } = await benchmark("--peers", PEERS.join(","), "--out", out);
+    const { code, stderr } = await benchmark(...LAYER, "--peers", PEERS.join(","), "--out", out);
     expect(code, stderr).toBe(0);
     const { rows, peers, runtime } = parseReport(await readFile(join(out, "report.json"), "utf8"), "report.json");
     expect(runtime.name).toMatch(/Chrom/);

@@ -41,7 +41,7 @@ test("names say kind, window, size, channels and what is fused", () => {
 });
 
 test("a sample of other nets has layers of every group that the suite's own nets lack, and each of its patterns finds some", async () => {
-  const [own, all] = [await kernelTasks({ ...DEFAULTS, nets: ["resnet50"] }), await kernelTasks(DEFAULTS)];
+  const [own, all] = [await kernelTasks({ ...DEFAULTS, nets: ["resnet50"] }, new Map()), await kernelTasks(DEFAULTS, new Map())];
   const groups = new Set(all.map(({ group }) => group));
   expect([...groups]).toEqual(expect.arrayContaining(["grouped", "squeeze", "concat", "norm", "slice", "shuffle", "arithmetic"]));
   expect(own.some(({ group }) => group === "squeeze")).toBe(false);

@@ -32,7 +32,9 @@ async function sharedGpu(): Promise<GPU> {
 async function bench(options: Partial<BenchOptions>, given: Partial<Host> = {}): Promise<{ report: Report; steps: [number, number][] }> {
   const steps: [number, number][] = [];
   const onReport = (_: Report, done: number, total: number) => void steps.push([done, total]);
-  const host = await browserHost(new URL("/", location.href), { signal: undefined, onStatus: () => {}, onReport });
+  const host = await browserHost(new URL("/", location.href), {
+    ...{ signal: undefined, ownNets: new Map(), onStatus: () => {}, onReport },
+  });
   return { report: await runBench({ ...QUICKLY, ...options }, { ...host, gpu: await sharedGpu(), ...given }), steps };
 }
 
