@@ -97,11 +97,13 @@ async function readGraph(reader: WireReader, range: Range, extras: Set<string>) 
   return { nodes, tensors, inputs, outputs, values };
 }
 
+/** Most nodes have no notes, and many no attributes. */
+const NONE: ReadonlyMap<string, never> = new Map<string, never>();
+
 async function readNode(reader: WireReader, range: Range): Promise<ModelNode> {
   const node = { name: "", operator: "", domain: "" };
   const [inputs, outputs]: [string[], string[]] = [[], []];
-  const attributes = new Map<string, Attribute>();
-  const notes = new Map<string, string>();
+  let [attributes, notes]: [Map<string, Attribute> | undefined, Map<string, string> | undefined] = [undefined, undefined];
   await reader.fields(range, async (field) => {
     if (field.number === 1) inputs.push(await reader.text(field));
     else if (field.number === 2) outputs.push(await reader.text(field));
@@ -109,13 +111,17 @@ async function readNode(reader: WireReader, range: Range): Promise<ModelNode> {
     else if (field.number === 4) node.operator = await reader.text(field);
     else if (field.number === 5) {
       const attribute = await readAttribute(reader, message(field));
+      attributes ??= new Map();
       if (attributes.has(attribute.name)) throw new FormatError(`node "${node.name}" has two attributes "${attribute.name}"`);
       attributes.set(attribute.name, attribute);
     } else if (field.number === 7) node.domain = standardDomain(await reader.text(field));
-    else if (field.number === 9) await readNote(reader, field, notes);
-    else if (field.number === 10) await reader.skip(field);
+    else if (field.number === 9) {
+      notes ??= new Map();
+      await readNote(reader, field, notes);
+    } else if (field.number === 10) await reader.skip(field);
   });
-  return { ...node, inputs, outputs, attributes, notes };
+  if (node.operator === "") throw new FormatError("a node has no operator");
+  return { ...node, inputs, outputs, attributes: attributes ?? NONE, notes: notes ?? NONE };
 }
 
 /** The standard has two names. */

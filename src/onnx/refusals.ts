@@ -79,19 +79,20 @@ export function unsupportedNodes(file: string, obstacles: readonly Obstacle[]): 
   const kinds = new Map<string, Obstacle[]>();
   for (const obstacle of obstacles) {
     const key = `${obstacle.node.operator}: ${obstacle.what}`;
-    kinds.set(key, [...(kinds.get(key) ?? []), obstacle]);
+    const known = kinds.get(key);
+    if (known) known.push(obstacle);
+    else kinds.set(key, [obstacle]);
   }
-  const lines = [...kinds.values()].map((list) => {
+  const lines = [...kinds.values()].slice(0, MOST_LINES).map((list) => {
     const [{ node, what }] = list as [Obstacle];
     const count = list.length === 1 ? "" : ` (${list.length} nodes)`;
     return `${nameOperator(node)}${count}, first at "${printable(node.name || node.outputs[0] || "", 120)}": ${printable(what, 300)}`;
   });
-  const shown = lines.slice(0, MOST_LINES);
-  const more = lines.length > shown.length ? [`and ${lines.length - shown.length} more kinds`] : [];
+  const more = kinds.size > lines.length ? [`and ${kinds.size - lines.length} more kinds`] : [];
   const fixes = [...new Set(obstacles.flatMap(({ fix }) => (fix ? [fix] : [])))];
   return new EngineError(
     "BAD_MODEL",
-    `${printable(file, 200)} has ${obstacles.length} of its nodes in a form that cannot be imported:\n  ${[...shown, ...more].join("\n  ")}\n`,
+    `${printable(file, 200)} has ${obstacles.length} of its nodes in a form that cannot be imported:\n  ${[...lines, ...more].join("\n  ")}\n`,
     fixes.length > 0 ? fixes.slice(0, 3).join(" ") : "docs/your-own-classifier.md lists the operators that can be.",
   );
 }

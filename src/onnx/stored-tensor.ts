@@ -27,6 +27,9 @@ export type StoredData =
 
 export const isInteger = (type: string) => /^U?INT(8|16|32|64)$/.test(type);
 
+/** Elements that a tensor may have one by one, of four bytes or more and of any number: lists take memory many times their bytes. */
+const [MOST_NUMBERS, MOST_VARINTS] = [1 << 22, 1 << 20];
+
 /** What is said of a tensor in another file. */
 const PLACES = new Set(["location", "offset", "length", "checksum"]);
 
@@ -41,27 +44,32 @@ export async function readTensor(reader: WireReader, range: Range): Promise<Stor
     if (data && field.end > field.start) throw new FormatError(`tensor "${name}" has its data twice`);
     data = { kind, source, range: message(field) };
   };
-  await reader.fields(range, async (field) => {
-    const { number } = field;
-    if (number === 1) await reader.integers(field, dims, 64);
-    else if (number === 2) type = integerOf(field);
-    else if (number === 8) name = await reader.text(field);
-    else if (number === 9) keep("raw", field);
-    else if (number === 4 || number === 10) {
-      if (field.wire === 2) keep("raw", field);
-      else numbers.push(await readNumber(reader, field));
-    } else if (number === 5 || number === 7 || number === 11) {
-      if (field.wire === 2) keep("varints", field);
-      else numbers.push(integerOf(field));
-    } else if (number === 13) {
-      const known = place.size;
-      await readNote(reader, field, place);
-      if (place.size === known) throw new FormatError(`tensor "${name}" is said to lie in two places`);
-      const [key] = [...place.keys()].filter((each) => !PLACES.has(each));
-      if (key !== undefined) throw new FormatError(`tensor "${name}" has a "${key}" in another file`);
-    } else if (number === 3 || number === 16) await reader.skip(field);
-    else if (number === 14) external = integerOf(field) === 1;
-  });
+  await reader.fields(
+    range,
+    async (field) => {
+      const { number } = field;
+      if (number === 1) await reader.integers(field, dims, 64);
+      else if (number === 2) type = integerOf(field);
+      else if (number === 8) name = await reader.text(field);
+      else if (number === 9) keep("raw", field);
+      else if (number === 4 || number === 10) {
+        if (field.wire === 2) keep("raw", field);
+        else numbers.push(await readNumber(reader, field));
+      } else if (number === 5 || number === 7 || number === 11) {
+        if (field.wire === 2) keep("varints", field);
+        else if (numbers.length < MOST_VARINTS) numbers.push(integerOf(field));
+        else throw new FormatError(`tensor "${name}" has more than ${MOST_VARINTS} numbers one by one`);
+      } else if (number === 13) {
+        const known = place.size;
+        await readNote(reader, field, place);
+        if (place.size === known) throw new FormatError(`tensor "${name}" is said to lie in two places`);
+        const [key] = [...place.keys()].filter((each) => !PLACES.has(each));
+        if (key !== undefined) throw new FormatError(`tensor "${name}" has a "${key}" in another file`);
+      } else if (number === 3 || number === 16) await reader.skip(field);
+      else if (number === 14) external = integerOf(field) === 1;
+    },
+    MOST_NUMBERS,
+  );
   if (dims.some((extent) => extent < 0n || extent > 1n << 40n))
     throw new FormatError(`tensor "${name}" has the shape [${dims.join(", ")}]`);
   const element = ELEMENTS[type];

@@ -16,6 +16,9 @@ export interface Field extends Range {
   readonly integer: bigint;
 }
 
+/** Twice the nodes, tensors and values of the largest classifiers: each takes memory many times its bytes. */
+const MOST_FIELDS = 1 << 13;
+
 const VARINT = 0;
 const BITS64 = 1;
 export const BYTES = 2;
@@ -40,9 +43,10 @@ export class WireReader {
     this.source = source;
   }
 
-  /** Calls `visit` with every field of the message, in order, waiting for what it returns. Throws FormatError. */
-  async fields({ start, end }: Range, visit: (field: Field) => Promise<void> | undefined | void): Promise<void> {
-    for (let at = start; at < end; ) {
+  /** Calls `visit` with every field of the message, in order, waiting for what it returns. Throws FormatError, also for more than `most`. */
+  async fields({ start, end }: Range, visit: (field: Field) => Promise<void> | undefined | void, most = MOST_FIELDS): Promise<void> {
+    for (let [at, count] = [start, 0]; at < end; count++) {
+      if (count === most) throw new FormatError(`a message has more than ${most} fields`);
       if (!this.#holds(at, Math.min(at + HEADER, end))) await this.#load(at);
       const [tag, afterTag] = this.#varint(at, end);
       const [number, wire] = [Number(tag >> 3n), Number(tag & 7n)];

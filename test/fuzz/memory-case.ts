@@ -2,10 +2,13 @@
 import { readFileSync } from "node:fs";
 import { openFile } from "../../src/cli/file-source.ts";
 import { openWeights } from "../../src/nets/weights/open-weights.ts";
+import { importModel, openModel } from "../../src/onnx/import.ts";
 
-const file = await openFile(process.argv[2] as string);
+const path = process.argv[2] as string;
+const file = await openFile(path);
 const before = process.memoryUsage.rss();
-const outcome = await openWeights(file, "big.safetensors").then(
+const opened = path.endsWith(".onnx") ? openModel(file).then((model) => importModel(model)) : openWeights(file, "big.safetensors");
+const outcome = await (opened as Promise<unknown>).then(
   () => "taken",
   ({ code }: { code?: string }) => code,
 );
