@@ -76,8 +76,8 @@ async function measure(name: string): Promise<Row> {
     const values = (key: string) => tensors.get(key)?.values as Float32Array;
     const reference: OnnxReference = {
       ...{ target, input: values("input"), logits: values("logits") },
-      ...{ shapes: values("shapes"), samples: values("samples"), doubts: values("doubts") },
       gradient: has("--logits") ? undefined : values("gradient"),
+      corners: tensors.has("doubts") ? { shapes: values("shapes"), samples: values("samples"), doubts: values("doubts") } : undefined,
     };
     return { ...row, ...(await measureModel(await sharedEngine(), model, reference)) };
   } catch (cause) {
@@ -92,7 +92,7 @@ async function measure(name: string): Promise<Row> {
 function isKnown(name: string): boolean {
   const row = rows[name];
   if (!row || (again !== undefined && name.includes(again))) return false;
-  return row.reason !== undefined || has("--import") || (row.logits !== undefined && (has("--logits") || row.settled !== undefined));
+  return row.reason !== undefined || has("--import") || (row.logits !== undefined && (has("--logits") || row.raw !== undefined));
 }
 
 const exponential = (value: number | undefined) => (value === undefined ? "" : value.toExponential(1));
@@ -101,31 +101,37 @@ function loads({ reason, logits }: Row): boolean {
   return reason === undefined && (logits === undefined || logits < LOGITS);
 }
 
+/** The first obstacle, without the file's name. */
+function shortReason(reason: string): string {
+  const [whole = "", first] = reason.split("\n");
+  return (first ?? whole).trim();
+}
+
 function page(): string {
   const all = Object.values(rows);
   const groupOf = ({ library, exporter }: Row) => `${library}, ${exporter} exporter`;
   const totals = [...new Set(all.map(groupOf))].map((group) => {
     const own = all.filter((row) => groupOf(row) === group);
-    const [run, back] = [own.filter(loads), own.filter(({ settled }) => settled !== undefined)];
+    const [run, back] = [own.filter(loads), own.filter(({ raw }) => raw !== undefined)];
     const most = (values: readonly (number | undefined)[]) => exponential(Math.max(...values.filter((value) => value !== undefined), 0));
     return [
       ...[group, `${own.length}`, `${run.length}`, most(run.map(({ logits }) => logits))],
-      ...[`${back.filter(({ settled = 1, raw = 1 }) => settled < SETTLED && raw < RAW).length} of ${back.length}`],
+      ...[`${back.filter(({ settled = 0, raw = 1 }) => settled < SETTLED && raw < RAW).length} of ${back.length}`],
     ];
   });
   const cells = ({ library, net, exporter, size = "", reason, logits, raw, settled, doubts }: Row) => [
-    ...[`${library} ${net}`, exporter, size, reason === undefined ? "loads" : (reason.split("\n")[0] ?? "")],
+    ...[`${library} ${net}`, exporter, size, reason === undefined ? "loads" : shortReason(reason)],
     ...[exponential(logits), exponential(settled), exponential(raw), doubts === undefined ? "" : `${doubts}`],
   ];
   return `# ONNX files that load
 
-Classifiers of torchvision and timm, exported as ONNX files with random weights, imported and run on one image. Made by \`node bin/run.mjs scripts/onnx-coverage.ts\`
-from what \`python reference/onnx_census.py\` exports.
+Classifiers of torchvision, timm and Keras, exported as ONNX files with random weights, imported and run on one image. Made by
+\`node bin/run.mjs scripts/onnx-coverage.ts\` from what \`reference/onnx_census.py\` and \`reference/keras_census.py\` export.
 
 - **logits**: largest difference from onnxruntime's, over the largest logit; below ${LOGITS} a net counts as loaded.
 - **gradient**: of the largest logit with respect to the image, largest difference from PyTorch in float64 over the largest value, once units in doubt have
   float64's value: those within 1e-4 of an activation's corner, or of another maximum of a pool, beside their layer's root mean square. At most ${SETTLED}.
-- **raw**: the same as float32 has it, L2 distance over the norm. At most ${RAW}.
+- **raw**: the same as float32 has it, L2 distance over the norm. At most ${RAW}. Of Keras' nets only this, from TensorFlow in float32.
 
 ${markdownTable(["library, exporter", "files", "load", "largest error of logits", "gradients within both bounds"], totals, (column) => column === 0)}
 
@@ -142,8 +148,8 @@ for (const name of names) {
   const row = await measure(name);
   rows[name] = row;
   writeFileSync(kept, JSON.stringify(rows, null, 1));
-  const { reason, logits, settled, raw, doubts, lost } = row;
-  notify(`${name}: ${reason ?? `logits ${logits}, gradient ${settled}, raw ${raw}; ${doubts} in doubt, ${lost} of them in no tensor`}`);
+  const { reason, ...numbers } = row;
+  notify(`${name}: ${reason ?? JSON.stringify(numbers)}`);
 }
 (await engine)?.dispose();
 if (has("--write")) writeFileSync(join(ROOT, "docs", "onnx-coverage.md"), page());

@@ -20,13 +20,15 @@ interface Corners {
   readonly doubts: Numbers;
 }
 
-export interface OnnxReference extends Corners {
+export interface OnnxReference {
   /** The image, lines x columns x channels. */
   readonly input: Numbers;
   /** What onnxruntime gives. */
   readonly logits: Numbers;
   /** Of the logit `target`, in float64, as the image; absent where only logits are compared. */
   readonly gradient?: Numbers | undefined;
+  /** Absent where nothing is known of them. */
+  readonly corners?: Corners | undefined;
   readonly target: number;
   /** Whether the model ends in the logarithm of a softmax. */
   readonly isLog?: boolean | undefined;
@@ -70,12 +72,13 @@ export async function measureModel(engine: Engine, model: ImportedModel, referen
     const found = await (values.get(net.output) as Tensor).read();
     const given = outputsOf(found.slice(0, net.outputShape[2]), model.outputs, reference.isLog);
     const logits = worst(given, reference.logits);
-    const { gradient, target } = reference;
+    const { gradient, target, corners } = reference;
     if (!gradient) return { logits };
     const raw = distance(await gradientOf(engine, net, values, target), gradient);
-    const lost = await settle(values, reference);
+    if (!corners) return { logits, raw };
+    const lost = await settle(values, corners);
     const settled = worst(await gradientOf(engine, net, values, target), gradient);
-    return { logits, raw, settled, doubts: reference.doubts.length / 3, lost };
+    return { logits, raw, settled, doubts: corners.doubts.length / 3, lost };
   } finally {
     net.dispose();
     for (const tensor of values.values()) tensor.dispose();

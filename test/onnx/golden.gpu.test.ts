@@ -38,7 +38,7 @@ describe("files of torch's two exporters and of others are imported: onnxruntime
     const input = Array.from(uniforms(seed, height * width * channels), (u) => (u - mean) / deviation);
     const { logits, raw, settled, lost } = await measureModel(await sharedEngine(), model, {
       ...{ input, target, isLog: end === "log", logits: stored("logits"), gradient: stored("gradient") },
-      ...{ shapes: stored("shapes"), samples: stored("samples"), doubts: stored("doubts") },
+      corners: { shapes: stored("shapes"), samples: stored("samples"), doubts: stored("doubts") },
     });
     expect(logits, "outputs").toBeLessThan(1e-4);
     expect(raw, "gradient, as f32 has it").toBeLessThan(2e-2);
