@@ -10,8 +10,8 @@ import { cutColumns, disposeWeights, type Layout, type PackedWeights, type Preci
 import { describeTensor, type WeightSource } from "../ops/weight-source.ts";
 import * as kernels from "../shaders/index.ts";
 
-/** Host and GPU hold this much of the file at a time. */
-const SLAB_BYTES = 16 << 20;
+/** Host and GPU hold this much of the file at a time, unless the source wants more: much is in memory several times before it is collected. */
+const SLAB_BYTES = 4 << 20;
 
 /** The largest numbers that matrices hold. */
 const LARGEST: Record<Precision, number> = { f32: (2 - 2 ** -23) * 2 ** 127, f16: 65504 };
@@ -111,10 +111,11 @@ export class WeightLoader {
     const unit4 = outputs === group ? 1 : group4;
     const begin = (part.first4 / unit4) * unit;
     const end = Math.min(outputs, begin + (part.columns4 / unit4) * unit);
-    const most = Math.max(unit, Math.floor(SLAB_BYTES / 4 / outputStep / unit) * unit);
+    const { weight } = layout;
+    const slab = (weight && this.#source.slab?.(weight.key)) ?? SLAB_BYTES;
+    const most = Math.max(unit, Math.floor(slab / 4 / outputStep / unit) * unit);
     for (let first = begin; first < end; first += most) {
       const count = Math.min(most, end - first);
-      const { weight } = layout;
       const values = weight ? await this.#source.read(weight.key, weight.shape, first, count) : new Float32Array(count).fill(1);
       if (weight) this.#checkRange({ ...layout, weight }, values, first, scale);
       await this.#pack(layout, part, scales, values, {

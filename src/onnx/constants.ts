@@ -11,6 +11,8 @@ export type Values = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 /** Row-major elements, of which some can be had. */
 interface Elements {
   range(from: number, to: number): Promise<Values>;
+  /** Bytes that are best had at once, where a few cost as much. */
+  readonly slab?: number;
 }
 
 /** Whole numbers and truth values are kept exactly, up to 2^53. */
@@ -19,8 +21,11 @@ export type ConstantType = "float" | "integer" | "boolean";
 /** More elements than this are never computed with here; weights that are read as they are may have any number. */
 export const MOST_COMPUTED = 1 << 24;
 
-/** What is read of a tensor at a time while it is transposed. */
+/** Elements that are read of a tensor at a time while it is transposed. */
 const SLAB = 1 << 20;
+
+/** Bytes of the result that one way through a tensor makes while it is transposed. */
+const TRANSPOSED_SLAB = 64 << 20;
 
 /** Steps from one index to the next along every axis, in elements. */
 export function stepsOf(dims: readonly number[]): number[] {
@@ -153,6 +158,7 @@ function transpose({ dims, elements, type }: Constant, order: readonly number[])
   const moves = dims.map((_, axis) => target[order.indexOf(axis)] as number);
   const size = sizeOf(dims);
   return {
+    slab: TRANSPOSED_SLAB,
     async range(from, to) {
       const out = type === "float" ? new Float32Array(to - from) : new Float64Array(to - from);
       const last = dims.length - 1;

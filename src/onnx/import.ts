@@ -289,6 +289,7 @@ function sourceOf(file: string, constants: ReadonlyMap<string, Constant>): Weigh
   const describe = (key: string) => `${file}: tensor "${find(key).name}"`;
   return {
     describe,
+    slab: (key) => find(key).elements.slab,
     async read(key, shape, first = 0, count = shape[0] ?? 1) {
       const constant = find(key);
       const row = constant.size / (shape[0] ?? 1);

@@ -7,6 +7,8 @@ export interface WeightSource {
    * extent). Throws BAD_WEIGHTS where the tensor is missing, has another shape, or holds a value that is not finite in f32.
    */
   read(key: string, shape: readonly number[], first?: number, count?: number): Promise<Float32Array<ArrayBuffer>>;
+  /** Bytes of a tensor that are read at once, where that many cost hardly more than a few; few by default. */
+  slab?(key: string): number | undefined;
   /** The file of a tensor and its name there, for errors. */
   describe?(key: string): string;
 }
