@@ -22,7 +22,7 @@ const files = flag < 0 ? given : given.slice(0, flag);
 
 const server = await createServer({ root: ROOT, logLevel: "error", server: { port: 0, host: "127.0.0.1", open: false } });
 await server.listen();
-const { port } = server.httpServer?.address() as { port: number };
+const [address = ""] = server.resolvedUrls?.local ?? [];
 
 /** The process of the page's tab, of those that Chrome has for pages the one with the largest memory. */
 async function rendererOf(page: Page): Promise<number> {
@@ -40,7 +40,7 @@ async function megabytes(pid: number, field: "VmRSS" | "VmHWM"): Promise<number>
 
 /** Drops the file on a page without a photo, so that nothing but the load is seen. */
 async function load(file: string): Promise<{ before: number; peak: number; seconds: number }> {
-  const page = await openPage(`http://127.0.0.1:${port}/`, { software: true });
+  const page = await openPage(address, { software: true });
   page.setDefaultTimeout(600_000);
   try {
     const ready = (name: string) =>
