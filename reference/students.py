@@ -23,11 +23,12 @@ def smoothness_prior() -> np.ndarray:
     return np.exp(-((at[:, None] - at[None]) ** 2).sum(-1) / (2 * LENGTH_SCALE**2))
 
 
-def smooth_student(features: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, float]:
-    """Bayesian linear student, w ~ GP(0, K), in its n x n dual form; (1024 weights, chosen noise ratio).
+def smooth_students(features: np.ndarray, p: np.ndarray, multiples: tuple[float, ...]) -> tuple[list[np.ndarray], float]:
+    """Bayesian linear students, w ~ GP(0, K), in their n x n dual form; (1024 weights of each, the noise ratio of greatest evidence).
 
     K is scaled so that A = F K F^T has a mean diagonal of 1. The ratio r maximises the evidence with the signal's variance profiled out:
-    -n/2 log(y^T (A + r I)^-1 y / n) - 1/2 log det(A + r I). Then w = K F^T (A + r I)^-1 y.
+    -n/2 log(y^T (A + r I)^-1 y / n) - 1/2 log det(A + r I). Then w = K F^T (A + m r I)^-1 y for each multiple m of it; for an infinite one the limit
+    of m r w, K F^T y.
     """
     f, y = centred(features), centred(p)
     projected = smoothness_prior() @ f.T
@@ -42,7 +43,18 @@ def smooth_student(features: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, flo
         return -count / 2 * np.log((rotated**2 / (values + r)).mean()) - np.log(values + r).sum() / 2
 
     ratio = max(NOISE_RATIOS, key=evidence)
-    return scale * projected @ (vectors @ (rotated / (values + ratio))), float(ratio)
+
+    def weights(multiple: float) -> np.ndarray:
+        shrunk = rotated if np.isinf(multiple) else rotated / (values + multiple * ratio)
+        return scale * projected @ (vectors @ shrunk)
+
+    return [weights(multiple) for multiple in multiples], float(ratio)
+
+
+def smooth_student(features: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, float]:
+    """The student of the evidence's own noise ratio: 1024 weights, and that ratio."""
+    (weights,), ratio = smooth_students(features, p, (1,))
+    return weights, ratio
 
 
 def ridge_student(features: np.ndarray, p: np.ndarray, strength: float) -> np.ndarray:

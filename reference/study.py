@@ -43,13 +43,15 @@ def chosen_photos(folder: Path, split: str, limit: int | None, shard: tuple[int,
 
 
 class Judge:
-    """A subject, its target, and what the teacher says of it; samples are labelled by `labeller`, where it is another one."""
+    """A subject, its target (the first choice unless told), and what the teacher says of it; samples are labelled by `labeller`, where it is another one."""
 
-    def __init__(self, teacher: FastTeacher, subject: Subject, kernel: torch.Tensor, labeller: FastTeacher | None = None):
+    def __init__(
+        self, teacher: FastTeacher, subject: Subject, kernel: torch.Tensor, labeller: FastTeacher | None = None, target: int | None = None
+    ):
         self.teacher, self.labeller, self.subject = teacher, labeller or teacher, subject
         self.blurred, self.blank = F.conv2d(subject.x[None], kernel, padding=KERNEL // 2)[0], torch.zeros_like(subject.x)
         logits = teacher.logits([torch.stack([subject.x, self.blurred, self.blank])], 3)
-        self.target = int(logits[0].argmax())
+        self.target = int(logits[0].argmax()) if target is None else target
         self.original, self.blurry, self.empty = self.probabilities(logits)
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
