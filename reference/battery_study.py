@@ -58,15 +58,17 @@ def maps_of(subject: Subject, p: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def line_of(judge: Judge, samples: int, score) -> dict:
-    scores, names, maps = {}, [], []
+    """Scores of every setting, and what the labels of every fill say of their worth."""
+    scores, signs, names, maps = {}, {}, [], []
     for name, fill in FILLS.items():
-        p, _ = judge.sample(partial(draw_gated, fill), samples)
+        p, kept = judge.sample(partial(draw_gated, fill), samples)
+        signs[name] = {"deviation": round(float(p.std()), DIGITS), "shifted": round(float(1 - kept.mean()), DIGITS)}
         for student, map_ in maps_of(judge.subject, p).items():
             names.append(f"{name} {student}")
             maps.append(map_)
     for name, measures in zip(names, score(maps)):
         scores[name] = {measure: round(value, DIGITS) for measure, value in measures.items()}
-    return {"target": judge.target, "p": round(float(judge.original), DIGITS), "scores": scores}
+    return {"target": judge.target, "p": round(float(judge.original), DIGITS), "signs": signs, "scores": scores}
 
 
 def append(file: Path, line: dict):
