@@ -2,11 +2,11 @@
 import { Teacher } from "../classify/teacher.ts";
 import type { Engine } from "../engine/engine.ts";
 import { throwIfAborted } from "../engine/errors.ts";
+import { spearman } from "../explain/rank-correlation.ts";
 import type { Size } from "../nets/input-spec.ts";
 import type { Safetensors } from "../nets/weights/safetensors.ts";
 import type { Precision } from "../ops/packed-weights.ts";
 import type { WeightSource } from "../ops/weight-source.ts";
-import { spearman } from "./correlation.ts";
 import { modulesOf, randomiseWeights } from "./random-weights.ts";
 import { checkMap } from "./ranks.ts";
 import type { ScoreOptions } from "./scorer.ts";

@@ -76,7 +76,8 @@ export const DEFAULT_METHOD = RELABEL.name;
 export const METHODS: readonly Method[] = [RELABEL, ...OTHERS];
 
 /** What re-label distillation finds out in addition to its map. */
-export interface RelabelFindings extends Partial<Pick<RelabelResult, "shiftedShare" | "studentAgreement" | "reconstruction">> {
+export interface RelabelFindings
+  extends Partial<Pick<RelabelResult, "shiftedShare" | "studentAgreement" | "deviation" | "reliability" | "reconstruction">> {
   synthesis?: string;
 }
 

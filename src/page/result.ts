@@ -96,13 +96,15 @@ const nameOf = (outputs: Outputs) => (outputs === "logits" ? "Score" : "Probabil
 
 /** What re-label distillation found out. */
 function listFindings(explanation: Explanation, outputs: Outputs): [string, string][] {
-  const { shiftedShare = 0, studentAgreement, synthesis, settings, reconstruction } = explanation;
+  const { shiftedShare = 0, studentAgreement, deviation = 0, reliability, synthesis, settings, reconstruction } = explanation;
   const rebuilt: [string, string][] = reconstruction
     ? [[`${nameOf(outputs)} when rebuilt by the VAE`, degree(reconstruction.probability, outputs)]]
     : [];
   return [
     ...rebuilt,
     ["Samples that lost the label", percent(shiftedShare)],
+    ["Probability over the samples", `deviation ${deviation.toFixed(3)}`],
+    ["Halves of the samples agree", reliability === undefined ? "–" : reliability.toFixed(2)],
     ["Student agrees with classifier", studentAgreement === undefined ? "–" : percent(studentAgreement)],
     ["Synthesis", `${synthesis}, ${settings.student} student`],
   ];

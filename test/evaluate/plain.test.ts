@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { areaUnder } from "../../src/evaluate/causal.ts";
-import { seedAgreement, spearman } from "../../src/evaluate/correlation.ts";
+import { seedAgreement } from "../../src/evaluate/correlation.ts";
 import { pointingGame } from "../../src/evaluate/pointing.ts";
 import { rankPixels } from "../../src/evaluate/ranks.ts";
 import { estimate, pairedDifference, studentQuantile } from "../../src/evaluate/statistics.ts";
 import { centredGaussian, edgeMap, randomCells, randomGrid } from "../../src/evaluate/yardsticks.ts";
+import { spearman } from "../../src/explain/rank-correlation.ts";
 import { IMAGENET_INPUT } from "../../src/nets/input-spec.ts";
 import { thrown } from "../support/errors.ts";
 import { Random } from "../support/random.ts";

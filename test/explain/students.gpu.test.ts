@@ -111,6 +111,19 @@ describe("the smooth student", () => {
         ),
       );
       expect(worstError(scores, expected), kind).toBeLessThan(1e-4);
+      const halves = await student.halves(samples, {});
+      for (const [half, found] of halves.entries()) {
+        const isOwn = (_: unknown, row: number) => (row >> 1) % 2 === half;
+        const own = fitSmooth(
+          features.filter(isOwn),
+          labels.filter(isOwn).map(([p]) => p),
+          [ratio],
+        );
+        expect(worstError(found, own.weights), `${kind}, half ${half}`).toBeLessThan(1e-3);
+      }
+      // They are beside the map, which stays.
+      expect(await student.weights.read()).toEqual(weights);
+      expect(await student.facts()).toEqual({ noiseRatio, logEvidence });
       student.dispose();
       synthesizer.dispose();
     }

@@ -48,8 +48,10 @@ export interface SmoothFit {
   scale: number;
 }
 
+const RATIOS = Array.from({ length: 26 }, (_, i) => 10 ** (-3 + i / 5));
+
 /** The Bayesian student in its n x n dual form, in float64, by Cholesky factors: the whole prior, no truncation. */
-export function fitSmooth(features: readonly (readonly number[])[], probabilities: readonly number[]): SmoothFit {
+export function fitSmooth(features: readonly (readonly number[])[], probabilities: readonly number[], ratios = RATIOS): SmoothFit {
   const n = features.length;
   const f = centred(features);
   const y = centred(probabilities.map((p) => [p])).map(([p]) => p as number);
@@ -62,7 +64,7 @@ export function fitSmooth(features: readonly (readonly number[])[], probabilitie
     const logDeterminant = 2 * cholesky(matrix).reduce((sum, row, i) => sum + Math.log(row[i] as number), 0);
     return (-n / 2) * Math.log(dot(y, solve(matrix, y))) - logDeterminant / 2;
   };
-  const candidates = Array.from({ length: 26 }, (_, i) => 10 ** (-3 + i / 5)).map((ratio) => ({ ratio, evidence: evidence(ratio) }));
+  const candidates = ratios.map((ratio) => ({ ratio, evidence: evidence(ratio) }));
   const best = candidates.reduce((left, right) => (right.evidence > left.evidence ? right : left));
   const coefficients = solve(regularised(best.ratio), y);
   const weights = Array.from(

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { sizeOf } from "../../src/engine/tensor.ts";
-import { spearman } from "../../src/evaluate/correlation.ts";
+import { spearman } from "../../src/explain/rank-correlation.ts";
 import { neighboursOf } from "../../src/explain/relabel/synthetic-images.ts";
 import { type ExplainOptions, type Photo, Session } from "../../src/faces/all.ts";
 import { weightShapes } from "../../src/graph/graph.ts";

@@ -59,8 +59,8 @@ async function shareAt(synthesizer: Synthesizer, strength: number, step: number,
   return summarise(await synthesizer.labels.read(ADAPT_SAMPLES * 4)).shiftedShare;
 }
 
-/** The share of shifted labels, and why there is nothing to learn from these labels, if so. Throws NOT_FINITE. */
-export function summarise(labels: Float32Array): { shiftedShare: number; degenerate: string | undefined } {
+/** The share of shifted labels, the standard deviation of the target's probability, and why there is nothing to learn from these labels, if so. Throws NOT_FINITE. */
+export function summarise(labels: Float32Array): { shiftedShare: number; deviation: number; degenerate: string | undefined } {
   checkLabels(labels);
   const count = labels.length / 4;
   let [kept, sum, square] = [0, 0, 0];
@@ -71,7 +71,7 @@ export function summarise(labels: Float32Array): { shiftedShare: number; degener
     square += probability * probability;
   }
   const deviation = Math.sqrt(Math.max(0, square / count - (sum / count) ** 2));
-  return { shiftedShare: 1 - kept / count, degenerate: reasonAgainst(count, count - kept, deviation) };
+  return { shiftedShare: 1 - kept / count, deviation, degenerate: reasonAgainst(count, count - kept, deviation) };
 }
 
 /** What to do where this method has no map. */

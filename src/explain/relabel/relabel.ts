@@ -7,6 +7,7 @@ import * as kernels from "../../shaders/index.ts";
 import { appendBlur } from "../blur.ts";
 import type { Settings } from "../explain-options.ts";
 import type { MethodRequest, MethodResult } from "../method.ts";
+import { spearman } from "../rank-correlation.ts";
 import { appendStretch, readChannel } from "../stretch.ts";
 import { ADAPT_FIRST, adapt, summarise } from "./adapt.ts";
 import { encodeScene } from "./encode-scene.ts";
@@ -21,6 +22,13 @@ export interface RelabelResult extends MethodResult {
   shiftedShare: number;
   /** Share of samples on which the student, cut at the teacher's own share, gives the teacher's label; undefined without a student. */
   studentAgreement: number | undefined;
+  /** Standard deviation of the target's probability over the samples: how much hiding parts matters. */
+  deviation: number;
+  /**
+   * How far another run of as many samples would draw the same map: Spearman's correlation of the maps of two halves of the samples, stepped up to all
+   * of them (Spearman 1910, Brown 1910). Undefined of students other than the smooth one.
+   */
+  reliability: number | undefined;
   /** How the teacher sees the plain reconstruction, decode(mu); absent in gated synthesis, which does not decode the photo. */
   reconstruction?: { probability: number; keepsLabel: boolean };
   seconds: { encode: number; synthesize: number; teacher: number; distil: number };
@@ -57,7 +65,7 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
     const labels = await synthesizer.labels.read(samples * 4);
     const split = summarise(labels);
     let map: Float32Array | undefined;
-    let agreement: number | undefined;
+    let [agreement, reliability]: (number | undefined)[] = [];
     if (!split.degenerate) {
       onProgress?.({ stage: "distil", done: 0, total: 1 });
       await student.fit(samples, true, rest);
@@ -65,6 +73,7 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
       const scores = await student.scores(samples, rest);
       agreement = engine.work("agreement", () => agreementOf(scores, labels));
       Object.assign(facts, await student.facts());
+      reliability = await reliabilityOf(student, samples, rest);
       onProgress?.({ stage: "distil", done: 1, total: 1, map, shiftedShare: split.shiftedShare });
     }
     await engine.finish();
@@ -75,7 +84,7 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
     return {
       ...{ map, aborted, samples, facts, ...split },
       passes: { forward: synthesizer.forward, backward: 0 },
-      studentAgreement: agreement,
+      ...{ studentAgreement: agreement, reliability },
       ...(reconstruction ? { reconstruction } : {}),
       seconds: seconds as RelabelResult["seconds"],
     };
@@ -110,6 +119,14 @@ async function reconstruct(synthesizer: Synthesizer, settings: Settings, options
   const [probability, same] = await synthesizer.labels.read(4);
   synthesizer.drawing.strength = settings.noiseScale ?? 1;
   return { probability: probability as number, keepsLabel: same === 1 };
+}
+
+async function reliabilityOf(student: Student, samples: number, options: RunOptions): Promise<number | undefined> {
+  const halves = await student.halves?.(samples, options);
+  if (!halves) return undefined;
+  const correlation = spearman(...halves);
+  // Of halves that do not agree at all nothing follows for the whole.
+  return correlation > 0 ? (2 * correlation) / (1 + correlation) : 0;
 }
 
 /** Share of equal labels when the student keeps as many samples, its highest scores, as the teacher does. */

@@ -36,6 +36,7 @@ export class SmoothStudent implements Student {
   readonly #moments: Tensor;
   readonly #choice: Tensor;
   readonly #settings: { seed: number; balanced: number; keep: number };
+  #toCells!: Tensor;
   #observe!: Plan;
   #labels!: StepHandle<typeof kernels.appendLabels>;
   #sum!: StepHandle<typeof kernels.moments>;
@@ -47,7 +48,7 @@ export class SmoothStudent implements Student {
     this.#synthesizer = synthesizer;
     this.#settings = settings;
     this.weights = engine.tensor("smooth student", [FEATURES]);
-    this.#moments = engine.tensor("moments", [STRIDE, STRIDE]);
+    this.#moments = engine.tensor("moments", [2, STRIDE, STRIDE]);
     this.#choice = engine.tensor("noise ratio", [4]);
     this.#owned = [this.weights, this.#moments, this.#choice];
   }
@@ -84,16 +85,18 @@ export class SmoothStudent implements Student {
     });
     this.#sum = plan.dispatch(kernels.moments, {
       bindings: { x: design, moments: this.#moments },
-      uniforms: { rows: batch, columns4: STRIDE / 4 },
+      uniforms: { rows: batch, columns4: STRIDE / 4, first_row: 0 },
       threads: [STRIDE / 4, STRIDE / 4],
       flops: batch * STRIDE * STRIDE,
     });
     this.#observe = await plan.compile();
-    this.#final = await this.#solver(RATIOS, toCells);
-    this.#preview = await this.#solver(PREVIEW_RATIOS, toCells);
+    this.#toCells = toCells;
+    this.#final = await this.#solver(RATIOS);
+    this.#preview = await this.#solver(PREVIEW_RATIOS);
   }
 
-  async #solver(candidates: readonly number[], toCells: Tensor): Promise<Solver> {
+  /** Fits the weights to all samples; or others, `out`, to a half of them (1 or 2). */
+  async #solver(candidates: readonly number[], halves = 3, out = this.weights, choice = this.#choice): Promise<Solver> {
     const engine = this.#engine;
     const ratios = engine.tensor("noise ratios", [candidates.length], Float32Array.from(candidates));
     this.#owned.push(ratios);
@@ -104,29 +107,48 @@ export class SmoothStudent implements Student {
     const shape = { features: RANK, padded: PADDED };
     plan.dispatch(kernels.smoothSystem, {
       bindings: { moments: this.#moments, ratios, systems },
-      uniforms: { ...shape, stride: STRIDE },
+      uniforms: { ...shape, stride: STRIDE, halves },
       threads: [WORKGROUP_X, PADDED / ROWS, candidates.length],
       flops: candidates.length * PADDED ** 2 * 4,
     });
     appendCholesky(plan, systems, PADDED, candidates.length);
     const evidence = plan.dispatch(kernels.evidence, {
-      bindings: { systems, ratios, choice: this.#choice },
+      bindings: { systems, ratios, choice },
       uniforms: { ...shape, candidates: candidates.length, samples: 0 },
       threads: [1],
     });
     plan.dispatch(kernels.backSubstitution, {
-      bindings: { matrices: systems, choice: this.#choice, x: solution },
+      bindings: { matrices: systems, choice, x: solution },
       uniforms: { unknowns: RANK, padded: PADDED },
       threads: [1],
       flops: RANK ** 2,
     });
-    appendProduct(plan, solution, toCells, this.weights, 1, STRIDE, FEATURES);
+    appendProduct(plan, solution, this.#toCells, out, 1, STRIDE, FEATURES);
     return { plan: await plan.compile(), evidence };
+  }
+
+  /** The weights of two students of every other pair of samples each, with the noise ratio of the last fit. */
+  async halves(samples: number, options: RunOptions): Promise<[Float32Array, Float32Array]> {
+    const engine = this.#engine;
+    const [, ratio] = await this.#choice.read();
+    const [out, choice] = [engine.tensor("weights of half of the samples", [FEATURES]), engine.tensor("their noise ratio", [4])];
+    this.#owned.push(out, choice);
+    const fitted = async (half: number) => {
+      const { plan, evidence } = await this.#solver([ratio as number], half, out, choice);
+      try {
+        plan.set(evidence, { samples: Math.ceil(samples / 2) });
+        await plan.run(options);
+        return await out.read();
+      } finally {
+        plan.dispose();
+      }
+    };
+    return [await fitted(1), await fitted(2)];
   }
 
   async observe(row: number, count: number, options: RunOptions): Promise<void> {
     this.#observe.set(this.#labels, { first_row: row });
-    this.#observe.set(this.#sum, { rows: count });
+    this.#observe.set(this.#sum, { rows: count, first_row: row });
     await this.#observe.run(options);
   }
 

@@ -26,6 +26,8 @@ export interface Student {
   readonly anytime: boolean;
   /** The student's score of each of the first `samples` samples, after a fit. */
   scores(samples: number, options: RunOptions): Promise<Float32Array>;
+  /** The weights of two students that each saw half of the samples, after a fit; of students that can tell at little cost. */
+  halves?(samples: number, options: RunOptions): Promise<[Float32Array, Float32Array]>;
   /** What the fit found out, for the record. */
   facts(): Promise<Record<string, number>>;
   dispose(): void;

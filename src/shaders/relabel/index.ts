@@ -127,7 +127,7 @@ export const keptPart = {
 export const moments = {
   ...{ name: "moments", source: momentsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { x: "read", moments: "read_write" },
-  uniforms: { rows: "u32", columns4: "u32" },
+  uniforms: { rows: "u32", columns4: "u32", first_row: "u32" },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 
@@ -169,7 +169,7 @@ export const score = {
 export const smoothSystem = {
   ...{ name: "smooth_system", source: smoothSystemSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { moments: "read", ratios: "read", systems: "read_write" },
-  uniforms: { features: "u32", stride: "u32", padded: "u32" },
+  uniforms: { features: "u32", stride: "u32", padded: "u32", halves: "u32" },
   constants: { WORKGROUP_X: 64, ROWS: 8 },
 } as const satisfies KernelDefinition;
 

@@ -5,7 +5,8 @@
 //
 // so that one Cholesky factorisation yields the weights, the determinant and the residual of each.
 //
-// moments   stride x stride, lower 4 x 4 blocks filled: features, then the probability, then the one
+// moments   2 x stride x stride, those of the two halves of the samples, of which `halves` says which count (1, 2, or 3 for both); lower 4 x 4
+//           blocks filled: features, then the probability, then the one
 // ratios    candidates
 // systems   candidates x padded x padded, lower triangle; rows past features + 1 are those of the identity
 // Mapping   a workgroup owns ROWS rows (y) of a system (z); it first sums the trace, which fewer rows would repeat more often.
@@ -19,6 +20,7 @@ struct Shape {
   features: u32,
   stride: u32,
   padded: u32,
+  halves: u32,
 }
 
 @group(0) @binding(0) var<storage, read> moments: array<f32>;
@@ -28,11 +30,19 @@ struct Shape {
 
 var<workgroup> partial: array<f32, WORKGROUP_X>;
 
-// Centred moment of two columns, row >= column.
+// Moment of two columns, row >= column.
+fn moment(row: u32, column: u32) -> f32 {
+  let at = row * shape.stride + column;
+  var sum = 0.0;
+  if ((shape.halves & 1u) != 0u) { sum += moments[at]; }
+  if ((shape.halves & 2u) != 0u) { sum += moments[shape.stride * shape.stride + at]; }
+  return sum;
+}
+
+// The same of what is left of both without their means.
 fn centred(row: u32, column: u32) -> f32 {
-  let ones = (shape.features + 1u) * shape.stride;
-  let count = moments[ones + shape.features + 1u];
-  return moments[row * shape.stride + column] - moments[ones + row] * moments[ones + column] / count;
+  let ones = shape.features + 1u;
+  return moment(row, column) - moment(ones, row) * moment(ones, column) / moment(ones, ones);
 }
 
 @compute @workgroup_size(WORKGROUP_X)
@@ -49,8 +59,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
     }
     workgroupBarrier();
   }
-  let count = moments[(shape.features + 1u) * (shape.stride + 1u)];
-  let scale = count / max(partial[0], 1e-30);
+  let scale = moment(shape.features + 1u, shape.features + 1u) / max(partial[0], 1e-30);
   let last = min((group.y + 1u) * ROWS, shape.padded);
   for (var row = group.y * ROWS; row < last; row++) {
     let start = (group.z * shape.padded + row) * shape.padded;
