@@ -49,8 +49,10 @@ export async function openModel(source: ByteSource): Promise<ModelFile> {
   try {
     return await readModelFile(source);
   } catch (cause) {
-    if (cause instanceof FormatError) throw spoiltModel(source.name, cause.message, cause);
-    throw cause;
+    if (!(cause instanceof FormatError)) throw cause;
+    const { placeholder } = await import("../nets/weights/other-formats.ts");
+    const other = placeholder(await source.read(0, Math.min(source.size, 64)));
+    throw spoiltModel(source.name, other?.what ?? cause.message, { cause, ...other });
   }
 }
 
@@ -60,7 +62,7 @@ export async function importModel(file: ModelFile, options: ImportOptions = {}):
   try {
     return await new ModelImport(file, options).run();
   } catch (cause) {
-    if (cause instanceof FormatError || cause instanceof Unsupported) throw spoiltModel(file.name, cause.message, cause);
+    if (cause instanceof FormatError || cause instanceof Unsupported) throw spoiltModel(file.name, cause.message, { cause });
     throw cause;
   }
 }
@@ -294,7 +296,7 @@ function sourceOf(file: string, constants: ReadonlyMap<string, Constant>): Weigh
       const constant = find(key);
       const row = constant.size / (shape[0] ?? 1);
       const values = await constant.elements.range(first * row, (first + count) * row).catch((cause) => {
-        throw cause instanceof FormatError || cause instanceof Unsupported ? spoiltModel(file, cause.message, cause) : cause;
+        throw cause instanceof FormatError || cause instanceof Unsupported ? spoiltModel(file, cause.message, { cause }) : cause;
       });
       const floats = values instanceof Float32Array ? values : Float32Array.from(values);
       const at = indexOfNonFinite(floats);

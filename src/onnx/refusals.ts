@@ -19,14 +19,11 @@ const MOST_LINES = 12;
 const QUANTISED = /^(QLinear|QuantizeLinear|DequantizeLinear|DynamicQuantizeLinear|ConvInteger|MatMulInteger)/;
 const DETECTS = new Set(["NonMaxSuppression", "RoiAlign", "TopK", "EfficientNMS_TRT"]);
 
+const AGAIN = "Export it again, or download it again and compare its size with the publisher's.";
+
 /** An ONNX file that is none, or a spoilt one. */
-export function spoiltModel(file: string, what: string, cause?: unknown): EngineError {
-  return new EngineError(
-    "BAD_MODEL",
-    `${printable(file, 200)} is not a usable ONNX model: ${printable(what, MOST_TEXT)}.`,
-    "Export it again, or download it again and compare its size with the publisher's.",
-    { cause },
-  );
+export function spoiltModel(file: string, what: string, { cause, fix = AGAIN }: { cause?: unknown; fix?: string } = {}): EngineError {
+  return new EngineError("BAD_MODEL", `${printable(file, 200)} is not a usable ONNX model: ${printable(what, MOST_TEXT)}.`, fix, { cause });
 }
 
 /** A model that is fine, and none that can be explained here. */

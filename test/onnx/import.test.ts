@@ -252,7 +252,8 @@ describe("what cannot be imported is refused, all at once and by name", () => {
       /reads "nowhere", which nothing before it gives/,
     ],
     ["truncation", () => model(chain({ op: "Relu" })).slice(0, 300), /is not a usable ONNX model: .*truncated/],
-    ["something else", () => new TextEncoder().encode("this is no model at all"), /is not a usable ONNX model/],
+    ["something else", () => new TextEncoder().encode("this is no model at all"), /is not a usable ONNX model: it is the text "this is no/],
+    ["a web page", () => new TextEncoder().encode("<!doctype html><p>gone\u00e9"), /is not a usable ONNX model: it is a web page\./],
   ])("%s", async (_, bytes, message) => {
     const error = (await rejected(async () => imported(bytes()))) as EngineError;
     expect(error).toMatchObject({ code: "BAD_MODEL", fix: expect.stringMatching(/\w/) });

@@ -3,14 +3,20 @@ import { EngineError } from "../../engine/errors.ts";
 import { printable } from "../../engine/printable.ts";
 import { refuseFile } from "./refuse-file.ts";
 
-/** How files of other formats begin, and what to do with one. */
-const FORMATS: readonly [begins: RegExp, what: string, fix: string][] = [
+/** How files of another format begin, and what to do with one. */
+type Format = readonly [begins: RegExp, what: string, fix: string];
+
+/** What servers and Git put in a file's place. */
+const PLACEHOLDERS: readonly Format[] = [
   [/^\s*<(!doctype|html|\?xml)/i, "it is a web page", "Look at it in a browser, then download the file itself."],
   [
     /^version https:\/\/git-lfs/,
     "it is a Git LFS pointer, not the file that it stands for",
     "Run `git lfs pull` in its folder, or download the file itself.",
   ],
+];
+const FORMATS: readonly Format[] = [
+  ...PLACEHOLDERS,
   [/^\x89HDF\r\n/, "it is an HDF5 file, as Keras writes them", "Only safetensors files are loaded: save the model's weights as one."],
   [/^GGUF/, "it is a GGUF file", "Only safetensors files are loaded: give the model that it was made from."],
 ];
@@ -25,6 +31,19 @@ const CONVERT = [
   "s.save_file({k: v.clone().contiguous() for k, v in d.items() if torch.is_tensor(v)}, sys.argv[2])",
 ].join("; ");
 
+/** What a file is that stands for another one, and what to do about it; undefined of any other. `head`: its first 64 bytes. */
+export function placeholder(head: Uint8Array): { what: string; fix: string } | undefined {
+  const text = new TextDecoder("latin1").decode(head);
+  const [, what, fix] = PLACEHOLDERS.find(([begins]) => begins.test(text)) ?? [];
+  if (what !== undefined && fix !== undefined) return { what, fix };
+  return TEXT.test(text) ? textOnly(text) : undefined;
+}
+
+const textOnly = (text: string) => ({
+  what: `it is the text "${printable(text.trim(), 60)}"`,
+  fix: "Download the file itself; it may want a login.",
+});
+
 /** Throws BAD_WEIGHTS for a file that people often have instead of safetensors, with what to do about it. `head`: its first 64 bytes. */
 export function refuseOtherFormats(file: string, head: Uint8Array): void {
   const text = new TextDecoder("latin1").decode(head);
@@ -33,9 +52,9 @@ export function refuseOtherFormats(file: string, head: Uint8Array): void {
   const [first, second = 0, third] = head;
   // Fields of protocol buffers: the version of the format, then who wrote it.
   if (first === 8 && second < 0x20 && third === 0x12)
-    unusable("it is an ONNX model", "Only safetensors files are loaded: give the weights that it was exported from.");
+    unusable("it is an ONNX model", "Give it as the model itself, or give the weights that it was exported from, as safetensors.");
   if (text.startsWith("PK\x03\x04") || (first === 0x80 && second >= 2 && second <= 5)) refuseCheckpoint(file);
-  if (TEXT.test(text)) unusable(`it is the text "${printable(text.trim(), 60)}"`, "Download the file itself; it may want a login.");
+  if (TEXT.test(text)) unusable(textOnly(text).what, textOnly(text).fix);
 }
 
 /** The converted file's name, which is never the checkpoint's own. */
