@@ -1,10 +1,11 @@
 /** Formats numbers, times and names for the page. */
 import type { Outputs } from "../faces/all.ts";
 
-/** 0.4831 -> "48%"; small shares keep a digit. */
+/** 0.4831 -> "48%"; shares near nothing and near all keep a digit. */
 export function percent(share: number): string {
   const value = share * 100;
-  return `${value > 0 && value < 9.95 ? value.toFixed(1) : value.toFixed(0)}%`;
+  const near = (value > 0 && value < 9.95) || (value > 99 && value < 99.95);
+  return `${value.toFixed(near ? 1 : 0)}%`;
 }
 
 /** What a classifier gives a class: a share, unless its outputs are scores. 7.25 -> "7.25" of logits. */

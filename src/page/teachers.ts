@@ -17,6 +17,8 @@ export class Teachers {
   readonly #store: Store;
   readonly #controller: Controller;
   #abort: AbortController | undefined;
+  /** The last classifier that was opened, until it is there. */
+  #loading: Promise<void> = Promise.resolve();
 
   constructor(store: Store, controller: Controller) {
     this.#store = store;
@@ -88,13 +90,24 @@ export class Teachers {
    * Uses the teacher whose weights the user's files hold, with the labels among them, for as long as the page is open. Labels alone are those
    * of the classifier in use.
    */
-  async open(files: readonly File[]): Promise<void> {
+  open(files: readonly File[]): Promise<void> {
+    const former = this.#loading;
+    const opening = this.#open(files, former);
+    this.#loading = opening;
+    return opening;
+  }
+
+  /** `former`: what is being opened, whose labels these may be. */
+  async #open(files: readonly File[], former: Promise<void>): Promise<void> {
     try {
       const { run, tuning } = this.#store.state;
       if (run) throw new PageError("Another classifier has to wait for the explanation under way.", "Stop it first.");
       if (tuning) throw new PageError("Another classifier has to wait until this one is tuned.", "Stop tuning first.");
       const { weights, labels: given } = await sortFiles(files);
-      if (given && weights.length === 0) return await this.adjust({ labels: given.labels });
+      if (given && weights.length === 0) {
+        await former;
+        return await this.adjust({ labels: given.labels });
+      }
       if (weights.some(isModel)) return await this.#openModel(weights, given);
       const { name, input } = gatherWeights(weights);
       const { definition, classes } = await recogniseTeacher(input, name);

@@ -1,8 +1,18 @@
 import { expect, test } from "vitest";
 import { count, duration, inWords, megabytes, percent, shortLabel, timeLeft } from "../../src/page/format.ts";
 
-test("shares below ten percent keep a digit, and nothing stays nothing", () => {
-  expect([0, 0.0004, 0.0183, 0.0994, 0.0996, 0.3661, 1].map(percent)).toEqual(["0%", "0.0%", "1.8%", "9.9%", "10%", "37%", "100%"]);
+test("shares below ten percent and near a hundred keep a digit, and nothing stays nothing", () => {
+  expect([0, 0.0004, 0.0183, 0.0994, 0.0996, 0.3661, 0.9987, 0.9998, 1].map(percent)).toEqual([
+    "0%",
+    "0.0%",
+    "1.8%",
+    "9.9%",
+    "10%",
+    "37%",
+    "99.9%",
+    "100%",
+    "100%",
+  ]);
 });
 
 test("durations never say 60 seconds", () => {

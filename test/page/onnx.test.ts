@@ -61,6 +61,15 @@ describe("an ONNX model on the page", { timeout: 300_000 }, () => {
     expect(await findOverflow(visitor.page)).toBe(0);
   });
 
+  test("labels that come while the model is loading are its labels", async () => {
+    await visitor.page.$eval("#top5", (list) => list.replaceChildren());
+    await visitor.drop(...paths.slice(0, 2));
+    await visitor.drop(paths[2] as string);
+    await visitor.read("#top5 .name", /^fruit \d+$/);
+    expect(await visitor.visible("#problem-message")).toBe(false);
+    await visitor.read("#guesses h3");
+  });
+
   test("another preprocessing is taken by its button", async () => {
     const wanted = await visitor.text(`${guess("keras-tf")} .classes`);
     await visitor.page.$eval(`${guess("keras-tf")} button`, (button) => (button as HTMLButtonElement).click());
