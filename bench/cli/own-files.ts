@@ -1,4 +1,5 @@
 /** Opens the classifiers' files that --net names. */
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { CommandError } from "../../src/cli/errors.ts";
 import type { FileSource } from "../../src/cli/file-source.ts";
@@ -22,6 +23,12 @@ export class OwnFiles {
   static async find(nets: readonly string[] = [], signal: AbortSignal): Promise<OwnFiles> {
     const files = new Map<string, WeightsFiles>();
     for (const path of nets.filter((net) => !NETS.has(net))) {
+      if (!existsSync(path)) {
+        throw new CommandError(
+          `--net: "${path}" is no net that is known, and no file`,
+          `Give a file, or choose among: ${[...NETS.keys()].join(", ")}.`,
+        );
+      }
       const name = rowName(path);
       if (files.has(name))
         throw new CommandError(`--net names two files that are called ${name}`, "Rename one: rows are told apart by it.");
