@@ -8,6 +8,7 @@ import {
   type ExplainOptions,
   type Explanation,
   findMethod,
+  type InputSpec,
   type MapEvaluation,
   type Method,
 } from "../faces/all.ts";
@@ -46,6 +47,7 @@ type Outcome = { method: Method } & ({ explanation: Explanation; scores?: MapEva
 export interface ComparisonRequest extends OverlayRequest {
   /** The file of weights that was given, if one was. */
   readonly weights?: string | undefined;
+  readonly input: InputSpec;
   /** What its files are named after. */
   name: string;
   out: string;

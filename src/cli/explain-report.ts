@@ -1,7 +1,7 @@
 /** Names and makes the files of an explanation: map, figure, report and trace. */
 import { join } from "node:path";
 import { dump } from "npyjs";
-import { type AdapterInfo, type ClassScore, type Explanation, traceOf } from "../faces/all.ts";
+import { type AdapterInfo, type ClassScore, type Explanation, type InputSpec, traceOf } from "../faces/all.ts";
 import type { Outputs } from "./output-files.ts";
 import { drawOverlay, type OverlayRequest } from "./overlay-figure.ts";
 import type { Place } from "./photo-place.ts";
@@ -13,6 +13,8 @@ export interface Report extends Place {
   teacher: string;
   /** The file of weights, where one was given. */
   weights?: string;
+  /** How the photo was prepared: size, colours, what of it was taken. */
+  input: InputSpec;
   target: ClassScore;
   top5: ClassScore[];
   method: string;
@@ -23,6 +25,10 @@ export interface Report extends Place {
   synthesis?: string;
   shiftedShare?: number;
   studentAgreement?: number | null;
+  /** Standard deviation of the target's probability over the samples. */
+  deviation?: number;
+  /** How far another run would draw the same map, by two halves of the samples; null of students that do not tell. */
+  reliability?: number | null;
   reconstruction?: Explanation["reconstruction"];
   seconds: Explanation["seconds"];
   memory: Explanation["memory"];
@@ -57,7 +63,7 @@ export function profilePaths(folder: string, name: string): { trace: string; jso
 
 /** `weights`: the file that was given, if one was. */
 export function makeReport(
-  { image, place, weights }: OverlayRequest & { weights?: string | undefined },
+  { image, place, weights, input }: OverlayRequest & { weights?: string | undefined; input: InputSpec },
   adapter: AdapterInfo,
   explanation: Explanation,
   paths: OutputPaths,
@@ -65,7 +71,20 @@ export function makeReport(
   const { teacher, target, top5, method, samples, passes, seed, seconds, memory, degenerate, map } = explanation;
   const files = map ? { map: paths.map, overlay: paths.overlay } : { map: null, overlay: null };
   return {
-    ...{ image, ...place, adapter, teacher, ...(weights === undefined ? {} : { weights }), target, top5, method, samples, passes, seed },
+    ...{
+      image,
+      ...place,
+      adapter,
+      teacher,
+      ...(weights === undefined ? {} : { weights }),
+      input,
+      target,
+      top5,
+      method,
+      samples,
+      passes,
+      seed,
+    },
     ...findings(explanation),
     ...{ seconds, memory, files },
     ...(degenerate === undefined ? {} : { degenerate }),
@@ -73,9 +92,12 @@ export function makeReport(
 }
 
 /** What re-label distillation alone finds out. */
-function findings({ synthesis, shiftedShare, studentAgreement, reconstruction }: Explanation): Partial<Report> {
+function findings({ synthesis, shiftedShare, studentAgreement, deviation, reliability, reconstruction }: Explanation): Partial<Report> {
   if (synthesis === undefined) return {};
-  return { synthesis, shiftedShare, studentAgreement: studentAgreement ?? null, ...(reconstruction ? { reconstruction } : {}) };
+  return {
+    ...{ synthesis, shiftedShare, studentAgreement: studentAgreement ?? null, deviation, reliability: reliability ?? null },
+    ...(reconstruction ? { reconstruction } : {}),
+  };
 }
 
 /** Contents of the files of an explanation, and paths of an earlier run's that would seem to belong to it. */

@@ -54,6 +54,12 @@ test(
       memory: { budget: 2 ** 30, peak: expect.any(Number) },
       shiftedShare: expect.any(Number),
       studentAgreement: expect.any(Number),
+      deviation: expect.any(Number),
+      reliability: expect.any(Number),
+      input: {
+        ...{ height: 128, width: 128, channels: "rgb", resize: "crop", share: 0.875, filter: "bilinear" },
+        ...{ mean: [127 / 255, 127 / 255, 127 / 255], deviation: [128 / 255, 128 / 255, 128 / 255] },
+      },
       seconds: {
         total: expect.any(Number),
         encode: expect.any(Number),

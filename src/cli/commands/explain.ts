@@ -77,7 +77,7 @@ export async function explain(images: readonly string[], options: ExplainCommand
       }
     };
 
-    const drawing = { image, photo: given, place: placeOf(given, input), colours, overlaySize, weights: weightsGiven(options) };
+    const drawing = { image, photo: given, place: placeOf(given, input), colours, overlaySize, weights: weightsGiven(options), input };
     if (compares(plan, options)) {
       const request = { ...drawing, name, out, outputs, adapter, teacher, run, tell, say, score: scores === undefined ? undefined : score };
       const { report, written } = await compare(plan, request);
@@ -131,7 +131,8 @@ function introduce({ adapter }: Runtime, plan: readonly ExplainOptions[], { forw
 }
 
 function describe(explanation: Explanation): string[] {
-  const { target, samples, passes, shiftedShare, studentAgreement, seconds, reconstruction, memory, settings } = explanation;
+  const { target, samples, passes, shiftedShare, studentAgreement, deviation, reliability, seconds, reconstruction, memory, settings } =
+    explanation;
   const { total, ...stages } = seconds;
   const rebuilt = reconstruction
     ? [`Reconstruction by the VAE: ${percent(reconstruction.probability)}, label ${reconstruction.keepsLabel ? "kept" : "lost"}`]
@@ -147,6 +148,8 @@ function describe(explanation: Explanation): string[] {
     ...rebuilt,
     ...labels,
     ...(settings.layer ? [`Layer: ${settings.layer}, ${settings.layerSize}`] : []),
+    ...(deviation === undefined ? [] : [`Probability over them: standard deviation ${deviation.toFixed(3)}`]),
+    ...(reliability === undefined ? [] : [`Two halves of them agree: ${reliability.toFixed(2)} for all`]),
     ...(studentAgreement === undefined ? [] : [`Student agrees with the teacher on ${percent(studentAgreement)} of them`]),
     `Seconds: ${total.toFixed(2)} in all; ${parts.join(", ")}`,
     `GPU memory: at most ${megabytes(memory.peak)} of the ${megabytes(memory.budget)} allowed${batches}`,
