@@ -83,6 +83,7 @@ const expand: Importer = async (call) => {
 const constantOfShape: Importer = async (call) => {
   const value = call.tensor("value");
   const dims = (await call.list(0)) ?? [];
+  if (value && (value.dims.length !== 1 || value.size !== 1)) throw new Unsupported(`its value has the shape [${value.dims.join(", ")}]`);
   const fill = value ? ((await value.values())[0] as number) : 0;
   if (dims.some((extent) => extent < 0)) throw new Unsupported(`it would make a constant of [${dims.join(", ")}]`);
   return compute(dims, value?.type ?? "float", "a filled constant", async () => () => fill);

@@ -85,7 +85,9 @@ const resize: Importer = async (call) => {
   const value = call.net();
   const { dims } = value;
   const mode = call.word("mode", "nearest", "linear", "cubic");
-  call.ignore("cubic_coeff_a", "exclude_outside", "extrapolation_value", "keep_aspect_ratio_policy");
+  call.ignore("cubic_coeff_a", "exclude_outside", "extrapolation_value");
+  const policy = call.word("keep_aspect_ratio_policy", "stretch", "not_larger", "not_smaller");
+  if (policy !== "stretch") throw new Unsupported(`it resizes by the policy "${policy}"`);
   if (call.flag("antialias")) throw new Unsupported("it resizes with antialiasing");
   const isUpsample = model.operator === "Upsample";
   const usual = isUpsample || call.opset < 11 ? "asymmetric" : "half_pixel";

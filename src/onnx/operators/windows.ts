@@ -49,7 +49,10 @@ function windowOf(call: Call, x: Node, kernelShape: Sides | undefined): Window {
   const whole = ([0, 1] as const).map((axis) => {
     const size = x.shape[axis];
     const covered = dilation[axis] * (kernel[axis] - 1) + 1;
-    return Math.max((Math.ceil(size / stride[axis]) - 1) * stride[axis] + covered - size, 0);
+    const missing = (Math.ceil(size / stride[axis]) - 1) * stride[axis] + covered - size;
+    // TensorFlow begins at the first pixel there, onnxruntime further in.
+    if (missing < -2) throw new Unsupported(`its auto_pad is "${auto}" with a stride beyond its window, for which libraries differ`);
+    return Math.max(missing, 0);
   });
   const before = whole.map((pad) => (auto === "SAME_UPPER" ? Math.floor(pad / 2) : Math.ceil(pad / 2)));
   const after = whole.map((pad, axis) => pad - (before[axis] as number));
