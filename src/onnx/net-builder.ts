@@ -151,28 +151,31 @@ export class NetBuilder {
       if (scale && !norm.scale && !norm.shift) return this.layerNorm(norm.x, norm.epsilon, label, { scale });
       if (shift && !norm.shift) return this.layerNorm(norm.x, norm.epsilon, label, { scale: norm.scale, shift });
     }
-    if (shift && !scale) {
-      if (isLinear(x) && !x.tensors.bias) {
-        this.keep(`${x.label}.bias`, shift);
-        return this.graph.linear(x.inputs[0] as Node, x.label, x.shape, { bias: true, flatten: x.flatten });
-      }
-      if ((isConv(x) || isDepthwiseConv(x)) && !x.tensors.bias) {
-        this.keep(`${x.label}.bias`, shift);
-        const { kernel, stride, dilation, pad: padding, groups } = x;
-        const options = { outputs: x.shape[2], kernel, stride, dilation, padding, groups, bias: true };
-        return this.graph.conv(x.inputs[0] as Node, x.label, options);
-      }
-      if (x.op === "affine" && x.tensors.weight && !x.tensors.bias) {
-        const keys = { scale: x.tensors.weight.key, shift: this.keep(`${x.label}.bias`, shift) };
-        return this.graph.affine(x.inputs[0] as Node, { ...keys, label: x.label });
-      }
-    }
+    const shifted = shift && !scale ? this.#shifted(x, shift) : undefined;
+    if (shifted) return shifted;
     const name = this.label(label);
     return this.graph.affine(x, {
       ...(scale && { scale: this.keep(`${name}.weight`, scale) }),
       ...(shift && { shift: this.keep(`${name}.bias`, shift) }),
       label: name,
     });
+  }
+
+  /** A layer without a bias once more with one, which costs nothing; undefined of any other. */
+  #shifted(x: Node, shift: Constant): Node | undefined {
+    const isDense = isConv(x) || isDepthwiseConv(x);
+    const scales = x.op === "affine" && x.tensors.weight !== undefined;
+    if (x.tensors.bias || !(isLinear(x) || isDense || scales)) return undefined;
+    // Others may add numbers of their own to the same layer.
+    const name = this.constants.has(`${x.label}.bias`) ? this.label(x.label) : x.label;
+    const weight = this.constants.get(x.tensors.weight?.key ?? "") as Constant;
+    this.keep(`${name}.weight`, weight);
+    this.keep(`${name}.bias`, shift);
+    const input = x.inputs[0] as Node;
+    if (isLinear(x)) return this.graph.linear(input, name, x.shape, { bias: true, flatten: x.flatten });
+    if (!isDense) return this.graph.affine(input, { scale: `${name}.weight`, shift: `${name}.bias`, label: name });
+    const { kernel, stride, dilation, pad: padding, groups } = x;
+    return this.graph.conv(input, name, { outputs: x.shape[2], kernel, stride, dilation, padding, groups, bias: true });
   }
 
   /** A norm over the channels; scale and shift may also follow. */

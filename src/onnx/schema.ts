@@ -110,7 +110,7 @@ Upsample@7-8 1 mode scales!
 Upsample@9-9 2 mode
 Where@9 3
 com.microsoft.Gelu 1
-com.microsoft.FastGelu 1-2
+com.microsoft.FastGelu 1
 com.microsoft.QuickGelu 1 alpha
 `;
 

@@ -26,6 +26,8 @@ const gemm: Importer = async (call) => {
 
 /** One number for every output, times beta. */
 async function biasOf(bias: Constant, outputs: number, beta: number): Promise<Constant> {
+  const last = bias.dims.at(-1) ?? 1;
+  if (bias.size > 1 && last !== bias.size) throw new Unsupported(`its bias of [${bias.dims.join(", ")}] is one of its own for each row`);
   if (bias.size === outputs && beta === 1) return bias.reshaped([outputs]);
   const values = await bias.values();
   if (values.length !== outputs && values.length !== 1)
@@ -57,6 +59,7 @@ const batchNormalization: Importer = (call) => {
   call.ignore("momentum");
   if (call.flag("training_mode") || !call.flag("spatial", true))
     throw new Unsupported("it is a batch norm in training", "Export the model after model.eval().");
+  if (call.node.outputs.slice(1).some((name) => name !== "")) throw new Unsupported("it gives means and variances, as in training");
   const value = call.net();
   const channels = value.node.shape[2];
   if (!value.axes[1] || !isAll(value.axes[1], "channels", channels))

@@ -95,7 +95,7 @@ const resize: Importer = async (call) => {
   const nearest = call.word("nearest_mode", isUpsample || call.opset < 11 ? "floor" : "round_prefer_floor", ...ROUNDINGS);
   const given = call.floats("scales") ?? (await call.list(isUpsample || call.opset < 11 ? 1 : 2));
   const sizes = call.opset < 11 ? undefined : await call.list(3);
-  const named = call.integers("axes");
+  const named = call.integers("axes")?.map((axis) => axisOf(axis, dims.length));
   if ([given, sizes].some((list) => list?.length && list.length !== (named ?? dims).length))
     throw new Unsupported("it resizes other axes than there are");
   const at = (list: readonly number[] | undefined, axis: number) => list?.[named ? named.indexOf(axis) : axis];

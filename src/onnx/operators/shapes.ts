@@ -77,7 +77,9 @@ const softmax: Importer = (call) => {
   const classes = sizeOf(value.node.shape);
   // Before opset 13 it runs over all axes from that one on.
   const covered = call.opset < 13 ? sizeOf(after) : (after[0] as number);
-  if (covered !== classes) throw new Unsupported("it is a softmax over other values than all classes, as attention has");
+  const over = call.opset < 13 ? value.axes.slice(axis) : [value.axes[axis] ?? []];
+  if (covered !== classes || over.flat().some(({ of }) => of === "batch"))
+    throw new Unsupported("it is a softmax over other values than all classes, as attention has");
   return new Probability("softmax", value);
 };
 
