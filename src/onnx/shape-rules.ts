@@ -1,5 +1,6 @@
 /** Rules that shape arithmetic and the values of the net have in common. */
 import { sizeOf } from "../engine/tensor.ts";
+import { FormatError } from "../nets/weights/format-error.ts";
 import type { Call } from "./call.ts";
 import { axisOf, Unsupported } from "./values.ts";
 
@@ -35,8 +36,10 @@ function spansOf(
   if (starts.length !== ends.length || (axes && axes.length !== starts.length) || (steps && steps.length !== starts.length)) {
     throw new Unsupported("its starts, ends, axes and steps differ in length");
   }
+  const chosen = starts.map((_, at) => axisOf(axes?.[at] ?? at, dims.length));
+  if (new Set(chosen).size < chosen.length) throw new FormatError("it names an axis twice");
   return starts.map((start, at) => {
-    const axis = axisOf(axes?.[at] ?? at, dims.length);
+    const axis = chosen[at] as number;
     const extent = dims[axis] as number;
     const step = steps?.[at] ?? 1;
     if (!Number.isInteger(step) || step === 0) throw new Unsupported(`its step is ${step}`);

@@ -161,6 +161,19 @@ describe("layouts, shapes and norms leave no layer behind", () => {
     expect(await weights.read(`${norm?.label}.weight`, [8])).toEqual(new Float32Array(8).fill(0.5));
   });
 
+  test("numbers that two nodes add to one layer are biases of two layers", async () => {
+    const nodes: OnnxNode[] = [
+      { op: "Add", inputs: ["conv", "low"], output: "first" },
+      { op: "Add", inputs: ["conv", "high"], output: "second" },
+      { op: "Mul", inputs: ["first", "second"], output: "features" },
+    ];
+    const { net, weights } = await imported(model(nodes, { constants: [floats("low", [8, 1, 1], 2), floats("high", [8, 1, 1], 3)] }));
+    const layers = net.filter(({ op }) => op === "conv");
+    const biases = await Promise.all(layers.map(({ tensors: { bias } }) => weights.read(bias?.key ?? "", [8])));
+    expect(biases.map(([value]) => value)).toEqual([2, 3]);
+    for (const { tensors } of layers) expect((await weights.read(tensors.weight?.key ?? "", [8, 3, 3, 3]))[0]).toBeCloseTo(0.1);
+  });
+
   test("shuffled channels are shuffled once for both halves", async () => {
     const nodes: OnnxNode[] = [
       { op: "Reshape", inputs: ["conv", "split"], output: "s" },
