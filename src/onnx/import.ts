@@ -3,11 +3,10 @@ import { EngineError } from "../engine/errors.ts";
 import type { Node, Shape } from "../graph/graph.ts";
 import type { ByteSource } from "../nets/weights/byte-source.ts";
 import { FormatError } from "../nets/weights/format-error.ts";
-import { badTensor, describePlace, indexOfNonFinite } from "../ops/finite-values.ts";
 import type { WeightSource } from "../ops/weight-source.ts";
 import { nchw, nhwc } from "./axes.ts";
 import { Call, type Importer } from "./call.ts";
-import { type Constant, constantOf } from "./constants.ts";
+import { constantOf } from "./constants.ts";
 import { requireTypes } from "./element-types.ts";
 import { FOLDS } from "./fold.ts";
 import { activationOf, X } from "./formula.ts";
@@ -19,6 +18,7 @@ import { type Obstacle, refuseKinds, spoiltModel, unfitModel, unsupportedNodes }
 import { requireSchema } from "./schema.ts";
 import type { StoredTensor } from "./stored-tensor.ts";
 import { isConstant, Missing, NetValue, Probability, Unsupported, type Value } from "./values.ts";
+import { sourceOf } from "./weight-source.ts";
 
 /** A classifier as its ONNX file describes it. */
 export interface ImportedModel {
@@ -284,26 +284,6 @@ function ancestors(output: Node): Node[] {
   const found = new Set<Node>([output]);
   for (const node of found) for (const input of node.inputs) found.add(input);
   return [...found].sort((a, b) => a.index - b.index);
-}
-
-function sourceOf(file: string, constants: ReadonlyMap<string, Constant>): WeightSource {
-  const find = (key: string): Constant => constants.get(key) as Constant;
-  const describe = (key: string) => `${file}: tensor "${find(key).name}"`;
-  return {
-    describe,
-    slab: (key) => find(key).elements.slab,
-    async read(key, shape, first = 0, count = shape[0] ?? 1) {
-      const constant = find(key);
-      const row = constant.size / (shape[0] ?? 1);
-      const values = await constant.elements.range(first * row, (first + count) * row).catch((cause) => {
-        throw cause instanceof FormatError || cause instanceof Unsupported ? spoiltModel(file, cause.message, { cause }) : cause;
-      });
-      const floats = values instanceof Float32Array ? values : Float32Array.from(values);
-      const at = indexOfNonFinite(floats);
-      if (at >= 0) throw badTensor(describe(key), `holds ${floats[at]} at ${describePlace(first * row + at, shape)}`);
-      return floats;
-    },
-  };
 }
 
 const describeValue = ({ name, type, dims }: ModelValue): string =>
