@@ -24,7 +24,7 @@ from relabel import upsample
 from sampling import balanced_gates, masks
 from scipy.stats import t
 from students import CELLS, gate_features, smooth_students
-from study import FIT, SEED_STEP, Judge, chosen_photos, class_of
+from study import FIT, SEED_STEP, Judge, add_photos, chosen_photos, class_of
 from study_methods import GATE_WEIGHTS, Subject, draw_gated, slices
 from nets import normalise
 from torch.nn import functional as F
@@ -152,13 +152,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
     command = commands.add_parser("run")
-    command.add_argument("--photos", type=Path, required=True)
-    command.add_argument("--out", type=Path, required=True)
-    command.add_argument("--split", choices=("tune", "report"), default="tune")
-    command.add_argument("--limit", type=int, help="photos or composites")
-    command.add_argument("--planted", action="store_true")
+    add_photos(command, "tune")
+    command.add_argument("--planted", action="store_true", help="composites of the photos")
     command.add_argument("--samples", type=int, default=500)
-    command.add_argument("--seed", type=int, default=0)
     command.set_defaults(action=run)
     command = commands.add_parser("table")
     command.add_argument("out", type=Path)

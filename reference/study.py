@@ -150,16 +150,21 @@ def method_names(text: str) -> list[str]:
     return names
 
 
+def add_photos(command: argparse.ArgumentParser, split: str):
+    """Options that say which photos a run takes."""
+    command.add_argument("--photos", type=Path, required=True)
+    command.add_argument("--out", type=Path, required=True)
+    command.add_argument("--split", choices=SPLITS, default=split)
+    command.add_argument("--limit", type=int, help="the first photos of the shuffled split")
+    command.add_argument("--seed", type=int, default=0)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
     command = commands.add_parser("run")
-    command.add_argument("--photos", type=Path, required=True)
-    command.add_argument("--out", type=Path, required=True)
-    command.add_argument("--split", choices=SPLITS, default="report")
-    command.add_argument("--limit", type=int, help="the first photos of the shuffled split")
+    add_photos(command, "report")
     command.add_argument("--shard", type=shard, default=(0, 1), help="I/N: every N-th photo from the I-th (0 ... N-1)")
-    command.add_argument("--seed", type=int, default=0)
     command.add_argument("--methods", type=method_names, default=list(COMPARED), help="names separated by commas; all but variants if absent")
     command.add_argument("--labels", choices=REQUESTS, default="f32", help="precision of what labels samples; scores are float32")
     command.add_argument("--net", choices=TORCHVISION, help="needs --weights; EfficientNet-Lite0 if absent")
