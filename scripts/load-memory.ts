@@ -1,5 +1,5 @@
 /**
- * How much memory the page's process in Chrome takes while it loads classifiers' files, and how long that lasts; files in turn, on Linux:
+ * Measures what loading a classifier's file costs the page, in memory and in time. On Linux, files in turn:
  *
  *     node bin/run.mjs scripts/load-memory.ts vgg16.onnx vgg16.safetensors [--rounds N]
  *

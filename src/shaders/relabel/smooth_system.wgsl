@@ -30,13 +30,11 @@ struct Shape {
 
 var<workgroup> partial: array<f32, WORKGROUP_X>;
 
-// Moment of two columns, row >= column.
-fn moment(row: u32, column: u32) -> f32 {
-  let at = row * shape.stride + column;
-  var sum = 0.0;
-  if ((shape.halves & 1u) != 0u) { sum += moments[at]; }
-  if ((shape.halves & 2u) != 0u) { sum += moments[shape.stride * shape.stride + at]; }
-  return sum;
+// Moment of columns i and j, i >= j.
+fn moment(i: u32, j: u32) -> f32 {
+  let at = i * shape.stride + j;
+  let first = select(0.0, moments[at], (shape.halves & 1u) != 0u);
+  return first + select(0.0, moments[shape.stride * shape.stride + at], (shape.halves & 2u) != 0u);
 }
 
 // The same of what is left of both without their means.
