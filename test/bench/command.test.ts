@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { PEERS } from "../../bench/bench-options.ts";
+import { OwnFiles } from "../../bench/cli/own-files.ts";
 import { buildProgram } from "../../bench/cli/program.ts";
 import { parseReport, type Report } from "../../bench/report/report.ts";
 import { ROOT } from "../../src/cli/paths.ts";
@@ -122,7 +123,20 @@ test("the command measures in Node and writes report and plots", { timeout: 120_
 
 const FILE_ROWS = ["load", "classify", ...["encode", "synthesize", "teacher", "distil", "total"].map((stage) => `20 samples: ${stage}`)];
 
-test("the command measures nets of files in Node: an ONNX model with its weights beside it", { timeout: 120_000 }, async (context) => {
+test("files are nets under their own names: an ONNX model with its weights beside it, and weights of a known architecture", async () => {
+  const files = await OwnFiles.find([MODEL, "resnet18", "weights/efficientnet-lite0.safetensors"], new AbortController().signal);
+  const nets = await files.open();
+  expect([...nets].map(([name, { nodes }]) => [name, nodes[0]?.shape, nodes.at(-1)?.shape[2]])).toEqual([
+    ["fused-dynamo.onnx", [36, 44, 3], 10],
+    ["efficientnet-lite0.safetensors", [224, 224, 3], 1000],
+  ]);
+  expect(files.served.map(([address]) => decodeURIComponent(address))).toEqual(
+    expect.arrayContaining(["weights/1/efficientnet-lite0.safetensors"]),
+  );
+  await files.close();
+});
+
+test.runIf(LONG)("the command measures nets of files in Node", { timeout: 120_000 }, async (context) => {
   const out = await temporaryFolder();
   const { code, stderr } = await benchmark("nets", "explanation", "--net", MODEL, "--samples", "20", "--runtime", "node", "--out", out);
   if (/found no adapter|not installed/.test(stderr)) return context.skip("Node has no WebGPU adapter here");
