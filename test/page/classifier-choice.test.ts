@@ -52,13 +52,13 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
   test("tuning shows its progress and is stopped, and a classifier that was tuned before says so", async () => {
     const { page } = visitor;
     expect(await visitor.text("#tune-hint")).toBe("Measures which kernels are the fastest here, once.");
-    await page.click("#tune");
+    await visitor.click("#tune");
     expect(await visitor.read("#tune-hint", /layer 2 of/)).toMatch(/^Measuring layer 2 of \d+$/);
     expect(await page.$eval("#tune-bar", (bar) => (bar as HTMLProgressElement).value)).toBeGreaterThan(0);
     expect(await page.$eval("#teacher", (select) => (select as HTMLSelectElement).disabled)).toBe(true);
     expect(await visitor.text("#announcement")).toBe("Tuning.");
     expect(await visitor.text("#tune")).toBe("Stop tuning");
-    await page.click("#tune");
+    await visitor.click("#tune");
     await visitor.read("#tune", /^Tune for this GPU$/);
     expect(await visitor.visible("#problem")).toBe(false);
     expect(await visitor.visible("#tune-bar")).toBe(false);
@@ -78,7 +78,7 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
   });
 
   test("a hub out of reach leaves the former classifier at work", async () => {
-    await visitor.page.click("#teacher-use");
+    await visitor.click("#teacher-use");
     expect(await visitor.read("#problem p")).toMatch(/^http:\/\/127\.0\.0\.1:9 cannot be reached .* Check the connection/);
     expect(await focus()).toBe("teacher");
     expect(await visitor.text("#teacher-use")).toBe("Download 102 MB");
@@ -93,7 +93,7 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
     const before = await verdict();
     hub.faults.stallAfter = PIECE_BYTES + 1_000_000;
     await visitor.page.select("#teacher", "mobilenet_v2");
-    await visitor.page.click("#teacher-use");
+    await visitor.click("#teacher-use");
     expect(await visitor.read("#transfer-text", /: 5\.\d MB/)).toMatch(/^Downloading mobilenet_v2: 5\.\d MB of 7\.\d MB$/);
     expect(await visitor.page.$eval("#transfer-bar", (bar) => (bar as HTMLProgressElement).value)).toBeGreaterThan(0.6);
     expect(await visitor.text("#announcement")).toMatch(/^Downloading mobilenet_v2/);
@@ -108,7 +108,7 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
 
     hub.faults = {};
     await visitor.fill("#samples-count", "77");
-    await visitor.page.click("#teacher-use");
+    await visitor.click("#teacher-use");
     await inUse("mobilenet_v2");
     expect(await verdict(before)).not.toBe(before);
     expect(await visitor.page.$eval("#samples-count", (input) => (input as HTMLInputElement).value)).toBe("77");
@@ -123,13 +123,13 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
     const before = await verdict();
     await visitor.page.select("#teacher", "mobilenet_v2");
     expect(await visitor.read("#teacher-use", /^Use/)).toBe("Use it");
-    await visitor.page.click("#teacher-use");
+    await visitor.click("#teacher-use");
     await inUse("mobilenet_v2");
     const after = await verdict(before);
     expect(await visitor.text("#stored-total")).toMatch(/^Weights: 7\.\d MB stored$/);
-    await visitor.page.click("#weights summary");
+    await visitor.click("#weights summary");
     expect(await visitor.read("#stored")).toMatch(/^mobilenet_v2 ?7\.\d MB ?Delete$/);
-    await visitor.page.click("#stored button");
+    await visitor.click("#stored button");
     expect(await visitor.read("#stored-total", /none/)).toBe("Weights: none stored");
     expect(await focus()).toBe("stored-total");
     expect(await visitor.page.evaluate(() => caches.keys())).toEqual([]);
@@ -143,19 +143,19 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
     const hub = await startHub({ [MOBILENET_PATH]: other, "timm/vgg19.tv_in1k/model.safetensors": other });
     await visitor.useHub(hub.endpoint);
     await visitor.page.select("#teacher", "efficientnet-lite0");
-    await visitor.page.click("#teacher-use");
+    await visitor.click("#teacher-use");
     await inUse("efficientnet-lite0");
     await visitor.page.select("#teacher", "vgg19");
-    await visitor.page.click("#teacher-use");
+    await visitor.click("#teacher-use");
     expect(await visitor.read("#problem p")).toMatch(
       /sent as vgg19\.safetensors is not vgg19 \(.*matches no known architecture\), so it was deleted\. Use another/,
     );
     expect(await visitor.text("#stored-total")).toBe("Weights: none stored");
     await visitor.page.select("#teacher", "mobilenet_v2");
-    await visitor.page.click("#teacher-use");
+    await visitor.click("#teacher-use");
     expect(await visitor.read("#problem p", /first/)).toMatch(/has another mobilenet_v2\.safetensors than was downloaded first/);
     expect(await visitor.text("#teacher-hint")).toBe("Still in use: efficientnet-lite0.");
-    await visitor.page.click("#problem-dismiss");
+    await visitor.click("#problem-dismiss");
     const before = await verdict();
     await visitor.openSample("Cat");
     expect(await verdict(before)).toMatch(/cat/);
@@ -165,10 +165,10 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
     await visitor.useHub((await startHub({ [MOBILENET_PATH]: file })).endpoint);
     await visitor.page.emulateNetworkConditions({ upload: -1, download: 1_000_000, latency: 0 });
     await visitor.page.select("#teacher", "mobilenet_v2");
-    await visitor.page.click("#teacher-use");
+    await visitor.click("#teacher-use");
     await visitor.read("#transfer-text", /Downloading/);
     await visitor.fill("#samples-count", "5000");
-    await visitor.page.click("#start");
+    await visitor.click("#start");
     await visitor.read("#run");
     expect(await visitor.visible("#transfer")).toBe(true);
     await visitor.page.emulateNetworkConditions(null);
@@ -176,13 +176,13 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
     expect(await option("mobilenet_v2")).toMatch(/in this browser/);
     expect(await visitor.page.$eval("#teacher", (select) => (select as HTMLSelectElement).disabled)).toBe(true);
     expect(await visitor.text("#adapter")).toMatch(/^efficientnet-lite0 on/);
-    await visitor.page.click("#stop");
+    await visitor.click("#stop");
     await visitor.read("#problem", /Stopped before/);
     await visitor.page.waitForFunction(() => !(document.querySelector("#teacher") as HTMLSelectElement).disabled);
     expect(await visitor.text("#teacher-use")).toBe("Use it");
     // The problem makes the header taller, and the button may be under it.
     await visitor.page.evaluate(() => window.scrollTo(0, 0));
-    await visitor.page.click("#teacher-use");
+    await visitor.click("#teacher-use");
     await inUse("mobilenet_v2");
     expect(await visitor.visible("#result")).toBe(false);
     expect(await visitor.visible("#problem")).toBe(false);

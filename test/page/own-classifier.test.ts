@@ -79,7 +79,7 @@ describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
 
   test("the form has what the classifier takes, and says what it cannot use", async () => {
     const { page } = visitor;
-    await page.click("#input summary");
+    await visitor.click("#input summary");
     expect(await Promise.all(["size", "channels", "resize", "share", "outputs"].map((field) => value(`#input-${field}`)))).toEqual([
       ...["112", "grey", "crop", "0.875", "softmax"],
     ]);
@@ -111,7 +111,7 @@ describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
     const { page } = visitor;
     await visitor.fill("#input-size", "32x128");
     await page.select("#input-outputs", "sigmoid");
-    await settle(() => page.click("#input-apply"));
+    await settle(() => visitor.click("#input-apply"));
     expect(await visitor.visible("#problem")).toBe(false);
     expect((await names()).every((name) => TEN.includes(name as string))).toBe(true);
     // A yes or no a class: together they are no whole.
@@ -135,7 +135,7 @@ describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
       await page.select("#method", method);
       for (const [id, text] of Object.entries(parameters)) await visitor.fill(id, text);
       await page.$eval("#result-summary", (summary) => summary.replaceChildren());
-      await page.click("#start");
+      await visitor.click("#start");
       const { title } = METHODS.find(({ name }) => name === method) as (typeof METHODS)[number];
       expect(await visitor.read("#result-summary")).toContain(method === "relabel" ? "learned from 16 samples" : `by ${title}`);
       expect(await visitor.visible("#problem")).toBe(false);
@@ -163,7 +163,7 @@ describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
 
   test("logits are shown as scores", async () => {
     await visitor.page.select("#input-outputs", "logits");
-    await settle(() => visitor.page.click("#input-apply"));
+    await settle(() => visitor.click("#input-apply"));
     expect(await visitor.text("#top5 .share")).toMatch(/^-?\d+\.\d\d$/);
     expect(await visitor.page.$("#top5 .meter")).toBeNull();
   });
@@ -194,7 +194,7 @@ describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
   test("what is squashed is shown whole, and a high view no higher than a square one", async () => {
     await visitor.fill("#input-size", "96x32");
     await visitor.page.select("#input-resize", "squash");
-    await settle(() => visitor.page.click("#input-apply"));
+    await settle(() => visitor.click("#input-apply"));
     expect(await visitor.text("#caption")).toBe("cat.jpg, as the classifier sees it: the whole photo, squashed, in grey");
     expect(await canvasSize("#photo-canvas")).toEqual([149, 448]);
     expect(await visitor.page.$eval("#stage", (stage) => stage.clientHeight)).toBeLessThan(900 - 16 * 22);

@@ -86,8 +86,13 @@ export class Visitor {
     return this.text(selector);
   }
 
+  /** Clicks when the element stands still and is in view: what went before may still be moving the page. */
+  click(selector: string): Promise<void> {
+    return this.page.locator(selector).click();
+  }
+
   async openSample(name: string): Promise<void> {
-    await this.page.locator(`#samples button::-p-text(${name})`).click();
+    await this.click(`#samples button::-p-text(${name})`);
     await this.page.waitForSelector("#top5 li");
   }
 

@@ -98,7 +98,7 @@ describe("weights that are handed to the page", { timeout: 300_000 }, () => {
     await drop(name, content);
     expect(await visitor.read("#problem p", new RegExp(name))).toMatch(says);
     expect(await visitor.text("#top5")).toMatch(/cat/);
-    await visitor.page.click("#problem-dismiss");
+    await visitor.click("#problem-dismiss");
     await visitor.openSample("Coffee");
     expect(await visitor.read("#top5", /espresso/)).toMatch(/espresso|cup/);
     await visitor.openSample("Cat");
@@ -117,21 +117,21 @@ describe("weights that are handed to the page", { timeout: 300_000 }, () => {
   test("shards from the picker replace the classifier, which can be chosen again", async () => {
     const paths = shards.map((_, at) => join(visitor.folder, `model-0000${at + 1}-of-00002.safetensors`));
     await Promise.all(paths.map((path, at) => writeFile(path, new Uint8Array(shards[at] as ArrayBuffer))));
-    await visitor.page.click("#weights summary");
+    await visitor.click("#weights summary");
     const picker = (await visitor.page.$("#weights-file")) as ElementHandle<HTMLInputElement>;
     await picker.uploadFile(...paths);
     await visitor.read("#adapter", /^mobilenet_v2 on/);
     await visitor.page.waitForSelector("#top5 li");
     expect(await visitor.text("#teacher option:checked")).toBe("mobilenet_v2 – from model-00001-of-00002.safetensors and 1 more");
     await visitor.page.select("#teacher", "efficientnet-lite0");
-    await visitor.page.click("#teacher-use");
+    await visitor.click("#teacher-use");
     await visitor.read("#adapter", /^efficientnet-lite0 on/);
     expect(await visitor.read("#top5", /cat/)).toMatch(/89%/);
   });
 
   test("during an explanation weights wait", async () => {
     await visitor.fill("#samples-count", "5000");
-    await visitor.page.click("#start");
+    await visitor.click("#start");
     await visitor.read("#run");
     await drop("mine.safetensors", EFFICIENTNET);
     expect(await visitor.read("#problem p", /wait/)).toBe("Another classifier has to wait for the explanation under way. Stop it first.");
