@@ -11,6 +11,7 @@ import argparse
 import json
 import time
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +21,12 @@ from causal import blur_kernel
 from fast_teacher import FastTeacher
 from images import fit_photo, read_photo
 from planted import composites
-from relabel import upsample
 from sampling import balanced_gates, masks
 from scipy.stats import t
-from students import CELLS, gate_features, smooth_students
+from students import gate_features, smooth_students
 from study import FIT, SEED_STEP, Judge, add_photos, chosen_photos, class_of
-from study_methods import GATE_WEIGHTS, Subject, draw_gated, slices
-from nets import normalise
+from study_methods import GATE_WEIGHTS, Subject, draw_gated, slices, stretched
+from nets import MEAN, STD, normalise
 from torch.nn import functional as F
 
 FILLS = {"inpaint": ("inpaint",), "grey": ("grey",), "grey and inpaint": ("grey", "inpaint")}
@@ -41,10 +41,6 @@ def standardised(map_: np.ndarray) -> np.ndarray:
     return (map_ - map_.mean()) / max(map_.std(), 1e-30)
 
 
-def stretched(weights: np.ndarray) -> np.ndarray:
-    return upsample(torch.from_numpy(weights.reshape(1, 1, CELLS, CELLS)))[0, 0].numpy()
-
-
 def maps_of(subject: Subject, p: np.ndarray) -> dict[str, np.ndarray]:
     """Maps (224, 224) of all students of the same samples: the smooth one at each multiple, the correlation with the gates, and the sum of this
     and the first, standardised."""
@@ -57,70 +53,71 @@ def maps_of(subject: Subject, p: np.ndarray) -> dict[str, np.ndarray]:
     return found | {"mixture": standardised(found["x1"]) + standardised(found["correlation"])}
 
 
-def line_of(judge: Judge, samples: int, score) -> dict:
+def line_of(samples: int, judge: Judge, name: str, score) -> dict:
     """Scores of every setting, and what the labels of every fill say of their worth."""
-    scores, signs, names, maps = {}, {}, [], []
-    for name, fill in FILLS.items():
+    signs, names, maps = {}, [], []
+    for filled, fill in FILLS.items():
         p, kept = judge.sample(partial(draw_gated, fill), samples)
-        signs[name] = {"deviation": round(float(p.std()), DIGITS), "shifted": round(float(1 - kept.mean()), DIGITS)}
+        signs[filled] = {"deviation": round(float(p.std()), DIGITS), "shifted": round(float(1 - kept.mean()), DIGITS)}
         for student, map_ in maps_of(judge.subject, p).items():
-            names.append(f"{name} {student}")
+            names.append(f"{filled} {student}")
             maps.append(map_)
-    for name, measures in zip(names, score(maps)):
-        scores[name] = {measure: round(value, DIGITS) for measure, value in measures.items()}
-    return {"target": judge.target, "p": round(float(judge.original), DIGITS), "signs": signs, "scores": scores}
+    return {"signs": signs, "scores": dict(zip(names, score(maps)))}
 
 
-def append(file: Path, line: dict):
+def append(file: Path, name: str, judge: Judge, made: dict, began: float):
+    scores = {row: {measure: round(value, DIGITS) for measure, value in measures.items()} for row, measures in made["scores"].items()}
+    facts = {"photo": name, "target": judge.target, "p": round(float(judge.original), DIGITS)}
+    line = facts | made | {"scores": scores, "seconds": round(time.time() - began, 1)}
     with file.open("a") as out:
         out.write(json.dumps(line) + "\n")
-    print(line["photo"], f"{line['seconds']:.0f} s", flush=True)
+    print(name, f"{line['seconds']:.0f} s", flush=True)
 
 
 def known(file: Path) -> set[str]:
     return {json.loads(text)["photo"] for text in file.read_text().splitlines()} if file.exists() else set()
 
 
-def run_photos(args: argparse.Namespace, teacher: FastTeacher):
+def run_photos(args: argparse.Namespace, photos: list[Path], teacher: FastTeacher, line_of, norm: tuple = (MEAN, STD), road: bool = False):
+    """Appends to photos.jsonl what `line_of(judge, name, score)` makes of each of the first photos."""
     kernel, file = blur_kernel(), args.out / "photos.jsonl"
-    photos, done = chosen_photos(args.photos, args.split, args.limit, (0, 1)), known(file)
-    for index, photo in enumerate(photos):
+    done = known(file)
+    for index, photo in enumerate(photos[: args.limit]):
         if photo.stem in done:
             continue
         began = time.time()
-        subject = Subject(fit_photo(read_photo(photo), FIT), args.seed * SEED_STEP + class_of(photo))
+        subject = Subject(fit_photo(read_photo(photo), FIT), args.seed * SEED_STEP + class_of(photo), norm)
         judge = Judge(teacher, subject, kernel)
         other = fit_photo(read_photo(photos[(index + 1) % len(photos)]), FIT)
         battery = Battery(subject, other, kernel, lambda batches, count: judge.probabilities(teacher.logits(batches, count)))
-        line = line_of(judge, args.samples, partial(battery.score, road=False))
-        append(file, {"photo": photo.stem} | line | {"seconds": round(time.time() - began, 1)})
+        append(file, photo.stem, judge, line_of(judge, photo.stem, partial(battery.score, road=road)), began)
 
 
-def run_planted(args: argparse.Namespace, teacher: FastTeacher):
+def run_planted(args: argparse.Namespace, photos: list[Path], teacher: FastTeacher, line_of):
+    """Appends to planted.jsonl what `line_of(judge, name, score)` makes of each of the first composites."""
     kernel, file = blur_kernel(), args.out / "planted.jsonl"
-    done, found = known(file), 0
+    done = known(file)
 
     def classify(images: np.ndarray) -> np.ndarray:
         x = normalise(torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255)
         return F.softmax(torch.from_numpy(teacher.logits([x], len(x))), 1).numpy()
 
-    for composite in composites(chosen_photos(args.photos, args.split, None, (0, 1)), classify):
-        if composite.name not in done:
-            began = time.time()
-            subject = Subject(composite.pixels, args.seed * SEED_STEP + composite.seed)
-            judge = Judge(teacher, subject, kernel, target=composite.target)
-            line = line_of(judge, args.samples, lambda maps: [truth(map_, composite.inside) for map_ in maps])
-            append(file, {"photo": composite.name} | line | {"seconds": round(time.time() - began, 1)})
-        found += 1
-        if found == args.limit:
-            break
+    for composite in islice(composites(photos, classify), args.limit):
+        if composite.name in done:
+            continue
+        began = time.time()
+        subject = Subject(composite.pixels, args.seed * SEED_STEP + composite.seed)
+        judge = Judge(teacher, subject, kernel, target=composite.target)
+        made = line_of(judge, composite.name, lambda maps: [truth(map_, composite.inside) for map_ in maps])
+        append(file, composite.name, judge, made, began)
 
 
 @torch.no_grad()
 def run(args: argparse.Namespace):
     torch.set_num_threads(1)
     args.out.mkdir(parents=True, exist_ok=True)
-    (run_planted if args.planted else run_photos)(args, FastTeacher())
+    photos = chosen_photos(args.photos, args.split, None if args.planted else args.limit, (0, 1))
+    (run_planted if args.planted else run_photos)(args, photos, FastTeacher(), partial(line_of, args.samples))
 
 
 def interval(values: np.ndarray) -> str:

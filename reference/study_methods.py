@@ -17,9 +17,11 @@ from nets import MEAN, STD, normalise
 from perturbation import kept_segments, lime_coefficients, rise_grids, rise_weights, segment_means
 from relabel import Settings, Synthesizer, load_vae, upsample
 from sampling import SHIFT_WEIGHTS, balanced_gates, masks
-from students import CELLS, gate_features, smooth_student
+from students import CELLS, correlation_student, gate_features, smooth_student
 
 KEEP, RISE_CELLS, MOST = 0.5, 7, 1000
+# Masks (n, 224, 224) of a subject's samples.
+Masks = Callable[["Subject", np.ndarray], np.ndarray]
 GATE_WEIGHTS = SHIFT_WEIGHTS.astype(np.float32)
 RISE_WEIGHTS = rise_weights(RISE_CELLS).astype(np.float32)
 # LIME's own quickshift.
@@ -81,21 +83,35 @@ def vae():
     return load_vae()
 
 
-def draw_gated(fill: tuple[str, ...], subject: Subject, samples: np.ndarray) -> torch.Tensor:
+def gated_masks(subject: Subject, samples: np.ndarray) -> np.ndarray:
+    return masks(*balanced_gates(subject.seed, samples), GATE_WEIGHTS)
+
+
+def segment_masks(subject: Subject, samples: np.ndarray) -> np.ndarray:
+    return kept(subject, samples)[:, subject.segments].astype(np.float32)
+
+
+def draw_filled(seen: Masks, fill: tuple[str, ...], subject: Subject, samples: np.ndarray) -> torch.Tensor:
     if fill not in subject.synthesizers:
         settings = Settings(fill=fill, seed=subject.seed)
         subject.synthesizers[fill] = Synthesizer(subject.pixels, settings, vae() if settings.needs_vae else None, subject.norm)
-    return subject.normalised(subject.synthesizers[fill].hide(samples, masks(*balanced_gates(subject.seed, samples), GATE_WEIGHTS)))
+    return subject.normalised(subject.synthesizers[fill].hide(samples, seen(subject, samples)))
+
+
+draw_gated = partial(draw_filled, gated_masks)
 
 
 # Fills of gated synthesis, one or several in turn; the first is the one that the method takes unless told otherwise.
-FILLS = (("inpaint",), ("grey",), ("blur",), ("vae",), ("grey", "blur"), ("grey", "vae"), ("grey", "inpaint"), ("inpaint", "blur"))
+OUR_FILL = ("inpaint",)
+FILLS = (OUR_FILL, ("grey",), ("blur",), ("vae",), ("grey", "blur"), ("grey", "vae"), ("grey", "inpaint"), ("inpaint", "blur"))
 # Images (n, 3, 224, 224), normalised, of a subject's samples.
 Design = Callable[[Subject, np.ndarray], torch.Tensor]
 DESIGNS: dict[str, Design] = {
     **{f"gates, {' and '.join(fill)}": partial(draw_gated, fill) for fill in FILLS},
     "RISE": draw_rise,
     "LIME": draw_lime,
+    "RISE, inpaint": partial(draw_filled, rise_masks, OUR_FILL),
+    "LIME, inpaint": partial(draw_filled, segment_masks, OUR_FILL),
 }
 
 
@@ -118,7 +134,7 @@ def map_lime(subject: Subject, p: np.ndarray) -> np.ndarray:
 
 @lru_cache(1)
 def balanced_features(seed: int, count: int) -> np.ndarray:
-    """(count, 1024): the gates that the smooth student sees. Methods of fewer samples read the first rows of the most."""
+    """(count, 1024): the gates that students see. Methods of fewer samples read the first rows of the most."""
     return np.concatenate([gate_features(masks(*balanced_gates(seed, rows))) for rows in slices(count, CHUNK)])
 
 
@@ -126,8 +142,22 @@ def stretched(weights: np.ndarray) -> np.ndarray:
     return upsample(torch.from_numpy(weights.reshape(1, 1, CELLS, CELLS)))[0, 0].numpy()
 
 
+def seen_features(subject: Subject, count: int) -> np.ndarray:
+    return balanced_features(subject.seed, max(MOST, count))[:count]
+
+
+def map_relabel(subject: Subject, p: np.ndarray) -> np.ndarray:
+    """By the default student."""
+    return stretched(correlation_student(seen_features(subject, len(p)), p))
+
+
 def map_smooth(subject: Subject, p: np.ndarray) -> np.ndarray:
-    return stretched(smooth_student(balanced_features(subject.seed, max(MOST, len(p)))[: len(p)], p)[0])
+    return stretched(smooth_student(seen_features(subject, len(p)), p)[0])
+
+
+def map_segment_correlation(subject: Subject, p: np.ndarray) -> np.ndarray:
+    """LIME with our student."""
+    return correlation_student(kept(subject, np.arange(len(p))).astype(float), p)[subject.segments]
 
 
 def map_grid(index: int, subject: Subject, p: np.ndarray) -> np.ndarray:
@@ -144,7 +174,7 @@ class Method:
 
 
 COMPARED = {
-    **{f"relabel {n}": Method("gates, inpaint", n, (map_smooth,)) for n in (250, 500, 1000)},
+    **{f"relabel {n}": Method("gates, inpaint", n, (map_relabel,)) for n in (250, 500, 1000)},
     **{f"RISE {n}": Method("RISE", n, (map_rise,)) for n in (1000, 4000)},
     **{f"RISE centred {n}": Method("RISE", n, (map_rise_centred,)) for n in (1000, 4000)},
     **{f"LIME {n}": Method("LIME", n, (map_lime,)) for n in (250, 1000)},
@@ -153,6 +183,15 @@ COMPARED = {
 }
 # Other settings of our own method, run on demand.
 VARIANTS = {
-    f"relabel {' and '.join(fill)} {n}": Method(f"gates, {' and '.join(fill)}", n, (map_smooth,)) for fill in FILLS[1:] for n in (250, 500, 1000)
+    **{f"relabel {' and '.join(fill)} {n}": Method(f"gates, {' and '.join(fill)}", n, (map_relabel,)) for fill in FILLS[1:] for n in (250, 500, 1000)},
+    **{f"relabel smooth {n}": Method("gates, inpaint", n, (map_smooth,)) for n in (250, 500, 1000)},
 }
-METHODS = COMPARED | VARIANTS
+# Rivals with our fill, our student, or both. RISE with our student is RISE centred.
+CROSSED = {
+    "RISE, our fill 1000": Method("RISE, inpaint", 1000, (map_rise,)),
+    "RISE centred, our fill 1000": Method("RISE, inpaint", 1000, (map_rise_centred,)),
+    "LIME, our fill 1000": Method("LIME, inpaint", 1000, (map_lime,)),
+    "LIME, our student 1000": Method("LIME", 1000, (map_segment_correlation,)),
+    "LIME, our fill and student 1000": Method("LIME, inpaint", 1000, (map_segment_correlation,)),
+}
+METHODS = COMPARED | VARIANTS | CROSSED
