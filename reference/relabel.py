@@ -29,7 +29,7 @@ KEEP_RANGE, SCALE_RANGE, USABLE = (0.05, 0.95), (0.05, 100.0), (0.05, 0.95)
 FILLS = ("grey", "blur", "vae", "inpaint")
 # Of the inpainted fill: pixels of a cell, two Gaussians in cells, how much the wider one counts, and the mean grey beside both.
 INPAINT_CELL, INPAINT_SIGMAS, INPAINT_WIDE, INPAINT_GREY = 4, (3, 12), 0.01, 1e-6
-DEFAULT_STUDENT = {"gated": "smooth", "residual": "ridge", "paper": "sgd"}
+DEFAULT_STUDENT = {"gated": "correlation", "residual": "ridge", "paper": "sgd"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Settings:
     synthesis: str = "gated"
     gates: str = "balanced"
     fill: tuple[str, ...] = ("inpaint",)
-    student: str = "smooth"
+    student: str = "correlation"
     target: int | None = None
     keep: float | None = None
     noiseScale: float | None = None
@@ -209,12 +209,6 @@ def distil(synthesizer: Synthesizer, features: np.ndarray, p: np.ndarray, y: np.
     """Trains the student and turns its weights into a map (h, w)."""
     s = synthesizer.settings
     gated = s.synthesis == "gated"
-    if s.student == "correlation" and gated:
-        total = np.zeros(synthesizer.size)
-        for start in range(0, s.samples, BATCH):
-            rows = np.arange(start, min(start + BATCH, s.samples))
-            total += np.tensordot((p - p.mean())[rows], synthesizer.gates(rows, strength), 1)
-        return total
     if s.student == "smooth":
         w, _ = smooth_student(features, p)
     elif s.student == "ridge":

@@ -24,7 +24,7 @@ from perturbation import occlusion
 from relabel import upsample
 from sampling import uniform_sequence
 from study import Judge
-from study_methods import Subject, draw_gated, draw_lime, draw_rise, map_lime, map_rise, map_smooth
+from study_methods import Subject, draw_gated, draw_lime, draw_rise, map_lime, map_relabel, map_rise
 
 MEASURES = ("deletion", "insertion")
 
@@ -35,7 +35,7 @@ def perturbed(judge: Judge, draw, make, count: int) -> np.ndarray:
 
 def relabel_map(judge: Judge, samples=1000, fill="inpaint", **_) -> np.ndarray:
     fills = tuple(fill.split(",")) if isinstance(fill, str) else tuple(fill)
-    return perturbed(judge, partial(draw_gated, fills), map_smooth, samples)
+    return perturbed(judge, partial(draw_gated, fills), map_relabel, samples)
 
 
 def occlusion_map(judge: Judge, window=15, stride=8, **_) -> np.ndarray:

@@ -18,8 +18,9 @@ export interface Sampling<S extends string> {
   run(first: number, count: number): Promise<void>;
   /** The map so far, for whoever watches; absent where there is none before the end. */
   preview?: ((drawn: number) => Promise<Float32Array>) | undefined;
-  /** Whether more images would change nothing. */
+  /** Whether more images would change nothing: asked after every `block` of them, past whose end no batch reaches. */
   settled?: ((drawn: number) => Promise<boolean>) | undefined;
+  readonly block?: number;
 }
 
 /** For whom images are drawn. */
@@ -35,13 +36,13 @@ export interface Watcher<S extends string> {
  */
 export async function drawAll<S extends string>(
   { engine, onProgress, signal }: Watcher<S>,
-  { stage, total, batch, least = MIN_ABORTED_IMAGES, run, preview, settled }: Sampling<S>,
+  { stage, total, batch, least = MIN_ABORTED_IMAGES, run, preview, settled, block = total }: Sampling<S>,
 ): Promise<number> {
   let previewed = performance.now();
   let drawn = 0;
   onProgress?.({ stage, done: 0, total });
   while (drawn < total) {
-    const count = Math.min(batch, total - drawn);
+    const count = Math.min(batch, total - drawn, block - (drawn % block));
     try {
       await run(drawn, count);
     } catch (error) {
@@ -55,7 +56,7 @@ export async function drawAll<S extends string>(
       onProgress({ stage, done: drawn, total, map: await preview(drawn) });
       previewed = performance.now();
     } else onProgress?.({ stage, done: drawn, total });
-    if (await settled?.(drawn)) break;
+    if (drawn % block === 0 && (await settled?.(drawn))) break;
   }
   return drawn;
 }

@@ -29,6 +29,8 @@ export interface Report extends Place {
   deviation?: number;
   /** How far another run would draw the same map, by two halves of the samples; null of students that do not tell. */
   reliability?: number | null;
+  /** Both in words, of a map. */
+  quality?: Explanation["quality"];
   reconstruction?: Explanation["reconstruction"];
   seconds: Explanation["seconds"];
   memory: Explanation["memory"];
@@ -92,10 +94,19 @@ export function makeReport(
 }
 
 /** What re-label distillation alone finds out. */
-function findings({ synthesis, shiftedShare, studentAgreement, deviation, reliability, reconstruction }: Explanation): Partial<Report> {
+function findings({
+  synthesis,
+  shiftedShare,
+  studentAgreement,
+  deviation,
+  reliability,
+  quality,
+  reconstruction,
+}: Explanation): Partial<Report> {
   if (synthesis === undefined) return {};
   return {
     ...{ synthesis, shiftedShare, studentAgreement: studentAgreement ?? null, deviation, reliability: reliability ?? null },
+    ...(quality ? { quality } : {}),
     ...(reconstruction ? { reconstruction } : {}),
   };
 }

@@ -210,7 +210,11 @@ export function explanationOptions(): Option[] {
 
 export function explainOptions(): Option[] {
   return [
-    ...explanationOptions(),
+    ...explanationOptions().filter(({ long }) => long !== "--samples"),
+    new Option(
+      "--samples <n|auto>",
+      "synthetic images of relabel; auto: until the map has settled, at most 1000, on a software adapter 250 (default: auto)",
+    ).argParser((text) => (text === "auto" ? text : whole(2, MAX_SAMPLES)(text))),
     new Option("--scores [preset]", "score the maps by deletion and insertion, as `evaluate` does (default: by rise-fast)")
       .preset("rise-fast")
       .argParser(parseProtocol),

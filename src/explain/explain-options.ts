@@ -31,6 +31,8 @@ export type StudentName = (typeof STUDENTS)[number];
 export const DEFAULT_SAMPLES = 1000;
 /** Synthetic images of an explanation on a software adapter, unless told otherwise. */
 export const SOFTWARE_SAMPLES = 250;
+/** With samples "auto" no more are drawn once two halves of them agree so well: see `Explanation.reliability`. Chosen by tuning photos. */
+export const SETTLED_RELIABILITY = 0.9;
 /** The most synthetic images that an explanation may have. */
 export const MAX_SAMPLES = 100_000;
 
@@ -64,8 +66,11 @@ export interface CommonExplainOptions {
 
 /** What can be chosen of re-label distillation alone. */
 export interface RelabelOptions {
-  /** Synthetic images: 1,000 on a GPU, 250 on a software adapter by default, 100,000 at most. */
-  samples?: number;
+  /**
+   * Synthetic images: 1,000 on a GPU, 250 on a software adapter by default, 100,000 at most. "auto": as many as it takes until two halves of them agree,
+   * at most the default; students that cannot tell take all of these.
+   */
+  samples?: number | "auto";
   /** paper: eqs. 3-4 to the letter. residual: the photo plus the decoded change. gated: regions kept or replaced by a fill. */
   synthesis?: Synthesis;
   gates?: Gates;
@@ -90,7 +95,10 @@ export interface CommonSettings {
 
 /** Every choice made. */
 export interface Settings extends CommonSettings {
+  /** The most that are drawn. */
   samples: number;
+  /** The reliability at which no more are drawn; undefined where all are. */
+  until: number | undefined;
   synthesis: Synthesis;
   gates: Gates;
   fill: readonly Fill[];
@@ -100,7 +108,7 @@ export interface Settings extends CommonSettings {
   sgd: Required<SgdOptions>;
 }
 
-const DEFAULT_STUDENT: Record<Synthesis, StudentName> = { paper: "sgd", residual: "ridge", gated: "smooth" };
+const DEFAULT_STUDENT: Record<Synthesis, StudentName> = { paper: "sgd", residual: "ridge", gated: "correlation" };
 
 function invalid(what: string, fix: string): never {
   throw new EngineError("BAD_OPTION", what, fix);
@@ -156,8 +164,12 @@ export function settle(options: RelabelOptions & CommonExplainOptions, software:
     epochs: within("The number of epochs", epochs, 1, 10_000, true),
   };
   checkNames("sgd", given, sgd);
+  const usual = software ? SOFTWARE_SAMPLES : DEFAULT_SAMPLES;
+  const { samples = usual } = options;
+  const tells = student === "correlation" && synthesis === "gated";
   return {
-    samples: within("The number of samples", options.samples ?? (software ? SOFTWARE_SAMPLES : DEFAULT_SAMPLES), 2, MAX_SAMPLES, true),
+    samples: samples === "auto" ? usual : within("The number of samples", samples, 2, MAX_SAMPLES, true),
+    until: samples === "auto" && tells ? SETTLED_RELIABILITY : undefined,
     ...settleCommon(options),
     synthesis,
     gates: oneOf("kind of gates", options.gates ?? "balanced", GATES),

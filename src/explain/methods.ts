@@ -41,7 +41,11 @@ const RELABEL: Method = {
     synthesis: { value: "gated", choices: SYNTHESES, what: "how synthetic images are made" },
     gates: { value: "balanced", choices: GATES, what: "how gated synthesis picks regions" },
     fill: { value: DEFAULT_FILL, what: `what replaces a region, several in turn separated by commas: ${FILLS.join(", ")}` },
-    student: { value: "smooth", choices: STUDENTS, what: "linear student; ridge for residual and sgd for paper synthesis unless given" },
+    student: {
+      value: "correlation",
+      choices: STUDENTS,
+      what: "linear student; ridge for residual and sgd for paper synthesis unless given",
+    },
   },
   within: (forwards) => ({ samples: Math.max(2, forwards) }),
 };
@@ -77,7 +81,7 @@ export const METHODS: readonly Method[] = [RELABEL, ...OTHERS];
 
 /** What re-label distillation finds out in addition to its map. */
 export interface RelabelFindings
-  extends Partial<Pick<RelabelResult, "shiftedShare" | "studentAgreement" | "deviation" | "reliability" | "reconstruction">> {
+  extends Partial<Pick<RelabelResult, "shiftedShare" | "studentAgreement" | "deviation" | "reliability" | "quality" | "reconstruction">> {
   synthesis?: string;
 }
 

@@ -31,7 +31,7 @@ const FILL_NOTES: Record<Fill, string> = {
   inpaint: "inpainted from the rest",
 };
 const STUDENT_NOTES: Record<StudentName, string> = {
-  smooth: "smooth: map refines live",
+  smooth: "smooth: sharper, finds less",
   ridge: "ridge: closed form",
   sgd: "sgd: as published",
   correlation: "correlation",
@@ -43,7 +43,7 @@ export interface RelabelForm {
   readonly samples: HTMLInputElement;
   read(): RelabelOptions | Refusal;
   show(shown: boolean): void;
-  /** Sets the number of samples that suits the adapter. */
+  /** Says how many samples suit the adapter. */
   adopt(software: boolean): void;
   /** Allows what goes with the other choices, and nothing while the form is switched off. */
   relate(enabled: boolean): void;
@@ -85,13 +85,14 @@ export function mountRelabelOptions(): RelabelForm {
   return {
     samples,
     read() {
-      if (!isNumber(samples.value, 2, MAX_SAMPLES, true)) {
-        return { field: samples, text: `Give a whole number from 2 to ${count(MAX_SAMPLES)}.` };
+      const given = samples.value !== "" || samples.validity.badInput;
+      if (given && !isNumber(samples.value, 2, MAX_SAMPLES, true)) {
+        return { field: samples, text: `Give a whole number from 2 to ${count(MAX_SAMPLES)}, or nothing.` };
       }
       const fill = boxes.filter((box) => box.checked).map((box) => box.value as Fill);
       if (!fill.length && synthesis.value === "gated") return { field: boxes[0] as HTMLElement, text: "Choose one fill or more." };
       return {
-        samples: Number(samples.value),
+        samples: given ? Number(samples.value) : "auto",
         synthesis: synthesis.value as Synthesis,
         gates: gates.value as Gates,
         fill: fill.length ? fill : undefined,
@@ -103,10 +104,9 @@ export function mountRelabelOptions(): RelabelForm {
     },
     adopt(software) {
       samples.max = String(MAX_SAMPLES);
-      samples.value = String(software ? SOFTWARE_SAMPLES : DEFAULT_SAMPLES);
-      hint.textContent = software
-        ? `More samples, a sharper map: ${SOFTWARE_SAMPLES} on this software adapter unless you ask for more, ${count(DEFAULT_SAMPLES)} on a GPU.`
-        : `More samples, a sharper map; ${count(DEFAULT_SAMPLES)} is the method's usual number.`;
+      const most = software ? `${SOFTWARE_SAMPLES} on this software adapter, ${count(DEFAULT_SAMPLES)} on a GPU` : count(DEFAULT_SAMPLES);
+      samples.placeholder = "auto";
+      hint.textContent = `Until the map has settled, at most ${most}; or give a number.`;
     },
     relate,
   };

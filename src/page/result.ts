@@ -62,13 +62,14 @@ export function mountResult(controller: Controller): View {
   };
 }
 
-function summarise({ degenerate, aborted, samples, target, method, passes }: Explanation): string {
+function summarise({ degenerate, aborted, samples, target, method, passes, quality }: Explanation): string {
   const relabels = method === DEFAULT_METHOD;
   if (degenerate) return `No map was drawn. ${degenerate.replace(/`/g, "")}`;
   const name = shortLabel(target.label);
   const made = relabels ? "learned" : `made by ${findMethod(method).title}`;
   if (aborted) return `Stopped: this map of “${name}” was ${made} from the first ${samples} samples.`;
-  return `This map of “${name}” was ${made} ${relabels ? `from ${samples} samples` : `in ${describePasses(passes)}`}.`;
+  const worth = quality ? ` It is ${quality.sign}: ${quality.reason}.` : "";
+  return `This map of “${name}” was ${made} ${relabels ? `from ${samples} samples` : `in ${describePasses(passes)}`}.${worth}`;
 }
 
 /** "1 forward and 1 backward pass". */

@@ -24,7 +24,7 @@ function expectOneLine({ code, stdout, stderr }: Outcome, message: RegExp): void
 
 test.each<[string, string[], RegExp]>([
   ["a misspelt flag", ["explain", CAT, "--sampels", "9"], /unknown option '--sampels' .*--samples/],
-  ["no samples", ["explain", CAT, "--samples", "0"], /'--samples <n>' argument '0' .*whole number from 2 to/],
+  ["no samples", ["explain", CAT, "--samples", "0"], /'--samples <n\|auto>' argument '0' .*whole number from 2 to/],
   ["an unknown class", ["explain", CAT, "--target", "tabbi"], /no class "tabbi".*tabby \(281\)/],
   [
     "a student that the synthesis cannot teach",

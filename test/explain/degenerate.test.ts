@@ -9,9 +9,19 @@ function labels(shifted: number, probability: (sample: number) => number): Float
 test.each([
   ["no label shifts", labels(0, () => 0.5), /^No label shifts/],
   ["few labels shift", labels(1, (sample) => sample / 100), /Ask for more of them with the option `samples`\./],
+  ["one label shifts", labels(1, (sample) => (sample + 1) / 100), /^Only 1 of 100 labels shift, and a map needs 5/],
   ["the probability hardly varies", labels(100, () => 0.5), /nothing to distil/],
+  ["half of the labels shift, and the probability hardly varies", labels(50, (sample) => 0.5 + sample / 20_000), /nothing to distil/],
+  ["the score, of any size, hardly varies", labels(50, (sample) => -40 + sample / 500), /nothing to distil/],
 ])("%s: the reason says what else to try, another method too", (_, given, reason) => {
   const { degenerate } = summarise(given);
   expect(degenerate).toMatch(reason);
   expect(degenerate).toMatch(/Choose another class, photo or method: grad-cam answers in a second\.$/);
+});
+
+test.each([
+  ["a small probability that varies", labels(50, (sample) => sample / 100_000)],
+  ["few labels kept, by a probability that varies", labels(100, (sample) => sample / 1000)],
+])("%s is enough for a map", (_, given) => {
+  expect(summarise(given).degenerate).toBeUndefined();
 });

@@ -1,22 +1,30 @@
 import { describe, expect, test } from "vitest";
-import { DEFAULT_SAMPLES, type ExplainOptions, SOFTWARE_SAMPLES, settle } from "../../src/explain/explain-options.ts";
+import { DEFAULT_SAMPLES, type ExplainOptions, SETTLED_RELIABILITY, SOFTWARE_SAMPLES, settle } from "../../src/explain/explain-options.ts";
 import { thrown } from "../support/errors.ts";
 
 describe("settle", () => {
-  test("defaults: gated, balanced, grey, the smooth student; fewer samples on a software adapter unless asked for", () => {
+  test("defaults: gated, balanced, inpainted, the correlation student; fewer samples on a software adapter unless asked for", () => {
     expect(settle({}, false)).toMatchObject({
       synthesis: "gated",
       gates: "balanced",
       fill: ["inpaint"],
-      student: "smooth",
+      student: "correlation",
       fit: undefined,
       seed: 0,
       samples: DEFAULT_SAMPLES,
+      until: undefined,
       noiseScale: undefined,
       keep: undefined,
     });
     expect(settle({}, true).samples).toBe(SOFTWARE_SAMPLES);
     expect(settle({ samples: 1000 }, true).samples).toBe(1000);
+  });
+
+  test("samples auto: until the map has settled, of students that can tell", () => {
+    expect(settle({ samples: "auto" }, false)).toMatchObject({ samples: DEFAULT_SAMPLES, until: SETTLED_RELIABILITY });
+    expect(settle({ samples: "auto" }, true)).toMatchObject({ samples: SOFTWARE_SAMPLES, until: SETTLED_RELIABILITY });
+    expect(settle({ samples: "auto", student: "smooth" }, true)).toMatchObject({ samples: SOFTWARE_SAMPLES, until: undefined });
+    expect(settle({ samples: "auto", synthesis: "residual", student: "correlation" }, true).until).toBeUndefined();
   });
 
   test("each synthesis has the student that suits it, and the paper's settings for sgd", () => {
@@ -25,7 +33,7 @@ describe("settle", () => {
       sgd: { loss: "paper", minibatch: 50, rate: 0.01, momentum: 0.9 },
     });
     expect(settle({ synthesis: "residual" }, false).student).toBe("ridge");
-    expect(settle({ synthesis: "gated", student: "correlation" }, false).student).toBe("correlation");
+    expect(settle({ synthesis: "gated", student: "smooth" }, false).student).toBe("smooth");
   });
 
   test("the largest seed, 16 fills and both ends of the samples are allowed", () => {
@@ -36,6 +44,7 @@ describe("settle", () => {
 
   test.each<[string, ExplainOptions | object, RegExp, RegExp]>([
     ["samples", { samples: 0 }, /samples is 0/, /from 2 to/],
+    ["samples", { samples: "many" as "auto" }, /samples is many/, /from 2 to/],
     ["samples", { samples: 1 }, /samples is 1/, /from 2 to/],
     ["samples", { samples: 100_001 }, /samples/, /100000/],
     ["samples", { samples: 2.5 }, /2\.5/, /whole/],

@@ -41,7 +41,7 @@ describe("choose", () => {
     const options = { samples: 30, fill: ["grey", "blur"], seed: 4 } as const;
     const { method, settings, decodes } = choose(options, true);
     expect([method.name, decodes]).toEqual(["relabel", false]);
-    expect(settings).toMatchObject({ ...options, student: "smooth" });
+    expect(settings).toMatchObject({ ...options, student: "correlation" });
     expect(choose({ parameters: { samples: 30, fill: "grey, blur" }, seed: 4 }, true).settings).toEqual(settings);
     expect(choose({}, true).settings.samples).toBe(250);
     expect(choose({ synthesis: "residual" }, true)).toMatchObject({ decodes: true, settings: { student: "ridge" } });

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SETTLED_RELIABILITY } from "../../src/explain/explain-options.ts";
 import { type Explanation, type Photo, type Progress, Session, SOFTWARE_SAMPLES } from "../../src/faces/all.ts";
 import { type CountingDevice, countCreations } from "../support/counting-device.ts";
 import { rejected } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";
+import { LONG } from "../support/long.ts";
 import { ownClassifier } from "../support/own-classifier.ts";
 import { decodeExample, fetchWeights } from "../support/photos.ts";
 import { sharedDevice } from "../support/shared-engine.ts";
@@ -120,8 +122,7 @@ describe("explain", () => {
       batch: 8,
       gates: "balanced",
       fill: ["inpaint"],
-      student: "smooth",
-      noiseRatio: expect.any(Number),
+      student: "correlation",
     });
     for (const share of [first.shiftedShare, first.studentAgreement].map(Number)) expect(share >= 0 && share <= 1).toBe(true);
     const { total, ...stages } = first.seconds;
@@ -136,6 +137,44 @@ describe("explain", () => {
     expect(seen.filter(({ stage }) => stage === "sample").map(({ done }) => done)).toEqual([0, 8, 16, 24, 32]);
     expect(seen.every(({ done, total }) => done <= total)).toBe(true);
     expect(seen.at(-1)).toMatchObject({ stage: "distil", done: 1, map: first.map });
+  });
+
+  test.each([8, 20, 32])(
+    "samples auto in batches of %i: draws until two halves agree, and the map is that of as many samples",
+    async (batch) => {
+      const other = await Session.create({ ...SMALL, device: counting.device, batch });
+      const totals = new Set<number>();
+      for (const seed of [3, 4]) {
+        const found = await other.explain(photo, {
+          samples: "auto",
+          seed,
+          onProgress: ({ stage, total }) => void (stage === "sample" && totals.add(total)),
+        });
+        const { samples, reliability = 0, aborted } = found;
+        expect([samples === SOFTWARE_SAMPLES || samples % 32 === 0, aborted]).toEqual([true, false]);
+        expect(samples === SOFTWARE_SAMPLES || reliability >= SETTLED_RELIABILITY).toBe(true);
+        const same = await session.explain(photo, { samples, seed });
+        expect(worstError(found.map as Float32Array, same.map as Float32Array)).toBeLessThan(1e-5);
+        expect(reliability).toBeCloseTo(same.reliability as number, 4);
+        // Not earlier: the map of the block before had not settled.
+        if (samples > 64 && samples < SOFTWARE_SAMPLES)
+          expect((await session.explain(photo, { samples: samples - 32, seed })).reliability).toBeLessThan(SETTLED_RELIABILITY);
+      }
+      expect([...totals]).toEqual([SOFTWARE_SAMPLES]);
+      other.dispose();
+    },
+  );
+
+  test.each<[string, number[]]>([
+    ["black", [0, 0, 0, 255]],
+    ["grey", [127, 127, 127, 255]],
+  ])("of a photo that is %s all over no map is drawn, and the reason is said", async (_, colour) => {
+    const data = Uint8ClampedArray.from({ length: WIDTH * HEIGHT * 4 }, (_, at) => colour[at % 4] as number);
+    for (const samples of ["auto", 40] as const) {
+      const found = await session.explain({ data, width: WIDTH, height: HEIGHT }, { samples });
+      expect(found.degenerate).toMatch(/No label shifts.*Choose another class, photo or method/);
+      expect(found).toMatchObject({ map: undefined, quality: undefined, reliability: undefined });
+    }
   });
 
   test("creates no GPU object from batch to batch", () => {

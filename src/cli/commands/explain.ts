@@ -27,7 +27,7 @@ import { chooseColours } from "../shading.ts";
 /** The command `explain`: maps, overlays and a report for each image, by one method or several. Throws what the session throws. */
 export async function explain(images: readonly string[], options: ExplainCommandOptions, signal: AbortSignal): Promise<void> {
   const { json, out, profile, scores, seed, overlaySize } = options;
-  const plan = explanationSettings(options);
+  const plan = explanationSettings(options).map(untilSettled);
   const photos = await listPhotos(images, notify);
   const colours = chooseColours(options);
   const outputs = await Outputs.check(photos, (name) => pathsOf(name, plan, options), options);
@@ -95,6 +95,12 @@ export async function explain(images: readonly string[], options: ExplainCommand
   if (json) printReports(reports, images, photos);
 }
 
+/** Draws no more samples than the map needs, unless their number was given. */
+function untilSettled(given: ExplainOptions): ExplainOptions {
+  const chosen = given.method !== DEFAULT_METHOD || (given.samples ?? given.parameters?.samples) !== undefined;
+  return chosen ? given : { ...given, samples: "auto" };
+}
+
 /** Whether maps are shown side by side, with their scores if there are any. */
 function compares(plan: readonly ExplainOptions[], { scores }: ExplainCommandOptions): boolean {
   return plan.length > 1 || scores !== undefined;
@@ -113,12 +119,12 @@ function pathsOf(name: string, plan: readonly ExplainOptions[], options: Explain
 
 /** What whoever reads the results should know first. */
 function introduce({ adapter }: Runtime, plan: readonly ExplainOptions[], { forwards }: ExplainCommandOptions): string[] {
-  const relabels = plan.find(({ method, samples, parameters }) => method === DEFAULT_METHOD && !(samples ?? parameters?.samples));
+  const relabels = plan.some(({ samples }) => samples === "auto");
   const others = plan.map(({ method }) => findMethod(method as string)).filter(({ name }) => name !== DEFAULT_METHOD);
   const lines = [describeAdapter(adapter)];
   if (adapter.software && relabels) {
     lines.push(
-      `On a software adapter ${SOFTWARE_SAMPLES} samples instead of ${DEFAULT_SAMPLES}; ask for more with --samples ${DEFAULT_SAMPLES}.`,
+      `On a software adapter at most ${SOFTWARE_SAMPLES} samples instead of ${DEFAULT_SAMPLES}; ask for more with --samples ${DEFAULT_SAMPLES}.`,
     );
   }
   if (adapter.software && forwards === undefined && others.some(({ within }) => within)) {
@@ -131,8 +137,8 @@ function introduce({ adapter }: Runtime, plan: readonly ExplainOptions[], { forw
 }
 
 function describe(explanation: Explanation): string[] {
-  const { target, samples, passes, shiftedShare, studentAgreement, deviation, reliability, seconds, reconstruction, memory, settings } =
-    explanation;
+  const { target, samples, passes, shiftedShare, studentAgreement, deviation, reliability, quality } = explanation;
+  const { seconds, reconstruction, memory, settings, aborted } = explanation;
   const { total, ...stages } = seconds;
   const rebuilt = reconstruction
     ? [`Reconstruction by the VAE: ${percent(reconstruction.probability)}, label ${reconstruction.keepsLabel ? "kept" : "lost"}`]
@@ -141,6 +147,7 @@ function describe(explanation: Explanation): string[] {
     shiftedShare === undefined
       ? [`Passes through the classifier: ${describePasses(passes)}${samples > 0 ? ` for ${samples} samples` : ""}`]
       : [`Labels shifted: ${percent(shiftedShare)} of ${samples} synthetic images`];
+  const settled = !aborted && settings.until !== undefined && samples < Number(settings.samples);
   const parts = Object.entries(stages).map(([stage, value]) => `${stage} ${value.toFixed(2)}`);
   const batches = settings.batch === undefined ? "" : `, in batches of ${settings.batch}`;
   return [
@@ -149,8 +156,11 @@ function describe(explanation: Explanation): string[] {
     ...labels,
     ...(settings.layer ? [`Layer: ${settings.layer}, ${settings.layerSize}`] : []),
     ...(deviation === undefined ? [] : [`Probability over them: standard deviation ${deviation.toFixed(3)}`]),
-    ...(reliability === undefined ? [] : [`Two halves of them agree: ${reliability.toFixed(2)} for all`]),
+    ...(reliability === undefined
+      ? []
+      : [`Two halves of them agree: ${reliability.toFixed(2)} for all${settled ? ", so no more were drawn" : ""}`]),
     ...(studentAgreement === undefined ? [] : [`Student agrees with the teacher on ${percent(studentAgreement)} of them`]),
+    ...(quality ? [`The map is ${quality.sign}: ${quality.reason}`] : []),
     `Seconds: ${total.toFixed(2)} in all; ${parts.join(", ")}`,
     `GPU memory: at most ${megabytes(memory.peak)} of the ${megabytes(memory.budget)} allowed${batches}`,
   ];

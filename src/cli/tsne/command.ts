@@ -22,7 +22,7 @@ export async function tsne(images: readonly string[], options: TsneCommandOption
   const { json, out } = options;
   const [{ method: _, parameters: __, ...chosen }] = explanationSettings(others) as [ExplainOptions];
   const settings = { ...chosen, ...(of ? { of } : {}), ...(perplexity ? { perplexity } : {}) };
-  checkPerplexity(settings.samples ?? DEFAULT_SAMPLES, perplexity);
+  checkPerplexity(Number(settings.samples ?? DEFAULT_SAMPLES), perplexity);
   const photos = await listPhotos(images, notify);
   const outputs = await Outputs.check(photos, (name) => Object.values(tsnePaths(out, name)), options);
   const reports: TsneReport[] = [];

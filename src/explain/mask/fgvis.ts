@@ -45,7 +45,8 @@ export const fgvis: MethodDefinition<typeof FGVIS.parameters> = {
           await deletion.step(iteration);
         },
         preview: () => deletion.map(),
-        settled: async (done) => deletion.watches && done % ASK_EVERY === 0 && (await deletion.state()).stopped,
+        block: ASK_EVERY,
+        settled: async () => deletion.watches && (await deletion.state()).stopped,
       });
       const { done, stopped, first, last } = await deletion.state();
       checkNumbers(fgvis.title, { "first probability": first, "last probability": last });

@@ -18,6 +18,8 @@ const leastShifted = (samples: number) => (samples < 100 ? 2 : 5);
 /** There is also nothing to learn where this small a share keeps the label and the probability does not vary. */
 const DEGENERATE_SHARE = 0.01;
 const DEGENERATE_DEVIATION = 0.02;
+/** Nor, whatever the labels, where it varies by no more than this share of its mean: of what else is rounding the map would be made. */
+const FLAT = 0.01;
 
 /**
  * Finds the noise scale, or the keep probability of random gates, at which about half of the labels shift: 1 if that gives a usable
@@ -71,18 +73,19 @@ export function summarise(labels: Float32Array): { shiftedShare: number; deviati
     square += probability * probability;
   }
   const deviation = Math.sqrt(Math.max(0, square / count - (sum / count) ** 2));
-  return { shiftedShare: 1 - kept / count, deviation, degenerate: reasonAgainst(count, count - kept, deviation) };
+  return { shiftedShare: 1 - kept / count, deviation, degenerate: reasonAgainst(count, count - kept, sum / count, deviation) };
 }
 
 /** What to do where this method has no map. */
 const OTHERWISE = "Choose another class, photo or method: grad-cam answers in a second.";
 
-function reasonAgainst(count: number, shifted: number, deviation: number): string | undefined {
+function reasonAgainst(count: number, shifted: number, mean: number, deviation: number): string | undefined {
   if (shifted === 0) return `No label shifts: whatever is hidden, the classifier says the same class. ${OTHERWISE}`;
   if (shifted < leastShifted(count)) {
     return `Only ${shifted} of ${count} labels shift, and a map needs ${leastShifted(count)}. Ask for more of them with the option \`samples\`. ${OTHERWISE}`;
   }
-  if (count - shifted >= DEGENERATE_SHARE * count || deviation >= DEGENERATE_DEVIATION) return undefined;
+  const varies = deviation > FLAT * Math.abs(mean);
+  if (varies && (count - shifted >= DEGENERATE_SHARE * count || deviation >= DEGENERATE_DEVIATION)) return undefined;
   const spread = `the probability hardly varies (deviation ${deviation.toFixed(4)})`;
   return `${shifted} of ${count} labels shift and ${spread}: nothing to distil. ${OTHERWISE}`;
 }

@@ -10,11 +10,17 @@ import type { MethodRequest, MethodResult } from "../method.ts";
 import { spearman } from "../rank-correlation.ts";
 import { appendStretch, readChannel } from "../stretch.ts";
 import { ADAPT_FIRST, adapt, summarise } from "./adapt.ts";
+import { CorrelationStudent } from "./correlation-student.ts";
 import { encodeScene } from "./encode-scene.ts";
+import { judge, type Quality } from "./quality.ts";
 import { SmoothStudent } from "./smooth.ts";
 import { StoredStudent } from "./stored-student.ts";
 import { STUDENT_PLANS, type Student } from "./student.ts";
 import { createSynthesizer, type Synthesizer } from "./synthesis.ts";
+
+/** Samples after which it is asked whether the map has settled, and such blocks before the first time. */
+const BLOCK = 32;
+const LEAST_BLOCKS = 2;
 
 export type RelabelRequest = MethodRequest<Settings>;
 
@@ -26,9 +32,11 @@ export interface RelabelResult extends MethodResult {
   deviation: number;
   /**
    * How far another run of as many samples would draw the same map: Spearman's correlation of the maps of two halves of the samples, stepped up to all
-   * of them (Spearman 1910, Brown 1910). Undefined of students other than the smooth one.
+   * of them (Spearman 1910, Brown 1910). Undefined of students that keep their samples.
    */
   reliability: number | undefined;
+  /** The two in words; undefined without a map. */
+  quality: Quality | undefined;
   /** How the teacher sees the plain reconstruction, decode(mu); absent in gated synthesis, which does not decode the photo. */
   reconstruction?: { probability: number; keepsLabel: boolean };
   seconds: { encode: number; synthesize: number; teacher: number; distil: number };
@@ -53,13 +61,9 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
     const reconstruction = settings.synthesis === "gated" ? undefined : await reconstruct(synthesizer, settings, options);
     const strength = await adapt(synthesizer, settings, options, onProgress);
     if (strength !== undefined) facts[settings.synthesis === "gated" ? "keep" : "noiseScale"] = strength;
-    const gates = { seed: settings.seed, balanced: settings.gates === "balanced" ? 1 : 0, keep: strength ?? 0.5 };
-    student =
-      settings.student === "smooth"
-        ? await SmoothStudent.create(engine, synthesizer, gates)
-        : await StoredStudent.create(engine, synthesizer, settings, request.scene);
-    const samples = await drawSamples(request, synthesizer, student, options);
-    const aborted = samples < settings.samples;
+    student = await createStudent(request, synthesizer, strength);
+    const { samples, settled } = await drawSamples(request, synthesizer, student, options);
+    const aborted = !settled && samples < settings.samples;
     // After an abort the samples so far are still worth a map.
     const rest: RunOptions = aborted ? {} : options;
     const labels = await synthesizer.labels.read(samples * 4);
@@ -85,6 +89,7 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
       ...{ map, aborted, samples, facts, ...split },
       passes: { forward: synthesizer.forward, backward: 0 },
       ...{ studentAgreement: agreement, reliability },
+      quality: map && judge({ ...split, reliability }),
       ...(reconstruction ? { reconstruction } : {}),
       seconds: seconds as RelabelResult["seconds"],
     };
@@ -94,22 +99,41 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
   }
 }
 
-/** Draws every batch for the student; returns the number of samples drawn, fewer than asked for after an abort. */
-function drawSamples(request: RelabelRequest, synthesizer: Synthesizer, student: Student, options: RunOptions): Promise<number> {
+function createStudent(
+  { engine, settings, scene }: RelabelRequest,
+  synthesizer: Synthesizer,
+  strength: number | undefined,
+): Promise<Student> {
+  const gates = { seed: settings.seed, balanced: settings.gates === "balanced" ? 1 : 0, keep: strength ?? 0.5 };
+  if (settings.student === "smooth") return SmoothStudent.create(engine, synthesizer, gates);
+  if (settings.student === "correlation" && settings.synthesis === "gated") return CorrelationStudent.create(engine, synthesizer, gates);
+  return StoredStudent.create(engine, synthesizer, settings, scene);
+}
+
+/** Draws every batch for the student, or as many as its map needs to settle; fewer samples than that after an abort. */
+async function drawSamples(request: RelabelRequest, synthesizer: Synthesizer, student: Student, options: RunOptions) {
+  const { samples: total, until } = request.settings;
+  let settled = false;
+  const agree = async (drawn: number) => {
+    const agrees = drawn >= LEAST_BLOCKS * BLOCK && ((await reliabilityOf(student, drawn, {})) ?? 0) >= (until as number);
+    // Where too few labels have shifted for a map, more samples may bring them.
+    settled = agrees && !summarise(await synthesizer.labels.read(drawn * 4)).degenerate;
+    return settled;
+  };
   const preview = async (drawn: number) => {
     await student.fit(drawn, false, {});
     return readMap(request, student, {});
   };
-  return drawAll(request, {
-    stage: "sample",
-    total: request.settings.samples,
-    batch: synthesizer.batch,
+  const samples = await drawAll(request, {
+    ...{ stage: "sample", total, batch: synthesizer.batch, block: BLOCK },
     async run(first, count) {
       await synthesizer.run(first, count, options);
       await student.observe(first, count, options);
     },
     preview: student.anytime ? preview : undefined,
+    settled: until === undefined ? undefined : agree,
   });
+  return { samples, settled };
 }
 
 /** How the teacher sees the plain reconstruction: the first deviate scaled by nothing. */
@@ -122,7 +146,7 @@ async function reconstruct(synthesizer: Synthesizer, settings: Settings, options
 }
 
 async function reliabilityOf(student: Student, samples: number, options: RunOptions): Promise<number | undefined> {
-  const halves = await student.halves?.(samples, options);
+  const halves = samples < 4 ? undefined : await student.halves?.(samples, options);
   if (!halves) return undefined;
   const correlation = spearman(...halves);
   // Of halves that do not agree at all nothing follows for the whole.

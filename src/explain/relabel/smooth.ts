@@ -1,22 +1,21 @@
-/** The default student, which learns smooth maps and can show one at any time. */
+/** The student that learns smooth maps, and can show one at any time. */
 import type { Engine } from "../../engine/engine.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { parametersOf } from "../../ops/activation-functions.ts";
 import * as kernels from "../../shaders/index.ts";
 import { appendCholesky, paddedRows } from "./cholesky.ts";
+import { appendFeatures, FEATURES, type GateSettings, scoreGates } from "./gate-features.ts";
 import { CELLS, priorFactor, RANK } from "./prior.ts";
 import type { Student } from "./student.ts";
-import { GATE_VALUES, type Synthesizer } from "./synthesis.ts";
+import type { Synthesizer } from "./synthesis.ts";
 
-const FEATURES = CELLS * CELLS;
 /** Columns of the design: prior directions, the probability, a one; a multiple of 4. */
 const STRIDE = RANK + 2;
 const PADDED = paddedRows(RANK);
 /** Candidate noise ratios; previews take the single one near which the search lands. */
 const RATIOS = Array.from({ length: 26 }, (_, i) => 10 ** (-3 + (5 * i) / 25));
 const PREVIEW_RATIOS = [1.15];
-const SCORE_CHUNK = 128;
 const { WORKGROUP_X, ROWS } = kernels.smoothSystem.constants;
 
 /**
@@ -35,7 +34,7 @@ export class SmoothStudent implements Student {
   readonly #owned: Tensor[];
   readonly #moments: Tensor;
   readonly #choice: Tensor;
-  readonly #settings: { seed: number; balanced: number; keep: number };
+  readonly #settings: GateSettings;
   #toCells!: Tensor;
   #observe!: Plan;
   #labels!: StepHandle<typeof kernels.appendLabels>;
@@ -43,7 +42,7 @@ export class SmoothStudent implements Student {
   #final!: Solver;
   #preview!: Solver;
 
-  private constructor(engine: Engine, synthesizer: Synthesizer, settings: { seed: number; balanced: number; keep: number }) {
+  private constructor(engine: Engine, synthesizer: Synthesizer, settings: GateSettings) {
     this.#engine = engine;
     this.#synthesizer = synthesizer;
     this.#settings = settings;
@@ -54,11 +53,7 @@ export class SmoothStudent implements Student {
   }
 
   /** `settings` must be those that the synthesizer draws its gates with: scores draw them again. */
-  static create(
-    engine: Engine,
-    synthesizer: Synthesizer,
-    settings: { seed: number; balanced: number; keep: number },
-  ): Promise<SmoothStudent> {
+  static create(engine: Engine, synthesizer: Synthesizer, settings: GateSettings): Promise<SmoothStudent> {
     return engine.guard(async () => {
       const student = new SmoothStudent(engine, synthesizer, settings);
       await student.#compile();
@@ -158,38 +153,8 @@ export class SmoothStudent implements Student {
     await plan.run(options);
   }
 
-  /** Draws the gates again, chunk by chunk, instead of keeping every sample's features. */
-  async scores(samples: number, options: RunOptions): Promise<Float32Array> {
-    const engine = this.#engine;
-    const rows = Math.ceil(samples / SCORE_CHUNK) * SCORE_CHUNK;
-    const scores = engine.tensor("scores", [rows]);
-    const plan = new PlanBuilder(engine, "distil");
-    const gates = plan.temporary("gates", [SCORE_CHUNK, GATE_VALUES]);
-    const cells = plan.temporary("gate features", [SCORE_CHUNK, FEATURES]);
-    const draw = plan.dispatch(kernels.gates, {
-      bindings: { gates },
-      uniforms: { samples: SCORE_CHUNK, first_sample: 0, ...this.#settings },
-      threads: [GATE_VALUES / 4, SCORE_CHUNK],
-    });
-    appendFeatures(plan, gates, cells, SCORE_CHUNK);
-    const score = plan.dispatch(kernels.score, {
-      bindings: { x: cells, w: this.weights, scores },
-      uniforms: { rows: SCORE_CHUNK, columns4: FEATURES / 4, first_row: 0 },
-      threads: [kernels.score.constants.WORKGROUP_X, SCORE_CHUNK],
-      flops: 2 * SCORE_CHUNK * FEATURES,
-    });
-    const compiled = await plan.compile();
-    try {
-      for (let first = 0; first < samples; first += SCORE_CHUNK) {
-        compiled.set(draw, { first_sample: first });
-        compiled.set(score, { first_row: first });
-        await compiled.run(options);
-      }
-      return await scores.read(samples);
-    } finally {
-      compiled.dispose();
-      scores.dispose();
-    }
+  scores(samples: number, options: RunOptions): Promise<Float32Array> {
+    return scoreGates(this.#engine, this.weights, this.#settings, samples, options);
   }
 
   async facts(): Promise<Record<string, number>> {
@@ -221,16 +186,6 @@ function priorDirections(): { forward: Float32Array; backward: Float32Array } {
 interface Solver {
   plan: Plan;
   evidence: StepHandle<typeof kernels.evidence>;
-}
-
-/** Gates of `count` samples as rows of 32 x 32 cells. */
-export function appendFeatures(plan: PlanBuilder, gates: Tensor, out: Tensor, count: number) {
-  return plan.dispatch(kernels.gateFeatures, {
-    bindings: { gates, out },
-    uniforms: { samples: count, cells: CELLS, first_row: 0 },
-    threads: [FEATURES, count],
-    flops: count * FEATURES * 49 * 20,
-  });
 }
 
 /** out = a b, plain. */

@@ -1,4 +1,4 @@
-/** The students that need all samples at once: the paper's, by gradient descent, ridge and correlation. */
+/** The students that need all samples at once: the paper's, by gradient descent, ridge, and correlation with images. */
 import type { Engine } from "../../engine/engine.ts";
 import { type Plan, PlanBuilder, type RunOptions, type StepHandle } from "../../engine/plan.ts";
 import { shuffledOrder } from "../../engine/random.ts";
@@ -8,8 +8,8 @@ import { VAE_SIZE } from "../../zoo/vae-size.ts";
 import type { Settings } from "../explain-options.ts";
 import type { Scene } from "../scene.ts";
 import { appendCholesky, paddedRows } from "./cholesky.ts";
+import { appendFeatures } from "./gate-features.ts";
 import { CELLS } from "./prior.ts";
-import { appendFeatures } from "./smooth.ts";
 import type { Student } from "./student.ts";
 import type { Synthesizer } from "./synthesis.ts";
 

@@ -66,7 +66,8 @@ function labelRequest(request: SynthesisRequest): LabelRequest<SyntheticDrawing>
   const { engine, teacher, settings, target, above, batch } = request;
   return {
     ...{ engine, teacher, target, above, batch },
-    rows: (size) => Math.ceil(Math.max(settings.samples, ADAPT_SAMPLES) / size) * size,
+    // A batch that a block cuts short begins the next one between two multiples of it.
+    rows: (size) => Math.ceil((Math.max(settings.samples, ADAPT_SAMPLES) + (settings.until ? size : 0)) / size) * size,
     reserved: studentMemory(settings, teacher.input),
     draw: { label: "synthesize", append: (plan, shared) => appendSynthesis(plan, shared, request) },
   };

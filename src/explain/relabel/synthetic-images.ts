@@ -17,9 +17,9 @@ import { resolveTarget } from "../targets.ts";
 import { adapt, summarise } from "./adapt.ts";
 import { relabelBatch } from "./batch.ts";
 import { encodeScene } from "./encode-scene.ts";
+import { appendFeatures } from "./gate-features.ts";
 import { CELLS } from "./prior.ts";
 import type { RelabelRequest } from "./relabel.ts";
-import { appendFeatures } from "./smooth.ts";
 import { createSynthesizer, type SynthesisRequest, type Synthesizer } from "./synthesis.ts";
 
 /** What describes a synthetic image. */

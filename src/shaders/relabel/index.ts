@@ -7,9 +7,11 @@ import choleskyDiagonalSource from "./cholesky_diagonal.wgsl?raw";
 import choleskyPanelSource from "./cholesky_panel.wgsl?raw";
 import choleskyUpdateSource from "./cholesky_update.wgsl?raw";
 import combineSource from "./combine.wgsl?raw";
+import correlationSource from "./correlation.wgsl?raw";
 import deviationSource from "./deviation.wgsl?raw";
 import evidenceSource from "./evidence.wgsl?raw";
 import gateFeaturesSource from "./gate_features.wgsl?raw";
+import gateSumsSource from "./gate_sums.wgsl?raw";
 import gatesSource from "./gates.wgsl?raw";
 import gramSource from "./gram.wgsl?raw";
 import inpaintSource from "./inpaint.wgsl?raw";
@@ -75,6 +77,13 @@ export const combine = {
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
+export const correlation = {
+  ...{ name: "correlation", source: correlationSource, workgroup: ["WORKGROUP_X"], checked: true },
+  bindings: { sums: "read", w: "read_write" },
+  uniforms: { cells4: "u32", samples: "u32", halves: "u32" },
+  constants: { WORKGROUP_X: 64 },
+} as const satisfies KernelDefinition;
+
 export const deviation = {
   ...{ name: "deviation", source: deviationSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { logvar: "read", out: "read_write" },
@@ -94,6 +103,13 @@ export const gateFeatures = {
   bindings: { gates: "read", out: "read_write" },
   uniforms: { samples: "u32", cells: "u32", first_row: "u32" },
   constants: { WORKGROUP_X: 64, SIZE: 224, GRID: 7, GATE_STRIDE: 52 },
+} as const satisfies KernelDefinition;
+
+export const gateSums = {
+  ...{ name: "gate_sums", source: gateSumsSource, workgroup: ["WORKGROUP_X"], checked: true },
+  bindings: { features: "read", labels: "read", sums: "read_write" },
+  uniforms: { rows: "u32", cells4: "u32", first_row: "u32" },
+  constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
 
 export const gates = {

@@ -129,7 +129,7 @@ test("the number of samples is part of the settings, whatever the adapter", asyn
   const { forwards: _, ...defaults } = OPTIONS;
   await evaluate([folder], { ...defaults, out: into("defaults"), methods: ["relabel"] }, new AbortController().signal);
   const { settings } = JSON.parse(await readFile(into("defaults/run.json"), "utf8"));
-  expect(settings.methods).toMatchObject([{ name: "relabel", decodes: false, settings: { samples: 1000, student: "smooth" } }]);
+  expect(settings.methods).toMatchObject([{ name: "relabel", decodes: false, settings: { samples: 1000, student: "correlation" } }]);
 });
 
 test("an interruption says how far it came and how to go on", async () => {

@@ -1,4 +1,4 @@
-import { center, saliency, studentDual, studentPrimal } from "../../../src/shaders/index.ts";
+import { center, correlation, gateSums, saliency, studentDual, studentPrimal } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase, roundings, sumTolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
 import { type Descent, descend, dot, type Label } from "../../support/reference-students.ts";
@@ -121,6 +121,46 @@ function saliencyCase(name: string, seed: number, cells: number, channels: numbe
   });
 }
 
+/** Sums of a chunk that begins at sample `first_row`, added to what earlier ones left. */
+function gateSumsCase(name: string, seed: number, rows: number, cells: number, first_row: number): KernelCase {
+  const random = new Random(seed);
+  const features = random.floats(rows * cells, -0.5, 0.5);
+  const labels = Float32Array.from({ length: 4 * (first_row + rows) }, (_, at) => (at % 4 === 0 ? random.next() : 9));
+  const initial = random.floats(6 * cells, -3, 3);
+  const expected = Float64Array.from(initial);
+  for (let row = 0; row < rows; row++) {
+    const sample = first_row + row;
+    const p = labels[4 * sample] as number;
+    const start = Math.floor(sample / 2) % 2 === 0 ? 0 : 3 * cells;
+    for (let cell = 0; cell < cells; cell++) {
+      const gate = features[row * cells + cell] as number;
+      for (const [k, value] of [gate, p * gate, p].entries())
+        expected[start + k * cells + cell] = (expected[start + k * cells + cell] as number) + value;
+    }
+  }
+  return kernelCase(gateSums, name, {
+    read: { features, labels },
+    written: { sums: { initial, expected } },
+    uniforms: { rows, cells4: cells / 4, first_row },
+    threads: [cells / 4, 2],
+    tolerance: sumTolerance(rows + 1, 3),
+  });
+}
+
+function correlationCase(name: string, seed: number, cells: number, samples: number, halves: number): KernelCase {
+  const sums = new Random(seed).floats(6 * cells, -3, 3);
+  const total = (k: number, cell: number) =>
+    [0, 1].filter((half) => (halves >> half) & 1).reduce((sum, half) => sum + (sums[(3 * half + k) * cells + cell] as number), 0);
+  const expected = Float64Array.from({ length: cells }, (_, cell) => total(1, cell) - (total(2, cell) * total(0, cell)) / samples);
+  return kernelCase(correlation, name, {
+    read: { sums },
+    written: { w: { expected } },
+    uniforms: { cells4: cells / 4, samples, halves },
+    threads: [cells / 4],
+    tolerance: roundings(6, 36),
+  });
+}
+
 const MANY_ACCESSES = "the race detector compares all pairs of accesses, which are too many here";
 const SMALL = { WORKGROUP_X: 16, MINIBATCH: 4 };
 
@@ -169,6 +209,14 @@ export const studentCases: KernelCase[] = [
     ...{ ...PAPER, samples: 53, columns: 8, epochs: 1, minibatch: 50, rate: 0.01, momentum: 0.9 },
     gpuOnly: MANY_ACCESSES,
   }),
+
+  gateSumsCase("one sample, of the first half", 41, 1, 4, 0),
+  gateSumsCase("a chunk that begins within a pair of the second half", 42, 7, 12, 3),
+  gateSumsCase("more cells than one workgroup", 43, 5, 264, 2),
+
+  correlationCase("both halves", 51, 4, 7, 3),
+  correlationCase("the first half alone", 52, 8, 3, 1),
+  correlationCase("the second half alone; more cells than one workgroup", 53, 264, 5, 2),
 
   centerCase("one row becomes zero", 21, 1, 4),
   centerCase("odd rows", 22, 7, 12),
