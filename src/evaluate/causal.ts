@@ -2,10 +2,11 @@
 import { type Plan, PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Parameter } from "../explain/method.ts";
-import { imageShape, sizeConstants } from "../nets/input-spec.ts";
+import { sizeConstants } from "../nets/input-spec.ts";
 import * as kernels from "../shaders/index.ts";
+import { blurPhoto } from "./blur.ts";
 import type { Form, MetricDefinition } from "./metric.ts";
-import { type Blur, findProtocol, PROTOCOLS, type Protocol } from "./protocols.ts";
+import { findProtocol, PROTOCOLS, type Protocol } from "./protocols.ts";
 import { uploadRanks } from "./ranks.ts";
 import type { ScoreOptions, Scorer } from "./scorer.ts";
 
@@ -84,7 +85,7 @@ export async function causal(
     const blurred = insertion === "blank" ? engine.nothing : keep(await blurPhoto(scorer, insertion(input)));
     const plan = new PlanBuilder(engine, "perturb");
     const replace = plan.dispatch(kernels.replacePixels, {
-      bindings: { ranks, photo: scorer.photo, blurred, jobs: list, out: scorer.images },
+      bindings: { ranks, photo: scorer.photo, images: blurred, jobs: list, out: scorer.images },
       uniforms: { samples: scorer.batch, first_job: 0, jobs: jobs.length },
       threads: [input.width, input.height, scorer.batch],
       constants: sizeConstants(input),
@@ -100,38 +101,6 @@ export async function causal(
     );
   } finally {
     for (const tensor of owned) tensor.dispose();
-  }
-}
-
-/** The scorer's photo blurred along both axes, height x width x 4. */
-async function blurPhoto({ engine, photo, teacher }: Scorer, { taps, border }: Blur): Promise<Tensor> {
-  const { height, width } = teacher.input;
-  const blurred = engine.tensor("blurred photo", imageShape(teacher.input));
-  const weights = engine.tensor("taps", [taps.length], Float32Array.from(taps));
-  try {
-    const plan = new PlanBuilder(engine, "perturb");
-    const half = plan.temporary("photo, blurred along x", blurred.shape);
-    const shape = { reach: taps.length - 1, mirrored: border === "mirror" ? 1 : 0 };
-    const flops = height * width * taps.length * 16;
-    plan.dispatch(kernels.convolveAxis, {
-      bindings: { image: photo, taps: weights, out: half },
-      uniforms: { ...shape, size: width, lines: height, inner: 1 },
-      threads: [1, width, height],
-      flops,
-    });
-    plan.dispatch(kernels.convolveAxis, {
-      bindings: { image: half, taps: weights, out: blurred },
-      uniforms: { ...shape, size: height, lines: 1, inner: width },
-      threads: [width, height],
-      flops,
-    });
-    await plan.once();
-    return blurred;
-  } catch (error) {
-    blurred.dispose();
-    throw error;
-  } finally {
-    weights.dispose();
   }
 }
 

@@ -1,10 +1,10 @@
 /** The metric `infidelity`: whether the map's sum in a square says what hiding the square does. */
-import { PlanBuilder } from "../engine/plan.ts";
 import { pcg4d } from "../engine/random.ts";
 import type { Parameter } from "../explain/method.ts";
-import { type InputSpec, pixelUnit, type Size, sizeConstants } from "../nets/input-spec.ts";
-import * as kernels from "../shaders/index.ts";
+import { type InputSpec, pixelUnit } from "../nets/input-spec.ts";
+import { dropsOf, sumsIn } from "./hidden-rectangles.ts";
 import type { MetricDefinition } from "./metric.ts";
+import type { Box } from "./pointing.ts";
 import { checkMap } from "./ranks.ts";
 import type { ScoreOptions, Scorer } from "./scorer.ts";
 
@@ -70,30 +70,18 @@ export async function infidelity(
   target: number,
   { seed = 0, samples = SAMPLES, ...options }: InfidelityOptions = {},
 ): Promise<InfidelityResult> {
-  const { engine, teacher, batch } = scorer;
+  const { engine, teacher } = scorer;
   const { input } = teacher;
   maps.forEach((map, i) => {
     checkMap(map, input, `Map ${i + 1}`);
   });
-  const squares = randomSquares(seed, samples, input);
-  // The first hides nothing.
-  const table = [0, 0, 0, 0, ...squares.flatMap(({ left, top, side }) => [left, top, side, 0])];
-  const list = engine.tensor("squares", [1 + samples, 4], Uint32Array.from(table));
-  try {
-    const plan = new PlanBuilder(engine, "perturb");
-    const hide = plan.dispatch(kernels.hideSquares, {
-      bindings: { photo: scorer.photo, squares: list, out: scorer.images },
-      uniforms: { samples: batch, first_square: 0, squares: 1 + samples },
-      threads: [input.width, input.height, batch],
-      constants: sizeConstants(input),
-    });
-    const scores = await scorer.score(plan, (compiled, first) => compiled.set(hide, { first_square: first }), 1 + samples, target, options);
-    const [whole, ...parts] = scores.map(({ probability }) => probability) as [number, ...number[]];
-    const drops = parts.map((part) => whole - part);
-    return { target, samples, maps: maps.map((map) => engine.work("infidelity", () => judge(sumsIn(map, input, squares), drops))) };
-  } finally {
-    list.dispose();
-  }
+  const squares = randomSquares(seed, samples, input).map(boxOf);
+  const [drops] = (await dropsOf(scorer, squares, undefined, target, options)) as [number[]];
+  return { target, samples, maps: maps.map((map) => engine.work("infidelity", () => judge(sumsIn(map, input, squares), drops))) };
+}
+
+function boxOf({ left, top, side }: Square): Box {
+  return { left, top, right: left + side, bottom: top + side };
 }
 
 /** `said`: the map's sum in every square. */
@@ -105,24 +93,6 @@ function judge(said: readonly number[], drops: readonly number[]): InfidelitySco
   const scale = power > 0 ? mean((i) => share(i) * drop(i)) / power : 0;
   const infidelity = mean((i) => (scale * share(i) - drop(i)) ** 2);
   return { infidelity, relative: infidelity / mean((i) => drop(i) ** 2), scale };
-}
-
-/** The map's sum in every square, from its sums over all rectangles that start at the upper left corner. */
-function sumsIn(map: ArrayLike<number>, { height, width }: Size, squares: readonly Square[]): number[] {
-  const stride = width + 1;
-  const sums = new Float64Array((height + 1) * stride);
-  for (let y = 0; y < height; y++) {
-    let line = 0;
-    for (let x = 0; x < width; x++) {
-      line += map[y * width + x] as number;
-      sums[(y + 1) * stride + x + 1] = (sums[y * stride + x + 1] as number) + line;
-    }
-  }
-  const upTo = (x: number, y: number) => sums[y * stride + x] as number;
-  return squares.map(({ left, top, side }) => {
-    const [right, bottom] = [left + side, top + side];
-    return upTo(right, bottom) - upTo(left, bottom) - upTo(right, top) + upTo(left, top);
-  });
 }
 
 const PARAMETERS = {

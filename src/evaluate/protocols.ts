@@ -2,10 +2,13 @@
 import { EngineError } from "../engine/errors.ts";
 import { type InputSpec, pixelUnit } from "../nets/input-spec.ts";
 
-/** A symmetric kernel along one axis, from its centre outwards, applied in both; what lies beyond the photo is 0 or the photo mirrored. */
+/** What lies beyond the photo: 0, the photo mirrored, or its outermost pixels. The places are the kernel's numbers of them. */
+export const BORDERS = ["zero", "mirror", "repeat"] as const;
+
+/** A symmetric kernel along one axis, from its centre outwards, applied in both. */
 export interface Blur {
   readonly taps: readonly number[];
-  readonly border: "zero" | "mirror";
+  readonly border: (typeof BORDERS)[number];
 }
 
 /** What stands in for pixels of the photo, in the teacher's normalised space: 0, which is the mean grey, or the photo blurred as its size asks. */
@@ -78,9 +81,16 @@ function box(reach: number): number[] {
   return new Array<number>(reach + 1).fill(1 / (2 * reach + 1));
 }
 
-const riseBlur = (input: InputSpec): Blur => ({ taps: confinedGaussian(reachOf(5, input), 5 * pixelUnit(input)), border: "zero" });
+/** The 11 x 11 kernel of RISE's code. */
+export const riseBlur = (input: InputSpec): Blur => ({ taps: confinedGaussian(reachOf(5, input), 5 * pixelUnit(input)), border: "zero" });
 const groupCamBlur = (input: InputSpec): Blur => ({ taps: cutGaussian(reachOf(25, input), 50 * pixelUnit(input)), border: "mirror" });
 const gomezBlur = (input: InputSpec): Blur => ({ taps: box(reachOf(22, input)), border: "zero" });
+
+/** A Gaussian of 24 pixels of 224, cut off at 3 sigma: only the largest forms are left. */
+export const strongBlur = (input: InputSpec): Blur => {
+  const sigma = 24 * pixelUnit(input);
+  return { taps: cutGaussian(Math.ceil(3 * sigma), sigma), border: "repeat" };
+};
 
 /** The protocols of deletion and insertion that are known by name. */
 export const PROTOCOLS: readonly Protocol[] = [

@@ -11,6 +11,7 @@ export function blurPlainly(photo: Float32Array, { height, width }: Size, { taps
         for (let tap = -reach; tap <= reach; tap++) {
           let place = at + tap;
           if (border === "mirror") place = place < 0 ? -place : place >= size ? 2 * size - 2 - place : place;
+          if (border === "repeat") place = Math.min(Math.max(place, 0), size - 1);
           if (place < 0 || place >= size) continue;
           const weight = taps[Math.abs(tap)] as number;
           for (let c = 0; c < 4; c++) {

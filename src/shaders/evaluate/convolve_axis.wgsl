@@ -1,10 +1,10 @@
-// Convolves an image with a symmetric kernel along one axis; two dispatches blur it. Beyond the image lie zeros, or the image mirrored
-// without its outermost pixel again, as often as the kernel reaches.
+// Convolves an image with a symmetric kernel along one axis; two dispatches blur it. Beyond the image lie zeros, the image mirrored without
+// its outermost pixel again, as often as the kernel reaches, or its outermost pixel repeated.
 //
 // image     lines x size x inner, in vec4 pixels; out the same
 // taps      reach + 1 weights: the kernel from its centre outwards
 // Mapping   x: inner, y: position along the axis, z: line (as in resize).
-// Used by   the blurred photos that insertion starts from.
+// Used by   the blurred photos of deletion and insertion, starts and regions.
 // Bound by  bytes.
 
 const WORKGROUP_X: u32 = 8;
@@ -15,7 +15,8 @@ struct Shape {
   size: u32,
   inner: u32,
   reach: u32,
-  mirrored: u32,
+  // 0 zeros, 1 mirrored, 2 repeated.
+  border: u32,
 }
 
 @group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
@@ -35,8 +36,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   for (var tap = -i32(shape.reach); tap <= i32(shape.reach); tap++) {
     let at = i32(id.y) + tap;
     let inside = at >= 0 && at <= last;
-    if (inside || shape.mirrored == 1u) {
-      let near = last - abs(last - abs(at) % period);
+    if (inside || shape.border != 0u) {
+      let near = select(last - abs(last - abs(at) % period), clamp(at, 0, last), shape.border == 2u);
       sum += taps[abs(tap)] * image[(id.z * shape.size + u32(near)) * shape.inner + id.x];
     }
   }

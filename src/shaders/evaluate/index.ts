@@ -1,7 +1,7 @@
 /** Definitions of the kernels in src/shaders/evaluate. Written by `npm run reflect` from the .wgsl files; do not edit. */
 import type { KernelDefinition } from "../definition.ts";
 import convolveAxisSource from "./convolve_axis.wgsl?raw";
-import hideSquaresSource from "./hide_squares.wgsl?raw";
+import hideRectanglesSource from "./hide_rectangles.wgsl?raw";
 import imputeApplySource from "./impute_apply.wgsl?raw";
 import imputeDotSource from "./impute_dot.wgsl?raw";
 import imputeNoiseSource from "./impute_noise.wgsl?raw";
@@ -16,14 +16,14 @@ import selectRankSource from "./select_rank.wgsl?raw";
 export const convolveAxis = {
   ...{ name: "convolve_axis", source: convolveAxisSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { image: "read", taps: "read", out: "read_write" },
-  uniforms: { lines: "u32", size: "u32", inner: "u32", reach: "u32", mirrored: "u32" },
+  uniforms: { lines: "u32", size: "u32", inner: "u32", reach: "u32", border: "u32" },
   constants: { WORKGROUP_X: 8, WORKGROUP_Y: 8 },
 } as const satisfies KernelDefinition;
 
-export const hideSquares = {
-  ...{ name: "hide_squares", source: hideSquaresSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
-  bindings: { photo: "read", squares: "read", out: "read_write" },
-  uniforms: { samples: "u32", first_square: "u32", squares: "u32" },
+export const hideRectangles = {
+  ...{ name: "hide_rectangles", source: hideRectanglesSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
+  bindings: { photo: "read", images: "read", rectangles: "read", out: "read_write" },
+  uniforms: { samples: "u32", first_sample: "u32", rectangles: "u32", fills: "u32" },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, HEIGHT: 224, WIDTH: 224 },
 } as const satisfies KernelDefinition;
 
@@ -78,7 +78,7 @@ export const jitterPhoto = {
 
 export const replacePixels = {
   ...{ name: "replace_pixels", source: replacePixelsSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
-  bindings: { ranks: "read", photo: "read", blurred: "read", jobs: "read", out: "read_write" },
+  bindings: { ranks: "read", photo: "read", images: "read", jobs: "read", out: "read_write" },
   uniforms: { samples: "u32", first_job: "u32", jobs: "u32" },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, HEIGHT: 224, WIDTH: 224 },
 } as const satisfies KernelDefinition;

@@ -2,11 +2,11 @@
 //
 // ranks     maps x height x width: a pixel's place in the order of its map, 0 for the most salient
 // photo     height x width x 4, normalised, so that a blank pixel, 0, is the mean grey
-// blurred   the photo blurred; read where a job asks for it
-// jobs      one a step image: map, number of pixels replaced, what those show that stay, what the others: 0 photo, 1 blank, 2 blurred
+// images    others like it, such as the photo blurred; those are read that a job asks for
+// jobs      one a step image: map, number of pixels replaced, what those show that stay, what the others: 0 photo, 1 blank, 2 + i image i
 // out       samples x height x width x 4; sample z is job first_job + z, the last job being repeated beyond the end
 // Mapping   a thread owns one pixel (x, y) of one sample (z).
-// Used by   deletion and insertion.
+// Used by   deletion and insertion, starts.
 // Bound by  bytes.
 
 const WORKGROUP_X: u32 = 16;
@@ -20,7 +20,7 @@ struct Shape {
 
 @group(0) @binding(0) var<storage, read> ranks: array<u32>;
 @group(0) @binding(1) var<storage, read> photo: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> blurred: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> images: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> jobs: array<vec4<u32>>;
 @group(0) @binding(4) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(5) var<uniform> shape: Shape;
@@ -32,10 +32,10 @@ fn pixel(source: u32, at: u32) -> vec4<f32> {
   if (source == 0u) {
     return photo[at];
   }
-  if (source == 2u) {
-    return blurred[at];
+  if (source == 1u) {
+    return vec4<f32>();
   }
-  return vec4<f32>();
+  return images[(source - 2u) * HEIGHT * WIDTH + at];
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)

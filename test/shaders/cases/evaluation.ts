@@ -1,4 +1,5 @@
-import { convolveAxis, hideSquares, jitterPhoto, replacePixels } from "../../../src/shaders/index.ts";
+import { BORDERS } from "../../../src/evaluate/protocols.ts";
+import { convolveAxis, hideRectangles, jitterPhoto, replacePixels } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase, roundings, sumTolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
 import { referenceHash, toUniform } from "../../support/reference-random.ts";
@@ -23,16 +24,21 @@ function replacePixelsCase(name: string, seed: number, { height, width, maps, jo
   const random = new Random(seed);
   const pixels = height * width;
   const photo = random.floats(pixels * 4, -2, 2);
-  const blurred = random.floats(pixels * 4, -2, 2);
+  const images = [random.floats(pixels * 4, -2, 2), random.floats(pixels * 4, -2, 2)];
   const ranks = Array.from({ length: maps }, () => [...random.permutation(pixels)]);
-  const sources = [photo, new Float32Array(pixels * 4), blurred];
+  const sources = [photo, new Float32Array(pixels * 4), ...images];
   const expected = Array.from({ length: samples }, (_, sample) => {
     const [map, replaced, stays, comes] = jobs[Math.min(firstJob + sample, jobs.length - 1)] as Job;
     const order = ranks[map] as number[];
     return Array.from(photo, (_, at) => sources[(order[at >> 2] as number) < replaced ? comes : stays]?.[at] as number);
   });
   return kernelCase(replacePixels, name, {
-    read: { ranks: Uint32Array.from(ranks.flat()), photo, blurred, jobs: Uint32Array.from(jobs.flat()) },
+    read: {
+      ranks: Uint32Array.from(ranks.flat()),
+      photo,
+      images: Float32Array.from(images.flatMap((image) => [...image])),
+      jobs: Uint32Array.from(jobs.flat()),
+    },
     written: { out: { expected: expected.flat() } },
     uniforms: { samples, first_job: firstJob, jobs: jobs.length },
     constants: { HEIGHT: height, WIDTH: width },
@@ -46,16 +52,17 @@ interface Axis {
   size: number;
   inner: number;
   reach: number;
-  mirrored: boolean;
+  border: (typeof BORDERS)[number];
 }
 
-function convolveAxisCase(name: string, seed: number, { lines, size, inner, reach, mirrored }: Axis): KernelCase {
+function convolveAxisCase(name: string, seed: number, { lines, size, inner, reach, border }: Axis): KernelCase {
   const random = new Random(seed);
   const image = random.floats(lines * size * inner * 4);
   const taps = random.floats(reach + 1, 0, 1);
   // The image with what lies beyond it, written out.
   const around = (at: number): number => {
-    if (!mirrored || (at >= 0 && at < size)) return at;
+    if (border === "zero" || (at >= 0 && at < size)) return at;
+    if (border === "repeat") return at < 0 ? 0 : size - 1;
     return size === 1 ? 0 : around(at < 0 ? -at : 2 * (size - 1) - at);
   };
   const expected = Array.from(image, (_, index) => {
@@ -71,33 +78,46 @@ function convolveAxisCase(name: string, seed: number, { lines, size, inner, reac
   return kernelCase(convolveAxis, name, {
     read: { image, taps },
     written: { out: { expected } },
-    uniforms: { lines, size, inner, reach, mirrored: mirrored ? 1 : 0 },
+    uniforms: { lines, size, inner, reach, border: BORDERS.indexOf(border) },
     threads: [inner, size, lines],
     tolerance: sumTolerance(2 * reach + 1),
   });
 }
 
-interface Squares {
+interface Rectangles {
   height: number;
   width: number;
-  squares: readonly (readonly [left: number, top: number, side: number])[];
-  firstSquare: number;
+  rectangles: readonly (readonly [left: number, top: number, right: number, bottom: number])[];
+  /** Beside the mean grey. */
+  images?: number;
+  firstSample: number;
   samples: number;
 }
 
-function hideSquaresCase(name: string, seed: number, { height, width, squares, firstSquare, samples }: Squares): KernelCase {
-  const photo = new Random(seed).floats(height * width * 4, -2, 2);
+function hideRectanglesCase(
+  name: string,
+  seed: number,
+  { height, width, rectangles, images = 0, firstSample, samples }: Rectangles,
+): KernelCase {
+  const random = new Random(seed);
+  const each = height * width * 4;
+  const photo = random.floats(each, -2, 2);
+  const fills = random.floats(Math.max(1, images) * each, -2, 2);
+  const drawn = [...Array(1 + images).keys()].flatMap((fill) => rectangles.map((rectangle) => ({ fill, rectangle })));
   const expected = Array.from({ length: samples }, (_, sample) => {
-    const [left, top, side] = squares[Math.min(firstSquare + sample, squares.length - 1)] as (typeof squares)[number];
+    const { fill, rectangle } = drawn[firstSample + sample] ?? {};
+    if (fill === undefined || !rectangle) return [...photo];
+    const [left, top, right, bottom] = rectangle;
     return Array.from(photo, (value, i) => {
       const [x, y] = [(i >> 2) % width, Math.floor((i >> 2) / width)];
-      return Math.floor((x - left) / side) === 0 && Math.floor((y - top) / side) === 0 ? 0 : value;
+      if (x < left || x >= right || y < top || y >= bottom) return value;
+      return fill === 0 ? 0 : (fills[(fill - 1) * each + i] as number);
     });
   });
-  return kernelCase(hideSquares, name, {
-    read: { photo, squares: Uint32Array.from(squares.flatMap((square) => [...square, 0])) },
+  return kernelCase(hideRectangles, name, {
+    read: { photo, images: fills, rectangles: Uint32Array.from(rectangles.flat()) },
     written: { out: { expected: expected.flat() } },
-    uniforms: { samples, first_square: firstSquare, squares: squares.length },
+    uniforms: { samples, first_sample: firstSample, rectangles: rectangles.length, fills: 1 + images },
     constants: { HEIGHT: height, WIDTH: width },
     threads: [width, height, samples],
     tolerance: EXACT,
@@ -149,8 +169,8 @@ export const evaluationCases: KernelCase[] = [
       [2, 100, 2, 0],
       [1, 200, 1, 0],
       [0, 7, 2, 2],
-      [0, 123, 1, 2],
-      [1, 350, 0, 2],
+      [0, 123, 3, 2],
+      [1, 350, 0, 3],
     ],
   }),
   replacePixelsCase("a batch that goes beyond the last job", 3, {
@@ -161,36 +181,47 @@ export const evaluationCases: KernelCase[] = [
     ],
   }),
 
-  convolveAxisCase("along a row, zeros beyond", 11, { lines: 3, size: 17, inner: 1, reach: 5, mirrored: false }),
+  convolveAxisCase("along a row, zeros beyond", 11, { lines: 3, size: 17, inner: 1, reach: 5, border: "zero" }),
   convolveAxisCase("along columns, mirrored, nearly as far as the image goes", 12, {
     lines: 2,
     size: 9,
     inner: 11,
     reach: 8,
-    mirrored: true,
+    border: "mirror",
   }),
-  convolveAxisCase("one tap", 13, { lines: 1, size: 10, inner: 3, reach: 0, mirrored: true }),
-  convolveAxisCase("mirrored along a row, an even size", 14, { lines: 5, size: 24, inner: 1, reach: 6, mirrored: true }),
-  convolveAxisCase("mirrored again and again, farther than the image goes", 15, { lines: 2, size: 3, inner: 5, reach: 8, mirrored: true }),
-  convolveAxisCase("a single pixel, its own mirror image", 16, { lines: 4, size: 1, inner: 2, reach: 3, mirrored: true }),
+  convolveAxisCase("one tap", 13, { lines: 1, size: 10, inner: 3, reach: 0, border: "mirror" }),
+  convolveAxisCase("mirrored along a row, an even size", 14, { lines: 5, size: 24, inner: 1, reach: 6, border: "mirror" }),
+  convolveAxisCase("mirrored again and again, farther than the image goes", 15, {
+    lines: 2,
+    size: 3,
+    inner: 5,
+    reach: 8,
+    border: "mirror",
+  }),
+  convolveAxisCase("a single pixel, its own mirror image", 16, { lines: 4, size: 1, inner: 2, reach: 3, border: "mirror" }),
+  convolveAxisCase("repeated along a row", 17, { lines: 3, size: 19, inner: 1, reach: 4, border: "repeat" }),
+  convolveAxisCase("repeated, farther than the image goes", 18, { lines: 2, size: 5, inner: 7, reach: 13, border: "repeat" }),
 
-  hideSquaresCase("a square that hides nothing, one pixel, everything", 21, {
-    ...{ height: 7, width: 7, firstSquare: 0, samples: 3 },
-    squares: [
-      [0, 0, 0],
-      [6, 3, 1],
-      [0, 0, 7],
+  hideRectanglesCase("nothing, one pixel, everything, then the photo", 21, {
+    ...{ height: 7, width: 7, firstSample: 0, samples: 5 },
+    rectangles: [
+      [0, 0, 0, 0],
+      [6, 3, 7, 4],
+      [0, 0, 7, 7],
     ],
   }),
-  hideSquaresCase("more pixels than one workgroup, a later batch", 22, {
-    ...{ height: 22, width: 35, firstSquare: 1, samples: 2 },
-    squares: [
-      [0, 0, 2],
-      [4, 9, 12],
-      [13, 0, 8],
+  hideRectanglesCase("three fills, more pixels than one workgroup, a later batch", 22, {
+    ...{ height: 22, width: 35, images: 2, firstSample: 1, samples: 7 },
+    rectangles: [
+      [0, 0, 2, 22],
+      [4, 9, 30, 12],
+      [13, 0, 35, 8],
     ],
   }),
-  hideSquaresCase("a batch beyond the last square", 23, { height: 9, width: 6, firstSquare: 0, samples: 4, squares: [[2, 5, 3]] }),
+  hideRectanglesCase("a batch beyond the last rectangle", 23, {
+    ...{ height: 9, width: 6, images: 1, firstSample: 1, samples: 4 },
+    rectangles: [[2, 5, 5, 8]],
+  }),
 
   jitterCase("a little noise, each channel its own", 31, { height: 9, width: 9, sample: 0, radius: [0.01, 0.02, 0.03] }),
   jitterCase("so much that it is cut off", 32, { height: 8, width: 21, sample: 7, radius: [1, 2, 0.5] }),
