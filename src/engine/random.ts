@@ -23,6 +23,11 @@ export function pcg4d(seed: number, stream: number, sample: number, index: numbe
   return [x, y, z, w];
 }
 
+/** Uniform numbers in [0, 1), multiples of 2^-24: number i is component i mod 4 of the hash of sample 0 and index i div 4. */
+export function uniformSequence(seed: number, stream: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => ((pcg4d(seed, stream, 0, i >> 2)[i & 3] as number) >>> 8) * 2 ** -24);
+}
+
 /** `epochs` shuffles of 0 ... count - 1, one after the other. */
 export function shuffledOrder(seed: number, count: number, epochs: number): Uint32Array {
   const order = new Uint32Array(count * epochs);

@@ -5,6 +5,7 @@ import type { Fit } from "../classify/photo.ts";
 import type { Teacher } from "../classify/teacher.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../explain/session.ts";
+import { imageShape } from "../nets/input-spec.ts";
 import { checkArguments } from "./check-arguments.ts";
 import { checkEvaluate, EVALUATE, type EvaluateOptions, type Evaluation, Evaluator } from "./evaluator.ts";
 import { DEFAULT_METRIC } from "./metrics.ts";
@@ -21,20 +22,24 @@ export async function evaluate(
 ): Promise<Evaluation> {
   checkArguments(session, given, "evaluate", { ...EVALUATE, fit: 1 });
   checkEvaluate(given);
-  const { fit, ...options } = given;
+  const { fit, other, ...options } = given;
   const { onProgress, metrics: [first = DEFAULT_METRIC] = [] } = options;
   const metric = typeof first === "string" ? first : first.name;
   const onRestart = () => onProgress?.({ metric, done: 0, total: 1, restarting: true });
   return session.lend({ signal: options.signal, onRestart }, async ({ engine, teacher, crop }, { batch, signal, follow }) => {
-    await showPhoto(engine, photo, teacher.input, fit, crop);
+    const { input } = await showPhoto(engine, photo, teacher.input, fit, crop);
     const evaluator = await evaluatorOf(engine, teacher, batch);
+    const otherCrop = other === undefined ? undefined : engine.tensor("other photo", imageShape(input));
     try {
-      const evaluation = await evaluator.evaluate(crop, maps, { ...options, signal, onProgress: follow(onProgress) });
+      if (other !== undefined && otherCrop) await showPhoto(engine, other, teacher.input, input.resize, otherCrop);
+      const evaluation = await evaluator.evaluate(crop, maps, { ...options, other: otherCrop, signal, onProgress: follow(onProgress) });
       engine.idle.keep(evaluator);
       return evaluation;
     } catch (error) {
       evaluator.dispose();
       throw error;
+    } finally {
+      otherCrop?.dispose();
     }
   });
 }

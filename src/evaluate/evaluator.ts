@@ -1,5 +1,6 @@
 /** Runs metrics and yardsticks on the maps of a photo, for any number of photos. */
 import type { BatchOption } from "../classify/batch.ts";
+import type { GivenPhoto } from "../classify/opened-photo.ts";
 import type { Teacher } from "../classify/teacher.ts";
 import { checkNames, type Names } from "../engine/check-names.ts";
 import { EngineError } from "../engine/errors.ts";
@@ -10,6 +11,7 @@ import { resolveTarget } from "../explain/targets.ts";
 import { checkList } from "./check-arguments.ts";
 import type { Metric, MetricResult } from "./metric.ts";
 import { DEFAULT_METRIC, inOrder, type MapEvaluation, METRICS, type MetricName, type SharedResults } from "./metrics.ts";
+import type { Box } from "./pointing.ts";
 import { Scorer, type ScorerRequest } from "./scorer.ts";
 import { YARDSTICKS, type Yardstick, yardstick } from "./yardsticks.ts";
 
@@ -36,7 +38,11 @@ export interface EvaluateOptions {
   protocol?: string | undefined;
   /** Maps that know nothing of the teacher, to hold the others against; all by default. */
   yardsticks?: readonly Yardstick[] | undefined;
-  /** Of the random grid, ROAD's noise and infidelity's squares; 0 by default. */
+  /** Another photo, which `starts` and `regions` read; without it they leave out what needs it. */
+  other?: GivenPhoto | undefined;
+  /** The part of the photo that is known to be the reason, which `truth` reads: whole pixels of the input, right and bottom excluded. */
+  inside?: Box | undefined;
+  /** Of the random grid, ROAD's noise, infidelity's squares and the rectangles of `regions`; 0 by default. */
   seed?: number | undefined;
   /** Squares of infidelity, 200 by default. */
   samples?: number | undefined;
@@ -49,6 +55,7 @@ export interface EvaluateOptions {
 /** The names of these options. */
 export const EVALUATE = {
   ...{ target: 1, metrics: 1, parameters: 1, protocol: 1, yardsticks: 1, seed: 1, samples: 1, shares: 1 },
+  ...{ other: 1, inside: 1 },
   ...{ signal: 1, onProgress: 1 },
 } satisfies Names<EvaluateOptions>;
 
@@ -106,12 +113,16 @@ export class Evaluator {
   }
 
   /**
-   * What the metrics say of maps (height x width each) of one photo (height x width x 4 in [0, 1]) and of the yardsticks. Throws BAD_OPTION,
-   * ABORTED, OUT_OF_MEMORY, DEVICE_LOST.
+   * What the metrics say of maps (height x width each) of one photo (height x width x 4 in [0, 1], as `other` is) and of the yardsticks. Throws
+   * BAD_OPTION, ABORTED, OUT_OF_MEMORY, DEVICE_LOST.
    */
-  async evaluate(crop: Tensor, maps: Readonly<Record<string, ArrayLike<number>>>, options: EvaluateOptions): Promise<Evaluation> {
+  async evaluate(
+    crop: Tensor,
+    maps: Readonly<Record<string, ArrayLike<number>>>,
+    { other: otherCrop, ...options }: Omit<EvaluateOptions, "other"> & { other?: Tensor | undefined },
+  ): Promise<Evaluation> {
     const scorer = this.#scorer;
-    const { target, metrics = [DEFAULT_METRIC], yardsticks = YARDSTICKS, seed = 0, signal, onProgress } = options;
+    const { target, metrics = [DEFAULT_METRIC], yardsticks = YARDSTICKS, seed = 0, inside, signal, onProgress } = options;
     await resolveTarget(target, scorer.teacher.labels);
     check(maps, yardsticks);
     const chosen = inOrder(metrics).map((metric) => ({ metric, settings: { ...settle(metric, options), seed } }));
@@ -122,11 +133,16 @@ export class Evaluator {
       ...Object.entries(maps),
       ...yardsticks.map((name) => [name, yardstick(name, pixels, scorer.teacher.input, seed)] as const),
     ];
-    const request = { scorer, maps: all.map(([, map]) => map), target, signal };
+    const other = otherCrop && (await scorer.normalise(otherCrop));
+    const request = { scorer, maps: all.map(([, map]) => map), target, other, inside, signal };
     const results = new Map<string, MetricResult<unknown>>();
-    for (const { metric, settings } of chosen) {
-      const follow = (done: number, total: number) => onProgress?.({ metric: metric.name, done, total });
-      results.set(metric.name, checkResult(metric, await metric.run({ ...request, settings, onProgress: follow }), all.length));
+    try {
+      for (const { metric, settings } of chosen) {
+        const follow = (done: number, total: number) => onProgress?.({ metric: metric.name, done, total });
+        results.set(metric.name, checkResult(metric, await metric.run({ ...request, settings, onProgress: follow }), all.length));
+      }
+    } finally {
+      other?.dispose();
     }
     const scoresOf = (map: number) => Object.fromEntries([...results].map(([name, result]) => [name, result.maps[map]]));
     return {

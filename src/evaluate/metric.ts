@@ -1,5 +1,7 @@
 /** What a metric is: the interface that metrics of this project and from outside follow. */
+import type { Tensor } from "../engine/tensor.ts";
 import type { Parameter, SettledParameters } from "../explain/method.ts";
+import type { Box } from "./pointing.ts";
 import type { ScoreOptions, Scorer } from "./scorer.ts";
 
 /**
@@ -15,7 +17,7 @@ export interface MeasureDefinition<S> {
   /** Head of its column. */
   readonly title: string;
   readonly better: "lower" | "higher";
-  /** The number, of the scores of one map. */
+  /** The number, of the scores of one map; NaN where there is none. */
   of(scores: S): number;
 }
 
@@ -27,6 +29,10 @@ export interface MetricRequest<P> extends ScoreOptions {
   readonly maps: readonly ArrayLike<number>[];
   /** Index of the class that the maps explain. */
   readonly target: number;
+  /** Another photo, as the scorer has the one that is judged: height x width x 4, normalised. Undefined where none was given. */
+  readonly other?: Tensor | undefined;
+  /** The part of the photo that is known to be the reason, where one is given. */
+  readonly inside?: Box | undefined;
   readonly settings: P;
 }
 
@@ -42,6 +48,8 @@ export interface MetricDefinition<P extends Record<string, Parameter>, S, R exte
   /** What it measures, in a line. */
   readonly what: string;
   readonly parameters: P;
+  /** What it reads beside the photo and the maps: another photo, which may be missing, or the part that is known to be the reason. */
+  readonly reads?: "other" | "inside";
   readonly measures: readonly MeasureDefinition<S>[];
   /** Of the scores of one map, and of what is the same for all maps; of metrics that are kept in files. */
   readonly forms?: { readonly scores: Form; readonly shared: Form };

@@ -5,10 +5,20 @@ import { checkDefinition } from "../explain/definition.ts";
 import { causalMetric } from "./causal.ts";
 import { infidelityMetric } from "./infidelity.ts";
 import type { Metric } from "./metric.ts";
+import { regionsMetric } from "./regions.ts";
 import { roadMetric } from "./road.ts";
+import { startsMetric } from "./starts.ts";
+import { truthMetric } from "./truth.ts";
 
 /** Every metric, in the order in which they are computed and shown; the first is measured unless others are asked for. */
-export const METRICS = [causalMetric, roadMetric, infidelityMetric] as const satisfies readonly Metric[];
+export const METRICS = [
+  causalMetric,
+  roadMetric,
+  infidelityMetric,
+  startsMetric,
+  regionsMetric,
+  truthMetric,
+] as const satisfies readonly Metric[];
 
 type Listed = (typeof METRICS)[number];
 type ResultOf<M extends Metric> = Awaited<ReturnType<M["run"]>>;

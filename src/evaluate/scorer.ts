@@ -104,6 +104,20 @@ export class Scorer {
     await this.#normalise.run();
   }
 
+  /** Another photo as the teacher takes it, from height x width x 4 in [0, 1]: the caller's to dispose. Throws OUT_OF_MEMORY, DEVICE_LOST. */
+  async normalise(crop: Tensor): Promise<Tensor> {
+    const out = this.engine.tensor("other photo, normalised", imageShape(this.teacher.input, 1));
+    try {
+      const plan = new PlanBuilder(this.engine, "perturb");
+      appendNormalise(plan, this.teacher.input, crop, out);
+      await plan.once();
+      return out;
+    } catch (error) {
+      out.dispose();
+      throw error;
+    }
+  }
+
   /**
    * What the teacher says of `count` images, which a plan draws into `images`, batch by batch; `move` tells the plan the first image of the
    * batch that comes next, and images beyond the count do not matter. Throws ABORTED, OUT_OF_MEMORY, DEVICE_LOST.

@@ -1,5 +1,5 @@
 /** Maps that need no classifier, to tell whether a method's scores mean anything. */
-import { pcg4d } from "../engine/random.ts";
+import { uniformSequence } from "../engine/random.ts";
 import type { Size } from "../nets/input-spec.ts";
 
 /** Stream of the random grid's values. */
@@ -26,7 +26,7 @@ function fill({ height, width }: Size, value: (x: number, y: number) => number):
 
 /** 7 x 7 uniform numbers in [0, 1). */
 export function randomCells(seed: number): number[] {
-  return Array.from({ length: GRID ** 2 }, (_, i) => ((pcg4d(seed, STREAM_GRID, 0, i >> 2)[i & 3] as number) >>> 8) * 2 ** -24);
+  return uniformSequence(seed, STREAM_GRID, GRID ** 2);
 }
 
 /** Random cells, stretched bilinearly, half-pixel centres, clamped at the edges. */

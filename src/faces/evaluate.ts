@@ -6,6 +6,7 @@
 export type { CausalScores, Curve } from "../evaluate/causal.ts";
 export { evaluate } from "../evaluate/evaluate.ts";
 export type { EvaluateOptions, Evaluation, EvaluationProgress } from "../evaluate/evaluator.ts";
+export { type Truth, truth } from "../evaluate/known-part.ts";
 export type { Form, MeasureDefinition, Metric, MetricDefinition, MetricRequest, MetricResult } from "../evaluate/metric.ts";
 export { DEFAULT_METRIC, type MapEvaluation, METRICS, type MetricName } from "../evaluate/metrics.ts";
 export { type Box, type Pointing, pointingGame } from "../evaluate/pointing.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { areaUnder } from "../../src/evaluate/causal.ts";
 import { seedAgreement } from "../../src/evaluate/correlation.ts";
-import { pointingGame } from "../../src/evaluate/pointing.ts";
+import { truth } from "../../src/evaluate/known-part.ts";
+import { type Box, pointingGame } from "../../src/evaluate/pointing.ts";
 import { rankPixels } from "../../src/evaluate/ranks.ts";
 import { estimate, pairedDifference, studentQuantile } from "../../src/evaluate/statistics.ts";
 import { centredGaussian, edgeMap, randomCells, randomGrid } from "../../src/evaluate/yardsticks.ts";
@@ -183,6 +184,35 @@ describe("pointing game", () => {
     expect(pointingGame(map, [small], undefined, size)).toEqual({ hit, x, y });
     expect(pointingGame(map, [small], 0, size).hit).toBe(x >= 90 && x < 100 && y >= 10 && y < 30);
     expect(thrown(() => pointingGame(map, [small]))).toMatchObject({ code: "BAD_OPTION", fix: expect.stringContaining("224 x 224") });
+  });
+});
+
+describe("planted truth", () => {
+  test("AUC by pairs, ties half, and precision of as many pixels, ties in reading order", () => {
+    const size = { height: 3, width: 4 };
+    const map = [5, 2, 2, 0, 7, 2, 2, 1, 3, 3, 0, 0];
+    const inside = { left: 1, top: 0, right: 3, bottom: 2 };
+    const within = [1, 2, 5, 6];
+    const outside = map.filter((_, at) => !within.includes(at));
+    const pairs = outside.map((value) => (value < 2 ? 1 : value === 2 ? 0.5 : 0)).reduce<number>((sum, above) => sum + above, 0);
+    expect(truth(map, inside, size)).toEqual({ auc: pairs / outside.length, precision: 0 });
+    expect(truth(new Float64Array(12), inside, size)).toEqual({ auc: 0.5, precision: 0.5 });
+    const perfect = map.map((_, at) => (within.includes(at) ? 1 + at : 0));
+    expect(truth(perfect, inside, size)).toEqual({ auc: 1, precision: 1 });
+    const random = new Random(3).floats(PIXELS);
+    const half = { left: 0, top: 0, right: SIZE, bottom: SIZE / 2 };
+    expect(truth(random, half).auc).toBeCloseTo(0.5, 2);
+    expect(truth(random, half).precision).toBeCloseTo(0.5, 2);
+  });
+
+  test.each([
+    { left: 0, top: 0, right: SIZE, bottom: SIZE },
+    { left: 5, top: 0, right: 5, bottom: 9 },
+    { left: -1, top: 0, right: 5, bottom: 9 },
+    { left: 0, top: 0, right: 5, bottom: 9.5 },
+    undefined,
+  ])("%o is no part of the photo", (inside) => {
+    expect(thrown(() => truth(new Float64Array(PIXELS), inside as Box))).toMatchObject({ code: "BAD_OPTION" });
   });
 });
 

@@ -98,7 +98,8 @@ async function compute(): Promise<Record<string, number[]>> {
   const scene = await sceneOf("crop");
   const crop = await scene.crop.read();
   numbers.crop = sample(crop, 4);
-  numbers.squash = sample(await (await sceneOf("squash")).crop.read(), 4);
+  const { crop: other } = await sceneOf("squash");
+  numbers.squash = sample(await other.read(), 4);
   for (const options of EXPLANATIONS) {
     const choice = choose({ ...options, seed: 3 }, true);
     const request = { engine, teacher, vae, scene, target, batch: { most: 8, exact: false } };
@@ -115,11 +116,15 @@ async function compute(): Promise<Record<string, number[]>> {
     gaussian: sample(gaussian as Float64Array),
   });
   const evaluator = await Evaluator.create({ engine, teacher, batch: { most: 2, exact: true } });
-  const options = { target, protocol: "xplique", yardsticks: [], seed: 3, metrics: METRICS, samples: 8, shares: [0.3] };
+  const short = { protocol: "xplique", samples: 8, shares: [0.3], parameters: { regions: { rectangles: 12 } } };
+  const inside = { left: 8, top: 8, right: 40, bottom: 40 };
+  const options = { ...short, target, yardsticks: [], seed: 3, metrics: METRICS, inside, other };
   const { causal: shared, maps } = await evaluator.evaluate(scene.crop, { mine }, options);
-  const { causal: curves, road, infidelity } = maps.mine as MapEvaluation;
+  const { causal: curves, road, infidelity, starts, regions, truth } = maps.mine as MapEvaluation;
   const single = { deletion: curves?.deletion.area, insertion: curves?.insertion.area, road: road?.combined, blank: shared?.ends.blank };
-  for (const [name, value] of Object.entries({ ...single, infidelity: infidelity?.relative })) numbers[name] = [value as number];
+  for (const [name, value] of Object.entries({ ...single, infidelity: infidelity?.relative, auc: truth?.auc }))
+    numbers[name] = [value as number];
+  Object.assign(numbers, { starts: Object.values(starts ?? {}), regions: Object.values(regions?.fills ?? {}) });
   evaluator.dispose();
   const scorer = await Scorer.create({ engine, teacher, batch: { most: 8, exact: false } });
   await scorer.show(scene.crop);

@@ -263,13 +263,18 @@ test("an evaluator judges by all metrics beside the yardsticks, of a grey photo 
   ] as const) {
     const other = await smallToy({ height: HEIGHT, width: WIDTH, channels }).load(engine);
     const evaluator = await Evaluator.create({ engine, teacher: other, batch: { most: 8, exact: false } });
-    const options = { target: TARGET, metrics: METRICS, protocol, samples: 5, shares: [0.2] };
+    const inside = { left: 0, top: 0, right: WIDTH, bottom: 20 };
+    const parameters = { regions: { rectangles: 5 }, starts: { steps: 2 } };
+    const options = { target: TARGET, metrics: METRICS, protocol, samples: 5, shares: [0.2], other: crop, inside, parameters };
     const { maps, causal: shared } = await evaluator.evaluate(crop, { mine: new Random(9).floats(PIXELS) }, options);
     expect(Object.keys(maps)).toEqual(["mine", "random grid", "centred Gaussian", "edges"]);
     expect(shared?.replaced).toEqual(findProtocol(protocol).replaced(other.input));
-    for (const { causal: curves, road: removal, infidelity: squares } of Object.values(maps)) {
+    for (const { causal: curves, road: removal, infidelity: squares, starts, regions, truth } of Object.values(maps)) {
       expect(curves?.deletion.probabilities).toHaveLength(shared?.replaced.length as number);
-      expect([curves?.difference, removal?.combined, squares?.relative].every(Number.isFinite)).toBe(true);
+      const numbers = [curves?.difference, removal?.combined, squares?.relative, ...Object.values(starts ?? {}), regions?.correlation];
+      expect([...numbers, truth?.auc].every(Number.isFinite)).toBe(true);
+      // The other photo is the photo itself: nothing changes.
+      expect(starts?.other).toBeCloseTo(0, 6);
     }
     evaluator.dispose();
     other.dispose();

@@ -97,6 +97,12 @@ test.each<[string, (argument: never) => unknown, readonly unknown[]]>([
     (parameters) => evaluate(session, photo, { map }, { target: 0, parameters }),
     [5, null, { nobody: {} }, { causal: 5 }],
   ],
+  ["evaluate's other photo", (other) => evaluate(session, photo, { map }, { target: 0, other }), NO_PHOTOS.filter(Boolean)],
+  [
+    "evaluate's inside",
+    (inside) => evaluate(session, photo, { map }, { target: 0, metrics: ["truth"], inside }),
+    [undefined, null, 5, "left", {}, { left: 0, top: 0, right: 5 }],
+  ],
   ["evaluate's fit", (fit) => evaluate(session, photo, { map }, { target: 0, fit }), [5, "stretch"]],
   ["check's session", (wrong) => check(wrong, photo), [undefined, null, 5, {}]],
   ["check's photo", (wrong) => check(session, wrong), NO_PHOTOS],

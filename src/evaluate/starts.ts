@@ -1,0 +1,150 @@
+/** The metric `starts`: insertion less deletion between the photo and four images, so that no single one favours a method. */
+import { type Plan, PlanBuilder } from "../engine/plan.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import type { Parameter } from "../explain/method.ts";
+import { sizeConstants } from "../nets/input-spec.ts";
+import * as kernels from "../shaders/index.ts";
+import type { Form, MetricDefinition } from "./metric.ts";
+import { uploadRanks } from "./ranks.ts";
+import type { ScoreOptions, Scorer } from "./scorer.ts";
+import { type StartImage, startImages } from "./start-images.ts";
+
+const STEPS = 8;
+
+/** A number for each start. */
+export interface OfStarts {
+  /** RISE's blur of the photo. */
+  readonly blur: number;
+  /** The mean grey. */
+  readonly grey: number;
+  /** The photo blurred by a Gaussian of 24 pixels of 224. */
+  readonly strong: number;
+  /** Another photo; absent where none was given. */
+  readonly other?: number;
+}
+
+export interface StartsOptions extends ScoreOptions {
+  /** Of a curve, 8 by default. */
+  steps?: number | undefined;
+  /** Another photo, as the scorer has the one that is judged: height x width x 4, normalised. */
+  other?: Tensor | undefined;
+}
+
+export interface StartsResult {
+  readonly target: number;
+  readonly steps: number;
+  /** The target's probability at the ends of the curves. */
+  readonly ends: OfStarts & { readonly original: number };
+  /** Area of insertion from each start less that of deletion to it, in the order of the maps: higher is better. */
+  readonly maps: readonly OfStarts[];
+}
+
+/** Which images a kernel's sources are; from FIRST_IMAGE on those of `startImages`. */
+const [PHOTO, GREY, FIRST_IMAGE] = [0, 1, 2];
+
+/**
+ * Insertion less deletion as in `causal`, in few steps, from several starts: deletion goes from the photo to the start, insertion back. A step
+ * replaces the same number of pixels, and the last one what is left. Throws BAD_OPTION, ABORTED, OUT_OF_MEMORY, DEVICE_LOST.
+ */
+export async function starts(
+  scorer: Scorer,
+  maps: readonly ArrayLike<number>[],
+  target: number,
+  { steps = STEPS, other, ...options }: StartsOptions = {},
+): Promise<StartsResult> {
+  const { engine, teacher, batch } = scorer;
+  const { input } = teacher;
+  const step = Math.floor((input.height * input.width) / steps);
+  const between = Array.from({ length: steps - 1 }, (_, i) => (i + 1) * step);
+  const wanted: StartImage[] = ["blur", "strong", ...(other ? (["other"] as const) : [])];
+  const sources = { grey: GREY, ...Object.fromEntries(wanted.map((name, at) => [name, FIRST_IMAGE + at])) };
+  const names = (["blur", "grey", "strong", "other"] as const).filter((name) => name in sources);
+  const sourceOf = (name: keyof OfStarts) => (sources as Record<keyof OfStarts, number>)[name];
+  const path = (map: number, stays: number, comes: number) => between.map((count) => [map, count, stays, comes]);
+  const jobs = [
+    ...[PHOTO, ...names.map(sourceOf)].map((source) => [0, 0, source, source]),
+    ...maps.flatMap((_, map) => names.flatMap((name) => [...path(map, PHOTO, sourceOf(name)), ...path(map, sourceOf(name), PHOTO)])),
+  ];
+  const owned: Tensor[] = [];
+  const keep = (tensor: Tensor) => {
+    owned.push(tensor);
+    return tensor;
+  };
+  try {
+    const ranks = keep(uploadRanks(engine, maps, input));
+    const images = keep(await startImages(scorer, wanted, other));
+    const list = keep(engine.tensor("step images", [jobs.length, 4], Uint32Array.from(jobs.flat())));
+    const plan = new PlanBuilder(engine, "perturb");
+    const replace = plan.dispatch(kernels.replacePixels, {
+      bindings: { ranks, photo: scorer.photo, images, jobs: list, out: scorer.images },
+      uniforms: { samples: batch, first_job: 0, jobs: jobs.length },
+      threads: [input.width, input.height, batch],
+      constants: sizeConstants(input),
+    });
+    const draw = (compiled: Plan, first: number) => compiled.set(replace, { first_job: first });
+    const scores = await scorer.score(plan, draw, jobs.length, target, options);
+    return gather(
+      names,
+      steps,
+      scores.map(({ probability }) => probability),
+      maps.length,
+      target,
+    );
+  } finally {
+    for (const tensor of owned) tensor.dispose();
+  }
+}
+
+/** Areas from the probabilities of the jobs, in their order. */
+function gather(
+  names: readonly (keyof OfStarts)[],
+  steps: number,
+  probabilities: readonly number[],
+  count: number,
+  target: number,
+): StartsResult {
+  const [original, ...ends] = probabilities as [number, ...number[]];
+  const inner = (curve: number) => {
+    const from = 1 + names.length + curve * (steps - 1);
+    return probabilities.slice(from, from + steps - 1);
+  };
+  const difference = (map: number, start: number) => {
+    const [curve, end] = [2 * (map * names.length + start), ends[start] as number];
+    return areaUnder([end, ...inner(curve + 1), original]) - areaUnder([original, ...inner(curve), end]);
+  };
+  const each = (value: (start: number) => number) => Object.fromEntries(names.map((name, at) => [name, value(at)])) as unknown as OfStarts;
+  return {
+    ...{ target, steps },
+    ends: { original, ...each((start) => ends[start] as number) },
+    maps: Array.from({ length: count }, (_, map) => each((start) => difference(map, start))),
+  };
+}
+
+/** By trapezoids over equal steps. */
+function areaUnder(curve: readonly number[]): number {
+  const ends = (curve[0] as number) + (curve.at(-1) as number);
+  return (curve.reduce((sum, value) => sum + value, 0) - ends / 2) / (curve.length - 1);
+}
+
+const PARAMETERS = {
+  steps: { value: STEPS, low: 2, high: 1000, whole: true, what: "steps of a curve" },
+} as const satisfies Record<string, Parameter>;
+
+const OF_STARTS = { blur: "number", grey: "number", strong: "number", "other?": "number" } as const satisfies Form;
+
+export const startsMetric = {
+  name: "starts",
+  title: "Insertion less deletion from four starts",
+  what: "insertion less deletion between the photo and a blur, the mean grey, a strong blur and another photo",
+  parameters: PARAMETERS,
+  reads: "other",
+  measures: [
+    { name: "fromBlur", title: "from blur", better: "higher", of: ({ blur }) => blur },
+    { name: "fromGrey", title: "from grey", better: "higher", of: ({ grey }) => grey },
+    { name: "fromStrong", title: "from strong blur", better: "higher", of: ({ strong }) => strong },
+    { name: "fromOther", title: "from other photo", better: "higher", of: ({ other }) => other ?? Number.NaN },
+  ],
+  forms: { scores: OF_STARTS, shared: { steps: "count", ends: { original: "number", ...OF_STARTS } } },
+  run: ({ scorer, maps, target, other, settings: { steps }, signal, onProgress }) =>
+    starts(scorer, maps, target, { steps, other, signal, onProgress }),
+} as const satisfies MetricDefinition<typeof PARAMETERS, OfStarts, StartsResult>;
