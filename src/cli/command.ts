@@ -19,14 +19,14 @@ type PhotoOptions = CommonOptions & { located?: LocatedClassifier; target?: stri
  * takes photos. Those that cannot be read are reported, handed to `skip` and left out. Throws what opening and `work` throw, and the signal's
  * reason once it is aborted.
  */
-export async function eachPhoto(
-  photos: readonly ListedPhoto[],
+export async function eachPhoto<P extends ListedPhoto>(
+  photos: readonly P[],
   options: PhotoOptions,
   signal: AbortSignal,
-  work: (runtime: Runtime, listed: ListedPhoto, photo: Photo, input: InputSpec) => Promise<void>,
-  skip: (listed: ListedPhoto, error: unknown) => Promise<void> = async () => {},
+  work: (runtime: Runtime, listed: P, photo: Photo, input: InputSpec) => Promise<void>,
+  skip: (listed: P, error: unknown) => Promise<void> = async () => {},
 ): Promise<void> {
-  const readable: ListedPhoto[] = [];
+  const readable: P[] = [];
   for (const listed of photos) {
     if (
       await reports(

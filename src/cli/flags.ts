@@ -137,7 +137,8 @@ const parseCheckList = listOf(CHECKS, CHECKS.slice(0, 2).join(","));
 /** Each once. */
 const parseChecks = (text: string): Check[] => [...new Set(parseCheckList(text))];
 
-const METRIC_NAMES = METRICS.map(({ name }) => name);
+/** Those that need no more than a photo and, where there is one, another. */
+const METRIC_NAMES = METRICS.filter((metric) => !("reads" in metric && metric.reads === "inside")).map(({ name }) => name);
 
 const parseMetricList = listOf(METRIC_NAMES, METRIC_NAMES.slice(1, 3).join(","));
 

@@ -29,6 +29,7 @@ declare global {
 
 let session: Session;
 let opened: OpenedPhoto | undefined;
+let second: Photo | undefined;
 const abort = new AbortController();
 
 async function fetchBytes(url: string): Promise<ArrayBuffer> {
@@ -89,6 +90,10 @@ globalThis.relabel = {
     reply(async () => {
       opened = await session.open(await fetchPhoto(photo), { signal: abort.signal });
     }),
+  takeOther: (photo) =>
+    reply(async () => {
+      second = await fetchPhoto(photo);
+    }),
   classify: (photo, settings) =>
     reply(async () => {
       const { logits, probabilities, ...rest } = await session.classify(await take(photo), { ...settings, signal: abort.signal });
@@ -104,10 +109,11 @@ globalThis.relabel = {
       });
       return { ...rest, map: map && encode(map), input: encode(input) };
     }),
-  evaluate: (photo, maps, options) =>
+  evaluate: (photo, maps, { other, ...options }) =>
     reply(async () =>
       evaluate(session, await take(photo), Object.fromEntries(Object.entries(maps).map(([name, map]) => [name, decode(map)])), {
         ...options,
+        other: other ? second : undefined,
         signal: abort.signal,
         onProgress: globalThis.sendEvaluateProgress,
       }),

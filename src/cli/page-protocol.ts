@@ -41,7 +41,8 @@ export type WireEmbedOptions = Omit<EmbedOptions, "signal" | "onProgress">;
 export type WireCheckOptions = Omit<CheckOptions, "signal" | "onProgress">;
 export type WireProgress = Omit<Progress, "map">;
 export type WireExplainOptions = Omit<ExplainOptions, "signal" | "onProgress">;
-export type WireEvaluateOptions = Omit<EvaluateOptions, "signal" | "onProgress">;
+/** `other`: whether the page has another photo, which the metrics are to read. */
+export type WireEvaluateOptions = Omit<EvaluateOptions, "signal" | "onProgress" | "other"> & { other: boolean };
 
 /** A photo that the page fetches from `url`: RGBA bytes. */
 export interface WirePhoto {
@@ -68,6 +69,8 @@ export interface Host {
     options: SessionSettings & { model: string; weights: WireWeights; tuned: boolean },
   ): Promise<Reply<{ adapter: AdapterInfo; teacher: string; labels: readonly string[]; layers: Layers }>>;
   openPhoto(photo: WirePhoto): Promise<Reply<void>>;
+  /** The other photo of calls that take two. */
+  takeOther(photo: WirePhoto): Promise<Reply<void>>;
   classify(photo: PagePhoto, settings: ClassifySettings): Promise<Reply<WirePrediction>>;
   findNonFinite(photo: PagePhoto): Promise<Reply<NonFinite | undefined>>;
   explain(photo: PagePhoto, options: WireExplainOptions): Promise<Reply<WireExplanation>>;

@@ -80,6 +80,11 @@ export async function openChrome(options: RuntimeOptions): Promise<Runtime> {
     return OPENED;
   }
 
+  /** Before the photo itself is shown: the server has one at a time. */
+  async function sendOther(photo: Photo, host: PageHost): Promise<void> {
+    unwrap(await host.page.evaluate((wire) => globalThis.relabel.takeOther(wire), offer(photo)));
+  }
+
   return {
     ...{ adapter, teacher, labels, layers, name },
     async close() {
@@ -107,12 +112,14 @@ export async function openChrome(options: RuntimeOptions): Promise<Runtime> {
       );
       return { ...wire, map: wire.map === undefined ? undefined : floats(wire.map), input: new Uint8ClampedArray(bytes(wire.input)) };
     },
-    evaluate(photo, maps, { signal, onProgress, ...settings }) {
+    evaluate(photo, maps, { signal, onProgress, other, ...given }) {
       receivers.evaluation = onProgress;
+      const settings = { ...given, other: other !== undefined };
       const encoded = Object.fromEntries(Object.entries(maps).map(([name, map]) => [name, base64(map)]));
-      return call(signal, async (host) =>
-        host.page.evaluate((...given) => globalThis.relabel.evaluate(...given), await show(photo, host), encoded, settings),
-      );
+      return call(signal, async (host) => {
+        if (other) await sendOther(other, host);
+        return host.page.evaluate((...given) => globalThis.relabel.evaluate(...given), await show(photo, host), encoded, settings);
+      });
     },
     check(photo, { signal, onProgress, ...settings }) {
       receivers.check = onProgress;

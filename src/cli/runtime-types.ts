@@ -42,6 +42,9 @@ export interface ClassifySettings {
 /** A photo, or what `Runtime.open` made of one. */
 export type RuntimePhoto = Photo | OpenedPhoto;
 
+/** The other photo as its pixels, which a page can be sent. */
+export type EvaluateSettings = Omit<EvaluateOptions, "other"> & { other?: Photo | undefined };
+
 export type Layers = Session["layers"];
 
 /** Where the engine runs: one open session, in Chrome or in this process. Its methods throw what `Session` throws. */
@@ -59,7 +62,7 @@ export interface Runtime {
   classify(photo: RuntimePhoto, settings: ClassifySettings, signal: AbortSignal): Promise<Prediction>;
   findNonFinite(photo: RuntimePhoto, signal: AbortSignal): Promise<NonFinite | undefined>;
   explain(photo: RuntimePhoto, options: ExplainOptions): Promise<Explanation>;
-  evaluate(photo: RuntimePhoto, maps: Readonly<Record<string, Float32Array>>, options: EvaluateOptions): Promise<Evaluation>;
+  evaluate(photo: RuntimePhoto, maps: Readonly<Record<string, Float32Array>>, options: EvaluateSettings): Promise<Evaluation>;
   check(photo: RuntimePhoto, options: CheckOptions): Promise<CheckReport>;
   embed(photo: RuntimePhoto, options: EmbedOptions): Promise<Embedding>;
   measureCeilings(): Promise<Ceilings>;

@@ -1,6 +1,6 @@
 import type { EvaluateCommandOptions } from "../../src/cli/flags.ts";
-import type { Runtime } from "../../src/cli/runtime-types.ts";
-import type { CausalScores, EvaluateOptions, Evaluation, Explanation, Photo } from "../../src/faces/all.ts";
+import type { EvaluateSettings, Runtime } from "../../src/cli/runtime-types.ts";
+import type { CausalScores, Evaluation, Explanation, Photo } from "../../src/faces/all.ts";
 
 /** Small, so that pictures take no time. */
 const SIZE = 16;
@@ -39,7 +39,7 @@ export function fakeRuntime({ explained, shift = 0 }: FakeOptions = {}): Runtime
         ...{ passes: { forward: 8, backward: 0 }, seconds: { total: 1 } },
       } as Partial<Explanation> as Explanation;
     },
-    async evaluate(photo: Photo, maps: Record<string, Float32Array>, { metrics, yardsticks = ["random grid"] }: EvaluateOptions) {
+    async evaluate(photo: Photo, maps: Record<string, Float32Array>, { metrics, other, yardsticks = ["random grid"] }: EvaluateSettings) {
       const key = keyOf(photo) + shift;
       const ends = { original: 0.9, blank: 0.01 };
       const replaced = Array.from({ length: 11 }, (_, i) => i * 5017);
@@ -47,6 +47,9 @@ export function fakeRuntime({ explained, shift = 0 }: FakeOptions = {}): Runtime
       const removal = { probabilities: [], first: [] };
       const more = {
         ...(metrics?.includes("road") ? { road: { mostFirst: removal, leastFirst: removal, combined: 0.25 } } : {}),
+        ...(metrics?.includes("starts")
+          ? { starts: { blur: 0.1, grey: 0.2, strong: 0.3, ...(other ? { other: keyOf(other) / 1000 } : {}) } }
+          : {}),
         ...(metrics?.includes("infidelity") ? { infidelity: { infidelity: 0.1, relative: 0.75, scale: 1 } } : {}),
       };
       const judged = Object.fromEntries(names.map((name) => [name, { causal: scores(key + name.length), ...more }]));

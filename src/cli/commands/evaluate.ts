@@ -1,10 +1,10 @@
 /** Evaluates methods on many photos, or merges the shards of such a run; the steps are in ../evaluation. */
 import { join, resolve } from "node:path";
-import { choose, DEFAULT_METHOD, DEFAULT_SAMPLES, type ExplainOptions, findClass } from "../../faces/all.ts";
+import { choose, DEFAULT_METHOD, DEFAULT_SAMPLES, type ExplainOptions, findClass, METRICS } from "../../faces/all.ts";
 import { CommandError, EXIT_ERROR, Interruption } from "../errors.ts";
 import { recall } from "../evaluation/memory.ts";
 import { checkParts, filesOf, mergeInto, type Part, planCopies, readPart } from "../evaluation/merge.ts";
-import { photosOfRun, shardOf } from "../evaluation/photos.ts";
+import { photosOfRun, shardOf, withOthers } from "../evaluation/photos.ts";
 import { type Findings, isScored } from "../evaluation/record.ts";
 import { reportPaths, writeReport } from "../evaluation/report.ts";
 import type { ChosenMethod } from "../evaluation/run.ts";
@@ -26,10 +26,11 @@ export async function evaluate(sources: readonly string[], options: EvaluateComm
   const { out, limit, shard } = options;
   const settled = requestOf(options);
   await checkFolder(out);
-  const photos = await photosOfRun(sources, notify, limit);
+  const list = await photosOfRun(sources, notify);
   const located = await locateClassifier(options, signal, notify);
   const { weights, labels } = located;
   const request = { ...settled, target: options.target === undefined ? undefined : findClass(options.target, labels) };
+  const photos = readsOther(request) ? await withOthers(list, limit) : list.slice(0, limit);
   const files = weightsPaths(weights, request.methods);
   const weightsState = await stateOf(files);
   const run = await describeRun(photos, located, request);
@@ -39,7 +40,7 @@ export async function evaluate(sources: readonly string[], options: EvaluateComm
     // As when the photos were found to be unreadable.
     if (incomplete) process.exitCode = EXIT_ERROR;
     const paths = [join(out, RUN), ...reportPaths(out), ...todo.flatMap(({ name }) => store.pathsOf(name))];
-    const outputs = await Outputs.checkPaths(paths, [...photos.map(({ path }) => path), ...files], options);
+    const outputs = await Outputs.checkPaths(paths, [...list.map(({ path }) => path), ...files], options);
     await outputs.write(new Map([[join(out, RUN), asJson(run)]]));
     for (const line of lines) notify(line);
     const work = { photos: todo, store, outputs, request, located, weightsState, options, signal: working };
@@ -59,6 +60,11 @@ function requestOf(options: EvaluateCommandOptions): Omit<Request, "target"> {
   const { precision = "f32", seed = 0 } = options;
   const chosen = explanationSettings({ ...rest, method: methods }).map(chooseMethod);
   return { methods: chosen, precision, seed, protocol, metrics, shard };
+}
+
+/** Whether a metric asked for reads another photo. */
+function readsOther({ metrics }: Pick<Request, "metrics">): boolean {
+  return METRICS.some((metric) => metrics.includes(metric.name) && "reads" in metric && metric.reads === "other");
 }
 
 /** The number of samples must not depend on the adapter: shards of one run may have different ones. */

@@ -18,6 +18,8 @@ export interface JudgeOptions {
   readonly seed: number;
   readonly protocol: string;
   readonly metrics: readonly MetricName[];
+  /** The other photo, where metrics read one. */
+  readonly other?: Photo | undefined;
   readonly signal: AbortSignal;
   /** How far the photo is, in [0, 1], and what is going on. */
   readonly onProgress: (share: number, what: string) => void;
@@ -32,7 +34,7 @@ export async function judge(
   given: Photo,
   methods: readonly ChosenMethod[],
   yardsticks: boolean,
-  { target, seed, protocol, metrics, signal, onProgress }: JudgeOptions,
+  { target, seed, protocol, metrics, other, signal, onProgress }: JudgeOptions,
 ): Promise<NewResult[]> {
   const photo = await runtime.open(given, signal);
   const attempts: { name: string; found: Explanation | string }[] = [];
@@ -52,7 +54,7 @@ export async function judge(
   const evaluation =
     yardsticks || Object.keys(maps).length > 0
       ? await runtime.evaluate(photo, maps, {
-          ...{ target: first.target.index, protocol, metrics, seed, signal },
+          ...{ target: first.target.index, protocol, metrics, other, seed, signal },
           ...(yardsticks ? {} : { yardsticks: [] }),
           onProgress: ({ done, total }) => onProgress((methods.length + done / total) / (methods.length + 1), "scoring"),
         })

@@ -1,12 +1,12 @@
 /** Finds out which photos of a run still need work, and tells the user why. */
-import type { ListedPhoto } from "../list-photos.ts";
+import type { RunPhoto } from "./photos.ts";
 import type { Store } from "./store.ts";
 
 /** Of these photos of a run: the ones to evaluate, whether some are left out, and lines on what is kept, what is computed anew, and why. */
 export async function recall(
   store: Store,
-  photos: readonly ListedPhoto[],
-): Promise<{ todo: ListedPhoto[]; incomplete: boolean; lines: string[] }> {
+  photos: readonly RunPhoto[],
+): Promise<{ todo: RunPhoto[]; incomplete: boolean; lines: string[] }> {
   const open = photos.filter(({ name }) => store.missing(name).length > 0);
   const todo = open.filter(({ name }) => store.skipReason(name) === undefined);
   const skipped = open.filter(({ name }) => store.skipReason(name) !== undefined);

@@ -83,7 +83,7 @@ function differences({ run: a }: Part, { run: b }: Part): string[] {
 
 function differingPhotos(a: Part["run"]["photos"], b: Part["run"]["photos"]): string {
   const content = (photos: Part["run"]["photos"]) =>
-    new Map(photos.map((photo) => (typeof photo === "string" ? [photo, ""] : [photo.name, photo.sha256])));
+    new Map(photos.map((photo) => (typeof photo === "string" ? [photo, ""] : [photo.name, canonical(photo)])));
   const [left, right] = [content(a), content(b)];
   const names = [...new Set([...left.keys(), ...right.keys()])].filter((name) => left.get(name) !== right.get(name));
   return `photos (${names.slice(0, 3).join(", ")}${names.length > 3 ? ", ..." : ""})`;

@@ -4,6 +4,13 @@ import { resolve } from "node:path";
 import { CommandError } from "../errors.ts";
 import { type ListedPhoto, listPhotos } from "../list-photos.ts";
 import { foldName } from "../names.ts";
+import { PhotoError, readPhoto } from "../read-photo.ts";
+
+/** A photo of a run. */
+export interface RunPhoto extends ListedPhoto {
+  /** The other photo that some metrics read. */
+  readonly other?: ListedPhoto;
+}
 
 /** A part of a list: every `count`-th item from `index` on. */
 export interface Shard {
@@ -12,14 +19,10 @@ export interface Shard {
 }
 
 /**
- * The photos of a run: those named and those in the folders named, in the order of their names, at most `limit`. The names are those of files,
- * with `_` between folders. Throws a CommandError where one is missing, and where two would be filed under one name.
+ * The photos of a run: those named and those in the folders named, in the order of their names. The names are those of files, with `_` between
+ * folders. Throws a CommandError where one is missing, and where two would be filed under one name.
  */
-export async function photosOfRun(
-  sources: readonly string[],
-  say: (line: string) => void,
-  limit = Number.POSITIVE_INFINITY,
-): Promise<ListedPhoto[]> {
+export async function photosOfRun(sources: readonly string[], say: (line: string) => void): Promise<ListedPhoto[]> {
   for (const source of sources) {
     const facts = await stat(source).catch(() => undefined);
     if (!facts) throw new CommandError(`${source}: no such file or folder`, "Name a folder of photos, or photos one by one.");
@@ -35,7 +38,41 @@ export async function photosOfRun(
       throw new CommandError(`Results of ${twin} and ${path} would both be filed under ${name}`, "Rename one of the photos.");
     names.set(foldName(name), path);
   }
-  return photos.slice(0, limit);
+  return photos;
+}
+
+/**
+ * The first photos of a list, each with the next one of the whole list that can be read, the first after the last; without one where there is no
+ * other that can. Reads every photo that may be another's, since only that tells.
+ */
+export async function withOthers(list: readonly ListedPhoto[], limit = Number.POSITIVE_INFINITY): Promise<RunPhoto[]> {
+  const known = new Map<string, boolean>();
+  const isReadable = async ({ path }: ListedPhoto) => {
+    const found = known.get(path) ?? (await canRead(path));
+    known.set(path, found);
+    return found;
+  };
+  const photos: RunPhoto[] = [];
+  for (const [at, photo] of list.slice(0, limit).entries()) {
+    const others = [...list.slice(at + 1), ...list.slice(0, at)];
+    let other: ListedPhoto | undefined;
+    for (const candidate of others) {
+      if (await isReadable(candidate)) other = candidate;
+      if (other) break;
+    }
+    photos.push({ ...photo, ...(other ? { other } : {}) });
+  }
+  return photos;
+}
+
+async function canRead(path: string): Promise<boolean> {
+  try {
+    await readPhoto(path);
+    return true;
+  } catch (error) {
+    if (error instanceof PhotoError) return false;
+    throw error;
+  }
 }
 
 /** The items of a part, in order. */

@@ -4,11 +4,10 @@ import { stat } from "node:fs/promises";
 import { parse } from "valibot";
 import { type ExplainOptions, type InputSpec, type MetricName, type Outputs, RESULTS, VAE_FILE } from "../../faces/all.ts";
 import { CommandError } from "../errors.ts";
-import type { ListedPhoto } from "../list-photos.ts";
 import type { WeightsFiles } from "../locate.ts";
 import type { LocatedClassifier } from "../locate-classifier.ts";
 import { hashFile } from "../partial-file.ts";
-import type { Shard } from "./photos.ts";
+import type { RunPhoto, Shard } from "./photos.ts";
 import { type Origin, type Run, run as runSchema } from "./schemas.ts";
 
 /** Stands for a method in the file of a photo's yardsticks. */
@@ -48,7 +47,7 @@ export async function stateOf(paths: readonly string[]): Promise<string> {
 }
 
 /** The run of a request, by the content of its weights and photos. Throws a CommandError where weights cannot be read. */
-export async function describeRun(photos: readonly ListedPhoto[], located: LocatedClassifier, request: Request): Promise<Run> {
+export async function describeRun(photos: readonly RunPhoto[], located: LocatedClassifier, request: Request): Promise<Run> {
   const { weights, input, outputs } = located;
   const { shard, methods, target, metrics, ...conditions } = request;
   const { name: teacher } = weights.teacher;
@@ -90,21 +89,31 @@ export async function hashPhoto(path: string): Promise<string | null> {
   return (facts?.isFile() && (await hashFile(path).catch(() => undefined))) || null;
 }
 
-async function hashPhotos(photos: readonly ListedPhoto[]): Promise<Run["photos"]> {
+async function hashPhotos(photos: readonly RunPhoto[]): Promise<Run["photos"]> {
+  const hashes = new Map<string, string | null>();
+  const hash = async (path: string) => {
+    const found = hashes.has(path) ? (hashes.get(path) as string | null) : await hashPhoto(path);
+    hashes.set(path, found);
+    return found;
+  };
   const hashed: Run["photos"] = [];
-  for (const { name, path } of photos) hashed.push({ name, sha256: await hashPhoto(path) });
+  for (const { name, path, other } of photos) {
+    const content = other && (await hash(other.path));
+    hashed.push({ name, sha256: await hash(path), ...(other && content ? { other: { name: other.name, sha256: content } } : {}) });
+  }
   return hashed;
 }
 
-/** What the result of a method, or of the yardsticks, on a photo of this content depends on. */
+/** What the result of a method, or of the yardsticks, on a photo of the run depends on. */
 export function originOf(
   { results, weights, normalisation, settings: { methods, ...conditions } }: Run,
-  photo: string,
+  { sha256: photo, other }: Run["photos"][number] & { sha256: string },
   name: string,
 ): Origin {
   const method = methods.find((candidate) => candidate.name === name);
   const files = [...weights.teacher, ...(method?.decodes ? [weights.vae as string] : [])];
-  return { results, weights: files, photo, normalisation, ...conditions, method: name, settings: method?.settings ?? {} };
+  const facts = { results, weights: files, photo, ...(other ? { other: other.sha256 } : {}), normalisation };
+  return { ...facts, ...conditions, method: name, settings: method?.settings ?? {} };
 }
 
 /** SHA-256 of plain data, whatever the order of its fields. */
@@ -132,7 +141,13 @@ export function differingFields(a: object, b: object, inner?: string): string[] 
 /** What changed from one result's origin to another's, for people: "weights", "photo", "settings (seed)". */
 export function changesBetween(before: Origin, after: Origin): string[] {
   const fields = differingFields(before, after, "settings");
-  const named = { results: "version of relabel", teacher: "classifier", weights: "weights", photo: "photo" } as Record<string, string>;
+  const named = {
+    results: "version of relabel",
+    teacher: "classifier",
+    weights: "weights",
+    photo: "photo",
+    other: "other photo",
+  } as Record<string, string>;
   const settings = fields.filter((field) => !(field in named));
   return [
     ...Object.keys(named).flatMap((field) => (fields.includes(field) ? (named[field] as string) : [])),

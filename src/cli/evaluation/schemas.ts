@@ -98,6 +98,12 @@ const conditions = {
   metrics: v.array(v.string()),
 };
 const normalisation = v.object({ mean: numbers, deviation: numbers });
+const photo = v.object({
+  name: fileName,
+  sha256: v.nullable(sha256),
+  /** The other photo that some metrics read. */
+  other: v.optional(v.object({ name: fileName, sha256 })),
+});
 
 /** `run.json`. */
 export const run = v.object({
@@ -106,7 +112,7 @@ export const run = v.object({
   weights: v.object({ teacher: v.array(sha256), vae: v.optional(sha256) }),
   normalisation,
   settings: v.object({ ...conditions, methods: v.array(v.object({ name: methodName, decodes: v.boolean(), settings })) }),
-  photos: v.array(v.object({ name: fileName, sha256: v.nullable(sha256) })),
+  photos: v.array(photo),
   shard,
 });
 
@@ -114,6 +120,7 @@ export const origin = v.object({
   results: count,
   weights: v.array(sha256),
   photo: sha256,
+  other: v.optional(sha256),
   normalisation,
   ...conditions,
   method: methodName,

@@ -7,9 +7,10 @@ import { asJson } from "../explain-report.ts";
 import { isTemporary } from "../files.ts";
 import { readJson } from "../json-file.ts";
 import type { Outputs } from "../output-files.ts";
+import type { RunPhoto } from "./photos.ts";
 import type { Findings, NamedRecord, NewResult, PhotoRecord, ScoredRecord, StoredResult } from "./record.ts";
 import { changesBetween, hashPhoto, keyOf, originOf, YARDSTICKS } from "./run.ts";
-import { disagreement, type Run, result as resultSchema, type Skipped, skipped as skippedSchema } from "./schemas.ts";
+import { disagreement, type Origin, type Run, result as resultSchema, type Skipped, skipped as skippedSchema } from "./schemas.ts";
 
 export const RUN = "run.json";
 export const PHOTOS = "photos";
@@ -32,7 +33,7 @@ interface Entry {
  */
 export class Store {
   readonly #entries = new Map<string, Entry>();
-  readonly #hashes: ReadonlyMap<string, string | null>;
+  readonly #photos: ReadonlyMap<string, Run["photos"][number]>;
   /** Shortened keys in the folder, by NAME.METHOD. */
   readonly #keys = new Map<string, string[]>();
 
@@ -40,7 +41,7 @@ export class Store {
     readonly folder: string,
     readonly run: Run,
   ) {
-    this.#hashes = new Map(run.photos.map(({ name, sha256 }) => [name, sha256]));
+    this.#photos = new Map(run.photos.map((photo) => [photo.name, photo]));
   }
 
   /** What the folder has of a run. Throws a CommandError for a damaged file of it. */
@@ -72,9 +73,19 @@ export class Store {
     return [YARDSTICKS, ...this.run.settings.methods.map(({ name }) => name)];
   }
 
+  #hash(name: string): string | null {
+    return this.#photos.get(name)?.sha256 ?? null;
+  }
+
+  /** Undefined for a photo that cannot be read. */
+  #origin(name: string, method: string): Origin | undefined {
+    const photo = this.#photos.get(name);
+    return photo?.sha256 ? originOf(this.run, { ...photo, sha256: photo.sha256 }, method) : undefined;
+  }
+
   #key(name: string, method: string): string {
-    const photo = this.#hashes.get(name) ?? null;
-    return keyOf(method === SKIPPED || photo === null ? { results: this.run.results, photo } : originOf(this.run, photo, method));
+    const origin = method === SKIPPED ? undefined : this.#origin(name, method);
+    return keyOf(origin ?? { results: this.run.results, photo: this.#hash(name) });
   }
 
   /** In the folder. */
@@ -115,24 +126,25 @@ export class Store {
   /** Why a result that the folder has in another form is computed anew; undefined where there is none. */
   async reason(name: string, method: string): Promise<string | undefined> {
     if (this.#entry(name).results.get(method)?.failed) return "failed before";
-    const photo = this.#hashes.get(name);
+    const origin = this.#origin(name, method);
     const [keys = [], skips = []] = [method, SKIPPED].map((kind) => this.#keys.get(`${name}.${kind}`));
-    if (!photo) return undefined;
+    if (!origin) return undefined;
     const all: string[][] = [];
     for (const key of keys) {
       // A damaged file of another run does not matter to this one.
       const earlier = await readJson(this.#path(name, method, "json", key), resultSchema, DAMAGED).catch(() => undefined);
-      if (earlier) all.push(changesBetween(earlier.origin, originOf(this.run, photo, method)));
+      if (earlier) all.push(changesBetween(earlier.origin, origin));
     }
     const [nearest] = all.sort((a, b) => a.length - b.length);
     if (nearest) return `${nearest.join(" and ")} changed`;
     return skips.length > 0 ? "photo changed" : undefined;
   }
 
-  /** Whether the photo's content is still that of the run. */
-  async isUnchanged(name: string, path: string): Promise<boolean> {
+  /** Whether the photo's content, and that of the other one that goes with it, is still that of the run. */
+  async isUnchanged({ name, path, other }: RunPhoto): Promise<boolean> {
     const hash = await hashPhoto(path);
-    return hash !== null && hash === this.#hashes.get(name);
+    if (hash === null || hash !== this.#hash(name)) return false;
+    return !other || (await hashPhoto(other.path)) === this.#photos.get(name)?.other?.sha256;
   }
 
   /** Every file that `add` and `skip` may write of a photo. */
@@ -156,7 +168,7 @@ export class Store {
     const files = new Map<string, Uint8Array | string>();
     const results: StoredResult[] = [];
     for (const { method, picture, ...facts } of found) {
-      const origin = originOf(this.run, this.#hashes.get(name) as string, method);
+      const origin = this.#origin(name, method) as Origin;
       const result = { key: keyOf(origin), origin, name, image, picture: picture !== undefined, ...facts };
       results.push(result);
       // A result without its picture never stands in its place.
@@ -169,7 +181,7 @@ export class Store {
 
   /** Files why a photo was left out; if it changed meanwhile, or is gone, the next run tries it again. Throws a CommandError. */
   async skip(name: string, image: string, reason: string, outputs: Outputs): Promise<void> {
-    const photo = (await this.isUnchanged(name, image)) ? (this.#hashes.get(name) as string) : null;
+    const photo = (await this.isUnchanged({ name, path: image })) ? this.#hash(name) : null;
     const skipped = { results: this.run.results, photo, name, image, skipped: reason };
     await outputs.write(new Map([[this.#path(name, SKIPPED), asJson(skipped)]]));
     this.#entry(name).skipped = skipped;

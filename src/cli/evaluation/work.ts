@@ -3,13 +3,14 @@ import type { EngineError } from "../../faces/all.ts";
 import { describeAdapter, eachPhoto } from "../command.ts";
 import { CommandError, describeError } from "../errors.ts";
 import type { EvaluateCommandOptions } from "../flags.ts";
-import type { ListedPhoto } from "../list-photos.ts";
 import type { LocatedClassifier } from "../locate-classifier.ts";
 import type { Outputs } from "../output-files.ts";
 import { notify } from "../print.ts";
 import { ProgressBar } from "../progress.ts";
+import { readPhoto } from "../read-photo.ts";
 import { reportError } from "../report-error.ts";
 import { judge } from "./judge.ts";
+import type { RunPhoto } from "./photos.ts";
 import { type Request, stateOf, weightsPaths, YARDSTICKS } from "./run.ts";
 import type { Store } from "./store.ts";
 
@@ -19,7 +20,7 @@ const PASSING = ["DEVICE_LOST", "NOT_FINITE", "NO_METHOD"];
 const PATIENCE = 3;
 
 export interface Work {
-  readonly photos: readonly ListedPhoto[];
+  readonly photos: readonly RunPhoto[];
   readonly store: Store;
   readonly outputs: Outputs;
   readonly request: Request;
@@ -42,13 +43,16 @@ export async function evaluatePhotos({ photos, store, outputs, request, located,
       photos,
       { ...options, located },
       signal,
-      async (runtime, { path, name }, photo) => {
+      async (runtime, listed, photo) => {
+        const { path, name } = listed;
         if (!introduced) notify(describeAdapter(runtime.adapter));
         introduced = true;
         const missing = store.missing(name);
         const methods = request.methods.filter((method) => missing.includes(method.name));
         const onProgress = (share: number, what: string) => progress.show(share, `${name}, ${what}`);
-        const settings = { ...request, target: store.target(name) ?? request.target, signal, onProgress };
+        // It could be read when the run began; where that has changed, nothing is filed.
+        const other = listed.other && (await readPhoto(listed.other.path).catch(() => undefined));
+        const settings = { ...request, target: store.target(name) ?? request.target, other, signal, onProgress };
         const results = await judge(runtime, photo, methods, missing.includes(YARDSTICKS), settings).catch((error) => {
           if (signal.aborted || !PASSING.includes(error.code) || ++failures === PATIENCE) throw error;
           const { message, fix } = error as EngineError;
@@ -66,8 +70,12 @@ export async function evaluatePhotos({ photos, store, outputs, request, located,
         if ((await stateOf(weightsPaths(located.weights, request.methods))) !== weightsState) {
           throw new CommandError("The weights changed, or are gone, since the run began", "Put them in order.");
         }
-        if (await store.isUnchanged(name, path)) await store.add(name, path, results, outputs);
-        else reportError(new CommandError(`${path} changed while it was evaluated`, "The same command evaluates it anew."));
+        const whole = !listed.other === !other && (await store.isUnchanged(listed));
+        if (whole) await store.add(name, path, results, outputs);
+        else {
+          const both = listed.other ? `${path}, or ${listed.other.path} beside it,` : path;
+          reportError(new CommandError(`${both} changed while it was evaluated`, "The same command evaluates it anew."));
+        }
       },
       async ({ path, name }, error) => {
         await store.skip(name, path, describeError(error).replace(/^error: /, ""), outputs);

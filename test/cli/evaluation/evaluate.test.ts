@@ -154,11 +154,51 @@ test("metrics beside deletion and insertion have columns of their own", async ()
   );
 });
 
+test("another photo is the next one that can be read, the same in shards, and is part of what a result depends on", async () => {
+  const metrics = ["causal", "starts"] as const;
+  await run("whole", { metrics });
+  const { photos } = JSON.parse(await readFile(into("whole/run.json"), "utf8"));
+  expect(photos.map(({ other }: { other: { name: string } }) => other.name)).toEqual(["cat", "coffee", "rocket", "cat"]);
+  expect(await readFile(into("whole/table.csv"), "utf8")).toContain("fromOther");
+  await run("0", { metrics, shard: { index: 0, count: 2 } });
+  await run("1", { metrics, shard: { index: 1, count: 2 } });
+  await merge([into("0"), into("1")], { out: into("merged") }, never);
+  expect(await contents("merged")).toEqual(await contents("whole"));
+  await run("usual");
+  expect(await readFile(into("usual/run.json"), "utf8")).not.toContain('"other"');
+  explained.length = 0;
+  await run("whole", { metrics });
+  expect(explained).toEqual([]);
+  await copyFile("examples/astronaut.jpg", join(folder, "coffee.jpg"));
+  const said = vi.mocked(process.stderr.write).mock.calls.length;
+  await run("whole", { metrics });
+  // Of coffee, and of cat, whose other photo it is.
+  expect(explained).toHaveLength(4);
+  const lines = vi.mocked(process.stderr.write).mock.calls.slice(said).join("");
+  expect(lines).toContain("computing anew: 2 (other photo changed), 2 (photo changed)");
+});
+
+test("another photo that changes meanwhile, or is gone, leaves its photo for the next run", async () => {
+  open.mockImplementation(async () => {
+    const usual = runtime();
+    return {
+      ...usual,
+      async evaluate(...given: Parameters<Runtime["evaluate"]>) {
+        await writeFile(join(folder, "rocket.jpg"), "no image any more");
+        return usual.evaluate(...given);
+      },
+    };
+  });
+  await run("changed", { metrics: ["causal", "starts"], methods: ["rise"] });
+  expect(vi.mocked(process.stderr.write).mock.calls.join("")).toMatch(/coffee\.jpg, or .*rocket\.jpg beside it, changed while/);
+  expect((await readdir(into("changed/photos"))).filter((name) => name.startsWith("coffee"))).toEqual([]);
+});
+
 test("the command line reads shards, protocols and merge", async () => {
   const program = buildProgram(new AbortController().signal);
   const fail = (...args: string[]) => program.parseAsync(["node", "relabel", "evaluate", folder, ...args]);
   await expect(fail("--shard", "2/2")).rejects.toThrow("Give i/n");
-  await expect(fail("--metrics", "road,luck")).rejects.toThrow("causal, road, infidelity");
+  await expect(fail("--metrics", "road,luck")).rejects.toThrow("causal, road, infidelity, starts, regions.");
   await expect(fail("--preset", "mine")).rejects.toThrow("rise-fast");
   await run("0", { shard: { index: 0, count: 2 } });
   await run("1", { shard: { index: 1, count: 2 } });

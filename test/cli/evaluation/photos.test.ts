@@ -1,12 +1,12 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { photosOfRun, shardOf } from "../../../src/cli/evaluation/photos.ts";
+import { photosOfRun, shardOf, withOthers } from "../../../src/cli/evaluation/photos.ts";
 import { temporaryFolder } from "../../support/command-line.ts";
 
 const say = () => {};
 
-test("folders and images are listed by name, without what is no image, up to the limit, and split without rest", async () => {
+test("folders and images are listed by name, without what is no image, and split without rest", async () => {
   const folder = await temporaryFolder();
   for (const name of ["c.JPG", "a.png", "notes.txt", "b.webp"]) await writeFile(join(folder, name), "");
   const single = join(await temporaryFolder(), "aa.jpg");
@@ -14,10 +14,20 @@ test("folders and images are listed by name, without what is no image, up to the
   const photos = await photosOfRun([folder, single], say);
   expect(photos.map(({ name }) => name)).toEqual(["a", "aa", "b", "c"]);
   expect(photos[1]?.path).toBe(single);
-  expect(await photosOfRun([folder], say, 2)).toHaveLength(2);
   expect(await photosOfRun([folder, join(folder, "a.png"), join(folder, "a.png")], say), "named twice").toHaveLength(3);
   const parts = [0, 1, 2].map((index) => shardOf(photos, { index, count: 3 }).map(({ name }) => name));
   expect(parts).toEqual([["a", "c"], ["aa"], ["b"]]);
+});
+
+test("another photo is the next one that can be read, of the whole list, the first after the last", async () => {
+  const folder = await temporaryFolder();
+  for (const name of ["b", "c", "e"]) await copyFile("examples/cat.jpg", join(folder, `${name}.jpg`));
+  for (const name of ["a", "d"]) await writeFile(join(folder, `${name}.jpg`), "no image");
+  const list = await photosOfRun([folder], say);
+  const others = async (...given: Parameters<typeof withOthers>) => (await withOthers(...given)).map(({ other }) => other?.name);
+  expect(await others(list)).toEqual(["b", "c", "e", "e", "b"]);
+  expect(await others(list, 2)).toEqual(["b", "c"]);
+  expect(await others(list.slice(0, 2))).toEqual(["b", undefined]);
 });
 
 test("a missing folder, an empty one, and two photos of one name are refused with what to do", async () => {
