@@ -60,13 +60,21 @@ export function printReports(reports: readonly object[], sources: readonly strin
   if (reports.length > 0) printLine(JSON.stringify(isAlone(sources, photos) ? reports[0] : reports, undefined, 2));
 }
 
-/** Throws what locating the weights and opening the session do; UNKNOWN_CLASS before a browser is started. */
-async function open(options: PhotoOptions, signal: AbortSignal): Promise<{ runtime: Runtime; input: InputSpec }> {
+/**
+ * A session of the classifier, and how that takes photos. Throws what locating the weights and opening the session do; UNKNOWN_CLASS before a
+ * browser is started.
+ */
+export async function open(options: PhotoOptions, signal: AbortSignal): Promise<{ runtime: Runtime; input: InputSpec }> {
   const { batch, memory, precision, target } = options;
   const { weights, labels, input, settings } = options.located ?? (await locateClassifier(options, signal, notify));
   if (target !== undefined) findClass(target, labels);
   const tuning = options.tuning ? fileStore(notify) : undefined;
   return { runtime: await openRuntime(options.runtime, { batch, memory, precision, ...settings, weights, tuning, notify }), input };
+}
+
+/** Whether an error is of one image, and need not stop the others. */
+export function isOfPhoto(error: unknown): boolean {
+  return error instanceof PhotoError || (error as { code?: string }).code === "BAD_IMAGE";
 }
 
 /** Runs `work`; an error of one image is reported and handed on, and does not stop the others. Resolves to whether there was none. */
@@ -75,7 +83,7 @@ async function reports(work: () => Promise<void>, skip: (error: unknown) => Prom
     await work();
     return true;
   } catch (error) {
-    if (!(error instanceof PhotoError || (error as { code?: string }).code === "BAD_IMAGE")) throw error;
+    if (!isOfPhoto(error)) throw error;
     reportError(error);
     await skip(error);
     return false;

@@ -1,5 +1,5 @@
 /** The page's side in Chrome: holds the session, and answers what the command line's process asks. */
-import { check, embed, evaluate, type OpenedPhoto, openBytes, type Photo, Session, type WeightsInput } from "../faces/all.ts";
+import { check, embed, evaluate, type OpenedPhoto, openBytes, type Photo, plant, Session, type WeightsInput } from "../faces/all.ts";
 import {
   type Host,
   type LoadTuning,
@@ -118,6 +118,11 @@ globalThis.relabel = {
         onProgress: globalThis.sendEvaluateProgress,
       }),
     ),
+  plant: (wire, options) =>
+    reply(async () => {
+      const { photo, ...facts } = await plant(session, await fetchPhoto(wire), second as Photo, { ...options, signal: abort.signal });
+      return { ...facts, photo: { ...photo, data: encode(photo.data) } };
+    }),
   check: (photo, options) =>
     reply(async () => check(session, await take(photo), { ...options, signal: abort.signal, onProgress: globalThis.sendCheckProgress })),
   embed: (photo, options) =>

@@ -5,6 +5,7 @@ import type {
   CheckOptions,
   CheckProgress,
   CheckReport,
+  Composite,
   Embedding,
   EmbedOptions,
   EvaluateOptions,
@@ -13,6 +14,8 @@ import type {
   ExplainOptions,
   Explanation,
   NonFinite,
+  Photo,
+  PlantOptions,
   Prediction,
   Progress,
   Tuning,
@@ -38,6 +41,9 @@ export type WireEmbedding = Omit<Embedding, "points" | "probabilities" | "choice
   thumbnails: string;
 };
 export type WireEmbedOptions = Omit<EmbedOptions, "signal" | "onProgress">;
+/** The photo's bytes as base64. */
+export type WireComposite = Omit<Composite, "photo"> & { photo: Omit<Photo, "data"> & { data: string } };
+export type WirePlantOptions = Omit<PlantOptions, "signal">;
 export type WireCheckOptions = Omit<CheckOptions, "signal" | "onProgress">;
 export type WireProgress = Omit<Progress, "map">;
 export type WireExplainOptions = Omit<ExplainOptions, "signal" | "onProgress">;
@@ -75,6 +81,8 @@ export interface Host {
   findNonFinite(photo: PagePhoto): Promise<Reply<NonFinite | undefined>>;
   explain(photo: PagePhoto, options: WireExplainOptions): Promise<Reply<WireExplanation>>;
   evaluate(photo: PagePhoto, maps: Record<string, string>, options: WireEvaluateOptions): Promise<Reply<Evaluation>>;
+  /** On the other photo. */
+  plant(photo: WirePhoto, options: WirePlantOptions): Promise<Reply<WireComposite>>;
   check(photo: PagePhoto, options: WireCheckOptions): Promise<Reply<CheckReport>>;
   embed(photo: PagePhoto, options: WireEmbedOptions): Promise<Reply<WireEmbedding>>;
   measureCeilings(): Promise<Reply<Ceilings>>;

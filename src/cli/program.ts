@@ -99,12 +99,26 @@ export function buildProgram(signal: AbortSignal): Command {
   const evaluating = program
     .command("evaluate")
     .description("score methods by deletion and insertion on many photos: tables, curves and a page; goes on where it stopped")
-    .argument("<folder...>", "folders of photos, or photos; or `merge` and the folders of shards")
+    .argument("<folder...>", "folders of photos, or photos; or `planted` and such folders, or `merge` and those of shards")
     .copyInheritedSettings(program)
     .action(async (sources: string[], options: EvaluateCommandOptions) => {
       await (await import("./commands/evaluate.ts")).evaluate(sources, options, signal);
     });
   for (const option of [...evaluateOptions(), ...commonOptions()]) evaluating.addOption(option);
+  const planting = evaluating
+    .command("planted")
+    .description(
+      "score methods by whether they find a photo that was pasted on another: AUC and precision; takes the options of evaluate, --limit being the " +
+        "number of composites, and measures deletion and insertion only where --metrics names causal",
+    )
+    .argument("<folder...>", "folders of photos, or photos")
+    .copyInheritedSettings(program)
+    .action(async (sources: string[], _, command: Command) => {
+      const given = evaluating.getOptionValueSource("metrics") === "cli";
+      const options = command.optsWithGlobals<EvaluateCommandOptions>();
+      await (await import("./commands/evaluate.ts")).planted(sources, given ? options : { ...options, metrics: [] }, signal);
+    });
+  for (const option of [...evaluateOptions(), ...commonOptions()]) if (option.long !== "--target") planting.addOption(option);
   const merging = evaluating
     .command("merge")
     .description("join the runs of all shards into one table")

@@ -121,6 +121,13 @@ export async function openChrome(options: RuntimeOptions): Promise<Runtime> {
         return host.page.evaluate((...given) => globalThis.relabel.evaluate(...given), await show(photo, host), encoded, settings);
       });
     },
+    async plant(photo, ground, { signal, ...settings }) {
+      const wire = await call(signal, async (host) => {
+        await sendOther(ground, host);
+        return host.page.evaluate((...given) => globalThis.relabel.plant(...given), offer(photo), settings);
+      });
+      return { ...wire, photo: { ...wire.photo, data: new Uint8Array(bytes(wire.photo.data)) } };
+    },
     check(photo, { signal, onProgress, ...settings }) {
       receivers.check = onProgress;
       return call(signal, async (host) =>

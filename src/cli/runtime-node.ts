@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants, tmpdir } from "node:os";
-import { check, embed, evaluate, Session, type TuningStore } from "../faces/all.ts";
+import { check, embed, evaluate, plant, Session, type TuningStore } from "../faces/all.ts";
 import { CommandError } from "./errors.ts";
 import type { FileSource } from "./file-source.ts";
 import { modelOf, openInput } from "./locate.ts";
@@ -51,6 +51,7 @@ export async function openNode({ weights, notify: _, tuning, ...settings }: Runt
     findNonFinite: (photo, signal) => session.findNonFinite(photo, { signal }),
     explain: (photo, explainOptions) => session.explain(photo, explainOptions),
     evaluate: (photo, maps, evaluateOptions) => evaluate(session, photo, maps, evaluateOptions),
+    plant: (photo, ground, plantOptions) => plant(session, photo, ground, plantOptions),
     check: (photo, checkOptions) => check(session, photo, checkOptions),
     embed: (photo, embedOptions) => embed(session, photo, embedOptions),
     measureCeilings: () => session.measureCeilings(),

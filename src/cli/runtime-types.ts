@@ -4,6 +4,7 @@ import type {
   Ceilings,
   CheckOptions,
   CheckReport,
+  Composite,
   Embedding,
   EmbedOptions,
   EvaluateOptions,
@@ -13,6 +14,7 @@ import type {
   NonFinite,
   OpenedPhoto,
   Photo,
+  PlantOptions,
   Prediction,
   Session,
   SessionOptions,
@@ -63,6 +65,7 @@ export interface Runtime {
   findNonFinite(photo: RuntimePhoto, signal: AbortSignal): Promise<NonFinite | undefined>;
   explain(photo: RuntimePhoto, options: ExplainOptions): Promise<Explanation>;
   evaluate(photo: RuntimePhoto, maps: Readonly<Record<string, Float32Array>>, options: EvaluateSettings): Promise<Evaluation>;
+  plant(photo: Photo, ground: Photo, options: PlantOptions): Promise<Composite>;
   check(photo: RuntimePhoto, options: CheckOptions): Promise<CheckReport>;
   embed(photo: RuntimePhoto, options: EmbedOptions): Promise<Embedding>;
   measureCeilings(): Promise<Ceilings>;

@@ -9,6 +9,7 @@ export type { EvaluateOptions, Evaluation, EvaluationProgress } from "../evaluat
 export { type Truth, truth } from "../evaluate/known-part.ts";
 export type { Form, MeasureDefinition, Metric, MetricDefinition, MetricRequest, MetricResult } from "../evaluate/metric.ts";
 export { DEFAULT_METRIC, type MapEvaluation, METRICS, type MetricName } from "../evaluate/metrics.ts";
+export { type Composite, type PlantOptions, plant } from "../evaluate/planted.ts";
 export { type Box, type Pointing, pointingGame } from "../evaluate/pointing.ts";
 export { findProtocol, PROTOCOLS, type Protocol } from "../evaluate/protocols.ts";
 export { uploadRanks } from "../evaluate/ranks.ts";

@@ -1,6 +1,6 @@
 import type { EvaluateCommandOptions } from "../../src/cli/flags.ts";
 import type { EvaluateSettings, Runtime } from "../../src/cli/runtime-types.ts";
-import type { CausalScores, Evaluation, Explanation, Photo } from "../../src/faces/all.ts";
+import type { CausalScores, Composite, Evaluation, Explanation, Photo, PlantOptions } from "../../src/faces/all.ts";
 
 /** Small, so that pictures take no time. */
 const SIZE = 16;
@@ -39,7 +39,11 @@ export function fakeRuntime({ explained, shift = 0 }: FakeOptions = {}): Runtime
         ...{ passes: { forward: 8, backward: 0 }, seconds: { total: 1 } },
       } as Partial<Explanation> as Explanation;
     },
-    async evaluate(photo: Photo, maps: Record<string, Float32Array>, { metrics, other, yardsticks = ["random grid"] }: EvaluateSettings) {
+    async evaluate(
+      photo: Photo,
+      maps: Record<string, Float32Array>,
+      { target, metrics, other, inside, yardsticks = ["random grid"] }: EvaluateSettings,
+    ) {
       const key = keyOf(photo) + shift;
       const ends = { original: 0.9, blank: 0.01 };
       const replaced = Array.from({ length: 11 }, (_, i) => i * 5017);
@@ -50,11 +54,23 @@ export function fakeRuntime({ explained, shift = 0 }: FakeOptions = {}): Runtime
         ...(metrics?.includes("starts")
           ? { starts: { blur: 0.1, grey: 0.2, strong: 0.3, ...(other ? { other: keyOf(other) / 1000 } : {}) } }
           : {}),
+        ...(metrics?.includes("truth") ? { truth: { auc: target / 10, precision: (inside?.left ?? 0) / 100 } } : {}),
         ...(metrics?.includes("infidelity") ? { infidelity: { infidelity: 0.1, relative: 0.75, scale: 1 } } : {}),
       };
-      const judged = Object.fromEntries(names.map((name) => [name, { causal: scores(key + name.length), ...more }]));
+      const causal = !metrics || metrics.includes("causal");
+      const curves = (name: string) => (causal ? { causal: scores(key + name.length) } : {});
+      const judged = Object.fromEntries(names.map((name) => [name, { ...curves(name), ...more }]));
       const shared = { teacher: "efficientnet-lite0", target: 7, seed: 0, forward: 9, seconds: 1 };
-      return { ...shared, maps: judged, causal: { protocol: "xplique", replaced, ends } } satisfies Evaluation;
+      return { ...shared, maps: judged, ...(causal ? { causal: { protocol: "xplique", replaced, ends } } : {}) } satisfies Evaluation;
+    },
+    /** Sound on photos whose key is even. */
+    async plant(photo: Photo, ground: Photo, { seed = 0 }: PlantOptions): Promise<Composite> {
+      explained?.(`${keyOf(photo)} on ${keyOf(ground)}`);
+      const pixels = new Uint8ClampedArray(SIZE * SIZE * 4).fill(keyOf(photo) % 256);
+      const inside = { left: seed % 8, top: 0, right: 8 + (seed % 8), bottom: 8 };
+      const target = { index: 7, label: "cock", probability: 0.5 };
+      const sound = keyOf(ground) % 2 === 0;
+      return { photo: { width: SIZE, height: SIZE, data: pixels }, target, inside, present: 0.5, absent: 0.001, sound };
     },
     async close() {},
   } as unknown as Runtime;

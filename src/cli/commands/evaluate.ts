@@ -1,58 +1,67 @@
-/** Evaluates methods on many photos, or merges the shards of such a run; the steps are in ../evaluation. */
-import { join, resolve } from "node:path";
-import { choose, DEFAULT_METHOD, DEFAULT_SAMPLES, type ExplainOptions, findClass, METRICS } from "../../faces/all.ts";
-import { CommandError, EXIT_ERROR, Interruption } from "../errors.ts";
-import { recall } from "../evaluation/memory.ts";
+/** Evaluates methods on many photos or on composites of them, or merges the shards of such a run; the steps are in ../evaluation. */
+import { join } from "node:path";
+import { choose, DEFAULT_METHOD, DEFAULT_SAMPLES, type ExplainOptions, findClass, METRICS, type MetricName } from "../../faces/all.ts";
+import { CommandError, Interruption } from "../errors.ts";
+import { alone, conclude, conduct, prepareRun } from "../evaluation/conduct.ts";
 import { checkParts, filesOf, mergeInto, type Part, planCopies, readPart } from "../evaluation/merge.ts";
-import { photosOfRun, shardOf, withOthers } from "../evaluation/photos.ts";
-import { type Findings, isScored } from "../evaluation/record.ts";
-import { reportPaths, writeReport } from "../evaluation/report.ts";
-import type { ChosenMethod } from "../evaluation/run.ts";
-import { describeRun, type Request, stateOf, weightsPaths } from "../evaluation/run.ts";
-import { RUN, Store, sweep } from "../evaluation/store.ts";
-import { evaluatePhotos } from "../evaluation/work.ts";
-import { asJson } from "../explain-report.ts";
+import { photosOfRun, type RunPhoto, withOthers } from "../evaluation/photos.ts";
+import { compositesOf } from "../evaluation/planted.ts";
+import { reportPaths } from "../evaluation/report.ts";
+import type { ChosenMethod, Request } from "../evaluation/run.ts";
+import { RUN } from "../evaluation/store.ts";
 import { type EvaluateCommandOptions, explanationSettings, type WritingOptions } from "../flags.ts";
-import { locateClassifier } from "../locate-classifier.ts";
-import { lockFolder } from "../lock.ts";
+import { type LocatedClassifier, locateClassifier } from "../locate-classifier.ts";
 import { checkFolder, Outputs } from "../output-files.ts";
-import { notify, printLine } from "../print.ts";
+import { notify } from "../print.ts";
 
 /**
  * The command `evaluate`: deletion and insertion of several methods' maps of many photos, as tables, curves and a page. What the folder has of
  * the same weights, photos and settings is kept. Throws what the session throws; a photo that cannot be used is filed as left out.
  */
 export async function evaluate(sources: readonly string[], options: EvaluateCommandOptions, signal: AbortSignal): Promise<void> {
-  const { out, limit, shard } = options;
+  const { out, limit } = options;
   const settled = requestOf(options);
   await checkFolder(out);
   const list = await photosOfRun(sources, notify);
   const located = await locateClassifier(options, signal, notify);
-  const { weights, labels } = located;
-  const request = { ...settled, target: options.target === undefined ? undefined : findClass(options.target, labels) };
-  const photos = readsOther(request) ? await withOthers(list, limit) : list.slice(0, limit);
-  const files = weightsPaths(weights, request.methods);
-  const weightsState = await stateOf(files);
-  const run = await describeRun(photos, located, request);
+  const request = { ...settled, target: options.target === undefined ? undefined : findClass(options.target, located.labels) };
+  const prepared = await prepareRun(await completed(list, request, limit), located, request);
+  await alone(out, signal, (working) => conduct(prepared, options, signal, working));
+}
+
+/**
+ * The command `evaluate planted`: whether maps mark what was pasted, on composites of the photos. As `evaluate`, which the rest is, with another first
+ * metric: what `options.metrics` name comes beside it.
+ */
+export async function planted(sources: readonly string[], options: EvaluateCommandOptions, signal: AbortSignal): Promise<void> {
+  const { out, metrics } = options;
+  if (options.target !== undefined)
+    throw new CommandError("--target does not go with planted", "Leave it out: the class of a composite is that of the pasted photo.");
+  const wanted = [...metrics, ...reading("inside")];
+  const known = METRICS.map(({ name }) => name).filter((name) => wanted.includes(name));
+  const request = { ...requestOf({ ...options, metrics: known }), target: undefined };
+  await checkFolder(out);
+  const list = await photosOfRun(sources, notify);
+  const located = await locateClassifier(options, signal, notify);
   await alone(out, signal, async (working) => {
-    const store = await Store.read(out, run);
-    const { todo, incomplete, lines } = await recall(store, shardOf(photos, shard));
-    // As when the photos were found to be unreadable.
-    if (incomplete) process.exitCode = EXIT_ERROR;
-    const paths = [join(out, RUN), ...reportPaths(out), ...todo.flatMap(({ name }) => store.pathsOf(name))];
-    const outputs = await Outputs.checkPaths(paths, [...list.map(({ path }) => path), ...files], options);
-    await outputs.write(new Map([[join(out, RUN), asJson(run)]]));
-    for (const line of lines) notify(line);
-    const work = { photos: todo, store, outputs, request, located, weightsState, options, signal: working };
-    await evaluatePhotos(work).catch((error) => {
-      const { photos: all, records } = store.findings;
-      const standing = `${records.length} of ${all} photos are in ${resolve(out)}: the same command goes on.`;
-      if (signal.aborted) throw new Interruption(standing);
-      const { message, fix = "" } = error as Error & { fix?: string };
-      throw new CommandError(message.replace(/\.$/, ""), `${fix} ${standing}`.trim(), { cause: error });
+    const composites = await compositesOf({ list, located, options, signal: working }).catch((error) => {
+      throw signal.aborted ? new Interruption(`The composites so far are in ${out}: the same command goes on.`) : error;
     });
-    await conclude(store.findings, outputs, options);
+    if (composites.length === 0) {
+      const rule =
+        "The classifier must see the class of a pasted photo with it, and not without it: give more photos, of different things.";
+      throw new CommandError("No two of the photos make a composite", rule);
+    }
+    const prepared = await prepareRun(await completed(composites, request), asTheyAre(located), request);
+    await conduct(prepared, options, signal, working);
   });
+}
+
+/** Composites are as large as the input, and are taken as they are. */
+function asTheyAre(located: LocatedClassifier): LocatedClassifier {
+  const resize = { resize: "squash" } as const;
+  const { input, settings } = located;
+  return { ...located, input: { ...input, ...resize }, settings: { ...settings, input: { ...settings.input, ...resize } } };
 }
 
 function requestOf(options: EvaluateCommandOptions): Omit<Request, "target"> {
@@ -62,9 +71,15 @@ function requestOf(options: EvaluateCommandOptions): Omit<Request, "target"> {
   return { methods: chosen, precision, seed, protocol, metrics, shard };
 }
 
-/** Whether a metric asked for reads another photo. */
-function readsOther({ metrics }: Pick<Request, "metrics">): boolean {
-  return METRICS.some((metric) => metrics.includes(metric.name) && "reads" in metric && metric.reads === "other");
+/** Names of the metrics that read something beside the photo and the maps. */
+function reading(what: "other" | "inside"): MetricName[] {
+  return METRICS.filter((metric) => "reads" in metric && metric.reads === what).map(({ name }) => name);
+}
+
+/** Each with another photo, where a metric asked for reads one. */
+async function completed(photos: readonly RunPhoto[], { metrics }: Pick<Request, "metrics">, limit?: number): Promise<RunPhoto[]> {
+  const reads = reading("other").some((name) => metrics.includes(name));
+  return reads ? withOthers(photos, limit) : photos.slice(0, limit);
 }
 
 /** The number of samples must not depend on the adapter: shards of one run may have different ones. */
@@ -92,33 +107,4 @@ export async function merge(folders: readonly string[], options: WritingOptions 
     const outputs = await Outputs.checkPaths([...copies.keys(), join(out, RUN), ...reportPaths(out)], filesOf(parts), options);
     await conclude(await mergeInto(out, parts, copies, outputs), outputs, options);
   });
-}
-
-/** Works in a folder that no other process writes to meanwhile. */
-async function alone(folder: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const lock = await lockFolder(folder, notify, signal);
-  try {
-    await sweep(folder);
-    await work(AbortSignal.any([signal, lock.lost]));
-  } catch (error) {
-    if (!lock.lost.aborted) throw error;
-    throw new CommandError(`Another process has taken ${folder} over, since this one stood still`, "Wait until it is done.", {
-      cause: error,
-    });
-  } finally {
-    await lock.release();
-  }
-}
-
-async function conclude(findings: Findings, outputs: Outputs, { json }: { json?: boolean }): Promise<void> {
-  if (!findings.records.some(({ record }) => isScored(record))) {
-    throw new CommandError(
-      `No photo of ${findings.folder} has scores`,
-      "Give photos that can be read; the reasons are in its photos folder.",
-    );
-  }
-  const { table, markdown, files } = await writeReport(findings, outputs);
-  if (json) printLine(JSON.stringify(table, undefined, 2));
-  else printLine(markdown);
-  notify(`Files: ${files.join(", ")}`);
 }

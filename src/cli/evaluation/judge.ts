@@ -1,5 +1,6 @@
 /** What an evaluation computes of a single photo. */
 import {
+  type Box,
   EngineError,
   type ExplainedMap,
   type Explanation,
@@ -20,6 +21,8 @@ export interface JudgeOptions {
   readonly metrics: readonly MetricName[];
   /** The other photo, where metrics read one. */
   readonly other?: Photo | undefined;
+  /** The part of a composite that is known to be the reason. */
+  readonly inside?: Box | undefined;
   readonly signal: AbortSignal;
   /** How far the photo is, in [0, 1], and what is going on. */
   readonly onProgress: (share: number, what: string) => void;
@@ -34,7 +37,7 @@ export async function judge(
   given: Photo,
   methods: readonly ChosenMethod[],
   yardsticks: boolean,
-  { target, seed, protocol, metrics, other, signal, onProgress }: JudgeOptions,
+  { target, seed, protocol, metrics, other, inside, signal, onProgress }: JudgeOptions,
 ): Promise<NewResult[]> {
   const photo = await runtime.open(given, signal);
   const attempts: { name: string; found: Explanation | string }[] = [];
@@ -54,7 +57,7 @@ export async function judge(
   const evaluation =
     yardsticks || Object.keys(maps).length > 0
       ? await runtime.evaluate(photo, maps, {
-          ...{ target: first.target.index, protocol, metrics, other, seed, signal },
+          ...{ target: first.target.index, protocol, metrics, other, inside, seed, signal },
           ...(yardsticks ? {} : { yardsticks: [] }),
           onProgress: ({ done, total }) => onProgress((methods.length + done / total) / (methods.length + 1), "scoring"),
         })

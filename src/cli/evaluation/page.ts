@@ -1,10 +1,10 @@
 /** Writes the page of an evaluation: the table, the curves, and every photo with its maps. */
 import { escapeUTF8 as escapeHtml } from "entities";
-import type { Table, TableRow } from "../../faces/all.ts";
+import { type Metric, measuresOf, type Table, type TableRow } from "../../faces/all.ts";
 import { percent } from "../progress.ts";
 import { CURVES } from "./curves.ts";
 import { isScored, type NamedRecord, type ScoredRecord } from "./record.ts";
-import { cellsOf } from "./tables.ts";
+import { cellsOf, comparedIn } from "./tables.ts";
 
 const STYLE = `
 :root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }
@@ -21,8 +21,15 @@ th:first-child, td:first-child { text-align: left; }
 .photos .none { width: 112px; color: GrayText; }
 `;
 
-/** The report as a page, with its pictures in files next to it. `facts` are lines on how it was made. */
-export function reportPage(table: Table, records: readonly NamedRecord[], facts: readonly string[]): string {
+/**
+ * The report as a page, with its pictures in files next to it. `facts` are lines on how it was made; `metric`: the one whose numbers stand under the
+ * maps; `curves`: whether there are any.
+ */
+export function reportPage(
+  table: Table,
+  records: readonly NamedRecord[],
+  { facts, metric, curves }: { facts: readonly string[]; metric: Metric; curves: boolean },
+): string {
   const { head, rows } = cellsOf(table);
   const cells = (tag: string, values: readonly string[]) => values.map((value) => `<${tag}>${escapeHtml(value)}</${tag}>`).join("");
   const scored = records.flatMap(({ name, record }) => (isScored(record) ? [{ name, record }] : []));
@@ -32,12 +39,12 @@ export function reportPage(table: Table, records: readonly NamedRecord[], facts:
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>Deletion and insertion of ${scored.length} photos</title>
+<title>${metric.title} of ${scored.length} photos</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <main>
-<h1>Deletion and insertion of ${scored.length} photos</h1>
+<h1>${metric.title} of ${scored.length} photos</h1>
 ${facts.map((fact) => `<p>${escapeHtml(fact)}</p>`).join("\n")}
 <div class="wide" tabindex="0" role="region" aria-label="Scores"><table>
 <thead><tr>${cells("th", head)}</tr></thead>
@@ -45,16 +52,14 @@ ${facts.map((fact) => `<p>${escapeHtml(fact)}</p>`).join("\n")}
 ${rows.map((row) => `<tr>${cells("td", row)}</tr>`).join("\n")}
 </tbody>
 </table></div>
-<p>Means ± standard errors; in brackets the 95 % interval of the paired difference in insertion minus deletion.</p>
-<div class="curves">
-${CURVES.map((which) => `<img src="${which}.svg" alt="Mean ${which} curves; the table has the areas under them">`).join("\n")}
-</div>
+<p>Means ± standard errors; in brackets the 95 % interval of the paired difference in ${comparedIn(table.rows)?.title}.</p>
+${curves ? `<div class="curves">\n${CURVES.map((which) => `<img src="${which}.svg" alt="Mean ${which} curves; the table has the areas under them">`).join("\n")}\n</div>` : ""}
 <h2>Photo by photo</h2>
-<p>Under each map: deletion, insertion, and insertion minus deletion.</p>
+<p>Under each map: ${metric.measures.map(({ title }) => title).join(", ")}.</p>
 <div class="wide" tabindex="0" role="region" aria-label="Photos and maps"><table class="photos">
 <thead><tr><th>photo</th>${table.rows.map(({ title }) => `<th>${escapeHtml(title)}</th>`).join("")}</tr></thead>
 <tbody>
-${scored.map(({ name, record }) => photoRow(table, name, record)).join("\n")}
+${scored.map(({ name, record }) => photoRow(table, name, record, metric)).join("\n")}
 </tbody>
 </table></div>
 ${skipped.length > 0 ? `<h2>Left out</h2>\n<ul>${skipped.map(({ image, skipped }) => `<li>${escapeHtml(image)}: ${escapeHtml(skipped)}</li>`).join("")}</ul>` : ""}
@@ -64,17 +69,19 @@ ${skipped.length > 0 ? `<h2>Left out</h2>\n<ul>${skipped.map(({ image, skipped }
 `;
 }
 
-function photoRow(table: Table, name: string, record: ScoredRecord): string {
+function photoRow(table: Table, name: string, record: ScoredRecord, metric: Metric): string {
   const { target, image, explained, evaluation, pictures } = record;
   const { original, blurred, blank } = evaluation.causal?.ends ?? {};
   const share = (name: string, value: number | undefined) => (value === undefined ? [] : [`${name} ${percent(value)}`]);
   const bounds = [...share("whole", original), ...share("blurred", blurred), ...share("blank", blank)].join(", ");
   const picture = (what: string, alt: string) => `<img loading="lazy" src="${addressOf(pictures[what] ?? "")}" alt="${escapeHtml(alt)}">`;
   const cell = (row: TableRow) => {
-    const scores = evaluation.maps[row.name]?.causal;
+    const scores = evaluation.maps[row.name];
     const reason = explained.find(({ name }) => name === row.name)?.degenerate;
     if (!scores) return `<td class="none">${escapeHtml(reason ?? "not measured")}</td>`;
-    const numbers = [scores.deletion.area, scores.insertion.area, scores.difference].map((value) => value.toFixed(3)).join(" ");
+    const numbers = measuresOf([metric])
+      .map(({ of }) => of(scores)?.toFixed(3) ?? "-")
+      .join(" ");
     return `<td>${pictures[row.name] ? picture(row.name, `${row.title} of ${name}`) : ""}${numbers}</td>`;
   };
   return `<tr><th scope="row">${picture("photo", name)}${escapeHtml(image)}<br>${escapeHtml(`${target.label} (${target.index})`)}<br>${bounds}</th>${table.rows.map(cell).join("")}</tr>`;

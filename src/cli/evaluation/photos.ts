@@ -1,15 +1,23 @@
 /** Chooses the photos of a run, and the part of them that falls to a shard. */
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { Box } from "../../faces/all.ts";
 import { CommandError } from "../errors.ts";
 import { type ListedPhoto, listPhotos } from "../list-photos.ts";
 import { foldName } from "../names.ts";
 import { PhotoError, readPhoto } from "../read-photo.ts";
 
+/** What is known of a composite: the class, and the part of it that is the reason. */
+export interface Planted {
+  readonly target: number;
+  readonly inside: Box;
+}
+
 /** A photo of a run. */
 export interface RunPhoto extends ListedPhoto {
   /** The other photo that some metrics read. */
   readonly other?: ListedPhoto;
+  readonly planted?: Planted;
 }
 
 /** A part of a list: every `count`-th item from `index` on. */
@@ -45,7 +53,7 @@ export async function photosOfRun(sources: readonly string[], say: (line: string
  * The first photos of a list, each with the next one of the whole list that can be read, the first after the last; without one where there is no
  * other that can. Reads every photo that may be another's, since only that tells.
  */
-export async function withOthers(list: readonly ListedPhoto[], limit = Number.POSITIVE_INFINITY): Promise<RunPhoto[]> {
+export async function withOthers(list: readonly RunPhoto[], limit = Number.POSITIVE_INFINITY): Promise<RunPhoto[]> {
   const known = new Map<string, boolean>();
   const isReadable = async ({ path }: ListedPhoto) => {
     const found = known.get(path) ?? (await canRead(path));

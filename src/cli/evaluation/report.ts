@@ -1,6 +1,6 @@
 /** Writes what people read of an evaluation: tables, charts and a page. */
 import { join } from "node:path";
-import { type Table, tabulate } from "../../faces/all.ts";
+import { METRICS, type Metric, type Table, tabulate } from "../../faces/all.ts";
 import { drawChart } from "../chart.ts";
 import { describeAdapter } from "../command.ts";
 import { forMarkdown } from "../escape.ts";
@@ -8,7 +8,7 @@ import { asJson } from "../explain-report.ts";
 import type { Outputs } from "../output-files.ts";
 import { CURVES, curveChart } from "./curves.ts";
 import { reportPage } from "./page.ts";
-import { type Findings, isScored } from "./record.ts";
+import { type Findings, isScored, type ScoredRecord } from "./record.ts";
 import { tableToCsv, tableToMarkdown } from "./tables.ts";
 
 /** What the paper's differences are held against, where it was measured. */
@@ -28,31 +28,41 @@ export async function writeReport(findings: Findings, outputs: Outputs): Promise
   const { folder, about, records } = findings;
   const scored = records.map(({ record }) => record).filter(isScored);
   const table = tabulate(scored, REFERENCE);
-  const facts = factsOf(findings);
+  const curves = scored.some(({ evaluation }) => evaluation.causal);
+  const facts = factsOf(findings, curves);
   const markdown = tableToMarkdown(table);
   const files = new Map<string, Uint8Array | string>([
     ["table.md", `${facts.map(forMarkdown).join("\n\n")}\n\n${markdown}\n`],
     ["table.json", asJson({ ...about, ...table })],
     ["table.csv", tableToCsv(table)],
-    ["index.html", reportPage(table, records, facts)],
+    ["index.html", reportPage(table, records, { facts, metric: firstMetric(scored), curves })],
   ]);
-  for (const which of CURVES) {
+  for (const which of curves ? CURVES : []) {
     const { svg, png } = await drawChart(curveChart(which, table, scored, facts[0] as string));
     files.set(`${which}.svg`, svg).set(`${which}.png`, png);
   }
-  const written = await outputs.write(new Map([...files].map(([name, content]) => [join(folder, name), content])));
+  const contents = new Map([...files].map(([name, content]) => [join(folder, name), content]));
+  // Charts of an earlier report, where this one has none.
+  const stale = reportPaths(folder).filter((path) => !contents.has(path));
+  const written = await outputs.write(contents, stale);
   return { table, markdown, files: written };
 }
 
-/** How the numbers were made, a line each. */
-function factsOf({ settings, photos, records }: Findings): string[] {
+/** The first one that was measured. */
+function firstMetric(scored: readonly ScoredRecord[]): Metric {
+  const measured = scored.flatMap(({ evaluation }) => Object.values(evaluation.maps));
+  return METRICS.find(({ name }) => measured.some((map) => map[name])) ?? METRICS[0];
+}
+
+/** How the numbers were made, a line each. `curves`: whether they are of deletion and insertion. */
+function factsOf({ settings, photos, records }: Findings, curves: boolean): string[] {
   const { teacher, protocol, fit, seed, precision } = settings;
   const scored = records.map(({ record }) => record).filter(isScored);
   const adapters = [...new Set(scored.flatMap(({ adapters }) => adapters.map(describeAdapter)))];
   const missing = photos - records.length;
   const skipped = records.length - scored.length;
   return [
-    `${teacher}, protocol ${protocol}, ${scored.length} photos${missing > 0 ? ` so far; ${missing} are still to come` : ""}${skipped > 0 ? `; ${skipped} left out` : ""}`,
+    `${teacher}, ${curves ? `protocol ${protocol}, ` : ""}${scored.length} photos${missing > 0 ? ` so far; ${missing} are still to come` : ""}${skipped > 0 ? `; ${skipped} left out` : ""}`,
     `Photos fitted by ${fit}, seed ${seed}, ${precision}`,
     ...adapters,
   ];

@@ -51,7 +51,7 @@ export async function describeRun(photos: readonly RunPhoto[], located: LocatedC
   const { weights, input, outputs } = located;
   const { shard, methods, target, metrics, ...conditions } = request;
   const { name: teacher } = weights.teacher;
-  const hashes = await Promise.all(weightsPaths(weights, methods).map(hashWeights));
+  const hashes = await hashWeights(weights, methods);
   const own = 1 + weights.shards.length;
   // Parsing puts the fields in the order in which a file of them is read.
   return parse(runSchema, {
@@ -76,7 +76,12 @@ function beyondUsual({ height, width, channels, share, filter }: InputSpec, outp
   };
 }
 
-async function hashWeights(path: string): Promise<string> {
+/** The content of all files that the classifier is read from, see `weightsPaths`. Throws a CommandError where one cannot be read. */
+export function hashWeights(weights: WeightsFiles, methods: Request["methods"]): Promise<string[]> {
+  return Promise.all(weightsPaths(weights, methods).map(hashOne));
+}
+
+async function hashOne(path: string): Promise<string> {
   const hash = await hashFile(path).catch(() => undefined);
   if (hash !== undefined) return hash;
   throw new CommandError(`The weights file ${path} cannot be read`, "Restore it, or name another with --weights.");
@@ -97,9 +102,10 @@ async function hashPhotos(photos: readonly RunPhoto[]): Promise<Run["photos"]> {
     return found;
   };
   const hashed: Run["photos"] = [];
-  for (const { name, path, other } of photos) {
+  for (const { name, path, other, planted } of photos) {
     const content = other && (await hash(other.path));
-    hashed.push({ name, sha256: await hash(path), ...(other && content ? { other: { name: other.name, sha256: content } } : {}) });
+    const beside = other && content ? { other: { name: other.name, sha256: content } } : {};
+    hashed.push({ name, sha256: await hash(path), ...beside, ...(planted ? { planted } : {}) });
   }
   return hashed;
 }
@@ -107,12 +113,19 @@ async function hashPhotos(photos: readonly RunPhoto[]): Promise<Run["photos"]> {
 /** What the result of a method, or of the yardsticks, on a photo of the run depends on. */
 export function originOf(
   { results, weights, normalisation, settings: { methods, ...conditions } }: Run,
-  { sha256: photo, other }: Run["photos"][number] & { sha256: string },
+  { sha256: photo, other, planted }: Run["photos"][number] & { sha256: string },
   name: string,
 ): Origin {
   const method = methods.find((candidate) => candidate.name === name);
   const files = [...weights.teacher, ...(method?.decodes ? [weights.vae as string] : [])];
-  const facts = { results, weights: files, photo, ...(other ? { other: other.sha256 } : {}), normalisation };
+  const facts = {
+    results,
+    weights: files,
+    photo,
+    ...(other ? { other: other.sha256 } : {}),
+    ...(planted ? { planted } : {}),
+    normalisation,
+  };
   return { ...facts, ...conditions, method: name, settings: method?.settings ?? {} };
 }
 
@@ -147,6 +160,7 @@ export function changesBetween(before: Origin, after: Origin): string[] {
     weights: "weights",
     photo: "photo",
     other: "other photo",
+    planted: "composite",
   } as Record<string, string>;
   const settings = fields.filter((field) => !(field in named));
   return [

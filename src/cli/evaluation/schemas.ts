@@ -80,7 +80,7 @@ export const evaluation = v.pipe(
   ),
 );
 
-const sha256 = v.pipe(v.string(), v.regex(/^[\da-f]{64}$/, "a SHA-256"));
+export const sha256 = v.pipe(v.string(), v.regex(/^[\da-f]{64}$/, "a SHA-256"));
 const settings = v.record(v.string(), v.unknown());
 /** Part of a path: it must not lead out of its folder. */
 export const fileName = v.pipe(v.string(), v.regex(/^(?!\.{1,2}$)[^/\\\0]+$/, "part of a file name"));
@@ -98,11 +98,15 @@ const conditions = {
   metrics: v.array(v.string()),
 };
 const normalisation = v.object({ mean: numbers, deviation: numbers });
+export const inside = v.object({ left: count, top: count, right: count, bottom: count });
+/** The class of a composite, and where the pasted photo is. */
+const planted = v.optional(v.object({ target: count, inside }));
 const photo = v.object({
   name: fileName,
   sha256: v.nullable(sha256),
   /** The other photo that some metrics read. */
   other: v.optional(v.object({ name: fileName, sha256 })),
+  planted,
 });
 
 /** `run.json`. */
@@ -121,6 +125,7 @@ export const origin = v.object({
   weights: v.array(sha256),
   photo: sha256,
   other: v.optional(sha256),
+  planted,
   normalisation,
   ...conditions,
   method: methodName,

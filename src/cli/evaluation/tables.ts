@@ -6,17 +6,23 @@ import { markdownTable } from "../markdown-table.ts";
 
 /** Decimals of what people read. */
 const DECIMALS = 3;
-/** The columns that people read: measures that any row has, and how far insertion minus deletion is above the reference's. */
+/** The measure in which rows are held against the reference: insertion minus deletion, or the first one where that was not measured. */
+export function comparedIn(rows: readonly TableRow[]): Measure | undefined {
+  const measures = measuresOf(rows);
+  return measures.find(({ name }) => name === "difference") ?? measures[0];
+}
+
+/** The columns that people read: measures that any row has, and how far one of them is above the reference's. */
 export function cellsOf({ rows, reference }: Table): { head: string[]; rows: string[][] } {
   const title = rows.find(({ name }) => name === reference)?.title ?? reference;
-  const measures = measuresOf(rows);
+  const [measures, compared] = [measuresOf(rows), comparedIn(rows)];
   return {
     head: ["method", "photos", ...measures.map((measure) => measure.title), `beside ${title}`, "forwards", "backwards", "seconds"],
     rows: rows.map((row) => [
       row.title,
       String(row.photos),
       ...measures.map((measure) => measured(row.measures[measure.name])),
-      beside(row.against?.difference),
+      beside(compared && row.against?.[compared.name]),
       ...(row.cost ? [row.cost.forward.toFixed(0), row.cost.backward.toFixed(0), row.cost.seconds.toFixed(1)] : ["", "", ""]),
     ]),
   };

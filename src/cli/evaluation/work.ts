@@ -52,7 +52,8 @@ export async function evaluatePhotos({ photos, store, outputs, request, located,
         const onProgress = (share: number, what: string) => progress.show(share, `${name}, ${what}`);
         // It could be read when the run began; where that has changed, nothing is filed.
         const other = listed.other && (await readPhoto(listed.other.path).catch(() => undefined));
-        const settings = { ...request, target: store.target(name) ?? request.target, other, signal, onProgress };
+        const { target = request.target, inside } = listed.planted ?? {};
+        const settings = { ...request, target: store.target(name) ?? target, other, inside, signal, onProgress };
         const results = await judge(runtime, photo, methods, missing.includes(YARDSTICKS), settings).catch((error) => {
           if (signal.aborted || !PASSING.includes(error.code) || ++failures === PATIENCE) throw error;
           const { message, fix } = error as EngineError;
