@@ -28,7 +28,7 @@ const PARTS: Readonly<Record<string, { file: string; from: RegExp; to?: string; 
     from: /(?<=OTHERS: .*\n)/,
     imports: 'import { TILES } from "./descriptions.ts";',
   },
-  "import { keptPartMetric }": { file: "src/evaluate/metrics.ts", from: /^export const METRICS = .*$/m },
+  "import { keptPartMetric }": { file: "src/evaluate/metrics.ts", from: /(?=^\] as const satisfies readonly Metric\[\];$)/m },
 };
 
 // Below node_modules of the clone, so that its types are found.
