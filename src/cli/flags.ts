@@ -140,13 +140,7 @@ const parseChecks = (text: string): Check[] => [...new Set(parseCheckList(text))
 /** Those that need no more than a photo and, where there is one, another. */
 const METRIC_NAMES = METRICS.filter((metric) => !("reads" in metric && metric.reads === "inside")).map(({ name }) => name);
 
-const parseMetricList = listOf(METRIC_NAMES, METRIC_NAMES.slice(1, 3).join(","));
-
-/** The default is always among them. */
-function parseMetrics(text: string): MetricName[] {
-  const names = parseMetricList(text);
-  return METRIC_NAMES.filter((metric) => metric === DEFAULT_METRIC || names.includes(metric));
-}
+const parseMetrics = listOf<MetricName>(METRIC_NAMES, METRIC_NAMES.slice(1, 3).join(","));
 
 function parseColormap(text: string): string {
   const name = text.toLowerCase();
@@ -254,6 +248,16 @@ export function evaluateOptions(): Option[] {
     ...explanationOptions().filter(({ long }) => long !== "--method"),
     ...writingOptions(),
   ];
+}
+
+/** The same of composites, as their help has them. */
+export function plantedOptions(): Option[] {
+  const own = [
+    new Option("--metrics <names>", `what to measure beside AUC and precision, of: ${METRIC_NAMES.join(", ")}`),
+    new Option("--limit <n>", "composites at most, in the order of the photos' names"),
+  ];
+  const names = ["--target", ...own.map(({ long }) => long)];
+  return [...own, ...evaluateOptions().filter(({ long }) => !names.includes(long))];
 }
 
 /** Options of checks in addition to those of explanations. */

@@ -18,6 +18,7 @@ import {
   evaluateOptions,
   explainOptions,
   explanationOptions,
+  plantedOptions,
   type SessionCommandOptions,
   sessionOptions,
   tsneOptions,
@@ -108,8 +109,7 @@ export function buildProgram(signal: AbortSignal): Command {
   const planting = evaluating
     .command("planted")
     .description(
-      "score methods by whether they find a photo that was pasted on another: AUC and precision; takes the options of evaluate, --limit being the " +
-        "number of composites, and measures deletion and insertion only where --metrics names causal",
+      "score methods by whether they find a photo that was pasted on another, by AUC and precision: tables and a page; goes on where it stopped",
     )
     .argument("<folder...>", "folders of photos, or photos")
     .copyInheritedSettings(program)
@@ -118,7 +118,8 @@ export function buildProgram(signal: AbortSignal): Command {
       const options = command.optsWithGlobals<EvaluateCommandOptions>();
       await (await import("./commands/evaluate.ts")).planted(sources, given ? options : { ...options, metrics: [] }, signal);
     });
-  for (const option of [...evaluateOptions(), ...commonOptions()]) if (option.long !== "--target") planting.addOption(option);
+  // Its parent reads them: these are for the help.
+  for (const option of [...plantedOptions(), ...commonOptions()]) planting.addOption(option);
   const merging = evaluating
     .command("merge")
     .description("join the runs of all shards into one table")

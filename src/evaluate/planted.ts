@@ -16,6 +16,7 @@ const STREAM_PLACE = 32;
 /** A composite tells something where the class is as likely as this, and without what was pasted less likely than that. */
 const [WITH, WITHOUT] = [0.4, 0.01];
 
+/** Where the photo is pasted, and how both are fitted. */
 export interface PlantOptions {
   /** Of the place; 0 by default. */
   seed?: number | undefined;

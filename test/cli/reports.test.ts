@@ -11,7 +11,7 @@ import { tableToCsv, tableToMarkdown } from "../../src/cli/evaluation/tables.ts"
 import { makeProfileReport, profileToMarkdown } from "../../src/cli/profile-report.ts";
 import { drawPage } from "../../src/cli/tsne/page.ts";
 import type { TsneReport } from "../../src/cli/tsne/report.ts";
-import { type CausalScores, METRICS, type Profile, tabulate } from "../../src/faces/all.ts";
+import { type CausalScores, type Profile, tabulate } from "../../src/faces/all.ts";
 import { temporaryFolder } from "../support/command-line.ts";
 
 /** Ends whatever it may stand in, and would then run. */
@@ -45,7 +45,7 @@ test("in the page of an evaluation names are text, and pictures of any name are 
     "rise",
   );
   const left = { name: "left", record: { image: EVIL, skipped: EVIL } };
-  const page = reportPage(table, [...records, left], { facts: [EVIL], metric: METRICS[0], curves: true });
+  const page = reportPage(table, [...records, left], [EVIL], true);
   expect(page).not.toMatch(
     /<(?!\/?(?:table|thead|tbody|tr|t[hd]|p|h[12]|div|ul|li|html|head|meta|title|style|body|main|br|img|!doctype)\b)/,
   );

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { preparePhoto } from "../../src/classify/photo.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { type Composite, type Photo, plant, Session } from "../../src/faces/all.ts";
+import { type Composite, evaluate, type Photo, plant, Session } from "../../src/faces/all.ts";
 import { IMAGENET_INPUT, type InputSpec } from "../../src/nets/input-spec.ts";
 import { rejected } from "../support/errors.ts";
 import { ownClassifier } from "../support/own-classifier.ts";
@@ -61,6 +61,22 @@ test("the class is the pasted photo's first choice, and its probabilities are th
   expect(present).toBe(await p(composite.photo));
   expect(absent).toBeCloseTo((await session.classify(ground)).probabilities[target.index] as number, 6);
   expect(sound).toBe(present >= 0.4 && absent < 0.01);
+});
+
+test("an evaluation of it takes its place, and another photo that is fitted alike", async () => {
+  const { photo: own, target, inside } = composite;
+  const options = { target: target.index, fit: "squash", metrics: ["starts", "truth"], yardsticks: ["edges"], inside } as const;
+  const parameters = { starts: { steps: 2 } };
+  const [same, differing] = [
+    await evaluate(session, own, {}, { ...options, parameters, other: own }),
+    await evaluate(session, own, {}, { ...options, parameters, other: await session.open(ground, { fit: "squash" }) }),
+  ];
+  expect(same.starts?.ends.other).toBe(same.starts?.ends.original);
+  expect(same.maps.edges?.starts?.other).toBeCloseTo(0, 6);
+  expect(differing.starts?.ends.other).not.toBe(differing.starts?.ends.original);
+  expect(differing.maps.edges?.truth).toEqual(same.maps.edges?.truth);
+  const wrong = evaluate(session, own, {}, { ...options, other: await session.open(ground) });
+  expect(await rejected(wrong)).toMatchObject({ code: "BAD_OPTION", fix: expect.stringContaining("fit") });
 });
 
 test("it ends with what is wrong", async () => {

@@ -1,6 +1,15 @@
 /** Evaluates methods on many photos or on composites of them, or merges the shards of such a run; the steps are in ../evaluation. */
 import { join } from "node:path";
-import { choose, DEFAULT_METHOD, DEFAULT_SAMPLES, type ExplainOptions, findClass, METRICS, type MetricName } from "../../faces/all.ts";
+import {
+  choose,
+  DEFAULT_METHOD,
+  DEFAULT_METRIC,
+  DEFAULT_SAMPLES,
+  type ExplainOptions,
+  findClass,
+  METRICS,
+  type MetricName,
+} from "../../faces/all.ts";
 import { CommandError, Interruption } from "../errors.ts";
 import { alone, conclude, conduct, prepareRun } from "../evaluation/conduct.ts";
 import { checkParts, filesOf, mergeInto, type Part, planCopies, readPart } from "../evaluation/merge.ts";
@@ -20,7 +29,7 @@ import { notify } from "../print.ts";
  */
 export async function evaluate(sources: readonly string[], options: EvaluateCommandOptions, signal: AbortSignal): Promise<void> {
   const { out, limit } = options;
-  const settled = requestOf(options);
+  const settled = requestOf({ ...options, metrics: inOrder([DEFAULT_METRIC, ...options.metrics]) });
   await checkFolder(out);
   const list = await photosOfRun(sources, notify);
   const located = await locateClassifier(options, signal, notify);
@@ -30,16 +39,14 @@ export async function evaluate(sources: readonly string[], options: EvaluateComm
 }
 
 /**
- * The command `evaluate planted`: whether maps mark what was pasted, on composites of the photos. As `evaluate`, which the rest is, with another first
- * metric: what `options.metrics` name comes beside it.
+ * The command `evaluate planted`: as `evaluate`, of composites of the photos, and of whether maps mark what was pasted; what `options.metrics` name is
+ * measured beside that.
  */
 export async function planted(sources: readonly string[], options: EvaluateCommandOptions, signal: AbortSignal): Promise<void> {
   const { out, metrics } = options;
   if (options.target !== undefined)
     throw new CommandError("--target does not go with planted", "Leave it out: the class of a composite is that of the pasted photo.");
-  const wanted = [...metrics, ...reading("inside")];
-  const known = METRICS.map(({ name }) => name).filter((name) => wanted.includes(name));
-  const request = { ...requestOf({ ...options, metrics: known }), target: undefined };
+  const request = { ...requestOf({ ...options, metrics: inOrder([...metrics, ...reading("inside")]) }), target: undefined };
   await checkFolder(out);
   const list = await photosOfRun(sources, notify);
   const located = await locateClassifier(options, signal, notify);
@@ -69,6 +76,11 @@ function requestOf(options: EvaluateCommandOptions): Omit<Request, "target"> {
   const { precision = "f32", seed = 0 } = options;
   const chosen = explanationSettings({ ...rest, method: methods }).map(chooseMethod);
   return { methods: chosen, precision, seed, protocol, metrics, shard };
+}
+
+/** Each once, as METRICS has them. */
+function inOrder(names: readonly MetricName[]): MetricName[] {
+  return METRICS.map(({ name }) => name).filter((name) => names.includes(name));
 }
 
 /** Names of the metrics that read something beside the photo and the maps. */

@@ -4,7 +4,7 @@ import { type Metric, measuresOf, type Table, type TableRow } from "../../faces/
 import { percent } from "../progress.ts";
 import { CURVES } from "./curves.ts";
 import { isScored, type NamedRecord, type ScoredRecord } from "./record.ts";
-import { cellsOf, comparedIn } from "./tables.ts";
+import { cellsOf, comparedIn, headlineOf } from "./tables.ts";
 
 const STYLE = `
 :root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }
@@ -21,15 +21,9 @@ th:first-child, td:first-child { text-align: left; }
 .photos .none { width: 112px; color: GrayText; }
 `;
 
-/**
- * The report as a page, with its pictures in files next to it. `facts` are lines on how it was made; `metric`: the one whose numbers stand under the
- * maps; `curves`: whether there are any.
- */
-export function reportPage(
-  table: Table,
-  records: readonly NamedRecord[],
-  { facts, metric, curves }: { facts: readonly string[]; metric: Metric; curves: boolean },
-): string {
+/** The report as a page, with its pictures in files next to it. `facts` are lines on how it was made; `curves`: whether there are any. */
+export function reportPage(table: Table, records: readonly NamedRecord[], facts: readonly string[], curves: boolean): string {
+  const metric = headlineOf(table.rows);
   const { head, rows } = cellsOf(table);
   const cells = (tag: string, values: readonly string[]) => values.map((value) => `<${tag}>${escapeHtml(value)}</${tag}>`).join("");
   const scored = records.flatMap(({ name, record }) => (isScored(record) ? [{ name, record }] : []));
@@ -52,7 +46,7 @@ ${facts.map((fact) => `<p>${escapeHtml(fact)}</p>`).join("\n")}
 ${rows.map((row) => `<tr>${cells("td", row)}</tr>`).join("\n")}
 </tbody>
 </table></div>
-<p>Means ± standard errors; in brackets the 95 % interval of the paired difference in ${comparedIn(table.rows)?.title}.</p>
+<p>Means ± standard errors; in brackets the 95 % interval of the paired difference in ${comparedIn(table.rows).title}.</p>
 ${curves ? `<div class="curves">\n${CURVES.map((which) => `<img src="${which}.svg" alt="Mean ${which} curves; the table has the areas under them">`).join("\n")}\n</div>` : ""}
 <h2>Photo by photo</h2>
 <p>Under each map: ${metric.measures.map(({ title }) => title).join(", ")}.</p>
@@ -79,9 +73,8 @@ function photoRow(table: Table, name: string, record: ScoredRecord, metric: Metr
     const scores = evaluation.maps[row.name];
     const reason = explained.find(({ name }) => name === row.name)?.degenerate;
     if (!scores) return `<td class="none">${escapeHtml(reason ?? "not measured")}</td>`;
-    const numbers = measuresOf([metric])
-      .map(({ of }) => of(scores)?.toFixed(3) ?? "-")
-      .join(" ");
+    const values = measuresOf([metric]).map(({ of }) => of(scores) ?? Number.NaN);
+    const numbers = values.map((value) => (Number.isFinite(value) ? value.toFixed(3) : "-")).join(" ");
     return `<td>${pictures[row.name] ? picture(row.name, `${row.title} of ${name}`) : ""}${numbers}</td>`;
   };
   return `<tr><th scope="row">${picture("photo", name)}${escapeHtml(image)}<br>${escapeHtml(`${target.label} (${target.index})`)}<br>${bounds}</th>${table.rows.map(cell).join("")}</tr>`;

@@ -1,6 +1,6 @@
 /** Writes what people read of an evaluation: tables, charts and a page. */
 import { join } from "node:path";
-import { METRICS, type Metric, type Table, tabulate } from "../../faces/all.ts";
+import { type Table, tabulate } from "../../faces/all.ts";
 import { drawChart } from "../chart.ts";
 import { describeAdapter } from "../command.ts";
 import { forMarkdown } from "../escape.ts";
@@ -8,7 +8,7 @@ import { asJson } from "../explain-report.ts";
 import type { Outputs } from "../output-files.ts";
 import { CURVES, curveChart } from "./curves.ts";
 import { reportPage } from "./page.ts";
-import { type Findings, isScored, type ScoredRecord } from "./record.ts";
+import { type Findings, isScored } from "./record.ts";
 import { tableToCsv, tableToMarkdown } from "./tables.ts";
 
 /** What the paper's differences are held against, where it was measured. */
@@ -35,7 +35,7 @@ export async function writeReport(findings: Findings, outputs: Outputs): Promise
     ["table.md", `${facts.map(forMarkdown).join("\n\n")}\n\n${markdown}\n`],
     ["table.json", asJson({ ...about, ...table })],
     ["table.csv", tableToCsv(table)],
-    ["index.html", reportPage(table, records, { facts, metric: firstMetric(scored), curves })],
+    ["index.html", reportPage(table, records, facts, curves)],
   ]);
   for (const which of curves ? CURVES : []) {
     const { svg, png } = await drawChart(curveChart(which, table, scored, facts[0] as string));
@@ -46,12 +46,6 @@ export async function writeReport(findings: Findings, outputs: Outputs): Promise
   const stale = reportPaths(folder).filter((path) => !contents.has(path));
   const written = await outputs.write(contents, stale);
   return { table, markdown, files: written };
-}
-
-/** The first one that was measured. */
-function firstMetric(scored: readonly ScoredRecord[]): Metric {
-  const measured = scored.flatMap(({ evaluation }) => Object.values(evaluation.maps));
-  return METRICS.find(({ name }) => measured.some((map) => map[name])) ?? METRICS[0];
 }
 
 /** How the numbers were made, a line each. `curves`: whether they are of deletion and insertion. */

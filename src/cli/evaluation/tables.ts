@@ -1,15 +1,30 @@
 /** Formats the scores of an evaluation, for people and for spreadsheets. */
 import { csvFormat } from "d3-dsv";
-import { type Estimate, MEASURES, type Measure, type Table, type TableRow } from "../../faces/all.ts";
+import {
+  type Estimate,
+  MEASURES,
+  METRICS,
+  type Measure,
+  type MeasureDefinition,
+  type Metric,
+  type Table,
+  type TableRow,
+} from "../../faces/all.ts";
 import { forSpreadsheet } from "../escape.ts";
 import { markdownTable } from "../markdown-table.ts";
 
 /** Decimals of what people read. */
 const DECIMALS = 3;
-/** The measure in which rows are held against the reference: insertion minus deletion, or the first one where that was not measured. */
-export function comparedIn(rows: readonly TableRow[]): Measure | undefined {
-  const measures = measuresOf(rows);
-  return measures.find(({ name }) => name === "difference") ?? measures[0];
+/** The metric that a report is of: what is known to be the reason, where that was measured, or the first one. */
+export function headlineOf(rows: readonly TableRow[]): Metric {
+  const measured: Metric[] = METRICS.filter(({ measures }) => measures.some(({ name }) => rows.some((row) => row.measures[name])));
+  return measured.find(({ reads }) => reads === "inside") ?? measured[0] ?? METRICS[0];
+}
+
+/** The measure of that metric in which rows are held against the reference: insertion minus deletion, or the first one. */
+export function comparedIn(rows: readonly TableRow[]): MeasureDefinition<unknown> {
+  const [first, ...others] = headlineOf(rows).measures as [MeasureDefinition<unknown>, ...MeasureDefinition<unknown>[]];
+  return others.find(({ name }) => name === "difference") ?? first;
 }
 
 /** The columns that people read: measures that any row has, and how far one of them is above the reference's. */
@@ -22,7 +37,7 @@ export function cellsOf({ rows, reference }: Table): { head: string[]; rows: str
       row.title,
       String(row.photos),
       ...measures.map((measure) => measured(row.measures[measure.name])),
-      beside(compared && row.against?.[compared.name]),
+      beside(row.against?.[compared.name]),
       ...(row.cost ? [row.cost.forward.toFixed(0), row.cost.backward.toFixed(0), row.cost.seconds.toFixed(1)] : ["", "", ""]),
     ]),
   };
