@@ -20,9 +20,8 @@ from fast_teacher import FastTeacher
 from gradients import Named, gradient_map
 from nets import IMAGENET_MEAN, IMAGENET_STD, MEAN, STD, TORCHVISION, load_teacher, load_torchvision
 from perturbation import score_cam
-from scipy.stats import spearmanr
 from scores import random_grid
-from students import correlation_student
+from students import reliability
 from study import Judge, add_photos, chosen_photos, forwards
 from study_methods import CROSSED, METHODS, Subject, seen_features
 
@@ -32,13 +31,6 @@ OWN, FORMER = [f"relabel {count}" for count in SAMPLES], "relabel smooth 500"
 RIVALS = ["RISE 1000", "RISE centred 1000", "LIME 1000"]
 ROWS = [*OWN, FORMER, *RIVALS, *CROSSED]
 MEASURES = ("rise", "blur", "grey", "strong", "other", "road", "regions", "auc", "precision")
-
-
-def halves_agree(subject: Subject, p: np.ndarray) -> float:
-    """Spearman's correlation of the maps of every other pair, stepped up to all samples (Spearman 1910, Brown 1910)."""
-    features, half = seen_features(subject, len(p)), np.arange(len(p)) >> 1 & 1
-    r = spearmanr(*(correlation_student(features[half == side], p[half == side]) for side in (0, 1))).statistic
-    return 2 * r / (1 + r) if r > 0 else 0.0
 
 
 def others(judge: Judge, net: torch.nn.Module, layer: str) -> dict[str, np.ndarray]:
@@ -67,7 +59,7 @@ def line_of(net: torch.nn.Module, layer: str, out: Path, first: set[int], judge:
     p = forwards(judge, out / "forwards" / f"{name}.npz", wanted)
     maps = {row: method.maps[0](subject, p[method.design][: method.samples]) for row, method in methods.items()} | others(judge, net, layer)
     ours = p[METHODS[OWN[0]].design]
-    signs = {str(count): {"deviation": float(ours[:count].std()), "reliability": halves_agree(subject, ours[:count])} for count in SAMPLES}
+    signs = {str(count): {"deviation": float(ours[:count].std()), "reliability": reliability(seen_features(subject, count), ours[:count])} for count in SAMPLES}
     signs = {count: {sign: round(value, DIGITS) for sign, value in pair.items()} for count, pair in signs.items()}
     return {"signs": signs, "scores": dict(zip(maps, score(list(maps.values()))))}
 

@@ -5,6 +5,9 @@ by their means over the samples; a student's weights are the map.
 import numpy as np
 
 CELLS, CELL_PIXELS, LENGTH_SCALE = 32, 7, 16
+# Samples of a block of balanced gates, and the fewest of which two halves tell how far they agree.
+BLOCK, LEAST_FOR_HALVES = 128, 240
+GATE_CELLS, ONE_SIDED = 49, 1.645
 NOISE_RATIOS = np.logspace(-3, 2, 26)
 
 
@@ -68,6 +71,24 @@ def ridge_student(features: np.ndarray, p: np.ndarray, strength: float) -> np.nd
 def correlation_student(features: np.ndarray, p: np.ndarray) -> np.ndarray:
     """sum_i (p_i - mean p) f_i; centring the features would change nothing."""
     return centred(p) @ features
+
+
+def reliability(features: np.ndarray, p: np.ndarray) -> float | None:
+    """How far another run of as many samples would draw the same map, at least: Spearman's correlation of the maps of m and n samples, every other block; r,
+    the lower end of its one-sided 95 % interval (Fisher's transformation, 49 values); and this stepped up to all samples. A map of k samples is held to share k / (k + c) of its variance with the truth; with m = n this is 2 r / (1 + r) (Spearman 1910, Brown 1910).
+    None of fewer than 240 samples."""
+    from scipy.stats import spearmanr
+
+    if len(p) < LEAST_FOR_HALVES:
+        return None
+    odd = (np.arange(len(p)) // BLOCK % 2).astype(bool)
+    r = spearmanr(*(correlation_student(features[side], p[side]) for side in (~odd, odd))).statistic
+    r = np.tanh(np.arctanh(min(r, 1 - 1e-12)) - ONE_SIDED / np.sqrt(GATE_CELLS - 3))
+    if not r > 0:
+        return 0.0
+    m, n, whole = (~odd).sum(), odd.sum(), len(p)
+    c = (np.sqrt(whole**2 + 4 * m * n * (1 / r**2 - 1)) - whole) / 2
+    return float(whole / (whole + c))
 
 
 def loss_slope(u: np.ndarray, p: np.ndarray, label: np.ndarray, loss: str) -> np.ndarray:

@@ -18,7 +18,7 @@ export interface Sampling<S extends string> {
   run(first: number, count: number): Promise<void>;
   /** The map so far, for whoever watches; absent where there is none before the end. */
   preview?: ((drawn: number) => Promise<Float32Array>) | undefined;
-  /** Whether more images would change nothing: asked after every `block` of them, past whose end no batch reaches. */
+  /** Whether more images would change nothing: asked after every `block` of them, past whose end no batch then reaches. */
   settled?: ((drawn: number) => Promise<boolean>) | undefined;
   readonly block?: number;
 }
@@ -36,13 +36,14 @@ export interface Watcher<S extends string> {
  */
 export async function drawAll<S extends string>(
   { engine, onProgress, signal }: Watcher<S>,
-  { stage, total, batch, least = MIN_ABORTED_IMAGES, run, preview, settled, block = total }: Sampling<S>,
+  { stage, total, batch, least = MIN_ABORTED_IMAGES, run, preview, settled, block }: Sampling<S>,
 ): Promise<number> {
   let previewed = performance.now();
   let drawn = 0;
+  const step = (settled && block) || total;
   onProgress?.({ stage, done: 0, total });
   while (drawn < total) {
-    const count = Math.min(batch, total - drawn, block - (drawn % block));
+    const count = Math.min(batch, total - drawn, step - (drawn % step));
     try {
       await run(drawn, count);
     } catch (error) {
@@ -56,7 +57,7 @@ export async function drawAll<S extends string>(
       onProgress({ stage, done: drawn, total, map: await preview(drawn) });
       previewed = performance.now();
     } else onProgress?.({ stage, done: drawn, total });
-    if (drawn % block === 0 && (await settled?.(drawn))) break;
+    if (drawn % step === 0 && (await settled?.(drawn))) break;
   }
   return drawn;
 }

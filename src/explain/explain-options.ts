@@ -32,7 +32,7 @@ export const DEFAULT_SAMPLES = 1000;
 /** Synthetic images of an explanation on a software adapter, unless told otherwise. */
 export const SOFTWARE_SAMPLES = 250;
 /** With samples "auto" no more are drawn once two halves of them agree so well: see `Explanation.reliability`. Chosen by tuning photos. */
-export const SETTLED_RELIABILITY = 0.9;
+export const SETTLED_RELIABILITY = 0.75;
 /** The most synthetic images that an explanation may have. */
 export const MAX_SAMPLES = 100_000;
 

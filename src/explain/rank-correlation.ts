@@ -28,3 +28,23 @@ export function spearman(a: ArrayLike<number>, b: ArrayLike<number>): number {
   });
   return xy / Math.sqrt(xx * yy);
 }
+
+/** Of a standard normal number, the value above which it lies nineteen times of twenty, negated. */
+const ONE_SIDED = 1.645;
+
+/** The lower end of the one-sided 95 % interval of a correlation of so many independent values, by Fisher's transformation. */
+export function atLeast(r: number, values: number): number {
+  return Math.tanh(Math.atanh(r) - ONE_SIDED / Math.sqrt(values - 3));
+}
+
+/**
+ * The correlation to be expected of two wholes of m + n samples each, where parts of m and of n have correlation r: a part of k samples is held to
+ * have k / (k + c) of its variance in common with the truth, for some c. Of equal parts this is 2 r / (1 + r) (Spearman 1910, Brown 1910). 0 where the
+ * parts do not agree at all, of which nothing follows for the whole.
+ */
+export function stepUp(r: number, m: number, n: number): number {
+  if (!(r > 0)) return 0;
+  const whole = m + n;
+  const c = (Math.sqrt(whole ** 2 + 4 * m * n * (1 / r ** 2 - 1)) - whole) / 2;
+  return whole / (whole + c);
+}

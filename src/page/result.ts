@@ -105,7 +105,7 @@ function listFindings(explanation: Explanation, outputs: Outputs): [string, stri
     ...rebuilt,
     ["Samples that lost the label", percent(shiftedShare)],
     ["Probability over the samples", `deviation ${deviation.toFixed(3)}`],
-    ["Halves of the samples agree", reliability === undefined ? "–" : reliability.toFixed(2)],
+    ["Another run would agree", reliability === undefined ? "–" : `by at least ${reliability.toFixed(2)}`],
     ["Student agrees with classifier", studentAgreement === undefined ? "–" : percent(studentAgreement)],
     ["Synthesis", `${synthesis}, ${settings.student} student`],
   ];

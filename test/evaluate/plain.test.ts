@@ -6,7 +6,7 @@ import { type Box, pointingGame } from "../../src/evaluate/pointing.ts";
 import { rankPixels } from "../../src/evaluate/ranks.ts";
 import { estimate, pairedDifference, studentQuantile } from "../../src/evaluate/statistics.ts";
 import { centredGaussian, edgeMap, randomCells, randomGrid } from "../../src/evaluate/yardsticks.ts";
-import { spearman } from "../../src/explain/rank-correlation.ts";
+import { atLeast, spearman, stepUp } from "../../src/explain/rank-correlation.ts";
 import { IMAGENET_INPUT } from "../../src/nets/input-spec.ts";
 import { thrown } from "../support/errors.ts";
 import { Random } from "../support/random.ts";
@@ -125,6 +125,32 @@ describe("rank correlation", () => {
     ).toBeCloseTo(-1, 12);
     expect(Math.abs(spearman(values, new Random(2).floats(5000)))).toBeLessThan(0.05);
     expect(spearman(values, new Float32Array(5000))).toBeNaN();
+  });
+
+  test("is at least what nineteen of twenty samples of so many pairs have", () => {
+    // Of pairs of normal numbers with correlation .6.
+    const random = new Random(7);
+    const normal = () => Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+    const [runs, pairs, truth] = [2000, 49, 0.6];
+    let above = 0;
+    for (let run = 0; run < runs; run++) {
+      const x = Array.from({ length: pairs }, normal);
+      const y = x.map((value) => truth * value + Math.sqrt(1 - truth ** 2) * normal());
+      if (atLeast(spearman(x, y), pairs) <= truth) above++;
+    }
+    // Spearman's correlation of normal numbers lies a little below theirs.
+    expect(above / runs).toBeGreaterThan(0.94);
+    expect(above / runs).toBeLessThan(0.99);
+    expect(atLeast(1, 49)).toBe(1);
+  });
+
+  test("is stepped up to the whole: 2 r / (1 + r) of equal halves, and what a part of k samples shares with the truth of others", () => {
+    expect(stepUp(0.6, 40, 40)).toBeCloseTo(1.2 / 1.6, 14);
+    // Of m, n and m + n samples that share k / (k + 50) of their variance with the truth.
+    const share = (k: number) => k / (k + 50);
+    expect(stepUp(Math.sqrt(share(128) * share(256)), 128, 256)).toBeCloseTo(share(384), 14);
+    expect(stepUp(1, 10, 20)).toBe(1);
+    for (const none of [0, -0.4, Number.NaN]) expect(stepUp(none, 128, 122)).toBe(0);
   });
 
   test("agreement of seeds: mean and lowest of all pairs", () => {

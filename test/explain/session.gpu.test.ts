@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { SETTLED_RELIABILITY } from "../../src/explain/explain-options.ts";
 import { type Explanation, type Photo, type Progress, Session, SOFTWARE_SAMPLES } from "../../src/faces/all.ts";
 import { type CountingDevice, countCreations } from "../support/counting-device.ts";
 import { rejected } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";
-import { LONG } from "../support/long.ts";
 import { ownClassifier } from "../support/own-classifier.ts";
 import { decodeExample, fetchWeights } from "../support/photos.ts";
 import { sharedDevice } from "../support/shared-engine.ts";
@@ -138,32 +136,6 @@ describe("explain", () => {
     expect(seen.every(({ done, total }) => done <= total)).toBe(true);
     expect(seen.at(-1)).toMatchObject({ stage: "distil", done: 1, map: first.map });
   });
-
-  test.each([8, 20, 32])(
-    "samples auto in batches of %i: draws until two halves agree, and the map is that of as many samples",
-    async (batch) => {
-      const other = await Session.create({ ...SMALL, device: counting.device, batch });
-      const totals = new Set<number>();
-      for (const seed of [3, 4]) {
-        const found = await other.explain(photo, {
-          samples: "auto",
-          seed,
-          onProgress: ({ stage, total }) => void (stage === "sample" && totals.add(total)),
-        });
-        const { samples, reliability = 0, aborted } = found;
-        expect([samples === SOFTWARE_SAMPLES || samples % 32 === 0, aborted]).toEqual([true, false]);
-        expect(samples === SOFTWARE_SAMPLES || reliability >= SETTLED_RELIABILITY).toBe(true);
-        const same = await session.explain(photo, { samples, seed });
-        expect(worstError(found.map as Float32Array, same.map as Float32Array)).toBeLessThan(1e-5);
-        expect(reliability).toBeCloseTo(same.reliability as number, 4);
-        // Not earlier: the map of the block before had not settled.
-        if (samples > 64 && samples < SOFTWARE_SAMPLES)
-          expect((await session.explain(photo, { samples: samples - 32, seed })).reliability).toBeLessThan(SETTLED_RELIABILITY);
-      }
-      expect([...totals]).toEqual([SOFTWARE_SAMPLES]);
-      other.dispose();
-    },
-  );
 
   test.each<[string, number[]]>([
     ["black", [0, 0, 0, 255]],

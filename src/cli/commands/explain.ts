@@ -158,7 +158,7 @@ function describe(explanation: Explanation): string[] {
     ...(deviation === undefined ? [] : [`Probability over them: standard deviation ${deviation.toFixed(3)}`]),
     ...(reliability === undefined
       ? []
-      : [`Two halves of them agree: ${reliability.toFixed(2)} for all${settled ? ", so no more were drawn" : ""}`]),
+      : [`By two halves of them another run would agree by at least ${reliability.toFixed(2)}${settled ? ", so no more were drawn" : ""}`]),
     ...(studentAgreement === undefined ? [] : [`Student agrees with the teacher on ${percent(studentAgreement)} of them`]),
     ...(quality ? [`The map is ${quality.sign}: ${quality.reason}`] : []),
     `Seconds: ${total.toFixed(2)} in all; ${parts.join(", ")}`,

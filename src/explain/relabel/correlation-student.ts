@@ -5,14 +5,14 @@ import type { Tensor } from "../../engine/tensor.ts";
 import * as kernels from "../../shaders/index.ts";
 import { appendFeatures, FEATURES, type GateSettings, scoreGates } from "./gate-features.ts";
 import { CELLS } from "./prior.ts";
-import type { Student } from "./student.ts";
+import { halvesOf, type Student } from "./student.ts";
 import type { Synthesizer } from "./synthesis.ts";
 
 const VECTORS = FEATURES / 4;
 
 /**
  * w = sum_i (p_i - mean p) f_i over the samples' gates f: ridge regression's limit for a strong ridge. Sums are taken as samples arrive, so that
- * memory does not depend on their number and a map is ready at any time; those of every other pair of samples are kept apart, and tell how far two
+ * memory does not depend on their number and a map is ready at any time; those of every other block of samples are kept apart, and tell how far two
  * halves agree.
  */
 export class CorrelationStudent implements Student {
@@ -78,7 +78,7 @@ export class CorrelationStudent implements Student {
     await this.#whole.plan.run(options);
   }
 
-  /** The weights of two students of every other pair of samples each. */
+  /** The weights of two students of every other block of samples each. */
   async halves(samples: number, options: RunOptions): Promise<[Float32Array, Float32Array]> {
     const { plan, step } = this.#part;
     const fitted = async (halves: number, count: number) => {
@@ -86,9 +86,8 @@ export class CorrelationStudent implements Student {
       await plan.run(options);
       return this.#half.read();
     };
-    // Of every four samples the first two are of the first half.
-    const first = 2 * Math.floor(samples / 4) + Math.min(samples % 4, 2);
-    return [await fitted(1, first), await fitted(2, samples - first)];
+    const [first, second] = halvesOf(samples);
+    return [await fitted(1, first), await fitted(2, second)];
   }
 
   scores(samples: number, options: RunOptions): Promise<Float32Array> {

@@ -7,7 +7,7 @@ import * as kernels from "../../shaders/index.ts";
 import { appendBlur } from "../blur.ts";
 import type { Settings } from "../explain-options.ts";
 import type { MethodRequest, MethodResult } from "../method.ts";
-import { spearman } from "../rank-correlation.ts";
+import { atLeast, spearman, stepUp } from "../rank-correlation.ts";
 import { appendStretch, readChannel } from "../stretch.ts";
 import { ADAPT_FIRST, adapt, summarise } from "./adapt.ts";
 import { CorrelationStudent } from "./correlation-student.ts";
@@ -15,12 +15,13 @@ import { encodeScene } from "./encode-scene.ts";
 import { judge, type Quality } from "./quality.ts";
 import { SmoothStudent } from "./smooth.ts";
 import { StoredStudent } from "./stored-student.ts";
-import { STUDENT_PLANS, type Student } from "./student.ts";
+import { BLOCK, halvesOf, STUDENT_PLANS, type Student } from "./student.ts";
 import { createSynthesizer, type Synthesizer } from "./synthesis.ts";
 
-/** Samples after which it is asked whether the map has settled, and such blocks before the first time. */
-const BLOCK = 32;
-const LEAST_BLOCKS = 2;
+/** Samples that halves need to tell how far they agree: the second block may be short of a few. */
+const LEAST_FOR_HALVES = 240;
+/** Of a gate: no map has more independent values. */
+const GATE_CELLS = 49;
 
 export type RelabelRequest = MethodRequest<Settings>;
 
@@ -31,8 +32,8 @@ export interface RelabelResult extends MethodResult {
   /** Standard deviation of the target's probability over the samples: how much hiding parts matters. */
   deviation: number;
   /**
-   * How far another run of as many samples would draw the same map: Spearman's correlation of the maps of two halves of the samples, stepped up to all
-   * of them (Spearman 1910, Brown 1910). Undefined of students that keep their samples.
+   * How far another run of as many samples would draw the same map, at least: Spearman's correlation of the maps of two halves of the samples, the lower
+   * end of its one-sided 95 % interval, stepped up to all of them (Spearman 1910, Brown 1910). Undefined of fewer than 240 samples, and of students that keep theirs.
    */
   reliability: number | undefined;
   /** The two in words; undefined without a map. */
@@ -115,7 +116,7 @@ async function drawSamples(request: RelabelRequest, synthesizer: Synthesizer, st
   const { samples: total, until } = request.settings;
   let settled = false;
   const agree = async (drawn: number) => {
-    const agrees = drawn >= LEAST_BLOCKS * BLOCK && ((await reliabilityOf(student, drawn, {})) ?? 0) >= (until as number);
+    const agrees = ((await reliabilityOf(student, drawn, {})) ?? 0) >= (until as number);
     // Where too few labels have shifted for a map, more samples may bring them.
     settled = agrees && !summarise(await synthesizer.labels.read(drawn * 4)).degenerate;
     return settled;
@@ -146,11 +147,8 @@ async function reconstruct(synthesizer: Synthesizer, settings: Settings, options
 }
 
 async function reliabilityOf(student: Student, samples: number, options: RunOptions): Promise<number | undefined> {
-  const halves = samples < 4 ? undefined : await student.halves?.(samples, options);
-  if (!halves) return undefined;
-  const correlation = spearman(...halves);
-  // Of halves that do not agree at all nothing follows for the whole.
-  return correlation > 0 ? (2 * correlation) / (1 + correlation) : 0;
+  const halves = samples < LEAST_FOR_HALVES ? undefined : await student.halves?.(samples, options);
+  return halves && stepUp(atLeast(spearman(...halves), GATE_CELLS), ...halvesOf(samples));
 }
 
 /** Share of equal labels when the student keeps as many samples, its highest scores, as the teacher does. */

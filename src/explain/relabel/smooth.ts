@@ -7,7 +7,7 @@ import * as kernels from "../../shaders/index.ts";
 import { appendCholesky, paddedRows } from "./cholesky.ts";
 import { appendFeatures, FEATURES, type GateSettings, scoreGates } from "./gate-features.ts";
 import { CELLS, priorFactor, RANK } from "./prior.ts";
-import type { Student } from "./student.ts";
+import { halvesOf, type Student } from "./student.ts";
 import type { Synthesizer } from "./synthesis.ts";
 
 /** Columns of the design: prior directions, the probability, a one; a multiple of 4. */
@@ -122,23 +122,24 @@ export class SmoothStudent implements Student {
     return { plan: await plan.compile(), evidence };
   }
 
-  /** The weights of two students of every other pair of samples each, with the noise ratio of the last fit. */
+  /** The weights of two students of every other block of samples each, with the noise ratio of the last fit. */
   async halves(samples: number, options: RunOptions): Promise<[Float32Array, Float32Array]> {
     const engine = this.#engine;
     const [, ratio] = await this.#choice.read();
     const [out, choice] = [engine.tensor("weights of half of the samples", [FEATURES]), engine.tensor("their noise ratio", [4])];
     this.#owned.push(out, choice);
-    const fitted = async (half: number) => {
+    const fitted = async (half: number, count: number) => {
       const { plan, evidence } = await this.#solver([ratio as number], half, out, choice);
       try {
-        plan.set(evidence, { samples: Math.ceil(samples / 2) });
+        plan.set(evidence, { samples: count });
         await plan.run(options);
         return await out.read();
       } finally {
         plan.dispose();
       }
     };
-    return [await fitted(1), await fitted(2)];
+    const [first, second] = halvesOf(samples);
+    return [await fitted(1, first), await fitted(2, second)];
   }
 
   async observe(row: number, count: number, options: RunOptions): Promise<void> {

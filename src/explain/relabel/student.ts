@@ -8,6 +8,16 @@ import type { Settings } from "../explain-options.ts";
 /** Labels of the plans that are the student's work. */
 export const STUDENT_PLANS: readonly string[] = ["observe", "distil"];
 
+/** Samples of a block: balanced gates are complete after 64 pairs, before which cells cannot be told apart. Halves are every other block. */
+export const BLOCK = 128;
+
+/** How many of the samples are of blocks 0, 2, 4..., and of the others. */
+export function halvesOf(samples: number): [first: number, second: number] {
+  const rest = samples % (2 * BLOCK);
+  const first = (samples - rest) / 2 + Math.min(rest, BLOCK);
+  return [first, samples - first];
+}
+
 /** A linear model that imitates the teacher's labels on the synthetic images; its weights are the map (Hua et al., eq. 1). */
 export interface Student {
   /**

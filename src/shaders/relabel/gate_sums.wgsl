@@ -1,8 +1,8 @@
-// Adds what the correlation student needs of a chunk of samples: of every cell the sums of its gates f, of p f and of p, of every other pair apart.
+// Adds what the correlation student needs of a chunk of samples: of every cell the sums of its gates f, of p f and of p, of every other block apart.
 //
 // features  rows x cells, in vec4s along a row; the first one is number first_row
 // labels    total x 4: the target's probability p comes first
-// sums      2 x 3 x cells: of pairs 0, 2, 4... and of 1, 3, 5...; running sums, so that the student's memory does not grow with the samples
+// sums      2 x 3 x cells: of blocks of 128 samples 0, 2, 4... and 1, 3, 5...; running sums, so that the student's memory does not grow with the samples
 // Mapping   a thread owns 4 cells (x) of one half (y).
 // Used by   the correlation student.
 // Bound by  bytes; small beside the teacher.
@@ -30,8 +30,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   var probabilities = 0.0;
   for (var row = 0u; row < shape.rows; row++) {
     let sample = shape.first_row + row;
-    // A gate and its complement are a pair.
-    if (((sample >> 1u) & 1u) != id.y) {
+    // Balanced gates are complete after 64 pairs: within less, cells cannot be told apart.
+    if (((sample >> 7u) & 1u) != id.y) {
       continue;
     }
     let gate = features[row * shape.cells4 + id.x];

@@ -1,7 +1,7 @@
-// Adds the second moments of a chunk of rows: moments += x^T x, of every other pair of rows apart.
+// Adds the second moments of a chunk of rows: moments += x^T x, of every other block of rows apart.
 //
 // x         rows x columns, columns padded to 4; the first one is number first_row
-// moments   2 x columns x columns: of pairs 0, 2, 4... and of 1, 3, 5...; running sums, so that the student's memory does not grow with the samples
+// moments   2 x columns x columns: of blocks of 128 rows 0, 2, 4... and 1, 3, 5...; running sums, so that the student's memory does not grow with the samples
 // Mapping   a thread owns a 4 x 4 block (x: column block, y: row block) of both; blocks above the diagonal are left alone.
 // Used by   the smooth student.
 // Bound by  arithmetic.
@@ -30,8 +30,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     var s2 = vec4<f32>();
     var s3 = vec4<f32>();
     for (var row = 0u; row < shape.rows; row++) {
-      // A gate and its complement are a pair.
-      if ((((shape.first_row + row) >> 1u) & 1u) != half) {
+      // Balanced gates are complete after 64 pairs: within less, cells cannot be told apart.
+      if ((((shape.first_row + row) >> 7u) & 1u) != half) {
         continue;
       }
       let left = x[row * shape.columns4 + id.y];

@@ -131,7 +131,7 @@ function gateSumsCase(name: string, seed: number, rows: number, cells: number, f
   for (let row = 0; row < rows; row++) {
     const sample = first_row + row;
     const p = labels[4 * sample] as number;
-    const start = Math.floor(sample / 2) % 2 === 0 ? 0 : 3 * cells;
+    const start = Math.floor(sample / 128) % 2 === 0 ? 0 : 3 * cells;
     for (let cell = 0; cell < cells; cell++) {
       const gate = features[row * cells + cell] as number;
       for (const [k, value] of [gate, p * gate, p].entries())
@@ -211,8 +211,8 @@ export const studentCases: KernelCase[] = [
   }),
 
   gateSumsCase("one sample, of the first half", 41, 1, 4, 0),
-  gateSumsCase("a chunk that begins within a pair of the second half", 42, 7, 12, 3),
-  gateSumsCase("more cells than one workgroup", 43, 5, 264, 2),
+  gateSumsCase("a chunk that goes from the second half to the first", 42, 7, 12, 252),
+  gateSumsCase("more cells than one workgroup", 43, 5, 264, 126),
 
   correlationCase("both halves", 51, 4, 7, 3),
   correlationCase("the first half alone", 52, 8, 3, 1),
