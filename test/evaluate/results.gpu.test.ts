@@ -79,6 +79,7 @@ function sample(values: ArrayLike<number>, channels = 1): number[] {
 /** Cheap variants of every method; what is not said is the default, so that another default is another result. */
 const EXPLANATIONS: readonly ExplainOptions[] = [
   { samples: 16 },
+  { samples: 16, student: "smooth" },
   { samples: 12, student: "ridge", gates: "random", keep: 0.5, fill: ["grey", "blur"] },
   { samples: 8, student: "correlation", synthesis: "residual", noiseScale: 1 },
   { samples: 8, synthesis: "paper", noiseScale: 8 },
