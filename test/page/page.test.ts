@@ -166,7 +166,7 @@ describe("the page, on Chrome's software adapter", { timeout: 300_000 }, () => {
   test("wrong numbers and an empty choice of fills start nothing and say what to give", async () => {
     await visitor.fill("#samples-count", "0");
     await visitor.click("#start");
-    expect(await visitor.read("#samples-error")).toBe("Give a whole number from 2 to 100,000.");
+    expect(await visitor.read("#samples-error")).toBe("Give a whole number from 2 to 100,000, or nothing.");
     expect(await visitor.page.evaluate(() => document.activeElement?.id)).toBe("samples-count");
     await visitor.fill("#samples-count", "4");
     await visitor.click("#fills input[value=vae]");
