@@ -1,6 +1,6 @@
 /** Lists the ways to compute a layer, for runs with --variants. */
 import type { Engine } from "../src/engine/engine.ts";
-import { standardVariant, VARIANTS } from "../src/ops/dense/dense.ts";
+import { standardVariant, variantsFor } from "../src/ops/dense/dense.ts";
 import type { DenseLayer, Variant } from "../src/ops/dense/dense-layer.ts";
 import type { PackedWeights, Precision } from "../src/ops/packed-weights.ts";
 import type { Scope } from "./scope.ts";
@@ -20,9 +20,9 @@ export async function choicesOf(
   scope: Scope,
 ): Promise<Choice[]> {
   const first = standardVariant(engine, layer, weights, precision);
-  const direct = VARIANTS.filter((variant) => variant !== first && !variant.transform && variant.fits(engine, layer, weights));
+  const direct = variantsFor(layer).filter((variant) => variant !== first && !variant.transform && variant.fits(engine, layer, weights));
   const choices: Choice[] = [first, ...direct].map((variant) => ({ variant, weights }));
-  for (const variant of VARIANTS) {
+  for (const variant of variantsFor(layer)) {
     const { transform } = variant;
     if (!transform?.suits(engine, layer, precision)) continue;
     const planes = scope.own(await transform.make(engine, layer, weights, precision));

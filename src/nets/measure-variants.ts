@@ -4,7 +4,7 @@ import { throwIfAborted } from "../engine/errors.ts";
 import { type Plan, PlanBuilder } from "../engine/plan.ts";
 import { Stopwatch } from "../engine/stopwatch.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { isTooLarge, standardVariant, tryTransform, VARIANTS } from "../ops/dense/dense.ts";
+import { isTooLarge, standardVariant, tryTransform, variantsFor } from "../ops/dense/dense.ts";
 import { choiceKey, type DenseLayer, type DenseTensors, shapeKey, type Variant } from "../ops/dense/dense-layer.ts";
 import type { PackedWeights, Precision } from "../ops/packed-weights.ts";
 import { type Entrant, race, type Timing } from "./fastest.ts";
@@ -93,7 +93,7 @@ async function measureLayer(engine: Engine, stopwatch: Stopwatch, one: TunableLa
     const weights = await withTransforms(engine, one, own);
     const tensors = { ...images, weights, residual: undefined };
     const standard = standardVariant(engine, layer, weights, precision);
-    const others = VARIANTS.filter((variant) => variant !== standard && variant.fits(engine, layer, weights));
+    const others = variantsFor(layer).filter((variant) => variant !== standard && variant.fits(engine, layer, weights));
     const entrants = [entrant(standard.name, stopwatch, own(await compile(engine, standard, layer, tensors, precision)), signal)];
     for (const variant of others) {
       const plan = await compile(engine, variant, layer, tensors, precision).catch(undefinedWhereTooLarge);
@@ -114,7 +114,7 @@ function undefinedWhereTooLarge(error: unknown): undefined {
 /** The weights with every transform that suits the layer; those that it lacked are handed to `own`. */
 async function withTransforms(engine: Engine, { layer, weights, precision }: TunableLayer, own: (made: Tensor) => Tensor) {
   let all = weights;
-  for (const { transform } of VARIANTS) {
+  for (const { transform } of variantsFor(layer)) {
     if (!transform?.suits(engine, layer, precision) || weights[transform.name]) continue;
     const planes = await tryTransform(engine, transform, layer, weights, precision);
     if (planes) all = { ...all, [transform.name]: own(planes) };

@@ -25,6 +25,8 @@ export interface DenseLayer {
   readonly pad: readonly [top: number, left: number];
   /** Blocks of channels, each of which makes a block of the outputs by itself; 1 by default. */
   readonly blocks?: number;
+  /** Whether every channel has a filter of its own. */
+  readonly depthwise?: boolean;
   readonly activation?: Activation | undefined;
   readonly flops: number;
 }
@@ -60,11 +62,11 @@ export interface Variant {
 
 /** Names what decides which variant is the fastest, the batch apart: "3x3/1 56x56>56x56 64>128 f32". A residual costs all the same. */
 export function shapeKey(layer: DenseLayer, precision: Precision) {
-  const { kernel, stride, dilation = [1, 1], height, width, outHeight, outWidth, channels4, outputs4 } = layer;
+  const { kernel, stride, dilation = [1, 1], depthwise = false, height, width, outHeight, outWidth, channels4, outputs4 } = layer;
   const short = ([y, x]: Sides) => (y === x ? `${y}` : `${y}x${x}`);
   const apart = isCompact(layer) ? "" : ` dilated ${short(dilation)}`;
   const sizes = `${height}x${width}>${outHeight}x${outWidth}`;
-  return `${kernel.join("x")}/${short(stride)}${apart} ${sizes} ${channels4 * 4}>${outputs4 * 4} ${precision}`;
+  return `${depthwise ? "depthwise " : ""}${kernel.join("x")}/${short(stride)}${apart} ${sizes} ${channels4 * 4}>${outputs4 * 4} ${precision}`;
 }
 
 /** A shape's name with the batch, under which the engine keeps the choice of the variant. */

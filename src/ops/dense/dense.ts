@@ -7,28 +7,33 @@ import type { PackedWeights, Precision } from "../packed-weights.ts";
 import { choiceKey, type DenseLayer, type DenseTensors, shapeKey, type Transform, type Variant } from "./dense-layer.ts";
 import { narrow, split, subgroup } from "./dense-subgroup.ts";
 import { register, tiled } from "./dense-tiles.ts";
+import { depthwiseLines, depthwiseTiles } from "./depthwise-variants.ts";
 import { appendGrouped } from "./grouped.ts";
 import { winograd, winograd4 } from "./winograd.ts";
 
 /** Ways to compute a dense layer, the first that fits is taken: CPUs like large register tiles and no barriers, GPUs workgroup memory. */
 const ON_CPU: readonly Variant[] = [winograd4, winograd, narrow, subgroup, register];
 const ON_GPU: readonly Variant[] = [split, tiled, register];
+const DEPTHWISE_ON_CPU: readonly Variant[] = [depthwiseTiles, depthwiseLines];
+const DEPTHWISE_ON_GPU: readonly Variant[] = [depthwiseLines, depthwiseTiles];
+const ALL: readonly Variant[] = [...new Set([...ON_CPU, ...ON_GPU])];
 
-/** Every way, for the tuner to measure. */
-export const VARIANTS: readonly Variant[] = [...new Set([...ON_CPU, ...ON_GPU])];
+/** Every way that there is for such a layer, for the tuner to measure. */
+export const variantsFor = ({ depthwise }: Pick<DenseLayer, "depthwise">): readonly Variant[] => (depthwise ? DEPTHWISE_ON_GPU : ALL);
 
 /** Appends the layer in the way that was measured to be the fastest, where one was and still fits, else in the standard one; blocks in their own. */
 export function appendDense(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensors, precision: Precision): void {
   const { engine } = plan;
   const choice = choiceFor(engine, layer, precision);
-  const chosen = VARIANTS.find(({ name, fits }) => name === choice && fits(engine, layer, tensors.weights));
+  const chosen = variantsFor(layer).find(({ name, fits }) => name === choice && fits(engine, layer, tensors.weights));
   const append = (layer.blocks ?? 1) > 1 ? appendGrouped : (chosen ?? standardVariant(engine, layer, tensors.weights, precision)).append;
   append(plan, layer, tensors, precision);
 }
 
 /** The way that is taken unless another was measured to be faster: the first that fits. */
 export function standardVariant(engine: Engine, layer: DenseLayer, weights: PackedWeights, precision: Precision): Variant {
-  const variants = engine.adapter.software ? ON_CPU : ON_GPU;
+  const onCpu = layer.depthwise ? DEPTHWISE_ON_CPU : ON_CPU;
+  const variants = engine.adapter.software ? onCpu : layer.depthwise ? DEPTHWISE_ON_GPU : ON_GPU;
   const isStandard = ({ fits, transform }: Variant) =>
     fits(engine, layer, weights) && (transform?.prefers(engine, layer, precision) ?? true);
   return variants.find(isStandard) as Variant;
@@ -56,7 +61,7 @@ export async function transformWanted(
   precision: Precision,
 ): Promise<PackedWeights> {
   let result = weights;
-  for (const { name, transform } of VARIANTS) {
+  for (const { name, transform } of variantsFor(layer)) {
     if (!transform) continue;
     const { [transform.name]: present, ...rest } = result;
     const wanted = transform.suits(engine, layer, precision) && isWanted(engine, name, transform, layer, precision);

@@ -8,6 +8,7 @@ import binarySource from "./binary.wgsl?raw";
 import convStemSource from "./conv_stem.wgsl?raw";
 import copyChannelsSource from "./copy_channels.wgsl?raw";
 import depthwiseSource from "./depthwise.wgsl?raw";
+import depthwiseTileSource from "./depthwise_tile.wgsl?raw";
 import globalPoolSource from "./global_pool.wgsl?raw";
 import layerNormSource from "./layer_norm.wgsl?raw";
 import localResponseNormSource from "./local_response_norm.wgsl?raw";
@@ -19,6 +20,7 @@ import poolSource from "./pool.wgsl?raw";
 import preluSource from "./prelu.wgsl?raw";
 import resizeNearestSource from "./resize_nearest.wgsl?raw";
 import shuffleSource from "./shuffle.wgsl?raw";
+import tileLinesSource from "../include/tile_lines.wgsl?raw";
 import upsampleSource from "./upsample.wgsl?raw";
 
 export const activation = {
@@ -68,6 +70,13 @@ export const depthwise = {
   bindings: { image: "read", weights: "read", bias: "read", out: "read_write" },
   uniforms: { lines: "u32", height: "u32", width: "u32", channels4: "u32", image_channels4: "u32", image_first4: "u32", out_height: "u32", out_width: "u32", out_channels4: "u32", out_first4: "u32", kernel_y: "u32", kernel_x: "u32", stride_y: "u32", stride_x: "u32", dilation_y: "u32", dilation_x: "u32", pad_top: "u32", pad_left: "u32", low: "f32", high: "f32" },
   constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, TILE_PIXELS: 7, ACTIVATION: 0 },
+} as const satisfies KernelDefinition;
+
+export const depthwiseTile = {
+  ...{ name: "depthwise_tile", source: depthwiseTileSource + activateSource + tileLinesSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
+  bindings: { image: "read", weights: "read", bias: "read", out: "read_write" },
+  uniforms: { batch: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", out_channels4: "u32", out_first4: "u32", pad_top: "u32", pad_left: "u32", rows: "u32", low: "f32", high: "f32" },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, TILE_PIXELS: 7, TILE_LINES: 4, TAPS: 3, STRIDE: 1, ACTIVATION: 0 },
 } as const satisfies KernelDefinition;
 
 export const globalPool = {

@@ -1,4 +1,4 @@
-import { conv, convGrouped, convStem, depthwise } from "../../../src/shaders/index.ts";
+import { conv, convGrouped, convStem, depthwise, depthwiseTile } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase, sumTolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
 import { common, convolve, type Layer, placed, RELU6, type Strip, size, stripOf } from "./convolve.ts";
@@ -69,6 +69,36 @@ function depthwiseCase(name: string, seed: number, layer: Layer & { from?: Strip
       ...{ out_channels4: outColumns.out_columns4, out_first4: outColumns.out_first4 },
     },
     threads: [channels / 4, Math.ceil(out[1] / depthwise.constants.TILE_PIXELS), lines],
+    tolerance: sumTolerance(size(kernel) + 1),
+  });
+}
+
+/** A depthwise convolution in tiles: windows of 3 x 3 or 5 x 5, strides alike, no taps apart. */
+function depthwiseTileCase(name: string, seed: number, layer: Layer & { kernel: [3, 3] | [5, 5] }): KernelCase {
+  const { image: shape, kernel, out } = layer;
+  const channels = shape[3];
+  const { uniforms, written, outColumns } = common(layer);
+  const random = new Random(seed);
+  const image = random.floats(size(shape));
+  const weights = random.floats(size(kernel) * channels);
+  const bias = random.floats(channels);
+  const weight = (ky: number, kx: number, channel: number, column: number) =>
+    channel === column ? (weights[(ky * kernel[1] + kx) * channels + channel] as number) : 0;
+  const { kernel_y: _, kernel_x: __, stride_y: STRIDE, stride_x: ___, ...rest } = uniforms;
+  const { TILE_PIXELS, TILE_LINES } = depthwiseTile.constants;
+  return kernelCase(depthwiseTile, name, {
+    read: { image, weights, bias },
+    written: written(convolve(layer, image, channels, weight, (_, column) => bias[column] as number)),
+    constants: { TAPS: kernel[0], STRIDE },
+    uniforms: {
+      ...rest,
+      batch: shape[0],
+      rows: 3 * STRIDE + kernel[0],
+      channels4: channels / 4,
+      out_channels4: outColumns.out_columns4,
+      out_first4: outColumns.out_first4,
+    },
+    threads: [channels / 4, Math.ceil(out[1] / TILE_PIXELS), shape[0] * Math.ceil(out[0] / TILE_LINES)],
     tolerance: sumTolerance(size(kernel) + 1),
   });
 }
@@ -224,6 +254,25 @@ export const convolutionCases: KernelCase[] = [
     out: [4, 9, 4],
     kernel: [3, 3],
     ...{ stride: [1, 2], dilation: [2, 3], pad: [1, 2] },
+  }),
+  depthwiseTileCase("tiles: a 1 x 1 image under a 3 x 3 window", 61, {
+    ...{ image: [1, 1, 1, 4], out: [1, 1, 4], kernel: [3, 3], pad: [1, 1] },
+  }),
+  depthwiseTileCase("tiles, 3 x 3: part-full tiles at the right and at the bottom, a batch, ReLU6, a strip of a wider tensor", 62, {
+    ...{ image: [2, 6, 9, 8], out: [6, 9, 8], kernel: [3, 3], pad: [1, 1], into: { first: 12, of: 24 } },
+    ...RELU6,
+  }),
+  depthwiseTileCase("tiles, 3 x 3, stride 2: more padding at the bottom and right, none above", 63, {
+    ...{ image: [2, 17, 18, 4], out: [9, 9, 4], kernel: [3, 3], stride: 2, pad: [0, 0] },
+  }),
+  depthwiseTileCase("tiles, 5 x 5: windows wider than the image, no padding at the left", 64, {
+    ...{ image: [1, 3, 4, 8], out: [3, 4, 8], kernel: [5, 5], pad: [2, 0] },
+  }),
+  depthwiseTileCase("tiles, 5 x 5, stride 2: a batch, odd sizes", 65, {
+    ...{ image: [2, 13, 19, 4], out: [7, 10, 4], kernel: [5, 5], stride: 2, pad: [2, 2] },
+  }),
+  depthwiseTileCase("tiles: more channels and tiles than one workgroup", 66, {
+    ...{ image: [1, 5, 30, 68], out: [5, 30, 68], kernel: [3, 3], pad: [1, 1] },
   }),
   depthwiseCase("strides 2 and 1 under a 3 x 2 window", 27, { image: [1, 7, 9, 4], out: [3, 8, 4], kernel: [3, 2], stride: [2, 1] }),
   depthwiseCase("more channels and pixels of a line than one workgroup", 25, {

@@ -1,0 +1,54 @@
+/** The ways to compute a depthwise convolution of 3 x 3 or 5 x 5 taps. */
+import * as kernels from "../../shaders/index.ts";
+import { constantsOf, parametersOf } from "../activation-functions.ts";
+import { matrixOf } from "../convolution.ts";
+import { appendLines } from "../depthwise.ts";
+import { stripOf } from "../shape.ts";
+import type { DenseLayer, Variant } from "./dense-layer.ts";
+
+/** Whether a window is one that the kernel in tiles computes. */
+export function fitsTiles({ kernel, stride, dilation = [1, 1] }: Pick<DenseLayer, "kernel" | "stride" | "dilation">): boolean {
+  const [side, step] = [kernel[0], stride[0]];
+  const square = kernel[1] === side && stride[1] === step;
+  return square && (side === 3 || side === 5) && (step === 1 || step === 2) && Math.max(...dilation) === 1;
+}
+
+const sizesOf = ({ height, width, outHeight, outWidth }: DenseLayer) => ({ height, width, out_height: outHeight, out_width: outWidth });
+
+/** A thread makes 7 pixels of a line: any window, and few registers. */
+export const depthwiseLines: Variant = {
+  name: "lines",
+  fits: () => true,
+  append(plan, layer, { image, weights, out, into }) {
+    const { label, batch, channels4, outHeight, kernel, stride, pad, activation, flops } = layer;
+    const window = {
+      ...{ kernel_y: kernel[0], kernel_x: kernel[1], stride_y: stride[0], stride_x: stride[1], dilation_y: 1, dilation_x: 1 },
+      ...{ pad_top: pad[0], pad_left: pad[1] },
+    };
+    const sizes = { lines: batch * outHeight, ...sizesOf(layer) };
+    appendLines(plan, { label, sizes, channels: 4 * channels4, window, activation, flops, into }, image, weights, out);
+  },
+};
+
+/** A thread makes a tile of 4 x 7 pixels: every value is loaded once a tile, which takes many registers. */
+export const depthwiseTiles: Variant = {
+  name: "tiles",
+  fits: (_, layer) => fitsTiles(layer),
+  append(plan, layer, { image, weights, out, into }) {
+    const { label, batch, channels4, outHeight, outWidth, pad, activation, flops } = layer;
+    const [[TAPS], [STRIDE]] = [layer.kernel, layer.stride];
+    const { TILE_PIXELS, TILE_LINES } = kernels.depthwiseTile.constants;
+    const written = stripOf(4 * channels4, into);
+    plan.dispatch(kernels.depthwiseTile, {
+      label,
+      bindings: { image, weights: matrixOf(weights), bias: weights.bias, out },
+      constants: { ...constantsOf(activation), TAPS, STRIDE },
+      uniforms: {
+        ...{ batch, ...sizesOf(layer), channels4, out_channels4: written.of4, out_first4: written.first4 },
+        ...{ pad_top: pad[0], pad_left: pad[1], rows: (TILE_LINES - 1) * STRIDE + TAPS, ...parametersOf(activation) },
+      },
+      threads: [channels4, Math.ceil(outWidth / TILE_PIXELS), batch * Math.ceil(outHeight / TILE_LINES)],
+      flops,
+    });
+  },
+};
