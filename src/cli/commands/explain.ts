@@ -158,7 +158,7 @@ function describe(explanation: Explanation): string[] {
     ...(deviation === undefined ? [] : [`Probability over them: standard deviation ${deviation.toFixed(3)}`]),
     ...(reliability === undefined
       ? []
-      : [`By two halves of them another run would agree by at least ${reliability.toFixed(2)}${settled ? ", so no more were drawn" : ""}`]),
+      : [`Another run would agree: ${reliability.toFixed(2)} or more by two halves of them${settled ? ", so no more were drawn" : ""}`]),
     ...(studentAgreement === undefined ? [] : [`Student agrees with the teacher on ${percent(studentAgreement)} of them`]),
     ...(quality ? [`The map is ${quality.sign}: ${quality.reason}`] : []),
     `Seconds: ${total.toFixed(2)} in all; ${parts.join(", ")}`,
