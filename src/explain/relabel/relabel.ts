@@ -13,8 +13,6 @@ import { ADAPT_FIRST, adapt, summarise } from "./adapt.ts";
 import { CorrelationStudent } from "./correlation-student.ts";
 import { encodeScene } from "./encode-scene.ts";
 import { judge, type Quality } from "./quality.ts";
-import { SmoothStudent } from "./smooth.ts";
-import { StoredStudent } from "./stored-student.ts";
 import { BLOCK, halvesOf, STUDENT_PLANS, type Student } from "./student.ts";
 import { createSynthesizer, type Synthesizer } from "./synthesis.ts";
 
@@ -100,15 +98,17 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
   }
 }
 
-function createStudent(
+/** Students other than the default are loaded when they are asked for. */
+async function createStudent(
   { engine, settings, scene }: RelabelRequest,
   synthesizer: Synthesizer,
   strength: number | undefined,
 ): Promise<Student> {
   const gates = { seed: settings.seed, balanced: settings.gates === "balanced" ? 1 : 0, keep: strength ?? 0.5 };
-  if (settings.student === "smooth") return SmoothStudent.create(engine, synthesizer, gates);
-  if (settings.student === "correlation" && settings.synthesis === "gated") return CorrelationStudent.create(engine, synthesizer, gates);
-  return StoredStudent.create(engine, synthesizer, settings, scene);
+  const { student, synthesis } = settings;
+  if (student === "correlation" && synthesis === "gated") return CorrelationStudent.create(engine, synthesizer, gates);
+  if (student === "smooth") return (await import("./smooth.ts")).SmoothStudent.create(engine, synthesizer, gates);
+  return (await import("./stored-student.ts")).StoredStudent.create(engine, synthesizer, settings, scene);
 }
 
 /** Draws every batch for the student, or as many as its map needs to settle; fewer samples than that after an abort. */
