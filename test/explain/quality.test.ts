@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { judge } from "../../src/explain/relabel/quality.ts";
 
-const GOOD = { deviation: 0.2, reliability: 0.95, shiftedShare: 0.4 };
+const GOOD = { samples: 500, deviation: 0.2, reliability: 0.95, shiftedShare: 0.4 };
 
 describe("judge", () => {
   test.each([
@@ -11,6 +11,7 @@ describe("judge", () => {
     ["weak", { ...GOOD, deviation: 0.05 }, /hardly reacts/],
     ["weak", { ...GOOD, deviation: 0.05, shiftedShare: 0.97 }, /takes the class away/],
     ["fair", { ...GOOD, reliability: undefined }, /not known/],
+    ["weak", { ...GOOD, samples: 100, reliability: undefined }, /few samples/],
   ] as const)("%s", (sign, signs, reason) => {
     const found = judge(signs);
     expect(found.sign).toBe(sign);

@@ -1,5 +1,6 @@
 /** Says in words what a map is worth, by what its samples tell. */
 import { SETTLED_RELIABILITY } from "../explain-options.ts";
+import { BLOCK } from "./student.ts";
 
 /** The deviation of p below which maps of tuning photos were poor: their lowest fifth, whose insertion less deletion was .20, of the others .53. */
 const LEAST_DEVIATION = 0.1;
@@ -17,18 +18,20 @@ export interface Quality {
 
 /** What is known of the samples: see `Explanation`. */
 export interface Signs {
+  samples: number;
   shiftedShare: number;
   deviation: number;
   reliability: number | undefined;
 }
 
 /** The weakest of the signs decides. */
-export function judge({ shiftedShare, deviation, reliability }: Signs): Quality {
+export function judge({ samples, shiftedShare, deviation, reliability }: Signs): Quality {
   if (deviation < LEAST_DEVIATION) {
     const reason =
       shiftedShare > MOST_SHIFTED ? "hiding almost any part takes the class away" : "the classifier hardly reacts to hiding parts";
     return { sign: "weak", reason };
   }
+  if (reliability === undefined && samples < BLOCK) return { sign: "weak", reason: "few samples: another run would draw another map" };
   if (reliability === undefined) {
     return { sign: "fair", reason: "the classifier reacts to hiding parts; whether more samples would change the map is not known" };
   }

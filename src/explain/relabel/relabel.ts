@@ -88,7 +88,7 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
       ...{ map, aborted, samples, facts, ...split },
       passes: { forward: synthesizer.forward, backward: 0 },
       ...{ studentAgreement: agreement, reliability },
-      quality: map && judge({ ...split, reliability }),
+      quality: map && judge({ samples, ...split, reliability }),
       ...(reconstruction ? { reconstruction } : {}),
       seconds: seconds as RelabelResult["seconds"],
     };
