@@ -54,7 +54,7 @@ export function fakeRuntime({ explained, shift = 0 }: FakeOptions = {}): Runtime
         ...(metrics?.includes("starts")
           ? { starts: { blur: 0.1, grey: 0.2, strong: 0.3, ...(other ? { other: keyOf(other) / 1000 } : {}) } }
           : {}),
-        ...(metrics?.includes("truth") ? { truth: { auc: target / 10, precision: (inside?.left ?? 0) / 100 } } : {}),
+        ...(metrics?.includes("truth") ? { truth: { auc: target / 10, precision: (inside?.left ?? 0) / 100, pointing: 1 } } : {}),
         ...(metrics?.includes("infidelity") ? { infidelity: { infidelity: 0.1, relative: 0.75, scale: 1 } } : {}),
       };
       const causal = !metrics || metrics.includes("causal");

@@ -81,12 +81,12 @@ test("composites are made of the photos, explained for their own class, and scor
   );
   const table = await readFile(into("whole/table.md"), "utf8");
   expect(table).toContain("efficientnet-lite0, 4 photos");
-  expect(table).toMatch(/\| method +\| +photos \| +AUC \| +precision \| +beside RISE/);
+  expect(table).toMatch(/\| method +\| +photos \| +AUC \| +precision \| +pointing \| +beside RISE/);
   // Places of seeds 5, 1, 2 and 3.
-  expect(table).toMatch(/\| RISE +\| +4 \| 0\.700 ± 0\.000 \| 0\.028 ± 0\.009 \|/);
+  expect(table).toMatch(/\| RISE +\| +4 \| 0\.700 ± 0\.000 \| 0\.028 ± 0\.009 \| 1\.000 ± 0\.000 \|/);
   const page = await readFile(into("whole/index.html"), "utf8");
   expect(page).toContain("Planted truth of 4 photos");
-  expect(page).toContain("<p>Under each map: AUC, precision.</p>");
+  expect(page).toContain("<p>Under each map: AUC, precision, pointing.</p>");
   expect(page).not.toContain("deletion.svg");
   expect(vi.mocked(process.stderr.write).mock.calls.join("")).toContain("Composites: 4, of the first 5 of 5 photos");
 });
