@@ -1,14 +1,10 @@
 /** The metric `causal`, deletion and insertion: what the verdict does while the map's best pixels go, or come. */
-import { type Plan, PlanBuilder } from "../engine/plan.ts";
-import type { Tensor } from "../engine/tensor.ts";
 import type { Parameter } from "../explain/method.ts";
-import { sizeConstants } from "../nets/input-spec.ts";
-import * as kernels from "../shaders/index.ts";
 import { blurPhoto } from "./blur.ts";
 import type { Form, MetricDefinition } from "./metric.ts";
 import { findProtocol, PROTOCOLS, type Protocol } from "./protocols.ts";
-import { uploadRanks } from "./ranks.ts";
 import type { ScoreOptions, Scorer } from "./scorer.ts";
+import { FIRST_IMAGE, GREY, type Job, PHOTO, scoreSteps } from "./step-images.ts";
 
 /** The target's probability while pixels are removed or come back. */
 export interface Curve {
@@ -45,12 +41,6 @@ export interface CausalResult {
   readonly maps: readonly CausalScores[];
 }
 
-/** Which image a source is. */
-const [PHOTO, BLANK, BLURRED] = [0, 1, 2];
-
-/** A step image: the map, how many pixels are replaced, what those show that stay, and what the others. */
-type Job = readonly [map: number, replaced: number, stays: number, comes: number];
-
 /**
  * Deletion and insertion (Petsiuk et al. 2018, section 3.2) of maps of the scorer's photo: the target's probability while the most salient
  * pixels, all channels together, are replaced first, or restored first. Only the order of a map's values counts; ties go to the upper, then
@@ -63,44 +53,22 @@ export async function causal(
   target: number,
   options: ScoreOptions = {},
 ): Promise<CausalResult> {
-  const { engine, teacher } = scorer;
-  const { input } = teacher;
+  const { input } = scorer.teacher;
   const replaced = protocol.replaced(input);
   const { insertion } = protocol;
-  const hidden = insertion === "blank" ? BLANK : BLURRED;
+  const hidden = insertion === "blank" ? GREY : FIRST_IMAGE;
   const between = replaced.slice(1, -1);
   const path = (map: number, stays: number, comes: number) => between.map((count): Job => [map, count, stays, comes]);
   const jobs: Job[] = [
-    ...[PHOTO, BLANK, hidden].map((source): Job => [0, 0, source, source]),
-    ...maps.flatMap((_, map) => [...path(map, PHOTO, BLANK), ...path(map, hidden, PHOTO)]),
+    ...[PHOTO, GREY, hidden].map((source): Job => [0, 0, source, source]),
+    ...maps.flatMap((_, map) => [...path(map, PHOTO, GREY), ...path(map, hidden, PHOTO)]),
   ];
-  const owned: Tensor[] = [];
-  const keep = (tensor: Tensor) => {
-    owned.push(tensor);
-    return tensor;
-  };
+  const blurred = insertion === "blank" ? undefined : await blurPhoto(scorer, insertion(input));
   try {
-    const ranks = keep(uploadRanks(engine, maps, input));
-    const list = keep(engine.tensor("step images", [jobs.length, 4], Uint32Array.from(jobs.flat())));
-    const blurred = insertion === "blank" ? engine.nothing : keep(await blurPhoto(scorer, insertion(input)));
-    const plan = new PlanBuilder(engine, "perturb");
-    const replace = plan.dispatch(kernels.replacePixels, {
-      bindings: { ranks, photo: scorer.photo, images: blurred, jobs: list, out: scorer.images },
-      uniforms: { samples: scorer.batch, first_job: 0, jobs: jobs.length },
-      threads: [input.width, input.height, scorer.batch],
-      constants: sizeConstants(input),
-    });
-    const draw = (compiled: Plan, first: number) => compiled.set(replace, { first_job: first });
-    const scores = await scorer.score(plan, draw, jobs.length, target, options);
-    return gather(
-      protocol,
-      replaced,
-      scores.map(({ probability }) => probability),
-      maps.length,
-      target,
-    );
+    const scores = await scoreSteps(scorer, maps, blurred, jobs, target, options);
+    return gather(protocol, replaced, scores, maps.length, target);
   } finally {
-    for (const tensor of owned) tensor.dispose();
+    blurred?.dispose();
   }
 }
 

@@ -1,13 +1,10 @@
 /** The metric `starts`: insertion less deletion between the photo and four images, so that no single one favours a method. */
-import { type Plan, PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Parameter } from "../explain/method.ts";
-import { sizeConstants } from "../nets/input-spec.ts";
-import * as kernels from "../shaders/index.ts";
 import type { Form, MetricDefinition } from "./metric.ts";
-import { uploadRanks } from "./ranks.ts";
 import type { ScoreOptions, Scorer } from "./scorer.ts";
 import { type StartImage, startImages } from "./start-images.ts";
+import { FIRST_IMAGE, GREY, type Job, PHOTO, scoreSteps } from "./step-images.ts";
 
 const STEPS = 8;
 
@@ -39,9 +36,6 @@ export interface StartsResult {
   readonly maps: readonly OfStarts[];
 }
 
-/** Which images a kernel's sources are; from FIRST_IMAGE on those of `startImages`. */
-const [PHOTO, GREY, FIRST_IMAGE] = [0, 1, 2];
-
 /**
  * Insertion less deletion as in `causal`, in few steps, from several starts: deletion goes from the photo to the start, insertion back. A step
  * replaces the same number of pixels, and the last one what is left. Throws BAD_OPTION, ABORTED, OUT_OF_MEMORY, DEVICE_LOST.
@@ -52,46 +46,23 @@ export async function starts(
   target: number,
   { steps = STEPS, other, ...options }: StartsOptions = {},
 ): Promise<StartsResult> {
-  const { engine, teacher, batch } = scorer;
-  const { input } = teacher;
+  const { input } = scorer.teacher;
   const step = Math.floor((input.height * input.width) / steps);
   const between = Array.from({ length: steps - 1 }, (_, i) => (i + 1) * step);
   const wanted: StartImage[] = ["blur", "strong", ...(other ? (["other"] as const) : [])];
   const sources = { grey: GREY, ...Object.fromEntries(wanted.map((name, at) => [name, FIRST_IMAGE + at])) };
   const names = (["blur", "grey", "strong", "other"] as const).filter((name) => name in sources);
   const sourceOf = (name: keyof OfStarts) => (sources as Record<keyof OfStarts, number>)[name];
-  const path = (map: number, stays: number, comes: number) => between.map((count) => [map, count, stays, comes]);
-  const jobs = [
-    ...[PHOTO, ...names.map(sourceOf)].map((source) => [0, 0, source, source]),
+  const path = (map: number, stays: number, comes: number) => between.map((count): Job => [map, count, stays, comes]);
+  const jobs: Job[] = [
+    ...[PHOTO, ...names.map(sourceOf)].map((source): Job => [0, 0, source, source]),
     ...maps.flatMap((_, map) => names.flatMap((name) => [...path(map, PHOTO, sourceOf(name)), ...path(map, sourceOf(name), PHOTO)])),
   ];
-  const owned: Tensor[] = [];
-  const keep = (tensor: Tensor) => {
-    owned.push(tensor);
-    return tensor;
-  };
+  const images = await startImages(scorer, wanted, other);
   try {
-    const ranks = keep(uploadRanks(engine, maps, input));
-    const images = keep(await startImages(scorer, wanted, other));
-    const list = keep(engine.tensor("step images", [jobs.length, 4], Uint32Array.from(jobs.flat())));
-    const plan = new PlanBuilder(engine, "perturb");
-    const replace = plan.dispatch(kernels.replacePixels, {
-      bindings: { ranks, photo: scorer.photo, images, jobs: list, out: scorer.images },
-      uniforms: { samples: batch, first_job: 0, jobs: jobs.length },
-      threads: [input.width, input.height, batch],
-      constants: sizeConstants(input),
-    });
-    const draw = (compiled: Plan, first: number) => compiled.set(replace, { first_job: first });
-    const scores = await scorer.score(plan, draw, jobs.length, target, options);
-    return gather(
-      names,
-      steps,
-      scores.map(({ probability }) => probability),
-      maps.length,
-      target,
-    );
+    return gather(names, steps, await scoreSteps(scorer, maps, images, jobs, target, options), maps.length, target);
   } finally {
-    for (const tensor of owned) tensor.dispose();
+    images.dispose();
   }
 }
 

@@ -61,7 +61,7 @@ test("an explanation after an evaluation is that of a new session, within the sa
   const wide = await open();
   const { batch: most } = (await wide.explain(photo, RELABEL)).settings;
   wide.dispose();
-  const memory = 10.6e6;
+  const memory = 10.9e6;
   const fresh = await open({ memory });
   const alone = await fresh.explain(photo, RELABEL);
   fresh.dispose();

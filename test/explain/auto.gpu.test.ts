@@ -59,3 +59,18 @@ test("on a software adapter auto draws at most what is usual there, and an abort
   expect(aborted).toMatchObject({ samples: 60, aborted: true, reliability: undefined });
   session.dispose();
 });
+
+test.each<[string, number[]]>([
+  ["black", [0, 0, 0, 255]],
+  ["grey", [127, 127, 127, 255]],
+])("of a photo that is %s all over no map is drawn, and the reason is said", async (_, colour) => {
+  const session = await Session.create({ model: MODEL, device });
+  const [width, height] = [64, 48];
+  const data = Uint8ClampedArray.from({ length: width * height * 4 }, (_, at) => colour[at % 4] as number);
+  for (const samples of ["auto", 40] as const) {
+    const found = await session.explain({ data, width, height }, { samples });
+    expect(found.degenerate).toMatch(/No label shifts.*Choose another class, photo or method/);
+    expect(found).toMatchObject({ map: undefined, quality: undefined, reliability: undefined });
+  }
+  session.dispose();
+});

@@ -18,7 +18,7 @@ describe("a memory budget", () => {
   /** Of 224 x 224 pixels, so that a batch is most of what it takes; and a photo on which it wavers. */
   const LARGER = { model: TOY, weights: readToyWeights };
   const photo = patchwork();
-  const memory = 34e6;
+  const memory = 13e6;
 
   test("makes the batch smaller and is never exceeded, and the map stays the same", async () => {
     const roomy = await Session.create({ ...LARGER, device, batch: 8 });

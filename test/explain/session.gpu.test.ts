@@ -137,18 +137,6 @@ describe("explain", () => {
     expect(seen.at(-1)).toMatchObject({ stage: "distil", done: 1, map: first.map });
   });
 
-  test.each<[string, number[]]>([
-    ["black", [0, 0, 0, 255]],
-    ["grey", [127, 127, 127, 255]],
-  ])("of a photo that is %s all over no map is drawn, and the reason is said", async (_, colour) => {
-    const data = Uint8ClampedArray.from({ length: WIDTH * HEIGHT * 4 }, (_, at) => colour[at % 4] as number);
-    for (const samples of ["auto", 40] as const) {
-      const found = await session.explain({ data, width: WIDTH, height: HEIGHT }, { samples });
-      expect(found.degenerate).toMatch(/No label shifts.*Choose another class, photo or method/);
-      expect(found).toMatchObject({ map: undefined, quality: undefined, reliability: undefined });
-    }
-  });
-
   test("creates no GPU object from batch to batch", () => {
     const [, one, ...later] = creations;
     expect(later).toEqual([one, one, one]);

@@ -43,16 +43,16 @@ export interface Student {
   dispose(): void;
 }
 
-/** What a smooth student takes: 27 systems of 448 unknowns, moments and prior directions; and what the one that sums gates takes, with its scores. */
+/** What a smooth student takes: 27 systems of 448 unknowns, moments and prior directions; and what the one that sums gates takes, with a batch of them. */
 const SMOOTH_BYTES = 32e6;
-const SUMS_BYTES = 2e6;
+const SUMS_BYTES = 1.7e6;
 /** Samples that padding to a batch and to blocks may add. */
 const PADDING = 320;
 
 /** An upper bound of the bytes that a student takes, without the synthesizer, from the first sample to the finished map. */
 export function studentMemory({ student, synthesis, samples, sgd }: Settings, input: InputSpec): number {
   if (student === "smooth") return SMOOTH_BYTES + readoutBytes(input);
-  if (student === "correlation" && synthesis === "gated") return SUMS_BYTES + readoutBytes(input);
+  if (student === "correlation" && synthesis === "gated") return SUMS_BYTES + 4 * samples + readoutBytes(input);
   const rows = samples + PADDING;
   const columns = synthesis === "gated" ? 32 * 32 : 64 * 64 * 4;
   const matrices = student === "ridge" ? 2 : student === "sgd" && sgd.form === "dual" ? 1 : 0;
