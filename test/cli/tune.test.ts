@@ -61,7 +61,7 @@ test("the table has a row a layer, and sums that count every use", () => {
 test(
   "tuning is interrupted without leaving a file",
   async () => {
-    const { code, stdout, stderr } = await runCli(["tune"], { interruptAt: /tuning .*\/40/ });
+    const { code, stdout, stderr } = await runCli(["tune"], { interruptAt: /tuning .*\/\d+/ });
     expect(stderr).toContain("Interrupted");
     expect(code).toBe(130);
     expect(stdout).toMatch(/^Adapter: .*\nTuning efficientnet-lite0\n$/);

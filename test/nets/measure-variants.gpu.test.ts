@@ -6,6 +6,8 @@ import { savedShare } from "../../src/nets/measure-variants.ts";
 import { Net } from "../../src/nets/net.ts";
 import { GraphBuilder } from "../../src/ops/builder.ts";
 import { variantsFor } from "../../src/ops/dense/dense.ts";
+import type { DenseLayer } from "../../src/ops/dense/dense-layer.ts";
+import { depthwiseTiles } from "../../src/ops/dense/depthwise-variants.ts";
 import { tensorShape } from "../../src/ops/shape.ts";
 import { rejected } from "../support/errors.ts";
 import { worstError } from "../support/golden.ts";
@@ -44,12 +46,12 @@ afterAll(() => {
   engine.dispose();
 });
 
-/** The net's outputs for seeded images, and the names of the kernels that computed them. */
-async function run(batch: number): Promise<{ outputs: Float32Array; kernels: string[] }> {
-  const shape = tensorShape(batch, net.inputShape);
+/** A net's outputs for seeded images, and the names of the kernels that computed them. */
+async function run(batch: number, of: Net = net): Promise<{ outputs: Float32Array; kernels: string[] }> {
+  const shape = tensorShape(batch, of.inputShape);
   const images = new Random(5).floats(shape.reduce((product, extent) => product * extent, 1));
   const input = engine.tensor("input", shape, images);
-  const output = engine.tensor("output", tensorShape(batch, net.outputShape));
+  const output = engine.tensor("output", tensorShape(batch, of.outputShape));
   const kernels: string[] = [];
   const plan = new (class extends PlanBuilder {
     override dispatch: PlanBuilder["dispatch"] = (definition, dispatch) => {
@@ -57,7 +59,7 @@ async function run(batch: number): Promise<{ outputs: Float32Array; kernels: str
       return super.dispatch(definition, dispatch);
     };
   })(engine, "layers");
-  net.append(plan, batch, input, output);
+  of.append(plan, batch, input, output);
   await plan.once();
   const outputs = await output.read();
   for (const tensor of [input, output]) tensor.dispose();
@@ -155,6 +157,34 @@ test("variants that exceed the memory are left out, and so are layers that do", 
   expect(small.memory.used).toBeLessThanOrEqual(small.budget);
   lean.dispose();
   small.dispose();
+});
+
+test("depthwise layers go by lines or by tiles: as chosen, else by what they cost and how high they are", async () => {
+  const g = new GraphBuilder();
+  const relu6 = (x: Node) => g.activation(x, "relu6");
+  const deep = (x: Node, key: string, kernel: number, stride: number) =>
+    relu6(g.depthwiseConv(x, key, { kernel, stride, padding: kernel >> 1, bias: true }));
+  const one = deep(g.input([17, 22, 12]), "one", 3, 1);
+  const [two, three] = [deep(one, "two", 5, 2), deep(one, "three", 3, 2)];
+  deep(g.concat([two, three]), "four", 5, 1);
+  const small = await Net.load(engine, g.nodes, sourceOf(randomTensors(g.nodes, 4)));
+  const lines = await run(3, small);
+  expect(lines.kernels).toEqual(["depthwise", "depthwise", "depthwise", "depthwise"]);
+  const tuned = await small.tune(engine, [3]);
+  expect(tuned.map(({ shape }) => shape)).toEqual([
+    "depthwise 3x3/1 17x22>17x22 12>12 f32",
+    "depthwise 5x5/2 17x22>9x11 12>12 f32",
+    "depthwise 3x3/2 17x22>9x11 12>12 f32",
+    "depthwise 5x5/1 9x11>9x11 24>24 f32",
+  ]);
+  for (const { shape } of tuned) engine.choices.set(`${shape} x3`, "tiles");
+  const tiles = await run(3, small);
+  expect(tiles.kernels).toEqual(["depthwise_tile", "depthwise_tile", "depthwise_tile", "depthwise_tile"]);
+  expect(worstError(tiles.outputs, lines.outputs)).toBeLessThan(1e-5);
+  engine.choices.clear();
+  small.dispose();
+  const cost = (outHeight: number, flops: number) => depthwiseTiles.prefers?.({ outHeight, flops } as DenseLayer);
+  expect([cost(7, 2 ** 24), cost(7, 2 ** 24 - 1), cost(2, 2 ** 30), cost(5, 2 ** 30)]).toEqual([true, false, false, false]);
 });
 
 test("variants have names of their own", () => {

@@ -58,6 +58,8 @@ export interface Variant {
   fits(engine: Engine, layer: DenseLayer, weights: PackedWeights): boolean;
   append(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensors, precision: Precision): void;
   readonly transform?: Transform;
+  /** Whether layers that were not measured use it; all by default, where it needs no transform. */
+  prefers?(layer: DenseLayer): boolean;
 }
 
 /** Names what decides which variant is the fastest, the batch apart: "3x3/1 56x56>56x56 64>128 f32". A residual costs all the same. */

@@ -34,8 +34,8 @@ export function appendDense(plan: PlanBuilder, layer: DenseLayer, tensors: Dense
 export function standardVariant(engine: Engine, layer: DenseLayer, weights: PackedWeights, precision: Precision): Variant {
   const onCpu = layer.depthwise ? DEPTHWISE_ON_CPU : ON_CPU;
   const variants = engine.adapter.software ? onCpu : layer.depthwise ? DEPTHWISE_ON_GPU : ON_GPU;
-  const isStandard = ({ fits, transform }: Variant) =>
-    fits(engine, layer, weights) && (transform?.prefers(engine, layer, precision) ?? true);
+  const isStandard = ({ fits, prefers, transform }: Variant) =>
+    fits(engine, layer, weights) && (prefers?.(layer) ?? transform?.prefers(engine, layer, precision) ?? true);
   return variants.find(isStandard) as Variant;
 }
 

@@ -30,10 +30,19 @@ export const depthwiseLines: Variant = {
   },
 };
 
+/** Operations of a layer that make up for what tiles take to compile, half a second more than lines: batches of large photos, not single ones. */
+const WORTH_TILES = 2 ** 24;
+/** Lines of tiles over lines of the image, at most. */
+const WASTE = 1.5;
+
 /** A thread makes a tile of 4 x 7 pixels: every value is loaded once a tile, which takes many registers. */
 export const depthwiseTiles: Variant = {
   name: "tiles",
   fits: (_, layer) => fitsTiles(layer),
+  prefers({ outHeight, flops }) {
+    const { TILE_LINES } = kernels.depthwiseTile.constants;
+    return flops >= WORTH_TILES && Math.ceil(outHeight / TILE_LINES) * TILE_LINES <= WASTE * outHeight;
+  },
   append(plan, layer, { image, weights, out, into }) {
     const { label, batch, channels4, outHeight, outWidth, pad, activation, flops } = layer;
     const [[TAPS], [STRIDE]] = [layer.kernel, layer.stride];
