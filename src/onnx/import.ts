@@ -192,16 +192,20 @@ class ModelImport {
 
   /** What a node gives; nothing where it cannot be imported, which is noted. */
   async #importNode(builder: NetBuilder, node: ModelNode, inputs: readonly (Value | undefined)[]): Promise<readonly Value[]> {
+    const folds = inputs.length > 0 && inputs.every((value) => value === undefined || isConstant(value));
+    const [fold, importer] = [foldOf(node), importerOf(node)];
+    const known = (folds ? fold : undefined) ?? importer;
+    // What was to come of it is unknown, but it is known whether it can be imported.
+    if ((fold ?? importer) && inputs.some((value) => value instanceof Missing)) return [];
+    if (!known) {
+      this.#obstacles.push({ node, what: nameUnknown(node), fix: undefined });
+      return [];
+    }
     const opset = this.#file.opsets.get("") as number;
     const files = this.#options.files ?? new Map();
     const call = new Call(node, inputs, opset, builder, layerName(node), (tensor) => constantOf(tensor, files));
-    const folds = inputs.length > 0 && inputs.every((value) => value === undefined || isConstant(value));
     try {
-      const fold = foldOf(node);
-      // What was to come of it is unknown, but it is known whether it can be imported.
-      if (inputs.some((value) => value instanceof Missing) && (fold ?? requireImporter(node))) return [];
-      const importer = (folds ? fold : undefined) ?? requireImporter(node);
-      const given = await importer(call);
+      const given = await known(call);
       call.requireAllRead();
       return Array.isArray(given) ? given : [given as Value];
     } catch (cause) {
@@ -247,13 +251,8 @@ const importerOf = ({ domain, operator }: ModelNode): Importer | undefined => ow
 /** Of operators on constants alone. */
 const foldOf = ({ domain, operator }: ModelNode): Importer | undefined => (domain === "" ? own(FOLDS, operator) : undefined);
 
-/** Throws Unsupported for an operator that is not known. */
-function requireImporter(node: ModelNode): Importer {
-  const importer = importerOf(node);
-  if (importer) return importer;
-  const { domain } = node;
-  throw new Unsupported(domain === "" ? "no operator that is known" : `an operator of ${domain}, none of the standard`);
-}
+const nameUnknown = ({ domain }: ModelNode) =>
+  domain === "" ? "no operator that is known" : `an operator of ${domain}, none of the standard`;
 
 const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined => (Object.hasOwn(table, name) ? table[name] : undefined);
 

@@ -51,14 +51,16 @@ export class WireReader {
       const [tag, afterTag] = this.#varint(at, end);
       const [number, wire] = [Number(tag >> 3n), Number(tag & 7n)];
       if (number < 1 || number > 0x1fffffff) throw new FormatError("a field has no valid number");
-      let field: Field = { number, wire, integer: 0n, start: afterTag, end: afterTag };
+      const field = { number, wire, integer: 0n, start: afterTag, end: afterTag };
       if (wire === VARINT) {
         const [integer, next] = this.#varint(afterTag, end);
-        field = { ...field, integer: BigInt.asIntN(64, integer), end: next };
+        field.integer = BigInt.asIntN(64, integer);
+        field.end = next;
       } else if (wire === BYTES) {
         const [length, next] = this.#varint(afterTag, end);
-        field = { ...field, start: next, end: next + Number(length) };
-      } else if (wire === BITS64 || wire === BITS32) field = { ...field, end: afterTag + (wire === BITS64 ? 8 : 4) };
+        field.start = next;
+        field.end = next + Number(length);
+      } else if (wire === BITS64 || wire === BITS32) field.end = afterTag + (wire === BITS64 ? 8 : 4);
       else throw new FormatError(`a field is of wire type ${wire}, which no file of this kind has`);
       if (field.end > end) throw new FormatError("a field ends behind the message that it is part of; the file is truncated or damaged");
       at = field.end;
@@ -73,7 +75,10 @@ export class WireReader {
 
   /** A text field. Throws FormatError where it is of another kind, or very long. */
   async text(field: Field): Promise<string> {
-    return decoder.decode(await this.bytes(field, LONGEST_TEXT));
+    const { start, end } = message(field);
+    // Of the window itself: a copy would be memory of its own for every name.
+    const isShort = end - start <= LONGEST_TEXT && this.#holds(start, end);
+    return decoder.decode(isShort ? this.#window.subarray(start - this.#first, end - this.#first) : await this.bytes(field, LONGEST_TEXT));
   }
 
   /** The bytes of a field. Throws FormatError where it has none, or more than `most`. */
