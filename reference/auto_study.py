@@ -38,8 +38,9 @@ def main():
         runs = [(run * SEED_STEP + int(name[:3]), np.load(files[run] / f"{name}.npz")[DESIGN]) for run in (0, 1)]
         for (seed, p), other in (runs, runs[::-1]):
             steps = [*range(2 * BLOCK, args.cap, BLOCK), args.cap]
+            whole = weights(*other)
             promised = {count: reliability(balanced_features(seed, MOST)[:count], p[:count]) for count in steps}
-            agreed = {count: spearmanr(weights(seed, p[:count]), weights(*other)).statistic for count in steps}
+            agreed = {count: spearmanr(weights(seed, p[:count]), whole).statistic for count in steps}
             for threshold, lines in found.items():
                 count = next((count for count in steps if promised[count] >= threshold), args.cap)
                 lines.append((count, promised[count], agreed[count]))

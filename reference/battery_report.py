@@ -45,7 +45,7 @@ def others(judge: Judge, net: torch.nn.Module, layer: str) -> dict[str, np.ndarr
     def probability(images: torch.Tensor) -> torch.Tensor:
         return torch.from_numpy(judge.probabilities(judge.teacher.logits([images], len(images))))
 
-    yardstick = {"random grid": random_grid(judge), "centred Gaussian": yardsticks()["Gaussian"][0]}
+    yardstick = {"random grid": random_grid(judge.subject), "centred Gaussian": yardsticks()["Gaussian"][0]}
     return {"Grad-CAM": grad_cam, "Score-CAM": score_cam(probability, x, taken[0])} | yardstick
 
 
@@ -75,7 +75,8 @@ def used() -> set[str]:
 def run(args: argparse.Namespace):
     torch.set_num_threads(1)
     args.out.mkdir(parents=True, exist_ok=True)
-    photos = [photo for photo in chosen_photos(args.photos, args.split, None, (0, 1)) if photo.stem not in used()]
+    taken = used()
+    photos = [photo for photo in chosen_photos(args.photos, args.split, None, (0, 1)) if photo.stem not in taken]
     net, layer, norm = Named(load_teacher()).eval(), "bn2", (MEAN, STD)
     if args.net:
         net, layer, norm = load_torchvision(args.net, args.weights), "layer4", (IMAGENET_MEAN, IMAGENET_STD)

@@ -15,15 +15,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from battery import Battery, truth
-from causal import GRID, blur_kernel, yardsticks
-from curves import STREAM_GRID
+from causal import blur_kernel, yardsticks
 from fast_teacher import FastTeacher
 from images import fit_photo, photo_files, read_photo
 from nets import SIZE, normalise
 from outputs import find_photo, read_map
 from planted import composites
-from relabel import upsample
-from sampling import uniform_sequence
+from scores import random_grid
 from study import Judge
 from study_methods import Subject
 from torch.nn import functional as F
@@ -44,9 +42,7 @@ def edges(pixels: np.ndarray) -> np.ndarray:
 
 
 def yardstick_maps(subject: Subject) -> dict[str, np.ndarray]:
-    grid = uniform_sequence(subject.seed, STREAM_GRID, GRID * GRID).reshape(1, 1, GRID, GRID)
-    maps = {"random grid": upsample(torch.from_numpy(grid))[0, 0].numpy(), "centred Gaussian": yardsticks()["Gaussian"][0]}
-    return maps | {"edges": edges(subject.pixels)}
+    return {"random grid": random_grid(subject), "centred Gaussian": yardsticks()["Gaussian"][0], "edges": edges(subject.pixels)}
 
 
 def results_of(folder: Path, run: dict, photo: dict) -> list[dict]:

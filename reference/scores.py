@@ -55,8 +55,8 @@ def grad_cam_map(judge: Judge, **_) -> np.ndarray:
         return gradient_map("grad-cam", named_teacher(), judge.subject.x[None], judge.target, "bn2").numpy()
 
 
-def random_grid(judge: Judge, **_) -> np.ndarray:
-    grid = uniform_sequence(judge.subject.seed, STREAM_GRID, GRID * GRID).reshape(1, 1, GRID, GRID)
+def random_grid(subject: Subject) -> np.ndarray:
+    grid = uniform_sequence(subject.seed, STREAM_GRID, GRID * GRID).reshape(1, 1, GRID, GRID)
     return upsample(torch.from_numpy(grid))[0, 0].numpy()
 
 
@@ -67,7 +67,7 @@ MAPS = {
     "lime": lambda judge, samples=1000, **_: perturbed(judge, draw_lime, map_lime, samples),
     "occlusion": occlusion_map,
     "grad-cam": grad_cam_map,
-    "random grid": random_grid,
+    "random grid": lambda judge, **_: random_grid(judge.subject),
     "centred Gaussian": lambda judge, **_: yardsticks()["Gaussian"][0],
 }
 

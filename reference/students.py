@@ -74,9 +74,9 @@ def correlation_student(features: np.ndarray, p: np.ndarray) -> np.ndarray:
 
 
 def reliability(features: np.ndarray, p: np.ndarray) -> float | None:
-    """How far another run of as many samples would draw the same map, at least: Spearman's correlation of the maps of m and n samples, every other block; r,
-    the lower end of its one-sided 95 % interval (Fisher's transformation, 49 values); and this stepped up to all samples. A map of k samples is held to share k / (k + c) of its variance with the truth; with m = n this is 2 r / (1 + r) (Spearman 1910, Brown 1910).
-    None of fewer than 240 samples."""
+    """How far another run of as many samples would draw the same map, at least: Spearman's correlation of the maps of m and n samples, every other block;
+    r, the lower end of its one-sided 95 % interval (Fisher's transformation, 49 values); and this stepped up to all samples. A map of k samples is held
+    to share k / (k + c) of its variance with the truth; with m = n this is 2 r / (1 + r) (Spearman 1910, Brown 1910). None of fewer than 240 samples."""
     from scipy.stats import spearmanr
 
     if len(p) < LEAST_FOR_HALVES:
