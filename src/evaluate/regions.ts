@@ -2,6 +2,7 @@
 import { uniformSequence } from "../engine/random.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Parameter } from "../explain/method.ts";
+import { pearson } from "../explain/rank-correlation.ts";
 import type { Size } from "../nets/input-spec.ts";
 import { dropsOf, sumsIn } from "./hidden-rectangles.ts";
 import type { MetricDefinition } from "./metric.ts";
@@ -78,7 +79,7 @@ export async function regions(
     const drops = await dropsOf(scorer, rectangles, images, target, options);
     const judge = (map: ArrayLike<number>): RegionsScores => {
       const sums = sumsIn(map, input, rectangles);
-      const found = drops.map((of) => pearson(sums, of));
+      const found = drops.map((of) => pearson(sums, of) || 0);
       const fills = Object.fromEntries(["grey", ...names].map((name, fill) => [name, found[fill]]));
       return { correlation: mean(found), fills: fills as unknown as RegionsScores["fills"] };
     };
@@ -90,19 +91,6 @@ export async function regions(
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** 0 where one of them does not vary. */
-function pearson(x: readonly number[], y: readonly number[]): number {
-  const [middle, centre] = [mean(x), mean(y)];
-  let [xy, xx, yy] = [0, 0, 0];
-  x.forEach((value, i) => {
-    const [u, v] = [value - middle, (y[i] as number) - centre];
-    xy += u * v;
-    xx += u * u;
-    yy += v * v;
-  });
-  return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : 0;
 }
 
 const PARAMETERS = {

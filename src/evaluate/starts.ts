@@ -1,6 +1,7 @@
 /** The metric `starts`: insertion less deletion between the photo and four images, so that no single one favours a method. */
 import type { Tensor } from "../engine/tensor.ts";
 import type { Parameter } from "../explain/method.ts";
+import { areaUnder } from "./causal.ts";
 import type { Form, MetricDefinition } from "./metric.ts";
 import type { ScoreOptions, Scorer } from "./scorer.ts";
 import { type StartImage, startImages } from "./start-images.ts";
@@ -81,7 +82,7 @@ function gather(
   };
   const difference = (map: number, start: number) => {
     const [curve, end] = [2 * (map * names.length + start), ends[start] as number];
-    return areaUnder([end, ...inner(curve + 1), original]) - areaUnder([original, ...inner(curve), end]);
+    return area([end, ...inner(curve + 1), original]) - area([original, ...inner(curve), end]);
   };
   const each = (value: (start: number) => number) => Object.fromEntries(names.map((name, at) => [name, value(at)])) as unknown as OfStarts;
   return {
@@ -91,11 +92,12 @@ function gather(
   };
 }
 
-/** By trapezoids over equal steps. */
-function areaUnder(curve: readonly number[]): number {
-  const ends = (curve[0] as number) + (curve.at(-1) as number);
-  return (curve.reduce((sum, value) => sum + value, 0) - ends / 2) / (curve.length - 1);
-}
+/** Of a curve of equal steps. */
+const area = (curve: readonly number[]) =>
+  areaUnder(
+    curve.map((_, i) => i),
+    curve,
+  );
 
 const PARAMETERS = {
   steps: { value: STEPS, low: 2, high: 1000, whole: true, what: "steps of a curve" },

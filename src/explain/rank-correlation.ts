@@ -14,19 +14,28 @@ function averageRanks(values: ArrayLike<number>): Float64Array {
   return ranks;
 }
 
-/** Spearman's rank correlation of two maps, ties at their mean rank; NaN where one of them is constant. */
-export function spearman(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length) throw new RangeError(`Maps of ${a.length} and ${b.length} values have no correlation.`);
-  const [x, y] = [averageRanks(a), averageRanks(b)];
-  const middle = (a.length + 1) / 2;
+/** Pearson's correlation of two lists of numbers; NaN where one of them is constant. */
+export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  const mean = (values: ArrayLike<number>) => {
+    let sum = 0;
+    for (let i = 0; i < values.length; i++) sum += values[i] as number;
+    return sum / values.length;
+  };
+  const [middle, centre] = [mean(x), mean(y)];
   let [xy, xx, yy] = [0, 0, 0];
-  x.forEach((rank, i) => {
-    const [u, v] = [rank - middle, (y[i] as number) - middle];
+  for (let i = 0; i < x.length; i++) {
+    const [u, v] = [(x[i] as number) - middle, (y[i] as number) - centre];
     xy += u * v;
     xx += u * u;
     yy += v * v;
-  });
+  }
   return xy / Math.sqrt(xx * yy);
+}
+
+/** Spearman's rank correlation of two maps, ties at their mean rank; NaN where one of them is constant. */
+export function spearman(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) throw new RangeError(`Maps of ${a.length} and ${b.length} values have no correlation.`);
+  return pearson(averageRanks(a), averageRanks(b));
 }
 
 /** Of a standard normal number, the value above which it lies nineteen times of twenty, negated. */

@@ -18,7 +18,7 @@ const leastShifted = (samples: number) => (samples < 100 ? 2 : 5);
 /** There is also nothing to learn where this small a share keeps the label and the probability does not vary. */
 const DEGENERATE_SHARE = 0.01;
 const DEGENERATE_DEVIATION = 0.02;
-/** Nor, whatever the labels, where it varies by no more than this share of its mean: of what else is rounding the map would be made. */
+/** Nor, whatever the labels, where it varies by no more than this share of its mean: the map would be made of rounding. */
 const FLAT = 0.01;
 
 /**
