@@ -4,7 +4,7 @@ import type { MetricDefinition } from "./metric.ts";
 import { type Box, pointingGame } from "./pointing.ts";
 
 /** Beside how the map agrees with the part, the pointing game: 1 where its maximum lies there, or close by, else 0. */
-interface TruthScores extends Truth {
+export interface TruthScores extends Truth {
   readonly pointing: number;
 }
 
