@@ -7,15 +7,15 @@ import * as kernels from "../../shaders/index.ts";
 import { appendCholesky, paddedRows } from "./cholesky.ts";
 import { appendFeatures, FEATURES, type GateSettings, scoreGates } from "./gate-features.ts";
 import { CELLS, priorFactor, RANK } from "./prior.ts";
-import { halvesOf, type Student } from "./student.ts";
+import type { Student } from "./student.ts";
 import type { Synthesizer } from "./synthesis.ts";
 
 /** Columns of the design: prior directions, the probability, a one; a multiple of 4. */
 const STRIDE = RANK + 2;
 const PADDED = paddedRows(RANK);
-/** Candidate noise ratios; previews take the single one near which the search lands. */
+/** Candidate noise ratios; previews take one near which the search lands. */
 const RATIOS = Array.from({ length: 26 }, (_, i) => 10 ** (-3 + (5 * i) / 25));
-const PREVIEW_RATIOS = [1.15];
+const PREVIEW_RATIO = 1.15;
 const { WORKGROUP_X, ROWS } = kernels.smoothSystem.constants;
 
 /**
@@ -86,34 +86,23 @@ export class SmoothStudent implements Student {
     });
     this.#observe = await plan.compile();
     this.#toCells = toCells;
-    this.#final = await this.#solver(RATIOS);
-    this.#preview = await this.#solver(PREVIEW_RATIOS);
+    this.#final = await this.#solver(true, this.#choice);
+    const preview = engine.tensor("noise ratio of previews", [1], new Float32Array([PREVIEW_RATIO]));
+    this.#owned.push(preview);
+    this.#preview = await this.#solver(false, preview);
   }
 
-  /** Fits the weights to all samples; or others, `out`, to a half of them (1 or 2). */
-  async #solver(candidates: readonly number[], halves = 3, out = this.weights, choice = this.#choice): Promise<Solver> {
+  /** Fits the weights to all samples, at the ratio of largest evidence if `search`; or others, `out`, to a half of the samples (1 or 2). */
+  async #solver(search: boolean, ratio: Tensor, halves = 3, out = this.weights): Promise<Solver> {
     const engine = this.#engine;
-    const ratios = engine.tensor("noise ratios", [candidates.length], Float32Array.from(candidates));
-    this.#owned.push(ratios);
     const plan = new PlanBuilder(engine, "distil");
-    const systems = plan.temporary("systems", [candidates.length, PADDED, PADDED]);
+    const evidence = search ? this.#appendSearch(plan, ratio) : undefined;
+    const system = this.#appendSystem(plan, ratio, halves);
+    appendCholesky(plan, system, PADDED, 1);
     const solution = engine.tensor("prior weights", [STRIDE]);
     this.#owned.push(solution);
-    const shape = { features: RANK, padded: PADDED };
-    plan.dispatch(kernels.smoothSystem, {
-      bindings: { moments: this.#moments, ratios, systems },
-      uniforms: { ...shape, stride: STRIDE, halves },
-      threads: [WORKGROUP_X, PADDED / ROWS, candidates.length],
-      flops: candidates.length * PADDED ** 2 * 4,
-    });
-    appendCholesky(plan, systems, PADDED, candidates.length);
-    const evidence = plan.dispatch(kernels.evidence, {
-      bindings: { systems, ratios, choice },
-      uniforms: { ...shape, candidates: candidates.length, samples: 0 },
-      threads: [1],
-    });
     plan.dispatch(kernels.backSubstitution, {
-      bindings: { matrices: systems, choice, x: solution },
+      bindings: { matrix: system, x: solution },
       uniforms: { unknowns: RANK, padded: PADDED },
       threads: [1],
       flops: RANK ** 2,
@@ -122,24 +111,50 @@ export class SmoothStudent implements Student {
     return { plan: await plan.compile(), evidence };
   }
 
+  #appendSystem(plan: PlanBuilder, ratio: Tensor, halves: number): Tensor {
+    const system = plan.temporary("system", [PADDED, PADDED]);
+    plan.dispatch(kernels.smoothSystem, {
+      bindings: { moments: this.#moments, ratio, system },
+      uniforms: { features: RANK, stride: STRIDE, padded: PADDED, halves },
+      threads: [WORKGROUP_X, PADDED / ROWS],
+      flops: PADDED ** 2 * 4,
+    });
+    return system;
+  }
+
+  /** Of the tridiagonal form of the system without noise the evidence of every candidate follows, without a factorisation for each. */
+  #appendSearch(plan: PlanBuilder, choice: Tensor): StepHandle<typeof kernels.evidence> {
+    const matrix = this.#appendSystem(plan, this.#engine.nothing, 3);
+    const bands = plan.temporary("tridiagonal form", [4, PADDED]);
+    plan.dispatch(kernels.tridiagonal, {
+      bindings: { matrix, bands },
+      uniforms: { unknowns: RANK, stride4: PADDED / 4 },
+      threads: [1],
+      flops: 2 * RANK ** 3,
+    });
+    const ratios = this.#engine.tensor("noise ratios", [RATIOS.length], Float32Array.from(RATIOS));
+    this.#owned.push(ratios);
+    return plan.dispatch(kernels.evidence, {
+      bindings: { bands, ratios, choice },
+      uniforms: { candidates: RATIOS.length, features: RANK, width: PADDED, samples: 0 },
+      threads: [1],
+    });
+  }
+
   /** The weights of two students of every other block of samples each, with the noise ratio of the last fit. */
-  async halves(samples: number, options: RunOptions): Promise<[Float32Array, Float32Array]> {
-    const engine = this.#engine;
-    const [, ratio] = await this.#choice.read();
-    const [out, choice] = [engine.tensor("weights of half of the samples", [FEATURES]), engine.tensor("their noise ratio", [4])];
-    this.#owned.push(out, choice);
-    const fitted = async (half: number, count: number) => {
-      const { plan, evidence } = await this.#solver([ratio as number], half, out, choice);
+  async halves(_: number, options: RunOptions): Promise<[Float32Array, Float32Array]> {
+    const out = this.#engine.tensor("weights of half of the samples", [FEATURES]);
+    this.#owned.push(out);
+    const fitted = async (half: number) => {
+      const { plan } = await this.#solver(false, this.#choice, half, out);
       try {
-        plan.set(evidence, { samples: count });
         await plan.run(options);
         return await out.read();
       } finally {
         plan.dispose();
       }
     };
-    const [first, second] = halvesOf(samples);
-    return [await fitted(1, first), await fitted(2, second)];
+    return [await fitted(1), await fitted(2)];
   }
 
   async observe(row: number, count: number, options: RunOptions): Promise<void> {
@@ -150,7 +165,7 @@ export class SmoothStudent implements Student {
 
   async fit(samples: number, final: boolean, options: RunOptions): Promise<void> {
     const { plan, evidence } = final ? this.#final : this.#preview;
-    plan.set(evidence, { samples });
+    if (evidence) plan.set(evidence, { samples });
     await plan.run(options);
   }
 
@@ -159,7 +174,7 @@ export class SmoothStudent implements Student {
   }
 
   async facts(): Promise<Record<string, number>> {
-    const [, ratio, evidence] = await this.#choice.read();
+    const [ratio, evidence] = await this.#choice.read();
     return { noiseRatio: ratio as number, logEvidence: evidence as number };
   }
 
@@ -186,7 +201,7 @@ function priorDirections(): { forward: Float32Array; backward: Float32Array } {
 
 interface Solver {
   plan: Plan;
-  evidence: StepHandle<typeof kernels.evidence>;
+  evidence: StepHandle<typeof kernels.evidence> | undefined;
 }
 
 /** out = a b, plain. */

@@ -140,7 +140,7 @@ export class StoredStudent implements Student {
     appendCholesky(plan, system, padded, 1);
     const coefficients = plan.temporary("coefficients", [samples]);
     plan.dispatch(kernels.backSubstitution, {
-      bindings: { matrices: system, choice: this.#engine.nothing, x: coefficients },
+      bindings: { matrix: system, x: coefficients },
       uniforms: { unknowns: samples, padded },
       threads: [1],
       flops: samples * samples,

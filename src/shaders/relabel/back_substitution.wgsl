@@ -1,7 +1,6 @@
 // Solves L^T x = u, where u is the row `unknowns` of L: the forward-solved right-hand side that the factorisation left there.
 //
-// matrices  batch x padded x padded, factored lower triangles
-// choice    its first value is the matrix to use
+// matrix    padded x padded, a factored lower triangle
 // x         unknowns
 // Mapping   one workgroup; column by column, from the last, all threads subtract the solved unknown from the rest.
 // Used by   the closed-form students.
@@ -14,28 +13,26 @@ struct Shape {
   padded: u32,
 }
 
-@group(0) @binding(0) var<storage, read> matrices: array<f32>;
-@group(0) @binding(1) var<storage, read> choice: array<f32>;
-@group(0) @binding(2) var<storage, read_write> x: array<f32>;
-@group(0) @binding(3) var<uniform> shape: Shape;
+@group(0) @binding(0) var<storage, read> matrix: array<f32>;
+@group(0) @binding(1) var<storage, read_write> x: array<f32>;
+@group(0) @binding(2) var<uniform> shape: Shape;
 
 @compute @workgroup_size(WORKGROUP_X)
 fn main(@builtin(local_invocation_id) local: vec3<u32>) {
-  let start = u32(choice[0]) * shape.padded * shape.padded;
   for (var i = local.x; i < shape.unknowns; i += WORKGROUP_X) {
-    x[i] = matrices[start + shape.unknowns * shape.padded + i];
+    x[i] = matrix[shape.unknowns * shape.padded + i];
   }
   storageBarrier();
   for (var step = 0u; step < shape.unknowns; step++) {
     let column = shape.unknowns - 1u - step;
-    let line = start + column * shape.padded;
+    let line = column * shape.padded;
     if (local.x == 0u) {
-      x[column] /= matrices[line + column];
+      x[column] /= matrix[line + column];
     }
     storageBarrier();
     let solved = x[column];
     for (var i = local.x; i < column; i += WORKGROUP_X) {
-      x[i] -= matrices[line + i] * solved;
+      x[i] -= matrix[line + i] * solved;
     }
     storageBarrier();
   }

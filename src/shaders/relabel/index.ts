@@ -27,6 +27,7 @@ import smoothSystemSource from "./smooth_system.wgsl?raw";
 import studentDualSource from "./student_dual.wgsl?raw";
 import studentPrimalSource from "./student_primal.wgsl?raw";
 import thumbnailsSource from "./thumbnails.wgsl?raw";
+import tridiagonalSource from "./tridiagonal.wgsl?raw";
 
 export const appendLabels = {
   ...{ name: "append_labels", source: appendLabelsSource, workgroup: ["WORKGROUP_X"], checked: true },
@@ -37,7 +38,7 @@ export const appendLabels = {
 
 export const backSubstitution = {
   ...{ name: "back_substitution", source: backSubstitutionSource, workgroup: ["WORKGROUP_X"], checked: true },
-  bindings: { matrices: "read", choice: "read", x: "read_write" },
+  bindings: { matrix: "read", x: "read_write" },
   uniforms: { unknowns: "u32", padded: "u32" },
   constants: { WORKGROUP_X: 64 },
 } as const satisfies KernelDefinition;
@@ -93,8 +94,8 @@ export const deviation = {
 
 export const evidence = {
   ...{ name: "evidence", source: evidenceSource, workgroup: ["WORKGROUP_X"], checked: true },
-  bindings: { systems: "read", ratios: "read", choice: "read_write" },
-  uniforms: { candidates: "u32", features: "u32", padded: "u32", samples: "u32" },
+  bindings: { bands: "read", ratios: "read", choice: "read_write" },
+  uniforms: { candidates: "u32", features: "u32", width: "u32", samples: "u32" },
   constants: { WORKGROUP_X: 32 },
 } as const satisfies KernelDefinition;
 
@@ -184,7 +185,7 @@ export const score = {
 
 export const smoothSystem = {
   ...{ name: "smooth_system", source: smoothSystemSource, workgroup: ["WORKGROUP_X"], checked: true },
-  bindings: { moments: "read", ratios: "read", systems: "read_write" },
+  bindings: { moments: "read", ratio: "read", system: "read_write" },
   uniforms: { features: "u32", stride: "u32", padded: "u32", halves: "u32" },
   constants: { WORKGROUP_X: 64, ROWS: 8 },
 } as const satisfies KernelDefinition;
@@ -208,4 +209,11 @@ export const thumbnails = {
   bindings: { images: "read", out: "read_write" },
   uniforms: { samples: "u32", first_row: "u32", pixels: "u32", mean_r: "f32", mean_g: "f32", mean_b: "f32", deviation_r: "f32", deviation_g: "f32", deviation_b: "f32" },
   constants: { WORKGROUP_X: 64, ORDER: 0 },
+} as const satisfies KernelDefinition;
+
+export const tridiagonal = {
+  ...{ name: "tridiagonal", source: tridiagonalSource, workgroup: ["LANES", "PHASES"], checked: true },
+  bindings: { matrix: "read_write", bands: "read_write" },
+  uniforms: { unknowns: "u32", stride4: "u32" },
+  constants: { LANES: 64, PHASES: 4, SIZE: 448 },
 } as const satisfies KernelDefinition;

@@ -1,15 +1,15 @@
-// Builds the linear systems of the smooth student, one for every candidate noise ratio r:
+// Builds the linear system of the smooth student at a noise ratio r:
 //
 //   [ a S + r I    .   ]     S, b, yy: centred moments of features and probabilities,
 //   [ a b^T      a yy  ]     a: the scale that gives the prior a mean diagonal of 1
 //
-// so that one Cholesky factorisation yields the weights, the determinant and the residual of each.
+// so that one Cholesky factorisation yields the weights, and with r = 0 one tridiagonal form the evidence of every ratio.
 //
 // moments   2 x stride x stride, those of the two halves of the samples, of which `halves` says which count (1, 2, or 3 for both); lower 4 x 4
 //           blocks filled: features, then the probability, then the one
-// ratios    candidates
-// systems   candidates x padded x padded, lower triangle; rows past features + 1 are those of the identity
-// Mapping   a workgroup owns ROWS rows (y) of a system (z); it first sums the trace, which fewer rows would repeat more often.
+// ratio     its first value is r
+// system    padded x padded; rows and columns past features + 1 are those of the identity
+// Mapping   a workgroup owns ROWS rows (y); it first sums the trace, which fewer rows would repeat more often.
 // Used by   the smooth student.
 // Bound by  bytes.
 
@@ -24,8 +24,8 @@ struct Shape {
 }
 
 @group(0) @binding(0) var<storage, read> moments: array<f32>;
-@group(0) @binding(1) var<storage, read> ratios: array<f32>;
-@group(0) @binding(2) var<storage, read_write> systems: array<f32>;
+@group(0) @binding(1) var<storage, read> ratio: array<f32>;
+@group(0) @binding(2) var<storage, read_write> system: array<f32>;
 @group(0) @binding(3) var<uniform> shape: Shape;
 
 var<workgroup> partial: array<f32, WORKGROUP_X>;
@@ -38,9 +38,9 @@ fn moment(i: u32, j: u32) -> f32 {
 }
 
 // The same of what is left of both without their means.
-fn centred(row: u32, column: u32) -> f32 {
+fn centred(high: u32, low: u32) -> f32 {
   let ones = shape.features + 1u;
-  return moment(row, column) - moment(ones, row) * moment(ones, column) / moment(ones, ones);
+  return moment(high, low) - moment(ones, high) * moment(ones, low) / moment(ones, ones);
 }
 
 @compute @workgroup_size(WORKGROUP_X)
@@ -60,13 +60,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
   let scale = moment(shape.features + 1u, shape.features + 1u) / max(partial[0], 1e-30);
   let last = min((group.y + 1u) * ROWS, shape.padded);
   for (var row = group.y * ROWS; row < last; row++) {
-    let start = (group.z * shape.padded + row) * shape.padded;
-    for (var column = local.x; column <= row; column += WORKGROUP_X) {
+    for (var column = local.x; column < shape.padded; column += WORKGROUP_X) {
+      let larger = max(row, column);
       var value = select(0.0, 1.0, row == column);
-      if (row <= shape.features) {
-        value = scale * centred(row, column) + select(0.0, ratios[group.z], row == column && row < shape.features);
+      if (larger <= shape.features) {
+        value = scale * centred(larger, min(row, column)) + select(0.0, ratio[0], row == column && row < shape.features);
       }
-      systems[start + column] = value;
+      system[row * shape.padded + column] = value;
     }
   }
 }

@@ -26,6 +26,7 @@ import { riseCases } from "./rise.ts";
 import { samplingCases } from "./sampling.ts";
 import { scoreCamCases } from "./score-cam.ts";
 import { smoothMaskCases } from "./smooth-masks.ts";
+import { smoothStudentCases } from "./smooth-student.ts";
 import { studentCases } from "./students.ts";
 import { tileCases } from "./tiles.ts";
 import { transposeCases } from "./transposes.ts";
@@ -64,6 +65,7 @@ export const CASES: readonly KernelCase[] = [
   ...normCases,
   ...studentCases,
   ...linearAlgebraCases,
+  ...smoothStudentCases,
   ...ceilingCases,
   ...tsneCases,
 ];

@@ -1,13 +1,5 @@
-import {
-  backSubstitution,
-  choleskyDiagonal,
-  choleskyPanel,
-  choleskyUpdate,
-  evidence,
-  ridgeSystem,
-  smoothSystem,
-} from "../../../src/shaders/index.ts";
-import { type KernelCase, kernelCase, POISON, poisoned, sumTolerance } from "../../support/kernels.ts";
+import { backSubstitution, choleskyDiagonal, choleskyPanel, choleskyUpdate, ridgeSystem } from "../../../src/shaders/index.ts";
+import { type KernelCase, kernelCase, POISON, sumTolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
 import { cholesky } from "../../support/reference-students.ts";
 
@@ -120,84 +112,24 @@ function updateCase(name: string, seed: number, batch: number, size: number, sta
   });
 }
 
-function substitutionCase(
-  name: string,
-  seed: number,
-  unknowns: number,
-  padded: number,
-  chosen: number,
-  constants?: { WORKGROUP_X: number },
-): KernelCase {
+function substitutionCase(name: string, seed: number, unknowns: number, padded: number, constants?: { WORKGROUP_X: number }): KernelCase {
   const random = new Random(seed);
-  const matrices = random.floats((chosen + 2) * padded * padded, -1 / unknowns, 1 / unknowns);
-  const start = chosen * padded * padded;
-  for (let i = 0; i < unknowns; i++) matrices[start + i * padded + i] = 1 + random.next();
-  const expected = Float64Array.from(matrices.subarray(start + unknowns * padded, start + unknowns * padded + unknowns));
+  const matrix = random.floats(padded * padded, -1 / unknowns, 1 / unknowns);
+  for (let i = 0; i < unknowns; i++) matrix[i * padded + i] = 1 + random.next();
+  const expected = Float64Array.from(matrix.subarray(unknowns * padded, unknowns * padded + unknowns));
   for (let row = unknowns - 1; row >= 0; row--) {
     for (let later = row + 1; later < unknowns; later++) {
-      expected[row] = (expected[row] as number) - (matrices[start + later * padded + row] as number) * (expected[later] as number);
+      expected[row] = (expected[row] as number) - (matrix[later * padded + row] as number) * (expected[later] as number);
     }
-    expected[row] = (expected[row] as number) / (matrices[start + row * padded + row] as number);
+    expected[row] = (expected[row] as number) / (matrix[row * padded + row] as number);
   }
   return kernelCase(backSubstitution, name, {
-    read: { matrices, choice: new Float32Array([chosen, 9, 9, 9]) },
+    read: { matrix },
     written: { x: { expected } },
     uniforms: { unknowns, padded },
     constants,
     threads: [1],
     tolerance: sumTolerance(unknowns + 1, 1 / unknowns),
-  });
-}
-
-function smoothSystemCase(
-  name: string,
-  seed: number,
-  features: number,
-  padded: number,
-  candidates: number,
-  halves: 1 | 2 | 3,
-  constants?: { WORKGROUP_X?: number; ROWS?: number },
-  gpuOnly?: string,
-): KernelCase {
-  const { WORKGROUP_X, ROWS } = { ...smoothSystem.constants, ...constants };
-  const random = new Random(seed);
-  const stride = Math.ceil((features + 2) / 4) * 4;
-  const all = Array.from({ length: 17 }, () => [...random.floats(features, -0.5, 0.5), random.next(), 1]);
-  const parts = [all.slice(0, 8), all.slice(8)] as const;
-  const sum = (rows: readonly number[][], i: number, j: number) =>
-    rows.reduce((total, row) => total + (row[i] as number) * (row[j] as number), 0);
-  // Blocks above the diagonal are not summed: what they hold must not matter; nor what is of a half that does not count.
-  const moments = poisoned(2 * stride * stride);
-  for (const [half, rows] of parts.entries()) {
-    if (((halves >> half) & 1) === 0) continue;
-    for (let i = 0; i < features + 2; i++) for (let j = 0; j <= i; j++) moments[(half * stride + i) * stride + j] = sum(rows, i, j);
-  }
-  const rows = parts.filter((_, half) => (halves >> half) & 1).flat();
-  const samples = rows.length;
-  const moment = (i: number, j: number) => sum(rows, i, j);
-  const ratios = random.floats(candidates, 0.1, 2);
-  const mean = (i: number) => moment(i, features + 1) / samples;
-  const centred = (i: number, j: number) => moment(i, j) - samples * mean(i) * mean(j);
-  const trace = Array.from({ length: features }, (_, i) => centred(i, i)).reduce((sum, value) => sum + value, 0);
-  const expected = new Float64Array(candidates * padded * padded).fill(POISON);
-  for (let c = 0; c < candidates; c++) {
-    for (let i = 0; i < padded; i++) {
-      for (let j = 0; j <= i; j++) {
-        const identity = i === j ? 1 : 0;
-        const noise = i === j && i < features ? (ratios[c] as number) : 0;
-        expected[(c * padded + i) * padded + j] = i > features ? identity : (samples / trace) * centred(i, j) + noise;
-      }
-    }
-  }
-  return kernelCase(smoothSystem, name, {
-    read: { moments, ratios },
-    written: { systems: { expected } },
-    uniforms: { features, stride, padded, halves },
-    constants,
-    threads: [WORKGROUP_X, Math.ceil(padded / ROWS), candidates],
-    // A centred moment is a difference of moments of up to `samples`; the scale, about 12 / features, multiplies its error.
-    tolerance: { absolute: 8 * samples * Math.max(1, 12 / features) * 2 ** -24, relative: (8 + features) * 2 ** -24 },
-    gpuOnly,
   });
 }
 
@@ -237,40 +169,6 @@ function ridgeSystemCase(
   });
 }
 
-function evidenceCase(
-  name: string,
-  seed: number,
-  candidates: number,
-  features: number,
-  samples: number,
-  constants?: { WORKGROUP_X: number },
-): KernelCase {
-  const random = new Random(seed);
-  const padded = features + 3;
-  const systems = random.floats(candidates * padded * padded);
-  for (let c = 0; c < candidates; c++) {
-    for (let i = 0; i <= features; i++) systems[(c * padded + i) * padded + i] = 0.5 + random.next();
-  }
-  const ratios = random.floats(candidates, 0.5, 2);
-  const values = Array.from(ratios, (ratio, c) => {
-    const diagonal = Array.from({ length: features + 1 }, (_, i) => systems[(c * padded + i) * padded + i] as number);
-    const residual = (diagonal[features] as number) ** 2 / ratio;
-    const determinant =
-      2 * diagonal.slice(0, features).reduce((sum, value) => sum + Math.log(value), 0) + (samples - features) * Math.log(ratio);
-    return (-samples / 2) * Math.log(residual) - determinant / 2;
-  });
-  const best = values.indexOf(Math.max(...values));
-  return kernelCase(evidence, name, {
-    read: { systems, ratios },
-    written: { choice: { expected: [best, ratios[best] as number, values[best] as number, 0] } },
-    uniforms: { candidates, features, padded, samples },
-    constants,
-    threads: [1],
-    // WGSL allows a logarithm 2^-21; samples / 2 and the features multiply it.
-    tolerance: { absolute: (samples + features) * 2 ** -21, relative: 2 ** -22 },
-  });
-}
-
 const MANY_ACCESSES = "the race detector compares all pairs of accesses, which are too many here";
 
 export const linearAlgebraCases: KernelCase[] = [
@@ -288,21 +186,12 @@ export const linearAlgebraCases: KernelCase[] = [
   updateCase("more rows than one workgroup", 23, 1, 40, 0, 4),
   updateCase("the default block", 24, 1, 64, 0, 32),
 
-  substitutionCase("one unknown", 31, 1, 4, 0),
-  substitutionCase("the chosen one of several matrices", 32, 5, 8, 2, { WORKGROUP_X: 4 }),
-  substitutionCase("more unknowns than threads", 33, 67, 96, 0),
-
-  smoothSystemCase("one feature", 41, 1, 4, 1, 3),
-  smoothSystemCase("rows past the system are the identity's; several candidates", 42, 5, 8, 3, 3, { WORKGROUP_X: 4 }),
-  smoothSystemCase("more features than threads", 43, 11, 16, 1, 1, { WORKGROUP_X: 4, ROWS: 3 }),
-  smoothSystemCase("more features than the default workgroup", 44, 66, 68, 1, 2, {}, MANY_ACCESSES),
+  substitutionCase("one unknown", 31, 1, 4),
+  substitutionCase("more unknowns than threads of a small workgroup", 32, 5, 8, { WORKGROUP_X: 4 }),
+  substitutionCase("more unknowns than threads", 33, 67, 96),
 
   ridgeSystemCase("one sample", 51, 1, 4, 10),
   ridgeSystemCase("rows past the system are the identity's", 52, 5, 8, 0.5, { WORKGROUP_X: 4 }),
   ridgeSystemCase("more samples than threads", 53, 10, 12, 10, { WORKGROUP_X: 4 }),
   ridgeSystemCase("more samples than the default workgroup", 54, 67, 72, 10, {}, MANY_ACCESSES),
-
-  evidenceCase("one candidate", 61, 1, 3, 10),
-  evidenceCase("fewer samples than features", 62, 5, 9, 4, { WORKGROUP_X: 8 }),
-  evidenceCase("as many candidates as threads, more samples than features", 63, 32, 4, 50),
 ];
