@@ -37,13 +37,17 @@ export function appendCompose(
     uniforms: {
       samples: batch,
       first_sample: 0,
-      mode,
       fill_count: fill.length,
       fills: fill.reduce((bits, kind, turn) => (bits | (kind << (2 * turn))) >>> 0, 0),
       ...{ mean_r, mean_g, mean_b, deviation_r, deviation_g, deviation_b },
     },
     threads: [width, height, batch],
-    constants: { ...sizeConstants(input), ORDER: CHANNELS.indexOf(channels) },
+    constants: {
+      ...sizeConstants(input),
+      ORDER: CHANNELS.indexOf(channels),
+      MODE: mode,
+      KINDS: fill.reduce((bits, kind) => bits | (1 << kind), 0),
+    },
     flops: batch * height * width * 60,
   });
 }

@@ -17,8 +17,6 @@ const WORKGROUP_Y: u32 = 4;
 struct Shape {
   samples: u32,
   first_sample: u32,
-  // 0: plain, 1: paper, 2: residual, 3: gated.
-  mode: u32,
   // Fills taken in turn, a pair of samples each: number of them, and 2 bits each: 0 grey, 1 blur, 2 vae, 3 inpaint.
   fill_count: u32,
   fills: u32,
@@ -41,6 +39,10 @@ struct Shape {
 
 const HEIGHT: u32 = 224;
 const WIDTH: u32 = 224;
+// 0: plain, 1: paper, 2: residual, 3: gated. A constant, as KINDS is, so that nothing is loaded that another mode or fill would need.
+const MODE: u32 = 3;
+// A bit for each fill that is among the `fills`.
+const KINDS: u32 = 15;
 // The order of the net's colours: 0 red first, 1 blue first, 2 grey.
 const ORDER: u32 = 0;
 const SMALL: u32 = 64;
@@ -72,8 +74,8 @@ fn gate(sample: u32, x: u32, y: u32) -> f32 {
 
 fn small_pixel(sample: u32, at: u32) -> vec4<f32> {
   let value = decoded[sample * SMALL * SMALL + at];
-  if (shape.mode == 2u) { return value - anchor[at]; }
-  return select(value, clamp(value, vec4<f32>(), vec4<f32>(1.0)), shape.mode == 3u);
+  if (MODE == 2u) { return value - anchor[at]; }
+  return select(value, clamp(value, vec4<f32>(), vec4<f32>(1.0)), MODE == 3u);
 }
 
 // The four values of a smaller image around a pixel, and how far the pixel is from the first in x and y.
@@ -112,20 +114,22 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let at = id.y * WIDTH + id.x;
   let mean = vec4<f32>(shape.mean_r, shape.mean_g, shape.mean_b, 0.0);
   var value = photo[at];
-  if (shape.mode == 1u) {
+  if (MODE == 1u) {
     value = upsampled(id.z, id.x, id.y);
-  } else if (shape.mode == 2u) {
+  } else if (MODE == 2u) {
     value += upsampled(id.z, id.x, id.y);
-  } else if (shape.mode == 3u) {
+  } else if (MODE == 3u) {
     let turn = ((shape.first_sample + id.z) >> 1u) % shape.fill_count;
     let kind = (shape.fills >> (2u * turn)) & 3u;
     var fill = mean;
-    if (kind == 1u) {
-      fill = blurred[at];
-    } else if (kind == 2u) {
-      fill = upsampled(id.z, id.x, id.y);
-    } else if (kind == 3u) {
-      fill = upsampled_inpainting(id.z, id.x, id.y);
+    if ((KINDS & 2u) != 0u) {
+      if (kind == 1u) { fill = blurred[at]; }
+    }
+    if ((KINDS & 4u) != 0u) {
+      if (kind == 2u) { fill = upsampled(id.z, id.x, id.y); }
+    }
+    if ((KINDS & 8u) != 0u) {
+      if (kind == 3u) { fill = upsampled_inpainting(id.z, id.x, id.y); }
     }
     value = mix(fill, value, gate(id.z, id.x, id.y));
   }

@@ -9,8 +9,8 @@ import unpackPhotoSource from "./unpack_photo.wgsl?raw";
 export const compose = {
   ...{ name: "compose", source: composeSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { photo: "read", blurred: "read", decoded: "read", anchor: "read", gates: "read", inpainted: "read", out: "read_write" },
-  uniforms: { samples: "u32", first_sample: "u32", mode: "u32", fill_count: "u32", fills: "u32", mean_r: "f32", mean_g: "f32", mean_b: "f32", deviation_r: "f32", deviation_g: "f32", deviation_b: "f32" },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, HEIGHT: 224, WIDTH: 224, ORDER: 0, SMALL: 64, CELL: 4, GRID: 7, GATE_STRIDE: 52 },
+  uniforms: { samples: "u32", first_sample: "u32", fill_count: "u32", fills: "u32", mean_r: "f32", mean_g: "f32", mean_b: "f32", deviation_r: "f32", deviation_g: "f32", deviation_b: "f32" },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, HEIGHT: 224, WIDTH: 224, MODE: 3, KINDS: 15, ORDER: 0, SMALL: 64, CELL: 4, GRID: 7, GATE_STRIDE: 52 },
 } as const satisfies KernelDefinition;
 
 export const resize = {

@@ -98,7 +98,6 @@ function composeCase(name: string, seed: number, composition: Composition): Kern
     uniforms: {
       samples,
       first_sample: firstSample,
-      mode: MODES[mode],
       fill_count: fill.length,
       fills: fill.reduce((bits, kind, turn) => bits + FILLS[kind] * 4 ** turn, 0),
       mean_r: MEAN[0] as number,
@@ -108,7 +107,14 @@ function composeCase(name: string, seed: number, composition: Composition): Kern
       deviation_g: DEVIATION[1] as number,
       deviation_b: DEVIATION[2] as number,
     },
-    constants: { HEIGHT: height, WIDTH: width, SMALL: small, ORDER: ORDERS[order] },
+    constants: {
+      HEIGHT: height,
+      WIDTH: width,
+      SMALL: small,
+      ORDER: ORDERS[order],
+      MODE: MODES[mode],
+      KINDS: fill.reduce((bits, kind) => bits | (1 << FILLS[kind]), 0),
+    },
     threads: [width, height, samples],
     // A position of up to `small` or as many cells as there are is rounded by that times 2^-24 a few times, which differences of pixels, at most 2, multiply; about 20
     // roundings of mixes follow, and the division by a deviation of at least 0.2.
