@@ -1,11 +1,13 @@
 /** Measures other libraries on a layer or net that the engine was just measured on. */
-import { timeWall } from "./measure.ts";
+import { type Times, timeWall } from "./measure.ts";
 import type { Peer, PeerRun } from "./peers/peer.ts";
 import type { PeerOutcome } from "./report/report.ts";
 import type { Bench } from "./task.ts";
 
-interface Comparison {
+export interface Comparison {
   open(peer: Peer): Promise<PeerRun | string>;
+  /** How a run is timed that took `cold` milliseconds the first time; as all are unless told otherwise. */
+  time?(run: PeerRun, cold: number): Promise<Times>;
   /** The error of a peer's output. */
   check(values: Float32Array): number;
   tolerance: number;
@@ -18,7 +20,7 @@ export async function measurePeers(bench: Bench, comparison: Comparison): Promis
   return outcomes;
 }
 
-async function measurePeer(bench: Bench, peer: Peer, { open, check, tolerance }: Comparison): Promise<PeerOutcome> {
+async function measurePeer(bench: Bench, peer: Peer, { open, check, tolerance, time }: Comparison): Promise<PeerOutcome> {
   let run: PeerRun | string | undefined;
   try {
     const began = performance.now();
@@ -28,7 +30,8 @@ async function measurePeer(bench: Bench, peer: Peer, { open, check, tolerance }:
     const cold = performance.now() - began;
     const error = check(await run.read());
     if (!(error <= tolerance)) return { state: "wrong", note: "the result differs from the reference", error, cold };
-    return { state: "ok", error, cold, times: await timeWall(run, bench.effort) };
+    const times = time ? await time(run, cold) : await timeWall(run, bench.effort);
+    return { state: "ok", note: run.note, error, cold, times };
   } catch (cause) {
     return { state: "failed", note: cause instanceof Error ? cause.message : String(cause) };
   } finally {

@@ -12,6 +12,7 @@ import { type Report, type Row, type RuntimeInfo, SCHEMA, VERSION } from "./repo
 import { Scope } from "./scope.ts";
 import { explanationTasks } from "./suites/explanation.ts";
 import { kernelTasks } from "./suites/kernels.ts";
+import { maskedTasks } from "./suites/masked-images.ts";
 import { netTasks } from "./suites/nets.ts";
 import type { Bench, Task } from "./task.ts";
 
@@ -28,7 +29,9 @@ export interface Host extends Pick<Bench, "readWeights" | "readPhoto" | "signal"
   onStatus(line: string): void;
 }
 
-const SUITE_TASKS = { kernels: kernelTasks, nets: netTasks, explanation: explanationTasks };
+const allExplanationTasks: typeof explanationTasks = (options, own) => [...explanationTasks(options, own), ...maskedTasks(options, own)];
+
+const SUITE_TASKS = { kernels: kernelTasks, nets: netTasks, explanation: allExplanationTasks };
 
 /** The share of the adapter's arithmetic that a run is expected to reach, to tell beforehand whether it takes too long. */
 const EXPECTED_SHARE = 0.2;

@@ -2,7 +2,7 @@
 import type { Shape } from "../../src/graph/graph.ts";
 import type { OnnxConstant, OnnxGraph, OnnxNode } from "./onnx.ts";
 import { onnxActivation } from "./onnx-activations.ts";
-import type { Program, Step, StepOf } from "./program.ts";
+import { type Floats, outputBatch, type Program, type Step, type StepOf } from "./program.ts";
 
 export type Layout = "NHWC" | "NCHW";
 
@@ -22,6 +22,7 @@ const KEEPS_ROWS: readonly Step["op"][] = [
   "layerNorm",
   "batchNorm",
   "slice",
+  "probability",
 ];
 
 /** A constant with more values than this stays outside the file. */
@@ -45,9 +46,9 @@ export function onnxGraph(program: Program, layout: Layout): OnnxGraph {
   const integers = (name: string, values: readonly number[]) => constant(name, [values.length], BigInt64Array.from(values, BigInt));
   /** Values that are rows of dense layers, not images. */
   const rows = new Set<string>();
-  const extents = (name: string, [height, width, channels]: Shape) => {
-    if (rows.has(name)) return [program.batch, channels];
-    return layout === "NHWC" ? [program.batch, height, width, channels] : [program.batch, channels, height, width];
+  const extents = (name: string, [height, width, channels]: Shape, batch = program.batch) => {
+    if (rows.has(name)) return [batch, channels];
+    return layout === "NHWC" ? [batch, height, width, channels] : [batch, channels, height, width];
   };
 
   const compute = (step: Step, out: string): void => {
@@ -96,6 +97,20 @@ export function onnxGraph(program: Program, layout: Layout): OnnxGraph {
       const split = append("Reshape", [from, parts], `${out}.split`);
       const mixed = append("Transpose", [split], `${out}.mixed`, { perm: [0, 2, 1, 3, 4] });
       append("Reshape", [mixed, integers(`${step.out}.shape`, [program.batch, channels, height, width])], out);
+    } else if (step.op === "product") append("MatMul", [from, ...step.others], out);
+    else if (step.op === "expose") {
+      const planes = toPlanes(step.weights, outputs);
+      append("Mul", [from, constant(`${step.out}.image`, [1, outputs, height, width], planes)], out);
+    } else if (step.op === "probability") {
+      const all = append("Softmax", [from], `${out}.all`, { axis: 1 });
+      const [first, end] = [integers(`${out}.first`, [step.target]), integers(`${out}.end`, [step.target + 1])];
+      append("Slice", [all, first, end, integers(`${out}.axis`, [1])], out);
+    } else if (step.op === "weigh") {
+      const [tall, wide] = step.shape;
+      const lines = integers(`${out}.lines`, [program.batch, tall * wide]);
+      const images = append("Reshape", [step.others[0] as string, lines], `${out}.images`);
+      const line = append("MatMul", [append("Transpose", [from], `${out}.weights`, { perm: [1, 0] }), images], `${out}.line`);
+      append("Reshape", [line, integers(`${out}.shape`, [1, 1, tall, wide])], out);
     } else if (step.op !== "activation") append(ARITHMETIC[step.op], [from, ...step.others], out);
   };
 
@@ -131,5 +146,11 @@ export function onnxGraph(program: Program, layout: Layout): OnnxGraph {
   const { out, shape } = program.steps.at(-1) as Step;
   const transposed = layout === "NHWC" && !rows.has(out);
   const name = transposed ? append("Transpose", [out], `${out}.nhwc`, { perm: TO_NHWC }) : out;
-  return { inputs, outputs: [{ name, dims: extents(out, shape) }], constants, nodes };
+  return { inputs, outputs: [{ name, dims: extents(out, shape, outputBatch(program)) }], constants, nodes };
+}
+
+/** From pixels of `channels` values to a plane for each of these. */
+function toPlanes(values: Floats, channels: number): Floats {
+  const pixels = values.length / channels;
+  return values.map((_, at) => values[(at % pixels) * channels + Math.floor(at / pixels)] as number);
 }

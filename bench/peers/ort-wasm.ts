@@ -2,10 +2,10 @@
 import moduleUrl from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
 import wasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import * as ort from "onnxruntime-web/wasm";
-import { netProgram } from "./net-program.ts";
+import { programOf } from "./masked-program.ts";
 import { externalData, type OnnxValue, writeModel } from "./onnx.ts";
 import { onnxGraph } from "./onnx-program.ts";
-import type { DenseSpec, NetSpec, Peer, PeerRun } from "./peer.ts";
+import type { DenseSpec, NetSpec, Peer, PeerNet, PeerRun } from "./peer.ts";
 import { layerProgram, type Program } from "./program.ts";
 
 /** onnxruntime-web on the CPU. Images go in and come back as NCHW; it changes the layout inside. */
@@ -18,38 +18,42 @@ class OrtWasm implements Peer {
     return prepare(layerProgram(spec));
   }
 
-  async net(spec: NetSpec): Promise<PeerRun | string> {
-    const program = netProgram(spec);
+  async net(spec: NetSpec): Promise<PeerNet | string> {
+    const program = programOf(spec);
     return typeof program === "string" ? program : prepare(program);
   }
 
   dispose(): void {}
 }
 
-async function prepare(program: Program): Promise<PeerRun> {
+async function prepare(program: Program): Promise<PeerNet> {
   const graph = onnxGraph(program, "NCHW");
   const session = await ort.InferenceSession.create(writeModel(graph), {
     executionProviders: ["wasm"],
     graphOptimizationLevel: "all",
     externalData: externalData(graph),
   });
-  const feeds = graph.inputs.map(({ name, dims }, index) => {
-    const { values } = program.inputs[index] as Program["inputs"][number];
-    return [name, new ort.Tensor("float32", dims.length === 4 ? toNchw(values, dims) : values, dims)] as const;
-  });
-  return new CpuRun(session, Object.fromEntries(feeds), graph.outputs[0] as OnnxValue);
+  const run = new CpuRun(session, graph.inputs, graph.outputs[0] as OnnxValue);
+  for (const [index, { values }] of program.inputs.entries()) run.write(index, values);
+  return run;
 }
 
-class CpuRun implements PeerRun {
+class CpuRun implements PeerNet {
   readonly #session: ort.InferenceSession;
-  readonly #feeds: Readonly<Record<string, ort.Tensor>>;
+  readonly #inputs: readonly OnnxValue[];
+  readonly #feeds: Record<string, ort.Tensor> = {};
   readonly #output: OnnxValue;
   #values: Float32Array | undefined;
 
-  constructor(session: ort.InferenceSession, feeds: Readonly<Record<string, ort.Tensor>>, output: OnnxValue) {
+  constructor(session: ort.InferenceSession, inputs: readonly OnnxValue[], output: OnnxValue) {
     this.#session = session;
-    this.#feeds = feeds;
+    this.#inputs = inputs;
     this.#output = output;
+  }
+
+  write(index: number, values: Float32Array<ArrayBuffer>): void {
+    const { name, dims } = this.#inputs[index] as OnnxValue;
+    this.#feeds[name] = new ort.Tensor("float32", dims.length === 4 ? toNchw(values, dims) : values, dims);
   }
 
   async run(): Promise<void> {

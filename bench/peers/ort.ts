@@ -2,10 +2,10 @@
 import wasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
 import * as ort from "onnxruntime-web/webgpu";
 import { roundUp } from "../../src/engine/tensor.ts";
-import { netProgram } from "./net-program.ts";
+import { programOf } from "./masked-program.ts";
 import { externalData, type OnnxGraph, type OnnxValue, writeModel } from "./onnx.ts";
 import { onnxGraph } from "./onnx-program.ts";
-import type { DenseSpec, NetSpec, Peer, PeerRun } from "./peer.ts";
+import type { DenseSpec, NetSpec, Peer, PeerNet, PeerRun } from "./peer.ts";
 import { layerProgram, type Program } from "./program.ts";
 
 /** onnxruntime-web on its WebGPU execution provider. Every run reads and writes the same GPU buffers. */
@@ -26,12 +26,12 @@ class OrtWebgpu implements Peer {
     return this.#prepare(layerProgram(spec));
   }
 
-  async net(spec: NetSpec): Promise<PeerRun | string> {
-    const program = netProgram(spec);
+  async net(spec: NetSpec): Promise<PeerNet | string> {
+    const program = programOf(spec);
     return typeof program === "string" ? program : this.#prepare(program);
   }
 
-  async #prepare(program: Program): Promise<PeerRun | string> {
+  async #prepare(program: Program): Promise<PeerNet | string> {
     // It writes to the queue from shared memory, which Dawn in Node refuses.
     if (import.meta.env.SSR) return "The WebGPU execution provider of onnxruntime-web runs in browsers only.";
     const graph = onnxGraph(program, "NHWC");
@@ -54,7 +54,7 @@ class OrtWebgpu implements Peer {
 }
 
 /** A session with a GPU buffer for each of its inputs and for its output. */
-class BoundRun implements PeerRun {
+class BoundRun implements PeerNet {
   readonly #device: GPUDevice;
   readonly #session: ort.InferenceSession;
   readonly #inputs: readonly Bound[];

@@ -42,8 +42,23 @@ export interface NetSpec {
   readonly nodes: readonly Node[];
   /** Values of one of these tensors, in PyTorch's order; the same at every call. */
   tensor(key: string, shape: readonly number[]): Float32Array<ArrayBuffer>;
-  /** One for each node that reads nothing, in their order: batch x height x width x channels, NHWC. */
+  /** One for each node that reads nothing, in their order: batch x height x width x channels, NHWC. Where there are masks, those of `MASK_INPUTS`. */
   readonly inputs: readonly Float32Array<ArrayBuffer>[];
+  /** Lets the net, which has one input, see a photo through masks, and returns what an explanation needs of it. */
+  readonly masks?: MaskSpec | undefined;
+}
+
+/**
+ * A mask is rows x grid x columns, a matrix product: the small grid stretched to the photo's size at a shift of its own. The output is the sum
+ * of the batch's masks, each weighted by the target's probability (softmax) where the net sees photo x mask: 1 x height x width x 1.
+ */
+export interface MaskSpec {
+  /** Of a side of the grid. */
+  readonly cells: number;
+  /** height x width x channels, as the net takes it. */
+  readonly photo: Float32Array<ArrayBuffer>;
+  /** Index of a class. */
+  readonly target: number;
 }
 
 /** A layer or net that a library has made ready: its input and weights are on the GPU. */
@@ -52,9 +67,17 @@ export interface PeerRun {
   run(): Promise<void>;
   /** Submits one run without waiting for the GPU, so that many can be timed together. Absent where the library cannot. */
   submit?(): Promise<void>;
+  /** What else should be known of it, in a few words. */
+  readonly note?: string;
   /** The output of the last run as NHWC without padding of channels (a gemm: rows x columns). Never timed. */
   read(): Promise<Float32Array>;
   dispose(): void;
+}
+
+/** A net whose inputs can change. */
+export interface PeerNet extends PeerRun {
+  /** Replaces the values of an input, counted as the spec's, for the runs to come. */
+  write(input: number, values: Float32Array<ArrayBuffer>): void;
 }
 
 /** Another library that computes the same layers and nets, to be timed by the same loop. */
@@ -65,7 +88,7 @@ export interface Peer {
   readonly settings: string;
   /** Makes a layer ready, or says in one sentence why this library cannot compute it. */
   layer(spec: DenseSpec): Promise<PeerRun | string>;
-  net(spec: NetSpec): Promise<PeerRun | string>;
+  net(spec: NetSpec): Promise<PeerNet | string>;
   dispose(): void;
 }
 

@@ -73,6 +73,14 @@ export type Step = Base &
         readonly first: number;
       }
     | { readonly op: "shuffle"; readonly groups: number }
+    /** The matrix products of images of one channel. */
+    | { readonly op: "product"; readonly others: readonly string[] }
+    /** An image of one channel times the same image of many for the whole batch, `weights`: height x width x channels. */
+    | { readonly op: "expose"; readonly weights: Floats }
+    /** The softmax of rows, of one class. */
+    | { readonly op: "probability"; readonly target: number }
+    /** The sum over the batch of images of one channel, `others`, each times the one value that stands for it in `from`. */
+    | { readonly op: "weigh"; readonly others: readonly string[] }
     /** Nothing but its activation. */
     | { readonly op: "activation" }
   );
@@ -99,7 +107,8 @@ export interface ProgramInput {
 }
 
 /**
- * A layer or net, with batch norm folded into the weights and padding given for all four sides. The last step makes the output.
+ * A layer or net, with batch norm folded into the weights and padding given for all four sides. The last step makes the output, of the whole
+ * batch unless it adds it up.
  */
 export interface Program {
   readonly batch: number;
@@ -134,6 +143,11 @@ export function layerProgram(spec: DenseSpec): Program {
     ],
     steps: [step],
   };
+}
+
+/** Images in what the last step makes. */
+export function outputBatch({ batch, steps }: Program): number {
+  return steps.at(-1)?.op === "weigh" ? 1 : batch;
 }
 
 /** Bytes of the largest array that a step reads or writes. */

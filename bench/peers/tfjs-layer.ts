@@ -22,6 +22,10 @@ export function prepareLayer(step: Step): Layer {
   if (step.op === "linear") return withResidual(dense(step), step.activation);
   if (step.op === "layerNorm") return layerNorm(step);
   if (step.op === "batchNorm") return batchNorm(step);
+  if (step.op === "expose") {
+    const image = tf.tensor3d(step.weights, [...step.shape]);
+    return { weights: [image], run: (x) => tf.mul(x, image) };
+  }
   return { weights: [], run: (x, ...others) => activate(compute(step, x, others), step.activation) };
 }
 
@@ -38,7 +42,7 @@ function withResidual({ weights, run }: Fused, activation: Activation | undefine
   };
 }
 
-type Unweighted = Exclude<Step, { op: "conv" | "linear" | "layerNorm" | "batchNorm" }>;
+type Unweighted = Exclude<Step, { op: "conv" | "linear" | "layerNorm" | "batchNorm" | "expose" }>;
 
 function compute(step: Unweighted, x: tf.Tensor, others: readonly tf.Tensor[]): tf.Tensor {
   const [other] = others as [tf.Tensor];
@@ -64,6 +68,12 @@ function compute(step: Unweighted, x: tf.Tensor, others: readonly tf.Tensor[]): 
       const split = tf.reshape(x, [-1, height * width, step.groups, channels / step.groups]);
       return tf.reshape(tf.transpose(split, [0, 1, 3, 2]), x.shape);
     }
+    case "product":
+      return tf.expandDims(tf.matMul(tf.squeeze(x, [3]), tf.squeeze(other, [3])), 3);
+    case "probability":
+      return tf.slice(tf.softmax(tf.reshape(x, [-1, step.inShape[2]])), [0, step.target], [-1, 1]);
+    case "weigh":
+      return tf.reshape(tf.matMul(x as tf.Tensor2D, tf.reshape(other, [other.shape[0] as number, -1]), true), [1, ...step.shape]);
     case "activation":
       return x;
   }

@@ -1,9 +1,9 @@
 /** Compares with TensorFlow.js on WebGPU. */
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { programOf } from "./masked-program.ts";
 import { provideNavigator } from "./navigator.ts";
-import { netProgram } from "./net-program.ts";
-import type { DenseSpec, NetSpec, Peer, PeerRun } from "./peer.ts";
+import type { DenseSpec, NetSpec, Peer, PeerNet, PeerRun } from "./peer.ts";
 import { largestArray, layerProgram, type Program, readsOf, type Step } from "./program.ts";
 import { hasActivation } from "./tfjs-activations.ts";
 import { type Layer, prepareLayer } from "./tfjs-layer.ts";
@@ -27,12 +27,12 @@ class Tfjs implements Peer {
     return this.#prepare(layerProgram(spec));
   }
 
-  async net(spec: NetSpec): Promise<PeerRun | string> {
-    const program = netProgram(spec);
+  async net(spec: NetSpec): Promise<PeerNet | string> {
+    const program = programOf(spec);
     return typeof program === "string" ? program : this.#prepare(program);
   }
 
-  #prepare(program: Program): PeerRun | string {
+  #prepare(program: Program): PeerNet | string {
     // Its convolutions have filters of all channels, or of one.
     const grouped = ({ op, inShape, ...step }: Step) => op === "conv" && "groups" in step && ![1, inShape[2]].includes(step.groups);
     if (program.steps.some(grouped)) return "TensorFlow.js has no grouped convolutions.";
@@ -53,10 +53,10 @@ class Tfjs implements Peer {
   }
 }
 
-class EagerRun implements PeerRun {
+class EagerRun implements PeerNet {
   readonly #backend: WebGPUBackend;
   readonly #layers: readonly NamedLayer[];
-  readonly #inputs: ReadonlyMap<string, tf.Tensor>;
+  readonly #inputs: Map<string, tf.Tensor>;
   readonly #onDispose: () => void;
   #output: tf.Tensor | undefined;
 
@@ -75,6 +75,14 @@ class EagerRun implements PeerRun {
 
   get #constants(): tf.Tensor[] {
     return [...this.#inputs.values(), ...this.#layers.flatMap(({ weights }) => weights)];
+  }
+
+  write(index: number, values: Float32Array<ArrayBuffer>): void {
+    const [name, former] = [...this.#inputs][index] as [string, tf.Tensor];
+    const tensor = tf.tensor(values, former.shape);
+    former.dispose();
+    this.#backend.uploadToGPU(tensor.dataId);
+    this.#inputs.set(name, tensor);
   }
 
   async submit(): Promise<void> {

@@ -73,7 +73,7 @@ async function measureExplanation(bench: Bench, model: OwnNet["model"] | string)
 }
 
 /** Does the work so often as an effort asks at least, unless the first time took too long. */
-async function repeat<T>({ least }: Effort, firstSeconds: number, work: () => Promise<T>): Promise<T[]> {
+export async function repeat<T>({ least }: Effort, firstSeconds: number, work: () => Promise<T>): Promise<T[]> {
   const results: T[] = [];
   while (firstSeconds <= ONCE_SECONDS && results.length < least) results.push(await work());
   return results;

@@ -190,3 +190,44 @@ function joined<T extends Float32Array | Float64Array>(parts: readonly T[]): T {
   }
   return all;
 }
+
+/** A classifier behind masks; `others`: what its inputs must not keep. */
+export function maskedCase(): Case<NetSpec> & { others: Float32Array<ArrayBuffer>[] } {
+  const [height, width, cells, target] = [6, 5, 3, 2];
+  const g = new GraphBuilder();
+  const features = g.activation(g.conv(g.input([height, width, 3]), "stem", { outputs: 6, kernel: 3, padding: 1 }), "relu");
+  g.linear(g.globalPool(features), "classes", 5);
+  const { nodes } = g;
+  const tensors = randomTensors(nodes, 4);
+  const random = new Random(31);
+  const photo = random.floats(height * width * 3);
+  const sizes = [height * cells, cells * cells, cells * width];
+  const [rows, grids, columns] = sizes.map((size) => random.floats(BATCH * size, 0, 1)) as [Float32Array, Float32Array, Float32Array];
+  const expected = new Float64Array(height * width);
+  const sum = (count: number, value: (at: number) => number) =>
+    Array.from({ length: count }, (_, at) => value(at)).reduce((a, b) => a + b, 0);
+  for (let n = 0; n < BATCH; n++) {
+    const mask = Float64Array.from(expected, (_, at) => {
+      const [y, x] = [Math.floor(at / width), at % width];
+      const cell = (i: number, j: number) => grids[(n * cells + i) * cells + j] as number;
+      return sum(
+        cells,
+        (i) =>
+          (rows[(n * height + y) * cells + i] as number) * sum(cells, (j) => cell(i, j) * (columns[(n * cells + j) * width + x] as number)),
+      );
+    });
+    const image = photo.map((value, at) => value * (mask[Math.floor(at / 3)] as number));
+    const logits = evaluate(nodes, image, tensors).get(nodes.at(-1) as Node) as Float64Array;
+    const probability = Math.exp(logits[target] as number) / logits.reduce((total, logit) => total + Math.exp(logit), 0);
+    for (const [at, value] of mask.entries()) expected[at] = (expected[at] as number) + probability * value;
+  }
+  return {
+    spec: {
+      ...{ name: "behind masks", batch: BATCH, nodes, masks: { cells, photo, target } },
+      tensor: (key) => tensors.get(key) as Float32Array<ArrayBuffer>,
+      inputs: [rows, grids, columns] as Float32Array<ArrayBuffer>[],
+    },
+    expected,
+    others: sizes.map((size) => random.floats(BATCH * size, 0, 1)),
+  };
+}

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Peer, PeerModule, PeerRun } from "../../bench/peers/peer.ts";
+import type { Peer, PeerModule, PeerNet, PeerRun } from "../../bench/peers/peer.ts";
 import { requestDevice } from "../../src/engine/adapter.ts";
 import { describeActivation } from "../../src/ops/activation-functions.ts";
 import { GraphBuilder } from "../../src/ops/builder.ts";
 import { worstError } from "../support/golden.ts";
-import { ACTIVATIONS, activationCase, LAYER_NAMES, layerCase, netCase, SMALL_NET_NAMES, smallNetCase } from "./peer-case.ts";
+import { ACTIVATIONS, activationCase, LAYER_NAMES, layerCase, maskedCase, netCase, SMALL_NET_NAMES, smallNetCase } from "./peer-case.ts";
 
 const MODULES: Record<string, () => Promise<PeerModule>> = {
   ort: () => import("../../bench/peers/ort.ts"),
@@ -51,6 +51,17 @@ describe.each(Object.keys(MODULES))("%s", (name) => {
   test.each(CASES)("computes %s", async (_, makeCase) => {
     const { spec, expected } = makeCase();
     const run = (await peer.net(spec)) as PeerRun;
+    await run.run();
+    expect(worstError(await run.read(), expected)).toBeLessThan(TOLERANCE);
+    run.dispose();
+  });
+
+  test("a net behind masks: the sum of the masks, each times the probability of what it shows; inputs can be replaced", async () => {
+    const { spec, expected, others } = maskedCase();
+    const run = (await peer.net(spec)) as PeerNet;
+    for (const [index, values] of others.entries()) run.write(index, values);
+    await run.run();
+    for (const [index, values] of spec.inputs.entries()) run.write(index, values);
     await run.run();
     expect(worstError(await run.read(), expected)).toBeLessThan(TOLERANCE);
     run.dispose();

@@ -1,11 +1,11 @@
 /** The method `rise`, which looks at the photo through random masks. */
 import type { PlanBuilder } from "../../engine/plan.ts";
-import { roundUp } from "../../engine/tensor.ts";
 import { sizeConstants } from "../../nets/input-spec.ts";
 import * as kernels from "../../shaders/index.ts";
 import { RISE } from "../descriptions.ts";
 import type { MethodDefinition } from "../method.ts";
 import { perturb } from "./perturbation.ts";
+import { riseGrids } from "./rise-grids.ts";
 
 /**
  * RISE (Petsiuk et al. 2018): the map is the sum of random smooth masks, each weighted by the target's probability when the photo is seen
@@ -17,19 +17,13 @@ export const rise: MethodDefinition<typeof RISE.parameters> = {
     const { engine, teacher, settings } = request;
     const { height, width } = teacher.input;
     const { masks, cells, keep, seed } = settings;
-    const [shifts_x, shifts_y] = [Math.ceil(width / cells), Math.ceil(height / cells)];
-    const stretched = { stretched_x: (cells + 1) * shifts_x, stretched_y: (cells + 1) * shifts_y };
+    const { stride, stretched, append } = riseGrids(teacher.input, cells);
+    const uniforms = { cells, stride4: stride / 4, stretched_x: stretched.x, stretched_y: stretched.y };
     const constants = sizeConstants(teacher.input);
-    const stride4 = roundUp(cells ** 2, 4) / 4 + 1;
     const sum = engine.tensor("sum of masks", [height, width]);
     const appendGrids = (plan: PlanBuilder, batch: number) => {
-      const grids = plan.temporary("grids", [batch, 4 * stride4]);
-      const draw = plan.dispatch(kernels.riseGrids, {
-        bindings: { grids },
-        uniforms: { samples: batch, first_sample: 0, seed, cells, stride4, shifts_x, shifts_y, keep },
-        threads: [stride4, batch],
-      });
-      return { grids, draw };
+      const grids = plan.temporary("grids", [batch, stride]);
+      return { grids, draw: append(plan, batch, grids, { seed, keep }) };
     };
     try {
       return await perturb(request, {
@@ -39,7 +33,7 @@ export const rise: MethodDefinition<typeof RISE.parameters> = {
           const { grids, draw } = appendGrids(plan, batch);
           plan.dispatch(kernels.riseImages, {
             bindings: { photo, grids, out: images },
-            uniforms: { samples: batch, cells, stride4, ...stretched },
+            uniforms: { samples: batch, ...uniforms },
             threads: [width, height, batch],
             constants,
             flops: batch * height * width * 40,
@@ -50,7 +44,7 @@ export const rise: MethodDefinition<typeof RISE.parameters> = {
           const { grids, draw } = appendGrids(plan, batch);
           const add = plan.dispatch(kernels.riseSum, {
             bindings: { grids, labels, sum },
-            uniforms: { samples: batch, cells, stride4, ...stretched },
+            uniforms: { samples: batch, ...uniforms },
             threads: [height * width],
             constants,
             flops: batch * height * width * 40,
