@@ -183,8 +183,13 @@ test("depthwise layers go by lines or by tiles: as chosen, else by what they cos
   expect(worstError(tiles.outputs, lines.outputs)).toBeLessThan(1e-5);
   engine.choices.clear();
   small.dispose();
-  const cost = (outHeight: number, flops: number) => depthwiseTiles.prefers?.({ outHeight, flops } as DenseLayer);
-  expect([cost(7, 2 ** 24), cost(7, 2 ** 24 - 1), cost(2, 2 ** 30), cost(5, 2 ** 30)]).toEqual([true, false, false, false]);
+  const preferred = (batch: number, flops: number) => depthwiseTiles.prefers?.({ batch, flops } as DenseLayer);
+  expect([preferred(1, 2 ** 24), preferred(1, 2 ** 24 - 1), preferred(2, 2 ** 22), preferred(2, 2 ** 22 - 1)]).toEqual([
+    true,
+    false,
+    true,
+    false,
+  ]);
 });
 
 test("variants have names of their own", () => {

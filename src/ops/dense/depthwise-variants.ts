@@ -30,33 +30,34 @@ export const depthwiseLines: Variant = {
   },
 };
 
-/** Operations of a layer that make up for what tiles take to compile, half a second more than lines: batches of large photos, not single ones. */
-const WORTH_TILES = 2 ** 24;
-/** Lines of tiles over lines of the image, at most. */
-const WASTE = 1.5;
+/**
+ * Operations of a layer that make up for what tiles take to compile, up to half a second more than lines: batches come one after the other, a
+ * single image alone.
+ */
+const WORTH_TILES = { batch: 2 ** 22, image: 2 ** 24 };
+/** Lines of a tile, at most: the two to four above and below that it shares with others are few then, and there are many tiles still. */
+const MOST_LINES = 28;
 
-/** A thread makes a tile of 4 x 7 pixels: every value is loaded once a tile, which takes many registers. */
+/** A thread makes a tile of 4 or 7 pixels by some lines: every value is loaded once a tile, which takes many registers. */
 export const depthwiseTiles: Variant = {
   name: "tiles",
   fits: (_, layer) => fitsTiles(layer),
-  prefers({ outHeight, flops }) {
-    const { TILE_LINES } = kernels.depthwiseTile.constants;
-    return flops >= WORTH_TILES && Math.ceil(outHeight / TILE_LINES) * TILE_LINES <= WASTE * outHeight;
-  },
+  prefers: ({ batch, flops }) => flops >= (batch > 1 ? WORTH_TILES.batch : WORTH_TILES.image),
   append(plan, layer, { image, weights, out, into }) {
     const { label, batch, channels4, outHeight, outWidth, pad, activation, flops } = layer;
     const [[TAPS], [STRIDE]] = [layer.kernel, layer.stride];
-    const { TILE_PIXELS, TILE_LINES } = kernels.depthwiseTile.constants;
+    const TILE_PIXELS = STRIDE === 1 ? 7 : 4;
+    const tiles = Math.ceil(outHeight / MOST_LINES);
     const written = stripOf(4 * channels4, into);
     plan.dispatch(kernels.depthwiseTile, {
       label,
       bindings: { image, weights: matrixOf(weights), bias: weights.bias, out },
-      constants: { ...constantsOf(activation), TAPS, STRIDE },
+      constants: { ...constantsOf(activation), TAPS, STRIDE, TILE_PIXELS },
       uniforms: {
         ...{ batch, ...sizesOf(layer), channels4, out_channels4: written.of4, out_first4: written.first4 },
-        ...{ pad_top: pad[0], pad_left: pad[1], rows: (TILE_LINES - 1) * STRIDE + TAPS, ...parametersOf(activation) },
+        ...{ pad_top: pad[0], pad_left: pad[1], tile_lines: Math.ceil(outHeight / tiles), ...parametersOf(activation) },
       },
-      threads: [channels4, Math.ceil(outWidth / TILE_PIXELS), batch * Math.ceil(outHeight / TILE_LINES)],
+      threads: [channels4, Math.ceil(outWidth / TILE_PIXELS), batch * tiles],
       flops,
     });
   },

@@ -122,15 +122,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let turn = ((shape.first_sample + id.z) >> 1u) % shape.fill_count;
     let kind = (shape.fills >> (2u * turn)) & 3u;
     var fill = mean;
-    if ((KINDS & 2u) != 0u) {
-      if (kind == 1u) { fill = blurred[at]; }
-    }
-    if ((KINDS & 4u) != 0u) {
-      if (kind == 2u) { fill = upsampled(id.z, id.x, id.y); }
-    }
-    if ((KINDS & 8u) != 0u) {
-      if (kind == 3u) { fill = upsampled_inpainting(id.z, id.x, id.y); }
-    }
+    if ((KINDS & 2u) != 0u) { if (kind == 1u) { fill = blurred[at]; } }
+    if ((KINDS & 4u) != 0u) { if (kind == 2u) { fill = upsampled(id.z, id.x, id.y); } }
+    if ((KINDS & 8u) != 0u) { if (kind == 3u) { fill = upsampled_inpainting(id.z, id.x, id.y); } }
     value = mix(fill, value, gate(id.z, id.x, id.y));
   }
   value = clamp(value, vec4<f32>(), vec4<f32>(1.0));

@@ -75,8 +75,8 @@ export const depthwise = {
 export const depthwiseTile = {
   ...{ name: "depthwise_tile", source: depthwiseTileSource + activateSource + tileLinesSource, workgroup: ["WORKGROUP_X", "WORKGROUP_Y"], checked: true },
   bindings: { image: "read", weights: "read", bias: "read", out: "read_write" },
-  uniforms: { batch: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", out_channels4: "u32", out_first4: "u32", pad_top: "u32", pad_left: "u32", rows: "u32", low: "f32", high: "f32" },
-  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, TILE_PIXELS: 7, TILE_LINES: 4, TAPS: 3, STRIDE: 1, ACTIVATION: 0 },
+  uniforms: { batch: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", out_channels4: "u32", out_first4: "u32", pad_top: "u32", pad_left: "u32", tile_lines: "u32", low: "f32", high: "f32" },
+  constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4, TILE_PIXELS: 7, TAPS: 3, STRIDE: 1, ACTIVATION: 0 },
 } as const satisfies KernelDefinition;
 
 export const globalPool = {

@@ -74,7 +74,12 @@ function depthwiseCase(name: string, seed: number, layer: Layer & { from?: Strip
 }
 
 /** A depthwise convolution in tiles: windows of 3 x 3 or 5 x 5, strides alike, no taps apart. */
-function depthwiseTileCase(name: string, seed: number, layer: Layer & { kernel: [3, 3] | [5, 5] }): KernelCase {
+function depthwiseTileCase(
+  name: string,
+  seed: number,
+  tile: readonly [lines: number, pixels: 4 | 7],
+  layer: Layer & { kernel: [3, 3] | [5, 5] },
+): KernelCase {
   const { image: shape, kernel, out } = layer;
   const channels = shape[3];
   const { uniforms, written, outColumns } = common(layer);
@@ -85,20 +90,20 @@ function depthwiseTileCase(name: string, seed: number, layer: Layer & { kernel: 
   const weight = (ky: number, kx: number, channel: number, column: number) =>
     channel === column ? (weights[(ky * kernel[1] + kx) * channels + channel] as number) : 0;
   const { kernel_y: _, kernel_x: __, stride_y: STRIDE, stride_x: ___, ...rest } = uniforms;
-  const { TILE_PIXELS, TILE_LINES } = depthwiseTile.constants;
+  const [tile_lines, TILE_PIXELS] = tile;
   return kernelCase(depthwiseTile, name, {
     read: { image, weights, bias },
     written: written(convolve(layer, image, channels, weight, (_, column) => bias[column] as number)),
-    constants: { TAPS: kernel[0], STRIDE },
+    constants: { TAPS: kernel[0], STRIDE, TILE_PIXELS },
     uniforms: {
       ...rest,
       batch: shape[0],
-      rows: 3 * STRIDE + kernel[0],
+      tile_lines,
       channels4: channels / 4,
       out_channels4: outColumns.out_columns4,
       out_first4: outColumns.out_first4,
     },
-    threads: [channels / 4, Math.ceil(out[1] / TILE_PIXELS), shape[0] * Math.ceil(out[0] / TILE_LINES)],
+    threads: [channels / 4, Math.ceil(out[1] / TILE_PIXELS), shape[0] * Math.ceil(out[0] / tile_lines)],
     tolerance: sumTolerance(size(kernel) + 1),
   });
 }
@@ -255,23 +260,29 @@ export const convolutionCases: KernelCase[] = [
     kernel: [3, 3],
     ...{ stride: [1, 2], dilation: [2, 3], pad: [1, 2] },
   }),
-  depthwiseTileCase("tiles: a 1 x 1 image under a 3 x 3 window", 61, {
+  depthwiseTileCase("tiles: a 1 x 1 image under a 3 x 3 window", 61, [16, 7], {
     ...{ image: [1, 1, 1, 4], out: [1, 1, 4], kernel: [3, 3], pad: [1, 1] },
   }),
-  depthwiseTileCase("tiles, 3 x 3: part-full tiles at the right and at the bottom, a batch, ReLU6, a strip of a wider tensor", 62, {
+  depthwiseTileCase("tiles, 3 x 3: part-full tiles at the right and at the bottom, a batch, ReLU6, a strip of a wider tensor", 62, [4, 7], {
     ...{ image: [2, 6, 9, 8], out: [6, 9, 8], kernel: [3, 3], pad: [1, 1], into: { first: 12, of: 24 } },
     ...RELU6,
   }),
-  depthwiseTileCase("tiles, 3 x 3, stride 2: more padding at the bottom and right, none above", 63, {
+  depthwiseTileCase("tiles, 3 x 3, stride 2: more padding at the bottom and right, none above", 63, [9, 4], {
     ...{ image: [2, 17, 18, 4], out: [9, 9, 4], kernel: [3, 3], stride: 2, pad: [0, 0] },
   }),
-  depthwiseTileCase("tiles, 5 x 5: windows wider than the image, no padding at the left", 64, {
+  depthwiseTileCase("tiles, 5 x 5: windows wider than the image, no padding at the left", 64, [2, 4], {
     ...{ image: [1, 3, 4, 8], out: [3, 4, 8], kernel: [5, 5], pad: [2, 0] },
   }),
-  depthwiseTileCase("tiles, 5 x 5, stride 2: a batch, odd sizes", 65, {
+  depthwiseTileCase("tiles, 5 x 5, stride 2: a batch, odd sizes", 65, [3, 4], {
     ...{ image: [2, 13, 19, 4], out: [7, 10, 4], kernel: [5, 5], stride: 2, pad: [2, 2] },
   }),
-  depthwiseTileCase("tiles: more channels and tiles than one workgroup", 66, {
+  depthwiseTileCase("tiles, 5 x 5: a single line of the output", 67, [16, 7], {
+    ...{ image: [1, 1, 8, 4], out: [1, 8, 4], kernel: [5, 5], pad: [2, 2] },
+  }),
+  depthwiseTileCase("tiles of 4 pixels, 3 x 3: part-full at the right", 68, [2, 4], {
+    ...{ image: [2, 5, 6, 8], out: [5, 6, 8], kernel: [3, 3], pad: [1, 1] },
+  }),
+  depthwiseTileCase("tiles: more channels and tiles than one workgroup", 66, [1, 7], {
     ...{ image: [1, 5, 30, 68], out: [5, 30, 68], kernel: [3, 3], pad: [1, 1] },
   }),
   depthwiseCase("strides 2 and 1 under a 3 x 2 window", 27, { image: [1, 7, 9, 4], out: [3, 8, 4], kernel: [3, 2], stride: [2, 1] }),
