@@ -1,21 +1,24 @@
 /** Times runs by GPU clock and by wall clock: how often, how many together, after how many warm-ups. */
 import type { Stopwatch } from "../src/engine/stopwatch.ts";
 import type { PeerRun } from "./peers/peer.ts";
-import { median, type Summary, summarise } from "./statistics.ts";
+import { AGREEMENT, intervalOf, median, type Summary, summarise } from "./statistics.ts";
 
-/** How often to measure: until `seconds` are over, with at least `least` and at most `most` samples. */
+/**
+ * How often to measure: until the samples agree (`AGREEMENT`), of which there are at least `least`. At `most` samples, or after `seconds`,
+ * it ends without that, and the summary is marked as noisy.
+ */
 export interface Effort {
   warmups: number;
   least: number;
   most: number;
-  /** For each kind of time. */
+  /** The longest, for each kind of time. */
   seconds: number;
   /** A sample of wall time repeats a run until it takes so long, so that waiting for the news of its end weighs little. */
   group: number;
 }
 
-export const FULL: Effort = { warmups: 3, least: 5, most: 100, seconds: 0.5, group: 0.02 };
-export const QUICK: Effort = { warmups: 1, least: 3, most: 10, seconds: 0.05, group: 0.005 };
+export const FULL: Effort = { warmups: 3, least: 5, most: 100, seconds: 2, group: 0.02 };
+export const QUICK: Effort = { warmups: 1, least: 3, most: 20, seconds: 0.2, group: 0.005 };
 
 /** Times of one run, in milliseconds. */
 export interface Times {
@@ -52,11 +55,15 @@ async function collect({ least, most, seconds }: Effort, sample: () => Promise<n
   const began = performance.now();
   // Attempts are counted, not samples: a clock may fail at every one.
   for (let attempt = 0; attempt < most; attempt++) {
-    if (attempt >= least && performance.now() - began > seconds * 1000) break;
+    if (attempt >= least && (agree(samples, least) || performance.now() - began > seconds * 1000)) break;
     const taken = await sample();
     if (taken !== undefined) samples.push(taken);
   }
   return samples;
+}
+
+function agree(samples: readonly number[], least: number): boolean {
+  return samples.length >= least && (intervalOf(samples) as number) <= AGREEMENT;
 }
 
 async function secondsOf(work: () => Promise<void>): Promise<number> {
@@ -94,11 +101,12 @@ export async function timeOwn(stopwatch: Stopwatch, run: Recordable, effort: Eff
     const gpu = await timeGpu(stopwatch, (pass) => run.record(pass), seconds, effort);
     return { gpu, ...(await timeWall(run, effort)) };
   }
-  const walls: number[] = [];
-  const gpus = await collect(effort, async () => {
+  const [walls, gpus]: [number[], number[]] = [[], []];
+  await collect(effort, async () => {
     const { gpu, wall } = await stopwatch.time((pass) => run.record(pass));
     walls.push(wall);
-    return gpu;
+    if (gpu !== undefined) gpus.push(gpu);
+    return gpu ?? wall;
   });
   const latency = summarise(walls);
   return { gpu: gpus.length > 0 ? summarise(gpus) : undefined, wall: latency, latency };

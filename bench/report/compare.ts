@@ -1,9 +1,9 @@
 /** Finds out what became faster or slower between two reports. */
 import type { AdapterInfo } from "../../src/engine/adapter.ts";
 import { geometricMean } from "../statistics.ts";
-import { digits } from "./format.ts";
+import { digits, percent } from "./format.ts";
 import type { Report, Row } from "./report.ts";
-import type { Table } from "./table.ts";
+import { type Table, withoutEmptyColumns } from "./table.ts";
 
 /** One row of two reports. */
 export interface Change {
@@ -13,6 +13,8 @@ export interface Change {
   after: number;
   /** after / before: above 1 is slower. */
   ratio: number;
+  /** Half width of the ratio's 95 % interval, as a share of it; 0 where a report has no intervals. */
+  error: number;
 }
 
 export interface Comparison {
@@ -30,8 +32,10 @@ const KINDS = ["gpu", "wall"] as const;
 /** Medians of the same kind of time, GPU where both have it. */
 function change(before: Row, after: Row): Change | undefined {
   const kind = KINDS.find((name) => before.times?.[name] && after.times?.[name]);
-  const [a, b] = [kind && before.times?.[kind]?.median, kind && after.times?.[kind]?.median];
-  return a && b ? { key: before.key, before: a, after: b, ratio: b / a } : undefined;
+  const [a, b] = [kind && before.times?.[kind], kind && after.times?.[kind]];
+  if (!a?.median || !b?.median) return undefined;
+  const error = a.interval === undefined || b.interval === undefined ? 0 : Math.hypot(a.interval, b.interval);
+  return { key: before.key, before: a.median, after: b.median, ratio: b.median / a.median, error };
 }
 
 export function compareReports(before: Report, after: Report): Comparison {
@@ -68,19 +72,31 @@ function differencesOf(before: Report, after: Report): string[] {
   return facts.flatMap(([name, read]) => (read(before) === read(after) ? [] : [`${name}: ${read(before)}, then ${read(after)}`]));
 }
 
-/** Rows slower or faster than `threshold`, and a mean of all. */
+/** Rows slower or faster than `threshold`, those for which noise may be the reason apart, and a mean of all. */
 export function comparisonTables({ changes }: Comparison, threshold: number): Table[] {
-  const head = ["row", "before ms", "after ms", "after / before"];
-  const line = ({ key, before, after, ratio }: Change) => [key, digits(before), digits(after), ratio.toFixed(3)];
+  const head = ["row", "before ms", "after ms", "after / before", "±"];
+  const line = ({ key, before, after, ratio, error }: Change) => {
+    return [key, digits(before), digits(after), ratio.toFixed(3), error > 0 ? percent(error) : ""];
+  };
   const table = (title: string, chosen: readonly Change[]) => ({ title, head, rows: chosen.map(line) });
   const mean = geometricMean(changes.map(({ ratio }) => ratio));
+  const unclear = changes.filter((entry) => passes(entry, threshold) && !isClear(entry));
   return [
     table("Slower", slower(changes, threshold)),
-    table("Faster", changes.filter(({ ratio }) => ratio < 1 / threshold).reverse()),
+    table("Faster", changes.filter((entry) => entry.ratio < 1 && passes(entry, threshold) && isClear(entry)).reverse()),
+    table("Slower or faster, but by less than their noise", unclear),
     { title: "All", head: ["rows", "after / before, geometric mean"], rows: [[String(changes.length), mean.toFixed(3)]] },
-  ].filter(({ rows }) => rows.length > 0);
+  ]
+    .filter(({ rows }) => rows.length > 0)
+    .map(withoutEmptyColumns);
 }
 
+/** Rows that take more than `threshold` times as long, and longer than noise explains. */
 export function slower(changes: readonly Change[], threshold: number): Change[] {
-  return changes.filter(({ ratio }) => ratio > threshold);
+  return changes.filter((entry) => entry.ratio > 1 && passes(entry, threshold) && isClear(entry));
 }
+
+const passes = ({ ratio }: Change, threshold: number) => ratio > threshold || ratio < 1 / threshold;
+
+/** Whether the interval of the ratio leaves out 1. */
+const isClear = ({ ratio, error }: Change) => Math.max(ratio, 1 / ratio) > 1 + error;

@@ -3,7 +3,7 @@ import { adapterName } from "../../src/engine/adapter.ts";
 import type { Ceilings } from "../../src/engine/ceilings.ts";
 import type { Clock } from "../../src/engine/clock.ts";
 import { digits, percent } from "./format.ts";
-import { type Report, type Row, ratesOf, timeOf } from "./report.ts";
+import { type Report, type Row, ratesOf, summaryOf, timeOf } from "./report.ts";
 
 /** Where and how a report was measured: one fact a line. */
 export function describeSetting({ adapter, runtime, date, revision, dtype, timer, options, ceilings, peers }: Report): string[] {
@@ -44,6 +44,7 @@ export function describeRow(row: Row, ceilings: Ceilings): string {
     timeOf(row) === undefined ? undefined : `${digits(timeOf(row))} ms`,
     rates && row.flops > 0 ? `${digits(rates.gflops)} GFLOP/s (${percent(rates.arithmetic)})` : undefined,
     rates ? `${digits(rates.gigabytes)} GB/s (${percent(rates.bandwidth)})` : undefined,
+    summaryOf(row)?.noisy ? `noisy: ±${percent(summaryOf(row)?.interval)}` : undefined,
   ];
   return `${name}: ${parts.filter(Boolean).join(", ")}`;
 }

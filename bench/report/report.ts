@@ -4,6 +4,7 @@ import type { Ceilings } from "../../src/engine/ceilings.ts";
 import type { Clock } from "../../src/engine/clock.ts";
 import type { BenchOptions, SuiteName } from "../bench-options.ts";
 import type { OwnTimes, Times } from "../measure.ts";
+import type { Summary } from "../statistics.ts";
 
 /** `wrong`: the result differs from the reference. `skipped`: it cannot or should not run here. `failed`: an error that should not be. */
 export type State = "ok" | "wrong" | "skipped" | "failed";
@@ -95,9 +96,14 @@ export function parseReport(text: string, name: string): Report {
   return value as Report;
 }
 
-/** GPU time where it was measured, else wall time: the median in milliseconds. */
-export function timeOf({ times }: Row): number | undefined {
-  return (times?.gpu ?? times?.wall)?.median;
+/** GPU time where it was measured, else wall time. */
+export function summaryOf({ times }: Row): Summary | undefined {
+  return times?.gpu ?? times?.wall;
+}
+
+/** The median of `summaryOf`, in milliseconds. */
+export function timeOf(row: Row): number | undefined {
+  return summaryOf(row)?.median;
 }
 
 /** Achieved rates of a row and their shares of the adapter's ceilings. */

@@ -1,7 +1,7 @@
 /** Makes all tables of a report, comparisons with other libraries and failures among them. */
 import { geometricMean } from "../statistics.ts";
 import { digits, percent } from "./format.ts";
-import { type Report, type Row, ratesOf, timeOf } from "./report.ts";
+import { type Report, type Row, ratesOf, summaryOf, timeOf } from "./report.ts";
 import { shareTable } from "./shares.ts";
 import { type Table, withoutEmptyColumns } from "./table.ts";
 
@@ -23,7 +23,7 @@ export function tablesOf(report: Report): Table[] {
 
 function suiteTable({ ceilings }: Report, title: string, rows: readonly Row[]): Table {
   const head = [
-    ...["name", "batch", "GPU ms", "GPU p90", "wall ms", "alone ms", "first ms"],
+    ...["name", "batch", "GPU ms", "GPU p90", "±", "wall ms", "alone ms", "first ms"],
     ...["GFLOP/s", "of ceiling", "GB/s", "of copy", "items/s", "memory MB", "result"],
   ];
   const cells = rows.map((row) => {
@@ -33,15 +33,21 @@ function suiteTable({ ceilings }: Report, title: string, rows: readonly Row[]): 
     const time = timeOf(row);
     return [
       ...[row.name, String(row.batch)],
-      ...[times?.gpu?.median, times?.gpu?.p90, times?.wall.median].map(digits),
+      ...[digits(times?.gpu?.median), digits(times?.gpu?.p90), percent(summaryOf(row)?.interval), digits(times?.wall.median)],
       // Stages of an explanation are never grouped.
       ...[row.suite === "explanation" ? undefined : times?.latency.median, row.cold].map(digits),
       ...[digits(arithmetic?.gflops), percent(arithmetic?.arithmetic), digits(rates?.gigabytes), percent(rates?.bandwidth)],
       ...[digits(items && time && (items / time) * 1000), digits(memory && memory / 1e6)],
-      row.state === "ok" ? "right" : row.state.toUpperCase(),
+      resultOf(row),
     ];
   });
   return { title, head, rows: cells };
+}
+
+/** Whether a row is right, and whether its samples agreed. */
+function resultOf(row: Row): string {
+  const result = row.state === "ok" ? "right" : row.state.toUpperCase();
+  return summaryOf(row)?.noisy ? `${result}, noisy` : result;
 }
 
 /** Every way to compute a layer against the engine's choice among direct sums, which is measured first. */
@@ -53,7 +59,7 @@ function variantTable({ rows, ceilings }: Report): Table {
     const gain = (timeOf(direct) as number) / (timeOf(row) as number);
     return [
       ...[nameOf(row), String(row.batch), row.variant as string, digits(timeOf(row)), digits(ratesOf(row, ceilings)?.gflops), digits(gain)],
-      ...[row.error?.toExponential(1) ?? "", row.relative?.toExponential(1) ?? "", row.state === "ok" ? "right" : row.state.toUpperCase()],
+      ...[row.error?.toExponential(1) ?? "", row.relative?.toExponential(1) ?? "", resultOf(row)],
     ];
   });
   return {
@@ -64,12 +70,13 @@ function variantTable({ rows, ceilings }: Report): Table {
   };
 }
 
-/** Ours and a peer's milliseconds: of grouped runs where both have them, else of runs alone. */
-export function compareWithPeer(row: Row, peer: string): { ours: number; theirs: number } | undefined {
+/** Ours and a peer's milliseconds: of grouped runs where both have them, else of runs alone. `noisy`: either's samples did not agree. */
+export function compareWithPeer(row: Row, peer: string): { ours: number; theirs: number; noisy: boolean } | undefined {
   const theirs = row.peers[peer];
   if (!row.times || theirs?.state !== "ok" || !theirs.times) return undefined;
   const kind = theirs.times.wall.runs === 1 ? "latency" : "wall";
-  return { ours: row.times[kind].median, theirs: theirs.times[kind].median };
+  const [own, other] = [row.times[kind], theirs.times[kind]];
+  return { ours: own.median, theirs: other.median, noisy: Boolean(own.noisy || other.noisy) };
 }
 
 function peerTables(report: Report): Table[] {
@@ -82,7 +89,7 @@ function peerTables(report: Report): Table[] {
       const known = pairs.flatMap(({ name, pair }) => (pair ? [{ name, ...pair, ratio: pair.theirs / pair.ours }] : []));
       const [best] = known.sort((a, b) => a.ratio - b.ratio);
       if (best && row.state === "ok") ratios.push({ group: row.group, ratio: best.ratio });
-      const theirs = pairs.map(({ name, pair }) => (pair ? digits(pair.theirs) : outcomeOf(row, name)));
+      const theirs = pairs.map(({ name, pair }) => (pair ? `${digits(pair.theirs)}${pair.noisy ? " (noisy)" : ""}` : outcomeOf(row, name)));
       return [row.name, String(row.batch), digits(best?.ours ?? row.times?.wall.median), ...theirs, best?.name ?? "", digits(best?.ratio)];
     });
   const groups = [...new Set(ratios.map(({ group }) => group))].map((group) => {

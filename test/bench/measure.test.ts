@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Effort, FULL, QUICK, type Recordable, timeOwn, timeWall, warmUp } from "../../bench/measure.ts";
+import { AGREEMENT } from "../../bench/statistics.ts";
 import type { Clock } from "../../src/engine/clock.ts";
 import type { Stopwatch } from "../../src/engine/stopwatch.ts";
 
@@ -73,10 +74,43 @@ test("without a way to submit alone, and for long runs, every sample is one run"
   expect((await timeWall(fakeRun(50, 1), FULL)).wall).toMatchObject({ runs: 1, median: expect.closeTo(51) });
 });
 
-test("long runs are sampled the least allowed, short ones until the time is over or there are enough", async () => {
-  expect((await timeWall(fakeRun(10_000, 1), FULL)).latency.samples).toBe(FULL.least);
-  expect((await timeWall(fakeRun(10, 0), FULL)).latency.samples).toBe(51);
-  expect((await timeWall(fakeRun(0.001, 0), QUICK)).latency.samples).toBe(QUICK.most);
+/** Runs that take turns at these times, in milliseconds, and cannot be grouped. */
+function uneven(times: readonly number[]) {
+  let turn = 0;
+  return {
+    async run() {
+      now += times[turn++ % times.length] as number;
+    },
+    read: async () => new Float32Array(),
+    dispose: () => {},
+  };
+}
+
+test("sampling ends as soon as the least number of samples agree, however short or long a run is", async () => {
+  for (const each of [0.001, 10, 10_000]) {
+    const { latency } = await timeWall(fakeRun(each, 0), FULL);
+    expect(latency).toMatchObject({ samples: FULL.least, interval: expect.closeTo(0) });
+    expect(latency).not.toHaveProperty("noisy");
+  }
+  expect((await timeWall(fakeRun(10, 0), QUICK)).latency.samples).toBe(QUICK.least);
+});
+
+test("samples that differ a little are repeated until they agree, and no longer", async () => {
+  const { latency } = await timeWall(uneven([10, 11]), { ...FULL, warmups: 0 });
+  expect(latency.samples).toBeGreaterThan(FULL.least);
+  expect(latency.samples).toBeLessThan(FULL.most);
+  expect(latency.interval).toBeLessThanOrEqual(AGREEMENT);
+  expect(latency).not.toHaveProperty("noisy");
+});
+
+test("samples that never agree end at the cap of samples or of seconds, and are called noisy", async () => {
+  const short = await timeWall(uneven([1, 30]), { ...FULL, warmups: 0 });
+  expect(short.latency).toMatchObject({ samples: FULL.most, noisy: true });
+  const long = await timeWall(uneven([100, 300]), { ...FULL, warmups: 0 });
+  // 2,000 ms are over, and not just reached, after the eleventh.
+  expect(long.latency).toMatchObject({ samples: 11, noisy: true });
+  const longer = await timeWall(uneven([10_000, 30_000]), { ...FULL, warmups: 0 });
+  expect(longer.latency).toMatchObject({ samples: FULL.least, noisy: true });
 });
 
 test("warm-ups end early where one takes long", async () => {
@@ -91,6 +125,16 @@ test.each([100_000, 65_536, 1])("GPU time of a 20 us run is right to 2 % by a cl
   const run = fakeRun(0.02, 1);
   const { gpu } = await timeOwn(fakeStopwatch(0.02, step), run, FULL);
   expect(Math.abs((gpu?.median as number) - 0.02) / 0.02).toBeLessThan(0.02);
+});
+
+test("a slow run without a GPU clock is sampled until its wall times agree", async () => {
+  const time = async () => {
+    now += 500;
+    return { gpu: undefined, wall: 0.5 };
+  };
+  const { gpu, wall } = await timeOwn({ clock: { mode: "none", step: 0 }, time } as unknown as Stopwatch, fakeRun(500, 0), FULL);
+  expect(gpu).toBeUndefined();
+  expect(wall).toMatchObject({ samples: FULL.least, median: expect.closeTo(500) });
 });
 
 test("a slow run is timed by both clocks at once, a paced one by the wall alone", async () => {

@@ -1,8 +1,11 @@
 import { DEFAULTS } from "../../bench/bench-options.ts";
 import { type Report, type Row, SCHEMA, VERSION } from "../../bench/report/report.ts";
-import type { Summary } from "../../bench/statistics.ts";
+import { AGREEMENT, type Summary } from "../../bench/statistics.ts";
 
-export const summary = (median: number, runs = 10): Summary => ({ median, p90: median * 1.1, min: median * 0.9, samples: 9, runs });
+export const summary = (median: number, runs = 10, interval?: number): Summary => ({
+  ...{ median, p90: median * 1.1, min: median * 0.9, samples: 9, runs },
+  ...(interval === undefined ? {} : { mean: median, interval, ...(interval > AGREEMENT ? { noisy: true as const } : {}) }),
+});
 
 /** A row of 2 GFLOP and 4 MB that takes `gpu` milliseconds, and twice as many by the wall's clock. */
 export function row(name: string, gpu: number | undefined, more: Partial<Row> = {}): Row {

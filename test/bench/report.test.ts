@@ -107,13 +107,60 @@ describe("comparing two reports", () => {
   });
 });
 
+describe("noise", () => {
+  const spread = (name: string, gpu: number, interval?: number, more: Partial<Row> = {}) => {
+    const wall = summary(2 * gpu, 10, interval);
+    return row(name, gpu, { times: { gpu: summary(gpu, 10, interval), wall, latency: wall }, ...more });
+  };
+
+  test("is said of a row in tables, lines and beside other libraries, with the interval", () => {
+    const slow = summary(40, 10, 0.2);
+    const peers = { peers: { ort: { state: "ok" as const, times: { wall: slow, latency: slow } } } };
+    const given = report([spread("a", 1, 0.01, peers), spread("b", 1, 0.08)], { peers: [{ name: "ort", version: "1", settings: "" }] });
+    const text = reportToMarkdown(given);
+    expect(text).toMatch(/\| GPU p90 \| +± \|/);
+    expect(text).toMatch(/\| a .*\| +1 % \|.*\| +right \|/);
+    expect(text).toMatch(/\| b .*\| +8 % \|.*\| +right, noisy \|/);
+    expect(text).toMatch(/\| 40\.0 \(noisy\) \|/);
+    expect(describeRow(spread("b", 1, 0.08), given.ceilings)).toMatch(/, noisy: ±8 %$/);
+    expect(describeRow(spread("a", 1, 0.01), given.ceilings)).not.toContain("noisy");
+  });
+
+  test("keeps a comparison from calling rows slower or faster where it may be the reason", () => {
+    const rows = (factor: number) => [
+      spread("clear", factor, 0.03),
+      spread("unclear", factor, 0.08),
+      spread("clearly faster", 1 / factor, 0.03),
+      spread("unclearly faster", 1 / factor, 0.08),
+    ];
+    const comparison = compareReports(report(rows(1)), report(rows(1.1)));
+    expect(comparison.changes.map(({ error }) => error.toFixed(3)).sort()).toEqual(["0.042", "0.042", "0.113", "0.113"]);
+    expect(slower(comparison.changes, 1.05).map(({ key }) => key)).toEqual(["kernels/clear b8"]);
+    expect(comparisonTables(comparison, 1.05).map(({ title, rows: lines }) => [title, lines.map(([key]) => key)])).toEqual([
+      ["Slower", ["kernels/clear b8"]],
+      ["Faster", ["kernels/clearly faster b8"]],
+      ["Slower or faster, but by less than their noise", ["kernels/unclear b8", "kernels/unclearly faster b8"]],
+      ["All", ["4"]],
+    ]);
+  });
+
+  test("is unknown of a report from before there were intervals, which compares as it did", () => {
+    const [change] = compareReports(report([spread("a", 1)]), report([spread("a", 1.1, 0.2)])).changes;
+    expect(change).toMatchObject({ ratio: 1.1, error: 0 });
+    expect(slower(change ? [change] : [], 1.05)).toHaveLength(1);
+  });
+});
+
 describe("other libraries", () => {
   const times = (wall: Summary, latency: Summary) => ({ ort: { state: "ok" as const, times: { wall, latency } } });
 
   test("are compared by grouped runs, or by runs alone where they cannot be grouped", () => {
     const own = { times: { wall: summary(1), latency: summary(3, 1) } };
-    expect(compareWithPeer(row("a", 1, { ...own, peers: times(summary(4), summary(9, 1)) }), "ort")).toEqual({ ours: 1, theirs: 4 });
-    expect(compareWithPeer(row("a", 1, { ...own, peers: times(summary(9, 1), summary(9, 1)) }), "ort")).toEqual({ ours: 3, theirs: 9 });
+    expect(compareWithPeer(row("a", 1, { ...own, peers: times(summary(4), summary(9, 1)) }), "ort")).toMatchObject({ ours: 1, theirs: 4 });
+    expect(compareWithPeer(row("a", 1, { ...own, peers: times(summary(9, 1), summary(9, 1)) }), "ort")).toMatchObject({
+      ours: 3,
+      theirs: 9,
+    });
   });
 
   test("have a table of ratios to the best of them and a mean by group", () => {
