@@ -97,7 +97,7 @@ class Station {
       host.onStatus(`opening ${name}`);
       peers.push(await (await host.openPeer(name)).open(device));
     }
-    return new Station(options, host, await Engine.create({ device }), peers);
+    return new Station(options, host, await Engine.create({ device, gpu: host.gpu as GPU }), peers);
   }
 
   get adapter() {

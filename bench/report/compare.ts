@@ -1,5 +1,6 @@
 /** Finds out what became faster or slower between two reports. */
 import type { AdapterInfo } from "../../src/engine/adapter.ts";
+import type { Ceilings } from "../../src/engine/ceilings.ts";
 import { geometricMean } from "../statistics.ts";
 import { digits, percent } from "./format.ts";
 import type { Report, Row } from "./report.ts";
@@ -28,6 +29,16 @@ export interface Comparison {
 }
 
 const KINDS = ["gpu", "wall"] as const;
+
+/** What reports may have measured of their adapters. */
+const CEILINGS: readonly [string, keyof Ceilings][] = [
+  ["GFLOP/s", "gflops"],
+  ["GFLOP/s in f16", "gflopsF16"],
+  ["GOP/s of 8-bit dot products", "gopsDot4"],
+  ["GB/s", "gigabytes"],
+  ["GB/s of reading", "read"],
+  ["GB/s of writing", "write"],
+];
 
 /** Medians of the same kind of time, GPU where both have it. */
 function change(before: Row, after: Row): Change | undefined {
@@ -66,8 +77,9 @@ function differencesOf(before: Report, after: Report): string[] {
     ["precision", ({ dtype }) => dtype],
     ["GPU clock", ({ timer }) => timer.mode],
     ["quick", ({ options }) => options.quick],
-    ["ceiling, GFLOP/s", ({ ceilings }) => digits(ceilings.gflops)],
-    ["ceiling, GB/s", ({ ceilings }) => digits(ceilings.gigabytes)],
+    ...CEILINGS.filter(([, key]) => before.ceilings[key] !== undefined && after.ceilings[key] !== undefined).map(
+      ([name, key]): (typeof facts)[number] => [`ceiling, ${name}`, ({ ceilings }) => digits(ceilings[key])],
+    ),
   ];
   return facts.flatMap(([name, read]) => (read(before) === read(after) ? [] : [`${name}: ${read(before)}, then ${read(after)}`]));
 }

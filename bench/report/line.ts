@@ -1,6 +1,6 @@
 /** Says in single lines where a run took place and what a row found. */
+import { describeCeilings, type ReportedCeilings } from "../../src/cli/describe-ceilings.ts";
 import { adapterName } from "../../src/engine/adapter.ts";
-import type { Ceilings } from "../../src/engine/ceilings.ts";
 import type { Clock } from "../../src/engine/clock.ts";
 import { digits, percent } from "./format.ts";
 import { type Report, type Row, ratesOf, summaryOf, timeOf } from "./report.ts";
@@ -23,7 +23,7 @@ export function describeSetting({ adapter, runtime, date, revision, dtype, timer
     `Precision: ${dtype === "f32" ? "f32" : "weights of dense layers f16, all else f32"}`,
     `GPU clock: ${describeClock(timer)}`,
     `Options: ${asked.filter(Boolean).join("; ")}`,
-    `Ceilings of this adapter: ${digits(ceilings.gflops)} GFLOP/s of multiply-adds in registers, ${digits(ceilings.gigabytes)} GB/s of a copy`,
+    `Ceilings of this adapter: ${describeCeilings(ceilings)}`,
     ...peers.map(({ name, version, settings }) => `Peer: ${name} ${version}${settings ? `, ${settings}` : ""}`),
   ];
 }
@@ -35,7 +35,7 @@ function describeClock({ mode, step }: Clock): string {
 }
 
 /** A row in one line, for those who wait. */
-export function describeRow(row: Row, ceilings: Ceilings): string {
+export function describeRow(row: Row, ceilings: ReportedCeilings): string {
   const name = `${row.name}, batch ${row.batch}`;
   if (row.state === "skipped") return `${name}: skipped, ${row.note}`;
   const rates = ratesOf(row, ceilings);

@@ -1,6 +1,6 @@
 /** What a report holds, and what follows from a row: its time, its rates, whether it is right. */
+import type { ReportedCeilings } from "../../src/cli/describe-ceilings.ts";
 import type { AdapterInfo } from "../../src/engine/adapter.ts";
-import type { Ceilings } from "../../src/engine/ceilings.ts";
 import type { Clock } from "../../src/engine/clock.ts";
 import type { BenchOptions, SuiteName } from "../bench-options.ts";
 import type { OwnTimes, Times } from "../measure.ts";
@@ -75,7 +75,7 @@ export interface Report {
   dtype: BenchOptions["precision"];
   timer: Clock;
   options: BenchOptions;
-  ceilings: Ceilings;
+  ceilings: ReportedCeilings;
   peers: PeerInfo[];
   /** False where the run was stopped before its last row. */
   complete: boolean;
@@ -114,7 +114,7 @@ export interface Rates {
   bandwidth: number;
 }
 
-export function ratesOf(row: Row, ceilings: Ceilings): Rates | undefined {
+export function ratesOf(row: Row, ceilings: ReportedCeilings): Rates | undefined {
   const time = timeOf(row);
   if (time === undefined || row.bytes === 0) return undefined;
   const [gflops, gigabytes] = [row.flops / time / 1e6, row.bytes / time / 1e6];

@@ -10,6 +10,7 @@ import {
   totalsBy,
 } from "../faces/all.ts";
 import { describeAdapter } from "./command.ts";
+import { describeCeilings } from "./describe-ceilings.ts";
 import { forMarkdown } from "./escape.ts";
 import { markdownTable } from "./markdown-table.ts";
 import { percent } from "./progress.ts";
@@ -88,7 +89,7 @@ export function profileToMarkdown(report: ProfileReport): string {
       `- Runtime: ${forMarkdown(runtime)}`,
       `- Teacher: ${forMarkdown(teacher + drawn)}`,
       `- GPU clock: ${clock.mode}, in steps of ${step}${report.lost ? `; ${report.lost} dispatches could not be timed` : ""}`,
-      `- Ceilings of this adapter: ${ceilings.gflops.toFixed(1)} GFLOP/s of multiply-adds in registers, ${ceilings.gigabytes.toFixed(1)} GB/s of a copy`,
+      `- Ceilings of this adapter: ${describeCeilings(ceilings)}`,
     ].join("\n"),
     totalsTable("kernel", kernels, ceilings),
     totalsTable("stage", stages, ceilings),

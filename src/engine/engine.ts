@@ -14,7 +14,7 @@ import { type DataType, sizeOf, Tensor, type TensorHost, type TypedArray } from 
 export interface EngineOptions {
   /** A device to adopt; it is never destroyed by the engine. */
   device?: GPUDevice;
-  /** Where a device of our own is requested from; navigator.gpu by default. */
+  /** Where a device of our own is requested from, and whom its WGSL language features are asked of; navigator.gpu by default. */
   gpu?: GPU;
   /** Bytes that all GPU buffers together may take; no limit by default. */
   memory?: number | undefined;
@@ -23,6 +23,8 @@ export interface EngineOptions {
 /** One GPU device with its kernels, tensors and errors. */
 export class Engine implements TensorHost {
   readonly adapter: AdapterInfo;
+  /** WGSL language features of the `gpu` that the engine was given, else of the browser's; empty where neither is there to be asked. */
+  readonly language: ReadonlySet<string>;
   readonly kernels: KernelCache;
   readonly pace: Pace;
   /** A 16-byte tensor of zeros, bound where a kernel's optional input is absent. */
@@ -48,12 +50,13 @@ export class Engine implements TensorHost {
 
   protected constructor(
     readonly device: GPUDevice,
-    { device: adopted, memory }: EngineOptions,
+    { device: adopted, gpu = globalThis.navigator?.gpu, memory }: EngineOptions,
   ) {
     this.adopted = adopted !== undefined;
     this.#watch = new DeviceWatch(device, this.adopted, this.advice);
     this.budget = memory ?? Number.POSITIVE_INFINITY;
     this.adapter = describeAdapter(device.adapterInfo);
+    this.language = gpu?.wgslLanguageFeatures ?? new Set();
     this.kernels = new KernelCache(this);
     this.pace = new Pace({ submit: (commands) => this.submit(commands), onSubmittedWorkDone: () => this.submittedWorkDone() });
     this.nothing = this.tensor("nothing", [4]);

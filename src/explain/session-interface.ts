@@ -43,7 +43,7 @@ export interface SessionInterface {
   classify(photo: PhotoOfSession, options?: { fit?: Fit; top?: number; profile?: boolean; signal?: AbortSignal }): Promise<Prediction>;
   /** Where in the classifier numbers first stop being finite for a photo; undefined where all are finite. */
   findNonFinite(photo: PhotoOfSession, options?: { fit?: Fit; signal?: AbortSignal }): Promise<NonFinite | undefined>;
-  /** What the adapter reaches at best, to hold a profile against; takes about a second. */
+  /** What the adapter reaches at best, to hold a profile against; takes about two seconds. */
   measureCeilings(): Promise<Ceilings>;
   /** Explains the verdict on a photo, or the opinion of another class, by one of METHODS. */
   explain(photo: PhotoOfSession, options?: ExplainOptions): Promise<Explanation>;

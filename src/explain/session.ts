@@ -137,7 +137,7 @@ export class Session implements SessionInterface {
     });
   }
 
-  /** What the adapter reaches at best, to hold a profile against; takes about a second. Throws OUT_OF_MEMORY, DEVICE_LOST. */
+  /** What the adapter reaches at best, to hold a profile against; takes about two seconds. Throws OUT_OF_MEMORY, DEVICE_LOST. */
   measureCeilings(): Promise<Ceilings> {
     return this.#call({}, async ({ loaded: { engine } }) => {
       const { measureCeilings, Stopwatch } = await import("./seldom.ts");

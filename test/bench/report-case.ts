@@ -39,7 +39,7 @@ export function report(rows: Row[], more: Partial<Report> = {}): Report {
     runtime: { name: "Google Chrome", version: "140.0.1" },
     timer: { mode: "exact", step: 32 },
     options: { ...DEFAULTS, suites: ["kernels"] },
-    ceilings: { gflops: 4000, gigabytes: 400 },
+    ceilings: { gflops: 4000, gigabytes: 400, read: 420, write: 380 },
     ...more,
   };
 }

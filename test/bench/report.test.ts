@@ -105,6 +105,21 @@ describe("comparing two reports", () => {
     expect(sameAdapter(before, other)).toBe(false);
     expect(compareReports(before, other).differences).toEqual(["precision: f32, then f16"]);
   });
+
+  test("names ceilings that moved, of those that both measured", () => {
+    const older = report([], { ceilings: { gflops: 4000, gigabytes: 300 } });
+    const newer = report([], { ceilings: { gflops: 4000, gflopsF16: 8000, gopsDot4: 9000, gigabytes: 400, read: 420, write: 380 } });
+    expect(compareReports(older, newer).differences).toEqual(["ceiling, GB/s: 300, then 400"]);
+    const moved = report([], { ceilings: { ...newer.ceilings, gflopsF16: 7000, write: 190 } });
+    expect(compareReports(newer, moved).differences).toEqual([
+      "ceiling, GFLOP/s in f16: 8000, then 7000",
+      "ceiling, GB/s of writing: 380, then 190",
+    ]);
+    expect(reportToMarkdown(older)).toContain("4000 GFLOP/s of f32 multiply-adds in registers; 300 GB/s of a copy\n");
+    expect(reportToMarkdown(newer)).toContain(
+      "8000 GFLOP/s in f16, 9000 GOP/s of packed 8-bit dot products; 400 GB/s of a copy, 420 of reading, 380 of writing",
+    );
+  });
 });
 
 describe("noise", () => {

@@ -68,8 +68,8 @@ describe("a benchmark in the browser", () => {
       expect(row.memory, row.name).toBeGreaterThan(row.bytes);
     }
     expect(report).toMatchObject({ complete: true, adapter: { software: true }, dtype: "f32" });
-    expect(report.ceilings.gflops).toBeGreaterThan(0);
-    expect(report.ceilings.gigabytes).toBeGreaterThan(0);
+    for (const rate of Object.values(report.ceilings)) expect(rate).toBeGreaterThan(0);
+    expect(report.ceilings).toMatchObject({ read: expect.any(Number), write: expect.any(Number) });
     expect(steps).toEqual(Array.from({ length: 6 }, (_, done) => [done, 5]));
     expect(reportToMarkdown(report)).toContain("| upsample2 16x16 96");
   });

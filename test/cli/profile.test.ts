@@ -14,7 +14,7 @@ const ABOUT = {
   settings: { batch: 8 },
   adapter: { vendor: "v", architecture: "a", description: "d", software: false },
   runtime: "Chrome/140",
-  ceilings: { gflops: 100, gigabytes: 10 },
+  ceilings: { gflops: 100, gigabytes: 10, read: 8, write: 6.25 },
 };
 
 const of = { submit: 0, flops: 3e8, bytes: 5e6 };
@@ -42,6 +42,9 @@ test("a profile in Markdown: rates against the ceilings, stages, the student's s
   expect(markdown).toContain("| teacher: head (conv) | 1 |");
   expect(markdown).toContain("24 samples in batches of 8");
   expect(markdown).toContain("GPU clock: quantised, in steps of 65.536 us; 2 dispatches could not be timed");
+  expect(markdown).toContain(
+    "- Ceilings of this adapter: 100 GFLOP/s of f32 multiply-adds in registers; 10 GB/s of a copy, 8 of reading, 6.25 of writing",
+  );
   expect(markdown).toMatch(
     /Wall time 10 ms in 1 submits: kernels 80.0 %, gaps between kernels 10.0 %, between submits 0.0 %, unaccounted 10.0 %/,
   );
@@ -65,7 +68,7 @@ test("profile classify accounts for the wall time and writes a report, a table a
   expect((await readFile(join(out, "cat.profile.md"), "utf8")).endsWith(stdout)).toBe(true);
   const { account, wall, ceilings, runtime, clock } = JSON.parse(await readFile(join(out, "cat.profile.json"), "utf8"));
   expect(account.kernels + account.insideSubmits + account.betweenSubmits + account.outside + account.disagreement).toBeCloseTo(wall, 6);
-  expect(ceilings).toEqual({ gflops: expect.any(Number), gigabytes: expect.any(Number) });
+  expect(ceilings).toMatchObject(Object.fromEntries(["gflops", "gigabytes", "read", "write"].map((name) => [name, expect.any(Number)])));
   expect(runtime).toMatch(/^(Headless)?Chrom\w*\/\d+/);
   expect(clock.mode).toBe("exact");
   const { traceEvents } = JSON.parse(await readFile(join(out, "cat.trace.json"), "utf8"));

@@ -91,7 +91,10 @@ export async function profiled<T extends object>(
   });
 }
 
-/** Takes about a second, and memory for a copy of 256 MB, 64 MB on a software adapter, or what is left. Throws OUT_OF_MEMORY, DEVICE_LOST, INVALID. */
+/**
+ * What the adapter reaches at best: arithmetic, reading, writing and copying. Takes about two seconds, and memory for a copy of 256 MB, 64 MB on
+ * a software adapter, or what is left. Throws OUT_OF_MEMORY, DEVICE_LOST, INVALID.
+ */
 export async function measureCeilings(engine: Engine, stopwatch: UncheckedStopwatch): Promise<ceilings.Ceilings> {
   ensureEngine("measureCeilings measures", engine);
   ensure(stopwatch instanceof UncheckedStopwatch, "measureCeilings measures with", stopwatch, "Give new Stopwatch(engine).");
