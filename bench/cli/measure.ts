@@ -1,11 +1,8 @@
 /** Measures on the command line, and writes report, tables and charts. */
-import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { CommandError } from "../../src/cli/errors.ts";
 import { asJson } from "../../src/cli/explain-report.ts";
 import { Outputs } from "../../src/cli/output-files.ts";
-import { ROOT } from "../../src/cli/paths.ts";
 import { notify, printLine } from "../../src/cli/print.ts";
 import type { RuntimeName } from "../../src/cli/runtime-types.ts";
 import type { BenchOptions } from "../bench-options.ts";
@@ -15,6 +12,7 @@ import { hasFaults } from "../report/report.ts";
 import { tasksOf } from "../run.ts";
 import type { OwnFiles } from "./own-files.ts";
 import { drawPlots } from "./plots.ts";
+import { revision } from "./revision.ts";
 import { printingWatcher } from "./watcher.ts";
 
 export interface MeasureOptions {
@@ -53,10 +51,4 @@ export async function measure(
   notify(`Written to ${out}: ${[...files.keys()].join(", ")}`);
   printLine(json ? JSON.stringify(report, undefined, 2) : reportToMarkdown(report));
   return !hasFaults(report);
-}
-
-/** The commit of the sources, with a mark where they differ from it; undefined outside a repository. */
-async function revision(): Promise<string | undefined> {
-  const described = await promisify(execFile)("git", ["describe", "--always", "--dirty"], { cwd: ROOT }).catch(() => undefined);
-  return described?.stdout.trim();
 }

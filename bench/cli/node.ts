@@ -7,7 +7,6 @@ import { CommandError } from "../../src/cli/errors.ts";
 import { type FileSource, openFile } from "../../src/cli/file-source.ts";
 import { locateWeights } from "../../src/cli/locate.ts";
 import { ROOT } from "../../src/cli/paths.ts";
-import { readPhoto } from "../../src/cli/read-photo.ts";
 import { TEACHERS } from "../../src/faces/all.ts";
 import type { BenchOptions } from "../bench-options.ts";
 import { PHOTO } from "../browser-host.ts";
@@ -29,7 +28,8 @@ export async function runInNode(options: BenchOptions, ownNets: OwnNets, watcher
       gpu: await openGpu(),
       runtime: { name: "Node.js", version: `${process.versions.node} (Dawn of webgpu ${await packageVersion("webgpu")})` },
       openPeer: loadPeer,
-      readPhoto: () => readPhoto(join(ROOT, PHOTO)),
+      // What decodes photos is loaded only where one is read.
+      readPhoto: async () => (await import("../../src/cli/read-photo.ts")).readPhoto(join(ROOT, PHOTO)),
       async readWeights(file) {
         const teacher = TEACHERS.find((candidate) => candidate.file === file);
         const source = await openFile((await locateWeights(undefined, teacher?.name, watcher.signal)).find(file));
@@ -42,7 +42,8 @@ export async function runInNode(options: BenchOptions, ownNets: OwnNets, watcher
   }
 }
 
-async function openGpu(): Promise<GPU> {
+/** Dawn on the system's drivers; RELABEL_ADAPTER=swiftshader takes Chromium's software driver. Throws a CommandError where the package is absent. */
+export async function openGpu(): Promise<GPU> {
   if (process.env.RELABEL_ADAPTER === "swiftshader") process.env.VK_DRIVER_FILES = CHROMIUM_DRIVER;
   // The drivers' window-system code complains on stderr where this is unset.
   process.env.XDG_RUNTIME_DIR ??= tmpdir();

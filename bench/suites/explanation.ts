@@ -6,7 +6,8 @@ import type { OwnNet, OwnNets } from "../own-nets.ts";
 import { summarise } from "../statistics.ts";
 import type { Bench, Task } from "../task.ts";
 
-const SOFTWARE_SAMPLES = 100;
+/** Synthetic images of an explanation on a software adapter. */
+export const SOFTWARE_SAMPLES = 100;
 /** An explanation that lasts longer is not repeated. */
 const ONCE_SECONDS = 60;
 /** Two maps of the same seed may differ by this share of their range. */

@@ -50,7 +50,7 @@ export async function findBrowser(notify: (line: string) => void): Promise<strin
       "Set it to the executable of Chrome or Chromium, or unset it.",
     );
   }
-  const installed = (await firstThatStarts([...pathEntries(), ...knownPaths()])) ?? (await firstThatStarts(await downloadedChromes()));
+  const installed = await installedBrowser();
   if (installed) return installed;
 
   notify("No browser found: downloading Chrome with puppeteer's installer.");
@@ -65,6 +65,12 @@ export async function findBrowser(notify: (line: string) => void): Promise<strin
     if (chromium) return chromium;
   }
   throw new CommandError("No Chrome or Chromium was found, and none could be installed", FIX);
+}
+
+/** As `findBrowser`, without installing any: CHROME_PATH, the system's or one in puppeteer's cache; undefined where none of them starts. */
+export async function installedBrowser(): Promise<string | undefined> {
+  const system = process.env.CHROME_PATH ? [process.env.CHROME_PATH] : [...pathEntries(), ...knownPaths()];
+  return (await firstThatStarts(system)) ?? (await firstThatStarts(await downloadedChromes()));
 }
 
 /** Where puppeteer keeps the browsers that it downloads. */

@@ -3,6 +3,7 @@ import { dirname, join, normalize } from "node:path";
 import type { Command } from "commander";
 import { describe, expect, test, vi } from "vitest";
 import { buildProgram as buildBench } from "../../bench/cli/program.ts";
+import { buildGpuProgram } from "../../bench/gpu/program.ts";
 import { ROOT } from "../../src/cli/paths.ts";
 import { buildProgram } from "../../src/cli/program.ts";
 import { anchorsOf, blocksOf, linksOf, PAGES } from "../support/markdown.ts";
@@ -67,6 +68,7 @@ async function parse(line: string): Promise<void> {
     const [script = "", ...args] = words.slice(1).filter((word) => word !== "run" && word !== "-s" && word !== "--");
     expect(Object.keys(SCRIPTS), line).toContain(script);
     if (script === "bench") return void (await idle(buildBench(new AbortController().signal, () => {})).parseAsync(args, { from: "user" }));
+    if (script === "bench:gpu") return void (await buildGpuProgram(async () => {}).parseAsync(args, { from: "user" }));
     if (!SCRIPTS[script]?.includes("src/cli/main.ts")) return expect(args, line).toEqual([]);
     words.splice(0, words.length, "relabel", script, ...args);
   }

@@ -47,7 +47,7 @@ interface TypedCase<D extends KernelDefinition> {
 
 /** A case whose bindings, uniforms and constants are checked against the kernel's declaration. */
 export function kernelCase<D extends KernelDefinition>(kernel: D, name: string, parts: TypedCase<D>): KernelCase {
-  return { name, kernel, constants: {}, gpuOnly: undefined, ...parts } as KernelCase;
+  return { name, kernel, gpuOnly: undefined, ...parts, constants: parts.constants ?? {} } as KernelCase;
 }
 
 /** Half the distance from 1 to the next f32: the relative error of one rounding. */
