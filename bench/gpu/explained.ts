@@ -30,10 +30,10 @@ async function weightsOf(
   }
 }
 
-/** Does the work with a session of every net, and reports after each. */
+/** Does the work with a session of every net, and reports after each; `say` tells how far it is meanwhile. */
 async function eachNet<T>(
   { order, signal, partial }: Work<T[]>,
-  work: (runtime: Runtime, about: { teacher: string; madeUp: boolean }) => Promise<T>,
+  work: (runtime: Runtime, about: { teacher: string; madeUp: boolean }, say: (line: string) => void) => Promise<T>,
 ): Promise<T[]> {
   const results: T[] = [];
   for (const teacher of TEACHERS_EXPLAINED) {
@@ -41,8 +41,8 @@ async function eachNet<T>(
     const { files, madeUp } = await weightsOf(teacher, order, signal);
     const runtime = await openRuntime(order.runtime, { weights: files, tuning: undefined, notify: () => {} });
     try {
-      results.push(await work(runtime, { teacher, madeUp }));
-      partial(results, teacher);
+      results.push(await work(runtime, { teacher, madeUp }, (line) => partial(results, `${teacher}: ${line}`)));
+      partial(results, `${teacher}: done`);
     } finally {
       await runtime.close();
     }
@@ -71,5 +71,8 @@ export function profileNets(work: Work<NetProfile[]>): Promise<NetProfile[]> {
 
 /** The fastest ways to compute each net's layers on this adapter; nothing is kept. */
 export function tuneNets(work: Work<NetTuning[]>): Promise<NetTuning[]> {
-  return eachNet(work, async (runtime, about) => ({ ...about, ...(await runtime.tune({ signal: work.signal })) }));
+  return eachNet(work, async (runtime, about, say) => {
+    const onProgress = ({ done, total }: { done: number; total: number }) => say(`${done} of ${total} layers`);
+    return { ...about, ...(await runtime.tune({ signal: work.signal, onProgress })) };
+  });
 }

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { findBrowser } from "../../src/cli/find-browser.ts";
+import { findBrowser, installedBrowser } from "../../src/cli/find-browser.ts";
 import { temporaryFolder } from "../support/command-line.ts";
 
 afterEach(() => {
@@ -39,4 +39,14 @@ test("a placeholder on the PATH that does not start is passed over for the next"
   vi.stubEnv("CHROME_PATH", "");
   vi.stubEnv("PATH", [placeholder.folder, working.folder].join(delimiter));
   expect(await findBrowser(neverNotified)).toBe(working.path);
+});
+
+test("what is installed is found without installing any, and a CHROME_PATH that does not start is none", async () => {
+  const working = await fakeBrowser("chromium", 0);
+  vi.stubEnv("PUPPETEER_CACHE_DIR", await temporaryFolder());
+  vi.stubEnv("PATH", working.folder);
+  vi.stubEnv("CHROME_PATH", "");
+  expect(await installedBrowser()).toBe(working.path);
+  vi.stubEnv("CHROME_PATH", (await fakeBrowser("broken", 1)).path);
+  expect(await installedBrowser()).toBeUndefined();
 });
