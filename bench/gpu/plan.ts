@@ -97,7 +97,8 @@ export async function endWithin(running: Running, limit: number, signal: AbortSi
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
   try {
-    return await Promise.race([running.ended, killed]);
+    const ending = await Promise.race([running.ended, killed]);
+    return ending.state === "cut" && signal.aborted ? { ...ending, why: "the run was stopped" } : ending;
   } finally {
     signal.removeEventListener("abort", stop);
     for (const timer of timers) clearTimeout(timer);
