@@ -32,6 +32,11 @@ export async function runCases(engine: Engine, onPartial: (result: CasesResult) 
   for (const given of CASES) {
     if (signal.aborted) break;
     const note = (...notes: string[]) => ({ kernel: given.kernel.name, name: given.name, notes });
+    const { feature } = given;
+    if (feature && !engine.device.features.has(feature)) {
+      result.leftOut.push(note(`it takes the feature ${feature}, which this device lacks`));
+      continue;
+    }
     const fitted = fitLanes(given, engine.lanes);
     if (fitted === undefined) {
       result.leftOut.push(note("it takes subgroups of one width, which this device does not promise"));

@@ -33,6 +33,8 @@ export interface KernelCase {
   tolerance: Tolerance;
   /** Why the case cannot run in Node's interpreter, where it cannot. */
   gpuOnly: string | undefined;
+  /** What a device must have for it. */
+  feature: GPUFeatureName | undefined;
 }
 
 interface TypedCase<D extends KernelDefinition> {
@@ -43,15 +45,18 @@ interface TypedCase<D extends KernelDefinition> {
   threads: readonly [number, number?, number?];
   tolerance: Tolerance;
   gpuOnly?: string;
+  feature?: GPUFeatureName;
 }
 
 /** A case whose bindings, uniforms and constants are checked against the kernel's declaration. */
 export function kernelCase<D extends KernelDefinition>(kernel: D, name: string, parts: TypedCase<D>): KernelCase {
-  return { name, kernel, gpuOnly: undefined, ...parts, constants: parts.constants ?? {} } as KernelCase;
+  return { name, kernel, gpuOnly: undefined, feature: undefined, ...parts, constants: parts.constants ?? {} } as KernelCase;
 }
 
 /** Half the distance from 1 to the next f32: the relative error of one rounding. */
 export const ROUNDING = 2 ** -24;
+/** The same of f16. */
+export const HALF_ROUNDING = 2 ** -11;
 
 /**
  * Tolerance of a sum of `count` terms of size up to about `scale` in f32. Each addition rounds the partial sum; with terms of random sign
@@ -61,9 +66,9 @@ export function sumTolerance(count: number, scale = 1): Tolerance {
   return { absolute: 4 * count * scale * ROUNDING, relative: 4 * Math.sqrt(count) * ROUNDING };
 }
 
-/** Tolerance of `operations` roundings of values of size up to about `scale`. */
-export function roundings(operations: number, scale = 1): Tolerance {
-  return { absolute: operations * scale * ROUNDING, relative: operations * ROUNDING };
+/** Tolerance of `operations` roundings of values of size up to about `scale`, in f32 unless another rounding is given. */
+export function roundings(operations: number, scale = 1, rounding = ROUNDING): Tolerance {
+  return { absolute: operations * scale * rounding, relative: operations * rounding };
 }
 
 /** What outputs hold before a run, so that elements left unwritten show; finite, so that it cannot hide in a NaN. */

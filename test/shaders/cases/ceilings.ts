@@ -1,12 +1,12 @@
 import { copy, dot4, fma, read, write } from "../../../src/shaders/index.ts";
-import { type KernelCase, kernelCase, roundings, sumTolerance } from "../../support/kernels.ts";
+import { HALF_ROUNDING, type KernelCase, kernelCase, ROUNDING, roundings, sumTolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
 
 const FACTOR = 0.5;
 const ADDEND = 0.25;
 
 /** Eight sums a thread, each advanced four times an iteration. */
-function fmaCase(name: string, threads: number, line: number, iterations: number): KernelCase {
+function fmaCase(name: string, threads: number, line: number, iterations: number, half = false): KernelCase {
   const expected = new Float64Array(threads * 4);
   for (let thread = 0; thread < threads; thread++) {
     let total = 0;
@@ -22,7 +22,8 @@ function fmaCase(name: string, threads: number, line: number, iterations: number
     written: { out: { expected } },
     uniforms: { iterations, line, factor: FACTOR, addend: ADDEND },
     threads: [line, threads / line],
-    tolerance: roundings(16, 4),
+    tolerance: roundings(16, 4, half ? HALF_ROUNDING : ROUNDING),
+    ...(half ? { constants: { Number: "f16" }, gpuOnly: "the interpreter has no f16", feature: "shader-f16" } : {}),
   });
 }
 
@@ -97,6 +98,7 @@ export const ceilingCases: KernelCase[] = [
   fmaCase("no step at all leaves the seeds", 64, 64, 0),
   fmaCase("one line of threads", 64, 64, 1),
   fmaCase("every sum goes through every step, in several lines of the grid", 128, 64, 2),
+  fmaCase("every sum goes through every step in f16", 128, 64, 2, true),
   copyCase("one vec4 in a workgroup", 2, 1, 64),
   copyCase("whole workgroups and nothing past them", 3, 128, 64),
   copyCase("a last line that is not full, and lines shorter than workgroups", 1, 250, 100),
