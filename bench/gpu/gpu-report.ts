@@ -105,6 +105,7 @@ export function gpuToMarkdown(report: GpuReport): string {
 
 function describeResult({ name, result }: StepReport): string {
   if (name === "kernels") return describeCases(result as CasesResult);
+  if (Array.isArray(result) && result.length === 0) return "No net came to its end.";
   if (name === "profile") return (result as NetProfile[]).map(describeProfile).join("\n\n");
   if (name === "tuner") return (result as NetTuning[]).map(describeTuned).join("\n\n");
   return deeper(reportToMarkdown(result as Report).trim());

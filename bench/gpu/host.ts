@@ -1,5 +1,6 @@
 /** The page's side of a run on a GPU in Chrome. */
 import { Engine } from "../../src/engine/engine.ts";
+import { CASES } from "../../test/shaders/cases/index.ts";
 import { type AdapterFacts, type DriverFiles, findAdapter } from "./adapter-facts.ts";
 import { type CasesResult, runCases } from "./kernel-cases.ts";
 
@@ -20,6 +21,6 @@ const abort = new AbortController();
 
 globalThis.relabelGpu = {
   adapter: () => findAdapter(navigator.gpu),
-  kernels: async () => runCases(await Engine.create(), (result) => void globalThis.gpuPartial(result), abort.signal),
+  kernels: async () => runCases(await Engine.create(), CASES, (result) => void globalThis.gpuPartial(result), abort.signal),
   abort: () => abort.abort(),
 };

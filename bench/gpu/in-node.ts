@@ -3,6 +3,7 @@ import { Engine } from "../../src/engine/engine.ts";
 import { openGpu, runInNode } from "../cli/node.ts";
 import { findAdapter } from "./adapter-facts.ts";
 import { driverFiles } from "./driver-files.ts";
+import { runCases } from "./kernel-cases.ts";
 import type { Place } from "./place.ts";
 
 export const inNode: Place = {
@@ -13,8 +14,8 @@ export const inNode: Place = {
   async kernels(onPartial, signal) {
     const gpu = await openGpu();
     // They take seconds to make.
-    const { runCases } = await import("./kernel-cases.ts");
-    return runCases(await Engine.create({ gpu }), onPartial, signal);
+    const { CASES } = await import("../../test/shaders/cases/index.ts");
+    return runCases(await Engine.create({ gpu }), CASES, onPartial, signal);
   },
   bench: (options, watcher) => runInNode(options, new Map(), watcher),
 };

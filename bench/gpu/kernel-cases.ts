@@ -1,6 +1,5 @@
-/** Runs the tests' cases of every kernel on a device, to hold its numbers to float64 references. */
+/** Runs the tests' cases of kernels on a device, to hold its numbers to float64 references. */
 import type { Engine } from "../../src/engine/engine.ts";
-import { CASES } from "../../test/shaders/cases/index.ts";
 import { findFaults, type KernelCase } from "../../test/support/kernels.ts";
 import { runOnGpu } from "../../test/support/kernels-gpu.ts";
 
@@ -23,13 +22,18 @@ export interface CasesResult {
 const MOMENT = 1000;
 
 /**
- * Runs all cases one after the other, until the signal is aborted. `onPartial` hears now and then how far it is. Throws an Error where the
+ * Runs the cases one after the other, until the signal is aborted. `onPartial` hears now and then how far it is. Throws an Error where the
  * device is lost, which ends all.
  */
-export async function runCases(engine: Engine, onPartial: (result: CasesResult) => void, signal: AbortSignal): Promise<CasesResult> {
-  const result: CasesResult = { total: CASES.length, done: 0, wrong: [], leftOut: [] };
+export async function runCases(
+  engine: Engine,
+  cases: readonly KernelCase[],
+  onPartial: (result: CasesResult) => void,
+  signal: AbortSignal,
+): Promise<CasesResult> {
+  const result: CasesResult = { total: cases.length, done: 0, wrong: [], leftOut: [] };
   let told = performance.now();
-  for (const given of CASES) {
+  for (const given of cases) {
     if (signal.aborted) break;
     const note = (...notes: string[]) => ({ kernel: given.kernel.name, name: given.name, notes });
     const { feature } = given;

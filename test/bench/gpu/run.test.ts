@@ -155,6 +155,17 @@ describe("a run", () => {
     expect(seen.slice(0, 4)).toEqual([[], [], ["gpu.json", "gpu.md"], ["gpu.json", "gpu.md", "nets.json"]]);
   });
 
+  test("says where no net of a step came to its end, and what a step that was cut had found", async () => {
+    const out = await temporaryFolder();
+    const cut = { state: "cut" as const, why: "its time was over" };
+    const endings = { profile: { ...cut, result: [] }, nets: { ...cut, result: report([row("vgg16", 1)], { complete: false }) } };
+    expect(await runGpu({ ...OPTIONS, out }, startOf(endings), signal)).toBe(EXIT_INCOMPLETE);
+    const text = await readFile(join(out, "gpu.md"), "utf8");
+    expect(text).toMatch(/\| Profiled explanations +\| cut +\| +0 \| its time was over +\|/);
+    expect(text).toMatch(/## Profiled explanations\n\nNo net came to its end\.\n/);
+    expect(text).toMatch(/\| vgg16 +\| +8 \|/);
+  });
+
   test("says by its code that something is wrong or failed, or that time was short", async () => {
     const codeOf = async (endings: Partial<typeof RIGHT>) => runGpu({ ...OPTIONS, out: await temporaryFolder() }, startOf(endings), signal);
     const wrong = { ...CASES, wrong: [{ kernel: "fma", name: "one", notes: ["1 of 4 wrong"] }] };
