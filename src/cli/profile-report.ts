@@ -5,6 +5,7 @@ import {
   accountFor,
   type Ceilings,
   type Profile,
+  replaySums,
   STUDENT_PLANS,
   type Total,
   totalsBy,
@@ -38,6 +39,10 @@ export interface ProfileReport {
   student?: number;
   submits: number;
   lost: number;
+  /** Whether kernels, stages and layers have the times of dispatches as replayed after the run. */
+  replayed: boolean;
+  /** Where they have: GPU time in the run itself and as replayed, and the number of dispatches that were not replayed. */
+  replay?: ReturnType<typeof replaySums>;
   kernels: Total[];
   stages: Total[];
   layers: Total[];
@@ -53,7 +58,7 @@ export function makeProfileReport(
   profile: Profile,
   about: Pick<ProfileReport, "command" | "image" | "teacher" | "method" | "samples" | "settings" | "adapter" | "runtime" | "ceilings">,
 ): ProfileReport {
-  const { wall, clock, lost, spans, submits } = profile;
+  const { wall, clock, lost, spans, submits, replayed } = profile;
   const account = accountFor(profile);
   const { kernels, insideSubmits, betweenSubmits } = account;
   const stages = totalsBy(spans, ({ plan }) => plan);
@@ -61,7 +66,8 @@ export function makeProfileReport(
   const student = students.reduce((sum, { share }) => sum + share, 0);
   return {
     ...{ schema: "relabel-profile", date: new Date().toISOString(), ...about, clock, wall, account },
-    ...{ occupancy: kernels / (kernels + insideSubmits + betweenSubmits), submits: submits.length, lost },
+    ...{ occupancy: kernels / (kernels + insideSubmits + betweenSubmits), submits: submits.length, lost, replayed },
+    ...(replayed ? { replay: replaySums(spans) } : {}),
     ...(students.length > 0 ? { student } : {}),
     ...{ kernels: kernelTotals(profile), stages },
     layers: totalsBy(spans, ({ plan, label, kernel }) => `${plan}: ${label}${label === kernel ? "" : ` (${kernel})`}`),
@@ -74,7 +80,7 @@ function kernelTotals({ spans }: Profile): Total[] {
 
 /** The table of kernels alone. */
 export function kernelTable(profile: Profile): string {
-  return totalsTable("kernel", kernelTotals(profile));
+  return totalsTable("kernel", kernelTotals(profile), profile);
 }
 
 /** The report as Markdown whose columns also stand under each other in plain text. */
@@ -89,17 +95,27 @@ export function profileToMarkdown(report: ProfileReport): string {
       `- Runtime: ${forMarkdown(runtime)}`,
       `- Teacher: ${forMarkdown(teacher + drawn)}`,
       `- GPU clock: ${clock.mode}, in steps of ${step}${report.lost ? `; ${report.lost} dispatches could not be timed` : ""}`,
+      ...(report.replay ? [replayLine(report.replay)] : []),
       `- Ceilings of this adapter: ${describeCeilings(ceilings)}`,
     ].join("\n"),
-    totalsTable("kernel", kernels, ceilings),
-    totalsTable("stage", stages, ceilings),
+    totalsTable("kernel", kernels, report),
+    totalsTable("stage", stages, report),
     totalsTable(
       `layer (the ${Math.min(PRINTED_LAYERS, layers.length)} longest of ${layers.length})`,
       layers.slice(0, PRINTED_LAYERS),
-      ceilings,
+      report,
     ),
     wallLines(report).join("\n"),
   ].join("\n\n");
+}
+
+/** What the times in the tables are, where the clock was too coarse for the run's own. */
+function replayLine({ run, replayed, left }: NonNullable<ProfileReport["replay"]>): string {
+  const rest = left > 0 ? `; ${left} dispatches could not be replayed and have the run's own times` : "";
+  return (
+    "- Replayed: the clock is too coarse for single kernels, so each dispatch ran many times more after the run. Together " +
+    `${replayed.toFixed(2)} ms, in the run itself ${run.toFixed(2)} ms${rest}`
+  );
 }
 
 /** Where the wall time went. */
@@ -121,9 +137,12 @@ function wallLines({ wall, account, occupancy, student, submits }: ProfileReport
   ];
 }
 
-function totalsTable(title: string, totals: readonly Total[], ceilings?: Ceilings): string {
+function totalsTable(title: string, totals: readonly Total[], { replayed, ceilings }: { replayed: boolean; ceilings?: Ceilings }): string {
   const of = (value: number, ceiling: number | undefined) => (ceiling === undefined ? [] : [percent(value / ceiling)]);
-  const head = [...[title, "dispatches", "ms", "share", "GFLOP/s"], ...(ceilings ? ["of ceiling", "GB/s", "of copy"] : ["GB/s"])];
+  const head = [
+    ...[title, "dispatches", replayed ? "ms, replayed" : "ms", "share", "GFLOP/s"],
+    ...(ceilings ? ["of ceiling", "GB/s", "of copy"] : ["GB/s"]),
+  ];
   const rows = totals.map(({ name, dispatches, milliseconds, share, gflops, gigabytes }) => [
     ...[name, String(dispatches), milliseconds.toFixed(2), percent(share)],
     ...[gflops.toFixed(2), ...of(gflops, ceilings?.gflops), gigabytes.toFixed(2), ...of(gigabytes, ceilings?.gigabytes)],

@@ -1,7 +1,7 @@
 /** The centre of this room: one GPU device, all its buffers, and the errors of its use. */
 import { type AdapterInfo, describeAdapter, requestDevice } from "./adapter.ts";
 import { DeviceWatch } from "./device-watch.ts";
-import { disposedError, EngineError } from "./errors.ts";
+import { disposedError, EngineError, megabytes, memoryError } from "./errors.ts";
 import { IdleSlot } from "./idle.ts";
 import { KernelCache } from "./kernel.ts";
 import { Pace } from "./pace.ts";
@@ -33,6 +33,8 @@ export class Engine implements TensorHost {
   readonly budget: number;
   /** Times whatever runs while it is set. */
   profiler: Recorder | undefined;
+  /** Nanoseconds to which timestamps are rounded down where they are read: more than 1 to try what a browser that rounds them does. */
+  clockStep = 1;
   /** Which of several ways to compute something was measured to be the fastest on this adapter, by names that their users give. */
   readonly choices = new Map<string, string>();
   /** What is kept for later calls for as long as its memory is not needed. */
@@ -81,9 +83,9 @@ export class Engine implements TensorHost {
     return { used: this.#used, peak: this.#peak };
   }
 
-  /** Bytes that can be allocated: what is idle gives way. */
+  /** Bytes that can be allocated: what is idle gives way, and what the profiler holds. */
   get free(): number {
-    return this.budget - this.#used + this.idle.bytes;
+    return this.budget - this.#used + this.idle.bytes + (this.profiler?.held ?? 0);
   }
 
   /** Width of every subgroup, where the device has subgroups and they are all equally wide. */
@@ -141,13 +143,8 @@ export class Engine implements TensorHost {
   allocate(label: string, size: number, usage: number, kept = false): GPUBuffer {
     if (this.#disposed) throw disposedError();
     if (this.#used + size > this.budget) this.idle.free();
-    if (this.#used + size > this.budget) {
-      throw new EngineError(
-        "OUT_OF_MEMORY",
-        `"${label}" needs ${megabytes(size)}, and ${megabytes(this.#used)} of the memory budget of ${megabytes(this.budget)} are in use.`,
-        "Allow more memory, or use a smaller batch or fewer samples.",
-      );
-    }
+    if (this.#used + size > this.budget) this.profiler?.letGo();
+    if (this.#used + size > this.budget) throw memoryError(label, size, this.#used, this.budget);
     const what = `"${label}", ${megabytes(size)} with ${megabytes(this.#used)} in use`;
     const buffer = this.attempt(what, () => this.device.createBuffer({ label, size, usage }));
     this.#buffers.add(buffer);
@@ -157,8 +154,9 @@ export class Engine implements TensorHost {
     return buffer;
   }
 
-  /** Frees a buffer that `allocate` made; doing so twice is no harm. */
+  /** Frees a buffer that `allocate` made, or leaves that to the profiler; doing so twice is no harm. */
   release(buffer: GPUBuffer): void {
+    if (!this.#disposed && this.profiler?.holds(buffer)) return;
     if (this.#buffers.delete(buffer)) this.#used -= buffer.size;
     buffer.destroy();
   }
@@ -183,6 +181,7 @@ export class Engine implements TensorHost {
     } catch (error) {
       const failure = await this.#diagnose(error);
       for (const buffer of [...this.#buffers]) if (!before.has(buffer) && !this.#kept.has(buffer)) this.release(buffer);
+      this.profiler?.letGo();
       throw failure;
     }
   }
@@ -297,5 +296,3 @@ export class Engine implements TensorHost {
     this.dispose();
   }
 }
-
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -25,6 +25,18 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   }
 }
 
+/** What an allocation ends with that the memory budget has no room for; all in bytes. */
+export function memoryError(label: string, size: number, used: number, budget: number): EngineError {
+  return new EngineError(
+    "OUT_OF_MEMORY",
+    `"${label}" needs ${megabytes(size)}, and ${megabytes(used)} of the memory budget of ${megabytes(budget)} are in use.`,
+    "Allow more memory, or use a smaller batch or fewer samples.",
+  );
+}
+
+/** 1234567 -> "1.2 MB". */
+export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
 /** What all that a disposed engine is asked for ends with. */
 export function disposedError(): EngineError {
   return new EngineError("DISPOSED", "The engine was disposed.", "Create a new one.");

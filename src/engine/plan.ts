@@ -78,12 +78,10 @@ export class PlanBuilder {
     );
     const steps = this.#steps.map((step, index) => {
       const { pipeline, layout, definition } = kernels[index] as Kernel;
-      const group = engine.device.createBindGroup({
-        label: step.label,
-        layout,
-        entries: resourcesOf(step, { buffer: uniforms, offset: index * stride, size: roundUp(uniformBytes(definition), 16) }),
-      });
-      return { ...step, uniforms: { ...step.uniforms }, pipeline, group };
+      const resources = resourcesOf(step, { buffer: uniforms, offset: index * stride, size: roundUp(uniformBytes(definition), 16) });
+      const entries = resources.map((resource, binding) => ({ binding, resource }));
+      const group = engine.device.createBindGroup({ label: step.label, layout, entries });
+      return { ...step, uniforms: { ...step.uniforms }, pipeline, resources, group };
     });
     return this.newPlan(engine, this.label, steps, uniforms, stride, slots);
   }
@@ -151,7 +149,7 @@ export class PlanBuilder {
   }
 }
 
-type CompiledStep = Step & { pipeline: GPUComputePipeline; group: GPUBindGroup };
+type CompiledStep = Step & { pipeline: GPUComputePipeline; resources: readonly GPUBufferBinding[]; group: GPUBindGroup };
 
 /** How a run of a plan can be stopped. */
 export interface RunOptions {
@@ -165,10 +163,9 @@ function record(pass: GPUComputePassEncoder, { pipeline, group, groups }: Compil
 }
 
 /** What a dispatch binds, by the numbers of its kernel's bindings. */
-function resourcesOf({ definition, bindings }: Step, uniforms: GPUBufferBinding): GPUBindGroupEntry[] {
+function resourcesOf({ definition, bindings }: Step, uniforms: GPUBufferBinding): GPUBufferBinding[] {
   const storage = Object.keys(definition.bindings).map((name) => ({ buffer: (bindings[name] as Tensor).buffer }));
-  const resources = uniformBytes(definition) > 0 ? [...storage, uniforms] : storage;
-  return resources.map((resource, binding) => ({ binding, resource }));
+  return uniformBytes(definition) > 0 ? [...storage, uniforms] : storage;
 }
 
 /** Dispatches compiled once; `run` makes no GPU object but its command buffers. */

@@ -13,6 +13,12 @@ export interface Span {
   flops: number;
   /** Of the bound tensors as a whole: an upper bound where a dispatch touches a part of one. */
   bytes: number;
+  /** Workgroups in x, y and z. */
+  grid: [x: number, y: number, z: number];
+  /** What replaces the kernel's own constants, such as the size of a tile. */
+  constants: Record<string, number | string>;
+  /** Nanoseconds of one run among many of the same, after the work; absent where this dispatch was not replayed. */
+  replayed?: number;
 }
 
 /** Commands on their way through the queue: milliseconds since the profile began. */
@@ -42,6 +48,11 @@ export interface Profile {
   spans: Span[];
   submits: Submit[];
   activities: Activity[];
+  /**
+   * Whether dispatches were replayed after the work, because the clock is too coarse for single ones. What they took then is what sums by
+   * name count; beginnings and ends are those of the work itself.
+   */
+  replayed: boolean;
   /** Dispatches whose timestamps make no sense, which the specification allows; they have no span. */
   lost: number;
 }
@@ -58,6 +69,18 @@ export interface Total {
   gigabytes: number;
 }
 
+/** Nanoseconds of a dispatch: as replayed, where it was. */
+export function timeOf({ start, end, replayed }: Span): number {
+  return replayed ?? end - start;
+}
+
+/** Milliseconds of all dispatches in the work itself and as replayed, and the number of those that were not replayed. */
+export function replaySums(spans: readonly Span[]): { run: number; replayed: number; left: number } {
+  const run = spans.reduce((sum, { start, end }) => sum + end - start, 0) / 1e6;
+  const replayed = spans.reduce((sum, span) => sum + timeOf(span), 0) / 1e6;
+  return { run, replayed, left: spans.filter((span) => span.replayed === undefined).length };
+}
+
 /** Dispatches that share a name, together; longest first. */
 export function totalsBy(spans: readonly Span[], nameOf: (span: Span) => string): Total[] {
   const groups = new Map<string, Span[]>();
@@ -67,11 +90,10 @@ export function totalsBy(spans: readonly Span[], nameOf: (span: Span) => string)
     else groups.set(nameOf(span), [span]);
   }
   const sum = (group: readonly Span[], value: (span: Span) => number) => group.reduce((total, span) => total + value(span), 0);
-  const time = ({ start, end }: Span) => end - start;
-  const all = sum(spans, time);
+  const all = sum(spans, timeOf);
   return [...groups]
     .map(([name, group]) => {
-      const nanoseconds = sum(group, time);
+      const nanoseconds = sum(group, timeOf);
       const rate = (value: (span: Span) => number) => (nanoseconds > 0 ? sum(group, value) / nanoseconds : 0);
       return {
         ...{ name, dispatches: group.length, milliseconds: nanoseconds / 1e6, share: all > 0 ? nanoseconds / all : 0 },

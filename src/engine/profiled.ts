@@ -22,6 +22,7 @@ export async function profiled<T extends object>(
   const profiler = new Profiler(engine);
   engine.profiler = profiler;
   try {
+    await profiler.begin();
     const result = await work();
     return { ...result, profile: await profiler.finish() };
   } finally {

@@ -1,19 +1,29 @@
 /** Measures every kernel while work goes on as usual; a page loads it only for profiles. */
-import { clockOf, stepOf } from "./clock.ts";
+import { clockOf, passSeconds, roundTimes, stepOf } from "./clock.ts";
 import type { Engine } from "./engine.ts";
 import { EngineError } from "./errors.ts";
 import type { Activity, Profile, Span, Submit } from "./profile.ts";
 import type { RecordedStep, Recorder } from "./recorder.ts";
+import { type Repeatable, Replay } from "./replay.ts";
+import { Stopwatch } from "./stopwatch.ts";
 
 /** Dispatches that share a query set, which may have 4096 queries. */
 const CAPACITY = 2048;
+/** Passes that show before the work how fine the clock is. */
+const PROBES = 2;
+
+/** What is known of a dispatch before its timestamps, and what stands for it in a replay. */
+interface Pending {
+  span: Omit<Span, "start" | "end">;
+  repeatable: Repeatable | undefined;
+}
 
 /** A query set and what its pairs of queries time. */
 interface Page {
   queries: GPUQuerySet;
   resolved: GPUBuffer;
   staging: GPUBuffer;
-  spans: Omit<Span, "start" | "end">[];
+  spans: Pending[];
 }
 
 /**
@@ -22,7 +32,8 @@ interface Page {
  */
 export class Profiler implements Recorder {
   readonly #engine: Engine;
-  readonly #began = performance.now();
+  #began = performance.now();
+  #replay: Replay | undefined;
   readonly #spans: Span[] = [];
   readonly #submits: Submit[] = [];
   readonly #activities: Activity[] = [];
@@ -52,6 +63,19 @@ export class Profiler implements Recorder {
     return performance.now() - this.#began;
   }
 
+  /** Looks at the clock; the measurement begins afterwards. Throws DEVICE_LOST. */
+  async begin(): Promise<void> {
+    const stopwatch = new Stopwatch(this.#engine);
+    try {
+      for (let probe = 0; probe < PROBES; probe++) await stopwatch.time(() => {});
+      if (stopwatch.clock.mode === "quantised") this.#replay = new Replay(this.#engine);
+    } finally {
+      stopwatch.dispose();
+    }
+    this.#activities.length = 0;
+    this.#began = performance.now();
+  }
+
   beginSubmit(plan: string): void {
     this.#recording = this.#now;
     this.#submits.push({ plan, submitted: 0, done: 0 });
@@ -63,10 +87,12 @@ export class Profiler implements Recorder {
     const index = 2 * spans.length;
     const submit = this.#submits.length - 1;
     const { plan } = this.#submits[submit] as Submit;
-    spans.push({ plan, kernel: step.definition.name, label: step.label, submit, flops: step.flops, bytes: step.bytes });
+    const { definition, label, flops, bytes, groups, constants } = step;
+    const span = { plan, kernel: definition.name, label, submit, flops, bytes, grid: groups, constants: constants as Span["constants"] };
+    spans.push({ span, repeatable: this.#replay?.note(plan, step) });
     if (spans.length === CAPACITY) this.#close();
     const timestampWrites = { querySet: queries, beginningOfPassWriteIndex: index, endOfPassWriteIndex: index + 1 };
-    return { label: step.label, timestampWrites };
+    return { label, timestampWrites };
   }
 
   resolve(encoder: GPUCommandEncoder): void {
@@ -106,7 +132,19 @@ export class Profiler implements Recorder {
     }
   }
 
-  /** Ends the measurement and reads what is left of it. Throws DEVICE_LOST. */
+  get held(): number {
+    return this.#replay?.held ?? 0;
+  }
+
+  holds(buffer: GPUBuffer): boolean {
+    return this.#replay?.holds(buffer) ?? false;
+  }
+
+  letGo(): void {
+    this.#replay?.letGo();
+  }
+
+  /** Ends the measurement, reads what is left of it, and replays it where the clock is coarse. Throws DEVICE_LOST. */
   async finish(): Promise<Profile> {
     const wall = this.#now;
     const engine = this.#engine;
@@ -122,8 +160,10 @@ export class Profiler implements Recorder {
     await Promise.all(this.#reads);
     await engine.submittedWorkDone();
     await engine.settle();
-    const [clock, lost] = [clockOf(this.#step), this.#lost];
-    return { began: this.#began, wall, clock, lost, spans: this.#spans, submits: this.#submits, activities: this.#activities };
+    const [clock, began, activities] = [clockOf(this.#step), this.#began, [...this.#activities]];
+    const replayed = this.#replay !== undefined && clock.mode === "quantised";
+    if (replayed) await this.#replay?.run(passSeconds(clock));
+    return { began, wall, clock, replayed, lost: this.#lost, spans: this.#spans, submits: this.#submits, activities };
   }
 
   #open(): Page {
@@ -166,16 +206,19 @@ export class Profiler implements Recorder {
   async #readPage(page: Page): Promise<void> {
     const mapped = this.#engine.attempt("the profiler", () => page.staging.mapAsync(GPUMapMode.READ));
     await this.#engine.answer("Reading timestamps", mapped);
-    const times = new BigUint64Array(page.staging.getMappedRange(), 0, page.spans.length * 2);
+    const exact = new BigUint64Array(page.staging.getMappedRange(), 0, page.spans.length * 2);
+    const times = roundTimes(exact, this.#engine.clockStep);
     this.#step = stepOf(times, this.#step);
-    page.spans.forEach((span, index) => {
+    page.spans.forEach(({ span, repeatable }, index) => {
       const [begin, end] = [times[2 * index] as bigint, times[2 * index + 1] as bigint];
       if (begin === 0n || end < begin) {
         this.#lost++;
         return;
       }
       this.#origin ??= begin;
-      this.#spans.push({ ...span, start: Number(begin - this.#origin), end: Number(end - this.#origin) });
+      const timed = { ...span, start: Number(begin - this.#origin), end: Number(end - this.#origin) };
+      this.#spans.push(timed);
+      repeatable?.spans.push(timed);
     });
     this.#free(page);
   }
@@ -187,6 +230,7 @@ export class Profiler implements Recorder {
   }
 
   dispose(): void {
+    this.#replay?.letGo();
     for (const page of this.#pages) this.#free(page);
   }
 

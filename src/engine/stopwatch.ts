@@ -1,5 +1,5 @@
 /** Measures how long plans run on the GPU, for the tuner, the ceilings and the benchmarks. */
-import { type Clock, clockOf, stepOf } from "./clock.ts";
+import { type Clock, clockOf, roundTimes, stepOf } from "./clock.ts";
 import type { Engine } from "./engine.ts";
 import type { Plan } from "./plan.ts";
 
@@ -58,7 +58,8 @@ export class Stopwatch {
 
   async #read(): Promise<number | undefined> {
     if (!this.#resolved) return undefined;
-    const [begin = 0n, end = 0n] = new BigUint64Array(await this.#engine.readBuffer(this.#resolved, 16));
+    const times = new BigUint64Array(await this.#engine.readBuffer(this.#resolved, 16));
+    const [begin = 0n, end = 0n] = roundTimes(times, this.#engine.clockStep);
     this.#step = stepOf([begin, end], this.#step);
     return end > begin ? Number(end - begin) / 1e9 : undefined;
   }

@@ -15,6 +15,7 @@ export {
   measureCeilings,
   measureProfile,
   profiled,
+  replaySums,
   Stopwatch,
   totalsBy,
   traceOf,

@@ -1,4 +1,5 @@
 /** Times the ways to compute a net's dense layers on this adapter, for `tune`. */
+import { groupRuns, passSeconds } from "../engine/clock.ts";
 import type { Engine } from "../engine/engine.ts";
 import { throwIfAborted } from "../engine/errors.ts";
 import { type Plan, PlanBuilder } from "../engine/plan.ts";
@@ -35,9 +36,10 @@ export interface MeasureOptions {
   onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
 }
 
-/** A timed pass holds enough runs to last this long: browsers round clocks to 0.1 ms, and two roundings are 1 % of it. */
-const PASS_SECONDS = 0.02;
-const MOST_RUNS = 4000;
+/** A timed pass holds enough runs to last this long, and longer where the clock is coarse. */
+const PASS_SECONDS = 0.01;
+/** The shortest kernels take about 1 us on a fast GPU. */
+const MOST_RUNS = 1 << 14;
 
 /**
  * Measures every way to compute every distinct layer on the engine's adapter. A variant that exceeds the memory or the adapter's limits is
@@ -131,22 +133,23 @@ async function compile(engine: Engine, variant: Variant, layer: DenseLayer, tens
 /** A compiled variant; its first run, which may still compile, and the search for the number of runs in a pass come before the first time. */
 function entrant(name: string, stopwatch: Stopwatch, plan: Plan, signal: AbortSignal | undefined): Entrant {
   let runs = 0;
-  const pass = () => {
+  /** Seconds of so many runs; 0 where the GPU's clock saw no time go by, since the wall clock's would make the pass seem long enough. */
+  const group = async (count: number) => {
     throwIfAborted(signal);
-    return stopwatch.timeRuns(plan, runs);
+    const { gpu, wall } = await stopwatch.time((pass) => {
+      for (let run = 0; run < count; run++) plan.encode(pass);
+    });
+    return gpu ?? (stopwatch.clock.mode === "none" ? wall : 0);
   };
   return {
     name,
     async time() {
       if (runs === 0) {
-        runs = 1;
-        await pass();
-        // At most ten times as many at once: a first pass may be short by a rounding.
-        for (let seconds = await pass(); seconds < PASS_SECONDS / 2 && runs < MOST_RUNS; seconds = await pass()) {
-          runs = Math.min(runs * Math.min(10, Math.ceil(PASS_SECONDS / Math.max(seconds, 1e-9))), MOST_RUNS);
-        }
+        await group(1);
+        ({ runs } = await groupRuns(group, passSeconds(stopwatch.clock, PASS_SECONDS), MOST_RUNS));
       }
-      return (await pass()) / runs;
+      throwIfAborted(signal);
+      return (await stopwatch.timeRuns(plan, runs)) / runs;
     },
   };
 }

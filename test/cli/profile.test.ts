@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeProfileReport, profileToMarkdown } from "../../src/cli/profile-report.ts";
-import type { Profile } from "../../src/faces/all.ts";
+import type { Profile, Span } from "../../src/faces/all.ts";
 import { runCli, temporaryFolder } from "../support/command-line.ts";
 
 const ABOUT = {
@@ -17,13 +17,14 @@ const ABOUT = {
   ceilings: { gflops: 100, gigabytes: 10, read: 8, write: 6.25 },
 };
 
-const of = { submit: 0, flops: 3e8, bytes: 5e6 };
+const of = { submit: 0, flops: 3e8, bytes: 5e6, grid: [4, 2, 1] as Span["grid"], constants: {} };
 
 /** 6 ms of the teacher and 2 of the student, with a gap of 1 between, in 10 ms of wall time. */
 const PROFILE: Profile = {
   began: 0,
   wall: 10,
   clock: { mode: "quantised", step: 65_536 },
+  replayed: false,
   lost: 2,
   spans: [
     { ...of, plan: "teacher", kernel: "conv", label: "head", start: 0, end: 6e6 },
@@ -50,6 +51,21 @@ test("a profile in Markdown: rates against the ceilings, stages, the student's s
   );
   expect(markdown).toContain("CPU time in TypeScript: 2.0 % of the run (record 2.0 %)");
   expect(markdown).toContain("Student: 25.0 % of the explanation's GPU time");
+});
+
+test("a replayed profile has the replayed times in its tables, and says so, with the sum of the run's own", () => {
+  const [first, second] = PROFILE.spans as [Span, Span];
+  const spans = [{ ...first, replayed: 2e6 }, second];
+  const report = makeProfileReport({ ...PROFILE, replayed: true, spans }, ABOUT);
+  expect(report).toMatchObject({ replayed: true, replay: { run: 8, replayed: 4, left: 1 } });
+  const markdown = profileToMarkdown(report).replace(/ +/g, " ");
+  expect(markdown).toContain("| kernel | dispatches | ms, replayed |");
+  expect(markdown).toContain("| conv | 1 | 2.00 | 50.0 % | 150.00 |");
+  expect(markdown).toContain("| score | 1 | 2.00 | 50.0 % |");
+  expect(markdown).toMatch(/Replayed: .* Together 4.00 ms, in the run itself 8.00 ms; 1 dispatches could not be replayed/);
+  // Where the wall time went is of the run itself.
+  expect(markdown).toContain("kernels 80.0 %");
+  expect(profileToMarkdown(makeProfileReport(PROFILE, ABOUT))).not.toContain("replayed");
 });
 
 test("a profile in which no student worked says nothing of one", () => {

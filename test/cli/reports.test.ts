@@ -87,9 +87,9 @@ test("the page of a t-SNE runs nothing that a name says", () => {
 });
 
 test("a profile in Markdown keeps names in their lines", () => {
-  const of = { submit: 0, flops: 3e8, bytes: 5e6, start: 0, end: 6e6 };
+  const of = { submit: 0, flops: 3e8, bytes: 5e6, grid: [1, 1, 1] as [number, number, number], constants: {}, start: 0, end: 6e6 };
   const profile: Profile = {
-    ...{ began: 0, wall: 10, clock: { mode: "exact", step: 1 }, lost: 0, activities: [] },
+    ...{ began: 0, wall: 10, clock: { mode: "exact", step: 1 }, replayed: false, lost: 0, activities: [] },
     spans: [{ ...of, plan: "teacher", kernel: "conv", label: `${EVIL}\n# head` }],
     submits: [{ plan: "teacher", submitted: 0.4, done: 9.9 }],
   };

@@ -6,7 +6,7 @@ const MILLISECOND = 1e6;
 
 /** A dispatch from `start` to `end`, in milliseconds. */
 function span(submit: number, start: number, end: number, more: Partial<Span> = {}): Span {
-  const named = { plan: "teacher", kernel: "conv", label: "layer", flops: 4e6, bytes: 2e6 };
+  const named = { plan: "teacher", kernel: "conv", label: "layer", flops: 4e6, bytes: 2e6, grid: [2, 1, 1] as Span["grid"], constants: {} };
   return { ...named, submit, start: start * MILLISECOND, end: end * MILLISECOND, ...more };
 }
 
@@ -18,6 +18,7 @@ const PROFILE: Profile = {
   began: 0,
   wall: 30,
   clock: { mode: "exact", step: 1 },
+  replayed: false,
   lost: 0,
   spans: [span(0, 1, 3), span(0, 4, 8, { label: "other layer" }), span(1, 12, 16, { plan: "distil", kernel: "score" })],
   submits: [

@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
+import { Stopwatch } from "../../src/engine/stopwatch.ts";
 import type { Node } from "../../src/graph/graph.ts";
 import { savedShare } from "../../src/nets/measure-variants.ts";
 import { Net } from "../../src/nets/net.ts";
@@ -144,6 +145,33 @@ describe("a net's layers", () => {
     // What reading timestamps needs is kept.
     expect(engine.memory.used - used).toBeLessThanOrEqual(256);
   });
+});
+
+test("under a clock in steps of 1 ms, passes are so long that layers are timed within 1 %", async () => {
+  const [step, single] = [1e-3, 37e-6];
+  vi.spyOn(Stopwatch.prototype, "clock", "get").mockReturnValue({ mode: "quantised", step: step * 1e9 });
+  let passes = 0;
+  // As if every dispatch took the same time, and passes began anywhere between two steps.
+  vi.spyOn(Stopwatch.prototype, "time").mockImplementation(async (record) => {
+    let dispatches = 0;
+    record({ setPipeline() {}, setBindGroup() {}, dispatchWorkgroups: () => dispatches++ } as unknown as GPUComputePassEncoder);
+    const begun = (passes++ * 0.37) % 1;
+    const gpu = (Math.floor(begun + (dispatches * single) / step) - Math.floor(begun)) * step;
+    return { gpu: gpu > 0 ? gpu : undefined, wall: 1 };
+  });
+  try {
+    const tuned = await net.tune(engine, [1]);
+    expect(tuned).toHaveLength(3);
+    for (const { standard } of tuned) {
+      const dispatches = standard.seconds / single;
+      expect(Math.round(dispatches)).toBeGreaterThanOrEqual(1);
+      expect(Math.abs(dispatches / Math.round(dispatches) - 1)).toBeLessThan(0.0101);
+    }
+  } finally {
+    vi.restoreAllMocks();
+    engine.choices.clear();
+    await net.transform(engine);
+  }
 });
 
 test("variants that exceed the memory are left out, and so are layers that do", async () => {

@@ -29,6 +29,15 @@ export function totalsBy(spans: readonly Span[], nameOf: (span: Span) => string)
   });
 }
 
+/**
+ * Milliseconds of all dispatches in the work itself and as replayed, and the number of those that were not replayed. Throws INVALID.
+ */
+export function replaySums(spans: readonly Span[]): ReturnType<typeof sums.replaySums> {
+  ensure(Array.isArray(spans), "replaySums adds up", spans, "Give the spans of a profile: replaySums(profile.spans).");
+  ensureSpans("replaySums", spans);
+  return sums.replaySums(spans);
+}
+
 /** Splits a profile's wall time. Throws INVALID. */
 export function accountFor(profile: Profile): Account {
   ensureProfile("accountFor", profile);
