@@ -21,6 +21,7 @@ import { drawFrame, paintMap, resizePhoto } from "./paint.ts";
 import { cropIn, isWhole, type Place } from "./photo-place.ts";
 import { describePasses, percent } from "./progress.ts";
 import { reportError } from "./report-error.ts";
+import type { Runtime } from "./runtime-types.ts";
 import { shade } from "./shading.ts";
 import { shortNumber } from "./typeset.ts";
 
@@ -52,8 +53,7 @@ export interface ComparisonRequest extends OverlayRequest {
   name: string;
   out: string;
   outputs: Outputs;
-  adapter: AdapterInfo;
-  teacher: string;
+  runtime: Pick<Runtime, "name" | "adapter" | "teacher">;
   run(settings: ExplainOptions): Promise<Explanation>;
   /** Scores maps of the image for a class, where that is asked for. */
   score: ((maps: Readonly<Record<string, Float32Array>>, target: number) => Promise<Evaluation>) | undefined;
@@ -79,7 +79,8 @@ export async function compare(
   plan: readonly ExplainOptions[],
   request: ComparisonRequest,
 ): Promise<{ report: ComparisonReport; written: string[] }> {
-  const { image, out, adapter, teacher } = request;
+  const { image, out, runtime } = request;
+  const { adapter, teacher } = runtime;
   const outcomes: Outcome[] = [];
   for (const settings of plan) outcomes.push(await attempt(settings, request));
   const evaluation = await score(outcomes, request);
@@ -106,7 +107,7 @@ interface Part extends MapFiles {
 
 /** What of a comparison is one method's. */
 async function makePart(outcome: Outcome, request: ComparisonRequest): Promise<Part> {
-  const { name, out, adapter } = request;
+  const { name, out, runtime } = request;
   const method = outcome.method.name;
   const paths = outputPaths(out, name, method);
   if ("error" in outcome) {
@@ -114,8 +115,8 @@ async function makePart(outcome: Outcome, request: ComparisonRequest): Promise<P
     return { report: { method, error: { code, message, fix } }, contents: new Map(), stale: [paths.overlay, paths.map] };
   }
   const { explanation, scores } = outcome;
-  const report = { ...makeReport(request, adapter, explanation, paths), ...(scores ? { scores } : {}) };
-  return { report, settings: explanation.settings, ...(await mapFiles(paths, explanation, request, adapter)) };
+  const report = { ...makeReport(request, runtime.adapter, explanation, paths), ...(scores ? { scores } : {}) };
+  return { report, settings: explanation.settings, ...(await mapFiles(paths, explanation, request, runtime)) };
 }
 
 async function attempt(settings: ExplainOptions, { run, tell, say }: ComparisonRequest): Promise<Outcome> {
@@ -144,7 +145,8 @@ async function score(outcomes: Outcome[], request: ComparisonRequest): Promise<E
 }
 
 async function draw(outcomes: readonly Outcome[], request: ComparisonRequest): Promise<Uint8Array> {
-  const { image, adapter, teacher } = request;
+  const { image, runtime } = request;
+  const { adapter, teacher } = runtime;
   const explanations = outcomes.flatMap((outcome) => ("explanation" in outcome ? [outcome.explanation] : []));
   const [first] = explanations;
   const about = first ? [`Class ${first.target.index} with probability ${percent(first.target.probability)}`] : [];

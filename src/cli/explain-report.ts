@@ -1,10 +1,11 @@
 /** Names and makes the files of an explanation: map, figure, report and trace. */
 import { join } from "node:path";
 import { dump } from "npyjs";
-import { type AdapterInfo, type ClassScore, type Explanation, type InputSpec, traceOf } from "../faces/all.ts";
+import { type AdapterInfo, type ClassScore, type Explanation, type InputSpec, profileFile } from "../faces/all.ts";
 import type { Outputs } from "./output-files.ts";
 import { drawOverlay, type OverlayRequest } from "./overlay-figure.ts";
 import type { Place } from "./photo-place.ts";
+import type { Runtime } from "./runtime-types.ts";
 
 /** What `explain --json` prints for an image. `files` and `studentAgreement` are null, and `degenerate` says why, where no map was drawn. */
 export interface Report extends Place {
@@ -122,7 +123,7 @@ export async function mapFiles(
   paths: OutputPaths,
   explanation: Explanation,
   request: OverlayRequest,
-  adapter: AdapterInfo,
+  runtime: Pick<Runtime, "name" | "adapter">,
 ): Promise<MapFiles> {
   const { map, width, height, profile } = explanation;
   const contents: MapFiles["contents"] = new Map();
@@ -130,7 +131,12 @@ export async function mapFiles(
     contents.set(paths.overlay, await drawOverlay(explanation, map, request));
     contents.set(paths.map, new Uint8Array(dump(map, [height, width])));
   }
-  if (profile) contents.set(paths.trace, JSON.stringify(traceOf(profile, adapter.description)));
+  if (profile) {
+    const { teacher, method, samples, settings } = explanation;
+    const { adapter, name } = runtime;
+    const about = { command: "explain", image: request.image, teacher, method, samples, settings, adapter, runtime: name };
+    contents.set(paths.trace, JSON.stringify(profileFile(profile, { ...about, date: new Date().toISOString() })));
+  }
   return { contents, stale: map ? [] : [paths.overlay, paths.map] };
 }
 
@@ -144,8 +150,9 @@ export async function writeOutput(
   report: Report,
   explanation: Explanation,
   request: OverlayRequest,
+  runtime: Pick<Runtime, "name" | "adapter">,
 ): Promise<string[]> {
-  const { contents, stale } = await mapFiles(paths, explanation, request, report.adapter);
+  const { contents, stale } = await mapFiles(paths, explanation, request, runtime);
   contents.set(paths.json, asJson({ ...report, settings: explanation.settings }));
   return outputs.write(contents, stale);
 }

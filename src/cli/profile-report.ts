@@ -1,10 +1,10 @@
 /** Turns a measured profile into the report of `profile`: as data, and as text for people. */
 import {
   type Account,
-  type AdapterInfo,
   accountFor,
   type Ceilings,
   type Profile,
+  type ProfileAbout,
   replaySums,
   STUDENT_PLANS,
   type Total,
@@ -17,20 +17,9 @@ import { markdownTable } from "./markdown-table.ts";
 import { percent } from "./progress.ts";
 
 /** What `profile` writes as NAME.profile.json. Times in milliseconds. */
-export interface ProfileReport {
+export interface ProfileReport extends ProfileAbout {
   schema: "relabel-profile";
-  command: "explain" | "classify";
-  image: string;
-  teacher: string;
-  /** Of an explanation: its method, how many samples that took, and every setting. */
-  method?: string;
-  samples?: number;
-  settings?: Record<string, unknown>;
-  adapter: AdapterInfo;
-  runtime: string;
-  date: string;
   clock: Profile["clock"];
-  ceilings: Ceilings;
   wall: number;
   account: Account;
   /** Share of the time from the first kernel to the last in which one ran. */
@@ -54,10 +43,7 @@ const PRINTED_LAYERS = 15;
 const LEAST_SHARE = 0.0005;
 
 /** All that can be said of a profile; `about` is where it was made. */
-export function makeProfileReport(
-  profile: Profile,
-  about: Pick<ProfileReport, "command" | "image" | "teacher" | "method" | "samples" | "settings" | "adapter" | "runtime" | "ceilings">,
-): ProfileReport {
+export function makeProfileReport(profile: Profile, about: ProfileAbout): ProfileReport {
   const { wall, clock, lost, spans, submits, replayed } = profile;
   const account = accountFor(profile);
   const { kernels, insideSubmits, betweenSubmits } = account;
@@ -65,7 +51,7 @@ export function makeProfileReport(
   const students = stages.filter(({ name }) => STUDENT_PLANS.includes(name));
   const student = students.reduce((sum, { share }) => sum + share, 0);
   return {
-    ...{ schema: "relabel-profile", date: new Date().toISOString(), ...about, clock, wall, account },
+    ...{ schema: "relabel-profile", ...about, clock, wall, account },
     ...{ occupancy: kernels / (kernels + insideSubmits + betweenSubmits), submits: submits.length, lost, replayed },
     ...(replayed ? { replay: replaySums(spans) } : {}),
     ...(students.length > 0 ? { student } : {}),
@@ -96,7 +82,7 @@ export function profileToMarkdown(report: ProfileReport): string {
       `- Teacher: ${forMarkdown(teacher + drawn)}`,
       `- GPU clock: ${clock.mode}, in steps of ${step}${report.lost ? `; ${report.lost} dispatches could not be timed` : ""}`,
       ...(report.replay ? [replayLine(report.replay)] : []),
-      `- Ceilings of this adapter: ${describeCeilings(ceilings)}`,
+      ...(ceilings ? [`- Ceilings of this adapter: ${describeCeilings(ceilings)}`] : []),
     ].join("\n"),
     totalsTable("kernel", kernels, report),
     totalsTable("stage", stages, report),
@@ -137,7 +123,11 @@ function wallLines({ wall, account, occupancy, student, submits }: ProfileReport
   ];
 }
 
-function totalsTable(title: string, totals: readonly Total[], { replayed, ceilings }: { replayed: boolean; ceilings?: Ceilings }): string {
+function totalsTable(
+  title: string,
+  totals: readonly Total[],
+  { replayed, ceilings }: Pick<ProfileReport, "replayed" | "ceilings">,
+): string {
   const of = (value: number, ceiling: number | undefined) => (ceiling === undefined ? [] : [percent(value / ceiling)]);
   const head = [
     ...[title, "dispatches", replayed ? "ms, replayed" : "ms", "share", "GFLOP/s"],

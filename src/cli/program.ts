@@ -84,7 +84,18 @@ export function buildProgram(signal: AbortSignal): Command {
   const profiling = program
     .command("profile")
     .description("time every kernel and account for the wall time: NAME.profile.md, NAME.profile.json, NAME.trace.json for Perfetto")
-    .copyInheritedSettings(program);
+    .option("--from <file>", "print the report of a profile that was saved, by a command or the page: NAME.trace.json")
+    .option("--json", "with --from: print the report as JSON on stdout and nothing else")
+    .copyInheritedSettings(program)
+    // Its commands have options of these names, too.
+    .enablePositionalOptions()
+    .allowExcessArguments()
+    .action(async ({ from, ...options }: { from?: string; json?: boolean }, command: Command) => {
+      const [unknown] = command.args;
+      if (unknown !== undefined) command.error(`error: unknown command '${unknown}'`);
+      if (from === undefined) command.help({ error: true });
+      else await (await import("./commands/profile.ts")).profileFrom(from, options);
+    });
   const profiledExplain = subcommand("explain", "of an explanation of each photo", profiling);
   for (const option of [...explanationOptions(), ...writingOptions(), ...commonOptions()]) profiledExplain.addOption(option);
   profiledExplain.addHelpText("after", describeMethods());

@@ -16,10 +16,10 @@ export interface TraceEvent {
 
 const GPU = 1;
 const CPU = 2;
-const PASSES = 1;
-const STAGES = 2;
-const SUBMITS = 3;
+/** The CPU's only thread. */
 const WORK = 1;
+/** Threads of the GPU's process that one track may fill: where spans overlap, since those of a thread must not. */
+const LANES = 10;
 
 /**
  * A profile as a trace that Perfetto and Chrome's performance panel open: compute passes, stages (the runs of a plan, gaps included) and
@@ -28,27 +28,42 @@ const WORK = 1;
 export function traceOf(profile: Profile, adapter: string): { traceEvents: TraceEvent[]; displayTimeUnit: "ns" } {
   const clocks = alignClocks(profile);
   const shift = (clocks?.offset ?? 0) * 1e3;
-  const microseconds = (nanoseconds: number) => nanoseconds / 1e3 + shift;
-  const names = [
-    ...nameProcess(GPU, adapter || "GPU", { [PASSES]: "compute passes", [STAGES]: "stages", [SUBMITS]: "submits" }),
-    ...(clocks ? nameProcess(CPU, `CPU (aligned to ${clocks.error.toFixed(2)} ms)`, { [WORK]: "TypeScript" }) : []),
-  ];
-  const passes = profile.spans.map((span) =>
-    complete(span, PASSES, span.label, { plan: span.plan, kernel: span.kernel, flops: span.flops, bytes: span.bytes }),
-  );
+  const { spans } = profile;
+  const stages = merge(spans, (a, b) => a.plan === b.plan);
+  const submits = merge(spans, (a, b) => a.submit === b.submit);
+  const names: Record<number, string> = {};
   const events = [
-    ...passes,
-    ...merge(profile.spans, (a, b) => a.plan === b.plan).map((run) => complete(run, STAGES, run.plan)),
-    ...merge(profile.spans, (a, b) => a.submit === b.submit).map((run) => complete(run, SUBMITS, `${run.plan} ${run.submit}`)),
+    ...lay(1, "compute passes", spans, ({ label, kernel: cat, plan, flops, bytes, grid, constants, replayed }) => {
+      const args = { plan, kernel: cat, flops, bytes, grid, constants, ...(replayed === undefined ? {} : { replayed }) };
+      return { name: label, cat, args };
+    }),
+    ...lay(2, "stages", stages, ({ plan }) => ({ name: plan, cat: "run" })),
+    ...lay(3, "submits", submits, ({ plan, submit }) => ({ name: `${plan} ${submit}`, cat: "run" })),
     ...(clocks ? cpuEvents(profile) : []),
   ];
   // Stable: an event that begins with another one comes after the one that holds it.
   events.sort((a, b) => (a.ts as number) - (b.ts as number));
-  return { traceEvents: [...names, ...events], displayTimeUnit: "ns" };
+  const processes = [
+    ...nameProcess(GPU, adapter || "GPU", names),
+    ...(clocks ? nameProcess(CPU, `CPU (aligned to ${clocks.error.toFixed(2)} ms)`, { [WORK]: "TypeScript" }) : []),
+  ];
+  return { traceEvents: [...processes, ...events], displayTimeUnit: "ns" };
 
-  function complete({ kernel, start, end }: Span, tid: number, name: string, args?: TraceEvent["args"]): TraceEvent {
-    const ts = microseconds(start);
-    return { name, cat: tid === PASSES ? kernel : "run", ph: "X", pid: GPU, tid, ts, dur: (end - start) / 1e3, ...(args ? { args } : {}) };
+  /** A track of the GPU, named in `names`; spans that overlap lie on threads of their own. */
+  function lay(track: number, title: string, spans: readonly Span[], describe: (span: Span) => Pick<TraceEvent, "name" | "cat" | "args">) {
+    const ends: number[] = [];
+    names[track * LANES] = title;
+    return [...spans]
+      .sort((a, b) => a.start - b.start)
+      .map((span): TraceEvent => {
+        const { start, end } = span;
+        const free = ends.findIndex((before) => before <= start);
+        const lane = Math.min(free < 0 ? ends.length : free, LANES - 1);
+        ends[lane] = end;
+        const tid = track * LANES + lane;
+        names[tid] ??= `${title} ${lane + 1}`;
+        return { ...describe(span), ph: "X", pid: GPU, tid, ts: start / 1e3 + shift, dur: (end - start) / 1e3 };
+      });
   }
 }
 
@@ -79,13 +94,15 @@ function nameProcess(pid: number, name: string, threads: Record<number, string>)
   ];
 }
 
-/** Spans that follow each other and belong together, as one from the start of the first to the end of the last. */
+/** Spans that follow each other and belong together, as one from their first start to their last end. */
 function merge(spans: readonly Span[], together: (a: Span, b: Span) => boolean): Span[] {
   const runs: Span[] = [];
   for (const span of spans) {
     const last = runs.at(-1);
-    if (last && together(last, span)) last.end = Math.max(last.end, span.end);
-    else runs.push({ ...span });
+    if (last && together(last, span)) {
+      last.start = Math.min(last.start, span.start);
+      last.end = Math.max(last.end, span.end);
+    } else runs.push({ ...span });
   }
   return runs;
 }

@@ -15,6 +15,7 @@ export {
   measureCeilings,
   measureProfile,
   profiled,
+  profileFile,
   replaySums,
   Stopwatch,
   totalsBy,
@@ -26,5 +27,6 @@ export { EngineError } from "../engine/errors.ts";
 export type { BindingsOf, ConstantsOf, Kernel, UniformsOf } from "../engine/kernel.ts";
 export type { Dispatch, RunOptions, StepHandle } from "../engine/plan.ts";
 export type { Account, Profile, Span, Total } from "../engine/profile.ts";
+export type { ProfileAbout, ProfileFile } from "../engine/profile-file.ts";
 export type { DataType, TypedArray } from "../engine/tensor.ts";
 export type { KernelDefinition, ScalarType } from "../shaders/definition.ts";

@@ -35,6 +35,7 @@ describe.skipIf(spawnSync("bash", ["--version"]).status !== 0)("bash completes",
   test("the options of the command, and no other's", () => {
     expect(offered("explain", "--sy")).toEqual(["--synthesis"]);
     expect(offered("classify", "--sy")).toEqual([]);
+    expect(offered("profile", "--f")).toEqual(["--from"]);
     expect(offered("profile", "explain", "cat.jpg", "--gat")).toEqual(["--gates"]);
     expect(offered("--ver")).toEqual(["--version"]);
     for (const command of program.commands) expect(offered(command.name(), "--")).toEqual(expect.arrayContaining(longOf(command)));

@@ -1,9 +1,9 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { makeProfileReport, profileToMarkdown } from "../../src/cli/profile-report.ts";
-import type { Profile, Span } from "../../src/faces/all.ts";
-import { runCli, temporaryFolder } from "../support/command-line.ts";
+import { type Profile, profileFile, type Span } from "../../src/faces/all.ts";
+import { runCli, runHere, temporaryFolder } from "../support/command-line.ts";
 
 const ABOUT = {
   command: "explain" as const,
@@ -14,6 +14,7 @@ const ABOUT = {
   settings: { batch: 8 },
   adapter: { vendor: "v", architecture: "a", description: "d", software: false },
   runtime: "Chrome/140",
+  date: "2026-01-02T03:04:05.678Z",
   ceilings: { gflops: 100, gigabytes: 10, read: 8, write: 6.25 },
 };
 
@@ -87,6 +88,54 @@ test("profile classify accounts for the wall time and writes a report, a table a
   expect(ceilings).toMatchObject(Object.fromEntries(["gflops", "gigabytes", "read", "write"].map((name) => [name, expect.any(Number)])));
   expect(runtime).toMatch(/^(Headless)?Chrom\w*\/\d+/);
   expect(clock.mode).toBe("exact");
-  const { traceEvents } = JSON.parse(await readFile(join(out, "cat.trace.json"), "utf8"));
+  const trace = join(out, "cat.trace.json");
+  const { traceEvents } = JSON.parse(await readFile(trace, "utf8"));
   expect(traceEvents.filter(({ ph }: { ph: string }) => ph === "X").length).toBeGreaterThan(50);
+  const again = await runHere(["profile", "--from", trace]);
+  expect(stdout).toBe(again.stdout);
+  const report = JSON.parse((await runHere(["profile", "--from", trace, "--json"])).stdout);
+  expect(JSON.parse(await readFile(join(out, "cat.profile.json"), "utf8"))).toEqual({ generator: expect.any(String), ...report });
+});
+
+describe("profile --from", () => {
+  const whole = () => JSON.parse(JSON.stringify(profileFile(PROFILE, ABOUT)));
+
+  async function refusal(content: string): Promise<string> {
+    const path = join(await temporaryFolder(), "cat.trace.json");
+    await writeFile(path, content);
+    const { stdout, stderr } = await runHere(["profile", "--from", path], { reports: true });
+    expect(stdout).toBe("");
+    return stderr.replace(path, "FILE");
+  }
+
+  test("prints the report of a saved profile, with ceilings or without", async () => {
+    const path = join(await temporaryFolder(), "cat.trace.json");
+    await writeFile(path, JSON.stringify(whole()));
+    expect((await runHere(["profile", "--from", path])).stdout).toBe(`${profileToMarkdown(makeProfileReport(PROFILE, ABOUT))}\n`);
+    const { ceilings: _, ...less } = ABOUT;
+    await writeFile(path, JSON.stringify(profileFile(PROFILE, less)));
+    const { stdout } = await runHere(["profile", "--from", path]);
+    expect(stdout).not.toMatch(/eiling/);
+    expect(stdout.replace(/ +/g, " ")).toContain("| conv | 1 | 6.00 | 75.0 % | 50.00 | 0.83 |");
+  });
+
+  test.each<[string, (file: ReturnType<typeof whole>) => unknown, RegExp]>([
+    ["another trace", ({ traceEvents }) => ({ traceEvents }), /FILE, line 1: the field "otherData" is missing/],
+    ["a report", () => makeProfileReport(PROFILE, ABOUT), /the field "otherData" is missing/],
+    ["a list", ({ traceEvents }) => traceEvents, /the field "otherData" is missing/],
+    ["another form", (file) => ({ ...file, otherData: { ...file.otherData, version: 2 } }), /"otherData.version" should be 1, and is 2/],
+    ["a span without its end", (file) => void delete file.otherData.profile.spans[1].end, /"otherData.profile.spans.1.end" is missing/],
+    ["a submit too few", (file) => void file.otherData.profile.submits.pop(), /dispatch 0 is of a submit that is not in the file/],
+  ])("refuses %s in words", async (_, change, message) => {
+    const file = whole();
+    const line = await refusal(JSON.stringify(change(file) ?? file));
+    expect(line).toMatch(message);
+    expect(line).toMatch(/^error: FILE[^\n]*\. Give a NAME\.trace\.json that [^\n]*\n$/);
+  });
+
+  test("refuses what is no JSON, and what is not there", async () => {
+    expect(await refusal("## Profile")).toMatch(/FILE, line 1: not JSON/);
+    const { stderr } = await runHere(["profile", "--from", "nowhere.trace.json"], { reports: true });
+    expect(stderr).toMatch(/^error: nowhere\.trace\.json: there is no such file\. Give a /);
+  });
 });

@@ -95,7 +95,7 @@ test("a profile in Markdown keeps names in their lines", () => {
   };
   const report = makeProfileReport(profile, {
     ...{ command: "explain", image: `${EVIL}\n# cat.jpg`, teacher: EVIL, method: "relabel", samples: 24, settings: { batch: 8 } },
-    ...{ adapter: ADAPTER, runtime: EVIL, ceilings: { gflops: 100, gigabytes: 10, read: 8, write: 6.25 } },
+    ...{ adapter: ADAPTER, runtime: EVIL, date: EVIL, ceilings: { gflops: 100, gigabytes: 10, read: 8, write: 6.25 } },
   });
   const markdown = profileToMarkdown(report);
   expect(markdown.match(/^#/gm)).toHaveLength(1);

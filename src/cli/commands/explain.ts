@@ -79,7 +79,19 @@ export async function explain(images: readonly string[], options: ExplainCommand
 
     const drawing = { image, photo: given, place: placeOf(given, input), colours, overlaySize, weights: weightsGiven(options), input };
     if (compares(plan, options)) {
-      const request = { ...drawing, name, out, outputs, adapter, teacher, run, tell, say, score: scores === undefined ? undefined : score };
+      const request = {
+        ...drawing,
+        name,
+        out,
+        outputs,
+        runtime,
+        adapter,
+        teacher,
+        run,
+        tell,
+        say,
+        score: scores === undefined ? undefined : score,
+      };
       const { report, written } = await compare(plan, request);
       reports.push(report);
       say(`\nFiles: ${written.join(", ")}`);
@@ -88,7 +100,7 @@ export async function explain(images: readonly string[], options: ExplainCommand
     const explanation = await run(plan[0] as ExplainOptions);
     const paths = outputPaths(out, name);
     const report = makeReport(drawing, adapter, explanation, paths);
-    const written = await writeOutput(outputs, paths, report, explanation, drawing);
+    const written = await writeOutput(outputs, paths, report, explanation, drawing, runtime);
     reports.push(report);
     tell(explanation, written);
   });

@@ -1,5 +1,5 @@
 /** Measures where the time of an explanation or a classification goes, and writes a report and a trace. */
-import { type Profile, traceOf } from "../../faces/all.ts";
+import { type Profile, type ProfileAbout, profileFile } from "../../faces/all.ts";
 import { describeAdapter, eachPhoto, printReports } from "../command.ts";
 import { CommandError } from "../errors.ts";
 import { forLine } from "../escape.ts";
@@ -8,6 +8,7 @@ import { type ClassifyCommandOptions, type ExplainCommandOptions, explanationSet
 import { listPhotos } from "../list-photos.ts";
 import { Outputs } from "../output-files.ts";
 import { notify, printLine } from "../print.ts";
+import { readProfileFile } from "../profile-file.ts";
 import { makeProfileReport, type ProfileReport, profileToMarkdown } from "../profile-report.ts";
 import type { Runtime } from "../runtime-types.ts";
 
@@ -17,7 +18,7 @@ export type ProfileClassifyOptions = Omit<ClassifyCommandOptions, "logits" | "to
 type Run = (
   runtime: Runtime,
   photo: Parameters<Runtime["classify"]>[0],
-) => Promise<Pick<ProfileReport, "method" | "samples" | "settings"> & { profile?: Profile }>;
+) => Promise<Pick<ProfileAbout, "method" | "samples" | "settings"> & { profile?: Profile }>;
 
 /** The command `profile explain`: where the time of each photo's explanation goes. Throws what the session throws. */
 export async function profileExplain(images: readonly string[], options: ProfileExplainOptions, signal: AbortSignal): Promise<void> {
@@ -33,8 +34,15 @@ export function profileClassify(images: readonly string[], options: ProfileClass
   return profile("classify", images, options, signal, classify);
 }
 
+/** The command `profile --from`: the report of a profile that was saved as a trace. Throws a CommandError where the file is none. */
+export async function profileFrom(path: string, { json }: { json?: boolean }): Promise<void> {
+  const { about, profile: saved } = await readProfileFile(path);
+  const report = makeProfileReport(saved, about);
+  printLine(json ? JSON.stringify(report, undefined, 2) : profileToMarkdown(report));
+}
+
 async function profile(
-  command: ProfileReport["command"],
+  command: string,
   images: readonly string[],
   options: ProfileClassifyOptions,
   signal: AbortSignal,
@@ -52,17 +60,17 @@ async function profile(
     await runtime.classify(photo, {}, signal);
     const { profile: measured, method, samples, settings } = await run(runtime, photo);
     signal.throwIfAborted();
-    const ceilings = await runtime.measureCeilings();
-    const report = makeProfileReport(measured as Profile, {
-      ...{ command, image, teacher, method, samples, settings, adapter, ceilings },
-      runtime: runtime.name,
-    });
+    const about: ProfileAbout = {
+      ...{ command, image, teacher, method, samples, settings, adapter, runtime: runtime.name },
+      ...{ date: new Date().toISOString(), ceilings: await runtime.measureCeilings() },
+    };
+    const report = makeProfileReport(measured as Profile, about);
     reports.push(report);
     const markdown = profileToMarkdown(report);
     const paths = profilePaths(out, name);
     const written = await outputs.write(
       new Map([
-        [paths.trace, JSON.stringify(traceOf(measured as Profile, adapter.description))],
+        [paths.trace, JSON.stringify(profileFile(measured as Profile, about))],
         [paths.json, asJson(report)],
         [paths.markdown, `${markdown}\n`],
       ]),

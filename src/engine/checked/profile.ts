@@ -4,6 +4,7 @@ import type { Engine } from "../engine.ts";
 import { Plan } from "../plan.ts";
 import type { Account, Profile, Span, Total } from "../profile.ts";
 import * as sums from "../profile.ts";
+import { type ProfileAbout, type ProfileFile, profileFile as uncheckedFile } from "../profile-file.ts";
 import { profiled as uncheckedProfiled } from "../profiled.ts";
 import { Stopwatch as UncheckedStopwatch } from "../stopwatch.ts";
 import * as traces from "../trace.ts";
@@ -12,6 +13,7 @@ import { ensureEngine } from "./engine.ts";
 
 const PROFILE = "Give the `profile` that `profiled(engine, true, work)` adds to its result, or that of an explanation.";
 const NUMBERS = ["submit", "start", "end", "flops", "bytes"] satisfies (keyof Span)[];
+const TEXTS = ["command", "image", "teacher", "runtime", "date"] satisfies (keyof ProfileAbout)[];
 const NAMES = ["plan", "kernel", "label"] satisfies (keyof Span)[];
 
 /** Dispatches that share a name, together; longest first. Throws INVALID. */
@@ -71,6 +73,17 @@ export function traceOf(profile: Profile, adapter = ""): ReturnType<typeof trace
   ensureProfile("traceOf", profile);
   ensure(typeof adapter === "string", "traceOf names its adapter", adapter, "Give a string: adapterName(engine.adapter).");
   return traces.traceOf(profile, adapter);
+}
+
+/**
+ * A profile as a trace for Perfetto and Chrome's performance panel, which `relabel profile --from` reads, too: write it as JSON. `about` says what was
+ * profiled, on what and when. Throws INVALID.
+ */
+export function profileFile(profile: Profile, about: ProfileAbout): ProfileFile {
+  ensureProfile("profileFile", profile);
+  const holds = isObject(about) && isObject(about.adapter) && TEXTS.every((name) => typeof about[name] === "string");
+  ensure(holds, "profileFile tells where a profile was made by", about, `Give { ${TEXTS.join(", ")}, adapter }; adapter is the engine's.`);
+  return uncheckedFile(profile, about);
 }
 
 /**

@@ -1,0 +1,196 @@
+import { describe, expect, test } from "vitest";
+import type { Profile, Span } from "../../src/engine/profile.ts";
+import { profileFile } from "../../src/engine/profile-file.ts";
+import { type TraceEvent, traceOf } from "../../src/engine/trace.ts";
+
+/** A dispatch from `start` to `end`, in milliseconds. */
+function span(submit: number, start: number, end: number, more: Partial<Span> = {}): Span {
+  const named = { plan: "teacher", kernel: "conv", label: "layer", flops: 4e6, bytes: 2e6, grid: [2, 3, 1] as Span["grid"] };
+  return { ...named, constants: { TILE: 4 }, submit, start: start * 1e6, end: end * 1e6, ...more };
+}
+
+/** Two submits on a GPU whose clock is 10 ms behind: 1-3, 4-8 | 12-16; between them CPU work inside of a wait. */
+const PROFILE: Profile = {
+  began: 0,
+  wall: 30,
+  clock: { mode: "exact", step: 1 },
+  replayed: false,
+  lost: 0,
+  spans: [span(0, 1, 3), span(0, 4, 8, { label: "other layer" }), span(1, 12, 16, { plan: "distil", kernel: "score", replayed: 3e6 })],
+  submits: [
+    { plan: "teacher", submitted: 10.9, done: 18.1 },
+    { plan: "distil", submitted: 21.9, done: 26.3 },
+  ],
+  activities: [
+    { label: "read back", kind: "wait", start: 17, end: 21 },
+    { label: "outer", kind: "work", start: 19, end: 20.5 },
+    { label: "record", kind: "work", start: 19, end: 20 },
+    { label: "record", kind: "work", start: 2, end: 2.5 },
+  ],
+};
+
+/** Passes that overlap in part, as those of one submit may on a GPU, and out of order. */
+const OVERLAPPING: Profile = {
+  ...PROFILE,
+  spans: [span(0, 4, 8), span(0, 1, 5), span(0, 6, 9), span(1, 7, 16, { plan: "distil" })],
+};
+
+const ABOUT = {
+  ...{ command: "explain", image: "cat.jpg", teacher: "toy", runtime: "Node", date: "2026-01-02T03:04:05Z" },
+  adapter: { vendor: "v", architecture: "a", description: "d", software: false },
+};
+
+const PHASES = ["M", "X", "b", "e"];
+/** What the format knows of processes and threads. */
+const METADATA = ["process_name", "thread_name"];
+/** Microseconds within which sums of floating-point numbers are equal. */
+const EQUAL = 1e-6;
+
+/** Throws where the events are not as Chrome's Trace Event Format has them. */
+function checkFormat(file: unknown): void {
+  const { traceEvents, displayTimeUnit } = JSON.parse(JSON.stringify(file)) as { traceEvents: TraceEvent[]; displayTimeUnit: unknown };
+  expect(["ms", "ns"]).toContain(displayTimeUnit);
+  const timed = traceEvents.filter(({ ph }) => ph !== "M");
+  for (const { name, ph, pid } of traceEvents) {
+    expect(PHASES).toContain(ph);
+    expect(typeof name).toBe("string");
+    expect(Number.isInteger(pid)).toBe(true);
+  }
+  for (const { cat, ts, tid } of timed) {
+    expect(typeof cat).toBe("string");
+    expect(Number.isFinite(ts)).toBe(true);
+    expect(Number.isInteger(tid)).toBe(true);
+  }
+  for (const { ph, name, tid, args } of traceEvents.filter((event) => event.ph === "M")) {
+    expect([ph, METADATA.includes(name), typeof args?.name]).toEqual(["M", true, "string"]);
+    if (name === "thread_name") expect(Number.isInteger(tid)).toBe(true);
+  }
+  checkNames(traceEvents, timed);
+  checkNesting(timed);
+  checkPairs(timed);
+}
+
+/** Every process and thread has a name, and only one. */
+function checkNames(traceEvents: readonly TraceEvent[], timed: readonly TraceEvent[]): void {
+  const placeOf = ({ name, pid, tid }: TraceEvent) => (name === "process_name" ? `${pid}` : `${pid}/${tid}`);
+  const named = traceEvents.filter(({ ph }) => ph === "M").map(placeOf);
+  expect(named).toHaveLength(new Set(named).size);
+  for (const { pid, tid } of timed) expect(named).toEqual(expect.arrayContaining([`${pid}`, `${pid}/${tid}`]));
+}
+
+/** Complete events of a thread lie inside each other, or apart. */
+function checkNesting(timed: readonly TraceEvent[]): void {
+  const complete = timed.filter(({ ph }) => ph === "X");
+  eachGroup(
+    complete,
+    ({ pid, tid }) => `${pid}/${tid}`,
+    (events, thread) => {
+      const open: number[] = [];
+      for (const { ts = 0, dur = Number.NaN } of events) {
+        expect(dur, thread).toBeGreaterThanOrEqual(0);
+        while (open.length > 0 && (open.at(-1) as number) <= ts + EQUAL) open.pop();
+        expect(ts + dur, thread).toBeLessThanOrEqual((open.at(-1) ?? Number.POSITIVE_INFINITY) + EQUAL);
+        open.push(ts + dur);
+      }
+    },
+  );
+}
+
+/** Asynchronous events begin and end once, under the same category, id and name. */
+function checkPairs(timed: readonly TraceEvent[]): void {
+  const halves = timed.filter(({ ph }) => ph === "b" || ph === "e");
+  eachGroup(
+    halves,
+    ({ cat, id, pid }) => `${pid} ${cat} ${id}`,
+    (events, key) => {
+      const phases = events.map(({ ph }) => ph);
+      expect(phases, key).toEqual(["b", "e"]);
+      const [begin, end] = events as [TraceEvent, TraceEvent];
+      expect(begin.id, key).toBeTypeOf("number");
+      expect(end.name, key).toBe(begin.name);
+      expect(end.ts as number, key).toBeGreaterThanOrEqual(begin.ts as number);
+    },
+  );
+}
+
+function eachGroup(
+  events: readonly TraceEvent[],
+  keyOf: (event: TraceEvent) => string,
+  check: (group: readonly TraceEvent[], key: string) => void,
+): void {
+  for (const key of new Set(events.map(keyOf))) {
+    check(
+      events.filter((event) => keyOf(event) === key),
+      key,
+    );
+  }
+}
+
+const track = ({ traceEvents }: ReturnType<typeof traceOf>, name: string) => {
+  const [{ pid, tid } = { pid: 0, tid: 0 }] = traceEvents.filter(({ ph, args }) => ph === "M" && args?.name === name);
+  return traceEvents.filter((event) => event.ph === "X" && event.pid === pid && event.tid === tid);
+};
+
+describe("the trace", () => {
+  test.each([
+    ["a profile", PROFILE],
+    ["passes that overlap", OVERLAPPING],
+    ["clocks that cannot be aligned", { ...PROFILE, submits: PROFILE.submits.map((submit) => ({ ...submit, submitted: 29 })) }],
+    ["nothing", { ...PROFILE, spans: [], submits: [], activities: [] }],
+  ])("is in the Trace Event Format: %s", (_, profile) => {
+    checkFormat(traceOf(profile, "adapter"));
+    checkFormat(profileFile(profile, ABOUT));
+  });
+
+  test("has ordered events, which begin at 0 or later", () => {
+    const times = traceOf(PROFILE, "").traceEvents.flatMap(({ ts }) => ts ?? []);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(times[0]).toBeGreaterThanOrEqual(0);
+  });
+
+  test("has tracks of passes, stages and submits that keep the gaps, on the CPU's clock", () => {
+    const trace = traceOf(PROFILE, "adapter");
+    const passes = track(trace, "compute passes");
+    expect(passes).toMatchObject([
+      {
+        name: "layer",
+        cat: "conv",
+        args: { plan: "teacher", kernel: "conv", flops: 4e6, bytes: 2e6, grid: [2, 3, 1], constants: { TILE: 4 } },
+      },
+      { name: "other layer" },
+      { name: "layer", cat: "score", args: { replayed: 3e6 } },
+    ]);
+    expect(passes.map(({ ts, dur }) => [ts, dur].map((value) => Math.round(value as number)))).toEqual([
+      [11_000, 2000],
+      [14_000, 4000],
+      [22_000, 4000],
+    ]);
+    expect(track(trace, "stages").map(({ name, dur }) => [name, dur])).toEqual([
+      ["teacher", 7000],
+      ["distil", 4000],
+    ]);
+    expect(track(trace, "submits")).toHaveLength(2);
+  });
+
+  test("has passes that overlap on threads of their own", () => {
+    const trace = traceOf(OVERLAPPING, "adapter");
+    const lengths = (name: string) => track(trace, name).map(({ dur }) => dur);
+    expect(lengths("compute passes")).toEqual([4000, 3000]);
+    expect(lengths("compute passes 2")).toEqual([4000]);
+    expect(lengths("compute passes 3")).toEqual([9000]);
+    expect([lengths("stages"), lengths("stages 2")]).toEqual([[8000], [9000]]);
+  });
+
+  test("shows what the CPU did and waited for, and submits in the queue", () => {
+    const cpu = traceOf(PROFILE, "").traceEvents.filter(({ pid, ph }) => pid === 2 && ph !== "M");
+    expect(cpu.filter(({ ph }) => ph === "X").map(({ name }) => name)).toEqual(["record", "outer", "record"]);
+    const begun = cpu.filter(({ ph }) => ph === "b").map(({ name, cat }) => `${cat}: ${name}`);
+    expect(begun.sort()).toEqual(["in the queue: distil", "in the queue: teacher", "wait: read back"]);
+  });
+
+  test("as a file holds the profile and where it was made, as plain data", () => {
+    const { otherData, traceEvents } = JSON.parse(JSON.stringify(profileFile(PROFILE, ABOUT)));
+    expect(otherData).toEqual({ schema: "relabel-trace", version: 1, about: ABOUT, profile: PROFILE });
+    expect(traceEvents).toEqual(traceOf(PROFILE, "d").traceEvents);
+  });
+});
