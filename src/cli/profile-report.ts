@@ -3,6 +3,7 @@ import {
   type Account,
   accountFor,
   type Ceilings,
+  layerOf,
   type Profile,
   type ProfileAbout,
   replaySums,
@@ -56,7 +57,7 @@ export function makeProfileReport(profile: Profile, about: ProfileAbout): Profil
     ...(replayed ? { replay: replaySums(spans) } : {}),
     ...(students.length > 0 ? { student } : {}),
     ...{ kernels: kernelTotals(profile), stages },
-    layers: totalsBy(spans, ({ plan, label, kernel }) => `${plan}: ${label}${label === kernel ? "" : ` (${kernel})`}`),
+    layers: totalsBy(spans, layerOf),
   };
 }
 

@@ -103,6 +103,24 @@ export function totalsBy(spans: readonly Span[], nameOf: (span: Span) => string)
     .sort((a, b) => b.milliseconds - a.milliseconds);
 }
 
+/** A dispatch's stage and layer, and the kernel where the layer is not called after it. */
+export function layerOf({ plan, label, kernel }: Span): string {
+  return `${plan}: ${label}${label === kernel ? "" : ` (${kernel})`}`;
+}
+
+/** Spans that follow each other and belong together, as one from their first start to their last end. */
+export function mergeSpans(spans: readonly Span[], together: (a: Span, b: Span) => boolean): Span[] {
+  const runs: Span[] = [];
+  for (const span of spans) {
+    const last = runs.at(-1);
+    if (last && together(last, span)) {
+      last.start = Math.min(last.start, span.start);
+      last.end = Math.max(last.end, span.end);
+    } else runs.push({ ...span });
+  }
+  return runs;
+}
+
 /** A time in which the GPU had no kernel to run, in its nanoseconds. */
 export interface Gap {
   /** Whether the kernels before and after it are of one submit. */

@@ -1,5 +1,5 @@
 /** Turns a profile into a file for trace viewers. */
-import { alignClocks, type Profile, type Span, type Submit } from "./profile.ts";
+import { alignClocks, mergeSpans, type Profile, type Span, type Submit } from "./profile.ts";
 
 /** An event of Chrome's trace event format; times in microseconds. */
 export interface TraceEvent {
@@ -29,8 +29,8 @@ export function traceOf(profile: Profile, adapter: string): { traceEvents: Trace
   const clocks = alignClocks(profile);
   const shift = (clocks?.offset ?? 0) * 1e3;
   const { spans } = profile;
-  const stages = merge(spans, (a, b) => a.plan === b.plan);
-  const submits = merge(spans, (a, b) => a.submit === b.submit);
+  const stages = mergeSpans(spans, (a, b) => a.plan === b.plan);
+  const submits = mergeSpans(spans, (a, b) => a.submit === b.submit);
   const names: Record<number, string> = {};
   const events = [
     ...lay(1, "compute passes", spans, ({ label, kernel: cat, plan, flops, bytes, grid, constants, replayed }) => {
@@ -92,19 +92,6 @@ function nameProcess(pid: number, name: string, threads: Record<number, string>)
       ...{ name: "thread_name", ph: "M" as const, pid, tid: Number(tid), args: { name: thread } },
     })),
   ];
-}
-
-/** Spans that follow each other and belong together, as one from their first start to their last end. */
-function merge(spans: readonly Span[], together: (a: Span, b: Span) => boolean): Span[] {
-  const runs: Span[] = [];
-  for (const span of spans) {
-    const last = runs.at(-1);
-    if (last && together(last, span)) {
-      last.start = Math.min(last.start, span.start);
-      last.end = Math.max(last.end, span.end);
-    } else runs.push({ ...span });
-  }
-  return runs;
 }
 
 /** TypeScript's work on one track, and each wait and submit on another one, since they may overlap. */

@@ -3,7 +3,6 @@ import {
   type ClassScore,
   comparePreprocessing,
   DEFAULT_METHOD,
-  describeIgnored,
   EngineError,
   type ExplainOptions,
   type Explanation,
@@ -14,7 +13,10 @@ import {
 } from "../faces/all.ts";
 import { readWeights } from "./bundled-weights.ts";
 import { decodePhoto } from "./decode.ts";
-import { describeProblem, type Problem, requireWebGpu } from "./problem.ts";
+import { describeProblem, requireWebGpu } from "./problem.ts";
+import { fileOf } from "./profile-file.ts";
+import { ready, unusedOf } from "./ready.ts";
+import { estimator, isCounted, newRun, tooEarly } from "./run.ts";
 import {
   type ClassifierSettings,
   classifiersOf,
@@ -22,8 +24,8 @@ import {
   isOpenedModel,
   type OpenedModel,
   type OpenedWeights,
-  type ReadyEngine,
   type Run,
+  type State,
   type Store,
 } from "./state.ts";
 import { browserStore } from "./tuning-store.ts";
@@ -36,6 +38,7 @@ const NOTHING_FOUND = {
   run: undefined,
   map: undefined,
   explanation: undefined,
+  profile: undefined,
 } as const;
 
 /** What replaces the classifier in use, apart from its net. */
@@ -59,6 +62,8 @@ export class Controller {
   #classifying: Promise<void> = Promise.resolve();
   #abort: AbortController | undefined;
   #tuningAbort: AbortController | undefined;
+  /** Asks for the explanation on show once more. */
+  #again: ExplainOptions | undefined;
 
   constructor(store: Store) {
     this.#store = store;
@@ -187,44 +192,69 @@ export class Controller {
 
   /** Explains the chosen class of the photo on show. */
   async explain(options: ExplainOptions): Promise<void> {
+    const { target } = this.#store.state;
+    if (!target) return;
+    const again = { ...options, target: target.index };
+    const begin = { map: undefined, explanation: undefined, profile: undefined };
+    await this.#run(again, target, begin, async (_, explanation) => {
+      this.#again = again;
+      this.#finish(explanation);
+    });
+  }
+
+  /** Makes the explanation on show once more, with every kernel timed. */
+  async profile(): Promise<void> {
+    const { explanation, photo } = this.#store.state;
+    if (!explanation || !photo || !this.#again) return;
+    const again = { ...this.#again, profile: true };
+    await this.#run(again, explanation.target, { profile: undefined }, async (session, { profile, ...explained }, current) => {
+      const ceilings = profile && !explained.aborted ? await session.measureCeilings() : undefined;
+      if (!current()) return;
+      const about = { ...explained, image: photo.name, adapter: session.adapter, ceilings };
+      this.#store.set({ run: undefined, profile: profile && ceilings && fileOf(profile, about) });
+    });
+  }
+
+  /** Runs an explanation of the photo on show, from what changes when it begins to what `finish` makes of it. */
+  async #run(
+    options: ExplainOptions,
+    target: ClassScore,
+    begin: Partial<State>,
+    finish: (session: Session, explanation: Explanation, current: () => boolean) => Promise<void>,
+  ): Promise<void> {
     const session = await this.#session;
-    const { photo, target, run, switching, tuning } = this.#store.state;
+    const { photo, run, switching, tuning } = this.#store.state;
     const opened = this.#opened;
-    if (!session || !photo || !opened || !target || run || switching || tuning) return;
+    if (!session || !photo || !opened || run || switching || tuning) return;
     const turn = this.#turn;
     const abort = new AbortController();
     this.#abort = abort;
     const current = () => turn === this.#turn && this.#abort === abort;
-    this.#store.set({
-      problem: undefined,
-      map: undefined,
-      explanation: undefined,
-      run: { stage: "classify", done: 0, total: 1, samples: 0, asked: 0, secondsLeft: undefined, stopping: false },
-    });
+    this.#store.set({ problem: undefined, run: newRun(options.profile === true), ...begin });
     const estimate = estimator();
     try {
       const explanation = await session.explain(opened, {
         ...options,
-        target: target.index,
         signal: abort.signal,
         onProgress: (progress) => {
           if (current()) this.#advance(progress, estimate(progress), target, (options.method as string | undefined) ?? DEFAULT_METHOD);
         },
       });
-      if (current()) this.#finish(explanation);
+      if (current()) await finish(session, explanation, current);
     } catch (error) {
       if (!current()) return;
       const early = error instanceof EngineError && error.code === "ABORTED";
-      const problem = early ? tooEarly(this.#store.state.run?.stage) : describeProblem(error);
-      this.#store.set({ run: undefined, map: undefined, problem });
+      const { run: ended } = this.#store.state;
+      if (ended?.profiling) this.#store.set({ run: undefined, problem: early ? undefined : describeProblem(error) });
+      else this.#store.set({ run: undefined, map: undefined, problem: early ? tooEarly(ended?.stage) : describeProblem(error) });
     }
   }
 
   #advance(progress: Progress, secondsLeft: number | undefined, { label }: ClassScore, method: string): void {
     const { stage, done, total, map } = progress;
-    const { stopping = false, samples: former = 0, asked: all = 0 } = this.#store.state.run ?? {};
+    const { stopping = false, profiling = false, samples: former = 0, asked: all = 0 } = this.#store.state.run ?? {};
     const [samples, asked] = isCounted(stage) ? [done, total] : [former, all];
-    const run: Run = { stage, done, total, samples, asked, secondsLeft, stopping };
+    const run: Run = { stage, done, total, samples, asked, secondsLeft, stopping, profiling };
     this.#store.set(map ? { run, map: { values: map, label, method, samples, asked, phase: "growing" } } : { run });
   }
 
@@ -262,39 +292,4 @@ export class Controller {
     this.#store.set({ run: { ...run, stopping: true } });
     this.#abort?.abort();
   }
-}
-
-/** What the page shows of a session at work. */
-function ready({ adapter, teacher, input, outputs, labels, tuning }: Session): ReadyEngine {
-  return { kind: "ready", adapter, teacher, input, outputs, classes: labels.length, saved: tuning?.saved };
-}
-
-/** One sentence or none on the tensors that the classifier does not use. */
-function unusedOf({ ignored }: Session): string[] {
-  return [describeIgnored(ignored)].filter((sentence) => sentence !== undefined);
-}
-
-/** Stages that take most of the time, in steps of equal length. */
-function isCounted(stage: Progress["stage"]): boolean {
-  return stage === "sample" || stage === "optimise";
-}
-
-/** What to say where a run was stopped before it could leave a map. */
-function tooEarly(stage: Progress["stage"] | undefined): Problem {
-  if (stage === "backward" || stage === "optimise")
-    return { message: "Stopped before there was a map.", fix: "Let it run a little longer." };
-  return {
-    message: "Stopped before there were enough samples for a map.",
-    fix: "Let it run a little longer; a map needs 32 samples or more.",
-  };
-}
-
-/** Estimates the seconds that the samples left will take, from the pace since the first of them. */
-function estimator(): (progress: Progress) => number | undefined {
-  let began: number | undefined;
-  return ({ stage, done, total }) => {
-    if (!isCounted(stage)) return undefined;
-    began ??= performance.now();
-    return done > 0 ? ((performance.now() - began) / 1000 / done) * (total - done) : undefined;
-  };
 }

@@ -50,14 +50,14 @@ export function mountExplainer(controller: Controller): View {
       // The form's controls cannot be used meanwhile: whoever was there keeps a place to go on from.
       if (run && form.contains(focused)) stop.focus();
       start.disabled = Boolean(run);
-      if (!run && focused === stop) start.focus();
+      if (!run && focused === stop) (before?.run?.profiling ? element("profile-start", HTMLButtonElement) : start).focus();
     }
     if (Boolean(tuning) !== Boolean(before?.tuning)) start.disabled = Boolean(tuning);
     if (!run || (run === before?.run && state.download === before?.download)) return;
     const [from, length] = SPANS[run.stage];
     bar.value = from + length * (run.total > 0 ? run.done / run.total : 0);
     stage.textContent = describe(run, state.download);
-    stop.textContent = state.map ? "Stop and keep the map" : "Stop";
+    stop.textContent = state.map && !run.profiling ? "Stop and keep the map" : "Stop";
     left.textContent = run.stopping || run.secondsLeft === undefined ? "" : timeLeft(run.secondsLeft);
     // Not disabled, which would lose the focus.
     stop.setAttribute("aria-disabled", String(run.stopping));
@@ -65,7 +65,11 @@ export function mountExplainer(controller: Controller): View {
 }
 
 /** One line on what is going on. */
-export function describe({ stage, done, total, samples, stopping }: Run, download: State["download"]): string {
+export function describe({ profiling, ...run }: Run, download: State["download"]): string {
+  return profiling ? `Profiling. ${run.stopping ? "Stopping…" : describeStage(run, download)}` : describeStage(run, download);
+}
+
+function describeStage({ stage, done, total, samples, stopping }: Omit<Run, "profiling">, download: State["download"]): string {
   if (stopping) return samples > 0 ? "Stopping, and drawing the map so far…" : "Stopping…";
   if (download) return `Loading ${download.file}, ${megabytes(download.loaded)}${download.total ? ` of ${megabytes(download.total)}` : ""}`;
   if (stage === "restarting") return "The GPU was lost: starting again";

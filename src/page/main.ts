@@ -9,6 +9,7 @@ import { mountIntake } from "./intake.ts";
 import { mountStored } from "./kept-weights.ts";
 import { mountPicture } from "./picture.ts";
 import { mountPreprocessing } from "./preprocessing-choice.ts";
+import { mountProfilePanel } from "./profile-panel.ts";
 import { mountResult } from "./result.ts";
 import { Store } from "./state.ts";
 import { Teachers } from "./teachers.ts";
@@ -29,6 +30,7 @@ store.add(
   mountVerdict(controller),
   mountExplainer(controller),
   mountResult(controller),
+  mountProfilePanel(controller),
   mountAnnouncer(),
 );
 mountIntake(controller, teachers);

@@ -2,7 +2,8 @@
 import { dump } from "npyjs";
 import { DEFAULT_METHOD, type Explanation, overlay } from "../faces/all.ts";
 
-function save(content: Blob, name: string): void {
+/** Has the browser save a file. */
+export function save(content: Blob, name: string): void {
   const url = URL.createObjectURL(content);
   const link = document.createElement("a");
   link.href = url;
@@ -13,7 +14,7 @@ function save(content: Blob, name: string): void {
 }
 
 /** The photo's name without its end, and with the method's where that is not the usual one. */
-function stem(name: string, method: string): string {
+export function stem(name: string, method: string): string {
   return `${name.replace(/\.\w+$/, "")}${method === DEFAULT_METHOD ? "" : `.${method}`}`;
 }
 

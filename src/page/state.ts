@@ -8,6 +8,7 @@ import {
   type Outputs,
   type Photo,
   type PreprocessingVerdict,
+  type ProfileFile,
   type Progress,
   TEACHERS,
   type TeacherDefinition,
@@ -93,6 +94,8 @@ export interface Run {
   /** Estimate for the samples that are left. */
   secondsLeft: number | undefined;
   stopping: boolean;
+  /** Whether every kernel is timed on the way, and the map on show stays. */
+  profiling: boolean;
 }
 
 /** A map on show, finished or not. */
@@ -135,6 +138,8 @@ export interface State {
   tuning: { done: number; total: number } | undefined;
   map: ShownMap | undefined;
   explanation: Explanation | undefined;
+  /** Of the explanation on show. */
+  profile: ProfileFile | undefined;
   problem: Problem | undefined;
 }
 
@@ -178,6 +183,7 @@ export class Store {
     tuning: undefined,
     map: undefined,
     explanation: undefined,
+    profile: undefined,
     problem: undefined,
   };
 

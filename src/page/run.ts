@@ -1,0 +1,34 @@
+/** What an explanation under way says of itself: its stages, how long it will take, and why it left no map. */
+import type { Progress } from "../faces/all.ts";
+import type { Problem } from "./problem.ts";
+import type { Run } from "./state.ts";
+
+/** A run that has just begun. */
+export function newRun(profiling: boolean): Run {
+  return { stage: "classify", done: 0, total: 1, samples: 0, asked: 0, secondsLeft: undefined, stopping: false, profiling };
+}
+
+/** Stages that take most of the time, in steps of equal length. */
+export function isCounted(stage: Progress["stage"]): boolean {
+  return stage === "sample" || stage === "optimise";
+}
+
+/** What to say where a run was stopped before it could leave a map. */
+export function tooEarly(stage: Progress["stage"] | undefined): Problem {
+  if (stage === "backward" || stage === "optimise")
+    return { message: "Stopped before there was a map.", fix: "Let it run a little longer." };
+  return {
+    message: "Stopped before there were enough samples for a map.",
+    fix: "Let it run a little longer; a map needs 32 samples or more.",
+  };
+}
+
+/** Estimates the seconds that the samples left will take, from the pace since the first of them. */
+export function estimator(): (progress: Progress) => number | undefined {
+  let began: number | undefined;
+  return ({ stage, done, total }) => {
+    if (!isCounted(stage)) return undefined;
+    began ??= performance.now();
+    return done > 0 ? ((performance.now() - began) / 1000 / done) * (total - done) : undefined;
+  };
+}
