@@ -17,7 +17,10 @@ export interface Span {
   grid: [x: number, y: number, z: number];
   /** What replaces the kernel's own constants, such as the size of a tile. */
   constants: Record<string, number | string>;
-  /** Nanoseconds of one run among many of the same, after the work; absent where this dispatch was not replayed. */
+  /**
+   * Nanoseconds of one run among many of the same, after the work; those in the work where they are a hundred steps of the clock or more.
+   * Absent where this dispatch was not replayed.
+   */
   replayed?: number;
 }
 

@@ -72,15 +72,20 @@ export class Replay {
 
   /**
    * Runs every distinct dispatch whose buffers are still there so often in one pass that it takes `seconds`, and writes what one run took
-   * into its spans. What a dispatch writes goes into copies. Spans of dispatches for which memory is too short, or that take no time that the
-   * clock sees, are left as they are. Throws DEVICE_LOST, DISPOSED.
+   * into its spans. What a dispatch writes goes into copies. One that took so long in the work itself has been timed well enough, and keeps
+   * that. Spans of dispatches for which memory is too short, or that take no time that the clock sees, are left as they are. Throws
+   * DEVICE_LOST, DISPOSED.
    */
   async run(seconds: number): Promise<void> {
     this.#running = true;
     const stopwatch = new Stopwatch(this.#engine);
     try {
       for (const { step, spans } of this.#distinct.values()) {
-        if (spans.length === 0 || !this.#isWhole(step)) continue;
+        if (spans.every(({ start, end }) => end - start >= seconds * 1e9)) {
+          for (const span of spans) span.replayed = span.end - span.start;
+          continue;
+        }
+        if (!this.#isWhole(step)) continue;
         const taken = await this.#engine.guard(() => this.#time(stopwatch, step, seconds)).catch(undefinedWhereMemoryIsShort);
         if (taken) for (const span of spans) span.replayed = taken * 1e9;
       }

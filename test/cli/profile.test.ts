@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { makeProfileReport, profileToMarkdown } from "../../src/cli/profile-report.ts";
 import { type Profile, profileFile, type Span } from "../../src/faces/all.ts";
 import { runCli, runHere, temporaryFolder } from "../support/command-line.ts";
+import { checkTraceFormat } from "../support/trace-format.ts";
 
 const ABOUT = {
   command: "explain" as const,
@@ -89,8 +90,9 @@ test("profile classify accounts for the wall time and writes a report, a table a
   expect(runtime).toMatch(/^(Headless)?Chrom\w*\/\d+/);
   expect(clock.mode).toBe("exact");
   const trace = join(out, "cat.trace.json");
-  const { traceEvents } = JSON.parse(await readFile(trace, "utf8"));
-  expect(traceEvents.filter(({ ph }: { ph: string }) => ph === "X").length).toBeGreaterThan(50);
+  const file = JSON.parse(await readFile(trace, "utf8"));
+  checkTraceFormat(file);
+  expect(file.traceEvents.filter(({ ph }: { ph: string }) => ph === "X").length).toBeGreaterThan(50);
   const again = await runHere(["profile", "--from", trace]);
   expect(stdout).toBe(again.stdout);
   const report = JSON.parse((await runHere(["profile", "--from", trace, "--json"])).stdout);

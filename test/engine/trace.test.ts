@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Profile, Span } from "../../src/engine/profile.ts";
 import { profileFile } from "../../src/engine/profile-file.ts";
-import { type TraceEvent, traceOf } from "../../src/engine/trace.ts";
+import { traceOf } from "../../src/engine/trace.ts";
+import { checkTraceFormat } from "../support/trace-format.ts";
 
 /** A dispatch from `start` to `end`, in milliseconds. */
 function span(submit: number, start: number, end: number, more: Partial<Span> = {}): Span {
@@ -40,92 +41,6 @@ const ABOUT = {
   adapter: { vendor: "v", architecture: "a", description: "d", software: false },
 };
 
-const PHASES = ["M", "X", "b", "e"];
-/** What the format knows of processes and threads. */
-const METADATA = ["process_name", "thread_name"];
-/** Microseconds within which sums of floating-point numbers are equal. */
-const EQUAL = 1e-6;
-
-/** Throws where the events are not as Chrome's Trace Event Format has them. */
-function checkFormat(file: unknown): void {
-  const { traceEvents, displayTimeUnit } = JSON.parse(JSON.stringify(file)) as { traceEvents: TraceEvent[]; displayTimeUnit: unknown };
-  expect(["ms", "ns"]).toContain(displayTimeUnit);
-  const timed = traceEvents.filter(({ ph }) => ph !== "M");
-  for (const { name, ph, pid } of traceEvents) {
-    expect(PHASES).toContain(ph);
-    expect(typeof name).toBe("string");
-    expect(Number.isInteger(pid)).toBe(true);
-  }
-  for (const { cat, ts, tid } of timed) {
-    expect(typeof cat).toBe("string");
-    expect(Number.isFinite(ts)).toBe(true);
-    expect(Number.isInteger(tid)).toBe(true);
-  }
-  for (const { ph, name, tid, args } of traceEvents.filter((event) => event.ph === "M")) {
-    expect([ph, METADATA.includes(name), typeof args?.name]).toEqual(["M", true, "string"]);
-    if (name === "thread_name") expect(Number.isInteger(tid)).toBe(true);
-  }
-  checkNames(traceEvents, timed);
-  checkNesting(timed);
-  checkPairs(timed);
-}
-
-/** Every process and thread has a name, and only one. */
-function checkNames(traceEvents: readonly TraceEvent[], timed: readonly TraceEvent[]): void {
-  const placeOf = ({ name, pid, tid }: TraceEvent) => (name === "process_name" ? `${pid}` : `${pid}/${tid}`);
-  const named = traceEvents.filter(({ ph }) => ph === "M").map(placeOf);
-  expect(named).toHaveLength(new Set(named).size);
-  for (const { pid, tid } of timed) expect(named).toEqual(expect.arrayContaining([`${pid}`, `${pid}/${tid}`]));
-}
-
-/** Complete events of a thread lie inside each other, or apart. */
-function checkNesting(timed: readonly TraceEvent[]): void {
-  const complete = timed.filter(({ ph }) => ph === "X");
-  eachGroup(
-    complete,
-    ({ pid, tid }) => `${pid}/${tid}`,
-    (events, thread) => {
-      const open: number[] = [];
-      for (const { ts = 0, dur = Number.NaN } of events) {
-        expect(dur, thread).toBeGreaterThanOrEqual(0);
-        while (open.length > 0 && (open.at(-1) as number) <= ts + EQUAL) open.pop();
-        expect(ts + dur, thread).toBeLessThanOrEqual((open.at(-1) ?? Number.POSITIVE_INFINITY) + EQUAL);
-        open.push(ts + dur);
-      }
-    },
-  );
-}
-
-/** Asynchronous events begin and end once, under the same category, id and name. */
-function checkPairs(timed: readonly TraceEvent[]): void {
-  const halves = timed.filter(({ ph }) => ph === "b" || ph === "e");
-  eachGroup(
-    halves,
-    ({ cat, id, pid }) => `${pid} ${cat} ${id}`,
-    (events, key) => {
-      const phases = events.map(({ ph }) => ph);
-      expect(phases, key).toEqual(["b", "e"]);
-      const [begin, end] = events as [TraceEvent, TraceEvent];
-      expect(begin.id, key).toBeTypeOf("number");
-      expect(end.name, key).toBe(begin.name);
-      expect(end.ts as number, key).toBeGreaterThanOrEqual(begin.ts as number);
-    },
-  );
-}
-
-function eachGroup(
-  events: readonly TraceEvent[],
-  keyOf: (event: TraceEvent) => string,
-  check: (group: readonly TraceEvent[], key: string) => void,
-): void {
-  for (const key of new Set(events.map(keyOf))) {
-    check(
-      events.filter((event) => keyOf(event) === key),
-      key,
-    );
-  }
-}
-
 const track = ({ traceEvents }: ReturnType<typeof traceOf>, name: string) => {
   const [{ pid, tid } = { pid: 0, tid: 0 }] = traceEvents.filter(({ ph, args }) => ph === "M" && args?.name === name);
   return traceEvents.filter((event) => event.ph === "X" && event.pid === pid && event.tid === tid);
@@ -138,8 +53,8 @@ describe("the trace", () => {
     ["clocks that cannot be aligned", { ...PROFILE, submits: PROFILE.submits.map((submit) => ({ ...submit, submitted: 29 })) }],
     ["nothing", { ...PROFILE, spans: [], submits: [], activities: [] }],
   ])("is in the Trace Event Format: %s", (_, profile) => {
-    checkFormat(traceOf(profile, "adapter"));
-    checkFormat(profileFile(profile, ABOUT));
+    checkTraceFormat(traceOf(profile, "adapter"));
+    checkTraceFormat(profileFile(profile, ABOUT));
   });
 
   test("has ordered events, which begin at 0 or later", () => {

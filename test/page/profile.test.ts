@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readProfileFile } from "../../src/cli/profile-file.ts";
 import { makeProfileReport } from "../../src/cli/profile-report.ts";
 import { findOverflow, findViolations } from "../support/accessibility.ts";
+import { checkTraceFormat } from "../support/trace-format.ts";
 import { Visitor } from "./visitor.ts";
 
 const SCREENSHOTS = join(tmpdir(), "relabel-screenshots");
@@ -135,6 +136,7 @@ describe("the profile on the page", { timeout: 300_000 }, () => {
     await press("Save trace");
     const path = join(visitor.folder, "coffee.trace.json");
     await expect.poll(() => existsSync(path), { timeout: 20_000 }).toBe(true);
+    checkTraceFormat(JSON.parse(await readFile(path, "utf8")));
     const { profile, about } = await readProfileFile(path);
     expect(about).toMatchObject({ command: "explain", image: "coffee.jpg", teacher: "efficientnet-lite0", method: "relabel", samples: 16 });
     expect(about.runtime).toMatch(/Chrome\/\d/);

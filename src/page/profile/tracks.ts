@@ -1,4 +1,7 @@
-/** What the timeline of a profile shows: bars on tracks, and the window on them, which can be moved. Times are GPU nanoseconds. */
+/**
+ * What the timeline of a profile shows: bars on tracks, and the window on them, which can be moved. Times are nanoseconds: since the profile
+ * began, or since its first kernel where the clocks of GPU and CPU cannot be aligned.
+ */
 import { alignClocks, gapsOf, mergeSpans, type Profile, type Span, totalsBy } from "../../faces/all.ts";
 
 /** How many kernels have a colour of their own: those that take the longest. All others share the next one. */
@@ -40,7 +43,9 @@ export function coloursOf({ spans }: Profile): Map<string, number> {
 
 /** Kernels, gaps between them, stages, submits, and what TypeScript did where the two clocks can be aligned. */
 export function tracksOf(profile: Profile): Track[] {
-  const { spans, activities } = profile;
+  const clocks = alignClocks(profile);
+  const shift = (clocks?.offset ?? 0) * 1e6;
+  const spans = profile.spans.map((span) => ({ ...span, start: span.start + shift, end: span.end + shift }));
   const colours = coloursOf(profile);
   const kernels = spans.map(
     (span): Bar => ({ start: span.start, end: span.end, title: span.label, colour: colours.get(span.kernel) ?? COLOURS, span }),
@@ -54,13 +59,9 @@ export function tracksOf(profile: Profile): Track[] {
   const submits = mergeSpans(spans, (a, b) => a.submit === b.submit).map(
     ({ start, end, plan, submit }, index): Bar => ({ start, end, title: `${submit}: ${plan}`, colour: PLAIN[index % 2] }),
   );
-  const clocks = alignClocks(profile);
-  const work = activities
-    .filter(({ kind }) => clocks && kind === "work")
-    .map(({ label, start, end }): Bar => {
-      const shift = clocks?.offset ?? 0;
-      return { start: (start - shift) * 1e6, end: (end - shift) * 1e6, title: label, colour: COLOURS };
-    });
+  const work = profile.activities
+    .filter(({ kind }) => kind === "work")
+    .map(({ label, start, end }): Bar => ({ start: start * 1e6, end: end * 1e6, title: label, colour: COLOURS }));
   return [
     { name: "Kernels", bars: kernels },
     { name: "Gaps", bars: gaps },
