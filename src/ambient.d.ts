@@ -36,6 +36,10 @@ interface GPUBuffer {
   label: string;
 }
 
+interface GPUBufferBinding {
+  buffer: GPUBuffer;
+}
+
 interface GPUBindGroup {
   label: string;
 }
