@@ -20,7 +20,7 @@ export interface PageServer {
 /** What tests call beside the page: /src/page/view.js in what is built. */
 const MODULES = [
   ...["src/engine/engine", "src/explain/tuning", "src/nets/weights/kept-files"],
-  ...["src/page/decoder", "src/page/fetch-weights", "src/page/tuning-store", "src/page/view"],
+  ...["src/page/decoder", "src/page/fetch-weights", "src/page/profile/profile-view", "src/page/tuning-store", "src/page/view"],
 ];
 
 /** Files that tests make stand in for published ones, of which the page then knows nothing beforehand. */

@@ -148,6 +148,32 @@ describe("the profile on the page", { timeout: 300_000 }, () => {
     );
   });
 
+  test("can be mounted elsewhere with a file, and says where times are replayed ones", async () => {
+    const file = JSON.parse(await readFile(join(visitor.folder, "coffee.trace.json"), "utf8"));
+    const { profile, about } = file.otherData;
+    profile.replayed = true;
+    profile.clock = { mode: "quantised", step: 65_536 };
+    for (const span of profile.spans.slice(1)) span.replayed = 2e6;
+    delete about.ceilings;
+    // As text, because the test runner would rewrite an import for Node.
+    const shown = (await visitor.page.evaluate(`(async () => {
+      const { mountProfile } = await import("/src/page/profile/profile-view.js");
+      const box = document.createElement("div");
+      document.body.append(box);
+      mountProfile(box, ${JSON.stringify(file)});
+      const textOf = (selector) => [...box.querySelectorAll(selector)].map(({ textContent }) => textContent);
+      const texts = { heads: textOf("thead th"), sum: textOf("tfoot tr:last-child > *"), facts: textOf("dl").join() };
+      box.remove();
+      return texts;
+    })()`)) as { heads: string[]; sum: string[]; facts: string };
+    expect(shown.heads).toEqual(["Kernel", "Dispatches", "ms, replayed", "Share", "GFLOP/s", "GB/s", "Grid", "Constants"]);
+    const [first, ...rest] = profile.spans;
+    const milliseconds = (2 * rest.length + (first.end - first.start) / 1e6).toFixed(2);
+    expect(shown.sum.slice(0, 4)).toEqual(["All", String(profile.spans.length), milliseconds, "100%"]);
+    expect(shown.facts).toContain("quantised, in steps of 65.536 µs");
+    expect(shown.facts).toMatch(new RegExp(`Replayed${milliseconds} ms: the clock is too coarse .*; 1 could not be replayed`));
+  });
+
   test("hands its kernels to Chrome's Performance panel", async () => {
     const { page } = visitor;
     await page.tracing.start({ categories: ["blink.user_timing", "devtools.timeline"] });
