@@ -50,7 +50,7 @@ export function mountExplainer(controller: Controller): View {
       // The form's controls cannot be used meanwhile: whoever was there keeps a place to go on from.
       if (run && form.contains(focused)) stop.focus();
       start.disabled = Boolean(run);
-      if (!run && focused === stop) (before?.run?.profiling ? element("profile-start", HTMLButtonElement) : start).focus();
+      if (!run && focused === stop && !before?.run?.profiling) start.focus();
     }
     if (Boolean(tuning) !== Boolean(before?.tuning)) start.disabled = Boolean(tuning);
     if (!run || (run === before?.run && state.download === before?.download)) return;

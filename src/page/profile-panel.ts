@@ -7,6 +7,7 @@ import type { View } from "./state.ts";
 /** The button, and the section that appears with the profile; what draws that is loaded then. */
 export function mountProfilePanel(controller: Controller): View {
   const button = element("profile-start", HTMLButtonElement);
+  const stop = element("stop", HTMLButtonElement);
   const section = element("profile", HTMLElement);
   const heading = element("profile-heading", HTMLHeadingElement);
   const box = element("profile-box", HTMLDivElement);
@@ -14,7 +15,11 @@ export function mountProfilePanel(controller: Controller): View {
 
   return (state, before) => {
     const { run, tuning, switching, profile, photo, explanation } = state;
+    const focused = document.activeElement;
+    // Which cannot be used meanwhile: whoever was there keeps a place to go on from.
+    if (run?.profiling && focused === button) stop.focus();
     button.disabled = Boolean(run || tuning || switching);
+    if (!run && before?.run?.profiling && (focused === stop || focused === document.body)) button.focus();
     if (profile === before?.profile) return;
     section.hidden = !profile;
     box.replaceChildren();

@@ -40,6 +40,20 @@ describe("the profile on the page", { timeout: 300_000 }, () => {
     );
   }
 
+  test("is given up by the button that stops it, and the result stays", async () => {
+    const focus = () => visitor.page.evaluate(() => document.activeElement?.id);
+    await visitor.page.focus("#profile-start");
+    await visitor.page.keyboard.press("Enter");
+    await visitor.read("#run-stage", /Profiling/);
+    expect(await focus()).toBe("stop");
+    await visitor.page.keyboard.press("Enter");
+    await visitor.page.waitForSelector("#run", { hidden: true });
+    expect(await focus()).toBe("profile-start");
+    expect(await visitor.visible("#problem")).toBe(false);
+    expect(await visitor.visible("#profile")).toBe(false);
+    expect(await visitor.text("#result-summary")).toMatch(/learned from 16 samples/);
+  });
+
   test("comes by one click from an explanation, whose map stays, and names all of the GPU's time", async () => {
     const map = () => visitor.page.$eval("#map-canvas", (canvas) => (canvas as HTMLCanvasElement).toDataURL());
     const before = await map();
