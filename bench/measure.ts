@@ -44,7 +44,7 @@ export interface Recordable extends PeerRun {
 const MOST_RUNS = 1000;
 
 /** From here on a single run is long enough for both clocks, and they share it. */
-const SLOW_SECONDS = 0.2;
+export const SLOW_SECONDS = 0.2;
 
 /** A clock's step may be this share of a group's time, at two steps a difference. */
 const STEP_SHARE = 0.01;

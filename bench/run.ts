@@ -5,6 +5,7 @@ import { Engine } from "../src/engine/engine.ts";
 import { EngineError } from "../src/engine/errors.ts";
 import { Stopwatch } from "../src/engine/stopwatch.ts";
 import type { BenchOptions } from "./bench-options.ts";
+import { expectedSeconds } from "./estimate.ts";
 import { FULL, QUICK } from "./measure.ts";
 import type { OwnNets } from "./own-nets.ts";
 import type { Peer, PeerModule } from "./peers/peer.ts";
@@ -32,9 +33,6 @@ export interface Host extends Pick<Bench, "readWeights" | "readPhoto" | "signal"
 const allExplanationTasks: typeof explanationTasks = (options, own) => [...explanationTasks(options, own), ...maskedTasks(options, own)];
 
 const SUITE_TASKS = { kernels: kernelTasks, nets: netTasks, explanation: allExplanationTasks };
-
-/** The share of the adapter's arithmetic that a run is expected to reach, to tell beforehand whether it takes too long. */
-const EXPECTED_SHARE = 0.2;
 
 export async function tasksOf(options: BenchOptions, own: OwnNets): Promise<Task[]> {
   return (await Promise.all(options.suites.map((suite) => SUITE_TASKS[suite](options, own)))).flat();
@@ -119,10 +117,10 @@ class Station {
 
   /** The rows of a task; where it could not be measured, one that says why. None once the signal is aborted. */
   async measure(task: Task, { ceilings }: Report): Promise<Row[]> {
-    const { measure, ...plain } = task;
+    const { measure, image: _, ...plain } = task;
     const row = { ...plain, key: `${task.suite}/${task.name} b${task.batch}`, peers: {} };
     const { longest, memory } = this.#options;
-    const expected = task.flops / (ceilings.gflops * EXPECTED_SHARE * 1e9);
+    const expected = expectedSeconds(task, ceilings);
     if (expected > longest)
       return [{ ...row, state: "skipped", note: `one run would take about ${Math.ceil(expected)} s here, longer than ${longest} s` }];
     const scope = new Scope();

@@ -3,6 +3,7 @@ import type { Engine } from "../src/engine/engine.ts";
 import type { Stopwatch } from "../src/engine/stopwatch.ts";
 import type { Photo, WeightsInput } from "../src/faces/all.ts";
 import type { BenchOptions, SuiteName } from "./bench-options.ts";
+import type { Cost } from "./cost.ts";
 import type { Effort } from "./measure.ts";
 import type { Peer } from "./peers/peer.ts";
 import type { Row } from "./report/report.ts";
@@ -28,6 +29,8 @@ export type Plain = Pick<Row, "group" | "name" | "batch" | "uses" | "flops" | "b
 /** One thing to measure: what is known of it beforehand, and the work that makes its row, or several. */
 export interface Task extends Plain {
   readonly suite: SuiteName;
+  /** What one image costs the classifier, where a run takes many of them: for estimates alone. */
+  readonly image?: Cost;
   /** What it found; a `stage` where it makes several rows. */
   measure(bench: Bench): Promise<(Partial<Row> & { stage?: string })[]>;
 }

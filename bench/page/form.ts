@@ -1,6 +1,7 @@
 /** The choices on the benchmark's page, kept in its address so that a link repeats a measurement. */
 import { element, make } from "../../src/page/elements.ts";
 import { type BenchOptions, DEFAULTS, NETS, PEERS, SUITES } from "../bench-options.ts";
+import { PRESETS, type Preset, presetOf } from "../presets.ts";
 
 const PEER_NAMES: Record<(typeof PEERS)[number], string> = {
   ort: "ONNX Runtime Web",
@@ -8,37 +9,119 @@ const PEER_NAMES: Record<(typeof PEERS)[number], string> = {
   tfjs: "TensorFlow.js",
 };
 
-/** Reads the fields of the form, and fills them from the address. */
+/** Fields that narrow a preset or say how it is computed. */
+const NARROWING = ["net", "layer", "samples", "precision"];
+
+const checkbox = (name: string, value: string, label: string, checked = false) =>
+  make("label", {}, make("input", { type: "checkbox", name, value, checked }), ` ${label}`);
+
+/** Reads the fields of the form, and fills them from presets and the address. */
 export class Form {
   readonly #form = element("form", HTMLFormElement);
+  readonly #nets = element("nets", HTMLFieldSetElement);
+  readonly #presets = new Map<Preset, HTMLButtonElement>();
+  readonly #narrowed = element("narrowed", HTMLParagraphElement);
+  readonly #onChange: () => void;
+
+  /** Nets that the address names and nobody knows here: files that must be dropped again. */
+  readonly missing: readonly string[];
 
   constructor(onChange: () => void) {
-    const choice = (name: string, value: string, label: string) =>
-      make("label", {}, make("input", { type: "checkbox", name, value }), ` ${label}`);
-    element("nets", HTMLFieldSetElement).append(...[...NETS.keys()].map((net) => choice("net", net, net)));
-    element("peers", HTMLFieldSetElement).append(...PEERS.map((peer) => choice("peer", peer, PEER_NAMES[peer])));
-    this.#restore();
-    this.#form.addEventListener("input", () => {
-      history.replaceState(undefined, "", `?${new URLSearchParams([...this.#entries()])}`);
-      onChange();
+    this.#onChange = onChange;
+    this.#nets.append(...[...NETS.keys()].map((net) => checkbox("net", net, net)));
+    element("peers", HTMLFieldSetElement).append(...PEERS.map((peer) => checkbox("peer", peer, PEER_NAMES[peer])));
+    element("presets", HTMLFieldSetElement).append(...PRESETS.map((preset) => this.#presetButton(preset)));
+    this.missing = this.#restore();
+    this.#form.addEventListener("input", () => this.#changed());
+    element("widen", HTMLButtonElement).addEventListener("click", () => {
+      this.#fill(new URLSearchParams(), ["net", "layer"]);
+      this.#changed();
+      element("run", HTMLButtonElement).focus();
     });
+    this.#describe();
+  }
+
+  #presetButton(preset: Preset): HTMLButtonElement {
+    const button = make("button", { type: "button" }, make("strong", {}, preset.title), make("small", {}, preset.hint));
+    button.addEventListener("click", () => {
+      this.#apply(preset);
+      this.#changed();
+    });
+    button.dataset.preset = preset.name;
+    this.#presets.set(preset, button);
+    return button;
+  }
+
+  #apply({ options }: Preset): void {
+    const given = new URLSearchParams([
+      ...options.suites.map((suite) => ["suite", suite]),
+      ...options.batches.map((batch) => ["batch", String(batch)]),
+      ...options.peers.map((peer) => ["peer", peer]),
+      ...(["quick", "tuned", "variants"] as const).filter((name) => options[name]).map((name) => [name, "yes"]),
+    ]);
+    this.#fill(given, ["suite", "batch", "peer", "quick", "tuned", "variants"]);
+  }
+
+  #changed(): void {
+    const entries = this.#entries();
+    const preset = this.preset;
+    const short = entries.filter(([name, value]) => NARROWING.includes(name) && !(name === "precision" && value === DEFAULTS.precision));
+    const query = new URLSearchParams(preset ? [["preset", preset.name], ...short] : entries);
+    history.replaceState(undefined, "", `?${query}`);
+    this.#describe();
+    this.#onChange();
+  }
+
+  /** Marks the preset that the fields follow, and says what narrows the choice. */
+  #describe(): void {
+    const followed = this.preset;
+    for (const [preset, button] of this.#presets) button.ariaPressed = String(preset === followed);
+    const data = new FormData(this.#form);
+    const [nets, layer] = [data.getAll("net"), data.get("layer")];
+    const narrowed = [nets.length > 0 && `the nets ${nets.join(", ")}`, layer && `names that match ${layer}`].filter(Boolean);
+    this.#narrowed.hidden = narrowed.length === 0;
+    element("narrowed-to", HTMLSpanElement).textContent = `Only ${narrowed.join(", and ")}.`;
   }
 
   #entries(): [string, string][] {
     return [...new FormData(this.#form)].flatMap(([name, value]) => (value === "" ? [] : [[name, String(value)] as [string, string]]));
   }
 
-  #restore(): void {
-    if (!location.search) return;
-    const given = new URLSearchParams(location.search);
+  /** Sets the fields of these names, all of them by default. */
+  #fill(given: URLSearchParams, names?: readonly string[]): void {
     for (const input of this.#form.elements) {
-      if (input instanceof HTMLInputElement && input.type === "checkbox") input.checked = given.getAll(input.name).includes(input.value);
-      else if (input instanceof HTMLInputElement || input instanceof HTMLSelectElement) input.value = given.get(input.name) ?? input.value;
+      if (!(input instanceof HTMLInputElement || input instanceof HTMLSelectElement)) continue;
+      if (!input.name || (names && !names.includes(input.name))) continue;
+      if (input.type === "checkbox") (input as HTMLInputElement).checked = given.getAll(input.name).includes(input.value);
+      else input.value = given.get(input.name) ?? (input instanceof HTMLSelectElement ? input.value : "");
     }
   }
 
+  #restore(): string[] {
+    const given = new URLSearchParams(location.search);
+    const [usual] = PRESETS as [Preset];
+    const preset = PRESETS.find(({ name }) => name === given.get("preset"));
+    // An address that chooses nothing begins with the first preset.
+    if (preset || !given.has("suite")) {
+      this.#apply(preset ?? usual);
+      this.#fill(given, NARROWING);
+    } else this.#fill(given);
+    return given.getAll("net").filter((net) => !NETS.has(net));
+  }
+
+  /** The preset that the fields follow, if any. */
+  get preset(): Preset | undefined {
+    return presetOf(this.#settled(new URLSearchParams(this.#entries())));
+  }
+
+  /** Offers a net of a file, chosen at once. */
+  addNet(name: string): void {
+    this.#nets.append(checkbox("net", name, name, true));
+    this.#changed();
+  }
+
   set disabled(value: boolean) {
-    for (const fieldset of this.#form.querySelectorAll("fieldset")) fieldset.disabled = value;
+    for (const part of this.#form.querySelectorAll<HTMLFieldSetElement | HTMLButtonElement>("fieldset, #widen")) part.disabled = value;
   }
 
   onSubmit(listener: () => void): void {
@@ -46,6 +129,17 @@ export class Form {
       event.preventDefault();
       listener();
     });
+  }
+
+  #settled(data: URLSearchParams) {
+    return {
+      suites: SUITES.filter((suite) => data.getAll("suite").includes(suite)),
+      batches: data.getAll("batch").map(Number),
+      peers: data.getAll("peer"),
+      quick: data.has("quick"),
+      tuned: data.has("tuned"),
+      variants: data.has("variants"),
+    };
   }
 
   /** Throws an Error that says what is wrong with a field. */
@@ -60,16 +154,11 @@ export class Form {
     const nets = data.getAll("net");
     return {
       ...DEFAULTS,
-      suites: SUITES.filter((suite) => data.getAll("suite").includes(suite)),
+      ...this.#settled(data),
       nets: nets.length > 0 ? nets : undefined,
-      batches: data.getAll("batch").map(Number),
       layer,
-      variants: data.has("variants"),
-      quick: data.has("quick"),
-      tuned: data.has("tuned"),
       samples: data.has("samples") ? Number(data.get("samples")) : undefined,
       precision: data.get("precision") === "f16" ? "f16" : "f32",
-      peers: data.getAll("peer"),
     };
   }
 }

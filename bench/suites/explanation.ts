@@ -1,6 +1,7 @@
 /** The suite `explanation`: a photo classified and explained, as a user waits for it. */
 import { DEFAULT_SAMPLES, type Explanation, Session } from "../../src/faces/all.ts";
-import { type BenchOptions, netsOf } from "../bench-options.ts";
+import { type BenchOptions, netsOf, nodesOf } from "../bench-options.ts";
+import { costOf } from "../cost.ts";
 import type { Effort } from "../measure.ts";
 import type { OwnNet, OwnNets } from "../own-nets.ts";
 import { summarise } from "../statistics.ts";
@@ -9,16 +10,18 @@ import type { Bench, Task } from "../task.ts";
 /** Synthetic images of an explanation on a software adapter. */
 export const SOFTWARE_SAMPLES = 100;
 /** An explanation that lasts longer is not repeated. */
-const ONCE_SECONDS = 60;
+export const ONCE_SECONDS = 60;
 /** Two maps of the same seed may differ by this share of their range. */
 const TOLERANCE = 1e-5;
 
 /** A task for every teacher: classification and explanation of a photo, with the published weights or the file's. */
-export function explanationTasks(options: BenchOptions, own: OwnNets): Task[] {
-  return netsOf("explanation", options, own).map((name) => ({
-    ...{ suite: "explanation", group: "explanation", name, batch: 1, uses: {}, flops: 0, bytes: 0 },
-    measure: (bench) => measureExplanation(bench, own.get(name)?.model ?? name),
+export function explanationTasks(options: BenchOptions, own: OwnNets): Promise<Task[]> {
+  const tasks = netsOf("explanation", options, own).map(async (name) => ({
+    ...{ suite: "explanation" as const, group: "explanation", name, batch: 1, uses: {}, flops: 0, bytes: 0 },
+    image: costOf(await nodesOf(name, own), 1),
+    measure: (bench: Bench) => measureExplanation(bench, own.get(name)?.model ?? name),
   }));
+  return Promise.all(tasks);
 }
 
 async function measureExplanation(bench: Bench, model: OwnNet["model"] | string): ReturnType<Task["measure"]> {

@@ -1,0 +1,118 @@
+/** The part of the benchmark's page that says how long a choice takes, and measures it. */
+import { element } from "../../src/page/elements.ts";
+import { browserHost } from "../browser-host.ts";
+import { type Estimate, estimateRun } from "../estimate.ts";
+import type { OwnNet } from "../own-nets.ts";
+import { roughly } from "../report/format.ts";
+import type { Report } from "../report/report.ts";
+import { runBench, tasksOf } from "../run.ts";
+import type { Form } from "./form.ts";
+import { recallSpeed, rememberSpeed } from "./speeds.ts";
+
+/** Shorter runs say little about how well an estimate was. */
+const TELLING_SECONDS = 10;
+
+/** Who hears of a run. */
+export interface Watcher {
+  /** The report so far, after every row. */
+  onReport(report: Report): void;
+  /** The whole report, or what there is of a run that was stopped. */
+  onEnd(report: Report, preset: string): void;
+}
+
+/** Measures what the form asks for, one run at a time. */
+export class Runner {
+  readonly #form: Form;
+  readonly #ownNets: ReadonlyMap<string, OwnNet>;
+  readonly #watcher: Watcher;
+  readonly #run = element("run", HTMLButtonElement);
+  readonly #stop = element("stop", HTMLButtonElement);
+  readonly #status = element("status", HTMLSpanElement);
+  readonly #estimate = element("estimate", HTMLParagraphElement);
+  readonly #progress = element("progress", HTMLProgressElement);
+  readonly #problem = element("problem", HTMLParagraphElement);
+  /** Counts descriptions: nets are loaded for one, and meanwhile another may be asked for. */
+  #latest = 0;
+
+  constructor(form: Form, ownNets: ReadonlyMap<string, OwnNet>, watcher: Watcher) {
+    this.#form = form;
+    this.#ownNets = ownNets;
+    this.#watcher = watcher;
+    form.onSubmit(() => void this.#measure());
+  }
+
+  /** Says how much is to be measured and for how long, or what is wrong with the choice. */
+  async describe(): Promise<void> {
+    const mine = ++this.#latest;
+    this.#problem.textContent = "";
+    try {
+      const { options } = this.#form;
+      const [tasks, known] = await Promise.all([tasksOf(options, this.#ownNets), recallSpeed(navigator.gpu)]);
+      if (mine !== this.#latest) return;
+      const { length } = tasks;
+      this.#run.disabled = length === 0;
+      this.#status.textContent = length === 0 ? "Nothing is chosen." : `${length} ${length === 1 ? "row" : "rows"} to measure.`;
+      this.#estimate.textContent = length > 0 && known ? describeEstimate(estimateRun(tasks, options, known.speed), known) : "";
+    } catch (error) {
+      if (mine !== this.#latest) return;
+      this.#problem.textContent = (error as Error).message;
+      this.#run.disabled = true;
+    }
+  }
+
+  async #measure(): Promise<void> {
+    const { options, preset } = this.#form;
+    const abort = new AbortController();
+    this.#stop.onclick = () => {
+      abort.abort();
+      this.#stop.disabled = true;
+      this.#status.textContent = "Stopping after this row…";
+    };
+    this.#run.disabled = this.#form.disabled = true;
+    this.#stop.disabled = false;
+    this.#problem.textContent = "";
+    const began = performance.now();
+    const seconds = () => (performance.now() - began) / 1000;
+    let place = "";
+    const host = await browserHost(new URL("/", location.href), {
+      ...{ signal: abort.signal, ownNets: this.#ownNets },
+      onReport: (report, done, total) => {
+        this.#watcher.onReport(report);
+        this.#progress.value = done / total;
+        const left = done === 0 ? "beginning" : `about ${roughly((seconds() / done) * (total - done))} left`;
+        place = `${done} of ${total} rows, ${left}`;
+      },
+      onStatus: (line) => {
+        if (!abort.signal.aborted) this.#status.textContent = place ? `${place}: ${line}` : line;
+      },
+    });
+    try {
+      const report = await runBench(options, host);
+      if (report.complete) await this.#learn(report, seconds());
+      this.#watcher.onEnd(report, preset?.title ?? "Own choice");
+      this.#status.textContent = report.complete ? `Done in ${roughly(seconds())}.` : "Stopped.";
+    } catch (error) {
+      const { message, fix = "" } = error as Error & { fix?: string };
+      this.#problem.textContent = `${message} ${fix}`;
+      this.#status.textContent = "";
+    } finally {
+      this.#run.disabled = this.#form.disabled = false;
+      this.#stop.disabled = true;
+    }
+  }
+
+  /** Remembers how fast the adapter is, and how far off the estimate would have been. */
+  async #learn({ adapter, ceilings, options }: Report, seconds: number): Promise<void> {
+    const known = await recallSpeed(navigator.gpu);
+    const speed = { ceilings, software: adapter.software, pace: 1 };
+    const expected = estimateRun(await tasksOf(options, this.#ownNets), options, speed).seconds;
+    const pace = seconds < TELLING_SECONDS ? (known?.speed.pace ?? 1) : seconds / expected;
+    await rememberSpeed(adapter, { ...speed, pace });
+  }
+}
+
+function describeEstimate({ seconds, skipped }: Estimate, { measured, name }: { measured: boolean; name: string }): string {
+  const ground = measured ? `by what ${name} did before` : `a rough guess: ${name} was never measured in this browser`;
+  const left = skipped === 0 ? "" : ` ${skipped} of these rows would take too long, and will be skipped.`;
+  return `About ${roughly(seconds)}, ${ground}.${left}`;
+}
