@@ -5,16 +5,17 @@ import { reportToMarkdown } from "../report/markdown.ts";
 import type { Report } from "../report/report.ts";
 import { Form } from "./form.ts";
 import { Runner } from "./runner.ts";
-import { save, showReport } from "./view.ts";
+import { ReportView, save } from "./view.ts";
 
 const ownNets = new Map<string, OwnNet>();
 const form = new Form(() => void runner.describe());
 const runner = new Runner(form, ownNets, { onReport: show, onEnd: show });
+const view = new ReportView();
 let report: Report | undefined;
 
 function show(next: Report): void {
   report = next;
-  showReport(next);
+  view.show(next);
 }
 
 /** Name of the files, by date and time. */

@@ -46,18 +46,24 @@ export class Runner {
     const mine = ++this.#latest;
     this.#problem.textContent = "";
     try {
-      const { options } = this.#form;
-      const [tasks, known] = await Promise.all([tasksOf(options, this.#ownNets), recallSpeed(navigator.gpu)]);
+      const { length, estimate } = await this.#foresee();
       if (mine !== this.#latest) return;
-      const { length } = tasks;
       this.#run.disabled = length === 0;
       this.#status.textContent = length === 0 ? "Nothing is chosen." : `${length} ${length === 1 ? "row" : "rows"} to measure.`;
-      this.#estimate.textContent = length > 0 && known ? describeEstimate(estimateRun(tasks, options, known.speed), known) : "";
+      this.#estimate.textContent = estimate;
     } catch (error) {
       if (mine !== this.#latest) return;
       this.#problem.textContent = (error as Error).message;
       this.#run.disabled = true;
     }
+  }
+
+  /** Number of rows, and the time that they are expected to take, in words. */
+  async #foresee(): Promise<{ length: number; estimate: string }> {
+    const { options } = this.#form;
+    const [tasks, known] = await Promise.all([tasksOf(options, this.#ownNets), recallSpeed(navigator.gpu)]);
+    const estimate = tasks.length > 0 && known ? describeEstimate(estimateRun(tasks, options, known.speed), known) : "";
+    return { length: tasks.length, estimate };
   }
 
   async #measure(): Promise<void> {
@@ -91,6 +97,7 @@ export class Runner {
       if (report.complete) await this.#learn(report, seconds());
       this.#watcher.onEnd(report, preset?.title ?? "Own choice");
       this.#status.textContent = report.complete ? `Done in ${roughly(seconds())}.` : "Stopped.";
+      this.#estimate.textContent = (await this.#foresee()).estimate;
     } catch (error) {
       const { message, fix = "" } = error as Error & { fix?: string };
       this.#problem.textContent = `${message} ${fix}`;
@@ -114,5 +121,5 @@ export class Runner {
 function describeEstimate({ seconds, skipped }: Estimate, { measured, name }: { measured: boolean; name: string }): string {
   const ground = measured ? `by what ${name} did before` : `a rough guess: ${name} was never measured in this browser`;
   const left = skipped === 0 ? "" : ` ${skipped} of these rows would take too long, and will be skipped.`;
-  return `About ${roughly(seconds)}, ${ground}.${left}`;
+  return `It takes about ${roughly(seconds)}, ${ground}.${left}`;
 }

@@ -1,35 +1,82 @@
-/** Shows a report on the benchmark's page as it grows, and saves it. */
+/** Shows a report on the benchmark's page as it grows: its setting, its rows and its summaries. */
 import { element, make } from "../../src/page/elements.ts";
+import type { SuiteName } from "../bench-options.ts";
+import { detailsOf } from "../report/details.ts";
 import { describeSetting } from "../report/line.ts";
 import { LEGEND } from "../report/markdown.ts";
-import type { Report } from "../report/report.ts";
-import { isLeft, type Table } from "../report/table.ts";
-import { tablesOf } from "../report/tables.ts";
+import type { Report, Row } from "../report/report.ts";
+import { CHOICES, columnsOf, columnsOfTable, type Filter, filterRows } from "../report/row-table.ts";
+import { SUITE_TITLES, summaryTables } from "../report/tables.ts";
+import { LiveTable } from "./live-table.ts";
 
-/** Shows a report, finished or not. */
-export function showReport(report: Report): void {
-  element("report", HTMLElement).hidden = false;
-  element("setting", HTMLUListElement).replaceChildren(...describeSetting(report).map((line) => make("li", {}, line)));
-  element("tables", HTMLDivElement).replaceChildren(
-    ...tablesOf(report).map((table) => make("div", { className: "scroll" }, tableElement(table))),
-  );
-  element("legend", HTMLParagraphElement).textContent = LEGEND;
+/** The tables of one report, and what they are filtered by. */
+export class ReportView {
+  readonly #rowTables = element("rows", HTMLDivElement);
+  readonly #summaryTables = element("summaries", HTMLDivElement);
+  readonly #text = element("filter-text", HTMLInputElement);
+  readonly #choice = element("filter-choice", HTMLSelectElement);
+  readonly #count = element("filter-count", HTMLOutputElement);
+  readonly #suites = new Map<SuiteName, LiveTable<Row>>();
+  readonly #summaries = new Map<string, LiveTable<readonly string[]>>();
+  #report: Report | undefined;
+
+  constructor() {
+    this.#choice.append(...Object.entries(CHOICES).map(([value, { title }]) => make("option", { value }, title)));
+    for (const control of [this.#text, this.#choice]) control.addEventListener("input", () => this.#drawRows());
+    element("legend", HTMLParagraphElement).textContent = LEGEND;
+  }
+
+  /** Shows a report, finished or not; one of another run begins with new tables. */
+  show(report: Report): void {
+    if (report.date !== this.#report?.date) {
+      this.#rowTables.replaceChildren();
+      this.#summaryTables.replaceChildren();
+      this.#suites.clear();
+      this.#summaries.clear();
+    }
+    this.#report = report;
+    element("report", HTMLElement).hidden = false;
+    element("setting", HTMLUListElement).replaceChildren(...describeSetting(report).map((line) => make("li", {}, line)));
+    this.#drawRows();
+    this.#drawSummaries(report);
+  }
+
+  get #filter(): Filter {
+    return { text: this.#text.value, choice: this.#choice.value as Filter["choice"] };
+  }
+
+  #drawRows(): void {
+    const report = this.#report;
+    if (!report) return;
+    const chosen = filterRows(report.rows, this.#filter);
+    for (const suite of report.options.suites) {
+      const all = report.rows.filter((row) => row.suite === suite);
+      if (all.length === 0) continue;
+      const made = () => new LiveTable<Row>(SUITE_TITLES[suite], { keyOf: ({ key }) => key, detailsOf });
+      const table = tableOf(this.#suites, suite, this.#rowTables, made);
+      const rows = chosen.filter((row) => row.suite === suite);
+      table.element.hidden = rows.length === 0;
+      table.update(columnsOf(report, all), rows);
+    }
+    this.#count.value = chosen.length === report.rows.length ? `${chosen.length} rows` : `${chosen.length} of ${report.rows.length} rows`;
+  }
+
+  #drawSummaries(report: Report): void {
+    for (const summary of summaryTables(report)) {
+      const made = () => new LiveTable<readonly string[]>(summary.title, { keyOf: (cells) => cells.join("\n") });
+      tableOf(this.#summaries, summary.title, this.#summaryTables, made).update(columnsOfTable(summary), summary.rows);
+    }
+  }
 }
 
-function tableElement(table: Table): HTMLTableElement {
-  const cell = (tag: "th" | "td", text: string, column: number) => {
-    const classes = [isLeft(table, column) ? "left" : "", /^(WRONG|FAILED)$/i.test(text) ? "fault" : ""];
-    return make(tag, { className: classes.filter(Boolean).join(" ") }, text);
-  };
-  const head = make("tr", {}, ...table.head.map((title, column) => Object.assign(cell("th", title, column), { scope: "col" })));
-  const rows = table.rows.map((cells) =>
-    make(
-      "tr",
-      {},
-      ...cells.map((text, column) => (column === 0 ? Object.assign(cell("th", text, 0), { scope: "row" }) : cell("td", text, column))),
-    ),
-  );
-  return make("table", {}, make("caption", {}, table.title), make("thead", {}, head), make("tbody", {}, ...rows));
+/** The table of this name, which joins the others where it is new. */
+function tableOf<K, R>(tables: Map<K, LiveTable<R>>, name: K, place: HTMLElement, made: () => LiveTable<R>): LiveTable<R> {
+  const known = tables.get(name);
+  if (known) return known;
+  const table = made();
+  tables.set(name, table);
+  place.append(table.element);
+  return table;
 }
 
 /** Hands the user a file to save. */

@@ -1,11 +1,12 @@
 /** Makes all tables of a report, comparisons with other libraries and failures among them. */
+import type { SuiteName } from "../bench-options.ts";
 import { geometricMean } from "../statistics.ts";
 import { digits, percent } from "./format.ts";
 import { type Report, type Row, ratesOf, summaryOf, timeOf } from "./report.ts";
 import { shareTable } from "./shares.ts";
 import { type Table, withoutEmptyColumns } from "./table.ts";
 
-const SUITE_TITLES = { kernels: "Layers", nets: "Nets", explanation: "Explanation" };
+export const SUITE_TITLES: Record<SuiteName, string> = { kernels: "Layers", nets: "Nets", explanation: "Explanation" };
 
 /** All tables of a report, in the order of reading. */
 export function tablesOf(report: Report): Table[] {
@@ -16,10 +17,15 @@ export function tablesOf(report: Report): Table[] {
       report.rows.filter((row) => row.suite === suite && row.times),
     ),
   );
-  return [...tables, variantTable(report), shareTable(report), ...peerTables(report), troubleTable(report)]
-    .filter(({ rows }) => rows.length > 0)
-    .map(withoutEmptyColumns);
+  return filled([...tables, variantTable(report), shareTable(report), peerTable(report), peerMeans(report), troubleTable(report)]);
 }
+
+/** The tables of a report that do not only list its rows. */
+export function summaryTables(report: Report): Table[] {
+  return filled([variantTable(report), shareTable(report), peerMeans(report), troubleTable(report)]);
+}
+
+const filled = (tables: readonly Table[]) => tables.filter(({ rows }) => rows.length > 0).map(withoutEmptyColumns);
 
 function suiteTable({ ceilings }: Report, title: string, rows: readonly Row[]): Table {
   const head = [
@@ -79,35 +85,45 @@ export function compareWithPeer(row: Row, peer: string): { ours: number; theirs:
   return { ours: own.median, theirs: other.median, noisy: Boolean(own.noisy || other.noisy) };
 }
 
-function peerTables(report: Report): Table[] {
+/** The other library that is the fastest on a row, and its time by relabel's; undefined where none was measured. */
+export function fastestPeer(row: Row): { name: string; ours: number; theirs: number; ratio: number } | undefined {
+  const known = Object.keys(row.peers).flatMap((name) => {
+    const pair = compareWithPeer(row, name);
+    return pair ? [{ name, ...pair, ratio: pair.theirs / pair.ours }] : [];
+  });
+  return known.sort((a, b) => a.ratio - b.ratio)[0];
+}
+
+function peerTable(report: Report): Table {
   const names = report.peers.map(({ name }) => name);
-  const ratios: { group: string; ratio: number }[] = [];
   const rows = report.rows
     .filter((row) => Object.keys(row.peers).length > 0)
     .map((row) => {
-      const pairs = names.map((name) => ({ name, pair: compareWithPeer(row, name) }));
-      const known = pairs.flatMap(({ name, pair }) => (pair ? [{ name, ...pair, ratio: pair.theirs / pair.ours }] : []));
-      const [best] = known.sort((a, b) => a.ratio - b.ratio);
-      if (best && row.state === "ok") ratios.push({ group: row.group, ratio: best.ratio });
-      const theirs = pairs.map(({ name, pair }) => (pair ? `${digits(pair.theirs)}${pair.noisy ? " (noisy)" : ""}` : outcomeOf(row, name)));
+      const best = fastestPeer(row);
+      const theirs = names.map((name) => {
+        const pair = compareWithPeer(row, name);
+        return pair ? `${digits(pair.theirs)}${pair.noisy ? " (noisy)" : ""}` : outcomeOf(row, name);
+      });
       return [row.name, String(row.batch), digits(best?.ours ?? row.times?.wall.median), ...theirs, best?.name ?? "", digits(best?.ratio)];
     });
-  const groups = [...new Set(ratios.map(({ group }) => group))].map((group) => {
-    const own = ratios.filter((entry) => entry.group === group).map(({ ratio }) => ratio);
-    return [group, String(own.length), digits(geometricMean(own))];
-  });
-  return [
-    {
-      title: "Other libraries, wall ms",
-      head: ["name", "batch", "relabel", ...names, "best", "best / relabel"],
-      rows,
-      left: ["best"],
-    },
-    { title: "Best other library's time / relabel's, geometric mean", head: ["group", "rows", "ratio"], rows: groups },
-  ];
+  return {
+    ...{ title: "Other libraries, wall ms", head: ["name", "batch", "relabel", ...names, "best", "best / relabel"] },
+    ...{ rows, left: ["best"] },
+  };
 }
 
-function outcomeOf(row: Row, peer: string): string {
+function peerMeans({ rows }: Report): Table {
+  const ratios = rows.flatMap((row) => (row.state === "ok" ? [{ group: row.group, ratio: fastestPeer(row)?.ratio }] : []));
+  const known = ratios.filter((entry): entry is { group: string; ratio: number } => entry.ratio !== undefined);
+  const means = [...new Set(known.map(({ group }) => group))].map((group) => {
+    const own = known.filter((entry) => entry.group === group).map(({ ratio }) => ratio);
+    return [group, String(own.length), digits(geometricMean(own))];
+  });
+  return { title: "Best other library's time / relabel's, geometric mean", head: ["group", "rows", "ratio"], rows: means };
+}
+
+/** What became of a peer on a row that it has no time for. */
+export function outcomeOf(row: Row, peer: string): string {
   const outcome = row.peers[peer];
   return !outcome || outcome.state === "skipped" ? "-" : outcome.state.toUpperCase();
 }

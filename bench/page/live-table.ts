@@ -1,0 +1,160 @@
+/** A table that rows are added to while it is read: it keeps its order, its place and what is unfolded. */
+import { make } from "../../src/page/elements.ts";
+import { type Column, type Order, sortRows } from "../report/row-table.ts";
+
+/** What a table shows of each row. */
+interface Kind<R> {
+  /** Tells a row from all others, also from one update to the next. */
+  readonly keyOf: (row: R) => string;
+  /** What unfolds under a row, as titles and texts. */
+  readonly detailsOf?: (row: R) => readonly (readonly [string, string])[];
+}
+
+interface Shown<R> {
+  row: R;
+  line: HTMLTableRowElement;
+  details?: HTMLTableRowElement | undefined;
+}
+
+let numbered = 0;
+
+/** Sorted by a click on a column's title: once for the smallest first, twice for the largest, and again for the order of measuring. */
+export class LiveTable<R> {
+  readonly element: HTMLElement;
+  readonly #kind: Kind<R>;
+  readonly #head = make("thead");
+  readonly #body = make("tbody");
+  readonly #shown = new Map<string, Shown<R>>();
+  #columns: readonly Column<R>[] = [];
+  #rows: readonly R[] = [];
+  #order: Order | undefined;
+
+  constructor(title: string, kind: Kind<R>) {
+    this.#kind = kind;
+    const table = make("table", {}, make("caption", {}, title), this.#head, this.#body);
+    // Reachable by keyboard, since it scrolls.
+    this.element = make("section", { className: "scroll", tabIndex: 0, ariaLabel: title }, table);
+  }
+
+  /** Shows these rows and no others; `columns` may have become more. */
+  update(columns: readonly Column<R>[], rows: readonly R[]): void {
+    this.#rows = rows;
+    const titles = (list: readonly Column<R>[]) => list.map(({ title }) => title).join("\n");
+    const changed = titles(columns) !== titles(this.#columns);
+    this.#columns = columns;
+    if (changed) {
+      this.#shown.clear();
+      this.#body.replaceChildren();
+      this.#drawHead();
+    }
+    this.#arrange();
+  }
+
+  #drawHead(): void {
+    const focused = this.#head.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset.title : undefined;
+    const groups = this.#columns.some(({ group }) => group) ? [this.#groupLine()] : [];
+    const titles = this.#columns.map((column) => {
+      const button = make("button", { type: "button", title: column.hint ?? "" }, column.title);
+      button.dataset.title = column.title;
+      button.addEventListener("click", () => this.#sortBy(column.title));
+      return make("th", { scope: "col", className: classOf(column), ariaSort: this.#sortOf(column.title) }, button);
+    });
+    this.#head.replaceChildren(...groups, make("tr", {}, ...titles));
+    if (focused) this.#buttonOf(focused)?.focus();
+  }
+
+  #groupLine(): HTMLTableRowElement {
+    const spans: { title: string; span: number }[] = [];
+    for (const { group = "" } of this.#columns) {
+      const last = spans.at(-1);
+      if (last && last.title === group) last.span++;
+      else spans.push({ title: group, span: 1 });
+    }
+    const cells = spans.map(({ title, span }) =>
+      title ? make("th", { scope: "colgroup", colSpan: span }, title) : make("td", { colSpan: span }),
+    );
+    return make("tr", { className: "groups" }, ...cells);
+  }
+
+  #buttonOf(title: string): HTMLButtonElement | undefined {
+    return [...this.#head.querySelectorAll("button")].find(({ dataset }) => dataset.title === title);
+  }
+
+  #sortOf(title: string): string {
+    if (this.#order?.title !== title) return "none";
+    return this.#order.descending ? "descending" : "ascending";
+  }
+
+  #sortBy(title: string): void {
+    const { title: former, descending } = this.#order ?? {};
+    if (former !== title) this.#order = { title, descending: false };
+    else this.#order = descending ? undefined : { title, descending: true };
+    for (const column of this.#columns) {
+      const heading = this.#buttonOf(column.title)?.closest("th");
+      if (heading) heading.ariaSort = this.#sortOf(column.title);
+    }
+    this.#arrange();
+  }
+
+  /** Puts the lines in order, and touches only those that are elsewhere: focus and place stay. */
+  #arrange(): void {
+    const sorted = sortRows(this.#rows, this.#columns, this.#order).map((row) => this.#show(row));
+    const wanted = sorted.flatMap(({ line, details }) => (details ? [line, details] : [line]));
+    const kept = new Set<Element>(wanted);
+    for (const line of [...this.#body.children]) if (!kept.has(line)) line.remove();
+    wanted.forEach((line, at) => {
+      const there = this.#body.children[at];
+      if (there !== line) this.#body.insertBefore(line, there ?? null);
+    });
+  }
+
+  #show(row: R): Shown<R> {
+    const key = this.#kind.keyOf(row);
+    const known = this.#shown.get(key);
+    if (known?.row === row) return known;
+    const shown: Shown<R> = { row, line: this.#drawLine(row, key) };
+    this.#shown.set(key, shown);
+    return shown;
+  }
+
+  #drawLine(row: R, key: string): HTMLTableRowElement {
+    const line = make("tr");
+    line.dataset.key = key;
+    line.append(
+      ...this.#columns.map((column, at) => {
+        const { text, value } = column.cell(row);
+        const content = at === 0 && this.#kind.detailsOf ? this.#unfolder(row, key, text) : text;
+        const fault = /^(WRONG|FAILED)$/i.test(text) ? " fault" : "";
+        const cell = make(at === 0 ? "th" : "td", { className: `${classOf(column)}${fault}` }, content);
+        if (at === 0) cell.scope = "row";
+        // Unrounded.
+        if (typeof value === "number") cell.dataset.value = String(value);
+        return cell;
+      }),
+    );
+    return line;
+  }
+
+  #unfolder(row: R, key: string, text: string): HTMLButtonElement {
+    const button = make("button", { type: "button", className: "unfold", ariaExpanded: "false" }, text);
+    button.addEventListener("click", () => {
+      const shown = this.#shown.get(key) as Shown<R>;
+      const open = !shown.details;
+      shown.details = open ? this.#drawDetails(row) : undefined;
+      button.ariaExpanded = String(open);
+      if (shown.details) button.setAttribute("aria-controls", shown.details.id);
+      else button.removeAttribute("aria-controls");
+      this.#arrange();
+    });
+    return button;
+  }
+
+  #drawDetails(row: R): HTMLTableRowElement {
+    const pairs = this.#kind.detailsOf?.(row) ?? [];
+    const list = make("dl", {}, ...pairs.flatMap(([title, text]) => [make("dt", {}, title), make("dd", {}, text)]));
+    const cell = make("td", { colSpan: this.#columns.length, className: "left" }, list);
+    return make("tr", { className: "details", id: `details-${++numbered}` }, cell);
+  }
+}
+
+const classOf = ({ left }: { left?: boolean }) => (left ? "left" : "");
