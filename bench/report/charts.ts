@@ -1,13 +1,12 @@
 /** Describes the charts of a report: a roofline, and a bar for each layer. */
 import type { TopLevelSpec } from "vega-lite";
 import { adapterName } from "../../src/engine/adapter.ts";
-import { digits, percent } from "./format.ts";
-import { type Report, type Row, ratesOf, timeOf } from "./report.ts";
+import { type BarChart, barCharts, LONGEST_SHARE, layersName, type Roofline, rooflineOf } from "./chart-data.ts";
+import { digits } from "./format.ts";
+import type { Report } from "./report.ts";
 
 const CONFIG = { font: "sans-serif", view: { stroke: null }, axis: { gridOpacity: 0.4 }, title: { anchor: "start", offset: 14 } } as const;
 const BAR_HEIGHT = 15;
-/** Bars end here; what caches speed up beyond it would make the others short. */
-const LONGEST_BAR = 1.2;
 
 /** A chart in Vega-Lite, under the name of its file. */
 export interface Chart {
@@ -17,25 +16,15 @@ export interface Chart {
 
 /** Names of all charts that a run may have. */
 export function chartNames(batches: readonly number[]): string[] {
-  return ["roofline", "gemm", ...batches.map(layersName)];
+  return ["roofline", "gemm", "nets", ...batches.map(layersName)];
 }
 
-function layersName(batch: number): string {
-  return `layers-batch-${batch}`;
-}
-
-/** The roofline of all layers, and a bar a layer for every batch size. */
+/** The roofline of all layers, and a bar a layer for every batch size, a matrix product and a net. */
 export function chartsOf(report: Report): Chart[] {
-  const layers = report.rows.filter((row) => row.suite === "kernels" && row.state === "ok" && ratesOf(row, report.ceilings));
-  const batches = [...new Set(layers.filter(({ group }) => group !== "gemm").map(({ batch }) => batch))];
-  const products = layers.filter(({ group }) => group === "gemm");
+  const roof = rooflineOf(report);
   return [
-    ...(layers.some(({ flops }) => flops > 0) ? [{ name: "roofline", spec: roofline(report, layers) }] : []),
-    ...(products.length > 0 ? [{ name: "gemm", spec: bars(report, "Matrix products", products) }] : []),
-    ...batches.map((batch) => {
-      const rows = layers.filter((row) => row.batch === batch && row.group !== "gemm");
-      return { name: layersName(batch), spec: bars(report, `Layers, batch ${batch}`, rows) };
-    }),
+    ...(roof ? [{ name: "roofline", spec: roofline(report, roof) }] : []),
+    ...barCharts(report).map((chart) => ({ name: chart.name, spec: bars(report, chart) })),
   ];
 }
 
@@ -46,17 +35,8 @@ function subtitle({ adapter, runtime, dtype, date }: Report): string[] {
 }
 
 /** Operations a second over operations a byte, both logarithmic, under what the adapter can do at best. */
-function roofline(report: Report, rows: readonly Row[]): TopLevelSpec {
-  const { gflops, gigabytes } = report.ceilings;
-  const dots = rows
-    .filter(({ flops }) => flops > 0)
-    .map((row) => ({
-      ...{ intensity: row.flops / row.bytes, rate: ratesOf(row, report.ceilings)?.gflops as number },
-      ...{ layer: row.group, batch: String(row.batch) },
-    }));
-  const ridge = gflops / gigabytes;
-  const intensities = dots.map(({ intensity }) => intensity);
-  const [low, high] = [Math.min(ridge / 4, ...intensities) / 1.5, Math.max(ridge * 4, ...intensities) * 1.5];
+function roofline(report: Report, { gflops, gigabytes, ridge, intensities, dots }: Roofline): TopLevelSpec {
+  const [low, high] = intensities;
   const roof = [low, ridge, high].map((intensity) => ({ intensity, rate: Math.min(gflops, intensity * gigabytes) }));
   const labels = [
     { intensity: high, rate: gflops, text: `${digits(gflops)} GFLOP/s in registers` },
@@ -76,7 +56,9 @@ function roofline(report: Report, rows: readonly Row[]): TopLevelSpec {
         encoding: { x, y, text: { field: "text" } },
       },
       {
-        data: { values: dots },
+        data: {
+          values: dots.map((dot) => ({ intensity: dot.intensity, rate: dot.gflops, layer: dot.group, batch: String(dot.batch) })),
+        },
         mark: { type: "point", filled: true, size: 45, opacity: 0.75 },
         encoding: { x, y, color: { field: "layer", title: "Layer" }, shape: { field: "batch", title: "Batch" } },
       },
@@ -85,18 +67,8 @@ function roofline(report: Report, rows: readonly Row[]): TopLevelSpec {
 }
 
 /** How near each layer comes to the ceiling that is the lower for it. */
-function bars(report: Report, title: string, rows: readonly Row[]): TopLevelSpec {
-  const values = rows.map((row) => {
-    const rates = ratesOf(row, report.ceilings);
-    const share = Math.max(rates?.arithmetic ?? 0, rates?.bandwidth ?? 0);
-    const rate = row.flops > 0 ? `${digits(rates?.gflops)} GFLOP/s` : `${digits(rates?.gigabytes)} GB/s`;
-    return {
-      name: row.name,
-      layer: row.group,
-      share: Math.min(share, LONGEST_BAR),
-      text: `${percent(share)}   ${digits(timeOf(row))} ms   ${rate}`,
-    };
-  });
+function bars(report: Report, { title, bars }: BarChart): TopLevelSpec {
+  const values = bars.map(({ name, group, share, text }) => ({ name, layer: group, share: Math.min(share, LONGEST_SHARE), text }));
   const y = { field: "name", type: "nominal", sort: null, title: null, axis: { labelLimit: 420, ticks: false, domain: false } } as const;
   // The words behind the longest bar need room.
   const domain = [0, 1.5 * Math.max(...values.map(({ share }) => share))];

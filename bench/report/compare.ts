@@ -1,5 +1,5 @@
 /** Finds out what became faster or slower between two reports. */
-import type { AdapterInfo } from "../../src/engine/adapter.ts";
+import { type AdapterInfo, adapterName } from "../../src/engine/adapter.ts";
 import type { Ceilings } from "../../src/engine/ceilings.ts";
 import { geometricMean } from "../statistics.ts";
 import { digits, percent } from "./format.ts";
@@ -92,11 +92,10 @@ export function comparisonTables({ changes }: Comparison, threshold: number): Ta
   };
   const table = (title: string, chosen: readonly Change[]) => ({ title, head, rows: chosen.map(line) });
   const mean = geometricMean(changes.map(({ ratio }) => ratio));
-  const unclear = changes.filter((entry) => passes(entry, threshold) && !isClear(entry));
   return [
     table("Slower", slower(changes, threshold)),
-    table("Faster", changes.filter((entry) => entry.ratio < 1 && passes(entry, threshold) && isClear(entry)).reverse()),
-    table("Slower or faster, but by less than their noise", unclear),
+    table("Faster", faster(changes, threshold).reverse()),
+    table("Slower or faster, but by less than their noise", unclear(changes, threshold)),
     { title: "All", head: ["rows", "after / before, geometric mean"], rows: [[String(changes.length), mean.toFixed(3)]] },
   ]
     .filter(({ rows }) => rows.length > 0)
@@ -108,7 +107,47 @@ export function slower(changes: readonly Change[], threshold: number): Change[] 
   return changes.filter((entry) => entry.ratio > 1 && passes(entry, threshold) && isClear(entry));
 }
 
+export function faster(changes: readonly Change[], threshold: number): Change[] {
+  return changes.filter((entry) => entry.ratio < 1 && passes(entry, threshold) && isClear(entry));
+}
+
+/** Rows that changed by more than `threshold`, for which noise may be the reason. */
+function unclear(changes: readonly Change[], threshold: number): Change[] {
+  return changes.filter((entry) => passes(entry, threshold) && !isClear(entry));
+}
+
 const passes = ({ ratio }: Change, threshold: number) => ratio > threshold || ratio < 1 / threshold;
 
 /** Whether the interval of the ratio leaves out 1. */
 const isClear = ({ ratio, error }: Change) => Math.max(ratio, 1 / ratio) > 1 + error;
+
+/** What two reports say together, in sentences; a warning is what forbids or explains a comparison. */
+export function describeComparison(before: Report, after: Report, threshold: number): { text: string; warning: boolean }[] {
+  const { changes, missing, added, differences } = compareReports(before, after);
+  const [slow, fast] = [slower(changes, threshold), faster(changes, threshold)];
+  const open = unclear(changes, threshold).length;
+  const by = percent(threshold - 1);
+  const warnings = [
+    sameAdapter(before, after)
+      ? undefined
+      : `Different adapters: ${adapterName(before.adapter)}, then ${adapterName(after.adapter)}. The ratios compare machines.`,
+    changes.length > 0 ? undefined : "The runs have no measured row in common. Choose two of the same suites, nets and batches.",
+    ...differences.map((difference) => `Different ${difference}.`),
+  ];
+  const facts = [
+    changes.length > 0 &&
+      `Of ${changes.length} rows ${slow.length} became slower and ${fast.length} faster by more than ${by}; ${changes.length - slow.length - fast.length - open} did not change.`,
+    open > 0 && `${open} changed by as much, but by no more than their noise. Measure again.`,
+    missing.length > 0 && `Only before: ${someOf(missing)}.`,
+    added.length > 0 && `Only after: ${someOf(added)}.`,
+  ];
+  const lines = (texts: readonly (string | undefined | false)[], warning: boolean) =>
+    texts.flatMap((text) => (text ? [{ text, warning }] : []));
+  return [...lines(warnings, true), ...lines(facts, false)];
+}
+
+/** The first few of many. */
+function someOf(keys: readonly string[]): string {
+  const [named, rest] = [keys.slice(0, 5).join("; "), keys.length - 5];
+  return rest > 0 ? `${named}; and ${rest} more` : named;
+}
