@@ -114,9 +114,11 @@ export class Form {
     return presetOf(this.#settled(new URLSearchParams(this.#entries())));
   }
 
-  /** Offers a net of a file, chosen at once. */
+  /** Offers a net of a file, chosen at once; it takes the place of one of the same name. */
   addNet(name: string): void {
-    this.#nets.append(checkbox("net", name, name, true));
+    const known = [...this.#nets.querySelectorAll("input")].find(({ value }) => value === name);
+    if (known) known.checked = true;
+    else this.#nets.append(checkbox("net", name, name, true));
     this.#changed();
   }
 

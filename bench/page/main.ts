@@ -1,30 +1,72 @@
 /** Entry point of the benchmark's page, where anybody can measure their own GPU. */
 import { element } from "../../src/page/elements.ts";
+import { describeProblem } from "../../src/page/problem.ts";
 import type { OwnNet } from "../own-nets.ts";
 import { reportToMarkdown } from "../report/markdown.ts";
 import type { Report } from "../report/report.ts";
+import { pictureOf } from "./charts/picture.ts";
 import { Form } from "./form.ts";
+import { mountIntake } from "./intake.ts";
 import { Runner } from "./runner.ts";
+import { RunsPanel } from "./runs/panel.ts";
 import { ReportView, save } from "./view.ts";
 
 const ownNets = new Map<string, OwnNet>();
-const form = new Form(() => void runner.describe());
-const runner = new Runner(form, ownNets, { onReport: show, onEnd: show });
+let shown: Report | undefined;
 const view = new ReportView();
-let report: Report | undefined;
+const form = new Form(() => void runner.describe());
+const runs = new RunsPanel({ onOpen: (opened) => open(opened, "A kept run"), onProblem: report });
+const runner = new Runner(form, ownNets, {
+  onReport(growing) {
+    // Whoever opens another run meanwhile goes on reading it.
+    if (growing.rows.length === 0 || shown?.date === growing.date) show(growing, "This run");
+  },
+  onEnd: (ended, preset) => runs.keep(ended, preset),
+});
 
-function show(next: Report): void {
-  report = next;
-  view.show(next);
+function show(next: Report, title: string): void {
+  shown = next;
+  view.show(next, title);
+}
+
+function open(next: Report, title: string): void {
+  show(next, title);
+  element("report", HTMLElement).scrollIntoView();
+}
+
+function report(error: unknown): void {
+  const { message, fix } = describeProblem(error);
+  runner.complain(`${message} ${fix}`);
 }
 
 /** Name of the files, by date and time. */
 const fileName = ({ date }: Report) => `relabel-bench-${date.slice(0, 19).replace(/[:T]/g, "-")}`;
 
-element("save-json", HTMLButtonElement).addEventListener("click", () => {
-  if (report) save(`${fileName(report)}.json`, "application/json", JSON.stringify(report, undefined, 2));
+/** Has a button save what it makes of the report at hand. */
+function saves(button: string, end: string, type: string, content: (report: Report) => string | Promise<Blob>): void {
+  element(button, HTMLButtonElement).addEventListener("click", async () => {
+    try {
+      if (shown) save(`${fileName(shown)}.${end}`, new Blob([await content(shown)], { type }));
+    } catch (error) {
+      report(error);
+    }
+  });
+}
+
+saves("save-json", "json", "application/json", (whole) => JSON.stringify(whole, undefined, 2));
+saves("save-markdown", "md", "text/markdown", reportToMarkdown);
+saves("save-picture", "png", "image/png", (whole) => pictureOf(whole, view.charts));
+mountIntake({
+  onReport(read, file) {
+    runs.add(read, file);
+    open(read, file);
+  },
+  onNet(name, net) {
+    ownNets.set(name, net);
+    form.addNet(name);
+  },
+  onProblem: report,
 });
-element("save-markdown", HTMLButtonElement).addEventListener("click", () => {
-  if (report) save(`${fileName(report)}.md`, "text/markdown", reportToMarkdown(report));
-});
-void runner.describe();
+await runner.describe();
+if (form.missing.length > 0)
+  runner.complain(`The address names ${form.missing.join(" and ")}, which this page has not seen. Drop the file.`);

@@ -58,6 +58,12 @@ export class Runner {
     }
   }
 
+  /** Shows what went wrong, and what to do, until the choice changes. */
+  complain(words: string): void {
+    this.#problem.textContent = words;
+    this.#problem.scrollIntoView({ block: "nearest" });
+  }
+
   /** Number of rows, and the time that they are expected to take, in words. */
   async #foresee(): Promise<{ length: number; estimate: string }> {
     const { options } = this.#form;
@@ -97,7 +103,6 @@ export class Runner {
       if (report.complete) await this.#learn(report, seconds());
       this.#watcher.onEnd(report, preset?.title ?? "Own choice");
       this.#status.textContent = report.complete ? `Done in ${roughly(seconds())}.` : "Stopped.";
-      this.#estimate.textContent = (await this.#foresee()).estimate;
     } catch (error) {
       const { message, fix = "" } = error as Error & { fix?: string };
       this.#problem.textContent = `${message} ${fix}`;
@@ -105,6 +110,8 @@ export class Runner {
     } finally {
       this.#run.disabled = this.#form.disabled = false;
       this.#stop.disabled = true;
+      // Of what the form says once it is no longer disabled.
+      this.#estimate.textContent = (await this.#foresee()).estimate;
     }
   }
 

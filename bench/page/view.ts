@@ -1,12 +1,15 @@
 /** Shows a report on the benchmark's page as it grows: its setting, its rows and its summaries. */
+import { adapterName } from "../../src/engine/adapter.ts";
 import { element, make } from "../../src/page/elements.ts";
 import type { SuiteName } from "../bench-options.ts";
 import { detailsOf } from "../report/details.ts";
+import { digits } from "../report/format.ts";
 import { describeSetting } from "../report/line.ts";
 import { LEGEND } from "../report/markdown.ts";
 import type { Report, Row } from "../report/report.ts";
 import { CHOICES, columnsOf, columnsOfTable, type Filter, filterRows } from "../report/row-table.ts";
 import { SUITE_TITLES, summaryTables } from "../report/tables.ts";
+import { ChartPanel, type Drawable } from "./charts/panel.ts";
 import { LiveTable } from "./live-table.ts";
 
 /** The tables of one report, and what they are filtered by. */
@@ -18,6 +21,7 @@ export class ReportView {
   readonly #count = element("filter-count", HTMLOutputElement);
   readonly #suites = new Map<SuiteName, LiveTable<Row>>();
   readonly #summaries = new Map<string, LiveTable<readonly string[]>>();
+  readonly #charts = new ChartPanel();
   #report: Report | undefined;
 
   constructor() {
@@ -27,7 +31,8 @@ export class ReportView {
   }
 
   /** Shows a report, finished or not; one of another run begins with new tables. */
-  show(report: Report): void {
+  show(report: Report, title: string): void {
+    element("report-title", HTMLHeadingElement).textContent = title;
     if (report.date !== this.#report?.date) {
       this.#rowTables.replaceChildren();
       this.#summaryTables.replaceChildren();
@@ -36,9 +41,18 @@ export class ReportView {
     }
     this.#report = report;
     element("report", HTMLElement).hidden = false;
+    const { adapter, ceilings } = report;
+    const name = `${adapterName(adapter)}${adapter.software ? " (software)" : ""}`;
+    element("setting-summary", HTMLElement).textContent =
+      `${name}, at best ${digits(ceilings.gflops)} GFLOP/s and ${digits(ceilings.gigabytes)} GB/s: where and how it was measured`;
     element("setting", HTMLUListElement).replaceChildren(...describeSetting(report).map((line) => make("li", {}, line)));
     this.#drawRows();
     this.#drawSummaries(report);
+  }
+
+  /** The charts as they are shown, of the rows that the filter leaves. */
+  get charts(): Drawable[] {
+    return this.#charts.shown;
   }
 
   get #filter(): Filter {
@@ -49,6 +63,7 @@ export class ReportView {
     const report = this.#report;
     if (!report) return;
     const chosen = filterRows(report.rows, this.#filter);
+    this.#charts.show({ ...report, rows: chosen });
     for (const suite of report.options.suites) {
       const all = report.rows.filter((row) => row.suite === suite);
       if (all.length === 0) continue;
@@ -80,8 +95,9 @@ function tableOf<K, R>(tables: Map<K, LiveTable<R>>, name: K, place: HTMLElement
 }
 
 /** Hands the user a file to save. */
-export function save(name: string, type: string, text: string): void {
-  const href = URL.createObjectURL(new Blob([text], { type }));
+export function save(name: string, content: Blob): void {
+  const href = URL.createObjectURL(content);
   make("a", { href, download: name }).click();
-  URL.revokeObjectURL(href);
+  // The download has begun by the next turn of the event loop.
+  setTimeout(() => URL.revokeObjectURL(href), 0);
 }

@@ -1,0 +1,115 @@
+/** Draws charts of bars: how near layers come to the adapter's ceilings, and other libraries side by side. */
+import { type BarChart, LONGEST_SHARE, type Race } from "../../report/chart-data.ts";
+import { digits, percent } from "../../report/format.ts";
+import { chart, legend, mark, seriesOf, svg, widthOf } from "./svg.ts";
+
+const ROW = 20;
+const BAR = 12;
+/** Narrower charts have names above their bars. */
+const NARROW = 620;
+/** Bars of other libraries end at this ratio to the engine's time. */
+const LONGEST_RATIO = 10;
+
+/** Where names, bars and the words behind them stand. */
+function columns(names: readonly string[], texts: readonly string[], width: number) {
+  const narrow = width < NARROW;
+  const longest = (list: readonly string[]) => Math.max(...list.map((text) => widthOf(text)));
+  const left = narrow ? 0 : Math.min(longest(names) + 10, 0.42 * width);
+  const right = longest(texts) + 12;
+  return { narrow, left, room: width - left - right };
+}
+
+/** Vertical lines at these values, with their texts above. */
+function scale(values: readonly number[], at: (value: number) => number, text: (value: number) => string, height: number): SVGGElement {
+  const lines = values.flatMap((value) => [
+    svg("line", { x1: at(value), x2: at(value), y1: 20, y2: height, class: value === 1 ? "one" : undefined }),
+    svg("text", { x: at(value), y: 12, "text-anchor": value === 0 ? "start" : "middle" }, text(value)),
+  ]);
+  return svg("g", { class: "grid" }, ...lines);
+}
+
+/** The chart in pixels of this width: a bar a row, as a share of its nearer ceiling. */
+export function drawBars({ title, bars }: BarChart, width: number): SVGSVGElement {
+  const kinds = seriesOf(bars.map(({ group }) => group));
+  const texts = bars.map(({ text }) => (width < NARROW ? text.split("   ").slice(0, 2).join("   ") : text));
+  const { narrow, left, room } = columns(
+    bars.map(({ name }) => name),
+    texts,
+    width,
+  );
+  const longest = Math.min(LONGEST_SHARE, Math.max(0.1, ...bars.map(({ share }) => share)));
+  const x = (share: number) => left + (room * Math.min(share, longest)) / longest;
+  const step = narrow ? ROW + 16 : ROW;
+  const height = 24 + bars.length * step;
+  const marks = bars.flatMap(({ key, name, batch, group, share, milliseconds, text }, at) => {
+    const top = 24 + at * step + (narrow ? 16 : 0);
+    const middle = top + BAR / 2 + 1;
+    const attributes = { x: left, y: top + 1, width: Math.max(1, x(share) - left), height: BAR, class: kinds.get(group) };
+    return [
+      narrow
+        ? svg("text", { x: 0, y: top - 4 }, name)
+        : svg("text", { x: left - 8, y: middle, dy: "0.35em", "text-anchor": "end" }, shortened(name, left - 8)),
+      mark("rect", attributes, `${name}, batch ${batch}: ${text}`, { key, share, milliseconds }),
+      svg("text", { x: x(share) + 6, y: middle, dy: "0.35em", class: "value" }, texts[at] as string),
+    ];
+  });
+  const steps = [0, 0.05, 0.1, 0.25, 0.5, 0.75, 1].filter((value) => value <= longest && (value === 0 || value >= longest / 5));
+  const { element, height: under } = legend(
+    [...kinds].map(([text, name]) => ({ text, class: name })),
+    0,
+    height + 8,
+    width,
+  );
+  return chart(`${title}: share of the nearer ceiling`, width, height + 8 + under, scale(steps, x, percent, height), ...marks, element);
+}
+
+/** The chart in pixels of this width: a bar a library and row, its time by the engine's. */
+export function drawRaces(races: readonly Race[], width: number): SVGSVGElement {
+  const kinds = seriesOf(races.flatMap(({ entries }) => entries.map(({ library }) => library)));
+  const textOf = ({ milliseconds, ratio, library }: Race["entries"][number]) =>
+    `${digits(milliseconds)} ms${library === "relabel" ? "" : `   ${digits(ratio)} x`}`;
+  const titles = races.map(({ name, batch }) => `${name}, batch ${batch}`);
+  const { narrow, left, room } = columns(
+    titles,
+    races.flatMap(({ entries }) => entries.map(textOf)),
+    width,
+  );
+  const longest = Math.min(LONGEST_RATIO, Math.max(1, ...races.flatMap(({ entries }) => entries.map(({ ratio }) => ratio))));
+  const x = (ratio: number) => left + (room * Math.min(ratio, longest)) / longest;
+  let top = 24;
+  const marks: Node[] = [];
+  for (const [at, { key, entries }] of races.entries()) {
+    const title = titles[at] as string;
+    if (narrow) top += 16;
+    marks.push(
+      narrow
+        ? svg("text", { x: 0, y: top - 3 }, title)
+        : svg("text", { x: left - 8, y: top + BAR / 2, dy: "0.35em", "text-anchor": "end" }, shortened(title, left - 8)),
+    );
+    for (const entry of entries) {
+      const { library, milliseconds, ratio } = entry;
+      const attributes = { x: left, y: top, width: Math.max(1, x(ratio) - left), height: BAR, class: kinds.get(library) };
+      marks.push(
+        mark("rect", attributes, `${title}, ${library}: ${textOf(entry)}`, { key, library, milliseconds, ratio }),
+        svg("text", { x: x(ratio) + 6, y: top + BAR / 2, dy: "0.35em", class: "value" }, textOf(entry)),
+      );
+      top += BAR + 3;
+    }
+    top += 8;
+  }
+  const steps = [0, 1, 2, 5, 10].filter((value) => value <= longest);
+  const { element, height } = legend(
+    [...kinds].map(([text, name]) => ({ text, class: name })),
+    0,
+    top,
+    width,
+  );
+  const lines = scale(steps, x, (value) => `${value} x`, top - 4);
+  return chart("Time of each library by relabel's", width, top + height, lines, ...marks, element);
+}
+
+/** As much of a name as fits into so many pixels. */
+function shortened(name: string, room: number): string {
+  const letters = Math.floor(room / widthOf("n"));
+  return name.length <= letters ? name : `${name.slice(0, letters - 1)}…`;
+}

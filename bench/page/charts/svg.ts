@@ -1,0 +1,76 @@
+/** Makes elements of SVG, and the parts that every chart has. */
+
+type Attributes = Readonly<Record<string, string | number | undefined>>;
+
+/** A new element of SVG. Attributes that are undefined are left out. */
+export function svg<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: (Node | string)[]
+): SVGElementTagNameMap[K] {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined) made.setAttribute(name, typeof value === "number" ? String(Math.round(value * 100) / 100) : value);
+  }
+  made.append(...children);
+  return made;
+}
+
+/** A mark whose title says its numbers, which it also has as data, unrounded. */
+export function mark<K extends "path" | "rect">(
+  tag: K,
+  attributes: Attributes,
+  title: string,
+  data: Readonly<Record<string, string | number>>,
+): SVGElementTagNameMap[K] {
+  const made = svg(tag, attributes, svg("title", {}, title));
+  for (const [name, value] of Object.entries(data)) made.dataset[name] = String(value);
+  return made;
+}
+
+/** A chart of this size, whose user units are pixels. */
+export function chart(label: string, width: number, height: number, ...children: Node[]): SVGSVGElement {
+  const attributes = { class: "chart", role: "img", "aria-label": label, width, height, viewBox: `0 0 ${width} ${height}` };
+  return svg("svg", attributes, ...children);
+}
+
+/** About the width of a text of this size, in pixels. */
+export const widthOf = (text: string, size = 12) => text.length * size * 0.6;
+
+/** Colours that tell kinds apart; all kinds beyond them share the last. */
+const SERIES = 10;
+
+/** The class that colours each of these kinds, in their order. */
+export function seriesOf(kinds: Iterable<string>): ReadonlyMap<string, string> {
+  return new Map([...new Set(kinds)].map((kind, at) => [kind, `series-${Math.min(at, SERIES - 1)}`]));
+}
+
+export interface LegendEntry {
+  readonly text: string;
+  readonly class: string;
+  /** The outline of its sign around 0, 0; a square by default. */
+  readonly path?: string;
+}
+
+const SQUARE = "M-5 -5h10v10h-10z";
+
+/** Signs and their words, in as many lines as they need. */
+export function legend(
+  entries: readonly LegendEntry[],
+  left: number,
+  top: number,
+  width: number,
+): { element: SVGGElement; height: number } {
+  const element = svg("g");
+  let [x, y] = [left, top + 10];
+  for (const { text, class: name, path = SQUARE } of entries) {
+    const taken = 16 + widthOf(text) + 14;
+    if (x > left && x + taken > left + width) [x, y] = [left, y + 18];
+    element.append(
+      svg("path", { d: path, class: name, transform: `translate(${x + 6} ${y})` }),
+      svg("text", { x: x + 16, y, dy: "0.35em" }, text),
+    );
+    x += taken;
+  }
+  return { element, height: y + 12 - top };
+}
