@@ -55,7 +55,7 @@ function saves(button: string, end: string, type: string, content: (report: Repo
 
 saves("save-json", "json", "application/json", (whole) => JSON.stringify(whole, undefined, 2));
 saves("save-markdown", "md", "text/markdown", reportToMarkdown);
-saves("save-picture", "png", "image/png", (whole) => pictureOf(whole, view.charts));
+saves("save-picture", "png", "image/png", (whole) => pictureOf(whole, view.charts, view.remark));
 mountIntake({
   onReport(read, file) {
     runs.add(read, file);

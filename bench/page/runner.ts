@@ -7,7 +7,7 @@ import { roughly } from "../report/format.ts";
 import type { Report } from "../report/report.ts";
 import { runBench, tasksOf } from "../run.ts";
 import type { Form } from "./form.ts";
-import { recallSpeed, rememberSpeed } from "./speeds.ts";
+import { type Recalled, recallSpeed, rememberSpeed } from "./speeds.ts";
 
 /** Shorter runs say little about how well an estimate was. */
 const TELLING_SECONDS = 10;
@@ -67,7 +67,7 @@ export class Runner {
   /** Number of rows, and the time that they are expected to take, in words. */
   async #foresee(): Promise<{ length: number; estimate: string }> {
     const { options } = this.#form;
-    const [tasks, known] = await Promise.all([tasksOf(options, this.#ownNets), recallSpeed(navigator.gpu)]);
+    const [tasks, known] = await Promise.all([tasksOf(options, this.#ownNets), recallSpeed(navigator.gpu, options)]);
     const estimate = tasks.length > 0 && known ? describeEstimate(estimateRun(tasks, options, known.speed), known) : "";
     return { length: tasks.length, estimate };
   }
@@ -88,6 +88,7 @@ export class Runner {
     let place = "";
     const host = await browserHost(new URL("/", location.href), {
       ...{ signal: abort.signal, ownNets: this.#ownNets },
+      // What this changes is painted while the next row's data are made, before its clocks run.
       onReport: (report, done, total) => {
         this.#watcher.onReport(report);
         this.#progress.value = done / total;
@@ -116,16 +117,15 @@ export class Runner {
   }
 
   /** Remembers how fast the adapter is, and how far off the estimate would have been. */
-  async #learn({ adapter, ceilings, options }: Report, seconds: number): Promise<void> {
-    const known = await recallSpeed(navigator.gpu);
+  async #learn(report: Report, seconds: number): Promise<void> {
+    const { adapter, ceilings, options } = report;
     const speed = { ceilings, software: adapter.software, pace: 1 };
     const expected = estimateRun(await tasksOf(options, this.#ownNets), options, speed).seconds;
-    const pace = seconds < TELLING_SECONDS ? (known?.speed.pace ?? 1) : seconds / expected;
-    await rememberSpeed(adapter, { ...speed, pace });
+    await rememberSpeed(report, seconds < TELLING_SECONDS ? undefined : seconds / expected);
   }
 }
 
-function describeEstimate({ seconds, skipped }: Estimate, { measured, name }: { measured: boolean; name: string }): string {
+function describeEstimate({ seconds, skipped }: Estimate, { measured, name }: Recalled): string {
   const ground = measured ? `by what ${name} did before` : `a rough guess: ${name} was never measured in this browser`;
   const left = skipped === 0 ? "" : ` ${skipped} of these rows would take too long, and will be skipped.`;
   return `It takes about ${roughly(seconds)}, ${ground}.${left}`;

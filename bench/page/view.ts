@@ -55,6 +55,13 @@ export class ReportView {
     return this.#charts.shown;
   }
 
+  /** Which rows the tables and charts show, in words. */
+  get remark(): string {
+    const { text, choice } = this.#filter;
+    const parts = [this.#count.value, choice !== "all" && CHOICES[choice].title.toLowerCase(), text && `matching ${text}`];
+    return `Shown: ${parts.filter(Boolean).join(", ")}`;
+  }
+
   get #filter(): Filter {
     return { text: this.#text.value, choice: this.#choice.value as Filter["choice"] };
   }

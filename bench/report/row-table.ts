@@ -36,6 +36,7 @@ export function columnsOf({ ceilings, peers }: Report, rows: readonly Row[]): Co
   const columns: Column[] = [
     { title: "name", left: true, cell: (row) => words(row.name) },
     { title: "batch", cell: ({ batch }) => ({ text: String(batch), value: batch }) },
+    { title: "result", cell: ({ state }) => ({ text: STATES[state], value: Object.keys(STATES).indexOf(state) }) },
     {
       ...{ title: "GPU", group: "warm, ms", hint: "Median of one run by timestamps around many runs in one pass" },
       cell: ({ times }) => number(times?.gpu?.median),
@@ -93,7 +94,6 @@ export function columnsOf({ ceilings, peers }: Report, rows: readonly Row[]): Co
       },
       cell: (row) => number(fastestPeer(row)?.ratio),
     },
-    { title: "result", cell: ({ state }) => ({ text: STATES[state], value: Object.keys(STATES).indexOf(state) }) },
   ];
   return columns.filter(({ cell }) => rows.some((row) => cell(row).text !== ""));
 }

@@ -5,10 +5,12 @@ import { chart, legend, mark, seriesOf, svg, widthOf } from "./svg.ts";
 
 const ROW = 20;
 const BAR = 12;
+/** Pixels between the middles of two texts of a scale. */
+const APART = 36;
 /** Narrower charts have names above their bars. */
 const NARROW = 620;
 /** Bars of other libraries end at this ratio to the engine's time. */
-const LONGEST_RATIO = 10;
+export const LONGEST_RATIO = 10;
 
 /** Where names, bars and the words behind them stand. */
 function columns(names: readonly string[], texts: readonly string[], width: number) {
@@ -19,13 +21,15 @@ function columns(names: readonly string[], texts: readonly string[], width: numb
   return { narrow, left, room: width - left - right };
 }
 
-/** Vertical lines at these values, with their texts above. */
+/** Vertical lines at these values, with their texts above: where two would meet, only that of the value which comes first. */
 function scale(values: readonly number[], at: (value: number) => number, text: (value: number) => string, height: number): SVGGElement {
-  const lines = values.flatMap((value) => [
+  const lines = values.map((value) =>
     svg("line", { x1: at(value), x2: at(value), y1: 20, y2: height, class: value === 1 ? "one" : undefined }),
-    svg("text", { x: at(value), y: 12, "text-anchor": value === 0 ? "start" : "middle" }, text(value)),
-  ]);
-  return svg("g", { class: "grid" }, ...lines);
+  );
+  const told: number[] = [];
+  for (const value of values) if (told.every((other) => Math.abs(at(other) - at(value)) >= APART)) told.push(value);
+  const texts = told.map((value) => svg("text", { x: at(value), y: 12, "text-anchor": value === 0 ? "start" : "middle" }, text(value)));
+  return svg("g", { class: "grid" }, ...lines, ...texts);
 }
 
 /** The chart in pixels of this width: a bar a row, as a share of its nearer ceiling. */
@@ -53,7 +57,7 @@ export function drawBars({ title, bars }: BarChart, width: number): SVGSVGElemen
       svg("text", { x: x(share) + 6, y: middle, dy: "0.35em", class: "value" }, texts[at] as string),
     ];
   });
-  const steps = [0, 0.05, 0.1, 0.25, 0.5, 0.75, 1].filter((value) => value <= longest && (value === 0 || value >= longest / 5));
+  const steps = [1, 0, 0.5, 0.25, 0.75, 0.1, 0.05].filter((value) => value <= longest && (value === 0 || value >= longest / 5));
   const { element, height: under } = legend(
     [...kinds].map(([text, name]) => ({ text, class: name })),
     0,
@@ -97,7 +101,7 @@ export function drawRaces(races: readonly Race[], width: number): SVGSVGElement 
     }
     top += 8;
   }
-  const steps = [0, 1, 2, 5, 10].filter((value) => value <= longest);
+  const steps = [1, 0, 2, 5, 10].filter((value) => value <= longest);
   const { element, height } = legend(
     [...kinds].map(([text, name]) => ({ text, class: name })),
     0,

@@ -2,7 +2,7 @@
 import { element, make } from "../../../src/page/elements.ts";
 import { type BarChart, barCharts, racesOf, rooflineOf } from "../../report/chart-data.ts";
 import type { Report } from "../../report/report.ts";
-import { drawBars, drawRaces } from "./bars.ts";
+import { drawBars, drawRaces, LONGEST_RATIO } from "./bars.ts";
 import { drawRoofline } from "./roofline.ts";
 
 /** A chart with its heading; the box scrolls where it is long. */
@@ -10,6 +10,8 @@ interface Figure {
   readonly element: HTMLElement;
   readonly box: HTMLDivElement;
 }
+
+const RACES = `Other libraries, times of relabel's; bars end at ${LONGEST_RATIO} x`;
 
 function figure(heading: (string | Node)[]): Figure {
   const box = make("div", { className: "box", tabIndex: 0 });
@@ -27,7 +29,7 @@ export class ChartPanel {
   readonly #choice = make("select", { ariaLabel: "Bars of" });
   readonly #roofline = figure(["Roofline"]);
   readonly #bars = figure(["Nearer ceiling ", this.#choice]);
-  readonly #races = figure(["Other libraries, times of relabel's"]);
+  readonly #races = figure([RACES]);
   #report: Report | undefined;
   /** Name of the chart of bars that the reader chose, which may not have any yet. */
   #wanted: string | undefined;
@@ -65,7 +67,7 @@ export class ChartPanel {
       { figure: this.#bars, drawable: bars && { title: `${bars.title}: nearer ceiling`, draw: (width) => drawBars(bars, width) } },
       {
         figure: this.#races,
-        drawable: races.length > 0 ? { title: "Other libraries, times of relabel's", draw: (width) => drawRaces(races, width) } : undefined,
+        drawable: races.length > 0 ? { title: RACES, draw: (width) => drawRaces(races, width) } : undefined,
       },
     ];
   }

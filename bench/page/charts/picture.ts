@@ -13,11 +13,11 @@ const SCALE = 2;
 const LARGEST_SIDE = 16_000;
 
 /** The charts under each other as SVG, with all that they need to look as they do on the page. */
-export function composePicture(report: Report, charts: readonly Drawable[]): SVGSVGElement {
+function composePicture(report: Report, charts: readonly Drawable[], remark: string): SVGSVGElement {
   const inner = WIDTH - 2 * MARGIN;
   const children: Node[] = [svg("text", { x: MARGIN, y: MARGIN + 14, class: "title" }, "Relabel: benchmark")];
   let top = MARGIN + 24;
-  for (const text of describeSetting(report).flatMap((line) => broken(line, inner))) {
+  for (const text of [...describeSetting(report), remark].flatMap((line) => broken(line, inner))) {
     top += LINE;
     children.push(svg("text", { x: MARGIN, y: top }, text));
   }
@@ -36,9 +36,9 @@ export function composePicture(report: Report, charts: readonly Drawable[]): SVG
   return svg("svg", attributes, svg("style", {}, style), ground, ...children);
 }
 
-/** The picture as PNG. Throws where the browser cannot draw one so large. */
-export async function pictureOf(report: Report, charts: readonly Drawable[]): Promise<Blob> {
-  const whole = composePicture(report, charts);
+/** The picture as PNG; `remark` says which rows its charts show. Throws where the browser cannot draw one so large. */
+export async function pictureOf(report: Report, charts: readonly Drawable[], remark: string): Promise<Blob> {
+  const whole = composePicture(report, charts, remark);
   const [width, height] = ["width", "height"].map((side) => Number(whole.getAttribute(side))) as [number, number];
   const scale = Math.min(SCALE, LARGEST_SIDE / height);
   const image = new Image(width, height);
