@@ -63,6 +63,7 @@ export function profileNets(work: Work<NetProfile[]>): Promise<NetProfile[]> {
     signal.throwIfAborted();
     const report = makeProfileReport(profile as Profile, {
       ...{ command: "explain", image: "made-up photo", teacher, method, samples, settings, adapter, runtime: runtime.name },
+      date: new Date().toISOString(),
       ceilings: await runtime.measureCeilings(),
     });
     return { teacher, madeUp, report, trace: traceOf(profile as Profile, adapter.description) };
