@@ -21,7 +21,9 @@ const runner = new Runner(form, ownNets, {
     // Whoever opens another run meanwhile goes on reading it.
     if (growing.rows.length === 0 || shown?.date === growing.date) show(growing, "This run");
   },
-  onEnd: (ended, preset) => runs.keep(ended, preset),
+  onEnd(ended, preset) {
+    if (ended.rows.length > 0) runs.keep(ended, preset);
+  },
 });
 
 function show(next: Report, title: string): void {

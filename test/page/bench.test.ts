@@ -63,14 +63,28 @@ describe("the benchmark's page", { timeout: 120_000 }, () => {
     );
   });
 
-  test("rows appear while others are measured", async () => {
+  test("rows appear while others are measured, in the order that is chosen meanwhile", async () => {
+    const { page } = visitor;
+    const press = async () => {
+      await page.focus("[data-title=name]");
+      await page.keyboard.press("Enter");
+    };
     await visitor.click("#run");
-    const first = await visitor.page.waitForFunction(() => {
+    const first = await page.waitForFunction(() => {
       const [{ length }, status] = [document.querySelectorAll("#rows tbody tr"), document.querySelector("#status")?.textContent];
       return length > 0 && { length, status };
     });
     expect(await first.jsonValue()).toEqual({ length: 1, status: expect.stringMatching(/^1 of 4 rows/) });
+    await press();
+    await press();
     await visitor.read("#status", /^Done/);
+    expect(await names()).toEqual([
+      expect.stringMatching(/^upsample2 32/),
+      expect.stringMatching(/^upsample2 16/),
+      expect.stringMatching(/^lrn5/),
+      expect.stringMatching(/^gemm/),
+    ]);
+    await press();
     expect(await names()).toEqual(["gemm 512x512x512", "upsample2 16x16 96", "upsample2 32x32 48", expect.stringMatching(/^lrn5/)]);
     expect(await visitor.read("#estimate", /by what .* did before/)).toMatch(/about \d+ s/);
   });
