@@ -76,22 +76,29 @@ export class Form {
   #describe(): void {
     const followed = this.preset;
     for (const [preset, button] of this.#presets) button.ariaPressed = String(preset === followed);
-    const data = new FormData(this.#form);
+    const data = new URLSearchParams(this.#entries());
     const [nets, layer] = [data.getAll("net"), data.get("layer")];
     const narrowed = [nets.length > 0 && `the nets ${nets.join(", ")}`, layer && `names that match ${layer}`].filter(Boolean);
     this.#narrowed.hidden = narrowed.length === 0;
     element("narrowed-to", HTMLSpanElement).textContent = `Only ${narrowed.join(", and ")}.`;
   }
 
+  get #fields(): (HTMLInputElement | HTMLSelectElement)[] {
+    return [...this.#form.elements].filter(
+      (field) => field instanceof HTMLSelectElement || (field instanceof HTMLInputElement && field.name !== ""),
+    ) as (HTMLInputElement | HTMLSelectElement)[];
+  }
+
+  /** What is chosen, also while the form is disabled. */
   #entries(): [string, string][] {
-    return [...new FormData(this.#form)].flatMap(([name, value]) => (value === "" ? [] : [[name, String(value)] as [string, string]]));
+    const chosen = this.#fields.filter((field) => (field.type === "checkbox" ? (field as HTMLInputElement).checked : field.value !== ""));
+    return chosen.map(({ name, value }) => [name, value]);
   }
 
   /** Sets the fields of these names, all of them by default. */
   #fill(given: URLSearchParams, names?: readonly string[]): void {
-    for (const input of this.#form.elements) {
-      if (!(input instanceof HTMLInputElement || input instanceof HTMLSelectElement)) continue;
-      if (!input.name || (names && !names.includes(input.name))) continue;
+    for (const input of this.#fields) {
+      if (names && !names.includes(input.name)) continue;
       if (input.type === "checkbox") (input as HTMLInputElement).checked = given.getAll(input.name).includes(input.value);
       else input.value = given.get(input.name) ?? (input instanceof HTMLSelectElement ? input.value : "");
     }

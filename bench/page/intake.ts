@@ -34,7 +34,9 @@ export function mountIntake(receiver: Receiver): void {
   window.addEventListener("drop", (event) => {
     event.preventDefault();
     veil.hidden = true;
-    open([...(event.dataTransfer?.files ?? [])]);
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length > 0) open(files);
+    else receiver.onProblem(new PageError("What was dropped is not a file.", "Save it first, then drop its file."));
   });
 }
 

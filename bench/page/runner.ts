@@ -33,6 +33,7 @@ export class Runner {
   readonly #problem = element("problem", HTMLParagraphElement);
   /** Counts descriptions: nets are loaded for one, and meanwhile another may be asked for. */
   #latest = 0;
+  #running = false;
 
   constructor(form: Form, ownNets: ReadonlyMap<string, OwnNet>, watcher: Watcher) {
     this.#form = form;
@@ -43,6 +44,8 @@ export class Runner {
 
   /** Says how much is to be measured and for how long, or what is wrong with the choice. */
   async describe(): Promise<void> {
+    // The line says how far the run is.
+    if (this.#running) return;
     const mine = ++this.#latest;
     this.#problem.textContent = "";
     try {
@@ -80,9 +83,17 @@ export class Runner {
       this.#stop.disabled = true;
       this.#status.textContent = "Stopping after this row…";
     };
-    this.#run.disabled = this.#form.disabled = true;
+    this.#running = this.#run.disabled = this.#form.disabled = true;
     this.#stop.disabled = false;
     this.#problem.textContent = "";
+    let hidden = document.hidden;
+    const onHide = () => {
+      hidden ||= document.hidden;
+    };
+    const onLeave = (event: Event) => event.preventDefault();
+    document.addEventListener("visibilitychange", onHide);
+    // The browser asks whether what was measured may be lost.
+    window.addEventListener("beforeunload", onLeave);
     const began = performance.now();
     const seconds = () => (performance.now() - began) / 1000;
     let place = "";
@@ -103,16 +114,20 @@ export class Runner {
       const report = await runBench(options, host);
       if (report.complete) await this.#learn(report, seconds());
       this.#watcher.onEnd(report, preset?.title ?? "Own choice");
-      this.#status.textContent = report.complete ? `Done in ${roughly(seconds())}.` : "Stopped.";
+      const doubt = hidden ? " The tab was hidden meanwhile, which slows browsers down: measure again before you compare." : "";
+      this.#status.textContent = `${report.complete ? `Done in ${roughly(seconds())}.` : "Stopped."}${doubt}`;
     } catch (error) {
       const { message, fix = "" } = error as Error & { fix?: string };
       this.#problem.textContent = `${message} ${fix}`;
       this.#status.textContent = "";
     } finally {
-      this.#run.disabled = this.#form.disabled = false;
+      document.removeEventListener("visibilitychange", onHide);
+      window.removeEventListener("beforeunload", onLeave);
+      this.#running = this.#form.disabled = false;
       this.#stop.disabled = true;
-      // Of what the form says once it is no longer disabled.
-      this.#estimate.textContent = (await this.#foresee()).estimate;
+      const { length, estimate } = await this.#foresee();
+      this.#run.disabled = length === 0;
+      this.#estimate.textContent = estimate;
     }
   }
 

@@ -70,7 +70,7 @@ export class ReportView {
     const report = this.#report;
     if (!report) return;
     const chosen = filterRows(report.rows, this.#filter);
-    this.#charts.show({ ...report, rows: chosen });
+    this.#charts.show(report, chosen);
     for (const suite of report.options.suites) {
       const all = report.rows.filter((row) => row.suite === suite);
       if (all.length === 0) continue;

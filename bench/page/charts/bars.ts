@@ -1,7 +1,7 @@
 /** Draws charts of bars: how near layers come to the adapter's ceilings, and other libraries side by side. */
 import { type BarChart, LONGEST_SHARE, type Race } from "../../report/chart-data.ts";
 import { digits, percent } from "../../report/format.ts";
-import { chart, legend, mark, seriesOf, svg, widthOf } from "./svg.ts";
+import { chart, kindsOf, legend, mark, type Series, seriesOf, svg, widthOf } from "./svg.ts";
 
 const ROW = 20;
 const BAR = 12;
@@ -32,9 +32,8 @@ function scale(values: readonly number[], at: (value: number) => number, text: (
   return svg("g", { class: "grid" }, ...lines, ...texts);
 }
 
-/** The chart in pixels of this width: a bar a row, as a share of its nearer ceiling. */
-export function drawBars({ title, bars }: BarChart, width: number): SVGSVGElement {
-  const kinds = seriesOf(bars.map(({ group }) => group));
+/** The chart in pixels of this width: a bar a row, as a share of its nearer ceiling; `series` colours kinds of layers. */
+export function drawBars({ title, bars }: BarChart, series: Series, width: number): SVGSVGElement {
   const texts = bars.map(({ text }) => (width < NARROW ? text.split("   ").slice(0, 2).join("   ") : text));
   const { narrow, left, room } = columns(
     bars.map(({ name }) => name),
@@ -48,7 +47,7 @@ export function drawBars({ title, bars }: BarChart, width: number): SVGSVGElemen
   const marks = bars.flatMap(({ key, name, batch, group, share, milliseconds, text }, at) => {
     const top = 24 + at * step + (narrow ? 16 : 0);
     const middle = top + BAR / 2 + 1;
-    const attributes = { x: left, y: top + 1, width: Math.max(1, x(share) - left), height: BAR, class: kinds.get(group) };
+    const attributes = { x: left, y: top + 1, width: Math.max(1, x(share) - left), height: BAR, class: series.get(group) };
     return [
       narrow
         ? svg("text", { x: 0, y: top - 4 }, name)
@@ -58,12 +57,7 @@ export function drawBars({ title, bars }: BarChart, width: number): SVGSVGElemen
     ];
   });
   const steps = [1, 0, 0.5, 0.25, 0.75, 0.1, 0.05].filter((value) => value <= longest && (value === 0 || value >= longest / 5));
-  const { element, height: under } = legend(
-    [...kinds].map(([text, name]) => ({ text, class: name })),
-    0,
-    height + 8,
-    width,
-  );
+  const { element, height: under } = legend(kindsOf(bars, series), 0, height + 8, width);
   return chart(`${title}: share of the nearer ceiling`, width, height + 8 + under, scale(steps, x, percent, height), ...marks, element);
 }
 

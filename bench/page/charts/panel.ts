@@ -1,9 +1,10 @@
 /** The charts of a report on the page, as wide as it leaves them room. */
 import { element, make } from "../../../src/page/elements.ts";
 import { type BarChart, barCharts, racesOf, rooflineOf } from "../../report/chart-data.ts";
-import type { Report } from "../../report/report.ts";
+import type { Report, Row } from "../../report/report.ts";
 import { drawBars, drawRaces, LONGEST_RATIO } from "./bars.ts";
 import { drawRoofline } from "./roofline.ts";
+import { type Series, seriesOf } from "./svg.ts";
 
 /** A chart with its heading; the box scrolls where it is long. */
 interface Figure {
@@ -31,6 +32,7 @@ export class ChartPanel {
   readonly #bars = figure(["Nearer ceiling ", this.#choice]);
   readonly #races = figure([RACES]);
   #report: Report | undefined;
+  #series: Series = new Map();
   /** Name of the chart of bars that the reader chose, which may not have any yet. */
   #wanted: string | undefined;
 
@@ -45,9 +47,10 @@ export class ChartPanel {
     for (const { box } of all) widths.observe(box);
   }
 
-  /** Shows the rows of a report, which may be chosen ones. */
-  show(report: Report): void {
-    this.#report = report;
+  /** Shows these rows of a report. Kinds have the colours that they have in the whole of it. */
+  show(report: Report, rows: readonly Row[]): void {
+    this.#report = { ...report, rows: [...rows] };
+    this.#series = seriesOf(report.rows.map(({ group }) => group));
     this.#draw();
   }
 
@@ -57,14 +60,14 @@ export class ChartPanel {
   }
 
   get #figures(): { figure: Figure; drawable: Drawable | undefined }[] {
-    const report = this.#report;
+    const [report, series] = [this.#report, this.#series];
     if (!report) return [];
     const roof = rooflineOf(report);
     const bars = this.#chosen(barCharts(report));
     const races = racesOf(report);
     return [
-      { figure: this.#roofline, drawable: roof && { title: "Roofline", draw: (width) => drawRoofline(roof, width) } },
-      { figure: this.#bars, drawable: bars && { title: `${bars.title}: nearer ceiling`, draw: (width) => drawBars(bars, width) } },
+      { figure: this.#roofline, drawable: roof && { title: "Roofline", draw: (width) => drawRoofline(roof, series, width) } },
+      { figure: this.#bars, drawable: bars && { title: `${bars.title}: nearer ceiling`, draw: (width) => drawBars(bars, series, width) } },
       {
         figure: this.#races,
         drawable: races.length > 0 ? { title: RACES, draw: (width) => drawRaces(races, width) } : undefined,

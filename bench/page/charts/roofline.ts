@@ -1,19 +1,18 @@
 /** Draws the roofline: every layer's rate over its operations a byte, under the adapter's ceilings. */
 import type { Roofline } from "../../report/chart-data.ts";
 import { digits, percent } from "../../report/format.ts";
-import { chart, type LegendEntry, legend, mark, seriesOf, svg, widthOf } from "./svg.ts";
+import { chart, kindsOf, type LegendEntry, legend, mark, type Series, svg, widthOf } from "./svg.ts";
 
 const MARGIN = { left: 58, right: 12, top: 14, bottom: 44 };
 
 /** One outline a batch size, smallest first. */
 const SHAPES = ["M0 -4.5a4.5 4.5 0 1 0 0.01 0z", "M-4 -4h8v8h-8z", "M0 -5.5L5.2 4h-10.4z", "M0 -5.5L5.5 0L0 5.5L-5.5 0z"];
 
-/** The chart in pixels of this width. */
-export function drawRoofline(data: Roofline, width: number): SVGSVGElement {
+/** The chart in pixels of this width; `series` colours kinds of layers. */
+export function drawRoofline(data: Roofline, series: Series, width: number): SVGSVGElement {
   const { gflops, gigabytes, ridge, dots, intensities, rates } = data;
   const inner = width - MARGIN.left - MARGIN.right;
   const plot = Math.max(240, Math.min(0.62 * inner, 460));
-  const kinds = seriesOf(dots.map(({ group }) => group));
   const batches = [...new Set(dots.map(({ batch }) => batch))].sort((a, b) => a - b);
   const shapeOf = (batch: number) => SHAPES[Math.min(batches.indexOf(batch), SHAPES.length - 1)] as string;
   const [lowX, highX] = intensities.map(Math.log10) as [number, number];
@@ -51,11 +50,11 @@ export function drawRoofline(data: Roofline, width: number): SVGSVGElement {
   const marks = dots.map(({ key, name, group, batch, intensity, gflops: rate }) => {
     const ceiling = Math.min(gflops, intensity * gigabytes);
     const title = `${name}, batch ${batch}: ${digits(rate)} GFLOP/s, ${percent(rate / ceiling)} of what ${digits(intensity)} operations a byte allow`;
-    const attributes = { d: shapeOf(batch), class: `dot ${kinds.get(group)}`, transform: `translate(${x(intensity)} ${y(rate)})` };
+    const attributes = { d: shapeOf(batch), class: `dot ${series.get(group)}`, transform: `translate(${x(intensity)} ${y(rate)})` };
     return mark("path", attributes, title, { key, intensity, gflops: rate });
   });
   const entries: LegendEntry[] = [
-    ...[...kinds].map(([text, name]) => ({ text, class: name })),
+    ...kindsOf(dots, series),
     ...(batches.length > 1 ? batches.map((batch) => ({ text: `batch ${batch}`, class: "sign", path: shapeOf(batch) })) : []),
   ];
   const { element, height } = legend(entries, left, bottom + MARGIN.bottom, inner);

@@ -40,9 +40,18 @@ export const widthOf = (text: string, size = 12) => text.length * size * 0.6;
 /** Colours that tell kinds apart; all kinds beyond them share the last. */
 const SERIES = 10;
 
-/** The class that colours each of these kinds, in their order. */
-export function seriesOf(kinds: Iterable<string>): ReadonlyMap<string, string> {
+/** The class that colours each kind. */
+export type Series = ReadonlyMap<string, string>;
+
+/** Colours these kinds in their order. */
+export function seriesOf(kinds: Iterable<string>): Series {
   return new Map([...new Set(kinds)].map((kind, at) => [kind, `series-${Math.min(at, SERIES - 1)}`]));
+}
+
+/** Entries for the kinds that these marks have. */
+export function kindsOf(marks: readonly { readonly group: string }[], series: Series): LegendEntry[] {
+  const present = new Set(marks.map(({ group }) => group));
+  return [...series].flatMap(([text, name]) => (present.has(text) ? [{ text, class: name }] : []));
 }
 
 export interface LegendEntry {
