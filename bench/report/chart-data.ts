@@ -37,8 +37,8 @@ export interface Bar extends Mark {
   readonly share: number;
   /** Of one run. */
   readonly milliseconds: number;
-  /** All three numbers, in words. */
-  readonly text: string;
+  /** Share, time and rate, in words. */
+  readonly words: readonly [share: string, time: string, rate: string];
 }
 
 export interface BarChart {
@@ -107,7 +107,7 @@ function barOf(row: Row, { ceilings }: Report): Bar {
   const share = Math.max(rates?.arithmetic ?? 0, rates?.bandwidth ?? 0);
   const milliseconds = timeOf(row) as number;
   const rate = row.flops > 0 ? `${digits(rates?.gflops)} GFLOP/s` : `${digits(rates?.gigabytes)} GB/s`;
-  return { ...markOf(row), share, milliseconds, text: `${percent(share)}   ${digits(milliseconds)} ms   ${rate}` };
+  return { ...markOf(row), share, milliseconds, words: [percent(share), `${digits(milliseconds)} ms`, rate] };
 }
 
 /** Rows that other libraries were measured on, nets first; ratios are theirs by relabel's. */

@@ -7,6 +7,8 @@ import type { Report } from "./report.ts";
 
 const CONFIG = { font: "sans-serif", view: { stroke: null }, axis: { gridOpacity: 0.4 }, title: { anchor: "start", offset: 14 } } as const;
 const BAR_HEIGHT = 15;
+/** Between the numbers behind a bar. */
+const GAP = "   ";
 
 /** A chart in Vega-Lite, under the name of its file. */
 export interface Chart {
@@ -68,7 +70,10 @@ function roofline(report: Report, { gflops, gigabytes, ridge, intensities, dots 
 
 /** How near each layer comes to the ceiling that is the lower for it. */
 function bars(report: Report, { title, bars }: BarChart): TopLevelSpec {
-  const values = bars.map(({ name, group, share, text }) => ({ name, layer: group, share: Math.min(share, LONGEST_SHARE), text }));
+  const values = bars.map(({ name, group, share, words }) => ({
+    ...{ name, layer: group },
+    ...{ share: Math.min(share, LONGEST_SHARE), text: words.join(GAP) },
+  }));
   const y = { field: "name", type: "nominal", sort: null, title: null, axis: { labelLimit: 420, ticks: false, domain: false } } as const;
   // The words behind the longest bar need room.
   const domain = [0, 1.5 * Math.max(...values.map(({ share }) => share))];

@@ -59,7 +59,7 @@ export function columnsOf({ ceilings, peers }: Report, rows: readonly Row[]): Co
       cell: ({ cold }) => number(cold),
     },
     {
-      ...{ title: "GFLOP/s", group: "arithmetic", hint: "Twice the multiply-adds by the GPU time, or the wall time where there is none" },
+      ...{ title: "GFLOP/s", group: "arithmetic", hint: "Twice the multiply-adds by the GPU time, or the wall time where that is missing" },
       cell: (row) => number(rate("gflops", computes)(row)),
     },
     {

@@ -40,7 +40,7 @@ test("bars are shares of the nearer ceiling, one chart for products, for each ba
     [0.5, 1],
     [1, 0.01],
   ]);
-  expect(charts[1]?.bars[1]?.text).toBe("100 %   0.0100 ms   400 GB/s");
+  expect(charts[1]?.bars[1]?.words).toEqual(["100 %", "0.0100 ms", "400 GB/s"]);
 });
 
 test("libraries side by side: nets first, each time by relabel's", () => {

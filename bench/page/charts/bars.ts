@@ -5,6 +5,8 @@ import { chart, kindsOf, legend, mark, type Series, seriesOf, svg, widthOf } fro
 
 const ROW = 20;
 const BAR = 12;
+/** Between the numbers behind a bar. */
+const GAP = "   ";
 /** Pixels between the middles of two texts of a scale. */
 const APART = 36;
 /** Narrower charts have names above their bars. */
@@ -34,7 +36,7 @@ function scale(values: readonly number[], at: (value: number) => number, text: (
 
 /** The chart in pixels of this width: a bar a row, as a share of its nearer ceiling; `series` colours kinds of layers. */
 export function drawBars({ title, bars }: BarChart, series: Series, width: number): SVGSVGElement {
-  const texts = bars.map(({ text }) => (width < NARROW ? text.split("   ").slice(0, 2).join("   ") : text));
+  const texts = bars.map(({ words }) => words.slice(0, width < NARROW ? 2 : 3).join(GAP));
   const { narrow, left, room } = columns(
     bars.map(({ name }) => name),
     texts,
@@ -44,7 +46,7 @@ export function drawBars({ title, bars }: BarChart, series: Series, width: numbe
   const x = (share: number) => left + (room * Math.min(share, longest)) / longest;
   const step = narrow ? ROW + 16 : ROW;
   const height = 24 + bars.length * step;
-  const marks = bars.flatMap(({ key, name, batch, group, share, milliseconds, text }, at) => {
+  const marks = bars.flatMap(({ key, name, batch, group, share, milliseconds, words }, at) => {
     const top = 24 + at * step + (narrow ? 16 : 0);
     const middle = top + BAR / 2 + 1;
     const attributes = { x: left, y: top + 1, width: Math.max(1, x(share) - left), height: BAR, class: series.get(group) };
@@ -52,7 +54,7 @@ export function drawBars({ title, bars }: BarChart, series: Series, width: numbe
       narrow
         ? svg("text", { x: 0, y: top - 4 }, name)
         : svg("text", { x: left - 8, y: middle, dy: "0.35em", "text-anchor": "end" }, shortened(name, left - 8)),
-      mark("rect", attributes, `${name}, batch ${batch}: ${text}`, { key, share, milliseconds }),
+      mark("rect", attributes, `${name}, batch ${batch}: ${words.join(", ")}`, { key, share, milliseconds }),
       svg("text", { x: x(share) + 6, y: middle, dy: "0.35em", class: "value" }, texts[at] as string),
     ];
   });
@@ -65,7 +67,7 @@ export function drawBars({ title, bars }: BarChart, series: Series, width: numbe
 export function drawRaces(races: readonly Race[], width: number): SVGSVGElement {
   const kinds = seriesOf(races.flatMap(({ entries }) => entries.map(({ library }) => library)));
   const textOf = ({ milliseconds, ratio, library }: Race["entries"][number]) =>
-    `${digits(milliseconds)} ms${library === "relabel" ? "" : `   ${digits(ratio)} x`}`;
+    `${digits(milliseconds)} ms${library === "relabel" ? "" : `${GAP}${digits(ratio)} x`}`;
   const titles = races.map(({ name, batch }) => `${name}, batch ${batch}`);
   const { narrow, left, room } = columns(
     titles,

@@ -16,7 +16,7 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   return made;
 }
 
-/** A mark whose title says its numbers, which it also has as data, unrounded. */
+/** A mark with its numbers in words as title, and unrounded as data. */
 export function mark<K extends "path" | "rect">(
   tag: K,
   attributes: Attributes,
@@ -28,7 +28,7 @@ export function mark<K extends "path" | "rect">(
   return made;
 }
 
-/** A chart of this size, whose user units are pixels. */
+/** A chart of so many pixels, which are its units, too. */
 export function chart(label: string, width: number, height: number, ...children: Node[]): SVGSVGElement {
   const attributes = { class: "chart", role: "img", "aria-label": label, width, height, viewBox: `0 0 ${width} ${height}` };
   return svg("svg", attributes, ...children);
