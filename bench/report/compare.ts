@@ -96,7 +96,11 @@ export function comparisonTables({ changes }: Comparison, threshold: number): Ta
     table("Slower", slower(changes, threshold)),
     table("Faster", faster(changes, threshold).reverse()),
     table("Slower or faster, but by less than their noise", unclear(changes, threshold)),
-    { title: "All", head: ["rows", "after / before, geometric mean"], rows: [[String(changes.length), mean.toFixed(3)]] },
+    {
+      title: "All",
+      head: ["rows", "after / before, geometric mean"],
+      rows: changes.length > 0 ? [[String(changes.length), mean.toFixed(3)]] : [],
+    },
   ]
     .filter(({ rows }) => rows.length > 0)
     .map(withoutEmptyColumns);

@@ -2,7 +2,6 @@
 import {
   type Account,
   accountFor,
-  type Ceilings,
   layerOf,
   type Profile,
   type ProfileAbout,

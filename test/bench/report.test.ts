@@ -110,6 +110,7 @@ describe("comparing two reports", () => {
       "Different adapters: nvidia ada, then nvidia ampere. The ratios compare machines.",
       "The runs have no measured row in common. Choose two of the same suites, nets and batches.",
     ]);
+    expect(comparisonTables(compareReports(before, other), 1.05)).toEqual([]);
     const many = report(["a", "b", "c", "d", "e", "f", "g"].map((name) => row(name, 1)));
     expect(texts(report([row("a", 1)]), many).at(-1)).toMatch(/^Only after: (kernels\/[b-f] b8; ){5}and 1 more\.$/);
   });

@@ -50,7 +50,7 @@ export class ChartPanel {
   /** Shows these rows of a report. Kinds have the colours that they have in the whole of it. */
   show(report: Report, rows: readonly Row[]): void {
     this.#report = { ...report, rows: [...rows] };
-    this.#series = seriesOf(report.rows.map(({ group }) => group));
+    this.#series = seriesIn(report.rows);
     this.#draw();
   }
 
@@ -93,4 +93,13 @@ export class ChartPanel {
       if (drawable && clientWidth > 0) figure.box.replaceChildren(drawable.draw(clientWidth));
     }
   }
+}
+
+/** Colours nets apart from layers; of these, those that compute come first, since there are more kinds than colours. */
+function seriesIn(rows: readonly Row[]): Series {
+  const layers = rows.filter(({ suite }) => suite === "kernels");
+  const nets = rows.filter(({ suite }) => suite === "nets");
+  const [computing, others] = [layers.filter(({ flops }) => flops > 0), layers.filter(({ flops }) => flops === 0)];
+  const groups = (of: readonly Row[]) => of.map(({ group }) => group);
+  return new Map([...seriesOf(groups(nets)), ...seriesOf(groups([...computing, ...others]))]);
 }

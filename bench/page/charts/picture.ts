@@ -53,8 +53,9 @@ export async function pictureOf(report: Report, charts: readonly Drawable[], rem
 /** The page's colours as they are now, by the names that the rules know them under. */
 function colours(): string {
   const computed = getComputedStyle(document.documentElement);
-  const names = new Set(style.match(/var\(--[\w-]+\)/g)?.map((use) => use.slice(4, -1)));
-  return [...names, "--ground"].map((name) => `${name}: ${computed.getPropertyValue(name)}`).join("; ");
+  const names = new Set(style.match(/--[\w-]+/g));
+  const values = [...names, "--ground"].map((name) => `${name}: ${computed.getPropertyValue(name)}`);
+  return [...values, "--behind: var(--ground)"].join("; ");
 }
 
 /** A line of words as several that fit. */

@@ -83,7 +83,16 @@ const CASES: CasesResult = {
 };
 
 function profileOf(teacher: string) {
-  const profile = { replayed: false, began: 0, wall: 10, clock: { mode: "exact" as const, step: 1 }, lost: 0, spans: [], submits: [], activities: [] };
+  const profile = {
+    replayed: false,
+    began: 0,
+    wall: 10,
+    clock: { mode: "exact" as const, step: 1 },
+    lost: 0,
+    spans: [],
+    submits: [],
+    activities: [],
+  };
   const made = makeProfileReport(profile, {
     ...{ command: "explain", image: "made-up photo", teacher, method: "relabel", samples: 24, settings: {}, adapter: GPU.adapter },
     ...{ runtime: "Node.js", date: "2026-01-02T03:04:05.678Z", ceilings: { gflops: 1, gigabytes: 1, read: 1, write: 1 } },
