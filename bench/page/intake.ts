@@ -1,5 +1,5 @@
 /** How files get into the benchmark's page: reports to look at, and nets to measure. */
-import { element } from "../../src/page/elements.ts";
+import { mountDrop, mountPicker } from "../../src/page/file-ways.ts";
 import { gatherModel, isModel } from "../../src/page/onnx-files.ts";
 import { PageError } from "../../src/page/problem.ts";
 import { gatherWeights } from "../../src/page/weights-files.ts";
@@ -16,28 +16,8 @@ interface Receiver {
 /** The file picker, and dropping anywhere on the page. */
 export function mountIntake(receiver: Receiver): void {
   const open = (files: readonly File[]) => void openFiles(files, receiver).catch((error) => receiver.onProblem(error));
-  const picker = element("open-files", HTMLInputElement);
-  picker.addEventListener("change", () => {
-    open([...(picker.files ?? [])]);
-    // Choosing the same file again also counts as a change.
-    picker.value = "";
-  });
-  const veil = element("drop", HTMLDivElement);
-  window.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    veil.hidden = false;
-  });
-  window.addEventListener("dragleave", (event) => {
-    // Leaving the window has no related target; moving between its elements has one.
-    if (!event.relatedTarget) veil.hidden = true;
-  });
-  window.addEventListener("drop", (event) => {
-    event.preventDefault();
-    veil.hidden = true;
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (files.length > 0) open(files);
-    else receiver.onProblem(new PageError("What was dropped is not a file.", "Save it first, then drop its file."));
-  });
+  mountPicker("open-files", open);
+  mountDrop(open, () => receiver.onProblem(new PageError("What was dropped is not a file.", "Save it first, then drop its file.")));
 }
 
 /** Takes reports one by one, and all other files together as one net. Throws a PageError, BAD_MODEL or BAD_WEIGHTS. */

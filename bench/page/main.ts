@@ -1,6 +1,7 @@
 /** Entry point of the benchmark's page, where anybody can measure their own GPU. */
 import { element } from "../../src/page/elements.ts";
 import { describeProblem } from "../../src/page/problem.ts";
+import { save } from "../../src/page/save-file.ts";
 import type { OwnNet } from "../own-nets.ts";
 import { reportToMarkdown } from "../report/markdown.ts";
 import type { Report } from "../report/report.ts";
@@ -9,7 +10,7 @@ import { Form } from "./form.ts";
 import { mountIntake } from "./intake.ts";
 import { Runner } from "./runner.ts";
 import { RunsPanel } from "./runs/panel.ts";
-import { ReportView, save } from "./view.ts";
+import { ReportView } from "./view.ts";
 
 const ownNets = new Map<string, OwnNet>();
 let shown: Report | undefined;
@@ -48,7 +49,7 @@ const fileName = ({ date }: Report) => `relabel-bench-${date.slice(0, 19).replac
 function saves(button: string, end: string, type: string, content: (report: Report) => string | Promise<Blob>): void {
   element(button, HTMLButtonElement).addEventListener("click", async () => {
     try {
-      if (shown) save(`${fileName(shown)}.${end}`, new Blob([await content(shown)], { type }));
+      if (shown) save(new Blob([await content(shown)], { type }), `${fileName(shown)}.${end}`);
     } catch (error) {
       report(error);
     }

@@ -100,11 +100,3 @@ function tableOf<K, R>(tables: Map<K, LiveTable<R>>, name: K, place: HTMLElement
   place.append(table.element);
   return table;
 }
-
-/** Hands the user a file to save. */
-export function save(name: string, content: Blob): void {
-  const href = URL.createObjectURL(content);
-  make("a", { href, download: name }).click();
-  // The download has begun by the next turn of the event loop.
-  setTimeout(() => URL.revokeObjectURL(href), 0);
-}

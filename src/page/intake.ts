@@ -2,6 +2,7 @@
 import { isOfClassifier } from "./classifier-files.ts";
 import type { Controller } from "./controller.ts";
 import { element, make } from "./elements.ts";
+import { mountDrop, mountPicker } from "./file-ways.ts";
 import { PageError } from "./problem.ts";
 import { fetchSample, SAMPLES } from "./samples.ts";
 import type { Teachers } from "./teachers.ts";
@@ -18,22 +19,14 @@ export function mountIntake(controller: Controller, teachers: Teachers): void {
   mountSamples(controller);
   mountPicker("file", open);
   mountPicker("weights-file", (files) => teachers.open(files));
-  mountDrop(controller, open);
+  mountDrop(open, () =>
+    controller.report(new PageError("What was dropped is not a file.", "Save the photo first, then drop its file, or copy and paste it.")),
+  );
   window.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
     if (!files.length) return;
     event.preventDefault();
     open(files);
-  });
-}
-
-function mountPicker(id: string, open: (files: readonly File[]) => void): void {
-  const picker = element(id, HTMLInputElement);
-  picker.addEventListener("change", () => {
-    const files = [...(picker.files ?? [])];
-    if (files.length) open(files);
-    // Choosing the same file again also counts as a change.
-    picker.value = "";
   });
 }
 
@@ -50,26 +43,4 @@ function mountSamples(controller: Controller): void {
     button.addEventListener("click", () => controller.open(sample.name, () => fetchSample(sample)));
     list.append(make("li", {}, button));
   }
-}
-
-function mountDrop(controller: Controller, open: (files: readonly File[]) => void): void {
-  const veil = element("drop", HTMLDivElement);
-  window.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    veil.hidden = false;
-  });
-  window.addEventListener("dragleave", (event) => {
-    // Leaving the window has no related target; moving between its elements has one.
-    if (!event.relatedTarget) veil.hidden = true;
-  });
-  window.addEventListener("drop", (event) => {
-    event.preventDefault();
-    veil.hidden = true;
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (files.length) open(files);
-    else
-      controller.report(
-        new PageError("What was dropped is not a file.", "Save the photo first, then drop its file, or copy and paste it."),
-      );
-  });
 }

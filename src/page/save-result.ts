@@ -1,17 +1,7 @@
 /** Makes the files that the page saves. */
 import { dump } from "npyjs";
 import { DEFAULT_METHOD, type Explanation, overlay } from "../faces/all.ts";
-
-/** Has the browser save a file. */
-export function save(content: Blob, name: string): void {
-  const url = URL.createObjectURL(content);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The download has begun by the next turn of the event loop.
-  setTimeout(() => URL.revokeObjectURL(url), 0);
-}
+import { save } from "./save-file.ts";
 
 /** The photo's name without its end, and with the method's where that is not the usual one. */
 export function stem(name: string, method: string): string {

@@ -2,7 +2,7 @@
 import { accountFor, measureProfile, type ProfileFile, replaySums } from "../../faces/all.ts";
 import { make } from "../elements.ts";
 import { count, percent } from "../format.ts";
-import { save } from "../save-result.ts";
+import { save } from "../save-file.ts";
 import { makeTable } from "./table.ts";
 import { makeTimeline } from "./timeline.ts";
 
