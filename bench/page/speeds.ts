@@ -1,12 +1,12 @@
 /** Lets this browser remember how fast its adapters are, for estimates before the next run. */
 import { createStore, get, set } from "idb-keyval";
-import { type AdapterInfo, adapterName, describeAdapter } from "../../src/engine/adapter.ts";
+import { type AdapterInfo, describeAdapter } from "../../src/engine/adapter.ts";
 import type { BenchOptions } from "../bench-options.ts";
 import { GUESSES, type Speed } from "../estimate.ts";
+import { adapterTitle } from "../report/line.ts";
 import type { Report } from "../report/report.ts";
 
 const store = () => createStore("relabel-bench-speeds", "speeds");
-const keyOf = (adapter: AdapterInfo) => `${adapterName(adapter)}${adapter.software ? " (software)" : ""}`;
 
 /** Runs that are as far off an estimate as each other. */
 const kindOf = ({ quick, peers }: BenchOptions) => `${quick ? "quick" : "full"}${peers.length > 0 ? " with others" : ""}`;
@@ -24,7 +24,7 @@ export interface Recalled {
   readonly name: string;
 }
 
-const recall = (adapter: AdapterInfo) => get<Kept>(keyOf(adapter), store()).catch(() => undefined);
+const recall = (adapter: AdapterInfo) => get<Kept>(adapterTitle(adapter), store()).catch(() => undefined);
 
 /** What is known of this browser's adapter for such a run. A browser without WebGPU has none. */
 export async function recallSpeed(gpu: GPU | undefined, options: BenchOptions): Promise<Recalled | undefined> {
@@ -34,11 +34,11 @@ export async function recallSpeed(gpu: GPU | undefined, options: BenchOptions): 
   const { software } = info;
   const known = await recall(info);
   const { ceilings, paces }: Kept = known ?? { ceilings: GUESSES[software ? "software" : "gpu"], paces: {} };
-  return { speed: { ceilings, software, pace: paces[kindOf(options)] ?? 1 }, measured: known !== undefined, name: keyOf(info) };
+  return { speed: { ceilings, software, pace: paces[kindOf(options)] ?? 1 }, measured: known !== undefined, name: adapterTitle(info) };
 }
 
 /** Remembers an adapter's ceilings and, where it is given, the pace of such a run. A browser that keeps nothing guesses again the next time. */
 export async function rememberSpeed({ adapter, ceilings, options }: Report, pace: number | undefined): Promise<void> {
   const paces = { ...(await recall(adapter))?.paces, ...(pace === undefined ? {} : { [kindOf(options)]: pace }) };
-  await set(keyOf(adapter), { ceilings, paces } satisfies Kept, store()).catch(() => undefined);
+  await set(adapterTitle(adapter), { ceilings, paces } satisfies Kept, store()).catch(() => undefined);
 }

@@ -1,10 +1,9 @@
 /** Shows a report on the benchmark's page as it grows: its setting, its rows and its summaries. */
-import { adapterName } from "../../src/engine/adapter.ts";
 import { element, make } from "../../src/page/elements.ts";
 import type { SuiteName } from "../bench-options.ts";
 import { detailsOf } from "../report/details.ts";
 import { digits } from "../report/format.ts";
-import { describeSetting } from "../report/line.ts";
+import { adapterTitle, describeSetting } from "../report/line.ts";
 import { LEGEND } from "../report/markdown.ts";
 import type { Report, Row } from "../report/report.ts";
 import { CHOICES, columnsOf, columnsOfTable, type Filter, filterRows } from "../report/row-table.ts";
@@ -42,9 +41,8 @@ export class ReportView {
     this.#report = report;
     element("report", HTMLElement).hidden = false;
     const { adapter, ceilings } = report;
-    const name = `${adapterName(adapter)}${adapter.software ? " (software)" : ""}`;
     element("setting-summary", HTMLElement).textContent =
-      `${name}, at best ${digits(ceilings.gflops)} GFLOP/s and ${digits(ceilings.gigabytes)} GB/s: where and how it was measured`;
+      `${adapterTitle(adapter)}, at best ${digits(ceilings.gflops)} GFLOP/s and ${digits(ceilings.gigabytes)} GB/s: where and how it was measured`;
     element("setting", HTMLUListElement).replaceChildren(...describeSetting(report).map((line) => make("li", {}, line)));
     this.#drawRows();
     this.#drawSummaries(report);

@@ -1,8 +1,8 @@
 /** Describes the charts of a report: a roofline, and a bar for each layer. */
 import type { TopLevelSpec } from "vega-lite";
-import { adapterName } from "../../src/engine/adapter.ts";
 import { type BarChart, barCharts, LONGEST_SHARE, layersName, type Roofline, rooflineOf } from "./chart-data.ts";
 import { digits } from "./format.ts";
+import { adapterTitle } from "./line.ts";
 import type { Report } from "./report.ts";
 
 const CONFIG = { font: "sans-serif", view: { stroke: null }, axis: { gridOpacity: 0.4 }, title: { anchor: "start", offset: 14 } } as const;
@@ -32,8 +32,7 @@ export function chartsOf(report: Report): Chart[] {
 
 /** Two lines: Vega, without a DOM, takes long ones for wider than they are. */
 function subtitle({ adapter, runtime, dtype, date }: Report): string[] {
-  const name = adapterName(adapter);
-  return [`${name}${adapter.software ? " (software)" : ""}`, `${runtime.name} ${runtime.version}, ${dtype}, ${date.slice(0, 10)}`];
+  return [adapterTitle(adapter), `${runtime.name} ${runtime.version}, ${dtype}, ${date.slice(0, 10)}`];
 }
 
 /** Operations a second over operations a byte, both logarithmic, under what the adapter can do at best. */

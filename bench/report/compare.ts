@@ -1,8 +1,9 @@
 /** Finds out what became faster or slower between two reports. */
-import { type AdapterInfo, adapterName } from "../../src/engine/adapter.ts";
+import type { AdapterInfo } from "../../src/engine/adapter.ts";
 import type { Ceilings } from "../../src/engine/ceilings.ts";
 import { geometricMean } from "../statistics.ts";
 import { digits, percent } from "./format.ts";
+import { adapterTitle } from "./line.ts";
 import type { Report, Row } from "./report.ts";
 import { type Table, withoutEmptyColumns } from "./table.ts";
 
@@ -134,7 +135,7 @@ export function describeComparison(before: Report, after: Report, threshold: num
   const warnings = [
     sameAdapter(before, after)
       ? undefined
-      : `Different adapters: ${adapterName(before.adapter)}, then ${adapterName(after.adapter)}. The ratios compare machines.`,
+      : `Different adapters: ${adapterTitle(before.adapter)}, then ${adapterTitle(after.adapter)}. The ratios compare machines.`,
     changes.length > 0 ? undefined : "The runs have no measured row in common. Choose two of the same suites, nets and batches.",
     ...differences.map((difference) => `Different ${difference}.`),
   ];

@@ -1,9 +1,14 @@
 /** Says in single lines where a run took place and what a row found. */
 import { describeCeilings, type ReportedCeilings } from "../../src/cli/describe-ceilings.ts";
-import { adapterName } from "../../src/engine/adapter.ts";
+import { type AdapterInfo, adapterName } from "../../src/engine/adapter.ts";
 import type { Clock } from "../../src/engine/clock.ts";
 import { digits, percent } from "./format.ts";
 import { type Report, type Row, ratesOf, summaryOf, timeOf } from "./report.ts";
+
+/** An adapter's name, and that it is a software adapter where it is one. */
+export function adapterTitle(adapter: AdapterInfo): string {
+  return `${adapterName(adapter)}${adapter.software ? " (software)" : ""}`;
+}
 
 /** Where and how a report was measured: one fact a line. */
 export function describeSetting({ adapter, runtime, date, revision, dtype, timer, options, ceilings, peers }: Report): string[] {

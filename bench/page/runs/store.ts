@@ -1,7 +1,7 @@
 /** Keeps finished runs in this browser: short heads to list, and the reports apart, since those are large. */
 import { createStore, del, get, set, values } from "idb-keyval";
-import { adapterName } from "../../../src/engine/adapter.ts";
 import { PageError } from "../../../src/page/problem.ts";
+import { adapterTitle } from "../../report/line.ts";
 import type { Report } from "../../report/report.ts";
 
 /** What a list says of a run. */
@@ -22,7 +22,7 @@ const reports = () => createStore("relabel-bench-reports", "reports");
 
 export function headOf(report: Report, preset: string, id = report.date): RunHead {
   const { date, adapter, rows, complete } = report;
-  return { id, date, preset, complete, rows: rows.length, adapter: `${adapterName(adapter)}${adapter.software ? " (software)" : ""}` };
+  return { id, date, preset, complete, rows: rows.length, adapter: adapterTitle(adapter) };
 }
 
 /** The kept runs, the newest first. A browser that keeps nothing has none. */
