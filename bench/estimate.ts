@@ -5,6 +5,7 @@ import type { BenchOptions } from "./bench-options.ts";
 import type { Cost } from "./cost.ts";
 import { type Effort, FULL, QUICK, SLOW_SECONDS } from "./measure.ts";
 import { ONCE_SECONDS, SOFTWARE_SAMPLES } from "./suites/explanation.ts";
+import { MASKED_IMAGES, MASKS } from "./suites/masked-images.ts";
 import type { Task } from "./task.ts";
 
 /** How fast a machine is, as far as it is known. */
@@ -33,10 +34,12 @@ const SECONDS_A_VALUE = 1e-8;
 const WAYS = 4;
 /** Runs of a net that tuning takes the time of. */
 const TUNING_RUNS = 40;
+/** Of the longest that a measurement may take: samples agree before, usually. */
+const AGREEING_SHARE = 0.25;
 /** Other libraries' time, by the engine's. */
 const PEER_RATIO = 3;
 
-type Expected = Pick<Task, "suite" | "flops" | "bytes" | "image">;
+type Expected = Pick<Task, "suite" | "flops" | "bytes" | "image"> & Partial<Pick<Task, "group">>;
 
 export interface Estimate {
   readonly seconds: number;
@@ -61,9 +64,13 @@ function taskSeconds(task: Expected, options: BenchOptions, { ceilings, software
   const net = task.suite === "nets";
   const setup = net ? SETUP.net : SETUP.layer;
   if (task.image) {
-    const samples = options.samples ?? (software ? SOFTWARE_SAMPLES : DEFAULT_SAMPLES);
-    const once = samples * expectedSeconds(task.image, ceilings);
-    return SETUP.net + once * (once > ONCE_SECONDS ? 1 : 1 + effort.least);
+    const masked = task.group === MASKED_IMAGES;
+    const usual = masked ? MASKS : software ? SOFTWARE_SAMPLES : DEFAULT_SAMPLES;
+    const once = (options.samples ?? usual) * expectedSeconds(task.image, ceilings);
+    const repeated = (first: number) => first * (first > ONCE_SECONDS ? 1 : 1 + effort.least);
+    if (!masked) return SETUP.net + repeated(once);
+    const all = [1, ...options.peers.map(() => PEER_RATIO)];
+    return all.reduce((sum, ratio) => sum + SETUP.net + ratio * once + repeated(ratio * once), 0);
   }
   const run = expectedSeconds(task, ceilings);
   const data = setup + (task.bytes / 4) * SECONDS_A_VALUE;
@@ -77,6 +84,6 @@ function taskSeconds(task: Expected, options: BenchOptions, { ceilings, software
 /** Seconds of warm-ups and of `kinds` of time, which slow runs share. */
 function timing(run: number, { warmups, least, most, seconds, group }: Effort, kinds: number): number {
   const sample = Math.max(run, group);
-  const each = Math.max(least * sample, Math.min(most * sample, seconds));
+  const each = Math.max(least * sample, Math.min(most * sample, seconds * AGREEING_SHARE));
   return Math.min(warmups * run, Math.max(run, seconds)) + (run < SLOW_SECONDS ? kinds : 1) * each;
 }

@@ -30,9 +30,14 @@ export interface Host extends Pick<Bench, "readWeights" | "readPhoto" | "signal"
   onStatus(line: string): void;
 }
 
-const allExplanationTasks: typeof explanationTasks = (options, own) => [...explanationTasks(options, own), ...maskedTasks(options, own)];
-
-const SUITE_TASKS = { kernels: kernelTasks, nets: netTasks, explanation: allExplanationTasks };
+const SUITE_TASKS = {
+  kernels: kernelTasks,
+  nets: netTasks,
+  explanation: async (options: BenchOptions, own: OwnNets) => [
+    ...(await explanationTasks(options, own)),
+    ...(await maskedTasks(options, own)),
+  ],
+};
 
 export async function tasksOf(options: BenchOptions, own: OwnNets): Promise<Task[]> {
   return (await Promise.all(options.suites.map((suite) => SUITE_TASKS[suite](options, own)))).flat();

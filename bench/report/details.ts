@@ -1,12 +1,13 @@
 /** Says of one row all that a table has no room for. */
 
 import type { Summary } from "../statistics.ts";
-import { digits } from "./format.ts";
+import { digits, percent } from "./format.ts";
 import type { PeerOutcome, Row } from "./report.ts";
 
-function describeSummary({ median, p90, min, samples, runs }: Summary): string {
+function describeSummary({ median, p90, min, interval, noisy, samples, runs }: Summary): string {
   const of = runs === 1 ? "single runs" : `groups of ${runs} runs`;
-  return `median ${digits(median)} ms, 90th percentile ${digits(p90)}, least ${digits(min)}; ${samples} samples of ${of}`;
+  const spread = interval === undefined ? "" : `, mean known to ±${percent(interval)}${noisy ? " (noisy)" : ""}`;
+  return `median ${digits(median)} ms, 90th percentile ${digits(p90)}, least ${digits(min)}${spread}; ${samples} samples of ${of}`;
 }
 
 /** Title and text of everything that is known of a row. */

@@ -1,6 +1,6 @@
 /** The columns of a report's rows as numbers, and their order and choice: what a table that can be sorted and filtered shows. */
 import { digits, percent } from "./format.ts";
-import { type Rates, type Report, type Row, ratesOf, timeOf } from "./report.ts";
+import { type Rates, type Report, type Row, ratesOf, summaryOf, timeOf } from "./report.ts";
 import { isLeft, type Table } from "./table.ts";
 import { compareWithPeer, fastestPeer, outcomeOf } from "./tables.ts";
 
@@ -28,6 +28,13 @@ const words = (text: string): Cell => ({ text, value: text });
 /** From best to worst, and in words. */
 const STATES = { ok: "right", skipped: "skipped", wrong: "WRONG", failed: "FAILED" } as const;
 
+/** Whether a row is right, then whether its samples agreed. */
+function resultOf(row: Row): Cell {
+  const noisy = summaryOf(row)?.noisy === true;
+  const rank = 2 * Object.keys(STATES).indexOf(row.state) + Number(noisy);
+  return { text: `${STATES[row.state]}${noisy ? ", noisy" : ""}`, value: rank };
+}
+
 /** The columns of a suite's rows; without those that none of them fills. */
 export function columnsOf({ ceilings, peers }: Report, rows: readonly Row[]): Column[] {
   const rate = (part: keyof Rates, counts: (row: Row) => boolean) => (row: Row) =>
@@ -36,7 +43,7 @@ export function columnsOf({ ceilings, peers }: Report, rows: readonly Row[]): Co
   const columns: Column[] = [
     { title: "name", left: true, cell: (row) => words(row.name) },
     { title: "batch", cell: ({ batch }) => ({ text: String(batch), value: batch }) },
-    { title: "result", cell: ({ state }) => ({ text: STATES[state], value: Object.keys(STATES).indexOf(state) }) },
+    { title: "result", cell: resultOf },
     {
       ...{ title: "GPU", group: "warm, ms", hint: "Median of one run by timestamps around many runs in one pass" },
       cell: ({ times }) => number(times?.gpu?.median),

@@ -3,6 +3,7 @@ import { type Explanation, type Photo, Session } from "../../src/faces/all.ts";
 import { type Node, weightShapes } from "../../src/graph/graph.ts";
 import type { Size } from "../../src/nets/input-spec.ts";
 import { type BenchOptions, netsOf, nodesOf } from "../bench-options.ts";
+import { costOf } from "../cost.ts";
 import { drawMasks, type Masks } from "../masks.ts";
 import type { Effort, Times } from "../measure.ts";
 import { NetData } from "../net-data.ts";
@@ -13,7 +14,8 @@ import { summarise } from "../statistics.ts";
 import type { Bench, Task } from "../task.ts";
 import { repeat } from "./explanation.ts";
 
-const MASKS = 250;
+export const MASKED_IMAGES = "masked images";
+export const MASKS = 250;
 const SETTINGS = { cells: 7, keep: 0.5, seed: 1 };
 /** Images at a time that other libraries try; the fastest is measured. The engine chooses its own. */
 const BATCHES = [8, 32];
@@ -23,12 +25,17 @@ const [MEAN, DEVIATION] = [0.5, 0.5];
 const TOLERANCE = 1e-3;
 
 /** A task for every classifier, where there are libraries to compare with. */
-export function maskedTasks(options: BenchOptions, own: OwnNets): Task[] {
-  if (options.peers.length === 0) return [];
-  return netsOf("explanation", options, own).map((name) => ({
-    ...{ suite: "explanation", group: "masked images", name, batch: 1, uses: {}, flops: 0, bytes: 0 },
-    measure: async (bench) => measureMasked(bench, name, await nodesOf(name, own)),
-  }));
+export function maskedTasks(options: BenchOptions, own: OwnNets): Promise<Task[]> {
+  const names = options.peers.length > 0 ? netsOf("explanation", options, own) : [];
+  const tasks = names.map(async (name) => {
+    const nodes = await nodesOf(name, own);
+    return {
+      ...{ suite: "explanation" as const, group: MASKED_IMAGES, name, batch: 1, uses: {}, flops: 0, bytes: 0 },
+      image: costOf(nodes, 1),
+      measure: (bench: Bench) => measureMasked(bench, name, nodes),
+    };
+  });
+  return Promise.all(tasks);
 }
 
 async function measureMasked(bench: Bench, name: string, nodes: readonly Node[]): ReturnType<Task["measure"]> {

@@ -41,10 +41,13 @@ describe("the estimate of a run", () => {
   });
 
   test("an explanation takes as many images as samples are asked for", () => {
-    const explanation = { suite: "explanation" as const, flops: 0, bytes: 0, image: { flops: 200e6, bytes: 0 } };
+    const explanation = { suite: "explanation" as const, group: "explanation", flops: 0, bytes: 0, image: { flops: 200e6, bytes: 0 } };
     // A millisecond an image: the first explanation and five more.
     expect(seconds([explanation], { samples: 2000 })).toBeCloseTo(2 + 1 + 6 * 2, 9);
     expect(seconds([explanation], {}, { ...SPEED, software: true })).toBeCloseTo(2 + 1 + 6 * 0.1, 9);
+    // 250 masked images a library: a warm run, the first, and five more; others take three times as long.
+    const masked = { ...explanation, group: "masked images" };
+    expect(seconds([masked], { peers: ["ort"] })).toBeCloseTo(2 + 1 + 7 * 0.25 + 1 + 7 * 0.75, 9);
     // Beyond a minute it is not repeated.
     expect(seconds([explanation], { samples: 100_000 })).toBeCloseTo(2 + 1 + 100, 9);
   });
