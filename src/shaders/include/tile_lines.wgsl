@@ -2,7 +2,7 @@
 // gathered. Needs Shape, image, weights, out, TAPS, STRIDE, TILE_PIXELS and activate.wgsl.
 
 // Values of a line of the image under the tile, at most 11.
-const VALUES: u32 = (TILE_PIXELS - 1u) * STRIDE + TAPS;
+const VALUES = (TILE_PIXELS - 1u) * STRIDE + TAPS;
 
 struct Line {
   v0: vec4<f32>, v1: vec4<f32>, v2: vec4<f32>, v3: vec4<f32>, v4: vec4<f32>, v5: vec4<f32>, v6: vec4<f32>, v7: vec4<f32>, v8: vec4<f32>,

@@ -39,7 +39,7 @@ struct Shape {
 const TAPS: u32 = 3;
 const STRIDE: u32 = 1;
 // Lines of the output that are begun before the first is finished.
-const AHEAD: u32 = (TAPS - 1u) / STRIDE;
+const AHEAD = (TAPS - 1u) / STRIDE;
 
 // include activate.wgsl
 

@@ -22,8 +22,8 @@ struct Shape {
 @group(0) @binding(2) var<uniform> shape: Shape;
 
 // The reflection I - scale u u^T, and v and w of the last one, which takes S to S - v w^T - w v^T.
-const V: u32 = SIZE;
-const W: u32 = 2 * SIZE;
+const V = SIZE;
+const W = 2u * SIZE;
 var<workgroup> vectors: array<f32, 3 * SIZE>;
 var<workgroup> products: array<vec4<f32>, PHASES * SIZE / 4>;
 var<workgroup> partial: array<vec2<f32>, LANES * PHASES>;
