@@ -128,7 +128,7 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(local_invocatio
     for (var q = first4 + index; q < shape.stride4; q += threads) {
       let u = quad(4u * q);
       set_quad(V + 4u * q, u);
-      set_quad(W + 4u * q, products[q] - 0.5 * dots.x * u);
+      set_quad(W + 4u * q, products[q] - dots.x * 0.5 * u);
       for (var i = 0u; i < 4u; i++) {
         bands[rotated + 4u * q + i] -= dots.y * u[i];
       }
