@@ -1,4 +1,5 @@
 /** Medians, intervals of means and other summaries of repeated times. */
+import { estimate } from "../src/evaluate/statistics.ts";
 
 /** What is reported of repeated times, in milliseconds. */
 export interface Summary {
@@ -21,8 +22,6 @@ export interface Summary {
 /** Samples agree once the interval of their mean is at most this: a half width, as a share of the mean. */
 export const AGREEMENT = 0.03;
 
-const CONFIDENCE = 0.95;
-
 /** The value below which the given share of the samples lies, interpolated between neighbours. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -36,41 +35,10 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Share of Student's t distribution, of a whole number of degrees of freedom, that lies in [-t, t], where t = sqrt(freedom) tan(angle). */
-function shareWithin(angle: number, freedom: number): number {
-  // The finite sums of Abramowitz and Stegun, 26.7.3 and 26.7.4.
-  const odd = freedom % 2;
-  const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];
-  let [term, sum] = [odd ? cosine : 1, 0];
-  for (let power = odd; power <= freedom - 2; power += 2) {
-    sum += term;
-    term *= ((power + 1) / (power + 2)) * cosine ** 2;
-  }
-  return odd ? (2 / Math.PI) * (angle + sine * sum) : sine * sum;
-}
-
-/** The t of which 95 % of Student's distribution lie in [-t, t], for a whole number of degrees of freedom from 1 on. */
-export function studentT(freedom: number): number {
-  let [low, high] = [0, Math.PI / 2];
-  for (let halving = 0; halving < 50; halving++) {
-    const middle = (low + high) / 2;
-    if (shareWithin(middle, freedom) < CONFIDENCE) low = middle;
-    else high = middle;
-  }
-  return Math.sqrt(freedom) * Math.tan(low);
-}
-
 /** Half width of the 95 % interval of the mean, as a share of the mean; undefined for fewer than two values. */
 export function intervalOf(values: readonly number[]): number | undefined {
-  const freedom = values.length - 1;
-  if (freedom < 1) return undefined;
-  const middle = mean(values);
-  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
-  return (studentT(freedom) * Math.sqrt(squares / freedom / values.length)) / middle;
+  const { count, mean, interval } = estimate(values);
+  return count < 2 ? undefined : (mean - interval[0]) / mean;
 }
 
 /** Summary of the seconds that groups of `runs` runs took. */
@@ -79,7 +47,7 @@ export function summarise(seconds: readonly number[], runs = 1): Summary {
   const interval = intervalOf(milliseconds);
   return {
     ...{ median: median(milliseconds), p90: quantile(milliseconds, 0.9), min: Math.min(...milliseconds) },
-    ...{ mean: mean(milliseconds), interval },
+    ...{ mean: estimate(milliseconds).mean, interval },
     ...(interval !== undefined && interval > AGREEMENT ? { noisy: true as const } : {}),
     ...{ samples: milliseconds.length, runs },
   };

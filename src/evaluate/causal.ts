@@ -4,6 +4,7 @@ import { blurPhoto } from "./blur.ts";
 import type { Form, MetricDefinition } from "./metric.ts";
 import { findProtocol, PROTOCOLS, type Protocol } from "./protocols.ts";
 import type { ScoreOptions, Scorer } from "./scorer.ts";
+import { areaUnder } from "./statistics.ts";
 import { FIRST_IMAGE, GREY, type Job, PHOTO, scoreSteps } from "./step-images.ts";
 
 /** The target's probability while pixels are removed or come back. */
@@ -94,12 +95,6 @@ function gather(
   });
   const ends = { original, blank, ...(insertion === "blank" ? {} : { blurred: hidden }) };
   return { protocol: name, target, replaced, ends, maps };
-}
-
-/** By trapezoids, over the range of x. */
-export function areaUnder(x: readonly number[], y: readonly number[]): number {
-  const twice = x.slice(1).reduce((sum, at, i) => sum + (at - (x[i] as number)) * ((y[i] as number) + (y[i + 1] as number)), 0);
-  return twice / 2 / ((x.at(-1) as number) - (x[0] as number));
 }
 
 const PARAMETERS = {

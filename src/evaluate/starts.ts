@@ -1,10 +1,10 @@
 /** The metric `starts`: insertion less deletion between the photo and four images, so that no single one favours a method. */
 import type { Tensor } from "../engine/tensor.ts";
 import type { Parameter } from "../explain/method.ts";
-import { areaUnder } from "./causal.ts";
 import type { Form, MetricDefinition } from "./metric.ts";
 import type { ScoreOptions, Scorer } from "./scorer.ts";
 import { type StartImage, startImages } from "./start-images.ts";
+import { areaUnder } from "./statistics.ts";
 import { FIRST_IMAGE, GREY, type Job, PHOTO, scoreSteps } from "./step-images.ts";
 
 const STEPS = 8;

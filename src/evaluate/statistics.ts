@@ -51,3 +51,9 @@ function shareWithin(theta: number, freedom: number): number {
   }
   return odd ? (2 / Math.PI) * (theta + Math.sin(theta) * sum) : Math.sin(theta) * sum;
 }
+
+/** The area under a curve by trapezoids, over the range of x. */
+export function areaUnder(x: readonly number[], y: readonly number[]): number {
+  const twice = x.slice(1).reduce((sum, at, i) => sum + (at - (x[i] as number)) * ((y[i] as number) + (y[i + 1] as number)), 0);
+  return twice / 2 / ((x.at(-1) as number) - (x[0] as number));
+}

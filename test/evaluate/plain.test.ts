@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { areaUnder } from "../../src/evaluate/causal.ts";
 import { seedAgreement } from "../../src/evaluate/correlation.ts";
 import { truth } from "../../src/evaluate/known-part.ts";
 import { type Box, pointingGame } from "../../src/evaluate/pointing.ts";
 import { rankPixels } from "../../src/evaluate/ranks.ts";
-import { estimate, pairedDifference, studentQuantile } from "../../src/evaluate/statistics.ts";
+import { areaUnder, estimate, pairedDifference, studentQuantile } from "../../src/evaluate/statistics.ts";
 import { centredGaussian, edgeMap, randomCells, randomGrid } from "../../src/evaluate/yardsticks.ts";
 import { atLeast, spearman, stepUp } from "../../src/explain/rank-correlation.ts";
 import { IMAGENET_INPUT } from "../../src/nets/input-spec.ts";
