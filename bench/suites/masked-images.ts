@@ -102,12 +102,16 @@ async function openFastest(
   { notify }: Bench,
 ): Promise<PeerRun | string> {
   let best: { run: MaskedRun; seconds: number } | undefined;
-  let reason: unknown;
+  let reason: string | undefined;
+  let fault: unknown;
   for (const batch of BATCHES) {
     notify(`${peer.name}: ${batch} masked images at a time`);
     try {
       const net = await peer.net({ ...spec, batch, inputs: partsOf(masks, 0, batch) });
-      if (typeof net === "string") return net;
+      if (typeof net === "string") {
+        reason = net;
+        continue;
+      }
       const run = new MaskedRun(net, batch, masks);
       // The first compiles.
       await run.batch(0);
@@ -120,11 +124,12 @@ async function openFastest(
         best = { run, seconds };
       }
     } catch (cause) {
-      reason = cause;
+      fault = cause;
     }
   }
-  if (!best) throw reason;
-  return best.run;
+  if (best) return best.run;
+  if (reason === undefined) throw fault;
+  return reason;
 }
 
 /** An explanation by another library: batch after batch of masks goes in, the sum of its weighted masks comes out. */
