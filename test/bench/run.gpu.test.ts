@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type BenchOptions, DEFAULTS } from "../../bench/bench-options.ts";
 import { browserHost } from "../../bench/browser-host.ts";
+import { openOwnNet } from "../../bench/own-nets.ts";
 import { OwnRun } from "../../bench/own-run.ts";
 import { reportToMarkdown } from "../../bench/report/markdown.ts";
 import type { Report } from "../../bench/report/report.ts";
@@ -9,6 +10,8 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { PlanBuilder } from "../../src/engine/plan.ts";
 import { Stopwatch } from "../../src/engine/stopwatch.ts";
 import { fma } from "../../src/shaders/index.ts";
+import { onnxOf } from "../support/onnx-of.ts";
+import { ownClassifier } from "../support/own-classifier.ts";
 import { sharedDevice, sharedEngine } from "../support/shared-engine.ts";
 import { tuneAtOnce } from "../support/tune-at-once.ts";
 
@@ -105,6 +108,20 @@ describe("a benchmark in the browser", () => {
     }
     expect(report.rows[1]?.note).toMatch(/% less time than untuned; 25 % of the dense layers' by themselves/);
     expect(report.rows[1]?.times?.wall.median).toBeGreaterThan(0);
+  });
+
+  test("holds another library's explanation against the engine's, masks alike", async () => {
+    const { classifier, tensors } = ownClassifier({ height: 16, width: 16, channels: 3, classes: 10 });
+    const { onnx } = onnxOf("fruit", classifier.net, (key) => tensors.get(key) as Float32Array<ArrayBuffer>);
+    const ownNets = new Map([["fruit", await openOwnNet("fruit", { onnx })]]);
+    const options = { suites: ["explanation"], nets: ["fruit"], samples: 40, peers: ["tfjs"] } as const;
+    const { report } = await bench(options, { ownNets, gpu: navigator.gpu });
+    const row = report.rows.find(({ group }) => group === "masked images");
+    expect(row).toMatchObject({ key: "explanation/fruit b1/40 masked images", state: "ok", items: 40 });
+    const peer = row?.peers["TensorFlow.js WebGPU"];
+    expect(peer).toMatchObject({ state: "ok", note: expect.stringMatching(/^(8|32) images at a time$/) });
+    expect(peer?.error).toBeLessThan(1e-4);
+    expect(peer?.times?.wall.median).toBeGreaterThan(0);
   });
 
   test("says why it skips what needs more memory or time than there is", async () => {
