@@ -84,17 +84,22 @@ export function replaySums(spans: readonly Span[]): { run: number; replayed: num
   return { run, replayed, left: spans.filter((span) => span.replayed === undefined).length };
 }
 
-/** Dispatches that share a name, together; longest first. */
-export function totalsBy(spans: readonly Span[], nameOf: (span: Span) => string): Total[] {
+/** Dispatches by the name that they share, in the order in which names first appear. */
+export function spansBy(spans: readonly Span[], nameOf: (span: Span) => string): Map<string, Span[]> {
   const groups = new Map<string, Span[]>();
   for (const span of spans) {
     const group = groups.get(nameOf(span));
     if (group) group.push(span);
     else groups.set(nameOf(span), [span]);
   }
+  return groups;
+}
+
+/** Sums of the dispatches that share a name; longest first. */
+export function totalsBy(spans: readonly Span[], nameOf: (span: Span) => string): Total[] {
   const sum = (group: readonly Span[], value: (span: Span) => number) => group.reduce((total, span) => total + value(span), 0);
   const all = sum(spans, timeOf);
-  return [...groups]
+  return [...spansBy(spans, nameOf)]
     .map(([name, group]) => {
       const nanoseconds = sum(group, timeOf);
       const rate = (value: (span: Span) => number) => (nanoseconds > 0 ? sum(group, value) / nanoseconds : 0);

@@ -8,7 +8,7 @@ export { OUTPUTS, outputsOf } from "../classify/outputs.ts";
 export { cropOf } from "../classify/photo.ts";
 export { preprocessingInput } from "../classify/preprocessing.ts";
 export { kernelSource } from "../engine/kernel-source.ts";
-export { gapsOf, layerOf, mergeSpans, timeOf } from "../engine/profile.ts";
+export { gapsOf, layerOf, mergeSpans, spansBy, timeOf } from "../engine/profile.ts";
 export { PROFILE_SCHEMA, PROFILE_VERSION } from "../engine/profile-file.ts";
 export { Declarations } from "../engine/wgsl-declarations.ts";
 export { checkPerplexity } from "../evaluate/tsne/tsne.ts";

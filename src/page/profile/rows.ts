@@ -1,5 +1,5 @@
 /** What the table of a profile shows: dispatches grouped by kernel, layer or stage. */
-import { layerOf, type Profile, type Span, type Total, totalsBy } from "../../faces/all.ts";
+import { layerOf, type Profile, type Span, spansBy, type Total, totalsBy } from "../../faces/all.ts";
 import { count } from "../format.ts";
 
 /** By what dispatches are grouped. */
@@ -32,7 +32,7 @@ export interface Row {
 /** Longest first; together they are all of the GPU time. */
 export function rowsOf({ spans }: Profile, grouping: Grouping): Row[] {
   const nameOf = GROUPINGS[grouping];
-  const groups = groupBy(spans, nameOf);
+  const groups = spansBy(spans, nameOf);
   return totalsBy(spans, nameOf).map((total) => {
     const group = groups.get(total.name) ?? [];
     const variants = variantsOf(group);
@@ -44,22 +44,12 @@ export function rowsOf({ spans }: Profile, grouping: Grouping): Row[] {
 const keyOf = ({ kernel, constants }: Span) => `${kernel} ${JSON.stringify(constants)}`;
 
 function variantsOf(spans: readonly Span[]): Variant[] {
-  const groups = groupBy(spans, keyOf);
+  const groups = spansBy(spans, keyOf);
   return totalsBy(spans, keyOf).map((total) => {
     const group = groups.get(total.name) as [Span, ...Span[]];
     const [{ kernel, constants }] = group;
     return { kernel, constants, total, grid: describeGrids(group) };
   });
-}
-
-function groupBy(spans: readonly Span[], nameOf: (span: Span) => string): Map<string, Span[]> {
-  const groups = new Map<string, Span[]>();
-  for (const span of spans) {
-    const group = groups.get(nameOf(span));
-    if (group) group.push(span);
-    else groups.set(nameOf(span), [span]);
-  }
-  return groups;
 }
 
 /** Workgroups: "8 × 14 × 1", or how many different grids there are. */
