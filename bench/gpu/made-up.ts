@@ -1,9 +1,9 @@
 /** Makes up weights and a photo where none are needed that mean something: they take as long as any. */
-import { open } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { WeightsFiles } from "../../src/cli/locate.ts";
 import type { Photo, TeacherDefinition } from "../../src/faces/all.ts";
-import { weightShapes } from "../../src/graph/graph.ts";
+import { encodeSafetensors } from "../../src/nets/weights/encode-safetensors.ts";
 import { NetData } from "../net-data.ts";
 import { Noise } from "../noise.ts";
 
@@ -12,25 +12,9 @@ const [CHANNELS, CLASSES] = [3, 1000];
 
 /** Writes a safetensors file of seeded weights for a net into the folder. */
 export async function makeWeights(teacher: TeacherDefinition, folder: string): Promise<WeightsFiles> {
-  const nodes = await teacher.nodes();
-  const data = new NetData(teacher.name, nodes);
-  const shapes = [...weightShapes(nodes)];
-  let end = 0;
-  const entries = shapes.map(([key, shape]) => {
-    const begin = end;
-    end += 4 * shape.reduce((product, extent) => product * extent, 1);
-    return [key, { dtype: "F32", shape, data_offsets: [begin, end] }] as const;
-  });
-  const header = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
-  const length = new BigUint64Array([BigInt(header.length)]);
+  const { tensors } = new NetData(teacher.name, await teacher.nodes());
   const path = join(folder, teacher.file);
-  const file = await open(path, "w");
-  try {
-    await file.writev([length, header]);
-    for (const [key, shape] of shapes) await file.write(data.tensor(key, shape));
-  } finally {
-    await file.close();
-  }
+  await writeFile(path, new Uint8Array(encodeSafetensors(tensors)));
   return new WeightsFiles(teacher, path, [], folder, CLASSES, CHANNELS, []);
 }
 

@@ -1,6 +1,6 @@
 /** A whole explanation in every library: a photo through RISE's masks, classified, and the masks weighted by what came out. */
 import { type Explanation, type Photo, Session } from "../../src/faces/all.ts";
-import { type Node, weightShapes } from "../../src/graph/graph.ts";
+import type { Node } from "../../src/graph/graph.ts";
 import type { Size } from "../../src/nets/input-spec.ts";
 import { type BenchOptions, netsOf, nodesOf } from "../bench-options.ts";
 import { costOf } from "../cost.ts";
@@ -45,9 +45,8 @@ async function measureMasked(bench: Bench, name: string, nodes: readonly Node[])
   const [height, width, channels] = (nodes[0] as Node).shape;
   if (channels !== 3) return [{ stage, state: "skipped", note: "only nets that see colours are compared" }];
   const data = new NetData(name, nodes);
-  const weights = Object.fromEntries([...weightShapes(nodes)].map(([key, shape]) => [key, { shape, values: data.tensor(key, shape) }]));
   const input = { mean: [MEAN, MEAN, MEAN], deviation: [DEVIATION, DEVIATION, DEVIATION], resize: "squash" } as const;
-  const model = { name, net: nodes, weights, input };
+  const model = { name, net: nodes, weights: data.tensors, input };
   const session = scope.own(await Session.create({ device: engine.device, model, memory: options.memory }));
   const photo = thumbnail(await bench.readPhoto(), { height, width });
 
@@ -66,9 +65,8 @@ async function measureMasked(bench: Bench, name: string, nodes: readonly Node[])
   const times = await timeWhole(effort, async () => (await explain()).seconds.total as number);
   const range = Math.max(...map) - Math.min(...map);
   const masks = await drawMasks(engine, { height, width }, { count, ...SETTINGS });
-  const tensor: NetSpec["tensor"] = (key, shape) => data.tensor(key, shape);
   const spec = {
-    ...{ name, nodes, tensor },
+    ...{ name, nodes, tensor: data.tensor },
     masks: { cells: SETTINGS.cells, photo: normalised(photo), target: first.target.index },
   };
   const peers = await measurePeers(bench, {
