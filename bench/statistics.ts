@@ -1,5 +1,5 @@
 /** Medians, intervals of means and other summaries of repeated times. */
-import { estimate } from "../src/evaluate/statistics.ts";
+import { type Estimate, estimate } from "../src/evaluate/statistics.ts";
 
 /** What is reported of repeated times, in milliseconds. */
 export interface Summary {
@@ -37,17 +37,19 @@ export function median(values: readonly number[]): number {
 
 /** Half width of the 95 % interval of the mean, as a share of the mean; undefined for fewer than two values. */
 export function intervalOf(values: readonly number[]): number | undefined {
-  const { count, mean, interval } = estimate(values);
-  return count < 2 ? undefined : (mean - interval[0]) / mean;
+  return shareOf(estimate(values));
 }
+
+const shareOf = ({ count, mean, interval }: Estimate) => (count < 2 ? undefined : (mean - interval[0]) / mean);
 
 /** Summary of the seconds that groups of `runs` runs took. */
 export function summarise(seconds: readonly number[], runs = 1): Summary {
   const milliseconds = seconds.map((value) => (value * 1000) / runs);
-  const interval = intervalOf(milliseconds);
+  const known = estimate(milliseconds);
+  const interval = shareOf(known);
   return {
     ...{ median: median(milliseconds), p90: quantile(milliseconds, 0.9), min: Math.min(...milliseconds) },
-    ...{ mean: estimate(milliseconds).mean, interval },
+    ...{ mean: known.mean, interval },
     ...(interval !== undefined && interval > AGREEMENT ? { noisy: true as const } : {}),
     ...{ samples: milliseconds.length, runs },
   };
