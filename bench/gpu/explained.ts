@@ -4,7 +4,7 @@ import { locateWeights, type WeightsFiles } from "../../src/cli/locate.ts";
 import { makeProfileReport } from "../../src/cli/profile-report.ts";
 import { openRuntime } from "../../src/cli/runtime.ts";
 import type { Runtime } from "../../src/cli/runtime-types.ts";
-import { DEFAULT_SAMPLES, findTeacher, type Profile, traceOf } from "../../src/faces/all.ts";
+import { DEFAULT_SAMPLES, findTeacher, type Profile, type ProfileAbout, profileFile } from "../../src/faces/all.ts";
 import { SOFTWARE_SAMPLES } from "../suites/explanation.ts";
 import { makePhoto, makeWeights } from "./made-up.ts";
 import { type NetProfile, type NetTuning, type Order, TEACHERS_EXPLAINED } from "./steps.ts";
@@ -61,12 +61,12 @@ export function profileNets(work: Work<NetProfile[]>): Promise<NetProfile[]> {
     const samples = adapter.software ? SOFTWARE_SAMPLES : DEFAULT_SAMPLES;
     const { profile, method, settings } = await runtime.explain(photo, { samples, profile: true, signal });
     signal.throwIfAborted();
-    const report = makeProfileReport(profile as Profile, {
+    const about: ProfileAbout = {
       ...{ command: "explain", image: "made-up photo", teacher, method, samples, settings, adapter, runtime: runtime.name },
-      date: new Date().toISOString(),
-      ceilings: await runtime.measureCeilings(),
-    });
-    return { teacher, madeUp, report, trace: traceOf(profile as Profile, adapter.description) };
+      ...{ date: new Date().toISOString(), ceilings: await runtime.measureCeilings() },
+    };
+    const measured = profile as Profile;
+    return { teacher, madeUp, report: makeProfileReport(measured, about), trace: profileFile(measured, about) };
   });
 }
 

@@ -29,7 +29,7 @@ export const STEPS: readonly Step[] = [
 /** The nets that are explained and tuned. */
 export const TEACHERS_EXPLAINED = ["efficientnet-lite0", "resnet50"] as const;
 
-/** One net's profile; `trace` is what Perfetto opens. */
+/** One net's profile; `trace` is what Perfetto and `profile --from` open. */
 export interface NetProfile {
   readonly teacher: string;
   /** Whether its weights were made up, since the machine has none. */

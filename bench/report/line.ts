@@ -1,7 +1,8 @@
 /** Says in single lines where a run took place and what a row found. */
-import { describeCeilings, type ReportedCeilings } from "../../src/cli/describe-ceilings.ts";
+
 import { type AdapterInfo, adapterName } from "../../src/engine/adapter.ts";
 import type { Clock } from "../../src/engine/clock.ts";
+import { describeCeilings, type ReportedCeilings } from "../../src/engine/describe-ceilings.ts";
 import { digits, percent } from "./format.ts";
 import { type Report, type Row, ratesOf, summaryOf, timeOf } from "./report.ts";
 

@@ -1,7 +1,8 @@
 /** What a report holds, and what follows from a row: its time, its rates, whether it is right. */
-import type { ReportedCeilings } from "../../src/cli/describe-ceilings.ts";
+
 import type { AdapterInfo } from "../../src/engine/adapter.ts";
 import type { Clock } from "../../src/engine/clock.ts";
+import type { ReportedCeilings } from "../../src/engine/describe-ceilings.ts";
 import type { BenchOptions, SuiteName } from "../bench-options.ts";
 import type { OwnTimes, Times } from "../measure.ts";
 import type { Summary } from "../statistics.ts";

@@ -2,6 +2,7 @@
 import {
   type Account,
   accountFor,
+  describeCeilings,
   layerOf,
   type Profile,
   type ProfileAbout,
@@ -11,7 +12,6 @@ import {
   totalsBy,
 } from "../faces/all.ts";
 import { describeAdapter } from "./command.ts";
-import { describeCeilings } from "./describe-ceilings.ts";
 import { forMarkdown } from "./escape.ts";
 import { markdownTable } from "./markdown-table.ts";
 import { percent } from "./progress.ts";

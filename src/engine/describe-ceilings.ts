@@ -1,5 +1,5 @@
 /** Says in words what an adapter reaches at best, for profiles and benchmarks. */
-import type { Ceilings } from "../faces/all.ts";
+import type { Ceilings } from "./ceilings.ts";
 
 /** Ceilings of a report; those of earlier versions have no more than these two. */
 export type ReportedCeilings = Pick<Ceilings, "gflops" | "gigabytes"> & Partial<Ceilings>;

@@ -7,6 +7,7 @@ export type { OnnxOptions } from "../classify/onnx-classifier.ts";
 export { OUTPUTS, outputsOf } from "../classify/outputs.ts";
 export { cropOf } from "../classify/photo.ts";
 export { preprocessingInput } from "../classify/preprocessing.ts";
+export { describeCeilings, type ReportedCeilings } from "../engine/describe-ceilings.ts";
 export { kernelSource } from "../engine/kernel-source.ts";
 export { gapsOf, layerOf, mergeSpans, spansBy, timeOf } from "../engine/profile.ts";
 export { PROFILE_SCHEMA, PROFILE_VERSION } from "../engine/profile-file.ts";

@@ -1,5 +1,5 @@
 /** The view of a profile: facts, timeline, tables, and what can be done with it. A page loads it for profiles only. */
-import { accountFor, measureProfile, type ProfileFile, replaySums } from "../../faces/all.ts";
+import { accountFor, describeCeilings, measureProfile, type ProfileFile, replaySums } from "../../faces/all.ts";
 import { make } from "../elements.ts";
 import { count, percent } from "../format.ts";
 import { save } from "../save-file.ts";
@@ -37,14 +37,7 @@ function listFacts({ otherData: { profile, about } }: ProfileFile): [string, str
           ] as [string, string],
         ]
       : []),
-    ...(about.ceilings
-      ? [
-          [
-            "This adapter reaches",
-            `${about.ceilings.gflops.toFixed(1)} GFLOP/s of multiply-adds in registers, ${about.ceilings.gigabytes.toFixed(1)} GB/s of a copy`,
-          ] as [string, string],
-        ]
-      : []),
+    ...(about.ceilings ? [["This adapter reaches", describeCeilings(about.ceilings)] as [string, string]] : []),
   ];
 }
 
