@@ -1,5 +1,4 @@
 /** Says of one row all that a table has no room for. */
-
 import type { Summary } from "../statistics.ts";
 import { digits, percent } from "./format.ts";
 import type { PeerOutcome, Row } from "./report.ts";

@@ -1,5 +1,4 @@
 /** Says in single lines where a run took place and what a row found. */
-
 import { type AdapterInfo, adapterName } from "../../src/engine/adapter.ts";
 import type { Clock } from "../../src/engine/clock.ts";
 import { describeCeilings, type ReportedCeilings } from "../../src/engine/describe-ceilings.ts";

@@ -1,5 +1,4 @@
 /** What a report holds, and what follows from a row: its time, its rates, whether it is right. */
-
 import type { AdapterInfo } from "../../src/engine/adapter.ts";
 import type { Clock } from "../../src/engine/clock.ts";
 import type { ReportedCeilings } from "../../src/engine/describe-ceilings.ts";
