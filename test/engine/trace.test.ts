@@ -2,32 +2,17 @@ import { describe, expect, test } from "vitest";
 import type { Profile, Span } from "../../src/engine/profile.ts";
 import { profileFile } from "../../src/engine/profile-file.ts";
 import { traceOf } from "../../src/engine/trace.ts";
+import { PROFILE as PLAIN, span as plainSpan } from "../support/profile-case.ts";
 import { checkTraceFormat } from "../support/trace-format.ts";
 
-/** A dispatch from `start` to `end`, in milliseconds. */
-function span(submit: number, start: number, end: number, more: Partial<Span> = {}): Span {
-  const named = { plan: "teacher", kernel: "conv", label: "layer", flops: 4e6, bytes: 2e6, grid: [2, 3, 1] as Span["grid"] };
-  return { ...named, constants: { TILE: 4 }, submit, start: start * 1e6, end: end * 1e6, ...more };
-}
+const TILED = { grid: [2, 3, 1] as Span["grid"], constants: { TILE: 4 } };
+const span = (...[submit, start, end, more]: Parameters<typeof plainSpan>) => plainSpan(submit, start, end, { ...TILED, ...more });
 
-/** Two submits on a GPU whose clock is 10 ms behind: 1-3, 4-8 | 12-16; between them CPU work inside of a wait. */
+/** With constants, a replayed dispatch, and work inside of other work. */
 const PROFILE: Profile = {
-  began: 0,
-  wall: 30,
-  clock: { mode: "exact", step: 1 },
-  replayed: false,
-  lost: 0,
+  ...PLAIN,
   spans: [span(0, 1, 3), span(0, 4, 8, { label: "other layer" }), span(1, 12, 16, { plan: "distil", kernel: "score", replayed: 3e6 })],
-  submits: [
-    { plan: "teacher", submitted: 10.9, done: 18.1 },
-    { plan: "distil", submitted: 21.9, done: 26.3 },
-  ],
-  activities: [
-    { label: "read back", kind: "wait", start: 17, end: 21 },
-    { label: "outer", kind: "work", start: 19, end: 20.5 },
-    { label: "record", kind: "work", start: 19, end: 20 },
-    { label: "record", kind: "work", start: 2, end: 2.5 },
-  ],
+  activities: [{ label: "outer", kind: "work", start: 19, end: 20.5 }, ...PLAIN.activities],
 };
 
 /** Passes that overlap in part, as those of one submit may on a GPU, and out of order. */
