@@ -5,7 +5,7 @@ import { sizeOf, type Tensor } from "../../src/engine/tensor.ts";
 import type { Activation } from "../../src/graph/graph.ts";
 import { activate } from "../../src/ops/activation-functions.ts";
 import { type DenseLayer, shapeKey, tapsOf, type Variant } from "../../src/ops/dense/dense-layer.ts";
-import { narrow, split, subgroup } from "../../src/ops/dense/dense-subgroup.ts";
+import { rows, split, subgroup } from "../../src/ops/dense/dense-subgroup.ts";
 import { register, tiled } from "../../src/ops/dense/dense-tiles.ts";
 import { preferredWinograd, winograd, winograd4 } from "../../src/ops/dense/winograd.ts";
 import type { PackedWeights } from "../../src/ops/packed-weights.ts";
@@ -83,7 +83,7 @@ function evaluate(size: Size, layer: DenseLayer, data: Data): Float64Array {
   return out.map((sum) => activate(activation as Activation, sum));
 }
 
-const DIRECT = [register, tiled, narrow, subgroup, split];
+const DIRECT = [register, tiled, rows, subgroup, split];
 
 function dataOf(size: Size, { outHeight, outWidth }: DenseLayer): Data {
   const { batch, height, width, channels, outputs } = size;
@@ -158,13 +158,13 @@ async function outputsOf(
 }
 
 describe("every way to compute a dense layer holds to float64, residual and activation included", () => {
-  const all = ["register", "tiled", "subgroup", "split", "winograd", "winograd4"];
+  const all = ["register", "tiled", "rows", "subgroup", "split", "winograd", "winograd4"];
 
   test.each([
     [
       "3x3 on an odd image, a batch, ReLU6",
       { batch: 3, height: 5, width: 7, channels: 20, outputs: 36, kernel: 3, stride: 1, pad: 1, activation: "relu6" as const },
-      ["register", "tiled", "narrow", "subgroup", "split", "winograd", "winograd4"],
+      ["register", "tiled", "rows", "subgroup", "split", "winograd", "winograd4"],
     ],
     [
       "3x3 on a larger odd image: the last tiles hang over by three",
@@ -175,7 +175,7 @@ describe("every way to compute a dense layer holds to float64, residual and acti
     [
       "3x3 of stride 2, few outputs",
       { batch: 1, height: 13, width: 10, channels: 16, outputs: 16, kernel: 3, stride: 2, pad: 1 },
-      ["register", "tiled", "narrow", "subgroup", "split"],
+      ["register", "tiled", "rows", "subgroup", "split"],
     ],
     [
       "1x1",
@@ -191,22 +191,22 @@ describe("every way to compute a dense layer holds to float64, residual and acti
     [
       "a line of 1x7, padded by more than its window at top and bottom",
       { batch: 2, height: 5, width: 9, channels: 20, outputs: 36, kernel: [1, 7], stride: 1, pad: [2, 3] },
-      ["register", "tiled", "narrow", "subgroup", "split"],
+      ["register", "tiled", "rows", "subgroup", "split"],
     ],
     [
       "5x1 of strides 2 and 1",
       { batch: 1, height: 11, width: 6, channels: 28, outputs: 36, kernel: [5, 1], stride: [2, 1], pad: [2, 0] },
-      ["register", "tiled", "narrow", "subgroup", "split"],
+      ["register", "tiled", "rows", "subgroup", "split"],
     ],
     [
       "3x3, negative padding crops",
       { batch: 1, height: 9, width: 10, channels: 16, outputs: 16, kernel: 3, stride: 1, pad: [-1, -2] },
-      ["register", "tiled", "narrow", "subgroup", "split", "winograd", "winograd4"],
+      ["register", "tiled", "subgroup", "split", "winograd", "winograd4"],
     ],
     [
       "1x1, padded: no matrix product",
       { batch: 2, height: 4, width: 5, channels: 16, outputs: 16, kernel: 1, stride: 1, pad: 1 },
-      ["register", "tiled", "narrow", "subgroup"],
+      ["register", "tiled", "rows", "subgroup"],
     ],
     [
       "3x3, dilated",
@@ -275,7 +275,7 @@ test.each([
   const at = [1, 4, 5] as const;
   data.image[((at[0] * size.height + at[1]) * size.width + at[2]) * size.channels + 3] = odd;
   const outputs = await outputsOf(size, layer, data, DIRECT);
-  expect([...outputs.keys()]).toEqual(["register", "tiled", "narrow", "subgroup", "split", "winograd", "winograd4"]);
+  expect([...outputs.keys()]).toEqual(["register", "tiled", "rows", "subgroup", "split", "winograd", "winograd4"]);
   for (const [name, output] of outputs) {
     for (let pixel = 0; pixel < output.length / size.outputs; pixel++) {
       const [n, y, x] = [Math.floor(pixel / 99), Math.floor(pixel / 11) % 9, pixel % 11];

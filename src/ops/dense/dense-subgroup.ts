@@ -43,30 +43,33 @@ export const subgroup: Variant = {
   },
 };
 
-const NARROW_TILE = 32;
-/** Share of the wider tiles' number that is worth the other kernel. */
-const FEWER_TILES = 0.75;
+/** Rows of a tile of conv_rows, and the columns that it may have. */
+const ROWS_TILE = 32;
+const WIDTHS = [6, 5, 4] as const;
+/** Columns that cost as much as what a tile costs whatever its width: its pixels' loads. */
+const PIXELS_COST = 2.5;
 
-/** Tiles of a whole subgroup half as wide and twice as high, where that leaves fewer lanes idle: for few output channels. */
-export const narrow: Variant = {
-  name: "narrow",
-  fits(engine, layer, weights) {
-    const { lanes = 1 } = engine;
-    const tiles = Math.ceil(layer.outputs4 / lanes) / NARROW_TILE;
-    const wider = Math.ceil(layer.outputs4 / (2 * lanes)) / SUBGROUP_TILE;
-    return tiles <= FEWER_TILES * wider && subgroup.fits(engine, layer, weights);
-  },
+/** The width of tiles that cover the columns at the least cost. */
+function widthFor(columns4: number): number {
+  const cost = (width: number) => Math.ceil(columns4 / width) * (width + PIXELS_COST);
+  return WIDTHS.reduce((best, width) => (cost(width) < cost(best) ? width : best));
+}
+
+/** Tiles of a whole subgroup, every lane of which owns rows: no lane idles for want of columns. For images of a tile's pixels at least. */
+export const rows: Variant = {
+  name: "rows",
+  fits: (engine, layer) => fitsSubgroup(engine, layer) && layer.outHeight * layer.outWidth >= ROWS_TILE,
   append(plan, layer, tensors, precision) {
     const { image, residual, out, into, weights } = tensors;
     const lanes = plan.engine.lanes as number;
-    const rows = rowsOf(layer);
     eachPart(tensors, layer, (part, flops) => {
-      plan.dispatch(kernels.convNarrow, {
+      const COLUMNS = widthFor(part.columns4);
+      plan.dispatch(kernels.convRows, {
         label: layer.label,
         bindings: { image, weights: part.matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
-        constants: { LANES: lanes, Weight: precision, ...constantsOf(layer.activation) },
+        constants: { LANES: lanes, COLUMNS, Weight: precision, ...constantsOf(layer.activation) },
         uniforms: { ...partUniforms(layer, part, into), has_residual: residual ? 1 : 0 },
-        threads: [Math.ceil(part.columns4 / lanes) * lanes, Math.ceil(rows / NARROW_TILE)],
+        threads: [Math.ceil(part.columns4 / COLUMNS) * lanes, Math.ceil(rowsOf(layer) / Math.max(ROWS_TILE, lanes))],
         flops,
       });
     });

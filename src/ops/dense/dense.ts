@@ -5,14 +5,14 @@ import type { PlanBuilder } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { PackedWeights, Precision } from "../packed-weights.ts";
 import { choiceKey, type DenseLayer, type DenseTensors, shapeKey, type Transform, type Variant } from "./dense-layer.ts";
-import { narrow, split, subgroup } from "./dense-subgroup.ts";
+import { rows, split, subgroup } from "./dense-subgroup.ts";
 import { register, tiled } from "./dense-tiles.ts";
 import { depthwiseLines, depthwiseTiles } from "./depthwise-variants.ts";
 import { appendGrouped } from "./grouped.ts";
 import { winograd, winograd4 } from "./winograd.ts";
 
 /** Ways to compute a dense layer, the first that fits is taken: CPUs like large register tiles and no barriers, GPUs workgroup memory. */
-const ON_CPU: readonly Variant[] = [winograd4, winograd, narrow, subgroup, register];
+const ON_CPU: readonly Variant[] = [winograd4, winograd, rows, subgroup, register];
 const ON_GPU: readonly Variant[] = [split, tiled, register];
 const DEPTHWISE_ON_CPU: readonly Variant[] = [depthwiseTiles, depthwiseLines];
 const DEPTHWISE_ON_GPU: readonly Variant[] = [depthwiseLines, depthwiseTiles];

@@ -1,4 +1,4 @@
-import { convNarrow, convSubgroup, convTiled } from "../../../src/shaders/index.ts";
+import { convRows, convSubgroup, convTiled } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase, POISON, sumTolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
 import { common, convolve, type Layer, RELU6, size } from "./convolve.ts";
@@ -58,10 +58,10 @@ function subgroupCase(name: string, seed: number, layer: Layer & Part): KernelCa
   });
 }
 
-function narrowCase(name: string, seed: number, layer: Layer & Part): KernelCase {
+function rowsCase(name: string, seed: number, layer: Layer & Part, COLUMNS = 6): KernelCase {
   const { rows, columns, ...parts } = partCase(layer, seed);
-  const threads = [Math.ceil(columns / 4 / LANES) * LANES, Math.ceil(rows / 32)] as const;
-  return kernelCase(convNarrow, name, { ...parts, constants: { LANES }, threads, gpuOnly: NO_SUBGROUPS });
+  const threads = [Math.ceil(columns / 4 / COLUMNS) * LANES, Math.ceil(rows / 32)] as const;
+  return kernelCase(convRows, name, { ...parts, constants: { LANES, COLUMNS }, threads, gpuOnly: NO_SUBGROUPS });
 }
 
 /** The inner dimension in slices of `slice` vec4s: sums of the slices, without bias or residual, one behind the other. */
@@ -145,22 +145,24 @@ export const tileCases: KernelCase[] = [
     ...{ kernel: [1, 1], all: 52, first: 12, residual: true, low: 0 },
   }),
   subgroupCase("some columns of a layer that is itself a part of wider pixels", 37, STRIP),
-  narrowCase("some columns of a layer that is itself a part of wider pixels", 38, STRIP),
+  rowsCase("some columns of a layer that is itself a part of wider pixels", 38, STRIP),
   tiledCase("some columns of a layer that is itself a part of wider pixels", 39, STRIP),
   subgroupCase("a 1 x 1 window of stride 2 skips pixels", 10, { image: [1, 5, 3, 4], out: [3, 2, 8], kernel: [1, 1], stride: 2 }),
 
   subgroupCase("a line of 1 x 7 of stride 2 along it, cropped at the top", 17, LINE),
   subgroupCase("5 x 2 of stride 2 down it", 18, { image: [1, 9, 6, 8], out: [5, 7, 12], kernel: [5, 2], stride: [2, 1], pad: [2, 1] }),
-  narrowCase("a line of 1 x 7 of stride 2 along it, cropped at the top", 19, LINE),
-  narrowCase("one pixel under a 3 x 3 window: all rows of the tile but one and most lanes idle", 11, ONE_PIXEL),
-  narrowCase("stride 2, padded on two sides only, a batch, odd vec4 columns, residual and ReLU6 in the store", 12, STRIDED),
-  narrowCase("several tiles both ways, the last ones part full; windows of many channels", 13, {
+  rowsCase("a line of 1 x 7 of stride 2 along it, cropped at the top", 19, LINE),
+  rowsCase("one pixel under a 3 x 3 window: all rows of the tile but one and most lanes idle", 11, ONE_PIXEL),
+  rowsCase("stride 2, padded on two sides only, a batch, odd vec4 columns, residual and ReLU6 in the store", 12, STRIDED),
+  rowsCase("several tiles both ways, the last ones part full; windows of many channels", 13, {
     image: [1, 7, 9, 20],
     out: [7, 9, 36],
     kernel: [3, 3],
     pad: [1, 1],
   }),
-  narrowCase("a matrix product, some columns of a wider one: the others stay as they are", 14, {
+  rowsCase("tiles of five columns, the last one part full", 20, { image: [1, 7, 5, 12], out: [7, 5, 28], kernel: [3, 3], pad: [1, 1] }, 5),
+  rowsCase("tiles of four columns, stride 2", 21, STRIDED, 4),
+  rowsCase("a matrix product, some columns of a wider one: the others stay as they are", 14, {
     image: [37, 1, 1, 24],
     out: [1, 1, 20],
     ...{ kernel: [1, 1], all: 52, first: 12, residual: true, low: 0 },
