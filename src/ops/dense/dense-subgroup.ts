@@ -8,10 +8,10 @@ import { type DenseLayer, eachPart, isCompact, outUniforms, partUniforms, rowsOf
 const FEWEST_PIXELS = 8;
 const FEWEST_ROWS = 64;
 /** Uniforms of conv_subgroup for all of a product, in one slice. */
-const WHOLE = { slice: 0, image_step: 0, weights_step: 0, out_step: 0 };
+const WHOLE = { slice: 0, out_step: 0 };
 const SUBGROUP_TILE = 16;
 
-export function subgroupThreads(lanes: number, columns4: number, rows: number, slices = 1): [number, number, number] {
+function subgroupThreads(lanes: number, columns4: number, rows: number, slices = 1): [number, number, number] {
   return [Math.ceil(columns4 / (2 * lanes)) * lanes, Math.ceil(rows / SUBGROUP_TILE), slices];
 }
 
@@ -55,6 +55,20 @@ function widthFor(columns4: number): number {
   return WIDTHS.reduce((best, width) => (cost(width) < cost(best) ? width : best));
 }
 
+/** Tiles' width, and the threads, of a product of so many rows and columns in conv_rows, or of a batch of them. */
+export function rowTiles(
+  lanes: number,
+  columns4: number,
+  rows: number,
+  planes = 1,
+): { COLUMNS: number; threads: [number, number, number] } {
+  const COLUMNS = widthFor(columns4);
+  return { COLUMNS, threads: [Math.ceil(columns4 / COLUMNS) * lanes, Math.ceil(rows / Math.max(ROWS_TILE, lanes)), planes] };
+}
+
+/** Uniforms of conv_rows for one product. */
+const ONE_PLANE = { image_step: 0, weights_step: 0, out_step: 0 };
+
 /** Tiles of a whole subgroup, every lane of which owns rows: no lane idles for want of columns. For images of a tile's pixels at least. */
 export const rows: Variant = {
   name: "rows",
@@ -63,13 +77,13 @@ export const rows: Variant = {
     const { image, residual, out, into, weights } = tensors;
     const lanes = plan.engine.lanes as number;
     eachPart(tensors, layer, (part, flops) => {
-      const COLUMNS = widthFor(part.columns4);
+      const { COLUMNS, threads } = rowTiles(lanes, part.columns4, rowsOf(layer));
       plan.dispatch(kernels.convRows, {
         label: layer.label,
         bindings: { image, weights: part.matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
         constants: { LANES: lanes, COLUMNS, Weight: precision, ...constantsOf(layer.activation) },
-        uniforms: { ...partUniforms(layer, part, into), has_residual: residual ? 1 : 0 },
-        threads: [Math.ceil(part.columns4 / COLUMNS) * lanes, Math.ceil(rowsOf(layer) / Math.max(ROWS_TILE, lanes))],
+        uniforms: { ...partUniforms(layer, part, into), ...ONE_PLANE, has_bias: 1, has_residual: residual ? 1 : 0 },
+        threads,
         flops,
       });
     });
@@ -105,7 +119,7 @@ export const split: Variant = {
         constants: { LANES: lanes, Weight: precision },
         uniforms: {
           ...{ ...partUniforms(layer, part), ...parametersOf(undefined) },
-          ...{ has_bias: 0, has_residual: 0, slice, image_step: 0, weights_step: 0, out_step: rows * layer.outputs4 },
+          ...{ has_bias: 0, has_residual: 0, slice, out_step: rows * layer.outputs4 },
         },
         threads: subgroupThreads(lanes, part.columns4, rows, slices),
         flops,

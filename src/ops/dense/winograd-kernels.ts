@@ -7,7 +7,7 @@ import { constantsOf, parametersOf } from "../activation-functions.ts";
 import { matrixOf } from "../convolution.ts";
 import { type PackedWeights, PLANES, type Precision, type TransformName } from "../packed-weights.ts";
 import { type DenseLayer, type DenseTensors, outUniforms } from "./dense-layer.ts";
-import { subgroupThreads } from "./dense-subgroup.ts";
+import { rowTiles } from "./dense-subgroup.ts";
 
 /** Tiles of `side` x `side` outputs. `operations`: additions and multiplications of a tile's transforms. */
 const ALGORITHMS = {
@@ -92,10 +92,11 @@ function appendProducts(
   precision: Precision,
 ): void {
   const { nothing, lanes = 1 } = plan.engine;
-  plan.dispatch(kernels.convSubgroup, {
+  const { COLUMNS, threads } = rowTiles(lanes, outputs4, count, planes);
+  plan.dispatch(kernels.convRows, {
     label,
     bindings: { image: tiles, weights, bias: nothing, residual: nothing, out: products },
-    constants: { LANES: lanes, Weight: precision },
+    constants: { LANES: lanes, COLUMNS, Weight: precision },
     uniforms: {
       ...{ rows: count, height: 1, width: 1, channels4, out_height: 1, out_width: 1 },
       ...{
@@ -111,9 +112,9 @@ function appendProducts(
         pad_left: 0,
       },
       ...{ has_bias: 0, has_residual: 0, ...parametersOf(undefined) },
-      ...{ slice: 0, image_step: count * channels4, weights_step: channels4 * 4 * outputs4, out_step: count * outputs4 },
+      ...{ image_step: count * channels4, weights_step: channels4 * 4 * outputs4, out_step: count * outputs4 },
     },
-    threads: subgroupThreads(lanes, outputs4, count, planes),
+    threads,
     flops: 2 * planes * count * channels4 * 4 * outputs4 * 4,
   });
 }

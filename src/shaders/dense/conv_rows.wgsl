@@ -2,6 +2,7 @@
 // out = activation(conv(image) + bias + residual). A matrix product is a convolution with a 1x1 kernel.
 //
 // image, weights, bias, residual, out: as in conv_subgroup; kernels of up to 25 taps
+// Planes    z computes another product of a batch of them: image_step, weights_step and out_step apart, in vec4s.
 // Mapping   rows are output pixels. A workgroup is one subgroup and owns LANES HELD rows (y), 32 at least, by COLUMNS vec4 columns (x): a lane
 //           every LANES-th row in all the columns. The columns' weights are loaded once a subgroup, a lane every LANES-th vec4, and go round by
 //           broadcast. COLUMNS is chosen by the layer, so that few are idle. A bit for every tap says whether it lies inside the image.
@@ -20,7 +21,8 @@ alias Weight = f32;
 struct Shape {
   rows: u32, height: u32, width: u32, channels4: u32, out_height: u32, out_width: u32, columns4: u32, out_columns4: u32, first4: u32, out_first4: u32,
   kernel_y: u32, kernel_x: u32, stride_y: u32, stride_x: u32, pad_top: i32, pad_left: i32,
-  has_residual: u32, low: f32, high: f32,
+  has_bias: u32, has_residual: u32, low: f32, high: f32,
+  image_step: u32, weights_step: u32, out_step: u32,
 }
 
 @group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
@@ -58,6 +60,7 @@ fn add(s: ptr<function, array<vec4<f32>, 8>>, x: ptr<function, array<vec4<f32>, 
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
   let row = group.y * LANES * HELD + lane;
   let column = group.x * COLUMNS;
+  let matrix = group.z * shape.weights_step;
   var at: array<Window, 8>;
   var x: array<vec4<f32>, 8>;
   var weight: array<u32, 6>;
@@ -70,19 +73,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
   if (HELD > 5u) { at[5] = window(row + 5u * LANES); }
   if (HELD > 6u) { at[6] = window(row + 6u * LANES); }
   if (HELD > 7u) { at[7] = window(row + 7u * LANES); }
-  weight[0] = place(lane, column);
-  if (LOADS > 1u) { weight[1] = place(lane + 1u * LANES, column); }
-  if (LOADS > 2u) { weight[2] = place(lane + 2u * LANES, column); }
-  if (LOADS > 3u) { weight[3] = place(lane + 3u * LANES, column); }
-  if (LOADS > 4u) { weight[4] = place(lane + 4u * LANES, column); }
-  if (LOADS > 5u) { weight[5] = place(lane + 5u * LANES, column); }
+  weight[0] = matrix + place(lane, column);
+  if (LOADS > 1u) { weight[1] = matrix + place(lane + 1u * LANES, column); }
+  if (LOADS > 2u) { weight[2] = matrix + place(lane + 2u * LANES, column); }
+  if (LOADS > 3u) { weight[3] = matrix + place(lane + 3u * LANES, column); }
+  if (LOADS > 4u) { weight[4] = matrix + place(lane + 4u * LANES, column); }
+  if (LOADS > 5u) { weight[5] = matrix + place(lane + 5u * LANES, column); }
   var s0: array<vec4<f32>, 8>; var s1: array<vec4<f32>, 8>; var s2: array<vec4<f32>, 8>;
   var s3: array<vec4<f32>, 8>; var s4: array<vec4<f32>, 8>; var s5: array<vec4<f32>, 8>;
   let line = shape.kernel_x * shape.channels4;
   var along = 0u;
   var tap = 0u;
   var channel = 0u;
-  var offset = 0;
+  var offset = i32(group.z * shape.image_step);
   for (var k = 0u; k < line * shape.kernel_y; k++) {
     v[0] = vec4<f32>(weights[weight[0]]); weight[0] += 4u * shape.columns4;
     if (LOADS > 1u) { v[1] = vec4<f32>(weights[weight[1]]); weight[1] += 4u * shape.columns4; }
@@ -121,14 +124,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
   // Loops, for the compilers' sake: they take long over many stores.
   var tile = array<array<vec4<f32>, 8>, 6>(s0, s1, s2, s3, s4, s5);
   for (var c = 0u; c < min(COLUMNS, shape.columns4 - column); c++) {
-    let offset = bias[shape.first4 + column + c];
+    var addend = vec4<f32>();
+    if (shape.has_bias == 1u) { addend = bias[shape.first4 + column + c]; }
     for (var i = 0u; i < HELD; i++) {
       let pixel = row + i * LANES;
       if (pixel < shape.rows) {
         let at = pixel * shape.out_columns4 + shape.out_first4 + column + c;
-        var value = tile[c][i] + offset;
+        var value = tile[c][i] + addend;
         if (shape.has_residual == 1u) { value += residual[at]; }
-        out[at] = activate(value, shape.low, shape.high);
+        out[group.z * shape.out_step + at] = activate(value, shape.low, shape.high);
       }
     }
   }

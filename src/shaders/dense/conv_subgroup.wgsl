@@ -5,8 +5,7 @@
 // weights   (ky, kx, channel) x columns, both padded to 4, in Weight precision: some columns or all; kernels of up to 25 taps
 // bias      of all columns, the kernel's from vec4 first4 on
 // residual, out: batch x out_height x out_width x out_columns, the kernel's from vec4 out_first4 on
-// Slices    z computes inner vec4s z slice ... (z + 1) slice only (split sums, added up by combine_slices), or another product of a batch of
-//           them (image_step, weights_step and out_step apart, in vec4s): a slice of 0 means all.
+// Slices    z computes inner vec4s z slice ... (z + 1) slice only, out_step vec4s apart, to be added up by combine_slices; a slice of 0 means all.
 // Mapping   rows are output pixels. A workgroup is one subgroup and owns 16 rows (y) by 2 LANES vec4 columns (x): every lane all the rows of two
 //           columns. A lane loads its columns of the weights and every LANES-th pixel; the pixels go round by broadcast. A bit for every
 //           tap says whether it lies inside the image. One loop without branches: compilers take minutes over so many sums otherwise.
@@ -23,7 +22,7 @@ struct Shape {
   rows: u32, height: u32, width: u32, channels4: u32, out_height: u32, out_width: u32, columns4: u32, out_columns4: u32, first4: u32, out_first4: u32,
   kernel_y: u32, kernel_x: u32, stride_y: u32, stride_x: u32, pad_top: i32, pad_left: i32,
   has_bias: u32, has_residual: u32, low: f32, high: f32,
-  slice: u32, image_step: u32, weights_step: u32, out_step: u32,
+  slice: u32, out_step: u32,
 }
 
 @group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
@@ -79,8 +78,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
   var along = first % line;
   var tap = first / shape.channels4;
   var channel = first - tap * shape.channels4;
-  var offset = i32(group.z * shape.image_step + first / line * shape.width * shape.channels4 + along);
-  weight += group.z * shape.weights_step + first * 4u * shape.columns4;
+  var offset = i32(first / line * shape.width * shape.channels4 + along);
+  weight += first * 4u * shape.columns4;
   for (var k = first; k < last; k++) {
     let p = matrix(weight);
     let q = matrix(weight + step);

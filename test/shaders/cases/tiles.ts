@@ -53,15 +53,24 @@ function subgroupCase(name: string, seed: number, layer: Layer & Part): KernelCa
   const { rows, columns, uniforms, ...parts } = partCase(layer, seed);
   return kernelCase(convSubgroup, name, {
     ...parts,
-    uniforms: { ...uniforms, has_bias: 1, slice: 0, image_step: 0, weights_step: 0, out_step: 0 },
+    uniforms: { ...uniforms, has_bias: 1, slice: 0, out_step: 0 },
     ...onSubgroups(rows, columns),
   });
 }
 
-function rowsCase(name: string, seed: number, layer: Layer & Part, COLUMNS = 6): KernelCase {
-  const { rows, columns, ...parts } = partCase(layer, seed);
-  const threads = [Math.ceil(columns / 4 / COLUMNS) * LANES, Math.ceil(rows / 32)] as const;
-  return kernelCase(convRows, name, { ...parts, constants: { LANES, COLUMNS }, threads, gpuOnly: NO_SUBGROUPS });
+/** How conv_rows is dispatched. */
+function onRows(rows: number, columns: number, COLUMNS = 6, planes = 1) {
+  const threads = [Math.ceil(columns / 4 / COLUMNS) * LANES, Math.ceil(rows / 32), planes] as const;
+  return { constants: { LANES, COLUMNS }, threads, gpuOnly: NO_SUBGROUPS };
+}
+
+function rowsCase(name: string, seed: number, layer: Layer & Part, COLUMNS?: number): KernelCase {
+  const { rows, columns, uniforms, ...parts } = partCase(layer, seed);
+  return kernelCase(convRows, name, {
+    ...parts,
+    uniforms: { ...uniforms, has_bias: 1, image_step: 0, weights_step: 0, out_step: 0 },
+    ...onRows(rows, columns, COLUMNS),
+  });
 }
 
 /** The inner dimension in slices of `slice` vec4s: sums of the slices, without bias or residual, one behind the other. */
@@ -80,7 +89,7 @@ function slicedCase(name: string, seed: number, layer: Layer, slice: number): Ke
   return kernelCase(convSubgroup, name, {
     read,
     written: { out: { expected } },
-    uniforms: { ...uniforms, has_bias: 0, slice, image_step: 0, weights_step: 0, out_step: (rows * columns) / 4 },
+    uniforms: { ...uniforms, has_bias: 0, slice, out_step: (rows * columns) / 4 },
     ...onSubgroups(rows, columns, slices),
     tolerance,
   });
@@ -98,11 +107,11 @@ function batchedCase(name: string, seed: number, products: number, rows: number,
     return [...convolve(layer, image.subarray(z * rows * channels, (z + 1) * rows * channels), channels, weight, () => 0)];
   }).flat();
   const steps = { image_step: (rows * channels) / 4, weights_step: (channels * columns) / 4, out_step: (rows * columns) / 4 };
-  return kernelCase(convSubgroup, name, {
+  return kernelCase(convRows, name, {
     read: { image, weights, bias: new Float32Array(4), residual: new Float32Array(4) },
     written: { out: { expected } },
-    uniforms: { ...partCase(layer, seed).uniforms, has_bias: 0, slice: 0, ...steps },
-    ...onSubgroups(rows, columns, products),
+    uniforms: { ...partCase(layer, seed).uniforms, has_bias: 0, ...steps },
+    ...onRows(rows, columns, 5, products),
     tolerance: sumTolerance(channels),
   });
 }
