@@ -2,10 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ElementHandle, Page } from "puppeteer";
+import { TimeoutError } from "puppeteer-core";
 import { openPage } from "../../src/cli/browser.ts";
 import { type PageServer, serveBuilt, serveSources } from "./page-server.ts";
 
 const PATIENCE = 240_000;
+/** Until a page that draws no frames is brought to the front. */
+const FRAMES_PATIENCE = 60_000;
 
 /** The page, open in Chrome on its software adapter, and what a visitor does there. */
 export class Visitor {
@@ -86,9 +89,19 @@ export class Visitor {
     return this.text(selector);
   }
 
-  /** Clicks when the element stands still and is in view: what went before may still be moving the page. */
-  click(selector: string): Promise<void> {
-    return this.page.locator(selector).click();
+  /**
+   * Clicks when the element stands still and is in view: what went before may still be moving the page. Both are told by frames, of which a
+   * page that is not in front draws none.
+   */
+  async click(selector: string): Promise<void> {
+    const locator = this.page.locator(selector);
+    try {
+      await locator.setTimeout(FRAMES_PATIENCE).click();
+    } catch (error) {
+      if (!(error instanceof TimeoutError)) throw error;
+      await this.page.bringToFront();
+      await locator.setTimeout(PATIENCE).click();
+    }
   }
 
   async openSample(name: string): Promise<void> {
