@@ -145,7 +145,7 @@ class Station {
       if (signal?.aborted) return [];
       const { message, code } = error as Error & { code?: string };
       const state = code === "LIMIT" || code === "OUT_OF_MEMORY" ? "skipped" : "failed";
-      return [{ ...row, state, note: message }];
+      return [{ ...row, state, note: message, code }];
     } finally {
       scope.dispose();
     }

@@ -1,10 +1,9 @@
 /** Compares two reports on the command line, and fails where rows became slower. */
-import { readFile } from "node:fs/promises";
 import { CommandError } from "../../src/cli/errors.ts";
 import { notify, printLine } from "../../src/cli/print.ts";
 import { compareReports, comparisonTables, sameAdapter, slower } from "../report/compare.ts";
-import { parseReport, type Report } from "../report/report.ts";
 import { toMarkdown } from "../report/table.ts";
+import { readReportFile } from "./report-file.ts";
 
 export interface CompareOptions {
   threshold: number;
@@ -13,7 +12,7 @@ export interface CompareOptions {
 
 /** The command `compare`. Resolves to whether no row became slower than the threshold. Throws a CommandError. */
 export async function compare(first: string, second: string, { threshold, force }: CompareOptions): Promise<boolean> {
-  const [before, after] = [await read(first), await read(second)];
+  const [before, after] = [await readReportFile(first), await readReportFile(second)];
   if (!force && !sameAdapter(before, after))
     throw new CommandError("The reports are of different adapters", "Measure both on the same one, or compare nevertheless with --force.");
   const comparison = compareReports(before, after);
@@ -28,15 +27,4 @@ export async function compare(first: string, second: string, { threshold, force 
   }
   printLine(comparisonTables(comparison, threshold).map(toMarkdown).join("\n\n"));
   return slower(comparison.changes, threshold).length === 0;
-}
-
-async function read(path: string): Promise<Report> {
-  const text = await readFile(path, "utf8").catch((cause) => {
-    throw new CommandError(`${path} cannot be read (${cause.code})`, "Give the report.json of two runs of the benchmark.", { cause });
-  });
-  try {
-    return parseReport(text, path);
-  } catch (cause) {
-    throw new CommandError((cause as Error).message.replace(/\.$/, ""), "Give the report.json of two runs of the benchmark.", { cause });
-  }
 }

@@ -7,7 +7,7 @@ import { markdownTable } from "../../src/cli/markdown-table.ts";
 import { profileToMarkdown } from "../../src/cli/profile-report.ts";
 import { adapterName } from "../../src/faces/all.ts";
 import { reportToMarkdown } from "../report/markdown.ts";
-import { hasFaults, type Report } from "../report/report.ts";
+import { type GPU_SCHEMA, hasFaults, type Report } from "../report/report.ts";
 import type { AdapterFacts, DriverFiles } from "./adapter-facts.ts";
 import type { CaseNote, CasesResult } from "./kernel-cases.ts";
 import type { StepReport } from "./plan.ts";
@@ -15,7 +15,7 @@ import { type NetProfile, type NetTuning, type StepName, TEACHERS_EXPLAINED } fr
 
 /** What `gpu.json` holds. Results of the benchmark's suites are in files of their own, which `compare` reads: `file` names them. */
 export interface GpuReport {
-  readonly schema: "relabel-bench-gpu";
+  readonly schema: typeof GPU_SCHEMA;
   readonly version: 1;
   /** ISO 8601. */
   readonly date: string;

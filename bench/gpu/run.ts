@@ -8,6 +8,7 @@ import { ROOT } from "../../src/cli/paths.ts";
 import { notify, printLine } from "../../src/cli/print.ts";
 import { makeRunFolder, removeRunFolder } from "../../src/cli/run-folder.mjs";
 import { revision } from "../cli/revision.ts";
+import { GPU_SCHEMA } from "../report/report.ts";
 import type { AdapterFacts } from "./adapter-facts.ts";
 import { IS_CLONE, withoutPeers } from "./bench-steps.ts";
 import { describeFacts, FILES, filesOf, type GpuReport, gpuToMarkdown, isIncomplete, isWrong } from "./gpu-report.ts";
@@ -53,7 +54,7 @@ export async function runGpu(options: GpuOptions, start: Start, signal: AbortSig
     const search = Math.max(ADAPTER_SECONDS - process.uptime(), LEAST_ADAPTER_SECONDS);
     const facts = await requireAdapter(start(orderOf("adapter"), notify), search, cpuAllowed, signal);
     const report: GpuReport = {
-      ...{ schema: "relabel-bench-gpu", version: 1, date: new Date().toISOString(), revision: packedRevision() ?? (await revision()) },
+      ...{ schema: GPU_SCHEMA, version: 1, date: new Date().toISOString(), revision: packedRevision() ?? (await revision()) },
       ...{ minutes, runtime: runtime === "node" ? `Node.js ${process.versions.node}` : "Chrome", facts, steps: [] },
     };
     const noPeers = await withoutPeers();

@@ -1,10 +1,10 @@
 /** How files get into the benchmark's page: reports to look at, and nets to measure. */
-import { mountDrop, mountPicker } from "../../src/page/file-ways.ts";
 import { gatherModel, isModel } from "../../src/page/onnx-files.ts";
 import { PageError } from "../../src/page/problem.ts";
 import { gatherWeights } from "../../src/page/weights-files.ts";
 import { type OwnNet, openOwnNet } from "../own-nets.ts";
-import { parseReport, type Report, SCHEMA } from "../report/report.ts";
+import type { Report } from "../report/report.ts";
+import { mountFiles, readReport } from "./report-files.ts";
 
 /** Who gets what the files hold. */
 interface Receiver {
@@ -15,9 +15,10 @@ interface Receiver {
 
 /** The file picker, and dropping anywhere on the page. */
 export function mountIntake(receiver: Receiver): void {
-  const open = (files: readonly File[]) => void openFiles(files, receiver).catch((error) => receiver.onProblem(error));
-  mountPicker("open-files", open);
-  mountDrop(open, () => receiver.onProblem(new PageError("What was dropped is not a file.", "Save it first, then drop its file.")));
+  mountFiles(
+    (files) => openFiles(files, receiver),
+    (error) => receiver.onProblem(error),
+  );
 }
 
 /** Takes reports one by one, and all other files together as one net. Throws a PageError, BAD_MODEL or BAD_WEIGHTS. */
@@ -38,13 +39,4 @@ async function openFiles(files: readonly File[], { onReport, onNet }: Receiver):
     );
   const { name, input } = ofNet.some(isModel) ? gatherModel(ofNet) : gatherWeights(ofNet);
   onNet(name, await openOwnNet(name, input));
-}
-
-function readReport(text: string, name: string): Report {
-  try {
-    return parseReport(text, name);
-  } catch (cause) {
-    const what = text.includes(`"${SCHEMA}"`) ? "Measure again with this version." : "Give the report.json of a run of the benchmark.";
-    throw new PageError((cause as Error).message, what, { cause });
-  }
 }

@@ -42,6 +42,8 @@ export interface Row extends Outcome<OwnTimes> {
   items?: number | undefined;
   /** Most bytes of GPU memory that the row took. */
   memory?: number | undefined;
+  /** Of the engine's error that is why there is no result. */
+  code?: string | undefined;
   /** How a dense layer was computed, where every way is measured. */
   variant?: string | undefined;
   /** By name of the peer. */
@@ -60,6 +62,8 @@ export interface RuntimeInfo {
 }
 
 export const SCHEMA = "relabel-bench";
+/** Of what `bench:gpu` writes beside the reports of its steps. */
+export const GPU_SCHEMA = "relabel-bench-gpu";
 export const VERSION = 1;
 
 /** Everything that a run of the benchmark found; what its JSON holds. */
@@ -80,20 +84,6 @@ export interface Report {
   /** False where the run was stopped before its last row. */
   complete: boolean;
   rows: Row[];
-}
-
-/** Reads a report's JSON. Throws an Error that says what is wrong with it. */
-export function parseReport(text: string, name: string): Report {
-  let value: Partial<Report>;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new Error(`${name} is not JSON.`, { cause });
-  }
-  if (value?.schema !== SCHEMA || !Array.isArray(value.rows)) throw new Error(`${name} is no report of this benchmark.`);
-  if (value.version !== VERSION)
-    throw new Error(`${name} has version ${value.version} of the report's schema, and this program reads version ${VERSION}.`);
-  return value as Report;
 }
 
 /** GPU time where it was measured, else wall time. */

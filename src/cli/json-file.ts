@@ -3,9 +3,7 @@ import { readFile } from "node:fs/promises";
 import { findNodeAtLocation, getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { type BaseIssue, type GenericSchema, type InferOutput, safeParse } from "valibot";
 import { CommandError } from "./errors.ts";
-
-/** Characters of a wrong value that a message shows. */
-const SHOWN = 40;
+import { describeIssue } from "./schema-parts.ts";
 
 /**
  * Reads a JSON file and checks it against a schema; undefined where there is no such file. Throws a CommandError that names the file, the
@@ -39,7 +37,7 @@ export async function readJson<S extends GenericSchema>(path: string, schema: S,
   const { success, output, issues } = safeParse(schema, getNodeValue(tree));
   if (success) return output;
   const [issue] = issues;
-  return refuse(describe(issue), lineOf(placeOf(tree, issue)));
+  return refuse(describeIssue(issue), lineOf(placeOf(tree, issue)));
 }
 
 /** The name of a field that its object has already. */
@@ -60,16 +58,4 @@ function placeOf(tree: Node, { path }: BaseIssue<unknown>): number {
   const keys = (path ?? []).map(({ key }) => key as string | number);
   const nodes = keys.map((_, at) => findNodeAtLocation(tree, keys.slice(0, at + 1)));
   return nodes.findLast((node) => node !== undefined)?.offset ?? tree.offset;
-}
-
-function describe({ kind, path, expected, input, message }: BaseIssue<unknown>): string {
-  const field = (path ?? []).map(({ key }) => String(key)).join(".");
-  const named = field === "" ? "the content" : `the field ${JSON.stringify(field)}`;
-  if (input === undefined) return `${named} is missing`;
-  // Checks of a value's content have messages for people.
-  return `${named} should be ${kind === "schema" ? expected : message}, and is ${shorten(JSON.stringify(input))}`;
-}
-
-function shorten(text: string): string {
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
 }

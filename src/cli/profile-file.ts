@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { PROFILE_SCHEMA, PROFILE_VERSION, type ProfileAbout, type ProfileFile } from "../faces/all.ts";
 import { CommandError } from "./errors.ts";
 import { readJson } from "./json-file.ts";
+import { adapter } from "./schema-parts.ts";
 
 const FIX = "Give a NAME.trace.json that this version of profile, explain --profile or the page wrote.";
 
@@ -28,7 +29,7 @@ const ABOUT = v.object({
   ...{ command: v.string(), image: v.string(), teacher: v.string(), runtime: v.string(), date: v.string() },
   ...{ method: v.exactOptional(v.string()), samples: v.exactOptional(v.number()) },
   settings: v.exactOptional(v.record(v.string(), v.unknown())),
-  adapter: v.object({ vendor: v.string(), architecture: v.string(), description: v.string(), software: v.boolean() }),
+  adapter,
   // Later versions may measure more.
   ceilings: v.exactOptional(v.looseObject({ gflops: v.number(), gigabytes: v.number() })),
 });

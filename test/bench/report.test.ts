@@ -4,7 +4,7 @@ import { compareReports, comparisonTables, describeComparison, sameAdapter, slow
 import { digits, percent } from "../../bench/report/format.ts";
 import { describeRow } from "../../bench/report/line.ts";
 import { reportToMarkdown } from "../../bench/report/markdown.ts";
-import { hasFaults, parseReport, type Row, ratesOf } from "../../bench/report/report.ts";
+import { hasFaults, type Row, ratesOf } from "../../bench/report/report.ts";
 import { shareTable } from "../../bench/report/shares.ts";
 import { toMarkdown } from "../../bench/report/table.ts";
 import { compareWithPeer } from "../../bench/report/tables.ts";
@@ -12,17 +12,6 @@ import type { Summary } from "../../bench/statistics.ts";
 import { report, row, summary } from "./report-case.ts";
 
 describe("a report", () => {
-  test("comes back from its JSON as it was", () => {
-    const original = report([row("a", 1), row("b", undefined, { state: "skipped", note: "too large", times: undefined })]);
-    expect(parseReport(JSON.stringify(original), "a.json")).toEqual(JSON.parse(JSON.stringify(original)));
-  });
-
-  test("of another schema or version is refused in words", () => {
-    expect(() => parseReport("{", "a.json")).toThrow("a.json is not JSON.");
-    expect(() => parseReport("{}", "a.json")).toThrow("no report of this benchmark");
-    expect(() => parseReport(JSON.stringify({ ...report([]), version: 99 }), "a.json")).toThrow("version 99");
-  });
-
   test("takes rates from GPU time and holds them against the ceilings", () => {
     expect(ratesOf(row("a", 1), report([]).ceilings)).toEqual({ gflops: 2000, gigabytes: 4, arithmetic: 0.5, bandwidth: 0.01 });
     expect(ratesOf(row("a", undefined), report([]).ceilings)?.gflops).toBe(1000);

@@ -2,8 +2,9 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { readJson } from "../json-file.ts";
+import { adapter } from "../schema-parts.ts";
 import type { PhotoRecord } from "./record.ts";
-import { adapter, evaluation, explained, fileName, shard, target } from "./schemas.ts";
+import { evaluation, explained, fileName, shard, target } from "./schemas.ts";
 
 /** Of versions before results had keys: one record a photo, of all methods, which does not say which weights and photo it comes from. */
 export const earlierRun = v.object({

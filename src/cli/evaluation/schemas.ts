@@ -1,20 +1,19 @@
 /** What the files of a run hold, so that a damaged one is noticed when it is read; earlier.ts has earlier versions' files. */
 import * as v from "valibot";
 import { type Evaluation, type Form, type MapEvaluation, METRICS, type Metric, type MetricName } from "../../faces/all.ts";
+import { adapter, count } from "../schema-parts.ts";
 
 /** JSON has null for what is not finite. */
 export const number = v.pipe(
   v.nullable(v.number()),
   v.transform((value) => value ?? Number.NaN),
 );
-const count = v.pipe(v.number(), v.integer("a whole number"), v.minValue(0, "0 or more"));
 const numbers = v.array(number);
 export const shard = v.pipe(
   v.object({ index: count, count }),
   v.check(({ index, count }) => index < count, "an index below a count"),
 );
 
-export const adapter = v.object({ vendor: v.string(), architecture: v.string(), description: v.string(), software: v.boolean() });
 export const target = v.object({ index: count, label: v.string(), probability: number });
 export const explained = v.object({
   name: v.string(),

@@ -8,7 +8,7 @@ import type { Ending, Running } from "../../../bench/gpu/plan.ts";
 import { buildGpuProgram, type GpuOptions } from "../../../bench/gpu/program.ts";
 import { EXIT_FAULT, EXIT_INCOMPLETE, requireAdapter, runGpu, type Start } from "../../../bench/gpu/run.ts";
 import type { Order } from "../../../bench/gpu/steps.ts";
-import { parseReport } from "../../../bench/report/report.ts";
+import { parseReport } from "../../../bench/report/read-report.ts";
 import { makeProfileReport } from "../../../src/cli/profile-report.ts";
 import { temporaryFolder } from "../../support/command-line.ts";
 import { report, row } from "../report-case.ts";
