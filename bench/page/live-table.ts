@@ -1,6 +1,6 @@
 /** A table that rows are added to while it is read: it keeps its order, its place and what is unfolded. */
 import { make } from "../../src/page/elements.ts";
-import { type Column, type Order, sortRows } from "../report/row-table.ts";
+import { type Column, columnKey, type Order, sortRows } from "../report/row-table.ts";
 
 /** What a table shows of each row. */
 interface Kind<R> {
@@ -8,6 +8,10 @@ interface Kind<R> {
   readonly keyOf: (row: R) => string;
   /** What unfolds under a row, as titles and texts. */
   readonly detailsOf?: (row: R) => readonly (readonly [string, string])[];
+  /** The order to begin with. */
+  readonly order?: Order | undefined;
+  /** Hears of every other order that the reader asks for; undefined for that of measuring. */
+  readonly onOrder?: (order: Order | undefined) => void;
 }
 
 interface Shown<R> {
@@ -31,6 +35,7 @@ export class LiveTable<R> {
 
   constructor(title: string, kind: Kind<R>) {
     this.#kind = kind;
+    this.#order = kind.order;
     const table = make("table", {}, make("caption", {}, title), this.#head, this.#body);
     // Reachable by keyboard, since it scrolls.
     this.element = make("section", { className: "scroll", tabIndex: 0, ariaLabel: title }, table);
@@ -39,8 +44,8 @@ export class LiveTable<R> {
   /** Shows these rows and no others; `columns` may have become more. */
   update(columns: readonly Column<R>[], rows: readonly R[]): void {
     this.#rows = rows;
-    const titles = (list: readonly Column<R>[]) => list.map(({ title }) => title).join("\n");
-    const changed = titles(columns) !== titles(this.#columns);
+    const keys = (list: readonly Column<R>[]) => list.map(columnKey).join("\n");
+    const changed = keys(columns) !== keys(this.#columns);
     this.#columns = columns;
     if (changed) {
       this.#shown.clear();
@@ -51,13 +56,14 @@ export class LiveTable<R> {
   }
 
   #drawHead(): void {
-    const focused = this.#head.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset.title : undefined;
+    const focused = this.#head.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset.column : undefined;
     const groups = this.#columns.some(({ group }) => group) ? [this.#groupLine()] : [];
     const titles = this.#columns.map((column) => {
       const button = make("button", { type: "button", title: column.hint ?? "" }, column.title);
-      button.dataset.title = column.title;
-      button.addEventListener("click", () => this.#sortBy(column.title));
-      return make("th", { scope: "col", className: classOf(column), ariaSort: this.#sortOf(column.title) }, button);
+      const key = columnKey(column);
+      button.dataset.column = key;
+      button.addEventListener("click", () => this.#sortBy(key));
+      return make("th", { scope: "col", className: classOf(column), ariaSort: this.#sortOf(key) }, button);
     });
     this.#head.replaceChildren(...groups, make("tr", {}, ...titles));
     if (focused) this.#buttonOf(focused)?.focus();
@@ -76,24 +82,25 @@ export class LiveTable<R> {
     return make("tr", { className: "groups" }, ...cells);
   }
 
-  #buttonOf(title: string): HTMLButtonElement | undefined {
-    return [...this.#head.querySelectorAll("button")].find(({ dataset }) => dataset.title === title);
+  #buttonOf(key: string): HTMLButtonElement | undefined {
+    return [...this.#head.querySelectorAll("button")].find(({ dataset }) => dataset.column === key);
   }
 
-  #sortOf(title: string): string {
-    if (this.#order?.title !== title) return "none";
+  #sortOf(key: string): string {
+    if (this.#order?.column !== key) return "none";
     return this.#order.descending ? "descending" : "ascending";
   }
 
-  #sortBy(title: string): void {
-    const { title: former, descending } = this.#order ?? {};
-    if (former !== title) this.#order = { title, descending: false };
-    else this.#order = descending ? undefined : { title, descending: true };
+  #sortBy(key: string): void {
+    const { column: former, descending } = this.#order ?? {};
+    if (former !== key) this.#order = { column: key, descending: false };
+    else this.#order = descending ? undefined : { column: key, descending: true };
     for (const column of this.#columns) {
-      const heading = this.#buttonOf(column.title)?.closest("th");
-      if (heading) heading.ariaSort = this.#sortOf(column.title);
+      const heading = this.#buttonOf(columnKey(column))?.closest("th");
+      if (heading) heading.ariaSort = this.#sortOf(columnKey(column));
     }
     this.#arrange();
+    this.#kind.onOrder?.(this.#order);
   }
 
   /** Puts the lines in order, and touches only those that are elsewhere: focus and place stay. */
@@ -122,11 +129,17 @@ export class LiveTable<R> {
     line.dataset.key = key;
     line.append(
       ...this.#columns.map((column, at) => {
-        const { text, value } = column.cell(row);
+        const { text, value, note } = column.cell(row);
         const content = at === 0 && this.#kind.detailsOf ? this.#unfolder(row, key, text) : text;
-        const fault = /^(WRONG|FAILED)$/i.test(text) ? " fault" : "";
-        const cell = make(at === 0 ? "th" : "td", { className: `${classOf(column)}${fault}` }, content);
+        const kind = /^(WRONG|FAILED)$/i.test(text) ? " fault" : value === undefined ? " gap" : "";
+        const cell = make(at === 0 ? "th" : "td", { className: `${classOf(column)}${kind}` }, content);
         if (at === 0) cell.scope = "row";
+        if (note) {
+          const small = make("span", { className: "note" }, note);
+          // Numbers stay under each other.
+          if (value === undefined) cell.append(" ", small);
+          else cell.prepend(small, " ");
+        }
         // Unrounded.
         if (typeof value === "number") cell.dataset.value = String(value);
         return cell;

@@ -1,6 +1,6 @@
 /** The numbers that the charts of a report show, for files of the command line and for the page. */
 import { digits, percent } from "./format.ts";
-import { type Report, type Row, ratesOf, timeOf } from "./report.ts";
+import { nearerShare, type Report, type Row, ratesOf, timeOf } from "./report.ts";
 import { compareWithPeer } from "./tables.ts";
 
 /** Bars end here; what caches speed up beyond it would make the others short. */
@@ -48,9 +48,9 @@ export interface BarChart {
   readonly bars: readonly Bar[];
 }
 
-/** One row by every library that has a time for it. */
+/** One row by everyone that has a time for it: libraries, or adapters. */
 export interface Race extends Omit<Mark, "group"> {
-  readonly entries: readonly { readonly library: string; readonly milliseconds: number; readonly ratio: number }[];
+  readonly entries: readonly { readonly contestant: string; readonly milliseconds: number; readonly ratio: number }[];
 }
 
 const measured = ({ rows, ceilings }: Report) => rows.filter((row) => row.state === "ok" && ratesOf(row, ceilings));
@@ -104,7 +104,7 @@ export function barCharts(report: Report): BarChart[] {
 
 function barOf(row: Row, { ceilings }: Report): Bar {
   const rates = ratesOf(row, ceilings);
-  const share = Math.max(rates?.arithmetic ?? 0, rates?.bandwidth ?? 0);
+  const share = nearerShare(rates) ?? 0;
   const milliseconds = timeOf(row) as number;
   const rate = row.flops > 0 ? `${digits(rates?.gflops)} GFLOP/s` : `${digits(rates?.gigabytes)} GB/s`;
   return { ...markOf(row), share, milliseconds, words: [percent(share), `${digits(milliseconds)} ms`, rate] };
@@ -115,11 +115,11 @@ export function racesOf({ rows, peers }: Report): Race[] {
   const races = rows.flatMap((row) => {
     const others = peers.flatMap(({ name }) => {
       const pair = compareWithPeer(row, name);
-      return pair ? [{ library: name, milliseconds: pair.theirs, ratio: pair.theirs / pair.ours, ours: pair.ours }] : [];
+      return pair ? [{ contestant: name, milliseconds: pair.theirs, ratio: pair.theirs / pair.ours, ours: pair.ours }] : [];
     });
     const [first] = others;
     if (!first || row.state !== "ok") return [];
-    const ours = { library: "relabel", milliseconds: first.ours, ratio: 1 };
+    const ours = { contestant: "relabel", milliseconds: first.ours, ratio: 1 };
     const { key, name, batch, suite } = row;
     return [{ key, name, batch, suite, entries: [ours, ...others.map(({ ours: _, ...entry }) => entry)] }];
   });

@@ -31,8 +31,8 @@ export interface Comparison {
 
 const KINDS = ["gpu", "wall"] as const;
 
-/** What reports may have measured of their adapters. */
-const CEILINGS: readonly [string, keyof Ceilings][] = [
+/** What reports may have measured of their adapters, with its unit. */
+export const CEILINGS: readonly [string, keyof Ceilings][] = [
   ["GFLOP/s", "gflops"],
   ["GFLOP/s in f16", "gflopsF16"],
   ["GOP/s of 8-bit dot products", "gopsDot4"],

@@ -96,6 +96,12 @@ export function timeOf(row: Row): number | undefined {
   return summaryOf(row)?.median;
 }
 
+/** Images or synthetic samples a second, where a run takes any. */
+export function itemRateOf(row: Row): number | undefined {
+  const time = timeOf(row);
+  return row.items && time ? (row.items / time) * 1000 : undefined;
+}
+
 /** Achieved rates of a row and their shares of the adapter's ceilings. */
 export interface Rates {
   gflops: number;
@@ -109,6 +115,11 @@ export function ratesOf(row: Row, ceilings: ReportedCeilings): Rates | undefined
   if (time === undefined || row.bytes === 0) return undefined;
   const [gflops, gigabytes] = [row.flops / time / 1e6, row.bytes / time / 1e6];
   return { gflops, gigabytes, arithmetic: gflops / ceilings.gflops, bandwidth: gigabytes / ceilings.gigabytes };
+}
+
+/** Share of the ceiling that is the nearer one. */
+export function nearerShare(rates: Rates | undefined): number | undefined {
+  return rates && Math.max(rates.arithmetic, rates.bandwidth);
 }
 
 /** True where a result was wrong or an error occurred that should not. */

@@ -1,6 +1,6 @@
 /** The columns of a report's rows as numbers, and their order and choice: what a table that can be sorted and filtered shows. */
 import { digits, percent } from "./format.ts";
-import { type Rates, type Report, type Row, ratesOf, summaryOf, timeOf } from "./report.ts";
+import { itemRateOf, type Rates, type Report, type Row, ratesOf, summaryOf } from "./report.ts";
 import { isLeft, type Table } from "./table.ts";
 import { compareWithPeer, fastestPeer, outcomeOf } from "./tables.ts";
 
@@ -8,10 +8,14 @@ import { compareWithPeer, fastestPeer, outcomeOf } from "./tables.ts";
 export interface Cell {
   readonly text: string;
   readonly value: number | string | undefined;
+  /** What stands small under the text. */
+  readonly note?: string | undefined;
 }
 
 export interface Column<R = Row> {
   readonly title: string;
+  /** Tells it from columns of the same title. */
+  readonly key?: string;
   /** What it shares a heading with. */
   readonly group?: string;
   /** What it is, in a sentence. */
@@ -21,9 +25,9 @@ export interface Column<R = Row> {
   readonly cell: (row: R) => Cell;
 }
 
-const number = (value: number | undefined): Cell => ({ text: digits(value), value });
-const share = (value: number | undefined): Cell => ({ text: percent(value), value });
-const words = (text: string): Cell => ({ text, value: text });
+export const numberCell = (value: number | undefined): Cell => ({ text: digits(value), value });
+export const shareCell = (value: number | undefined): Cell => ({ text: percent(value), value });
+export const wordsCell = (text: string): Cell => ({ text, value: text });
 
 /** From best to worst, and in words. */
 const STATES = { ok: "right", skipped: "skipped", wrong: "WRONG", failed: "FAILED" } as const;
@@ -41,12 +45,12 @@ export function columnsOf({ ceilings, peers }: Report, rows: readonly Row[]): Co
     counts(row) ? ratesOf(row, ceilings)?.[part] : undefined;
   const computes = ({ flops }: Row) => flops > 0;
   const columns: Column[] = [
-    { title: "name", left: true, cell: (row) => words(row.name) },
+    { title: "name", left: true, cell: (row) => wordsCell(row.name) },
     { title: "batch", cell: ({ batch }) => ({ text: String(batch), value: batch }) },
     { title: "result", cell: resultOf },
     {
       ...{ title: "GPU", group: "warm, ms", hint: "Median of one run by timestamps around many runs in one pass" },
-      cell: ({ times }) => number(times?.gpu?.median),
+      cell: ({ times }) => numberCell(times?.gpu?.median),
     },
     {
       ...{
@@ -54,43 +58,43 @@ export function columnsOf({ ceilings, peers }: Report, rows: readonly Row[]): Co
         group: "warm, ms",
         hint: "Median of one run by the wall's clock: many submitted in a row, divided by their number",
       },
-      cell: ({ times }) => number(times?.wall.median),
+      cell: ({ times }) => numberCell(times?.wall.median),
     },
     {
       ...{ title: "alone", group: "warm, ms", hint: "Median of a single run from its submit until it is finished" },
       // Stages of an explanation are never grouped.
-      cell: ({ suite, times }) => number(suite === "explanation" ? undefined : times?.latency.median),
+      cell: ({ suite, times }) => numberCell(suite === "explanation" ? undefined : times?.latency.median),
     },
     {
       ...{ title: "first", group: "cold, ms", hint: "The first run, with the compilation of its pipelines" },
-      cell: ({ cold }) => number(cold),
+      cell: ({ cold }) => numberCell(cold),
     },
     {
       ...{ title: "GFLOP/s", group: "arithmetic", hint: "Twice the multiply-adds by the GPU time, or the wall time where that is missing" },
-      cell: (row) => number(rate("gflops", computes)(row)),
+      cell: (row) => numberCell(rate("gflops", computes)(row)),
     },
     {
       ...{ title: "of ceiling", group: "arithmetic", hint: "Share of this adapter's multiply-adds in registers" },
-      cell: (row) => share(rate("arithmetic", computes)(row)),
+      cell: (row) => shareCell(rate("arithmetic", computes)(row)),
     },
     {
       ...{ title: "GB/s", group: "memory", hint: "Every input, weight and output once, by the same time" },
-      cell: (row) => number(rate("gigabytes", () => true)(row)),
+      cell: (row) => numberCell(rate("gigabytes", () => true)(row)),
     },
     {
       ...{ title: "of copy", group: "memory", hint: "Share of this adapter's copy; above 100 % caches held the data" },
-      cell: (row) => share(rate("bandwidth", () => true)(row)),
+      cell: (row) => shareCell(rate("bandwidth", () => true)(row)),
     },
-    { title: "MB", group: "memory", hint: "Most GPU memory that the row took", cell: ({ memory }) => number(memory && memory / 1e6) },
+    { title: "MB", group: "memory", hint: "Most GPU memory that the row took", cell: ({ memory }) => numberCell(memory && memory / 1e6) },
     {
       ...{ title: "items/s", hint: "Images or synthetic samples a second" },
-      cell: (row) => number(row.items && timeOf(row) && (row.items / (timeOf(row) as number)) * 1000),
+      cell: (row) => numberCell(itemRateOf(row)),
     },
     ...peers.map(({ name, version }) => ({
       ...{ title: name, group: "others, wall ms", hint: `${name} ${version}: wall time of grouped runs, or of runs alone` },
       cell: (row: Row) => {
         const pair = compareWithPeer(row, name);
-        return pair ? number(pair.theirs) : { text: name in row.peers ? outcomeOf(row, name) : "", value: undefined };
+        return pair ? numberCell(pair.theirs) : { text: name in row.peers ? outcomeOf(row, name) : "", value: undefined };
       },
     })),
     {
@@ -99,7 +103,7 @@ export function columnsOf({ ceilings, peers }: Report, rows: readonly Row[]): Co
         group: "others, wall ms",
         hint: "The fastest other library's time by relabel's: above 1, relabel is faster",
       },
-      cell: (row) => number(fastestPeer(row)?.ratio),
+      cell: (row) => numberCell(fastestPeer(row)?.ratio),
     },
   ];
   return columns.filter(({ cell }) => rows.some((row) => cell(row).text !== ""));
@@ -117,15 +121,18 @@ export function columnsOfTable(table: Table): Column<readonly string[]>[] {
   }));
 }
 
-/** A column by its title, and which way. */
+/** By what a column is known. */
+export const columnKey = ({ key, title }: { readonly key?: string; readonly title: string }): string => key ?? title;
+
+/** A column by its key, and which way. */
 export interface Order {
-  readonly title: string;
+  readonly column: string;
   readonly descending: boolean;
 }
 
 /** The rows in the order of a column; cells with nothing come last, and equals stay as they were. */
 export function sortRows<R>(rows: readonly R[], columns: readonly Column<R>[], order: Order | undefined): R[] {
-  const column = columns.find(({ title }) => title === order?.title);
+  const column = columns.find((candidate) => columnKey(candidate) === order?.column);
   if (!column) return [...rows];
   const valued = rows.map((row) => ({ row, value: column.cell(row).value }));
   return valued
@@ -155,10 +162,18 @@ export interface Filter {
 }
 
 export function filterRows(rows: readonly Row[], { text, choice }: Filter): Row[] {
+  const holds = wordFilter(text);
+  return rows.filter((row) => CHOICES[choice].holds(row) && holds([row]));
+}
+
+/** Whether rows hold all words of a text in what `Filter` lists, in any of them. */
+export function wordFilter(text: string): (rows: readonly Row[]) => boolean {
   const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return rows.filter((row) => {
-    const { name, group, uses, variant, note, batch } = row;
-    const held = [name, group, ...Object.keys(uses), variant, note, `batch ${batch}`].join(" ").toLowerCase();
-    return CHOICES[choice].holds(row) && wanted.every((word) => held.includes(word));
-  });
+  return (rows) => {
+    const parts = rows.flatMap(({ name, group, uses, variant, note, batch }) => [
+      ...[name, group, ...Object.keys(uses), variant, note, `batch ${batch}`],
+    ]);
+    const held = parts.join(" ").toLowerCase();
+    return wanted.every((word) => held.includes(word));
+  };
 }

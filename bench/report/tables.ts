@@ -2,7 +2,7 @@
 import type { SuiteName } from "../bench-options.ts";
 import { geometricMean } from "../statistics.ts";
 import { digits, percent } from "./format.ts";
-import { type Report, type Row, ratesOf, summaryOf, timeOf } from "./report.ts";
+import { itemRateOf, type Report, type Row, ratesOf, summaryOf, timeOf } from "./report.ts";
 import { shareTable } from "./shares.ts";
 import { type Table, withoutEmptyColumns } from "./table.ts";
 
@@ -33,17 +33,16 @@ function suiteTable({ ceilings }: Report, title: string, rows: readonly Row[]): 
     ...["GFLOP/s", "of ceiling", "GB/s", "of copy", "items/s", "memory MB", "result"],
   ];
   const cells = rows.map((row) => {
-    const { times, items, memory } = row;
+    const { times, memory } = row;
     const rates = ratesOf(row, ceilings);
     const arithmetic = row.flops > 0 ? rates : undefined;
-    const time = timeOf(row);
     return [
       ...[row.name, String(row.batch)],
       ...[digits(times?.gpu?.median), digits(times?.gpu?.p90), percent(summaryOf(row)?.interval), digits(times?.wall.median)],
       // Stages of an explanation are never grouped.
       ...[row.suite === "explanation" ? undefined : times?.latency.median, row.cold].map(digits),
       ...[digits(arithmetic?.gflops), percent(arithmetic?.arithmetic), digits(rates?.gigabytes), percent(rates?.bandwidth)],
-      ...[digits(items && time && (items / time) * 1000), digits(memory && memory / 1e6)],
+      ...[digits(itemRateOf(row)), digits(memory && memory / 1e6)],
       resultOf(row),
     ];
   });

@@ -50,7 +50,7 @@ test("libraries side by side: nets first, each time by relabel's", () => {
   const races = racesOf(report(raced, { peers: named }));
   expect(races.map(({ key }) => key)).toEqual(["nets/net b8", "kernels/a b8"]);
   expect(races[0]?.entries).toEqual([
-    { library: "relabel", milliseconds: 2, ratio: 1 },
-    { library: "ort", milliseconds: 6, ratio: 3 },
+    { contestant: "relabel", milliseconds: 2, ratio: 1 },
+    { contestant: "ort", milliseconds: 6, ratio: 3 },
   ]);
 });

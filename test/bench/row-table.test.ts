@@ -33,10 +33,10 @@ describe("the table of rows", () => {
 
   test("is sorted by any column, with empty cells last either way", () => {
     expect(names(undefined)).toEqual(rows.map(({ name }) => name));
-    expect(names({ title: "GPU", descending: false })).toEqual(["pool", "conv3x3 relu", "gemm", "large"]);
-    expect(names({ title: "GPU", descending: true })).toEqual(["gemm", "conv3x3 relu", "pool", "large"]);
-    expect(names({ title: "name", descending: false })).toEqual(["conv3x3 relu", "gemm", "large", "pool"]);
-    expect(names({ title: "result", descending: true })[0]).toBe("gemm");
+    expect(names({ column: "GPU", descending: false })).toEqual(["pool", "conv3x3 relu", "gemm", "large"]);
+    expect(names({ column: "GPU", descending: true })).toEqual(["gemm", "conv3x3 relu", "pool", "large"]);
+    expect(names({ column: "name", descending: false })).toEqual(["conv3x3 relu", "gemm", "large", "pool"]);
+    expect(names({ column: "result", descending: true })[0]).toBe("gemm");
   });
 
   test("is filtered by words, by faults and by who is faster", () => {
@@ -68,7 +68,7 @@ test("any other table is sorted by the number that a cell begins with", () => {
     ["c", ""],
   ];
   const found = columnsOfTable({ title: "T", head: ["name", "share"], rows: cells });
-  const sorted = (title: string) => sortRows(cells, found, { title, descending: false }).map(([name]) => name);
+  const sorted = (title: string) => sortRows(cells, found, { column: title, descending: false }).map(([name]) => name);
   expect(sorted("share")).toEqual(["a", "b", "c"]);
   expect(sorted("name")).toEqual(["a", "b", "c"]);
 });

@@ -126,10 +126,10 @@ describe("a benchmark in the browser", () => {
 
   test("says why it skips what needs more memory or time than there is", async () => {
     const { report } = await bench({ suites: ["kernels"], nets: ["vae-decoder"], layer: "add 32|gemm 2048", memory: 1e5, longest: 0.1 });
-    expect(report.rows.map(({ name, state, note }) => [name, state, note])).toEqual([
-      ["gemm 2048x2048x2048", "skipped", expect.stringMatching(/would take about \d+ s/)],
-      ["add 32x32 48", "skipped", expect.stringContaining("memory budget")],
-      ["add 32x32 48", "skipped", expect.stringContaining("memory budget")],
+    expect(report.rows.map(({ name, state, code, note }) => [name, state, code, note])).toEqual([
+      ["gemm 2048x2048x2048", "skipped", undefined, expect.stringMatching(/would take about \d+ s/)],
+      ["add 32x32 48", "skipped", "OUT_OF_MEMORY", expect.stringContaining("memory budget")],
+      ["add 32x32 48", "skipped", "OUT_OF_MEMORY", expect.stringContaining("memory budget")],
     ]);
   });
 

@@ -38,7 +38,7 @@ describe("the benchmark's page", { timeout: 120_000 }, () => {
   const column = (at: number) =>
     visitor.page.$$eval("#rows tbody tr", (lines, index) => lines.map((line) => (line.children[index] as HTMLElement).dataset.value), at);
   const names = () => visitor.page.$$eval("#rows tbody th", (cells) => cells.map(({ textContent }) => textContent));
-  const sorted = () => visitor.page.$eval("[data-title=wall]", (button) => button.closest("th")?.ariaSort);
+  const sorted = () => visitor.page.$eval("[data-column=wall]", (button) => button.closest("th")?.ariaSort);
   const saved = async () => {
     await visitor.page.waitForFunction(() => (globalThis as unknown as { saved: Blob[] }).saved.length > 0);
     return visitor.page.evaluateHandle(() => (globalThis as unknown as { saved: Blob[] }).saved.pop() as Blob);
@@ -67,7 +67,7 @@ describe("the benchmark's page", { timeout: 120_000 }, () => {
   test("rows appear while others are measured, in the order that is chosen meanwhile", async () => {
     const { page } = visitor;
     const press = async () => {
-      await page.focus("[data-title=name]");
+      await page.focus("[data-column=name]");
       await page.keyboard.press("Enter");
     };
     await visitor.click("#run");
@@ -115,11 +115,11 @@ describe("the benchmark's page", { timeout: 120_000 }, () => {
 
   test("rows are sorted by a click and by keyboard, filtered, and unfold", async () => {
     const { page } = visitor;
-    await visitor.click("[data-title=wall]");
+    await visitor.click("[data-column=wall]");
     const rising = (await column(4)).map(Number);
     expect(rising).toEqual(report.rows.map(({ times }) => times?.wall.median as number).sort((a, b) => a - b));
     expect(await sorted()).toBe("ascending");
-    await page.focus("[data-title=wall]");
+    await page.focus("[data-column=wall]");
     await page.keyboard.press("Enter");
     expect(await sorted()).toBe("descending");
     expect((await column(4)).map(Number)).toEqual([...rising].reverse());

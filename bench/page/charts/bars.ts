@@ -1,7 +1,7 @@
 /** Draws charts of bars: how near layers come to the adapter's ceilings, and other libraries side by side. */
 import { type BarChart, LONGEST_SHARE, type Race } from "../../report/chart-data.ts";
 import { digits, percent } from "../../report/format.ts";
-import { chart, kindsOf, legend, mark, type Series, seriesOf, svg, widthOf } from "./svg.ts";
+import { chart, kindsOf, legend, mark, type Series, seriesOf, shortened, svg, widthOf } from "./svg.ts";
 
 const ROW = 20;
 const BAR = 12;
@@ -11,7 +11,7 @@ const GAP = "   ";
 const APART = 36;
 /** Narrower charts have names above their bars. */
 const NARROW = 620;
-/** Bars of other libraries end at this ratio to the engine's time. */
+/** Bars of contestants end at this ratio to the time of the one that they are held against. */
 export const LONGEST_RATIO = 10;
 
 /** Where names, bars and the words behind them stand. */
@@ -63,11 +63,11 @@ export function drawBars({ title, bars }: BarChart, series: Series, width: numbe
   return chart(`${title}: share of the nearer ceiling`, width, height + 8 + under, scale(steps, x, percent, height), ...marks, element);
 }
 
-/** The chart in pixels of this width: a bar a library and row, its time by the engine's. */
-export function drawRaces(races: readonly Race[], width: number): SVGSVGElement {
-  const kinds = seriesOf(races.flatMap(({ entries }) => entries.map(({ library }) => library)));
-  const textOf = ({ milliseconds, ratio, library }: Race["entries"][number]) =>
-    `${digits(milliseconds)} ms${library === "relabel" ? "" : `${GAP}${digits(ratio)} x`}`;
+/** The chart in pixels of this width: a bar a contestant and row, its time by that of `base`. */
+export function drawRaces(races: readonly Race[], width: number, base: string): SVGSVGElement {
+  const kinds = seriesOf(races.flatMap(({ entries }) => entries.map(({ contestant }) => contestant)));
+  const textOf = ({ milliseconds, ratio, contestant }: Race["entries"][number]) =>
+    `${digits(milliseconds)} ms${contestant === base ? "" : `${GAP}${digits(ratio)} x`}`;
   const titles = races.map(({ name, batch }) => `${name}, batch ${batch}`);
   const { narrow, left, room } = columns(
     titles,
@@ -87,10 +87,10 @@ export function drawRaces(races: readonly Race[], width: number): SVGSVGElement 
         : svg("text", { x: left - 8, y: top + BAR / 2, dy: "0.35em", "text-anchor": "end" }, shortened(title, left - 8)),
     );
     for (const entry of entries) {
-      const { library, milliseconds, ratio } = entry;
-      const attributes = { x: left, y: top, width: Math.max(1, x(ratio) - left), height: BAR, class: kinds.get(library) };
+      const { contestant, milliseconds, ratio } = entry;
+      const attributes = { x: left, y: top, width: Math.max(1, x(ratio) - left), height: BAR, class: kinds.get(contestant) };
       marks.push(
-        mark("rect", attributes, `${title}, ${library}: ${textOf(entry)}`, { key, library, milliseconds, ratio }),
+        mark("rect", attributes, `${title}, ${contestant}: ${textOf(entry)}`, { key, contestant, milliseconds, ratio }),
         svg("text", { x: x(ratio) + 6, y: top + BAR / 2, dy: "0.35em", class: "value" }, textOf(entry)),
       );
       top += BAR + 3;
@@ -105,11 +105,5 @@ export function drawRaces(races: readonly Race[], width: number): SVGSVGElement 
     width,
   );
   const lines = scale(steps, x, (value) => `${value} x`, top - 4);
-  return chart("Time of each library by relabel's", width, top + height, lines, ...marks, element);
-}
-
-/** As much of a name as fits into so many pixels. */
-function shortened(name: string, room: number): string {
-  const letters = Math.floor(room / widthOf("n"));
-  return name.length <= letters ? name : `${name.slice(0, letters - 1)}…`;
+  return chart(`Times by those of ${base}`, width, top + height, lines, ...marks, element);
 }

@@ -70,7 +70,7 @@ export class ChartPanel {
       { figure: this.#bars, drawable: bars && { title: `${bars.title}: nearer ceiling`, draw: (width) => drawBars(bars, series, width) } },
       {
         figure: this.#races,
-        drawable: races.length > 0 ? { title: RACES, draw: (width) => drawRaces(races, width) } : undefined,
+        drawable: races.length > 0 ? { title: RACES, draw: (width) => drawRaces(races, width, "relabel") } : undefined,
       },
     ];
   }

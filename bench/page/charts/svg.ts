@@ -37,6 +37,12 @@ export function chart(label: string, width: number, height: number, ...children:
 /** About the width of a text of this size, in pixels. */
 export const widthOf = (text: string, size = 12) => text.length * size * 0.6;
 
+/** As much of a text as fits into so many pixels. */
+export function shortened(text: string, room: number): string {
+  const letters = Math.floor(room / widthOf("n"));
+  return text.length <= letters ? text : `${text.slice(0, letters - 1)}…`;
+}
+
 /** Colours that tell kinds apart; all kinds beyond them share the last. */
 const SERIES = 10;
 
@@ -63,7 +69,7 @@ export interface LegendEntry {
 
 const SQUARE = "M-5 -5h10v10h-10z";
 
-/** Signs and their words, in as many lines as they need. */
+/** Signs and their words, in as many lines as they need; words that are longer than a line are cut. */
 export function legend(
   entries: readonly LegendEntry[],
   left: number,
@@ -72,7 +78,8 @@ export function legend(
 ): { element: SVGGElement; height: number } {
   const element = svg("g");
   let [x, y] = [left, top + 10];
-  for (const { text, class: name, path = SQUARE } of entries) {
+  for (const { text: whole, class: name, path = SQUARE } of entries) {
+    const text = shortened(whole, width - 16);
     const taken = 16 + widthOf(text) + 14;
     if (x > left && x + taken > left + width) [x, y] = [left, y + 18];
     element.append(
