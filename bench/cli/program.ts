@@ -1,10 +1,11 @@
-/** Defines the benchmark's command line: `run`, `compare` and their options. */
+/** Defines the benchmark's command line: `run`, `compare`, `results` and their options. */
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { RUNTIMES, type RuntimeName } from "../../src/cli/runtime-types.ts";
 import { type BenchOptions, DEFAULTS, NETS, PEERS, SUITES, type SuiteName } from "../bench-options.ts";
 import { type CompareOptions, compare } from "./compare.ts";
 import { type MeasureOptions, measure } from "./measure.ts";
 import { OwnFiles, rowName } from "./own-files.ts";
+import { showResults } from "./results.ts";
 
 /** Options as they are typed. */
 interface RunOptions {
@@ -107,6 +108,13 @@ export function buildProgram(signal: AbortSignal, fail: () => void): Command {
     .action(async (before: string, after: string, options: CompareOptions) => {
       if (!(await compare(before, after, options))) fail();
     });
+  program
+    .command("results")
+    .description("show results of several adapters side by side (default: all of bench/results)")
+    .argument("[files...]", "report.json of runs")
+    .addOption(new Option("--filter <words>", "only rows with these words in name, kind, net or note").default("", "all"))
+    .copyInheritedSettings(program)
+    .action(showResults);
   return program;
 }
 

@@ -68,6 +68,31 @@ test("compare says what is wrong with a file", async () => {
   await expect(command("compare", good, other)).rejects.toThrow("no measured row in common");
 });
 
+test("results prints files side by side, or those that were sent in", async () => {
+  const folder = await temporaryFolder();
+  const ada = await saved(folder, "ada.json", report([row("conv3x3", 1), row("gemm", 2)]));
+  const skipped = row("conv3x3", undefined, { state: "skipped", times: undefined, note: "too long | here" });
+  const soft = await saved(folder, "soft.json", report([skipped], { runtime: { name: "Node.js", version: "22.1.0" } }));
+  const { text } = await command("results", ada, soft, "--filter", "CONV3x3");
+  expect(text).toContain("1. nvidia ada, Google Chrome 140, 2026-01-02\n2. nvidia ada, Node.js 22, 2026-01-02\n");
+  expect(text).toMatch(/\| GFLOP\/s +\| +4000 \| +4000 \|/);
+  expect(text).toMatch(/\| conv3x3 \| +8 \| +2000 \| +50 % \| skipped: too long \\\| here \| +\|/);
+  expect(text).not.toContain("gemm");
+  await expect(command("results", ada, "--filter", "pool")).rejects.toThrow('No row holds "pool"');
+  expect((await command("results")).text).toMatch(/^1\. .*\n2\. /m);
+});
+
+test("a file that is no saved run is refused with what is wrong", async () => {
+  const folder = await temporaryFolder();
+  const good = await saved(folder, "a.json", report([row("a", 1)]));
+  const damaged = await saved(folder, "b.json", { ...report([]), dtype: "f64" as "f16" });
+  for (const args of [
+    ["compare", good, damaged],
+    ["results", damaged],
+  ])
+    await expect(command(...args)).rejects.toThrow(`${damaged} is damaged: the field "dtype" should be ("f32" | "f16"), and is "f64"`);
+});
+
 test.each([
   [["speed"], /Allowed choices are kernels, nets, explanation/],
   [["kernels", "--net", "alexnet"], /"alexnet" is no net that is known, and no file/],

@@ -18,7 +18,7 @@ function pagesIn(folder: string): string[] {
   return paths.filter((path) => path.endsWith(".md") && existsSync(join(ROOT, path)));
 }
 
-export const PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", ...["docs", "examples", "packages"].flatMap(pagesIn)];
+export const PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", ...["docs", "examples", "packages", "bench"].flatMap(pagesIn)];
 
 export const readPage = (page: string): string => readFileSync(join(ROOT, page), "utf8");
 
