@@ -9,7 +9,7 @@ export default defineConfig({
   plugins: [minifiedShaders(), assetAddresses()],
   // Only the worker that decodes photos imports it, and it finds its WebAssembly by its own address.
   // The pages that it serves: those of examples/ have servers of their own.
-  optimizeDeps: { exclude: ["@jsquash/avif"], entries: ["index.html", "bench/*.html", "src/**/*.html"] },
+  optimizeDeps: { exclude: ["@jsquash/avif"], entries: ["index.html", "bench/**/*.html", "src/**/*.html"] },
   build: {
     target: "es2022",
     sourcemap: true,
