@@ -40,6 +40,33 @@ describe("the profile on the page", { timeout: 300_000 }, () => {
     );
   }
 
+  /** Where the first bar of a track begins, in CSS pixels of the timeline, which is brought into view. */
+  function firstBar(track: number): Promise<{ x: number; y: number }> {
+    return visitor.page.$eval(
+      "#profile canvas",
+      (found, index) => {
+        const canvas = found as HTMLCanvasElement;
+        canvas.scrollIntoView({ behavior: "instant", block: "center" });
+        const pixels = (of: CanvasRenderingContext2D, at: number, wide: number) => [
+          ...new Uint32Array(of.getImageData(0, at, wide, 1).data.buffer),
+        ];
+        const scratch = new OffscreenCanvas(1, 1).getContext("2d") as unknown as CanvasRenderingContext2D;
+        scratch.fillStyle = getComputedStyle(canvas).getPropertyValue("--sunken");
+        scratch.fillRect(0, 0, 1, 1);
+        const [ground] = pixels(scratch, 0, 1);
+        // Under the axis and the caption, and above the bar's name.
+        const y = 20 + index * 46 + 20;
+        const scale = canvas.width / canvas.clientWidth;
+        const line = pixels(canvas.getContext("2d") as CanvasRenderingContext2D, Math.round(y * scale), canvas.width);
+        const first = line.findIndex((pixel) => pixel !== ground);
+        if (first < 0) throw new Error(`Track ${index} has no bar.`);
+        // Its left edge, from where the next one is farther, however narrow it is.
+        return { x: Math.floor(first / scale), y };
+      },
+      track,
+    );
+  }
+
   test("is given up by the button that stops it, and the result stays", async () => {
     const focus = () => visitor.page.evaluate(() => document.activeElement?.id);
     await visitor.page.focus("#profile-start");
@@ -140,7 +167,7 @@ describe("the profile on the page", { timeout: 300_000 }, () => {
     await page.keyboard.press("Home");
     await visitor.click("#profile button[title='Show all']");
     // The first stage, whose track is the third.
-    await page.mouse.click(x + 2, y + 20 + 2 * 46 + 30);
+    await page.locator("#profile canvas").click({ offset: await firstBar(2) });
     expect(await visitor.read("#profile .detail", /^classify/)).toMatch(/^classify · [\d.]+ (µs|ms)$/);
   });
 
