@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readProfileFile } from "../../src/cli/profile-file.ts";
 import { makeProfileReport } from "../../src/cli/profile-report.ts";
 import { findOverflow, findViolations } from "../support/accessibility.ts";
+import { PerformancePanel } from "../support/devtools.ts";
 import { checkTraceFormat } from "../support/trace-format.ts";
 import { Visitor } from "./visitor.ts";
 
@@ -187,6 +188,30 @@ describe("the profile on the page", { timeout: 300_000 }, () => {
     expect(shown).toEqual(
       kernels.slice(0, shown.length).map((total) => [total.name, total.dispatches.toLocaleString("en"), total.milliseconds.toFixed(2)]),
     );
+  });
+
+  test("saves a trace that the browser's own DevTools open, with every dispatch under its kernel's name", async (context) => {
+    const path = join(visitor.folder, "coffee.trace.json");
+    const panel = await PerformancePanel.open(visitor.page.browser()).catch((error: Error) => error);
+    if (panel instanceof Error) return context.skip(`DevTools cannot be driven here: ${panel.message}`);
+    try {
+      const tracks = await panel.load(path);
+      const { profile, about } = await readProfileFile(path);
+      const [gpu, cpu] = Object.keys(tracks).sort((a, b) => Number(/^CPU/.test(a)) - Number(/^CPU/.test(b))) as [string, string];
+      expect([gpu, cpu]).toEqual([about.adapter.description, expect.stringMatching(/^CPU \(aligned to [\d.]+ ms\)$/)]);
+      const passes = Object.entries(tracks[gpu] ?? {}).flatMap(([thread, events]) => (thread.startsWith("compute passes") ? events : []));
+      const dispatches = (events: readonly { name: string; kernel: string | undefined }[]) =>
+        events.map(({ name, kernel }) => `${kernel}: ${name}`).sort();
+      expect(dispatches(passes.map(({ name, args }) => ({ name, kernel: args?.kernel })))).toEqual(
+        dispatches(profile.spans.map(({ label, kernel }) => ({ name: label, kernel }))),
+      );
+      const stages = new Set(profile.spans.map(({ plan }) => plan));
+      expect(new Set(tracks[gpu]?.stages?.map(({ name }) => name))).toEqual(stages);
+      const work = profile.activities.filter(({ kind }) => kind === "work").map(({ label }) => label);
+      expect(tracks[cpu]?.TypeScript?.map(({ name }) => name).sort()).toEqual(work.sort());
+    } finally {
+      await panel.close();
+    }
   });
 
   test("can be mounted elsewhere with a file, and says where times are replayed ones", async () => {
