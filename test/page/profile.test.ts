@@ -190,7 +190,7 @@ describe("the profile on the page", { timeout: 300_000 }, () => {
     );
   });
 
-  test("saves a trace that the browser's own DevTools open, with every dispatch under its kernel's name", async (context) => {
+  test("saves a trace that the browser's own DevTools open, with every dispatch at its time under its kernel's name", async (context) => {
     const path = join(visitor.folder, "coffee.trace.json");
     const panel = await PerformancePanel.open(visitor.page.browser()).catch((error: Error) => error);
     if (panel instanceof Error) return context.skip(`DevTools cannot be driven here: ${panel.message}`);
@@ -200,10 +200,16 @@ describe("the profile on the page", { timeout: 300_000 }, () => {
       const [gpu, cpu] = Object.keys(tracks).sort((a, b) => Number(/^CPU/.test(a)) - Number(/^CPU/.test(b))) as [string, string];
       expect([gpu, cpu]).toEqual([about.adapter.description, expect.stringMatching(/^CPU \(aligned to [\d.]+ ms\)$/)]);
       const passes = Object.entries(tracks[gpu] ?? {}).flatMap(([thread, events]) => (thread.startsWith("compute passes") ? events : []));
-      const dispatches = (events: readonly { name: string; kernel: string | undefined }[]) =>
-        events.map(({ name, kernel }) => `${kernel}: ${name}`).sort();
-      expect(dispatches(passes.map(({ name, args }) => ({ name, kernel: args?.kernel })))).toEqual(
-        dispatches(profile.spans.map(({ label, kernel }) => ({ name: label, kernel }))),
+      const dispatches = (events: readonly { name: string; kernel: string | undefined; start: number; length: number }[]) => {
+        const begin = Math.min(...events.map(({ start }) => start));
+        return events
+          .map(({ name, kernel, start, length }) => `${kernel}: ${name}, ${(start - begin).toFixed(3)} ${length.toFixed(3)}`)
+          .sort();
+      };
+      expect(dispatches(passes.map(({ name, args, ts, dur }) => ({ name, kernel: args?.kernel, start: ts, length: dur })))).toEqual(
+        dispatches(
+          profile.spans.map(({ label, kernel, start, end }) => ({ name: label, kernel, start: start / 1e3, length: (end - start) / 1e3 })),
+        ),
       );
       const stages = new Set(profile.spans.map(({ plan }) => plan));
       expect(new Set(tracks[gpu]?.stages?.map(({ name }) => name))).toEqual(stages);

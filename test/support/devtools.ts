@@ -4,6 +4,9 @@ import { expect } from "vitest";
 /** An event on a track of DevTools' Performance panel. */
 interface TrackEvent {
   readonly name: string;
+  /** Start and length in microseconds. */
+  readonly ts: number;
+  readonly dur: number;
   readonly args?: { readonly kernel?: string };
 }
 
@@ -16,7 +19,7 @@ const ABLE = `${PANEL}.then((panel) => typeof panel.hasActiveTrace === "function
 const LOADED = `${PANEL}.then((panel) => panel.hasActiveTrace())`;
 const TRACKS = `${PANEL}.then((panel) => {
   const { Renderer, Meta } = panel.model.parsedTrace(0).data;
-  const plain = ({ name, args }) => ({ name, args });
+  const plain = ({ name, ts, dur, args }) => ({ name, ts, dur, args });
   return Object.fromEntries([...Renderer.processes].map(([id, { threads }]) => [
     Meta.processNames.get(id).args.name,
     Object.fromEntries([...threads.values()].map(({ name, entries }) => [name, entries.map(plain)])),
