@@ -137,6 +137,22 @@ describe("the benchmark's page", { timeout: 120_000 }, () => {
     expect(await visitor.read("#filter-count", /^0/)).toBe("0 of 4 rows");
   });
 
+  test("charts stand above the tables, and next to them where there is room for both", async () => {
+    const { page } = visitor;
+    await page.select("#filter-choice", "all");
+    const box = (selector: string) => page.$eval(selector, (part) => part.getBoundingClientRect().toJSON() as DOMRect);
+    const [above, below] = [await box("#charts"), await box("#rows")];
+    expect(above.bottom).toBeLessThanOrEqual(below.top);
+    await page.setViewport({ width: 2560, height: 1300 });
+    const [charts, rows, all] = [await box("#charts"), await box("#rows"), await box("#report")];
+    expect(rows.top).toBe(charts.top);
+    expect(charts.right).toBeLessThan(rows.left);
+    // Hardly any of the width is left empty.
+    expect((charts.width + rows.width) / all.width).toBeGreaterThan(0.95);
+    expect(await findOverflow(page)).toBe(0);
+    await page.setViewport({ width: 1280, height: 900 });
+  });
+
   test("a run is there after a reload, and is no slower than itself", async () => {
     await visitor.page.reload();
     await visitor.read("#run-list");
