@@ -54,10 +54,11 @@ export const conv = defineOperation({
   strips: "writes",
 
   forward: (call: Forward<ConvNode>) => {
-    if (isStem(call.op.node)) return appendStem(call);
     const { plan, batch, op, inputs, residual, out, into, precision } = call;
+    const layer = denseLayer(batch, op);
+    if (isStem(op.node)) return appendStem(call, layer);
     const [image] = inputs as [(typeof inputs)[number]];
-    appendDense(plan, denseLayer(batch, op), { image, weights: op.weights as PackedWeights, residual, out, into }, precision);
+    appendDense(plan, layer, { image, weights: op.weights as PackedWeights, residual, out, into }, precision);
   },
 
   backward: {

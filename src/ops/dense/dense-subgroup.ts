@@ -1,8 +1,20 @@
 /** Ways to compute dense layers with lanes that share their loads by subgroup broadcast. */
 import type { Engine } from "../../engine/engine.ts";
+import type { PlanBuilder } from "../../engine/plan.ts";
 import * as kernels from "../../shaders/index.ts";
 import { constantsOf, parametersOf } from "../activation-functions.ts";
-import { type DenseLayer, eachPart, isCompact, outUniforms, partUniforms, rowsOf, tapsOf, type Variant } from "./dense-layer.ts";
+import type { Precision } from "../packed-weights.ts";
+import {
+  type DenseLayer,
+  type DenseTensors,
+  eachPart,
+  isCompact,
+  outUniforms,
+  partUniforms,
+  rowsOf,
+  tapsOf,
+  type Variant,
+} from "./dense-layer.ts";
 
 /** Fewer rows leave most of a tile empty: pixels of an image, so that a usual batch changes no result, or rows of a large product. */
 const FEWEST_PIXELS = 8;
@@ -73,22 +85,25 @@ const ONE_PLANE = { image_step: 0, weights_step: 0, out_step: 0 };
 export const rows: Variant = {
   name: "rows",
   fits: (engine, layer) => fitsSubgroup(engine, layer) && layer.outHeight * layer.outWidth >= ROWS_TILE,
-  append(plan, layer, tensors, precision) {
-    const { image, residual, out, into, weights } = tensors;
-    const lanes = plan.engine.lanes as number;
-    eachPart(tensors, layer, (part, flops) => {
-      const { COLUMNS, threads } = rowTiles(lanes, part.columns4, rowsOf(layer));
-      plan.dispatch(kernels.convRows, {
-        label: layer.label,
-        bindings: { image, weights: part.matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
-        constants: { LANES: lanes, COLUMNS, Weight: precision, ...constantsOf(layer.activation) },
-        uniforms: { ...partUniforms(layer, part, into), ...ONE_PLANE, has_bias: 1, has_residual: residual ? 1 : 0 },
-        threads,
-        flops,
-      });
-    });
-  },
+  append: (plan, layer, tensors, precision) => appendRows(plan, layer, tensors, precision),
 };
+
+/** Appends a layer that fits `rows`. INNER: how many channels of a vec4 of the image have weights; one of 3 has one vec4 a pixel. */
+export function appendRows(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensors, precision: Precision, INNER: 3 | 4 = 4): void {
+  const { image, residual, out, into, weights } = tensors;
+  const lanes = plan.engine.lanes as number;
+  eachPart(tensors, layer, (part, flops) => {
+    const { COLUMNS, threads } = rowTiles(lanes, part.columns4, rowsOf(layer));
+    plan.dispatch(kernels.convRows, {
+      label: layer.label,
+      bindings: { image, weights: part.matrix, bias: weights.bias, residual: residual ?? plan.engine.nothing, out },
+      constants: { LANES: lanes, COLUMNS, INNER, Weight: precision, ...constantsOf(layer.activation) },
+      uniforms: { ...partUniforms(layer, part, into), ...ONE_PLANE, has_bias: 1, has_residual: residual ? 1 : 0 },
+      threads,
+      flops,
+    });
+  });
+}
 
 /** Subgroups that a GPU needs to be busy, and the fewest inner vec4s that are worth a slice. */
 const BUSY = 512;

@@ -6,15 +6,17 @@
 // Mapping   rows are output pixels. A workgroup is one subgroup and owns LANES HELD rows (y), 32 at least, by COLUMNS vec4 columns (x): a lane
 //           every LANES-th row in all the columns. The columns' weights are loaded once a subgroup, a lane every LANES-th vec4, and go round by
 //           broadcast. COLUMNS is chosen by the layer, so that few are idle. A bit for every tap says whether it lies inside the image.
-// Used by   dense convolutions and linear layers, on software adapters whose subgroups are all LANES wide.
-// Bound by  loads and arithmetic alike: HELD + 4 COLUMNS / LANES vec4 loads feed 4 HELD COLUMNS vec4 multiply-adds. More rows or columns would
-//           need fewer loads, but make a loop that outgrows the cache of instructions.
+// Used by   convolutions and linear layers on software adapters whose subgroups are all LANES wide.
+// Bound by  loads and arithmetic: HELD + 4 COLUMNS / LANES vec4 loads feed 4 HELD COLUMNS vec4 multiply-adds. Larger tiles outgrow the
+//           cache of instructions.
 
 enable subgroups;
 
 const LANES: u32 = 4;
 const HELD = max(32u / LANES, 1u);
 const COLUMNS: u32 = 6;
+// Channels of a vec4 that have weights: all, or the three colours of a photo.
+const INNER: u32 = 4;
 const LOADS = (4u * COLUMNS + LANES - 1u) / LANES;
 alias Weight = f32;
 
@@ -35,13 +37,15 @@ struct Shape {
 // include activate.wgsl
 // include window.wgsl
 
-// Where a lane's weight lies that is number `at` of those of four lines: a column's four are one behind the other.
+// Where a lane's weight lies that is number `at` of those of a vec4's lines: a column's four are one behind the other.
 fn place(at: u32, column: u32) -> u32 {
-  return at % 4u * shape.columns4 + min(column + at / 4u, shape.columns4 - 1u);
+  return min(at % 4u, INNER - 1u) * shape.columns4 + min(column + at / 4u, shape.columns4 - 1u);
 }
 
 fn step(p: mat4x4<f32>, x: vec4<f32>, sum: vec4<f32>) -> vec4<f32> {
-  return fma(vec4<f32>(x.w), p[3], fma(vec4<f32>(x.z), p[2], fma(vec4<f32>(x.y), p[1], fma(vec4<f32>(x.x), p[0], sum))));
+  let three = fma(vec4<f32>(x.z), p[2], fma(vec4<f32>(x.y), p[1], fma(vec4<f32>(x.x), p[0], sum)));
+  if (INNER == 4u) { return fma(vec4<f32>(x.w), p[3], three); }
+  return three;
 }
 
 // All indices are constants, here and below: these arrays are registers.
@@ -65,16 +69,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
   var x: array<vec4<f32>, 8>;
   var weight: array<u32, 6>;
   var v: array<vec4<f32>, 6>;
-  at[0] = window(row);
-  if (HELD > 1u) { at[1] = window(row + 1u * LANES); }
+  at[0] = window(row); if (HELD > 1u) { at[1] = window(row + 1u * LANES); }
   if (HELD > 2u) { at[2] = window(row + 2u * LANES); }
   if (HELD > 3u) { at[3] = window(row + 3u * LANES); }
   if (HELD > 4u) { at[4] = window(row + 4u * LANES); }
   if (HELD > 5u) { at[5] = window(row + 5u * LANES); }
   if (HELD > 6u) { at[6] = window(row + 6u * LANES); }
   if (HELD > 7u) { at[7] = window(row + 7u * LANES); }
-  weight[0] = matrix + place(lane, column);
-  if (LOADS > 1u) { weight[1] = matrix + place(lane + 1u * LANES, column); }
+  weight[0] = matrix + place(lane, column); if (LOADS > 1u) { weight[1] = matrix + place(lane + 1u * LANES, column); }
   if (LOADS > 2u) { weight[2] = matrix + place(lane + 2u * LANES, column); }
   if (LOADS > 3u) { weight[3] = matrix + place(lane + 3u * LANES, column); }
   if (LOADS > 4u) { weight[4] = matrix + place(lane + 4u * LANES, column); }
@@ -82,17 +84,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
   var s0: array<vec4<f32>, 8>; var s1: array<vec4<f32>, 8>; var s2: array<vec4<f32>, 8>;
   var s3: array<vec4<f32>, 8>; var s4: array<vec4<f32>, 8>; var s5: array<vec4<f32>, 8>;
   let line = shape.kernel_x * shape.channels4;
-  var along = 0u;
-  var tap = 0u;
-  var channel = 0u;
+  var along = 0u; var tap = 0u; var channel = 0u;
   var offset = i32(group.z * shape.image_step);
   for (var k = 0u; k < line * shape.kernel_y; k++) {
-    v[0] = vec4<f32>(weights[weight[0]]); weight[0] += 4u * shape.columns4;
-    if (LOADS > 1u) { v[1] = vec4<f32>(weights[weight[1]]); weight[1] += 4u * shape.columns4; }
-    if (LOADS > 2u) { v[2] = vec4<f32>(weights[weight[2]]); weight[2] += 4u * shape.columns4; }
-    if (LOADS > 3u) { v[3] = vec4<f32>(weights[weight[3]]); weight[3] += 4u * shape.columns4; }
-    if (LOADS > 4u) { v[4] = vec4<f32>(weights[weight[4]]); weight[4] += 4u * shape.columns4; }
-    if (LOADS > 5u) { v[5] = vec4<f32>(weights[weight[5]]); weight[5] += 4u * shape.columns4; }
+    v[0] = vec4<f32>(weights[weight[0]]); weight[0] += INNER * shape.columns4;
+    if (LOADS > 1u) { v[1] = vec4<f32>(weights[weight[1]]); weight[1] += INNER * shape.columns4; }
+    if (LOADS > 2u) { v[2] = vec4<f32>(weights[weight[2]]); weight[2] += INNER * shape.columns4; }
+    if (LOADS > 3u) { v[3] = vec4<f32>(weights[weight[3]]); weight[3] += INNER * shape.columns4; }
+    if (LOADS > 4u) { v[4] = vec4<f32>(weights[weight[4]]); weight[4] += INNER * shape.columns4; }
+    if (LOADS > 5u) { v[5] = vec4<f32>(weights[weight[5]]); weight[5] += INNER * shape.columns4; }
     x[0] = load(at[0], tap, offset); if (HELD > 1u) { x[1] = load(at[1], tap, offset); }
     if (HELD > 2u) { x[2] = load(at[2], tap, offset); } if (HELD > 3u) { x[3] = load(at[3], tap, offset); }
     if (HELD > 4u) { x[4] = load(at[4], tap, offset); } if (HELD > 5u) { x[5] = load(at[5], tap, offset); }
@@ -121,7 +121,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
     // The taps of a line lie one behind the other; the next line begins a width further.
     offset += 1 + select(0, i32(shape.width * shape.channels4 - line), along == 0u);
   }
-  // Loops, for the compilers' sake: they take long over many stores.
+  // Loops, as compilers take long over many stores.
   var tile = array<array<vec4<f32>, 8>, 6>(s0, s1, s2, s3, s4, s5);
   for (var c = 0u; c < min(COLUMNS, shape.columns4 - column); c++) {
     var addend = vec4<f32>();

@@ -27,7 +27,7 @@ export const convRows = {
   ...{ name: "conv_rows", source: convRowsSource + activateSource + windowSource, workgroup: ["LANES"], checked: true },
   bindings: { image: "read", weights: "read", bias: "read", residual: "read", out: "read_write" },
   uniforms: { rows: "u32", height: "u32", width: "u32", channels4: "u32", out_height: "u32", out_width: "u32", columns4: "u32", out_columns4: "u32", first4: "u32", out_first4: "u32", kernel_y: "u32", kernel_x: "u32", stride_y: "u32", stride_x: "u32", pad_top: "i32", pad_left: "i32", has_bias: "u32", has_residual: "u32", low: "f32", high: "f32", image_step: "u32", weights_step: "u32", out_step: "u32" },
-  constants: { LANES: 4, COLUMNS: 6, ACTIVATION: 0, Weight: "f32" },
+  constants: { LANES: 4, COLUMNS: 6, INNER: 4, ACTIVATION: 0, Weight: "f32" },
 } as const satisfies KernelDefinition;
 
 export const convSubgroup = {

@@ -1,3 +1,4 @@
+import { roundUp } from "../../../src/engine/tensor.ts";
 import { convRows, convSubgroup, convTiled } from "../../../src/shaders/index.ts";
 import { type KernelCase, kernelCase, POISON, sumTolerance } from "../../support/kernels.ts";
 import { Random } from "../../support/random.ts";
@@ -21,7 +22,10 @@ function partCase(layer: Layer & Part, seed: number) {
   const { uniforms, clamp, rows } = common(layer);
   const { into = { first, of: all } } = layer;
   const random = new Random(seed);
-  const image = random.floats(size(layer.image));
+  const stride = roundUp(channels, 4);
+  const image = random.floats(size(layer.image.slice(0, 3)) * stride);
+  // A fourth channel of colours counts for nothing, whatever it holds.
+  if (channels === 3) for (let i = 3; i < image.length; i += 4) image[i] = 1e30;
   const weights = random.floats(size(kernel) * channels * columns);
   const bias = random.floats(all);
   const skip = random.floats(residual ? rows * into.of : 4);
@@ -30,13 +34,13 @@ function partCase(layer: Layer & Part, seed: number) {
   const place = (at: number) => Math.floor(at / columns) * into.of + into.first + (at % columns);
   const start = (at: number, column: number) => (bias[first + column] as number) + (residual ? (skip[place(at)] as number) : 0);
   const expected = new Float64Array(rows * into.of).fill(POISON);
-  for (const [at, value] of clamp(convolve(layer, image, channels, weight, start)).entries()) expected[place(at)] = value;
+  for (const [at, value] of clamp(convolve(layer, image, stride, weight, start)).entries()) expected[place(at)] = value;
   return {
     ...{ rows, columns },
     read: { image, weights, bias, residual: skip },
     written: { out: { expected } },
     uniforms: {
-      ...{ ...uniforms, rows, channels4: channels / 4, columns4: columns / 4 },
+      ...{ ...uniforms, rows, channels4: stride / 4, columns4: columns / 4 },
       ...{ first4: first / 4, out_columns4: into.of / 4, out_first4: into.first / 4, has_residual: Number(residual) },
     },
     tolerance: sumTolerance(size(kernel) * channels + 2),
@@ -59,9 +63,9 @@ function subgroupCase(name: string, seed: number, layer: Layer & Part): KernelCa
 }
 
 /** How conv_rows is dispatched. */
-function onRows(rows: number, columns: number, COLUMNS = 6, planes = 1) {
+function onRows(rows: number, columns: number, { COLUMNS = 6, INNER = 4, planes = 1 } = {}) {
   const threads = [Math.ceil(columns / 4 / COLUMNS) * LANES, Math.ceil(rows / 32), planes] as const;
-  return { constants: { LANES, COLUMNS }, threads, gpuOnly: NO_SUBGROUPS };
+  return { constants: { LANES, COLUMNS, INNER }, threads, gpuOnly: NO_SUBGROUPS };
 }
 
 function rowsCase(name: string, seed: number, layer: Layer & Part, COLUMNS?: number): KernelCase {
@@ -69,7 +73,7 @@ function rowsCase(name: string, seed: number, layer: Layer & Part, COLUMNS?: num
   return kernelCase(convRows, name, {
     ...parts,
     uniforms: { ...uniforms, has_bias: 1, image_step: 0, weights_step: 0, out_step: 0 },
-    ...onRows(rows, columns, COLUMNS),
+    ...onRows(rows, columns, { COLUMNS, INNER: layer.image[3] === 3 ? 3 : 4 }),
   });
 }
 
@@ -111,7 +115,7 @@ function batchedCase(name: string, seed: number, products: number, rows: number,
     read: { image, weights, bias: new Float32Array(4), residual: new Float32Array(4) },
     written: { out: { expected } },
     uniforms: { ...partCase(layer, seed).uniforms, has_bias: 0, ...steps },
-    ...onRows(rows, columns, 5, products),
+    ...onRows(rows, columns, { COLUMNS: 5, planes: products }),
     tolerance: sumTolerance(channels),
   });
 }
@@ -171,6 +175,10 @@ export const tileCases: KernelCase[] = [
   }),
   rowsCase("tiles of five columns, the last one part full", 20, { image: [1, 7, 5, 12], out: [7, 5, 28], kernel: [3, 3], pad: [1, 1] }, 5),
   rowsCase("tiles of four columns, stride 2", 21, STRIDED, 4),
+  rowsCase("three colours, stride 2, ReLU6", 22, {
+    ...{ image: [2, 9, 11, 3], out: [5, 6, 20], kernel: [3, 3] },
+    ...{ stride: 2, pad: [1, 1], ...RELU6 },
+  }),
   rowsCase("a matrix product, some columns of a wider one: the others stay as they are", 14, {
     image: [37, 1, 1, 24],
     out: [1, 1, 20],
