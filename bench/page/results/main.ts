@@ -73,17 +73,15 @@ async function openFiles(files: readonly File[]): Promise<void> {
 }
 
 mountFiles(openFiles, complain);
-try {
-  sources = [...(await listSentIn()), ...(await listKept())];
-  const missing = (chosen ?? []).filter((id) => !sources.some(({ head }) => head.id === id));
-  if (missing.length > 0) {
-    throw new PageError(
+sources = [...(await listSentIn(complain)), ...(await listKept())];
+const missing = (chosen ?? []).filter((id) => !sources.some(({ head }) => head.id === id));
+if (missing.length > 0) {
+  complain(
+    new PageError(
       `The address names ${missing.join(" and ")}, which this browser does not have.`,
       "Open the file of that run, or check other results.",
-    );
-  }
-} catch (error) {
-  complain(error);
+    ),
+  );
 }
 list.show(sources, shownIds());
 await draw();

@@ -1,6 +1,6 @@
 /** Where results come from: files that were sent in, runs that this browser keeps, and files that the visitor opens. */
-import { parseReport } from "../../report/read-report.ts";
 import type { Report } from "../../report/report.ts";
+import { readReport } from "../report-files.ts";
 import { headOf, listRuns, openRun, type RunHead } from "../runs/store.ts";
 
 /** A result that can be shown. */
@@ -14,15 +14,18 @@ export interface Source {
 
 const SENT_IN = import.meta.glob<string>("../../results/*.json", { query: "?raw", import: "default" });
 
-/** Those that were sent in. Throws a ReportError. */
-export async function listSentIn(): Promise<Source[]> {
-  return Promise.all(
-    Object.entries(SENT_IN).map(async ([path, load]) => {
-      const file = path.split("/").at(-1) as string;
-      const report = parseReport(await load(), file);
-      return sourceOf(report, file, file.replace(/\.json$/, ""), "sent in");
-    }),
-  );
+/** Those that were sent in; `onProblem` hears of a file that is wrong, which keeps no other out. */
+export async function listSentIn(onProblem: (error: unknown) => void): Promise<Source[]> {
+  const sources = Object.entries(SENT_IN).map(async ([path, load]) => {
+    const file = path.split("/").at(-1) as string;
+    try {
+      return [sourceOf(readReport(await load(), file), file, file.replace(/\.json$/, ""), "sent in")];
+    } catch (error) {
+      onProblem(error);
+      return [];
+    }
+  });
+  return (await Promise.all(sources)).flat();
 }
 
 /** Those of this browser, the newest first. */
