@@ -5,7 +5,7 @@ import type { Engine } from "./engine.ts";
 import { EngineError, throwIfAborted } from "./errors.ts";
 import { type Kernel, type KernelDefinition, type UniformsOf, uniformBytes, writeUniforms } from "./kernel.ts";
 import { type Assignment, assignSlots, type Lifetime } from "./liveness.ts";
-import { workgroupSize } from "./specialise.ts";
+import { withTypesOf, workgroupSize } from "./specialise.ts";
 import { type DataType, roundUp, type Tensor } from "./tensor.ts";
 
 export type { Dispatch, StepHandle };
@@ -27,7 +27,10 @@ export class PlanBuilder {
     return tensor;
   }
 
-  /** Appends a dispatch. Throws INVALID where one tensor would be read and written at once. */
+  /**
+   * Appends a dispatch; names of element types in the kernel's WGSL are those of its tensors. Throws INVALID where one tensor would be read and
+   * written at once, or is of a type that the kernel does not take.
+   */
   dispatch<D extends KernelDefinition>(definition: D, dispatch: Dispatch<D>): StepHandle<D> {
     const bindings = dispatch.bindings as Record<string, Tensor>;
     checkDispatch(definition, bindings, dispatch.threads);
@@ -45,7 +48,7 @@ export class PlanBuilder {
     this.#steps.push({
       label: dispatch.label ?? definition.name,
       definition,
-      constants: dispatch.constants ?? {},
+      constants: withTypesOf(definition, dispatch.constants ?? {}, bindings, this.engine.nothing),
       bindings,
       uniforms: { ...dispatch.uniforms },
       groups,

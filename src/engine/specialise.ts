@@ -1,6 +1,7 @@
 /** A kernel's WGSL under the constants of a dispatch. */
 import type { KernelDefinition } from "../shaders/definition.ts";
 import { EngineError } from "./errors.ts";
+import type { Tensor } from "./tensor.ts";
 
 type ConstantOf<Default> = Default extends number ? number : "f32" | "f16";
 /** Constants of a kernel that a dispatch replaces: numbers, or the type of its values. */
@@ -28,4 +29,36 @@ export function workgroupSize<D extends KernelDefinition>(definition: D, constan
   const values = { ...definition.constants, ...constants } as Record<string, number>;
   const [x = 1, y = 1, z = 1] = definition.workgroup.map((size) => (typeof size === "number" ? size : (values[size] as number)));
   return [x, y, z];
+}
+
+/**
+ * The constants with the types of what is bound: where a tensor is f16, so is the name that its binding has for them in the WGSL, as Input in
+ * `image: array<vec4<Input>>`. Bindings that share a name must be bound to one type. `nothing`, an absent input, has none. Throws INVALID.
+ */
+export function withTypesOf<D extends KernelDefinition>(
+  definition: D,
+  constants: ConstantsOf<D>,
+  bindings: Readonly<Record<string, Tensor>>,
+  nothing: Tensor,
+): ConstantsOf<D> {
+  const bound = Object.entries(bindings).filter(([, tensor]) => tensor !== nothing);
+  if (!bound.some(([, { type }]) => type === "f16")) return constants;
+  const typed: Record<string, "f16" | "f32"> = {};
+  for (const [binding, { label, type }] of bound) {
+    const [, name = ""] = new RegExp(`var<storage[^>]*>\\s+${binding}\\s*:\\s*array<(?:vec[24]<)?(\\w+)`).exec(definition.source) ?? [];
+    const named = Object.hasOwn(definition.constants, name);
+    // Kernels of others are held to their types when they are checked.
+    if (!named && type === "f16" && definition.checked) {
+      const fix = `Give it f32, or name its type in the WGSL: alias Input = f32; and ${binding}: array<vec4<Input>>.`;
+      throw new EngineError("INVALID", `Kernel ${definition.name} does not take f16 as its ${binding} (tensor "${label}").`, fix);
+    }
+    if (!named || type === "u32") continue;
+    if ((typed[name] ?? type) !== type) {
+      const what = `Kernel ${definition.name} takes tensors of one type as its ${name}, and "${label}" is ${type} unlike another`;
+      throw new EngineError("INVALID", `${what}.`, "Convert one of them.");
+    }
+    typed[name] = type;
+  }
+  const halves = Object.entries(typed).filter(([, type]) => type === "f16");
+  return { ...Object.fromEntries(halves), ...constants } as ConstantsOf<D>;
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { EngineError } from "../../src/engine/errors.ts";
 import { writeUniforms } from "../../src/engine/kernel.ts";
-import { specialise, workgroupSize } from "../../src/engine/specialise.ts";
-import { add, choleskyPanel, matmul } from "../../src/shaders/index.ts";
+import { specialise, withTypesOf, workgroupSize } from "../../src/engine/specialise.ts";
+import { type DataType, Tensor } from "../../src/engine/tensor.ts";
+import { add, choleskyPanel, copyChannels, matmul, winogradInput } from "../../src/shaders/index.ts";
 import { thrown } from "../support/errors.ts";
 
 describe("specialise", () => {
@@ -18,6 +19,39 @@ describe("specialise", () => {
     const error = thrown(() => specialise(matmul, { TILE: 2 } as object));
     expect(error).toBeInstanceOf(EngineError);
     expect(error).toMatchObject({ code: "INVALID", message: expect.stringContaining("TILE"), fix: expect.stringContaining("TILE_ROWS") });
+  });
+});
+
+describe("withTypesOf", () => {
+  const tensor = (label: string, type: DataType = "f32") => new Tensor(undefined as never, label, [4], type);
+  const nothing = tensor("nothing");
+
+  test("leaves the constants as they are where all is f32", () => {
+    const constants = { ACTIVATION: 1 };
+    expect(withTypesOf(add, constants, { a: tensor("a"), b: tensor("b"), out: tensor("out") }, nothing)).toBe(constants);
+  });
+
+  test.each([
+    ["f16", "f16", { ACTIVATION: 1, Input: "f16", Output: "f16" }],
+    ["f32", "f16", { ACTIVATION: 1, Output: "f16" }],
+    ["f16", "f32", { ACTIVATION: 1, Input: "f16" }],
+  ] as const)("reads %s and writes %s as the tensors are", (from, to, expected) => {
+    const bindings = { a: tensor("a", from), b: tensor("b", from), out: tensor("out", to) };
+    expect(withTypesOf(add, { ACTIVATION: 1 }, bindings, nothing)).toEqual(expected);
+  });
+
+  test("an absent input has no type", () => {
+    const bindings = { a: tensor("a", "f16"), b: nothing, c: nothing, d: nothing, residual: nothing, out: tensor("out", "f16") };
+    expect(withTypesOf(copyChannels, {}, bindings, nothing)).toEqual({ Input: "f16", Output: "f16" });
+  });
+
+  test("two types under one name, and f16 where a kernel has no name for it, are refused by the tensor", () => {
+    const mixed = { a: tensor("a", "f16"), b: tensor("other"), out: tensor("out", "f16") };
+    const error = thrown(() => withTypesOf(add, {}, mixed, nothing));
+    expect(error).toMatchObject({ code: "INVALID", message: expect.stringMatching(/add takes tensors of one type.*"other" is f32/) });
+    const halves = { image: tensor("image"), tiles: tensor("my tiles", "f16") };
+    const refusal = thrown(() => withTypesOf(winogradInput, {}, halves, nothing));
+    expect(refusal).toMatchObject({ code: "INVALID", message: expect.stringMatching(/winograd_input does not take f16.*"my tiles"/) });
   });
 });
 

@@ -130,7 +130,7 @@ describe("a plan", () => {
 
   test("names the kernel and the compiler's line where WGSL does not compile", async () => {
     const plan = new PlanBuilder(engine, "broken");
-    const broken = { ...add, name: "broken_add", source: add.source.replace("a[at] + b[at]", "a[at] + nowhere") };
+    const broken = { ...add, name: "broken_add", source: add.source.replace("(b[at])", "(nowhere)") };
     plan.dispatch(broken, { bindings: { a: ramp, b: one, out }, uniforms, threads: [1] });
     expect(await rejected(plan.compile())).toMatchObject({
       code: "INVALID",

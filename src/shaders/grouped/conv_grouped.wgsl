@@ -15,6 +15,8 @@ const TILE_PIXELS: u32 = 7;
 // 1 or 2; 2 where blocks have an even number of vec4 columns.
 const TILE_COLUMNS: u32 = 2;
 alias Weight = f32;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   lines: u32,
@@ -41,19 +43,20 @@ struct Shape {
   high: f32,
 }
 
-@group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> image: array<vec4<Input>>;
 @group(0) @binding(1) var<storage, read> weights: array<vec4<Weight>>;
 @group(0) @binding(2) var<storage, read> bias: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> residual: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> residual: array<vec4<Output>>;
+@group(0) @binding(4) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(5) var<uniform> shape: Shape;
 
 // include activate.wgsl
+// include stored.wgsl
 
 fn pixel(line: u32, channel: u32, x: i32) -> vec4<f32> {
   let inside = x >= 0 && x < i32(shape.width);
   let at = (line + select(0u, u32(x), inside)) * shape.channels4 + channel;
-  return select(vec4<f32>(), image[at], inside);
+  return select(vec4<f32>(), vec4<f32>(image[at]), inside);
 }
 
 fn matrix(at: u32) -> mat4x4<f32> {
@@ -68,8 +71,8 @@ fn store(x: u32, line: u32, column: u32, sum: vec4<f32>) {
   }
   let at = (line * shape.out_width + x) * shape.out_columns4 + shape.out_first4 + column;
   var value = sum + bias[column];
-  if (shape.has_residual == 1u) { value += residual[at]; }
-  out[at] = activate(value, shape.low, shape.high);
+  if (shape.has_residual == 1u) { value += vec4<f32>(residual[at]); }
+  out[at] = stored(activate(value, shape.low, shape.high));
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)

@@ -4,7 +4,7 @@
 fn channel_at(start: u32, channel: i32) -> f32 {
   if (channel < 0 || channel >= i32(shape.channels)) { return 0.0; }
   let c = u32(channel);
-  return image[start + c / 4u][c % 4u];
+  return f32(image[start + c / 4u][c % 4u]);
 }
 
 // k + alpha / size times the sum of squares of the channels from size / 2 before this one to (size - 1) / 2 behind it.

@@ -18,17 +18,17 @@ fn meeting_vector(at: u32, image: u32) -> u32 {
 }
 
 fn a_at(at: u32) -> vec4<f32> {
-  if (A_FORM == 0u) { return a[at]; }
-  if (A_FORM == 3u) { return a[meeting_vector(at, shape.a_image)]; }
-  let value = a[meeting(at, shape.a_image, shape.a_line, shape.a_pixel, shape.a_vector)];
+  if (A_FORM == 0u) { return vec4<f32>(a[at]); }
+  if (A_FORM == 3u) { return vec4<f32>(a[meeting_vector(at, shape.a_image)]); }
+  let value = vec4<f32>(a[meeting(at, shape.a_image, shape.a_line, shape.a_pixel, shape.a_vector)]);
   if (A_FORM == 2u) { return vec4<f32>(value.x); }
   return value;
 }
 
 fn b_at(at: u32) -> vec4<f32> {
-  if (B_FORM == 0u) { return b[at]; }
-  if (B_FORM == 3u) { return b[meeting_vector(at, shape.b_image)]; }
-  let value = b[meeting(at, shape.b_image, shape.b_line, shape.b_pixel, shape.b_vector)];
+  if (B_FORM == 0u) { return vec4<f32>(b[at]); }
+  if (B_FORM == 3u) { return vec4<f32>(b[meeting_vector(at, shape.b_image)]); }
+  let value = vec4<f32>(b[meeting(at, shape.b_image, shape.b_line, shape.b_pixel, shape.b_vector)]);
   if (B_FORM == 2u) { return vec4<f32>(value.x); }
   return value;
 }

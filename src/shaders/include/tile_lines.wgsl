@@ -1,5 +1,5 @@
 // Lines of the image under a tile of 4 or 7 pixels' width, and lines of the tile: values have names, not indices, since an array's would be
-// gathered. Needs Shape, image, weights, out, TAPS, STRIDE, TILE_PIXELS and activate.wgsl.
+// gathered. Needs Shape, image, weights, out, TAPS, STRIDE, TILE_PIXELS, activate.wgsl and stored.wgsl.
 
 // Values of a line of the image under the tile, at most 11.
 const VALUES = (TILE_PIXELS - 1u) * STRIDE + TAPS;
@@ -16,7 +16,7 @@ struct Tile { number: u32, channel: u32, left: i32, x: u32 }
 fn value(line: u32, tile: Tile, at: i32) -> vec4<f32> {
   let x = tile.left + at;
   let inside = x >= 0 && x < i32(shape.width);
-  return select(vec4<f32>(), image[(line + select(0u, u32(x), inside)) * shape.channels4 + tile.channel], inside);
+  return select(vec4<f32>(), vec4<f32>(image[(line + select(0u, u32(x), inside)) * shape.channels4 + tile.channel]), inside);
 }
 
 fn load(tile: Tile, y: i32) -> Line {
@@ -39,7 +39,7 @@ fn load(tile: Tile, y: i32) -> Line {
 }
 
 fn put(at: u32, x: u32, sum: vec4<f32>) {
-  if (x < shape.out_width) { out[at + x * shape.out_channels4] = activate(sum, shape.low, shape.high); }
+  if (x < shape.out_width) { out[at + x * shape.out_channels4] = stored(activate(sum, shape.low, shape.high)); }
 }
 
 fn store(tile: Tile, y: u32, sums: Sums) {

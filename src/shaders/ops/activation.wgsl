@@ -7,6 +7,8 @@
 // Bound by    bytes.
 
 const WORKGROUP_X: u32 = 64;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   vectors: u32,
@@ -17,11 +19,12 @@ struct Shape {
   high: f32,
 }
 
-@group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> image: array<vec4<Input>>;
+@group(0) @binding(1) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(2) var<uniform> shape: Shape;
 
 // include activate.wgsl
+// include stored.wgsl
 
 @compute @workgroup_size(WORKGROUP_X)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -29,12 +32,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (id.x >= shape.line || at >= shape.vectors) {
     return;
   }
-  let value = activate(image[at], shape.low, shape.high);
+  let value = activate(vec4<f32>(image[at]), shape.low, shape.high);
   if (shape.channels % 4u == 0u) {
-    out[at] = value;
+    out[at] = stored(value);
     return;
   }
   let channel = at % ((shape.channels + 3u) / 4u) * 4u;
   let real = vec4<u32>(channel, channel + 1u, channel + 2u, channel + 3u) < vec4<u32>(shape.channels);
-  out[at] = select(vec4<f32>(), value, real);
+  out[at] = stored(select(vec4<f32>(), value, real));
 }

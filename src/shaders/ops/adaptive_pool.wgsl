@@ -9,6 +9,8 @@
 
 const WORKGROUP_X: u32 = 16;
 const WORKGROUP_Y: u32 = 4;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   lines: u32,
@@ -19,9 +21,11 @@ struct Shape {
   out_width: u32,
 }
 
-@group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> image: array<vec4<Input>>;
+@group(0) @binding(1) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(2) var<uniform> shape: Shape;
+
+// include stored.wgsl
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -37,8 +41,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   var sum = vec4<f32>();
   for (var y = y0; y < y1; y++) {
     for (var x = x0; x < x1; x++) {
-      sum += image[((batch * shape.height + y) * shape.width + x) * shape.channels4 + id.x];
+      sum += vec4<f32>(image[((batch * shape.height + y) * shape.width + x) * shape.channels4 + id.x]);
     }
   }
-  out[(id.z * shape.out_width + id.y) * shape.channels4 + id.x] = sum / f32((y1 - y0) * (x1 - x0));
+  out[(id.z * shape.out_width + id.y) * shape.channels4 + id.x] = stored(sum / f32((y1 - y0) * (x1 - x0)));
 }

@@ -9,6 +9,8 @@
 const WORKGROUP_X: u32 = 64;
 // 0: a + b; 1: a - b; 2: a * b; 3: a / b.
 const OPERATOR: u32 = 0;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   vectors: u32,
@@ -30,13 +32,14 @@ struct Shape {
   high: f32,
 }
 
-@group(0) @binding(0) var<storage, read> a: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read> b: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> a: array<vec4<Input>>;
+@group(0) @binding(1) var<storage, read> b: array<vec4<Input>>;
+@group(0) @binding(2) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(3) var<uniform> shape: Shape;
 
 // include operands.wgsl
 // include activate.wgsl
+// include stored.wgsl
 
 fn operate(x: vec4<f32>, y: vec4<f32>) -> vec4<f32> {
   if (OPERATOR == 0u) { return x + y; }
@@ -51,6 +54,6 @@ fn operate(x: vec4<f32>, y: vec4<f32>) -> vec4<f32> {
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let at = id.y * shape.line + id.x;
   if (id.x < shape.line && at < shape.vectors) {
-    out[at] = without_padding(activate(operate(a_at(at), b_at(at)), shape.low, shape.high), at);
+    out[at] = stored(without_padding(activate(operate(a_at(at), b_at(at)), shape.low, shape.high), at));
   }
 }

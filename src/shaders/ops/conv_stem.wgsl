@@ -11,6 +11,8 @@ const WORKGROUP_X: u32 = 4;
 const WORKGROUP_Y: u32 = 16;
 const TILE_PIXELS: u32 = 4;
 const TILE_COLUMNS: u32 = 2;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   lines: u32,
@@ -33,18 +35,19 @@ struct Shape {
   high: f32,
 }
 
-@group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> image: array<vec4<Input>>;
 @group(0) @binding(1) var<storage, read> weights: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> bias: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(4) var<uniform> shape: Shape;
 
 // include activate.wgsl
+// include stored.wgsl
 
 fn pixel(line: u32, y: i32, x: i32) -> vec4<f32> {
   let inside = y >= 0 && y < i32(shape.height) && x >= 0 && x < i32(shape.width);
   let at = select(0u, line + u32(x), inside);
-  return select(vec4<f32>(), image[at], inside);
+  return select(vec4<f32>(), vec4<f32>(image[at]), inside);
 }
 
 fn accumulate(sum: vec4<f32>, v: vec4<f32>, w0: vec4<f32>, w1: vec4<f32>, w2: vec4<f32>) -> vec4<f32> {
@@ -54,7 +57,7 @@ fn accumulate(sum: vec4<f32>, v: vec4<f32>, w0: vec4<f32>, w1: vec4<f32>, w2: ve
 fn store(x: u32, line: u32, column: u32, sum: vec4<f32>) {
   if (x < shape.out_width && column < shape.columns4) {
     let at = (line * shape.out_width + x) * shape.out_columns4 + shape.out_first4 + column;
-    out[at] = activate(sum + bias[column], shape.low, shape.high);
+    out[at] = stored(activate(sum + bias[column], shape.low, shape.high));
   }
 }
 

@@ -12,6 +12,8 @@ const WORKGROUP_X: u32 = 64;
 const IMAGES: u32 = 4;
 // offset_a modulo 4.
 const SHIFT: i32 = 0;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   vectors: u32,
@@ -33,21 +35,23 @@ struct Shape {
   has_residual: u32,
 }
 
-@group(0) @binding(0) var<storage, read> a: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read> b: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> c: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> d: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read> residual: array<vec4<f32>>;
-@group(0) @binding(5) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> a: array<vec4<Input>>;
+@group(0) @binding(1) var<storage, read> b: array<vec4<Input>>;
+@group(0) @binding(2) var<storage, read> c: array<vec4<Input>>;
+@group(0) @binding(3) var<storage, read> d: array<vec4<Input>>;
+@group(0) @binding(4) var<storage, read> residual: array<vec4<Output>>;
+@group(0) @binding(5) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(6) var<uniform> shape: Shape;
+
+// include stored.wgsl
 
 fn load(image: u32, pixel: u32, at: i32, count: u32) -> vec4<f32> {
   if (at < 0 || at >= i32(count)) { return vec4<f32>(); }
   let index = pixel * count + u32(at);
-  if (image == 0u) { return a[index]; }
-  if (image == 1u) { return b[index]; }
-  if (image == 2u) { return c[index]; }
-  return d[index];
+  if (image == 0u) { return vec4<f32>(a[index]); }
+  if (image == 1u) { return vec4<f32>(b[index]); }
+  if (image == 2u) { return vec4<f32>(c[index]); }
+  return vec4<f32>(d[index]);
 }
 
 // Four channels of an image, from one on that may lie before its first or behind its last: those are 0.
@@ -80,6 +84,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let left = i32(shape.end) - channel;
   if (left < 4) { value = select(vec4<f32>(), value, vec4<i32>(0, 1, 2, 3) < vec4<i32>(left)); }
   let to = pixel * shape.channels4 + at;
-  if (shape.has_residual == 1u) { value += residual[to]; }
-  out[to] = value;
+  if (shape.has_residual == 1u) { value += vec4<f32>(residual[to]); }
+  out[to] = stored(value);
 }

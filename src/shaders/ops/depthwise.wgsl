@@ -11,6 +11,8 @@
 const WORKGROUP_X: u32 = 16;
 const WORKGROUP_Y: u32 = 4;
 const TILE_PIXELS: u32 = 7;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   lines: u32,
@@ -35,23 +37,24 @@ struct Shape {
   high: f32,
 }
 
-@group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> image: array<vec4<Input>>;
 @group(0) @binding(1) var<storage, read> weights: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> bias: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(4) var<uniform> shape: Shape;
 
 // include activate.wgsl
+// include stored.wgsl
 
 fn pixel(line: u32, channel: u32, x: i32) -> vec4<f32> {
   let inside = x >= 0 && x < i32(shape.width);
   let at = (line + select(0u, u32(x), inside)) * shape.image_channels4 + channel;
-  return select(vec4<f32>(), image[at], inside);
+  return select(vec4<f32>(), vec4<f32>(image[at]), inside);
 }
 
 fn store(x: u32, line: u32, channel: u32, sum: vec4<f32>) {
   if (x < shape.out_width) {
-    out[(line * shape.out_width + x) * shape.out_channels4 + shape.out_first4 + channel] = activate(sum, shape.low, shape.high);
+    out[(line * shape.out_width + x) * shape.out_channels4 + shape.out_first4 + channel] = stored(activate(sum, shape.low, shape.high));
   }
 }
 

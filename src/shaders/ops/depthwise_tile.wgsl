@@ -12,6 +12,8 @@ const WORKGROUP_X: u32 = 16;
 const WORKGROUP_Y: u32 = 4;
 // 4 or 7, which is for a stride of 1 only: what a compiler takes grows with the values that a line has.
 const TILE_PIXELS: u32 = 7;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   batch: u32,
@@ -30,10 +32,10 @@ struct Shape {
   high: f32,
 }
 
-@group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> image: array<vec4<Input>>;
 @group(0) @binding(1) var<storage, read> weights: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> bias: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(4) var<uniform> shape: Shape;
 
 const TAPS: u32 = 3;
@@ -42,6 +44,7 @@ const STRIDE: u32 = 1;
 const AHEAD = (TAPS - 1u) / STRIDE;
 
 // include activate.wgsl
+// include stored.wgsl
 
 // include tile_lines.wgsl
 

@@ -8,15 +8,19 @@
 
 const WORKGROUP_X: u32 = 16;
 const WORKGROUP_Y: u32 = 8;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   pixels: u32,
   channels4: u32,
 }
 
-@group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> image: array<vec4<Input>>;
+@group(0) @binding(1) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(2) var<uniform> shape: Shape;
+
+// include stored.wgsl
 
 var<workgroup> sums: array<vec4<f32>, 128>;
 
@@ -27,7 +31,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_
   var sum = vec4<f32>();
   if (inside) {
     for (var pixel = local.y; pixel < shape.pixels; pixel += WORKGROUP_Y) {
-      sum += image[start + pixel * shape.channels4];
+      sum += vec4<f32>(image[start + pixel * shape.channels4]);
     }
   }
   sums[local.y * WORKGROUP_X + local.x] = sum;
@@ -38,5 +42,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_
   for (var lane = 1u; lane < WORKGROUP_Y; lane++) {
     sum += sums[lane * WORKGROUP_X + local.x];
   }
-  out[id.z * shape.channels4 + id.x] = sum / f32(shape.pixels);
+  out[id.z * shape.channels4 + id.x] = stored(sum / f32(shape.pixels));
 }

@@ -10,6 +10,8 @@
 
 const WORKGROUP_X: u32 = 16;
 const WORKGROUP_Y: u32 = 4;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   pixels: u32,
@@ -19,11 +21,13 @@ struct Shape {
   epsilon: f32,
 }
 
-@group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> image: array<vec4<Input>>;
 @group(0) @binding(1) var<storage, read> weight: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> bias: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(4) var<uniform> shape: Shape;
+
+// include stored.wgsl
 
 var<workgroup> sums: array<f32, 64>;
 var<workgroup> squares: array<f32, 64>;
@@ -44,7 +48,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_
   if (inside) { count = shape.channels4; }
   var sum = vec4<f32>();
   for (var vector = local.x; vector < count; vector += WORKGROUP_X) {
-    sum += image[start + vector];
+    sum += vec4<f32>(image[start + vector]);
   }
   sums[first + local.x] = sum.x + sum.y + sum.z + sum.w;
   workgroupBarrier();
@@ -55,7 +59,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_
   mean /= f32(shape.channels);
   var square = vec4<f32>();
   for (var vector = local.x; vector < count; vector += WORKGROUP_X) {
-    let difference = select(vec4<f32>(), image[start + vector] - mean, real(vector));
+    let difference = select(vec4<f32>(), vec4<f32>(image[start + vector]) - mean, real(vector));
     square += difference * difference;
   }
   squares[first + local.x] = square.x + square.y + square.z + square.w;
@@ -66,7 +70,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_
   }
   let scale = 1.0 / sqrt(variance / f32(shape.channels) + shape.epsilon);
   for (var vector = local.x; vector < count; vector += WORKGROUP_X) {
-    let value = (image[start + vector] - mean) * scale * weight[vector] + bias[vector];
-    out[start + vector] = select(vec4<f32>(), value, real(vector));
+    let value = (vec4<f32>(image[start + vector]) - mean) * scale * weight[vector] + bias[vector];
+    out[start + vector] = stored(select(vec4<f32>(), value, real(vector)));
   }
 }

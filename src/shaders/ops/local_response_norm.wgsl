@@ -7,6 +7,8 @@
 // Bound by  bytes, neighbours coming from cache.
 
 const WORKGROUP_X: u32 = 64;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   vectors: u32,
@@ -20,11 +22,12 @@ struct Shape {
   k: f32,
 }
 
-@group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> image: array<vec4<Input>>;
+@group(0) @binding(1) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(2) var<uniform> shape: Shape;
 
 // include neighbours.wgsl
+// include stored.wgsl
 
 @compute @workgroup_size(WORKGROUP_X)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -36,8 +39,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let start = at - vector;
   let channel = i32(vector * 4u);
   let d = vec4<f32>(divisor(start, channel), divisor(start, channel + 1), divisor(start, channel + 2), divisor(start, channel + 3));
-  let value = image[at];
+  let value = vec4<f32>(image[at]);
   // What is no finite number stays so, to be found where it first appears.
   let odd = (bitcast<vec4<u32>>(value) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
-  out[at] = select(value * exp2(-shape.beta * log2(d)), value, odd);
+  out[at] = stored(select(value * exp2(-shape.beta * log2(d)), value, odd));
 }

@@ -8,6 +8,8 @@
 
 const WORKGROUP_X: u32 = 8;
 const WORKGROUP_Y: u32 = 8;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   lines: u32,
@@ -24,9 +26,11 @@ struct Shape {
   value: f32,
 }
 
-@group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> image: array<vec4<Input>>;
+@group(0) @binding(1) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(2) var<uniform> shape: Shape;
+
+// include stored.wgsl
 
 fn source(at: i32, size: u32) -> i32 {
   let last = i32(size) - 1;
@@ -45,7 +49,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let channel = vec4<u32>(4u * id.x) + vec4<u32>(0u, 1u, 2u, 3u);
   var value = select(vec4<f32>(), vec4<f32>(shape.value), channel < vec4<u32>(shape.channels));
   if (y >= 0 && y < i32(shape.height) && x >= 0 && x < i32(shape.width)) {
-    value = image[((batch * shape.height + u32(y)) * shape.width + u32(x)) * shape.channels4 + id.x];
+    value = vec4<f32>(image[((batch * shape.height + u32(y)) * shape.width + u32(x)) * shape.channels4 + id.x]);
   }
-  out[(id.z * shape.out_width + id.y) * shape.channels4 + id.x] = value;
+  out[(id.z * shape.out_width + id.y) * shape.channels4 + id.x] = stored(value);
 }

@@ -8,6 +8,8 @@
 
 const WORKGROUP_X: u32 = 16;
 const WORKGROUP_Y: u32 = 4;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   lines: u32,
@@ -30,9 +32,11 @@ struct Shape {
   mode: u32,
 }
 
-@group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> image: array<vec4<Input>>;
+@group(0) @binding(1) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(2) var<uniform> shape: Shape;
+
+// include stored.wgsl
 
 fn is_odd(value: vec4<f32>) -> vec4<bool> {
   return (bitcast<vec4<u32>>(value) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
@@ -57,7 +61,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   var odd = vec4<f32>();
   for (var y = y0; y < y1; y++) {
     for (var x = x0; x < x1; x++) {
-      let value = image[((batch * shape.height + y) * shape.width + x) * shape.channels4 + id.x];
+      let value = vec4<f32>(image[((batch * shape.height + y) * shape.width + x) * shape.channels4 + id.x]);
       best = max(best, value);
       odd = select(odd, value, is_odd(value));
       sum += value;
@@ -67,5 +71,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let wide = min(left + i32(shape.window_x), i32(shape.width + shape.pad_right)) - left;
   let taps = select(u32(tall * wide), (y1 - y0) * (x1 - x0), shape.mode == 1u);
   let at = (id.z * shape.out_width + id.y) * shape.out_channels4 + shape.out_first4 + id.x;
-  out[at] = select(sum / f32(taps), select(best, odd, is_odd(odd)), shape.mode == 0u);
+  out[at] = stored(select(sum / f32(taps), select(best, odd, is_odd(odd)), shape.mode == 0u));
 }

@@ -10,6 +10,8 @@
 
 const WORKGROUP_X: u32 = 64;
 const SHARED: u32 = 0;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   vectors: u32,
@@ -18,11 +20,13 @@ struct Shape {
   channels4: u32,
 }
 
-@group(0) @binding(0) var<storage, read> gradient: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read> image: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> gradient: array<vec4<Input>>;
+@group(0) @binding(1) var<storage, read> image: array<vec4<Input>>;
 @group(0) @binding(2) var<storage, read> slopes: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(4) var<uniform> shape: Shape;
+
+// include stored.wgsl
 
 @compute @workgroup_size(WORKGROUP_X)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -32,5 +36,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   var slope = slopes[0].xxxx;
   if (SHARED == 0u) { slope = slopes[at % shape.channels4]; }
-  out[at] = gradient[at] * select(slope, vec4<f32>(1.0), image[at] > vec4<f32>());
+  out[at] = stored(vec4<f32>(gradient[at]) * select(slope, vec4<f32>(1.0), vec4<f32>(image[at]) > vec4<f32>()));
 }

@@ -8,6 +8,8 @@
 
 const WORKGROUP_X: u32 = 8;
 const WORKGROUP_Y: u32 = 8;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   lines: u32,
@@ -18,9 +20,11 @@ struct Shape {
   channels4: u32,
 }
 
-@group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> image: array<vec4<Input>>;
+@group(0) @binding(1) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(2) var<uniform> shape: Shape;
+
+// include stored.wgsl
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -30,5 +34,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let batch = id.z / shape.out_height;
   let y = (id.z - batch * shape.out_height) * shape.height / shape.out_height;
   let x = id.y * shape.width / shape.out_width;
-  out[(id.z * shape.out_width + id.y) * shape.channels4 + id.x] = image[((batch * shape.height + y) * shape.width + x) * shape.channels4 + id.x];
+  let value = vec4<f32>(image[((batch * shape.height + y) * shape.width + x) * shape.channels4 + id.x]);
+  out[(id.z * shape.out_width + id.y) * shape.channels4 + id.x] = stored(value);
 }

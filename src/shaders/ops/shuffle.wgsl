@@ -7,6 +7,8 @@
 // Bound by  bytes.
 
 const WORKGROUP_X: u32 = 64;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   vectors: u32,
@@ -17,13 +19,15 @@ struct Shape {
   groups: u32,
 }
 
-@group(0) @binding(0) var<storage, read> image: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> image: array<Input>;
+@group(0) @binding(1) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(2) var<uniform> shape: Shape;
+
+// include stored.wgsl
 
 fn channel_of(start: u32, channel: u32) -> f32 {
   if (channel >= shape.channels) { return 0.0; }
-  return image[start + (channel % shape.groups) * (shape.channels / shape.groups) + channel / shape.groups];
+  return f32(image[start + (channel % shape.groups) * (shape.channels / shape.groups) + channel / shape.groups]);
 }
 
 @compute @workgroup_size(WORKGROUP_X)
@@ -34,10 +38,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   let channel = 4u * (at % shape.channels4);
   let start = 4u * at - channel;
-  out[at] = vec4<f32>(
+  out[at] = stored(vec4<f32>(
     channel_of(start, channel),
     channel_of(start, channel + 1u),
     channel_of(start, channel + 2u),
     channel_of(start, channel + 3u),
-  );
+  ));
 }

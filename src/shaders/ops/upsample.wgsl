@@ -8,6 +8,8 @@
 
 const WORKGROUP_X: u32 = 8;
 const WORKGROUP_Y: u32 = 8;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   lines: u32,
@@ -18,12 +20,18 @@ struct Shape {
   out_width: u32,
 }
 
-@group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> image: array<vec4<Input>>;
+@group(0) @binding(1) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(2) var<uniform> shape: Shape;
+
+// include stored.wgsl
 
 fn source(at: u32, size: u32, out_size: u32) -> f32 {
   return clamp((f32(at) + 0.5) * f32(size) / f32(out_size) - 0.5, 0.0, f32(size - 1u));
+}
+
+fn pixel(at: u32, channel: u32) -> vec4<f32> {
+  return vec4<f32>(image[at * shape.channels4 + channel]);
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
@@ -41,7 +49,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let top = (batch * shape.height + y0) * shape.width;
   let bottom = (batch * shape.height + y1) * shape.width;
   let fraction = vec2<f32>(x - f32(x0), y - f32(y0));
-  let above = mix(image[(top + x0) * shape.channels4 + id.x], image[(top + x1) * shape.channels4 + id.x], fraction.x);
-  let below = mix(image[(bottom + x0) * shape.channels4 + id.x], image[(bottom + x1) * shape.channels4 + id.x], fraction.x);
-  out[(id.z * shape.out_width + id.y) * shape.channels4 + id.x] = mix(above, below, fraction.y);
+  let above = mix(pixel(top + x0, id.x), pixel(top + x1, id.x), fraction.x);
+  let below = mix(pixel(bottom + x0, id.x), pixel(bottom + x1, id.x), fraction.x);
+  out[(id.z * shape.out_width + id.y) * shape.channels4 + id.x] = stored(mix(above, below, fraction.y));
 }

@@ -12,6 +12,7 @@
 const WORKGROUP_X: u32 = 8;
 const WORKGROUP_Y: u32 = 8;
 const R = 0.70710678;
+alias Input = f32;
 
 struct Shape {
   count: u32,
@@ -28,14 +29,14 @@ struct Shape {
 // A line of six vec4s.
 struct Line { left: mat3x4<f32>, right: mat3x4<f32> }
 
-@group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> image: array<vec4<Input>>;
 @group(0) @binding(1) var<storage, read_write> tiles: array<vec4<f32>>;
 @group(0) @binding(2) var<uniform> shape: Shape;
 
 fn pixel(batch: u32, y: i32, x: i32, channel: u32) -> vec4<f32> {
   let inside = y >= 0 && y < i32(shape.height) && x >= 0 && x < i32(shape.width);
   let at = select(0u, (batch * shape.height + u32(y)) * shape.width + u32(x), inside) * shape.channels4 + channel;
-  return select(vec4<f32>(), image[at], inside);
+  return select(vec4<f32>(), vec4<f32>(image[at]), inside);
 }
 
 // A line of the tile times B from the right.

@@ -10,6 +10,7 @@
 
 const WORKGROUP_X: u32 = 8;
 const WORKGROUP_Y: u32 = 8;
+alias Output = f32;
 
 struct Shape {
   count: u32,
@@ -28,11 +29,12 @@ struct Shape {
 
 @group(0) @binding(0) var<storage, read> products: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> bias: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> residual: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> residual: array<vec4<Output>>;
+@group(0) @binding(3) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(4) var<uniform> shape: Shape;
 
 // include activate.wgsl
+// include stored.wgsl
 
 // A line of the tile times A from the right.
 fn line(i: u32, at: u32) -> mat2x4<f32> {
@@ -50,8 +52,8 @@ fn store(batch: u32, y: u32, x: u32, column: u32, sum: vec4<f32>) {
   }
   let at = ((batch * shape.out_height + y) * shape.out_width + x) * shape.out_columns4 + shape.out_first4 + column;
   var value = sum + bias[column];
-  if (shape.has_residual == 1u) { value += residual[at]; }
-  out[at] = activate(value, shape.low, shape.high);
+  if (shape.has_residual == 1u) { value += vec4<f32>(residual[at]); }
+  out[at] = stored(activate(value, shape.low, shape.high));
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
