@@ -9,6 +9,7 @@
 
 const WORKGROUP_X: u32 = 16;
 const WORKGROUP_Y: u32 = 4;
+alias Output = f32;
 
 struct Shape {
   slices: u32,
@@ -23,11 +24,12 @@ struct Shape {
 
 @group(0) @binding(0) var<storage, read> slices: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> bias: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> residual: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> residual: array<vec4<Output>>;
+@group(0) @binding(3) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(4) var<uniform> shape: Shape;
 
 // include activate.wgsl
+// include stored.wgsl
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -40,6 +42,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     value += slices[slice * shape.rows * shape.columns4 + own];
   }
   let at = id.y * shape.out_columns4 + shape.out_first4 + id.x;
-  if (shape.has_residual == 1u) { value += residual[at]; }
-  out[at] = activate(value, shape.low, shape.high);
+  if (shape.has_residual == 1u) { value += vec4<f32>(residual[at]); }
+  out[at] = stored(activate(value, shape.low, shape.high));
 }

@@ -15,6 +15,8 @@ const WORKGROUP_Y: u32 = 16;
 const TILE_ROWS: u32 = 8;
 const TILE_COLUMNS: u32 = 2;
 alias Weight = f32;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   rows: u32,
@@ -41,11 +43,11 @@ struct Shape {
   high: f32,
 }
 
-@group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> image: array<vec4<Input>>;
 @group(0) @binding(1) var<storage, read> weights: array<vec4<Weight>>;
 @group(0) @binding(2) var<storage, read> bias: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> residual: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> residual: array<vec4<Output>>;
+@group(0) @binding(4) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(5) var<uniform> shape: Shape;
 
 // Four output pixels: the image's pixel under the first tap of each, and the image's first line in its batch.
@@ -54,6 +56,7 @@ struct Window { y: vec4<i32>, x: vec4<i32>, plane: vec4<i32> }
 struct Taps { start: vec4<u32>, inside: vec4<f32> }
 
 // include activate.wgsl
+// include stored.wgsl
 
 fn accumulate(sum: vec4<f32>, x: vec4<f32>, w0: vec4<f32>, w1: vec4<f32>, w2: vec4<f32>, w3: vec4<f32>) -> vec4<f32> {
   return fma(vec4<f32>(x.w), w3, fma(vec4<f32>(x.z), w2, fma(vec4<f32>(x.y), w1, fma(vec4<f32>(x.x), w0, sum))));
@@ -83,8 +86,8 @@ fn store(row: u32, column: u32, sum: vec4<f32>) {
   let at = row * shape.out_columns4 + shape.out_first4 + column;
   var value = sum;
   if (shape.has_bias == 1u) { value += bias[shape.first4 + column]; }
-  if (shape.has_residual == 1u) { value += residual[at]; }
-  out[at] = activate(value, shape.low, shape.high);
+  if (shape.has_residual == 1u) { value += vec4<f32>(residual[at]); }
+  out[at] = stored(activate(value, shape.low, shape.high));
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
@@ -112,14 +115,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         let p1 = vec4<f32>(weights[weight]); let q1 = vec4<f32>(weights[weight + step]); weight += shape.columns4;
         let p2 = vec4<f32>(weights[weight]); let q2 = vec4<f32>(weights[weight + step]); weight += shape.columns4;
         let p3 = vec4<f32>(weights[weight]); let q3 = vec4<f32>(weights[weight + step]); weight += shape.columns4;
-        let v0 = image[t.start.x + c] * t.inside.x; s00 = accumulate(s00, v0, p0, p1, p2, p3); s01 = accumulate(s01, v0, q0, q1, q2, q3);
-        let v1 = image[t.start.y + c] * t.inside.y; s10 = accumulate(s10, v1, p0, p1, p2, p3); s11 = accumulate(s11, v1, q0, q1, q2, q3);
-        let v2 = image[t.start.z + c] * t.inside.z; s20 = accumulate(s20, v2, p0, p1, p2, p3); s21 = accumulate(s21, v2, q0, q1, q2, q3);
-        let v3 = image[t.start.w + c] * t.inside.w; s30 = accumulate(s30, v3, p0, p1, p2, p3); s31 = accumulate(s31, v3, q0, q1, q2, q3);
-        let v4 = image[u.start.x + c] * u.inside.x; s40 = accumulate(s40, v4, p0, p1, p2, p3); s41 = accumulate(s41, v4, q0, q1, q2, q3);
-        let v5 = image[u.start.y + c] * u.inside.y; s50 = accumulate(s50, v5, p0, p1, p2, p3); s51 = accumulate(s51, v5, q0, q1, q2, q3);
-        let v6 = image[u.start.z + c] * u.inside.z; s60 = accumulate(s60, v6, p0, p1, p2, p3); s61 = accumulate(s61, v6, q0, q1, q2, q3);
-        let v7 = image[u.start.w + c] * u.inside.w; s70 = accumulate(s70, v7, p0, p1, p2, p3); s71 = accumulate(s71, v7, q0, q1, q2, q3);
+        let v0 = vec4<f32>(image[t.start.x + c]) * t.inside.x; s00 = accumulate(s00, v0, p0, p1, p2, p3); s01 = accumulate(s01, v0, q0, q1, q2, q3);
+        let v1 = vec4<f32>(image[t.start.y + c]) * t.inside.y; s10 = accumulate(s10, v1, p0, p1, p2, p3); s11 = accumulate(s11, v1, q0, q1, q2, q3);
+        let v2 = vec4<f32>(image[t.start.z + c]) * t.inside.z; s20 = accumulate(s20, v2, p0, p1, p2, p3); s21 = accumulate(s21, v2, q0, q1, q2, q3);
+        let v3 = vec4<f32>(image[t.start.w + c]) * t.inside.w; s30 = accumulate(s30, v3, p0, p1, p2, p3); s31 = accumulate(s31, v3, q0, q1, q2, q3);
+        let v4 = vec4<f32>(image[u.start.x + c]) * u.inside.x; s40 = accumulate(s40, v4, p0, p1, p2, p3); s41 = accumulate(s41, v4, q0, q1, q2, q3);
+        let v5 = vec4<f32>(image[u.start.y + c]) * u.inside.y; s50 = accumulate(s50, v5, p0, p1, p2, p3); s51 = accumulate(s51, v5, q0, q1, q2, q3);
+        let v6 = vec4<f32>(image[u.start.z + c]) * u.inside.z; s60 = accumulate(s60, v6, p0, p1, p2, p3); s61 = accumulate(s61, v6, q0, q1, q2, q3);
+        let v7 = vec4<f32>(image[u.start.w + c]) * u.inside.w; s70 = accumulate(s70, v7, p0, p1, p2, p3); s71 = accumulate(s71, v7, q0, q1, q2, q3);
       }
     }
   }

@@ -19,6 +19,8 @@ const COLUMNS: u32 = 6;
 const INNER: u32 = 4;
 const LOADS = (4u * COLUMNS + LANES - 1u) / LANES;
 alias Weight = f32;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   rows: u32, height: u32, width: u32, channels4: u32, out_height: u32, out_width: u32, columns4: u32, out_columns4: u32, first4: u32, out_first4: u32,
@@ -27,14 +29,15 @@ struct Shape {
   image_step: u32, weights_step: u32, out_step: u32,
 }
 
-@group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> image: array<vec4<Input>>;
 @group(0) @binding(1) var<storage, read> weights: array<vec4<Weight>>;
 @group(0) @binding(2) var<storage, read> bias: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> residual: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> residual: array<vec4<Output>>;
+@group(0) @binding(4) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(5) var<uniform> shape: Shape;
 
 // include activate.wgsl
+// include stored.wgsl
 // include window.wgsl
 
 // Where a lane's weight lies that is number `at` of those of a vec4's lines: a column's four are one behind the other.
@@ -65,10 +68,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
   let row = group.y * LANES * HELD + lane;
   let column = group.x * COLUMNS;
   let matrix = group.z * shape.weights_step;
-  var at: array<Window, 8>;
-  var x: array<vec4<f32>, 8>;
-  var weight: array<u32, 6>;
-  var v: array<vec4<f32>, 6>;
+  var at: array<Window, 8>; var x: array<vec4<f32>, 8>;
+  var weight: array<u32, 6>; var v: array<vec4<f32>, 6>;
   at[0] = window(row); if (HELD > 1u) { at[1] = window(row + 1u * LANES); }
   if (HELD > 2u) { at[2] = window(row + 2u * LANES); }
   if (HELD > 3u) { at[3] = window(row + 3u * LANES); }
@@ -131,8 +132,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
       if (pixel < shape.rows) {
         let at = pixel * shape.out_columns4 + shape.out_first4 + column + c;
         var value = tile[c][i] + addend;
-        if (shape.has_residual == 1u) { value += residual[at]; }
-        out[group.z * shape.out_step + at] = activate(value, shape.low, shape.high);
+        if (shape.has_residual == 1u) { value += vec4<f32>(residual[at]); }
+        out[group.z * shape.out_step + at] = stored(activate(value, shape.low, shape.high));
       }
     }
   }

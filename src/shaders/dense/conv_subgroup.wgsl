@@ -17,6 +17,8 @@ enable subgroups;
 const LANES: u32 = 4;
 const HELD = max(16u / LANES, 1u);
 alias Weight = f32;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   rows: u32, height: u32, width: u32, channels4: u32, out_height: u32, out_width: u32, columns4: u32, out_columns4: u32, first4: u32, out_first4: u32,
@@ -25,14 +27,15 @@ struct Shape {
   slice: u32, out_step: u32,
 }
 
-@group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> image: array<vec4<Input>>;
 @group(0) @binding(1) var<storage, read> weights: array<vec4<Weight>>;
 @group(0) @binding(2) var<storage, read> bias: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> residual: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> residual: array<vec4<Output>>;
+@group(0) @binding(4) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(5) var<uniform> shape: Shape;
 
 // include activate.wgsl
+// include stored.wgsl
 // include window.wgsl
 
 fn matrix(at: u32) -> mat4x4<f32> {
@@ -51,8 +54,8 @@ fn store(row: u32, column: u32, plane: u32, sum: vec4<f32>) {
   let at = row * shape.out_columns4 + shape.out_first4 + column;
   var value = sum;
   if (shape.has_bias == 1u) { value += bias[shape.first4 + column]; }
-  if (shape.has_residual == 1u) { value += residual[at]; }
-  out[plane + at] = activate(value, shape.low, shape.high);
+  if (shape.has_residual == 1u) { value += vec4<f32>(residual[at]); }
+  out[plane + at] = stored(activate(value, shape.low, shape.high));
 }
 
 @compute @workgroup_size(LANES)

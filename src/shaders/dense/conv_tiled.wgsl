@@ -11,6 +11,8 @@
 const COLUMNS: u32 = 16;
 const ROWS: u32 = 64;
 alias Weight = f32;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   rows: u32, height: u32, width: u32, channels4: u32,
@@ -19,17 +21,18 @@ struct Shape {
   has_residual: u32, low: f32, high: f32,
 }
 
-@group(0) @binding(0) var<storage, read> image: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> image: array<vec4<Input>>;
 @group(0) @binding(1) var<storage, read> weights: array<vec4<Weight>>;
 @group(0) @binding(2) var<storage, read> bias: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> residual: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> residual: array<vec4<Output>>;
+@group(0) @binding(4) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(5) var<uniform> shape: Shape;
 
 var<workgroup> pixels: array<vec4<f32>, 256>;
 var<workgroup> columns: array<vec4<f32>, 256>;
 
 // include activate.wgsl
+// include stored.wgsl
 
 // An output pixel's window: the image's pixel under its first tap, and the image's first line in the batch.
 fn window(row: u32) -> vec3<i32> {
@@ -46,7 +49,7 @@ fn load(at: vec3<i32>, ky: u32, kx: u32, channel: u32) -> vec4<f32> {
   let y = at.y + i32(ky);
   let inside = ky < shape.kernel_y && y >= 0 && y < i32(shape.height) && x >= 0 && x < i32(shape.width);
   let pixel = u32(select(0, (at.z + y) * i32(shape.width) + x, inside));
-  return select(vec4<f32>(), image[pixel * shape.channels4 + channel], inside);
+  return select(vec4<f32>(), vec4<f32>(image[pixel * shape.channels4 + channel]), inside);
 }
 
 fn store(row: u32, column: u32, sum: vec4<f32>) {
@@ -55,8 +58,8 @@ fn store(row: u32, column: u32, sum: vec4<f32>) {
   }
   let at = row * shape.out_columns4 + shape.out_first4 + column;
   var value = sum + bias[shape.first4 + column];
-  if (shape.has_residual == 1u) { value += residual[at]; }
-  out[at] = activate(value, shape.low, shape.high);
+  if (shape.has_residual == 1u) { value += vec4<f32>(residual[at]); }
+  out[at] = stored(activate(value, shape.low, shape.high));
 }
 
 @compute @workgroup_size(COLUMNS, 8)

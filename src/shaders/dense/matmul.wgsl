@@ -13,6 +13,8 @@ const WORKGROUP_Y: u32 = 16;
 const TILE_ROWS: u32 = 8;
 const TILE_COLUMNS: u32 = 2;
 alias Weight = f32;
+alias Input = f32;
+alias Output = f32;
 
 struct Shape {
   rows: u32,
@@ -27,14 +29,15 @@ struct Shape {
   high: f32,
 }
 
-@group(0) @binding(0) var<storage, read> a: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> a: array<vec4<Input>>;
 @group(0) @binding(1) var<storage, read> b: array<vec4<Weight>>;
 @group(0) @binding(2) var<storage, read> bias: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> residual: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> residual: array<vec4<Output>>;
+@group(0) @binding(4) var<storage, read_write> out: array<vec4<Output>>;
 @group(0) @binding(5) var<uniform> shape: Shape;
 
 // include activate.wgsl
+// include stored.wgsl
 
 fn accumulate(sum: vec4<f32>, x: vec4<f32>, w0: vec4<f32>, w1: vec4<f32>, w2: vec4<f32>, w3: vec4<f32>) -> vec4<f32> {
   return fma(vec4<f32>(x.w), w3, fma(vec4<f32>(x.z), w2, fma(vec4<f32>(x.y), w1, fma(vec4<f32>(x.x), w0, sum))));
@@ -53,8 +56,8 @@ fn store(row: u32, column: u32, sum: vec4<f32>) {
   }
   let at = row * shape.out_columns4 + shape.out_first4 + column;
   var value = sum;
-  if (shape.has_residual == 1u) { value += residual[at]; }
-  out[at] = activate(value, shape.low, shape.high);
+  if (shape.has_residual == 1u) { value += vec4<f32>(residual[at]); }
+  out[at] = stored(activate(value, shape.low, shape.high));
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
@@ -79,14 +82,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let p1 = vec4<f32>(b[weight]); let q1 = vec4<f32>(b[weight + step]); weight += shape.columns4;
     let p2 = vec4<f32>(b[weight]); let q2 = vec4<f32>(b[weight + step]); weight += shape.columns4;
     let p3 = vec4<f32>(b[weight]); let q3 = vec4<f32>(b[weight + step]); weight += shape.columns4;
-    let x0 = a[start_low.x + k]; s00 = accumulate(s00, x0, p0, p1, p2, p3); s01 = accumulate(s01, x0, q0, q1, q2, q3);
-    let x1 = a[start_low.y + k]; s10 = accumulate(s10, x1, p0, p1, p2, p3); s11 = accumulate(s11, x1, q0, q1, q2, q3);
-    let x2 = a[start_low.z + k]; s20 = accumulate(s20, x2, p0, p1, p2, p3); s21 = accumulate(s21, x2, q0, q1, q2, q3);
-    let x3 = a[start_low.w + k]; s30 = accumulate(s30, x3, p0, p1, p2, p3); s31 = accumulate(s31, x3, q0, q1, q2, q3);
-    let x4 = a[start_high.x + k]; s40 = accumulate(s40, x4, p0, p1, p2, p3); s41 = accumulate(s41, x4, q0, q1, q2, q3);
-    let x5 = a[start_high.y + k]; s50 = accumulate(s50, x5, p0, p1, p2, p3); s51 = accumulate(s51, x5, q0, q1, q2, q3);
-    let x6 = a[start_high.z + k]; s60 = accumulate(s60, x6, p0, p1, p2, p3); s61 = accumulate(s61, x6, q0, q1, q2, q3);
-    let x7 = a[start_high.w + k]; s70 = accumulate(s70, x7, p0, p1, p2, p3); s71 = accumulate(s71, x7, q0, q1, q2, q3);
+    let x0 = vec4<f32>(a[start_low.x + k]); s00 = accumulate(s00, x0, p0, p1, p2, p3); s01 = accumulate(s01, x0, q0, q1, q2, q3);
+    let x1 = vec4<f32>(a[start_low.y + k]); s10 = accumulate(s10, x1, p0, p1, p2, p3); s11 = accumulate(s11, x1, q0, q1, q2, q3);
+    let x2 = vec4<f32>(a[start_low.z + k]); s20 = accumulate(s20, x2, p0, p1, p2, p3); s21 = accumulate(s21, x2, q0, q1, q2, q3);
+    let x3 = vec4<f32>(a[start_low.w + k]); s30 = accumulate(s30, x3, p0, p1, p2, p3); s31 = accumulate(s31, x3, q0, q1, q2, q3);
+    let x4 = vec4<f32>(a[start_high.x + k]); s40 = accumulate(s40, x4, p0, p1, p2, p3); s41 = accumulate(s41, x4, q0, q1, q2, q3);
+    let x5 = vec4<f32>(a[start_high.y + k]); s50 = accumulate(s50, x5, p0, p1, p2, p3); s51 = accumulate(s51, x5, q0, q1, q2, q3);
+    let x6 = vec4<f32>(a[start_high.z + k]); s60 = accumulate(s60, x6, p0, p1, p2, p3); s61 = accumulate(s61, x6, q0, q1, q2, q3);
+    let x7 = vec4<f32>(a[start_high.w + k]); s70 = accumulate(s70, x7, p0, p1, p2, p3); s71 = accumulate(s71, x7, q0, q1, q2, q3);
   }
   let p = shift(column);
   store(row, column, s00 + p); store(row + 1u, column, s10 + p); store(row + 2u, column, s20 + p); store(row + 3u, column, s30 + p);

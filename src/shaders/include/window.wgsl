@@ -19,5 +19,5 @@ fn window(row: u32) -> Window {
 }
 
 fn load(at: Window, tap: u32, offset: i32) -> vec4<f32> {
-  return select(vec4<f32>(), image[u32(at.start + offset)], ((at.inside >> tap) & 1u) == 1u);
+  return select(vec4<f32>(), vec4<f32>(image[u32(at.start + offset)]), ((at.inside >> tap) & 1u) == 1u);
 }
