@@ -15,11 +15,13 @@ export interface TunableLayer {
   readonly layer: DenseLayer;
   readonly weights: PackedWeights;
   readonly precision: Precision;
+  /** How the net keeps values between layers. */
+  readonly activations: Precision;
 }
 
 /** What was measured of a dense layer's shape. */
 export interface TunedLayer {
-  /** Kernel and stride, size of input and output, channels, precision of the weights: "3x3/1 56x56>56x56 64>64 f32". */
+  /** Kernel and stride, size of input and output, channels, precision of the weights: "3x3/1 56x56>56x56 64>64 f32"; see `shapeKey`. */
   shape: string;
   batch: number;
   /** How many layers of the net are of this shape. */
@@ -52,7 +54,7 @@ export async function measureVariants(
 ): Promise<TunedLayer[]> {
   const distinct = new Map<string, { one: TunableLayer; shape: string; uses: number }>();
   for (const one of layers) {
-    const shape = shapeKey(one.layer, one.precision);
+    const shape = shapeKey(one.layer, one.precision, one.activations);
     const key = choiceKey(shape, one.layer.batch);
     distinct.set(key, { one, shape, uses: (distinct.get(key)?.uses ?? 0) + 1 });
   }
@@ -80,7 +82,7 @@ export function savedShare(layers: readonly TunedLayer[]): number {
 }
 
 async function measureLayer(engine: Engine, stopwatch: Stopwatch, one: TunableLayer, signal: AbortSignal | undefined) {
-  const { layer, precision } = one;
+  const { layer, precision, activations } = one;
   const made: { dispose(): void }[] = [];
   const own = <T extends { dispose(): void }>(thing: T): T => {
     made.push(thing);
@@ -89,8 +91,10 @@ async function measureLayer(engine: Engine, stopwatch: Stopwatch, one: TunableLa
   try {
     // Zeros, as new buffers hold: no kernel branches on a value, and zeros are neither denormal, which CPUs are slow at, nor NaN.
     const images = await engine.guard(() => ({
-      image: own(engine.tensor("measured image", [layer.batch, layer.height, layer.width, layer.channels4 * 4])),
-      out: own(engine.tensor("measured output", [layer.batch, layer.outHeight, layer.outWidth, layer.outputs4 * 4])),
+      image: own(engine.tensor("measured image", [layer.batch, layer.height, layer.width, layer.channels4 * 4], undefined, activations)),
+      out: own(
+        engine.tensor("measured output", [layer.batch, layer.outHeight, layer.outWidth, layer.outputs4 * 4], undefined, activations),
+      ),
     }));
     const weights = await withTransforms(engine, one, own);
     const tensors = { ...images, weights, residual: undefined };

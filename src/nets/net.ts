@@ -10,7 +10,7 @@ import { transformWanted } from "../ops/dense/dense.ts";
 import { choiceKey } from "../ops/dense/dense-layer.ts";
 import type { LoweredOp } from "../ops/operation.ts";
 import { fuseNet } from "../ops/operations.ts";
-import { checkPrecision, disposeWeights, type Precision } from "../ops/packed-weights.ts";
+import { checkPrecision, disposeWeights, type Precision, requireHalves } from "../ops/packed-weights.ts";
 import { tensorShape } from "../ops/shape.ts";
 import type { WeightSource } from "../ops/weight-source.ts";
 import type { BackwardOptions } from "./backward.ts";
@@ -22,7 +22,10 @@ import { refuseSigned } from "./signed-activations.ts";
 import { WeightLoader } from "./weight-loader.ts";
 
 export interface LoadOptions {
+  /** How matrices of dense layers are kept. */
   precision?: Precision | undefined;
+  /** How `append` keeps values between layers, but for the input, the output and taps; `appendForward` keeps them all in f32. */
+  activations?: Precision | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -30,32 +33,37 @@ export interface LoadOptions {
 export class Net {
   readonly #ops: readonly LoweredOp[];
   readonly #precision: Precision;
+  /** How `append` keeps values between layers. */
+  readonly valueType: Precision;
   readonly #input: Node;
   readonly #output: Node;
   readonly #backwardWeights: BackwardWeightsCache;
 
-  private constructor(ops: readonly LoweredOp[], precision: Precision, input: Node, output: Node) {
+  private constructor(ops: readonly LoweredOp[], precision: Precision, activations: Precision, input: Node, output: Node) {
     this.#ops = ops;
     this.#precision = precision;
+    this.valueType = activations;
     this.#input = input;
     this.#output = output;
     this.#backwardWeights = new BackwardWeightsCache(precision);
   }
 
   /**
-   * Uploads and packs the weights layer by layer; `precision` says how matrices of dense layers are kept. Throws BAD_OPTION, BAD_WEIGHTS,
-   * LIMIT, OUT_OF_MEMORY.
+   * Uploads and packs the weights layer by layer. Throws BAD_OPTION, BAD_WEIGHTS, OUT_OF_MEMORY, LIMIT, also where values between layers should
+   * be f16 and the device has no shader-f16.
    */
   static async load(
     engine: Engine,
     nodes: readonly Node[],
     source: WeightSource,
-    { precision = "f32", signal }: LoadOptions = {},
+    { precision = "f32", activations = "f32", signal }: LoadOptions = {},
   ): Promise<Net> {
     checkPrecision(precision);
+    checkPrecision(activations, "activations are");
+    requireHalves(engine, { activations });
     const load = async () => {
       const ops: LoweredOp[] = [];
-      const net = new Net(ops, precision, nodes[0] as Node, nodes.at(-1) as Node);
+      const net = new Net(ops, precision, activations, nodes[0] as Node, nodes.at(-1) as Node);
       const loader = new WeightLoader(engine, source, precision);
       try {
         for (const op of fuseNet(nodes)) {
@@ -77,7 +85,7 @@ export class Net {
    * on; plans made before must not run any more. Changes nothing where it throws: ABORTED, DEVICE_LOST.
    */
   async tune(engine: Engine, batches: readonly number[], options?: MeasureOptions): Promise<TunedLayer[]> {
-    const layers = batches.flatMap((batch) => this.#ops.flatMap((op) => tunable(batch, op, this.#precision)));
+    const layers = batches.flatMap((batch) => this.#ops.flatMap((op) => this.#tunable(batch, op)));
     const { measureVariants } = await import("./measure-variants.ts");
     const tuned = await measureVariants(engine, layers, options);
     for (const { shape, batch, fastest } of tuned) engine.choices.set(choiceKey(shape, batch), fastest.variant);
@@ -91,8 +99,13 @@ export class Net {
    */
   async transform(engine: Engine): Promise<void> {
     await engine.keep(async () => {
-      for (const op of this.#ops) await transformOp(engine, op, this.#precision);
+      for (const op of this.#ops) await transformOp(engine, op, this.#precision, this.valueType);
     });
+  }
+
+  #tunable(batch: number, op: LoweredOp): TunableLayer[] {
+    const layer = denseLayer(batch, op);
+    return layer && op.weights ? [{ layer, weights: op.weights, precision: this.#precision, activations: this.valueType }] : [];
   }
 
   /** Height, width and channels of an image. */
@@ -135,7 +148,8 @@ export class Net {
     const values = new Map<Node, Tensor>([[this.#input, input]]);
     for (const op of ops) {
       const root = placements.get(op.output)?.root ?? op.output;
-      const out = values.get(root) ?? taps.get(root) ?? plan.temporary(`${root.label} out`, tensorShape(batch, root.shape));
+      const type = keeps || root === this.#output ? "f32" : this.valueType;
+      const out = values.get(root) ?? taps.get(root) ?? plan.temporary(`${root.label} out`, tensorShape(batch, root.shape), type);
       appendOp(plan, batch, op, values, out, this.#precision, placements);
       values.set(root, out).set(op.output, out);
     }
@@ -243,12 +257,7 @@ async function loadPacked(loader: WeightLoader, op: FusedOp): Promise<LoweredOp>
   return weights ? { ...op, weights } : { ...op };
 }
 
-async function transformOp(engine: Engine, op: LoweredOp, precision: Precision): Promise<void> {
+async function transformOp(engine: Engine, op: LoweredOp, precision: Precision, activations: Precision = "f32"): Promise<void> {
   const layer = denseLayer(1, op);
-  if (layer && op.weights) op.weights = await transformWanted(engine, layer, op.weights, precision);
-}
-
-function tunable(batch: number, op: LoweredOp, precision: Precision): TunableLayer[] {
-  const layer = denseLayer(batch, op);
-  return layer && op.weights ? [{ layer, weights: op.weights, precision }] : [];
+  if (layer && op.weights) op.weights = await transformWanted(engine, layer, op.weights, precision, activations);
 }

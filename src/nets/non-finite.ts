@@ -2,7 +2,8 @@
 import type { Engine } from "../engine/engine.ts";
 import { PlanBuilder, type RunOptions } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { vectors } from "../ops/shape.ts";
+import type { Node } from "../graph/graph.ts";
+import { tensorShape, vectors } from "../ops/shape.ts";
 import * as kernels from "../shaders/index.ts";
 import type { Net } from "./net.ts";
 
@@ -17,8 +18,8 @@ export interface NonFinite {
 }
 
 /**
- * Runs one image through a net and looks at every value of every layer: the first layer with one that is NaN or infinite, or undefined. All
- * layers' values are in memory at once. `append` writes the image, 1 x height x width x 4. Throws OUT_OF_MEMORY, LIMIT, ABORTED, DEVICE_LOST.
+ * Runs one image through a net and looks at every value of every layer, in f16 where the net keeps them so: the first layer with one that is NaN
+ * or infinite, or undefined. All layers' values are in memory at once. `append` writes the image, 1 x height x width x 4. Throws OUT_OF_MEMORY, LIMIT, ABORTED, DEVICE_LOST.
  */
 export async function findNonFinite(
   engine: Engine,
@@ -30,8 +31,13 @@ export async function findNonFinite(
   const [height, width] = net.inputShape;
   const image = plan.temporary("image", [1, height, width, 4]);
   append(plan, image);
-  const values = net.appendForward(plan, 1, image);
   const { layers } = net;
+  const tensorOf = (node: Node) => {
+    if (node === net.input) return image;
+    return plan.temporary(node.label, tensorShape(1, node.shape), node === net.output ? "f32" : net.valueType);
+  };
+  const values = new Map(layers.map((node) => [node, tensorOf(node)]));
+  net.append(plan, 1, image, undefined, values);
   const found = engine.tensor("first values that are not finite", [layers.length, 2], undefined, "u32");
   try {
     layers.forEach((node, layer) => {

@@ -1,5 +1,6 @@
 /** How a layer's weights lie on the GPU, and how large ones are cut so that bindings can hold them. */
 import type { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/errors.ts";
 import { refuseOption } from "../engine/printable.ts";
 import { roundUp, type Tensor } from "../engine/tensor.ts";
 import type { TensorRef } from "../graph/graph.ts";
@@ -9,8 +10,15 @@ export type Precision = (typeof PRECISIONS)[number];
 const PRECISIONS = ["f32", "f16"] as const;
 
 /** Throws BAD_OPTION for a precision that there is not. */
-export function checkPrecision(precision: Precision = "f32"): void {
-  if (!PRECISIONS.includes(precision)) refuseOption("precision is", precision, `Choose one of: ${PRECISIONS.join(", ")}.`);
+export function checkPrecision(precision: Precision = "f32", what = "precision is"): void {
+  if (!PRECISIONS.includes(precision)) refuseOption(what, precision, `Choose one of: ${PRECISIONS.join(", ")}.`);
+}
+
+/** Throws LIMIT where one of the options is f16 and the device's shaders have no such type. */
+export function requireHalves({ device }: Engine, options: Readonly<Record<string, Precision>>): void {
+  const [name] = Object.entries(options).find(([, precision]) => precision === "f16") ?? [];
+  if (!name || device.features.has("shader-f16")) return;
+  throw new EngineError("LIMIT", "This device has no half precision in shaders (shader-f16).", `Give ${name} "f32", or leave it out.`);
 }
 
 /** Weights that some ways to compute a layer make from the packed ones: how many planes Winograd's F(2x2, 3x3) and F(4x4, 3x3) multiply. */

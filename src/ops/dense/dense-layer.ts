@@ -62,13 +62,17 @@ export interface Variant {
   prefers?(layer: DenseLayer): boolean;
 }
 
-/** Names what decides which variant is the fastest, the batch apart: "3x3/1 56x56>56x56 64>128 f32". A residual costs all the same. */
-export function shapeKey(layer: DenseLayer, precision: Precision) {
+/**
+ * Names what decides which variant is the fastest, the batch apart: "3x3/1 56x56>56x56 64>128 f32", the last being the weights' precision, or
+ * "... f32 on f16" where `activations` are f16. A residual costs all the same.
+ */
+export function shapeKey(layer: DenseLayer, precision: Precision, activations: Precision = "f32") {
   const { kernel, stride, dilation = [1, 1], depthwise = false, height, width, outHeight, outWidth, channels4, outputs4 } = layer;
   const short = ([y, x]: Sides) => (y === x ? `${y}` : `${y}x${x}`);
   const apart = isCompact(layer) ? "" : ` dilated ${short(dilation)}`;
   const sizes = `${height}x${width}>${outHeight}x${outWidth}`;
-  return `${depthwise ? "depthwise " : ""}${kernel.join("x")}/${short(stride)}${apart} ${sizes} ${channels4 * 4}>${outputs4 * 4} ${precision}`;
+  const kinds = activations === "f32" ? precision : `${precision} on ${activations}`;
+  return `${depthwise ? "depthwise " : ""}${kernel.join("x")}/${short(stride)}${apart} ${sizes} ${channels4 * 4}>${outputs4 * 4} ${kinds}`;
 }
 
 /** A shape's name with the batch, under which the engine keeps the choice of the variant. */

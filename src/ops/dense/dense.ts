@@ -24,7 +24,8 @@ export const variantsFor = ({ depthwise }: Pick<DenseLayer, "depthwise">): reado
 /** Appends the layer in the way that was measured to be the fastest, where one was and still fits, else in the standard one; blocks in their own. */
 export function appendDense(plan: PlanBuilder, layer: DenseLayer, tensors: DenseTensors, precision: Precision): void {
   const { engine } = plan;
-  const choice = choiceFor(engine, layer, precision);
+  const halves = [tensors.image, tensors.out].some(({ type }) => type === "f16");
+  const choice = choiceFor(engine, layer, shapeKey(layer, precision, halves ? "f16" : "f32"));
   const chosen = variantsFor(layer).find(({ name, fits }) => name === choice && fits(engine, layer, tensors.weights));
   const append = (layer.blocks ?? 1) > 1 ? appendGrouped : (chosen ?? standardVariant(engine, layer, tensors.weights, precision)).append;
   append(plan, layer, tensors, precision);
@@ -40,9 +41,7 @@ export function standardVariant(engine: Engine, layer: DenseLayer, weights: Pack
 }
 
 /** What was chosen for the layer's batch, else for the nearest one at most a quarter away. */
-function choiceFor({ choices }: Engine, layer: DenseLayer, precision: Precision): string | undefined {
-  const { batch } = layer;
-  const shape = shapeKey(layer, precision);
+function choiceFor({ choices }: Engine, { batch }: DenseLayer, shape: string): string | undefined {
   for (let distance = 0; distance <= batch / 4; distance++) {
     const choice = choices.get(choiceKey(shape, batch - distance)) ?? choices.get(choiceKey(shape, batch + distance));
     if (choice !== undefined) return choice;
@@ -59,12 +58,13 @@ export async function transformWanted(
   layer: DenseLayer,
   weights: PackedWeights,
   precision: Precision,
+  activations: Precision = "f32",
 ): Promise<PackedWeights> {
   let result = weights;
   for (const { name, transform } of variantsFor(layer)) {
     if (!transform) continue;
     const { [transform.name]: present, ...rest } = result;
-    const wanted = transform.suits(engine, layer, precision) && isWanted(engine, name, transform, layer, precision);
+    const wanted = transform.suits(engine, layer, precision) && isWanted(engine, name, transform, layer, precision, activations);
     if (!wanted) present?.dispose();
     const planes = wanted ? (present ?? (await tryTransform(engine, transform, layer, weights, precision))) : undefined;
     result = planes ? { ...rest, [transform.name]: planes } : rest;
@@ -73,8 +73,15 @@ export async function transformWanted(
 }
 
 /** Whether the variant was measured to be the fastest for some batch of the layer; if none was measured, whether it is the default. */
-function isWanted(engine: Engine, name: string, transform: Transform, layer: DenseLayer, precision: Precision): boolean {
-  const prefix = choiceKey(shapeKey(layer, precision), 0).slice(0, -1);
+function isWanted(
+  engine: Engine,
+  name: string,
+  transform: Transform,
+  layer: DenseLayer,
+  precision: Precision,
+  activations: Precision,
+): boolean {
+  const prefix = choiceKey(shapeKey(layer, precision, activations), 0).slice(0, -1);
   const measured = [...engine.choices].filter(([key]) => key.startsWith(prefix));
   return measured.length > 0 ? measured.some(([, choice]) => choice === name) : transform.prefers(engine, layer, precision);
 }

@@ -7,7 +7,7 @@ export const findNonFinite = {
   ...{ name: "find_non_finite", source: findNonFiniteSource, workgroup: ["WORKGROUP_X"], checked: true },
   bindings: { values: "read", found: "read_write" },
   uniforms: { count: "u32", layer: "u32" },
-  constants: { WORKGROUP_X: 64 },
+  constants: { WORKGROUP_X: 64, Input: "f32" },
 } as const satisfies KernelDefinition;
 
 export const scoreGradient = {
