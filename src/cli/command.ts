@@ -65,11 +65,12 @@ export function printReports(reports: readonly object[], sources: readonly strin
  * browser is started.
  */
 export async function open(options: PhotoOptions, signal: AbortSignal): Promise<{ runtime: Runtime; input: InputSpec }> {
-  const { batch, memory, precision, target } = options;
+  const { batch, memory, precision, activations, target } = options;
   const { weights, labels, input, settings } = options.located ?? (await locateClassifier(options, signal, notify));
   if (target !== undefined) findClass(target, labels);
   const tuning = options.tuning ? fileStore(notify) : undefined;
-  return { runtime: await openRuntime(options.runtime, { batch, memory, precision, ...settings, weights, tuning, notify }), input };
+  const kept = { batch, memory, precision, activations };
+  return { runtime: await openRuntime(options.runtime, { ...kept, ...settings, weights, tuning, notify }), input };
 }
 
 /** Whether an error is of one image, and need not stop the others. */

@@ -34,6 +34,7 @@ export interface SessionCommandOptions extends ClassifierOptions {
   /** In bytes. */
   memory?: number;
   precision?: Precision;
+  activations?: Precision;
   json?: boolean;
   runtime: RuntimeName;
 }
@@ -157,12 +158,15 @@ function parseShard(text: string): Shard {
   return { index, count };
 }
 
+const KINDS = ["f32", "f16"];
+
 export function sessionOptions(): Option[] {
   return [
     ...classifierOptions(),
     new Option("--batch <n>", "images that the classifier sees at once (default: as the memory allows)").argParser(whole(1, 256)),
     new Option("--memory <MB>", "GPU memory that is never exceeded (default: 1074)").argParser((text) => positive(text) * 1e6),
-    new Option("--precision <kind>", "of the classifier's weights on the GPU; f16 needs shader-f16 (default: f32)").choices(["f32", "f16"]),
+    new Option("--precision <kind>", "of the classifier's weights on the GPU; f16 needs shader-f16 (default: f32)").choices(KINDS),
+    new Option("--activations <kind>", "of what its layers hand on; f16 needs shader-f16 (default: f32)").choices(KINDS),
     new Option("--runtime <where>", "where the engine runs").choices(RUNTIMES).default("chrome"),
     new Option("--json", "print one JSON document on stdout and nothing else"),
   ];
@@ -189,9 +193,7 @@ export function explanationOptions(): Option[] {
     new Option("--set <name=value>", "a method's parameter, of several methods method.name=value; can be given again and again").argParser(
       parseSet,
     ),
-    new Option("--forwards <n>", "images through the classifier, about, where the method can choose their number").argParser(
-      whole(2, MAX_SAMPLES),
-    ),
+    new Option("--forwards <n>", "images through the classifier, about, where the method can choose").argParser(whole(2, MAX_SAMPLES)),
     new Option("--target <class>", "class to explain: index, name or WordNet id (default: the first choice)"),
     new Option("--samples <n>", "synthetic images of relabel (default: 1000, on a software adapter 250)").argParser(whole(2, MAX_SAMPLES)),
     new Option("--seed <n>", "seed of what is random (default: 0)").argParser(whole(0, 2 ** 32 - 1)),

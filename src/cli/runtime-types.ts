@@ -27,7 +27,7 @@ import type { WeightsFiles } from "./locate.ts";
 export const RUNTIMES = ["chrome", "node"] as const;
 export type RuntimeName = (typeof RUNTIMES)[number];
 
-export type SessionSettings = Pick<SessionOptions, "batch" | "memory" | "precision" | "input" | "labels" | "outputs">;
+export type SessionSettings = Pick<SessionOptions, "batch" | "memory" | "precision" | "activations" | "input" | "labels" | "outputs">;
 
 export interface RuntimeOptions extends SessionSettings {
   weights: WeightsFiles;

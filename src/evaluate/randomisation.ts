@@ -20,6 +20,7 @@ export interface RandomisationRequest {
   /** The teacher's weights. */
   file: Safetensors | WeightSource;
   precision?: Precision | undefined;
+  activations?: Precision | undefined;
 }
 
 export interface RandomisationOptions extends ScoreOptions {
@@ -52,7 +53,7 @@ export async function teacherModules({ definition, net, classes }: Teacher): Pro
  * OUT_OF_MEMORY, ABORTED, and what `explain` does.
  */
 export async function randomisationCheck(
-  { engine, teacher, file, precision }: RandomisationRequest,
+  { engine, teacher, file, precision, activations }: RandomisationRequest,
   reference: ArrayLike<number>,
   explain: ExplainTeacher,
   { seed = 0, modules: given, independent = false, signal, onProgress }: RandomisationOptions = {},
@@ -65,7 +66,7 @@ export async function randomisationCheck(
     throwIfAborted(signal);
     const random = independent ? added : modules.slice(0, step + 1).flat();
     const another = await Teacher.load(engine, definition, file, {
-      ...{ input, outputs, labels, precision, signal },
+      ...{ input, outputs, labels, precision, activations, signal },
       replace: (weights) => randomiseWeights(weights, random, seed),
     });
     try {

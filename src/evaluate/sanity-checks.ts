@@ -106,7 +106,7 @@ export async function check(session: Session, photo: GivenPhoto, options: CheckO
   const began = performance.now();
   const onRestart = () => report?.({ check: undefined, done: 0, total: 1, restarting: true });
   return session.lend({ signal: options.signal, onRestart }, async (loaded, lease) => {
-    const { batch, signal, withVae, openWeights, precision } = lease;
+    const { batch, signal, withVae, openWeights, precision, activations } = lease;
     const onProgress = lease.follow(report);
     if (choice.decodes) await withVae();
     const { engine, teacher } = loaded;
@@ -136,7 +136,7 @@ export async function check(session: Session, photo: GivenPhoto, options: CheckO
 
       const run: Record<Check, () => Promise<Partial<CheckReport>>> = {
         async randomisation() {
-          const request = { engine, teacher, file: await openWeights(), precision };
+          const request = { engine, teacher, file: await openWeights(), precision, activations };
           const own: boolean[] = [];
           const byAnother = async (another: Teacher) => {
             // Another teacher has its own opinion of the photo, which is what its labels keep.

@@ -10,7 +10,7 @@ import type { TuneOptions } from "./tuning.ts";
 
 /** The names that options of calls have. */
 const CREATE = {
-  ...{ model: 1, weights: 1, preprocess: 1, input: 1, labels: 1, outputs: 1, precision: 1, batch: 1, memory: 1, tuning: 1 },
+  ...{ model: 1, weights: 1, preprocess: 1, input: 1, labels: 1, outputs: 1, precision: 1, activations: 1, batch: 1, memory: 1, tuning: 1 },
   ...{ device: 1, gpu: 1, keep: 1, onProgress: 1, signal: 1, teacher: 0, readWeights: 0 },
 } satisfies Names<SessionOptions>;
 const LOOK = { fit: 1, signal: 1 } satisfies Names<{ fit?: Fit; signal?: AbortSignal }>;
@@ -47,9 +47,10 @@ export function checkCall(name: keyof typeof CALLS, options: unknown): void {
 /** Throws BAD_OPTION for options that Session.create cannot take. `others`: names of further ones. */
 export function checkCreate(options: SessionOptions, others: Readonly<Record<string, 1>> = {}): void {
   checkOptions(options, "Session.create", { ...CREATE, ...others });
-  const { input, precision, tuning } = options;
+  const { input, precision, activations, tuning } = options;
   if (input !== undefined) checkInput(input);
   checkPrecision(precision);
+  checkPrecision(activations, "activations are");
   if (tuning && !(typeof tuning.load === "function" && typeof tuning.save === "function"))
     refuseOption("tuning store is", tuning, "Give { load, save }, two functions.");
 }

@@ -44,4 +44,5 @@ export interface Lease extends Omit<Attempt, "loaded"> {
   /** The teacher's weights once more. */
   openWeights(): Promise<Safetensors | WeightSource>;
   precision: Precision;
+  activations: Precision;
 }

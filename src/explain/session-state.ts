@@ -5,11 +5,11 @@ import type { Model, ModelOptions } from "../classify/model.ts";
 import { appendSoftmax } from "../classify/softmax.ts";
 import { Teacher } from "../classify/teacher.ts";
 import { Engine } from "../engine/engine.ts";
-import { EngineError, throwIfAborted } from "../engine/errors.ts";
+import { type EngineError, throwIfAborted } from "../engine/errors.ts";
 import { type Plan, PlanBuilder } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { imageShape, type Size } from "../nets/input-spec.ts";
-import type { Precision } from "../ops/packed-weights.ts";
+import { type Precision, requireHalves } from "../ops/packed-weights.ts";
 import { tensorShape } from "../ops/shape.ts";
 import type { Vae } from "../zoo/vae.ts";
 import { asTuning, type Tuning, type TuningStore, tuningKey } from "./tuning.ts";
@@ -30,6 +30,11 @@ export interface SessionOptions extends ModelOptions {
   memory?: number | undefined;
   /** "f16" keeps the teacher's matrices in half precision, which needs the feature shader-f16; computation stays in f32. */
   precision?: Precision | undefined;
+  /**
+   * "f16" keeps what the teacher's layers hand on in half precision, which halves their traffic and needs the feature shader-f16; every layer sums
+   * in f32. The photo, the logits and what goes back through the teacher (gradients) stay in f32. "f32" by default.
+   */
+  activations?: Precision | undefined;
   /**
    * Where the outcome of `tune` is kept and taken from when the session is created. Without a store, dense layers are computed in the ways
    * that are usually the fastest until `tune` is called.
@@ -61,17 +66,16 @@ export async function load(options: SessionOptions, model: Model, former?: Forme
   const { definition, input, labels, outputs } = model;
   const file = await model.open(options);
   throwIfAborted(options.signal);
-  const { precision = "f32", memory = DEFAULT_MEMORY, device, gpu } = options;
+  const { precision = "f32", activations = "f32", memory = DEFAULT_MEMORY, device, gpu } = options;
   const engine = await Engine.create({ memory, ...(device && { device }), ...(gpu && { gpu }) });
-  const key = tuningKey(engine, sized(definition.name, { ...definition.input, ...input }), precision);
+  const key = tuningKey(engine, sized(definition.name, { ...definition.input, ...input }), precision, activations);
   try {
-    if (precision === "f16" && !engine.device.features.has("shader-f16")) {
-      throw new EngineError("LIMIT", "This device has no half precision in shaders (shader-f16).", 'Use the precision "f32".');
-    }
+    requireHalves(engine, { precision, activations });
     const tuning = former ? former.tuning : asTuning(await options.tuning?.load(key));
     const choices = former?.choices ?? new Map(Object.entries(tuning?.choices ?? {}));
     for (const [layer, choice] of choices) engine.choices.set(layer, choice);
-    const load = async () => prepare(engine, await Teacher.load(engine, definition, file, { precision, input, labels, outputs }));
+    const kept = { precision, activations, input, labels, outputs };
+    const load = async () => prepare(engine, await Teacher.load(engine, definition, file, kept));
     try {
       return { engine, key, tuning, ...(await load()) };
     } catch (error) {

@@ -205,6 +205,7 @@ export class Session implements SessionInterface {
         withVae,
         openWeights: () => this.#model.open(this.#options),
         precision: this.#options.precision ?? "f32",
+        activations: this.#options.activations ?? "f32",
       });
     });
   }

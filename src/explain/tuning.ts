@@ -1,7 +1,7 @@
 /** What tuning finds out, in a form that can be kept, and for which machine it holds. */
 import type { Engine } from "../engine/engine.ts";
 import type { TunedLayer } from "../nets/measure-variants.ts";
-import type { Precision } from "../ops/packed-weights.ts";
+import { describePrecision, type Precision } from "../ops/packed-weights.ts";
 
 /** What tuning found on one adapter for one teacher: plain JSON, to be kept by a store. */
 export interface Tuning {
@@ -36,11 +36,13 @@ export interface TuningReport extends Tuning {
 /** Raised where kernels or their choice change, so that what was measured before counts no more. */
 const FORMAT = 1;
 
-/** What a tuning holds for: the adapter, whatever runs the engine, the engine's format, the teacher and how its weights are kept. */
-export function tuningKey({ device, lanes }: Engine, teacher: string, precision: Precision): string {
+/** What a tuning holds for: the adapter, whatever runs the engine, the engine's format, the teacher and how its weights and values are kept. */
+export function tuningKey({ device, lanes }: Engine, teacher: string, precision: Precision, activations: Precision): string {
   const { vendor, architecture, device: name, description } = device.adapterInfo;
   const runtime = globalThis.navigator?.userAgent ?? "";
-  return [FORMAT, vendor, architecture, name, description, lanes ?? "", runtime, teacher, precision].join("|");
+  return [FORMAT, vendor, architecture, name, description, lanes ?? "", runtime, teacher, describePrecision(precision, activations)].join(
+    "|",
+  );
 }
 
 /** The value where it is a tuning; a store may hold anything. */

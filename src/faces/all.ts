@@ -26,6 +26,7 @@ export { savedShare, type TunedLayer } from "../nets/measure-variants.ts";
 export { download } from "../nets/weights/download.ts";
 export { keepFile } from "../nets/weights/keep-file.ts";
 export { PIECE_BYTES } from "../nets/weights/kept-files.ts";
+export { describePrecision } from "../ops/packed-weights.ts";
 export { type Authority, holdToEarlier, pinned } from "../zoo/hub.ts";
 export { PACKAGE_WEIGHTS } from "../zoo/package-weights.ts";
 export * from "./engine.ts";

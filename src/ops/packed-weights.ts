@@ -21,6 +21,10 @@ export function requireHalves({ device }: Engine, options: Readonly<Record<strin
   throw new EngineError("LIMIT", "This device has no half precision in shaders (shader-f16).", `Give ${name} "f32", or leave it out.`);
 }
 
+/** Of weights, and of the values between layers where those are not f32: "f32", "f16", "f32 on f16". */
+export const describePrecision = (precision: Precision, activations: Precision): string =>
+  activations === "f32" ? precision : `${precision} on ${activations}`;
+
 /** Weights that some ways to compute a layer make from the packed ones: how many planes Winograd's F(2x2, 3x3) and F(4x4, 3x3) multiply. */
 export const PLANES = { winograd: 16, winograd4: 36 } as const;
 export type TransformName = keyof typeof PLANES;

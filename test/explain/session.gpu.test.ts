@@ -264,10 +264,20 @@ describe("explain by another method", () => {
   });
 });
 
-test("half precision is refused where the adapter has none", async ({ skip }) => {
-  if (counting.device.features.has("shader-f16")) skip("this adapter has shader-f16");
-  const half = Session.create({ ...SMALL, device: counting.device, precision: "f16" });
-  expect(await rejected(half)).toMatchObject({ code: "LIMIT", message: expect.stringContaining("shader-f16") });
+test.each(["precision", "activations"])("half precision of %s is refused where the adapter has none", async (name) => {
+  const { features } = counting.device;
+  const plain = new Proxy(counting.device, {
+    get: (device, property) => {
+      if (property === "features") return new Set([...features].filter((feature) => feature !== "shader-f16"));
+      const value = Reflect.get(device, property);
+      return typeof value === "function" ? value.bind(device) : value;
+    },
+  });
+  expect(await rejected(Session.create({ ...SMALL, device: plain, [name]: "f16" }))).toMatchObject({
+    code: "LIMIT",
+    message: expect.stringContaining("shader-f16"),
+    fix: `Give ${name} "f32", or leave it out.`,
+  });
 });
 
 describe("a device of its own", () => {

@@ -31,6 +31,7 @@ test.each<[string, (argument: never) => unknown, unknown[]]>([
   ["a session's weights", (weights) => Session.create({ weights }), [5, null, true, {}, [], { url: 5 }, { url: "nowhere" }, ...WEIGHTS]],
   ["a session's input", (input) => Session.create({ input }), [5, null, "96", [96, 96], { heigth: 96 }, { height: "96" }]],
   ["a session's precision", (precision) => Session.create({ precision }), ["f8", 16, null, {}]],
+  ["a session's activations", (activations) => Session.create({ activations }), ["f8", 16, null, {}]],
   ["a session's tuning store", (tuning) => Session.create({ tuning }), [5, "auto", {}, { load: 5 }]],
   ["a session's labels", (labels) => Session.create({ labels }), [5, "cat", {}, [5]]],
   ["a session's signal", (signal) => Session.create({ signal }), [5, "now", {}]],

@@ -5,6 +5,7 @@ import {
   DEFAULT_METHOD,
   DEFAULT_METRIC,
   DEFAULT_SAMPLES,
+  describePrecision,
   type ExplainOptions,
   findClass,
   METRICS,
@@ -73,7 +74,8 @@ function asTheyAre(located: LocatedClassifier): LocatedClassifier {
 
 function requestOf(options: EvaluateCommandOptions): Omit<Request, "target"> {
   const { methods, preset: protocol, metrics, shard, limit: _, ...rest } = options;
-  const { precision = "f32", seed = 0 } = options;
+  const { precision: weights = "f32", activations = "f32", seed = 0 } = options;
+  const precision = describePrecision(weights, activations);
   const chosen = explanationSettings({ ...rest, method: methods }).map(chooseMethod);
   return { methods: chosen, precision, seed, protocol, metrics, shard };
 }

@@ -13,9 +13,12 @@ import { fileStore } from "../tuning-store.ts";
  * prints a table. Throws what the session throws.
  */
 export async function tune(options: SessionCommandOptions, signal: AbortSignal): Promise<void> {
-  const { batch, memory, precision, runtime: name } = options;
+  const { batch, memory, precision, activations, runtime: name } = options;
   const { weights, settings } = await locateClassifier(options, signal, notify);
-  const runtime = await openRuntime(name, { batch, memory, precision, ...settings, weights, notify, tuning: fileStore(notify) });
+  const runtime = await openRuntime(name, {
+    ...{ batch, memory, precision, activations, ...settings },
+    ...{ weights, notify, tuning: fileStore(notify) },
+  });
   const bar = new ProgressBar();
   try {
     signal.throwIfAborted();

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import sharp from "sharp";
 import * as v from "valibot";
-import { type Composite, type Photo, RESULTS } from "../../faces/all.ts";
+import { type Composite, describePrecision, type Photo, RESULTS } from "../../faces/all.ts";
 import { isOfPhoto, open } from "../command.ts";
 import { describeError } from "../errors.ts";
 import { asJson } from "../explain-report.ts";
@@ -60,7 +60,7 @@ export async function compositesOf({ list, located, options, signal }: PlantRequ
     weights: await hashWeights(weights, []),
     input,
     outputs: kind,
-    precision: options.precision ?? "f32",
+    precision: describePrecision(options.precision ?? "f32", options.activations ?? "f32"),
   };
   const outputs = await Outputs.checkPaths(
     list.flatMap((photo) => [entryOf(out, photo), pictureOf(out, photo)]),

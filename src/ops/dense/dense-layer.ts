@@ -4,7 +4,7 @@ import type { PlanBuilder } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { Activation } from "../../graph/graph.ts";
 import { parametersOf } from "../activation-functions.ts";
-import type { PackedWeights, Precision, TransformName, WeightPart } from "../packed-weights.ts";
+import { describePrecision, type PackedWeights, type Precision, type TransformName, type WeightPart } from "../packed-weights.ts";
 import { type Sides, type Strip, stripOf } from "../shape.ts";
 
 /** A dense layer for one batch, as its kernels see it: a linear layer is a 1x1 convolution of images of one pixel. */
@@ -71,7 +71,7 @@ export function shapeKey(layer: DenseLayer, precision: Precision, activations: P
   const short = ([y, x]: Sides) => (y === x ? `${y}` : `${y}x${x}`);
   const apart = isCompact(layer) ? "" : ` dilated ${short(dilation)}`;
   const sizes = `${height}x${width}>${outHeight}x${outWidth}`;
-  const kinds = activations === "f32" ? precision : `${precision} on ${activations}`;
+  const kinds = describePrecision(precision, activations);
   return `${depthwise ? "depthwise " : ""}${kernel.join("x")}/${short(stride)}${apart} ${sizes} ${channels4 * 4}>${outputs4 * 4} ${kinds}`;
 }
 

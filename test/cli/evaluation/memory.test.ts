@@ -121,6 +121,7 @@ describe("what a result depends on", () => {
     ["metrics", { metrics: ["causal", "road"] }],
     ["fit", { fit: { resize: "squash" } }],
     ["precision", { precision: "f16" }],
+    ["precision", { activations: "f16" }],
     ["target", { target: "3" }],
     ["input", { size: { height: 96, width: 128 } }],
     ["outputs", { outputs: "sigmoid" }],
