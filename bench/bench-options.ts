@@ -29,6 +29,8 @@ export interface BenchOptions {
   /** Synthetic images of the explanation; 1,000 by default, 100 on a software adapter. */
   samples: number | undefined;
   precision: Precision;
+  /** Of what layers hand on in whole nets and explanations; absent in old reports, which have f32. */
+  activations?: Precision;
   /** Bytes of GPU memory that a row may take. */
   memory: number;
   /** Rows of which one run would take more seconds are skipped. */
@@ -46,6 +48,7 @@ export const DEFAULTS: BenchOptions = {
   tuned: false,
   samples: undefined,
   precision: "f32",
+  activations: "f32",
   memory: 4e9,
   longest: 10,
   peers: [],

@@ -2,8 +2,8 @@
 import { requestDevice } from "../src/engine/adapter.ts";
 import { measureCeilings } from "../src/engine/ceilings.ts";
 import { Engine } from "../src/engine/engine.ts";
-import { EngineError } from "../src/engine/errors.ts";
 import { Stopwatch } from "../src/engine/stopwatch.ts";
+import { requireHalves } from "../src/ops/packed-weights.ts";
 import type { BenchOptions } from "./bench-options.ts";
 import { expectedSeconds } from "./estimate.ts";
 import { FULL, QUICK } from "./measure.ts";
@@ -93,8 +93,7 @@ class Station {
 
   static async open(options: BenchOptions, host: Host): Promise<Station> {
     const device = await requestDevice(host.gpu);
-    if (options.precision === "f16" && !device.features.has("shader-f16"))
-      throw new EngineError("LIMIT", "This device has no half precision in shaders (shader-f16).", "Measure f32.");
+    requireHalves({ device }, { precision: options.precision, activations: options.activations ?? "f32" });
     const peers: Peer[] = [];
     for (const name of options.peers) {
       host.onStatus(`opening ${name}`);

@@ -1,5 +1,6 @@
 /** Defines the benchmark's command line: `run`, `compare`, `results` and their options. */
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { CommandError } from "../../src/cli/errors.ts";
 import { RUNTIMES, type RuntimeName } from "../../src/cli/runtime-types.ts";
 import { type BenchOptions, DEFAULTS, NETS, PEERS, SUITES, type SuiteName } from "../bench-options.ts";
 import { type CompareOptions, compare } from "./compare.ts";
@@ -17,6 +18,7 @@ interface RunOptions {
   tuned?: boolean;
   samples?: number;
   precision: BenchOptions["precision"];
+  activations: BenchOptions["precision"];
   memory: number;
   longest: number;
   peers: string[];
@@ -81,6 +83,7 @@ export function buildProgram(signal: AbortSignal, fail: () => void): Command {
       new Option("--samples <n>", "synthetic images of an explanation (default: 1000, on a software adapter 100)").argParser(whole),
     )
     .addOption(new Option("--precision <type>", "matrices of dense layers").choices(["f32", "f16"]).default(DEFAULTS.precision))
+    .addOption(new Option("--activations <type>", "what layers hand on in nets and explanations").choices(["f32", "f16"]).default("f32"))
     .addOption(new Option("--memory <megabytes>", "GPU memory that a row may take").argParser(positive).default(DEFAULTS.memory / 1e6))
     .addOption(
       new Option("--longest <seconds>", "skip rows of which one run would take longer").argParser(positive).default(DEFAULTS.longest),
@@ -94,6 +97,9 @@ export function buildProgram(signal: AbortSignal, fail: () => void): Command {
     .option("--json", "print the report as JSON on stdout instead of Markdown")
     .copyInheritedSettings(program)
     .action(async (suites: SuiteName[], options: RunOptions) => {
+      if (options.activations === "f16" && suites.includes("kernels")) {
+        throw new CommandError("Layers by themselves are measured with activations in f32", "Name other suites: nets explanation.");
+      }
       if (!(await measure(settle(suites, options), await OwnFiles.find(options.net, signal), options satisfies MeasureOptions, signal)))
         fail();
     });
@@ -119,7 +125,20 @@ export function buildProgram(signal: AbortSignal, fail: () => void): Command {
 }
 
 function settle(suites: readonly SuiteName[], options: RunOptions): BenchOptions {
-  const { net, batch, layer, variants = false, quick = false, tuned = false, samples, precision, memory, longest, peers } = options;
+  const {
+    net,
+    batch,
+    layer,
+    variants = false,
+    quick = false,
+    tuned = false,
+    samples,
+    precision,
+    activations,
+    memory,
+    longest,
+    peers,
+  } = options;
   return {
     suites,
     nets: net?.map(rowName),
@@ -130,6 +149,7 @@ function settle(suites: readonly SuiteName[], options: RunOptions): BenchOptions
     tuned,
     samples,
     precision,
+    activations,
     memory: memory * 1e6,
     longest,
     peers,

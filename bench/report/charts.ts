@@ -1,5 +1,6 @@
 /** Describes the charts of a report: a roofline, and a bar for each layer. */
 import type { TopLevelSpec } from "vega-lite";
+import { describePrecision } from "../../src/ops/packed-weights.ts";
 import { type BarChart, barCharts, LONGEST_SHARE, layersName, type Roofline, rooflineOf } from "./chart-data.ts";
 import { digits } from "./format.ts";
 import { adapterTitle } from "./line.ts";
@@ -31,8 +32,11 @@ export function chartsOf(report: Report): Chart[] {
 }
 
 /** Two lines: Vega, without a DOM, takes long ones for wider than they are. */
-function subtitle({ adapter, runtime, dtype, date }: Report): string[] {
-  return [adapterTitle(adapter), `${runtime.name} ${runtime.version}, ${dtype}, ${date.slice(0, 10)}`];
+function subtitle({ adapter, runtime, dtype, date, options }: Report): string[] {
+  return [
+    adapterTitle(adapter),
+    `${runtime.name} ${runtime.version}, ${describePrecision(dtype, options.activations ?? "f32")}, ${date.slice(0, 10)}`,
+  ];
 }
 
 /** Operations a second over operations a byte, both logarithmic, under what the adapter can do at best. */

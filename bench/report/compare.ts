@@ -1,6 +1,7 @@
 /** Finds out what became faster or slower between two reports. */
 import type { AdapterInfo } from "../../src/engine/adapter.ts";
 import type { Ceilings } from "../../src/engine/ceilings.ts";
+import { describePrecision } from "../../src/ops/packed-weights.ts";
 import { geometricMean } from "../statistics.ts";
 import { digits, percent } from "./format.ts";
 import { adapterTitle } from "./line.ts";
@@ -75,7 +76,7 @@ export function sameAdapter({ adapter: a }: Report, { adapter: b }: Report): boo
 function differencesOf(before: Report, after: Report): string[] {
   const facts: [string, (report: Report) => string | number | boolean][] = [
     ["runtime", ({ runtime }) => `${runtime.name} ${runtime.version}`],
-    ["precision", ({ dtype }) => dtype],
+    ["precision", ({ dtype, options }) => describePrecision(dtype, options.activations ?? "f32")],
     ["GPU clock", ({ timer }) => timer.mode],
     ["quick", ({ options }) => options.quick],
     ...CEILINGS.filter(([, key]) => before.ceilings[key] !== undefined && after.ceilings[key] !== undefined).map(

@@ -2,6 +2,7 @@
 import { type AdapterInfo, adapterName } from "../../src/engine/adapter.ts";
 import type { Clock } from "../../src/engine/clock.ts";
 import { describeCeilings, type ReportedCeilings } from "../../src/engine/describe-ceilings.ts";
+import type { Precision } from "../../src/ops/packed-weights.ts";
 import { digits, percent } from "./format.ts";
 import { type Report, type Row, ratesOf, summaryOf, timeOf } from "./report.ts";
 
@@ -25,12 +26,17 @@ export function describeSetting({ adapter, runtime, date, revision, dtype, timer
     `Adapter: ${adapterName(adapter)}${adapter.software ? " (software: times say nothing about GPUs)" : ""}`,
     `Runtime: ${runtime.name} ${runtime.version}`,
     `Date: ${date}${revision ? `, revision ${revision}` : ""}`,
-    `Precision: ${dtype === "f32" ? "f32" : "weights of dense layers f16, all else f32"}`,
+    `Precision: ${precisionTitle(dtype, options.activations)}`,
     `GPU clock: ${describeClock(timer)}`,
     `Options: ${asked.filter(Boolean).join("; ")}`,
     `Ceilings of this adapter: ${describeCeilings(ceilings)}`,
     ...peers.map(({ name, version, settings }) => `Peer: ${name} ${version}${settings ? `, ${settings}` : ""}`),
   ];
+}
+
+function precisionTitle(weights: Precision, activations: Precision = "f32"): string {
+  const halves = [weights === "f16" ? "weights of dense layers" : "", activations === "f16" ? "values between layers" : ""].filter(Boolean);
+  return halves.length > 0 ? `${halves.join(" and ")} f16, all else f32` : "f32";
 }
 
 function describeClock({ mode, step }: Clock): string {

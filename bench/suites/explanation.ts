@@ -30,7 +30,9 @@ async function measureExplanation(bench: Bench, model: OwnNet["model"] | string)
   const photo = await bench.readPhoto();
   const opened = performance.now();
   const { readWeights } = bench;
-  const session = bench.scope.own(await Session.create({ device: engine.device, model, weights: readWeights, memory: options.memory }));
+  const { memory, precision, activations } = options;
+  const kept = { memory, precision, activations };
+  const session = bench.scope.own(await Session.create({ device: engine.device, model, weights: readWeights, ...kept }));
   const loading = (performance.now() - opened) / 1000;
 
   const classify = async () => {

@@ -15,7 +15,7 @@ export function checkPrecision(precision: Precision = "f32", what = "precision i
 }
 
 /** Throws LIMIT where one of the options is f16 and the device's shaders have no such type. */
-export function requireHalves({ device }: Engine, options: Readonly<Record<string, Precision>>): void {
+export function requireHalves({ device }: Pick<Engine, "device">, options: Readonly<Record<string, Precision>>): void {
   const [name] = Object.entries(options).find(([, precision]) => precision === "f16") ?? [];
   if (!name || device.features.has("shader-f16")) return;
   throw new EngineError("LIMIT", "This device has no half precision in shaders (shader-f16).", `Give ${name} "f32", or leave it out.`);

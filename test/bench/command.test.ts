@@ -51,6 +51,11 @@ test("compare fails where a row became slower than the threshold", async () => {
   expect(text).toMatch(/### Slower[\s\S]+kernels\/a b8[\s\S]+1\.040[\s\S]+### Faster[\s\S]+kernels\/b b8/);
 });
 
+test("layers by themselves are refused in f16, with the suites that have it", async () => {
+  const run = command("kernels", "nets", "--activations", "f16");
+  await expect(run).rejects.toMatchObject({ message: expect.stringContaining("f32"), fix: expect.stringContaining("nets explanation") });
+});
+
 test("compare refuses reports of different adapters unless it is forced to", async () => {
   const folder = await temporaryFolder();
   const before = await saved(folder, "a.json", report([row("a", 1)]));

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { chartsOf } from "../../bench/report/charts.ts";
 import { compareReports, comparisonTables, describeComparison, sameAdapter, slower } from "../../bench/report/compare.ts";
 import { digits, percent } from "../../bench/report/format.ts";
-import { describeRow } from "../../bench/report/line.ts";
+import { describeRow, describeSetting } from "../../bench/report/line.ts";
 import { reportToMarkdown } from "../../bench/report/markdown.ts";
 import { hasFaults, type Row, ratesOf } from "../../bench/report/report.ts";
 import { shareTable } from "../../bench/report/shares.ts";
@@ -116,6 +116,10 @@ describe("comparing two reports", () => {
     expect(sameAdapter(before, after)).toBe(true);
     expect(sameAdapter(before, other)).toBe(false);
     expect(compareReports(before, other).differences).toEqual(["precision: f32, then f16"]);
+    const halves = report([], { options: { ...before.options, activations: "f16" } });
+    expect(compareReports(before, halves).differences).toEqual(["precision: f32, then f32 on f16"]);
+    expect(describeSetting(before)).toContain("Precision: f32");
+    expect(describeSetting(halves)).toContain("Precision: values between layers f16, all else f32");
   });
 
   test("names ceilings that moved, of those that both measured", () => {
