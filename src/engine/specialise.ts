@@ -45,7 +45,7 @@ export function withTypesOf<D extends KernelDefinition>(
   if (!bound.some(([, { type }]) => type === "f16")) return constants;
   const typed: Record<string, "f16" | "f32"> = {};
   for (const [binding, { label, type }] of bound) {
-    const [, name = ""] = new RegExp(`var<storage[^>]*>\\s+${binding}\\s*:\\s*array<(?:vec[24]<)?(\\w+)`).exec(definition.source) ?? [];
+    const [, name = ""] = new RegExp(`var<storage[^>]*>\\s*${binding}\\s*:\\s*array<(?:vec[24]<)?(\\w+)`).exec(definition.source) ?? [];
     const named = Object.hasOwn(definition.constants, name);
     // Kernels of others are held to their types when they are checked.
     if (!named && type === "f16" && definition.checked) {

@@ -1,10 +1,14 @@
 /** Kernels that read or write values between layers, under f16: SwiftShader cannot run those. */
 import { describe, expect, test } from "vitest";
 import { WgslReflect } from "wgsl_reflect/wgsl_reflect.module.js";
+import { minifyWgsl } from "../../scripts/minify-wgsl.ts";
 import type { ConstantsOf, KernelDefinition } from "../../src/engine/kernel.ts";
-import { specialise } from "../../src/engine/specialise.ts";
+import { specialise, withTypesOf } from "../../src/engine/specialise.ts";
+import { Tensor } from "../../src/engine/tensor.ts";
 import * as kernels from "../../src/shaders/index.ts";
 
+const nothing = new Tensor(undefined as never, "nothing", [4]);
+const tensorOf = (half: boolean) => new Tensor(undefined as never, "tensor", [4], half ? "f16" : "f32");
 const NAMES = ["Input", "Output"] as const;
 const namesOf = ({ constants }: KernelDefinition) => NAMES.filter((name) => Object.hasOwn(constants, name));
 const ALL: readonly KernelDefinition[] = Object.values(kernels);
@@ -24,6 +28,16 @@ describe.each(KERNELS)("$name in f16", (kernel) => {
     const types = Object.fromEntries((group ?? []).map(({ name, format }) => [name, format?.getTypeName() ?? ""]));
     for (const { binding } of bindings) expect(types[binding]).toMatch(/^(vec4<f16>|vec4h|f16)$/);
     expect(new Set(bindings.map(({ name }) => name))).toEqual(new Set(names));
+  });
+
+  test.each([
+    ["as it is written", kernel],
+    ["of builds", { ...kernel, source: minifyWgsl(kernel.source) }],
+  ])("a dispatch finds the names by its tensors in the text %s", (_, definition) => {
+    const tensors = Object.keys(kernel.bindings).map((name) => [name, tensorOf(bindings.some(({ binding }) => binding === name))]);
+    const found = withTypesOf(definition, {}, Object.fromEntries(tensors), nothing);
+    expect(found).toEqual(Object.fromEntries(names.map((name) => [name, "f16"])));
+    expect(specialise(definition, found)).toMatch(new RegExp(`alias ${names[0]} = f16;`));
   });
 
   test("converts whatever it reads to f32, and stores nothing but what `stored` makes fit", () => {
