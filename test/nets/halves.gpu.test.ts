@@ -73,6 +73,26 @@ describe("a net in f16", () => {
     expect(half.bytes).toBeLessThan(0.8 * single.bytes);
   });
 
+  test("gives in f32 all that a method asks for from a layer on", async () => {
+    const found = [];
+    for (const activations of ["f32", "f16"] as const) {
+      const net = await Net.load(engine, layers, sourceOf(tensors), { activations });
+      const input = engine.tensor("input", tensorShape(2, net.inputShape), image);
+      const asked = net.valuesFrom(middle).filter((node) => node !== net.input);
+      const values = asked.map((node) => [node, engine.tensor(node.label, tensorShape(2, node.shape))] as const);
+      const plan = new PlanBuilder(engine, "values");
+      net.append(plan, 2, input, undefined, new Map(values));
+      await plan.once();
+      found.push(await Promise.all(values.map(async ([, tensor]) => tensor.read())));
+      for (const thing of [net, input, ...values.map(([, tensor]) => tensor)]) thing.dispose();
+    }
+    const [single, half] = found as [Float32Array[], Float32Array[]];
+    expect(single.length).toBeGreaterThan(6);
+    for (const [at, values] of single.entries()) {
+      expect(worstError(half[at] as Float32Array, values)).toBeLessThan(layers.length * HALF_ROUNDING);
+    }
+  });
+
   test("keeps the values of a forward pass that goes back in f32", async () => {
     const [single, half] = [await run({}, true), await run({ activations: "f16" }, true)];
     expect(half.logits).toEqual(single.logits);
