@@ -3,6 +3,7 @@ import { checkNames, type Names } from "../engine/check-names.ts";
 import { EngineError } from "../engine/errors.ts";
 import { refuseOption } from "../engine/printable.ts";
 import inferno from "./inferno.json" with { type: "json" };
+import { quantiles } from "./quantiles.ts";
 
 /** Share of the most important pixels' values at which the colours saturate, so that one outlier does not darken the rest. */
 const SATURATION = 0.995;
@@ -24,17 +25,12 @@ function checkMap(map: unknown): void {
   );
 }
 
-/** Value below which `share` of the values lie. */
-function quantile(values: Float32Array, share: number): number {
-  const sorted = values.slice().sort();
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number;
-}
-
 /** The values of a map between which the overlay's colours grow: its median, or 0 where that is negative, and nearly its largest value. Throws BAD_OPTION. */
 export function overlayScale(map: Float32Array): { low: number; high: number } {
   checkMap(map);
-  const low = Math.max(0, quantile(map, 0.5));
-  return { low, high: Math.max(quantile(map, SATURATION), low + 1e-12) };
+  const [median, top] = quantiles(map, [0.5, SATURATION]) as [number, number];
+  const low = Math.max(0, median);
+  return { low, high: Math.max(top, low + 1e-12) };
 }
 
 /** What the overlay lays over the photo for a strength in [0, 1]: RGB, 0 to 255, and its opacity, 0 to 1. Throws BAD_OPTION. */
