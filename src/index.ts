@@ -11,6 +11,7 @@ export type { PhotoSource } from "./classify/photo-sources.ts";
 export type { AdapterInfo } from "./engine/adapter.ts";
 export { EngineError } from "./engine/errors.ts";
 export type { Profile } from "./engine/profile.ts";
+export type { PreprocessingVerdict } from "./explain/compare-preprocessing.ts";
 export { type DrawOptions, draw } from "./explain/draw.ts";
 export {
   DEFAULT_FILL,

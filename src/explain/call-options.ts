@@ -22,6 +22,7 @@ export const EXPLAIN = {
 const CALLS = {
   open: LOOK,
   findNonFinite: LOOK,
+  comparePreprocessing: { signal: 1 } satisfies Names<{ signal?: AbortSignal }>,
   classify: { ...LOOK, ...({ top: 1, profile: 1 } satisfies Record<string, 1>) },
   tune: { batch: 1, signal: 1, onProgress: 1 } satisfies Names<TuneOptions>,
   explain: EXPLAIN,

@@ -8,6 +8,7 @@ import type { Ceilings } from "../engine/ceilings.ts";
 import type { Shape } from "../graph/graph.ts";
 import type { InputSpec } from "../nets/input-spec.ts";
 import type { NonFinite } from "../nets/non-finite.ts";
+import type { PreprocessingVerdict } from "./compare-preprocessing.ts";
 import type { ExplainOptions } from "./explain-options.ts";
 import type { Explanation } from "./explanation.ts";
 import type { Prediction } from "./prediction.ts";
@@ -43,6 +44,8 @@ export interface SessionInterface {
   classify(photo: PhotoOfSession, options?: { fit?: Fit; top?: number; profile?: boolean; signal?: AbortSignal }): Promise<Prediction>;
   /** Where in the classifier numbers first stop being finite for a photo; undefined where all are finite. */
   findNonFinite(photo: PhotoOfSession, options?: { fit?: Fit; signal?: AbortSignal }): Promise<NonFinite | undefined>;
+  /** The likeliest classes of a photo under every usual preprocessing, so that one sees how the classifier was trained. */
+  comparePreprocessing(photo: PhotoOfSession, options?: { signal?: AbortSignal }): Promise<PreprocessingVerdict[]>;
   /** What the adapter reaches at best, to hold a profile against; takes about two seconds. */
   measureCeilings(): Promise<Ceilings>;
   /** Explains the verdict on a photo, or the opinion of another class, by one of METHODS. */

@@ -15,6 +15,7 @@ import type { Shape } from "../graph/graph.ts";
 import type { InputSpec } from "../nets/input-spec.ts";
 import type { NonFinite } from "../nets/non-finite.ts";
 import { checkCall, checkCreate } from "./call-options.ts";
+import type { PreprocessingVerdict } from "./compare-preprocessing.ts";
 import { type ExplainOptions, settleCommon } from "./explain-options.ts";
 import { explainPhoto } from "./explain-photo.ts";
 import type { Explanation, Lease } from "./explanation.ts";
@@ -134,6 +135,19 @@ export class Session implements SessionInterface {
       const { engine, teacher, crop } = loaded;
       await showPhoto(engine, photo, teacher.input, options.fit, crop);
       return findNonFinite(engine, teacher.net, (plan, image) => appendNormalise(plan, teacher.input, crop, image), { signal });
+    });
+  }
+
+  /**
+   * The likeliest classes of a photo under every usual preprocessing that fits the classifier's channels, in the order of PREPROCESSINGS of
+   * `relabel/nets`. The right one mostly shows in a class that is right and clearly the likeliest. Throws BAD_IMAGE, NOT_FINITE, ABORTED,
+   * OUT_OF_MEMORY, DEVICE_LOST.
+   */
+  async comparePreprocessing(photo: GivenPhoto, options: { signal?: AbortSignal } = {}): Promise<PreprocessingVerdict[]> {
+    checkCall("comparePreprocessing", options);
+    return this.#call(options, async ({ loaded, signal }) => {
+      const { comparePreprocessing } = await import("./seldom.ts");
+      return comparePreprocessing(loaded, photo, signal);
     });
   }
 

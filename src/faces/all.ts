@@ -13,7 +13,6 @@ export { gapsOf, layerOf, mergeSpans, spansBy, timeOf } from "../engine/profile.
 export { PROFILE_SCHEMA, PROFILE_VERSION } from "../engine/profile-file.ts";
 export { Declarations } from "../engine/wgsl-declarations.ts";
 export { checkPerplexity } from "../evaluate/tsne/tsne.ts";
-export { comparePreprocessing, type PreprocessingVerdict } from "../explain/compare-preprocessing.ts";
 export { type Choice, choose } from "../explain/methods.ts";
 export { STUDENT_PLANS } from "../explain/relabel/student.ts";
 export { DESCRIPTIONS, type Description } from "../explain/relabel/synthetic-images.ts";

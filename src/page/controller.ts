@@ -1,34 +1,22 @@
 /** Does what the user asks for: opens photos, explains, tunes, stops, and puts the outcome into the state. */
 import {
   type ClassScore,
-  comparePreprocessing,
   DEFAULT_METHOD,
   EngineError,
   type ExplainOptions,
   type Explanation,
-  type OpenedPhoto,
+  type OpenedBySession,
   type Progress,
-  Session,
   type TeacherDefinition,
 } from "../faces/all.ts";
-import { readWeights } from "./bundled-weights.ts";
-import { decodePhoto } from "./decode.ts";
+import type { Session } from "../faces/worker.ts";
+import { DecodedPhoto } from "./decode.ts";
 import { describeProblem, requireWebGpu } from "./problem.ts";
 import { fileOf } from "./profile-file.ts";
 import { ready, unusedOf } from "./ready.ts";
 import { estimator, isCounted, newRun, tooEarly } from "./run.ts";
-import {
-  type ClassifierSettings,
-  classifiersOf,
-  FIRST,
-  isOpenedModel,
-  type OpenedModel,
-  type OpenedWeights,
-  type Run,
-  type State,
-  type Store,
-} from "./state.ts";
-import { browserStore } from "./tuning-store.ts";
+import { createSession, type Replacement } from "./session.ts";
+import { type ClassifierSettings, classifiersOf, type Download, FIRST, isOpenedModel, type Run, type State, type Store } from "./state.ts";
 
 /** What is known of a photo before the classifier has seen it. */
 const NOTHING_FOUND = {
@@ -41,21 +29,12 @@ const NOTHING_FOUND = {
   profile: undefined,
 } as const;
 
-/** What replaces the classifier in use, apart from its net. */
-export interface Replacement {
-  /** Weights that the user opened. */
-  own?: OpenedWeights | OpenedModel | undefined;
-  settings?: ClassifierSettings | undefined;
-  /** What is left unused of the files, a sentence each. */
-  unused?: readonly string[];
-}
-
 /** A method for everything that the user can do with photos. Every outcome, errors too, ends in the store. */
 export class Controller {
   readonly #store: Store;
   #session: Promise<Session | undefined>;
   /** The photo on show as the session has prepared and classified it. */
-  #opened: OpenedPhoto | undefined;
+  #opened: OpenedBySession | undefined;
   /** Counts photos, so that what a replaced photo still brings is dropped. */
   #turn = 0;
   #opening = 0;
@@ -64,6 +43,7 @@ export class Controller {
   #tuningAbort: AbortController | undefined;
   /** Asks for the explanation on show once more. */
   #again: ExplainOptions | undefined;
+  readonly #showDownload = (download: Download | undefined) => this.#store.set({ download });
 
   constructor(store: Store) {
     this.#store = store;
@@ -73,23 +53,13 @@ export class Controller {
   async #start(): Promise<Session | undefined> {
     try {
       await requireWebGpu();
-      const session = await this.#createSession(FIRST);
+      const session = await createSession(FIRST, {}, this.#showDownload);
       this.#store.set({ engine: ready(session), unused: unusedOf(session) });
       return session;
     } catch (error) {
       this.#store.set({ engine: { kind: "failed", problem: describeProblem(error) } });
       return undefined;
     }
-  }
-
-  #createSession({ name, file: wanted }: TeacherDefinition, { own, settings }: Replacement = {}): Promise<Session> {
-    return Session.create({
-      ...settings,
-      model: isOpenedModel(own) ? own.input : name,
-      tuning: browserStore(),
-      weights: async (file) =>
-        own && !isOpenedModel(own) && file === wanted ? own.input : readWeights(file, (download) => this.#store.set({ download })),
-    });
   }
 
   /**
@@ -104,7 +74,7 @@ export class Controller {
     const { own = this.#store.state.opened.get(name), settings = this.#store.state.settings.get(name) ?? {}, unused = [] } = replacement;
     this.#store.set({ switching: name, problem: undefined });
     try {
-      const session = await this.#createSession(teacher, { own, settings });
+      const session = await createSession(teacher, { own, settings }, this.#showDownload);
       this.#session = Promise.resolve(session);
       this.#turn++;
       // What it is at work on is dropped, but must come to its end first.
@@ -140,11 +110,13 @@ export class Controller {
     const opening = ++this.#opening;
     this.#store.set({ opening: name, problem: undefined });
     try {
-      const photo = await decodePhoto(await read(), name);
-      if (opening !== this.#opening) return;
+      const photo = await DecodedPhoto.open(await read(), name);
+      if (opening !== this.#opening) return photo.close();
       this.#turn++;
       this.#abort?.abort();
+      const { photo: former } = this.#store.state;
       this.#store.set({ opening: undefined, photo, ...NOTHING_FOUND });
+      former?.close();
     } catch (error) {
       if (opening === this.#opening) this.#store.set({ opening: undefined, problem: describeProblem(error) });
       return;
@@ -163,16 +135,18 @@ export class Controller {
     const session = await this.#session;
     if (!session || !photo || turn !== this.#turn) return;
     try {
-      const opened = await session.open(photo.pixels);
+      const opened = await session.open(await photo.pixels(), { move: true });
       const { top5 } = await session.classify(opened);
       if (turn !== this.#turn) return;
       this.#opened = opened;
       this.#store.set({ top5, target: top5[0] });
       if (!isOpenedModel(this.#store.state.opened.get(session.teacher))) return;
-      const guesses = await comparePreprocessing(session, photo.pixels);
+      const guesses = await session.comparePreprocessing(opened);
       if (turn === this.#turn) this.#store.set({ guesses });
     } catch (error) {
-      if (turn === this.#turn) this.#store.set({ photo: undefined, problem: describeProblem(error) });
+      if (turn !== this.#turn) return;
+      this.#store.set({ photo: undefined, problem: describeProblem(error) });
+      photo.close();
     }
   }
 

@@ -1,20 +1,78 @@
-/** The page's side of decoding photos; the worker is decoder.ts. */
-import type { DecodeReply, DecodeRequest } from "./decoder.ts";
+/** The page's side of a photo: its pixels lie in a worker, decoder.ts, so that the page stays alive whatever their number. */
+import type { InputSpec, Photo, Size } from "../faces/all.ts";
+import type { Answer, Ask, Pixels } from "./decoder.ts";
 import { PageError } from "./problem.ts";
-import type { DecodedPhoto } from "./state.ts";
 
-/** Decodes a photo in a worker, so that the page stays alive meanwhile. Throws a PageError. */
-export async function decodePhoto(file: Blob, name: string): Promise<DecodedPhoto> {
-  const worker = new Worker(new URL("./decoder.ts", import.meta.url), { type: "module" });
-  try {
-    const reply = await new Promise<DecodeReply>((resolve, reject) => {
-      worker.onmessage = ({ data }) => resolve(data);
-      worker.onerror = ({ message }) => reject(new Error(message || "the decoder could not be loaded"));
-      worker.postMessage(file satisfies DecodeRequest);
+interface Waiting {
+  resolve(answer: Size | Pixels): void;
+  reject(error: unknown): void;
+}
+
+/** A photo that was decoded in a worker, which keeps it and draws what the page shows of it. Calls throw a PageError. */
+export class DecodedPhoto {
+  readonly #worker = new Worker(new URL("./decoder.ts", import.meta.url), { type: "module" });
+  readonly #waiting = new Map<number, Waiting>();
+  #calls = 0;
+
+  private constructor(readonly name: string) {
+    this.#worker.onmessage = ({ data: { call, answer } }: MessageEvent<{ call: number; answer: Answer }>) => this.#hear(call, answer);
+    this.#worker.onerror = ({ message }) => this.#end(new Error(message || "the decoder could not be loaded"));
+  }
+
+  /** Starts the worker and decodes a file there. */
+  static async open(file: Blob, name: string): Promise<DecodedPhoto> {
+    const photo = new DecodedPhoto(name);
+    try {
+      await photo.#ask({ decode: file });
+      return photo;
+    } catch (error) {
+      photo.close();
+      throw error;
+    }
+  }
+
+  /** A copy of the pixels, for a classifier. */
+  pixels(): Promise<Photo> {
+    return this.#ask({ pixels: true }) as Promise<Pixels>;
+  }
+
+  /** The part that a classifier sees, for the eye, see `drawView`. */
+  view(input: InputSpec): Promise<ImageData> {
+    return this.#draw({ view: input });
+  }
+
+  /** The last view with a map over it, of as many values as the classifier's input has pixels. */
+  overlay(map: Float32Array, input: Size): Promise<ImageData> {
+    return this.#draw({ map, input });
+  }
+
+  async #draw(ask: Ask): Promise<ImageData> {
+    const { data, width, height } = (await this.#ask(ask)) as Pixels;
+    return new ImageData(data, width, height);
+  }
+
+  /** Ends the worker; what is still asked for fails. */
+  close(): void {
+    this.#end(new PageError(`${this.name} was closed.`, "Open it again."));
+  }
+
+  #ask(ask: Ask): Promise<Size | Pixels> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(++this.#calls, { resolve, reject });
+      this.#worker.postMessage({ call: this.#calls, ask });
     });
-    if ("problem" in reply) throw new PageError(`${name}: ${reply.problem.message}.`, reply.problem.fix);
-    return { name, pixels: reply };
-  } finally {
-    worker.terminate();
+  }
+
+  #hear(call: number, answer: Answer): void {
+    const waiting = this.#waiting.get(call);
+    this.#waiting.delete(call);
+    if ("problem" in answer) waiting?.reject(new PageError(`${this.name}: ${answer.problem.message}.`, answer.problem.fix));
+    else waiting?.resolve(answer);
+  }
+
+  #end(error: Error): void {
+    this.#worker.terminate();
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
   }
 }

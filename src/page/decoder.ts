@@ -1,20 +1,36 @@
-/** The page's worker that decodes one photo; decode.ts starts it. */
-import { whiteCanvas } from "../faces/canvas.ts";
+/** The page's worker for one photo, which decodes it, keeps its pixels and draws what the page shows of it; decode.ts starts it. */
+import { type InputSpec, overlay, type Size, whiteCanvas } from "../faces/canvas.ts";
 import { type Colours, convertToSrgb } from "../pictures/colours.ts";
 import { damaged, PictureError } from "../pictures/errors.ts";
 import { HEAD_BYTES, kindOf } from "../pictures/kind.ts";
 import { checkBytes } from "../pictures/limits.ts";
 import { prepare } from "../pictures/prepare.ts";
 import { webpOrientation } from "../pictures/webp.ts";
+import { enlarge } from "./enlarge.ts";
 import type { Problem } from "./problem.ts";
+import { drawView } from "./view.ts";
 
-export type DecodeRequest = Blob;
+/** Pixels, RGBA. */
+export interface Pixels extends Size {
+  data: Uint8ClampedArray<ArrayBuffer>;
+}
 
-export type DecodeReply = { width: number; height: number; data: Uint8ClampedArray<ArrayBuffer> } | { problem: Problem };
+/** What the page asks for: the first is "decode". */
+export type Ask =
+  /** The photo's size. */
+  | { decode: Blob }
+  /** A copy of all its pixels. */
+  | { pixels: true }
+  /** The part that a classifier sees, see `drawView`. */
+  | { view: InputSpec }
+  /** The last view with a map over it, which has a value a pixel of the input. */
+  | { map: Float32Array; input: Size };
+
+export type Answer = Size | Pixels | { problem: Problem };
 
 type Context = OffscreenCanvasRenderingContext2D;
 
-async function decode(file: Blob): Promise<DecodeReply> {
+async function decode(file: Blob): Promise<Pixels> {
   checkBytes(file.size);
   const kind = kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
   if (kind === "TIFF") throw new PictureError("TIFF is read by the command line only", "Save it as PNG, or use `npm run explain`.");
@@ -66,12 +82,29 @@ function upright(picture: ImageBitmap | OffscreenCanvas, orientation: number): C
   return context;
 }
 
-addEventListener("message", async ({ data: file }: MessageEvent<DecodeRequest>) => {
+let photo: Pixels;
+let view: ImageData;
+
+async function answer(ask: Ask): Promise<Size | Pixels> {
+  if ("decode" in ask) {
+    photo = await decode(ask.decode);
+    return { width: photo.width, height: photo.height };
+  }
+  if ("pixels" in ask) return { ...photo, data: photo.data.slice() };
+  if ("view" in ask) {
+    view = drawView(photo, ask.view);
+    return { width: view.width, height: view.height, data: view.data.slice() };
+  }
+  const { width, height } = view;
+  return { width, height, data: overlay(enlarge(ask.map, ask.input, view), view.data) };
+}
+
+addEventListener("message", async ({ data: { call, ask } }: MessageEvent<{ call: number; ask: Ask }>) => {
+  const reply = (given: Answer) => postMessage({ call, answer: given }, { transfer: "data" in given ? [given.data.buffer] : [] });
   try {
-    const reply = await decode(file);
-    postMessage(reply, { transfer: "data" in reply ? [reply.data.buffer] : [] });
+    reply(await answer(ask));
   } catch (error) {
     const { message, fix } = error instanceof PictureError ? error : damaged(String(error));
-    postMessage({ problem: { message, fix } } satisfies DecodeReply);
+    reply({ problem: { message, fix } });
   }
 });

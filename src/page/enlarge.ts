@@ -1,5 +1,5 @@
 /** Fits a map to the size at which the page shows the photo. */
-import type { Size } from "../faces/all.ts";
+import type { Size } from "../faces/canvas.ts";
 
 /** Bilinear resampling of a map to another size, for enlargement, pixel centres aligned. */
 export function enlarge(map: Float32Array, from: Size, to: Size): Float32Array {

@@ -26,7 +26,7 @@ store.add(
   mountInputForm(teachers),
   mountStored(teachers),
   mountTuner(controller),
-  mountPicture(),
+  mountPicture(controller),
   mountVerdict(controller),
   mountExplainer(controller),
   mountResult(controller),

@@ -1,13 +1,21 @@
 /** The part of the page that shows the photo, and the map as it grows. */
-import { DEFAULT_METHOD, findMethod, overlay } from "../faces/all.ts";
+import { DEFAULT_METHOD, findMethod, type InputSpec } from "../faces/all.ts";
+import type { Controller } from "./controller.ts";
+import type { DecodedPhoto } from "./decode.ts";
 import { element } from "./elements.ts";
-import { enlarge } from "./enlarge.ts";
 import { shortLabel } from "./format.ts";
-import { inputInUse, type State, type View } from "./state.ts";
-import { describePart, drawView } from "./view.ts";
+import { inputInUse, type ShownMap, type State, type View } from "./state.ts";
+import { describePart } from "./view.ts";
+
+/** What the canvases show, or are to show. */
+interface Picture {
+  readonly photo: DecodedPhoto | undefined;
+  readonly input: InputSpec;
+  readonly map: ShownMap | undefined;
+}
 
 /** The photo with the map over it, and how to look through that. */
-export function mountPicture(): View {
+export function mountPicture(controller: Controller): View {
   const stage = element("stage", HTMLDivElement);
   const photoCanvas = element("photo-canvas", HTMLCanvasElement);
   const mapCanvas = element("map-canvas", HTMLCanvasElement);
@@ -26,32 +34,55 @@ export function mountPicture(): View {
   opacity.addEventListener("input", look);
   look();
 
-  let view: ImageData | undefined;
+  let wanted: Picture | undefined;
+  let shown: Picture | undefined;
+
+  const showView = async ({ photo, input }: Picture): Promise<void> => {
+    const view = await photo?.view(input);
+    photoCanvas.hidden = !view;
+    placeholder.hidden = view !== undefined;
+    stage.style.setProperty("--proportion", String(view ? view.width / view.height : 1));
+    if (!photo || !view) return;
+    paint(photoCanvas, view);
+    photoCanvas.setAttribute("aria-label", `${photo.name}, as the classifier sees it`);
+  };
+  const showMap = async ({ photo, input, map }: Picture): Promise<void> => {
+    const drawn = map && (await photo?.overlay(map.values, input));
+    mapCanvas.hidden = !drawn;
+    if (!map || !drawn) return;
+    paint(mapCanvas, drawn);
+    mapCanvas.setAttribute("aria-label", `Map of the evidence for ${map.label}, over the photo`);
+  };
+  /** Draws what is wanted until there is nothing newer: of maps that come faster, some are left out. */
+  const draw = async (): Promise<void> => {
+    if (stage.ariaBusy === "true") return;
+    stage.ariaBusy = "true";
+    while (wanted && wanted !== shown) {
+      const [next, last] = [wanted, shown];
+      shown = next;
+      try {
+        if (next.photo !== last?.photo || next.input !== last?.input) await showView(next);
+        await showMap(next);
+      } catch (error) {
+        // A photo that has been replaced is closed.
+        if (next.photo === wanted.photo) controller.report(error);
+      }
+    }
+    stage.ariaBusy = "false";
+  };
 
   return (state, before) => {
     const { photo, map, opening, run } = state;
     const input = inputInUse(state);
-    const anew = photo !== before?.photo || !before || input !== inputInUse(before);
     stage.classList.toggle("busy", opening !== undefined);
-    if (anew) {
-      placeholder.hidden = photo !== undefined;
-      photoCanvas.hidden = !photo;
-      view = photo && drawView(photo.pixels, input);
-      stage.style.setProperty("--proportion", String(view ? view.width / view.height : 1));
-      if (photo && view) {
-        paint(photoCanvas, view);
-        photoCanvas.setAttribute("aria-label", `${photo.name}, as the classifier sees it`);
-      }
-    }
     if (opening !== before?.opening)
       placeholder.textContent = opening ? `Opening ${opening}…` : "Choose a sample, or drop or paste a photo";
-    if (map !== before?.map) {
-      mapCanvas.hidden = controls.hidden = !map;
-      if (map && view) {
-        const { width, height } = view;
-        paint(mapCanvas, new ImageData(Uint8ClampedArray.from(overlay(enlarge(map.values, input, view), view.data)), width, height));
-        mapCanvas.setAttribute("aria-label", `Map of the evidence for ${map.label}, over the photo`);
-      }
+    const anew = photo !== wanted?.photo || input !== wanted?.input;
+    if (anew || map !== wanted?.map) {
+      controls.hidden = !map;
+      mapCanvas.hidden ||= !map;
+      wanted = { photo, input, map };
+      draw();
     }
     if (anew || map !== before?.map || run !== before?.run) caption.textContent = captionOf(state);
   };

@@ -22,6 +22,8 @@ export class PageError extends Error implements Problem {
 
 /** What to tell the user about any error. */
 export function describeProblem(error: unknown): Problem {
+  // What embedders are told to do about it is of no use here.
+  if (error instanceof EngineError && error.code === "NO_WORKER") return { message: error.message, fix: "Reload the page and try again." };
   if (error instanceof PageError || error instanceof EngineError) return { message: error.message, fix: error.fix };
   const message = error instanceof Error ? error.message : String(error);
   return { message: `Something unexpected happened: ${message}`, fix: "Reload the page and try again." };

@@ -6,7 +6,6 @@ import {
   type InputSpec,
   type OnnxInput,
   type Outputs,
-  type Photo,
   type PreprocessingVerdict,
   type ProfileFile,
   type Progress,
@@ -14,17 +13,12 @@ import {
   type TeacherDefinition,
   type WeightsInput,
 } from "../faces/all.ts";
+import type { DecodedPhoto } from "./decode.ts";
 import type { StoredWeights } from "./fetch-weights.ts";
 import type { Problem } from "./problem.ts";
 
 /** The classifier that the page starts with. */
 export const FIRST = TEACHERS[0] as TeacherDefinition;
-
-/** A decoded photo. */
-export interface DecodedPhoto {
-  name: string;
-  pixels: Photo;
-}
 
 /** The classifier in use, and what computes it. */
 export interface ReadyEngine {

@@ -1,5 +1,6 @@
 /** Cuts out the part of a photo that the classifier sees, for display. */
-import { type InputSpec, LUMA, type Photo, type Size } from "../faces/all.ts";
+import type { Photo } from "../faces/all.ts";
+import { type InputSpec, LUMA, type Size } from "../faces/canvas.ts";
 
 /** Longer side in pixels of the part on show: twice that of the usual maps, for sharp screens. */
 const VIEW_SIDE = 448;

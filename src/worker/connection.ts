@@ -119,7 +119,7 @@ export class Connection {
   }
 
   #settle({ call, outcome, facts, source }: ToPage & { kind: "outcome" }): void {
-    if (facts) this.#facts = facts;
+    if (facts) this.#facts = { ...this.#facts, ...facts } as Facts;
     const pending = this.#pending.get(call);
     if ("value" in outcome) pending?.resolve({ value: outcome.value, source });
     else pending?.reject(this.#errorOf(outcome.error, pending.signal));

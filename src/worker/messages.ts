@@ -2,7 +2,7 @@
 import type { SessionInterface } from "../explain/session-interface.ts";
 
 /** A method of the session, or its making. */
-export type Method = "create" | "open" | "classify" | "findNonFinite" | "measureCeilings" | "explain" | "tune";
+export type Method = "create" | "open" | "classify" | "findNonFinite" | "comparePreprocessing" | "measureCeilings" | "explain" | "tune";
 
 /** What a session says of itself without being asked. */
 export type Facts = Pick<SessionInterface, "adapter" | "teacher" | "input" | "outputs" | "ignored" | "layers" | "labels" | "tuning">;
@@ -30,8 +30,14 @@ export type ToWorker =
   | { readonly kind: "close"; readonly opened: number };
 
 export type ToPage =
-  /** `facts`: where they have changed. `source`: the photo's pixels where the page gave a picture of it that may have changed since. */
-  | { readonly kind: "outcome"; readonly call: number; readonly outcome: Outcome; readonly facts?: Facts; readonly source?: unknown }
+  /** `facts`: those that have changed. `source`: the photo's pixels where the page gave a picture of it that may have changed since. */
+  | {
+      readonly kind: "outcome";
+      readonly call: number;
+      readonly outcome: Outcome;
+      readonly facts?: Partial<Facts>;
+      readonly source?: unknown;
+    }
   /** A function of the page is called and waited for. */
   | { readonly kind: "invoke"; readonly invocation: number; readonly function: number; readonly args: readonly unknown[] }
   /** A function of the page is told something. */

@@ -5,18 +5,23 @@ import { EngineError } from "../engine/errors.ts";
 import type { PackedPhoto } from "./messages.ts";
 
 /**
- * A photo as the worker takes it. Bytes are copied, a file crosses as it is, and of all else a picture is made first, so that the page may
- * change what it gave. Throws BAD_IMAGE.
+ * A photo as the worker takes it. Bytes are copied, or moved where the page wants that; a file crosses as it is, and of all else a picture
+ * is made first, so that the page may change what it gave. Throws BAD_IMAGE.
  */
-export async function packPhoto(source: PhotoSource): Promise<{ photo: PackedPhoto; memory: Transferable[] }> {
+export async function packPhoto(source: PhotoSource, move = false): Promise<{ photo: PackedPhoto; memory: Transferable[] }> {
   if (source instanceof URL) return { photo: { url: source.href }, memory: [] };
   if (isPhoto(source)) {
     const { width, height, data } = source;
-    return { photo: { source: { width, height, data }, picture: false }, memory: [] };
+    return { photo: { source: { width, height, data }, picture: false }, memory: move ? [data.buffer as ArrayBuffer] : [] };
   }
   if (source instanceof Blob) return { photo: { source, picture: false }, memory: [] };
   const picture = await openPicture(source);
   return { photo: { source: picture, picture: true }, memory: [picture] };
+}
+
+/** Whether a photo's bytes were moved to the worker: nothing of it is left here. */
+export function isMoved(source: unknown): boolean {
+  return isPhoto(source) && source.data.length === 0;
 }
 
 /** The error of a message that could not be sent. */

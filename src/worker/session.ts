@@ -12,7 +12,7 @@ import type { TuneOptions } from "../explain/tuning.ts";
 import { Connection } from "./connection.ts";
 import type { Facts } from "./messages.ts";
 import { methodByName, optionsOfCreate, type WorkerSessionOptions } from "./options.ts";
-import { packPhoto } from "./photos.ts";
+import { isMoved, packPhoto } from "./photos.ts";
 
 type Returns<Name extends keyof SessionInterface> = SessionInterface[Name] extends (...args: never[]) => infer R ? R : never;
 
@@ -85,10 +85,16 @@ export class Session implements SessionInterface {
     return this.#facts.tuning;
   }
 
-  /** Prepares a photo once for any number of calls. It stays in the worker until nothing here refers to it. */
-  async open(photo: PhotoSource, options: { fit?: Fit | undefined; signal?: AbortSignal | undefined } = {}): Promise<OpenedBySession> {
+  /**
+   * Prepares a photo once for any number of calls. It stays in the worker until nothing here refers to it. `move`: the memory of bytes goes to
+   * the worker instead of a copy, and `data` is empty here; `draw` then has to be given the photo.
+   */
+  async open(
+    photo: PhotoSource,
+    { move = false, ...options }: { fit?: Fit | undefined; signal?: AbortSignal | undefined; move?: boolean } = {},
+  ): Promise<OpenedBySession> {
     checkCall("open", options);
-    const { value, source } = await this.#connection.call("open", () => packPhoto(photo), options);
+    const { value, source } = await this.#connection.call("open", () => packPhoto(photo, move), options);
     const { opened, ...shown } = value as { opened: number } & Pick<OpenedPhoto, "input" | "size">;
     const handle: OpenedBySession = { ...shown, source: (source ?? photo) as PhotoSource };
     this.#opened.set(handle, opened);
@@ -109,6 +115,12 @@ export class Session implements SessionInterface {
     return (await this.#connection.call("findNonFinite", () => this.#pack(photo), options)).value as Awaited<Returns<"findNonFinite">>;
   }
 
+  async comparePreprocessing(photo: PhotoOfSession, options: { signal?: AbortSignal } = {}): Returns<"comparePreprocessing"> {
+    checkCall("comparePreprocessing", options);
+    const { value } = await this.#connection.call("comparePreprocessing", () => this.#pack(photo), options);
+    return value as Awaited<Returns<"comparePreprocessing">>;
+  }
+
   async measureCeilings(): Returns<"measureCeilings"> {
     return (await this.#connection.call("measureCeilings", undefined, {})).value as Awaited<Returns<"measureCeilings">>;
   }
@@ -119,7 +131,8 @@ export class Session implements SessionInterface {
     const given = methodByName(options);
     const { value, source } = await this.#connection.call("explain", () => this.#pack(photo), given);
     const own = this.#opened.has(photo) ? (photo as OpenedBySession).source : photo;
-    return rememberPhoto(value as Explanation, (source ?? own) as PhotoSource);
+    const explanation = value as Explanation;
+    return isMoved(own) ? explanation : rememberPhoto(explanation, (source ?? own) as PhotoSource);
   }
 
   async tune(options: TuneOptions = {}): Returns<"tune"> {

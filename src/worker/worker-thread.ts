@@ -81,14 +81,16 @@ function unpackPhoto(packed: PackedPhoto): PhotoSource | OpenedPhoto {
   return "url" in packed ? new URL(packed.url) : (packed.source as PhotoSource);
 }
 
-/** What the page's session says of itself, where it has changed. */
-function changedFacts(): { facts?: Facts } {
+/** What the page's session says of itself, where that has changed: all of it at first, and only this can change. */
+function changedFacts(): { facts?: Partial<Facts> } {
   if (!session) return {};
   const { adapter, tuning } = session;
   if (told && told.adapter === adapter && told.tuning === tuning) return {};
+  const first = told === undefined;
   told = { adapter, tuning };
+  if (!first) return { facts: told };
   const { teacher, input, outputs, ignored, layers, labels } = session;
-  return { facts: { adapter, teacher, input, outputs, ignored, layers, labels, tuning } };
+  return { facts: { ...told, teacher, input, outputs, ignored, layers, labels } };
 }
 
 function pageSide(abort: AbortController): PageSide {

@@ -1,14 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import {
-  comparePreprocessing,
-  METHODS,
-  type OnnxInput,
-  openOnnx,
-  type Photo,
-  PREPROCESSINGS,
-  Session,
-  type SessionOptions,
-} from "../../src/faces/all.ts";
+import { METHODS, type OnnxInput, openOnnx, type Photo, PREPROCESSINGS, Session, type SessionOptions } from "../../src/faces/all.ts";
 import { weightShapes } from "../../src/graph/graph.ts";
 import { Session as WorkerSession } from "../../src/worker/session.ts";
 import { rejected } from "../support/errors.ts";
@@ -124,17 +115,20 @@ describe("an ONNX file is a classifier", () => {
 
   test("in a worker", async () => {
     const { onnx } = modelOf(SIZE);
-    const { logits } = await (await open({ model: onnx })).classify(photo);
+    const session = await open({ model: onnx });
+    const { logits } = await session.classify(photo);
     const thread = new Worker(new URL("../support/worker-thread.ts", import.meta.url), { type: "module" });
     const worker = await WorkerSession.create({ worker: thread, model: { onnx: named(onnx) } });
     sessions.push(worker);
     expect((await worker.classify(photo)).logits).toEqual(logits);
+    const opened = await worker.open(photo);
+    expect(await worker.comparePreprocessing(opened)).toEqual(await session.comparePreprocessing(photo));
   });
 
   test("its verdict under every preprocessing shows which one it was trained with", async () => {
     const { onnx } = modelOf(SIZE);
     const session = await open({ model: onnx, preprocess: "keras-tf" });
-    const verdicts = await comparePreprocessing(session, photo);
+    const verdicts = await session.comparePreprocessing(photo);
     expect(verdicts.map(({ name }) => name)).toEqual([...PREPROCESSINGS]);
     expect(verdicts[1]?.top5).toEqual((await session.classify(photo)).top5);
     for (const { name, top5 } of verdicts) {

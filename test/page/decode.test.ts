@@ -69,12 +69,18 @@ describe("the page and the command line", { timeout: 120_000 }, () => {
       const page = window as Window & { decoder?: Worker };
       page.decoder ??= new Worker("/src/page/decoder.js", { type: "module" });
       const worker = page.decoder;
-      const { data } = await new Promise<MessageEvent>((resolve, reject) => {
-        worker.onmessage = resolve;
-        worker.onerror = ({ message }) => reject(new Error(message));
-        worker.postMessage(new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))]));
-      });
-      return "problem" in data ? data : { width: data.width, height: data.height, data: Array.from(data.data) };
+      const answerTo = async (ask: object) => {
+        const { data } = await new Promise<MessageEvent>((resolve, reject) => {
+          worker.onmessage = resolve;
+          worker.onerror = ({ message }) => reject(new Error(message));
+          worker.postMessage({ call: 0, ask });
+        });
+        return data.answer;
+      };
+      const answer = await answerTo({ decode: new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))]) });
+      if ("problem" in answer) return answer;
+      const { data } = await answerTo({ pixels: true });
+      return { ...answer, data: Array.from(data) };
     }, Buffer.from(file).toString("base64"))) as Pixels | { problem: { message: string; fix: string } };
     return "problem" in reply ? `photo: ${reply.problem.message}. ${reply.problem.fix}` : reply;
   }

@@ -45,8 +45,10 @@ describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
   const disabled = (selector: string) => visitor.page.$eval(selector, (control) => control.matches(":disabled"));
   const names = () => visitor.page.$$eval("#top5 .name", (all) => all.map(({ textContent }) => textContent));
   const shares = () => visitor.page.$$eval("#top5 .share", (all) => all.map(({ textContent }) => Number.parseFloat(textContent ?? "")));
-  const canvasSize = (id: string) =>
-    visitor.page.$eval(id, (canvas) => [(canvas as HTMLCanvasElement).width, (canvas as HTMLCanvasElement).height]);
+  const canvasSize = async (id: string) => {
+    await visitor.drawn();
+    return visitor.page.$eval(id, (canvas) => [(canvas as HTMLCanvasElement).width, (canvas as HTMLCanvasElement).height]);
+  };
 
   /** Changes the classifier, waits until another one is in use and has seen the photo. */
   async function settle(change: () => Promise<unknown>): Promise<void> {
@@ -69,6 +71,7 @@ describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
     expect((await shares()).reduce((sum, share) => sum + share)).toBeGreaterThan(95);
     expect(await visitor.text("#verdict-hint")).toBe("The five likeliest of 10 classes. Choose the one to explain.");
     expect(await visitor.text("#caption")).toBe("cat.jpg, as the classifier sees it: the photo's central square, in grey");
+    await visitor.drawn();
     const coloured = await visitor.page.$eval("#photo-canvas", (found) => {
       const canvas = found as HTMLCanvasElement;
       const data = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data as Uint8ClampedArray;

@@ -56,14 +56,17 @@ async function buildPage(outDir: string): Promise<void> {
     publicDir: false,
     logLevel: "error",
     plugins: [smallInput(SIDE), unpinned],
-    worker: { format: "es" },
+    worker: { format: "es", plugins: () => [smallInput(SIDE), unpinned] },
     build: {
       ...{ outDir, emptyOutDir: false, target: "es2023", minify: false, assetsInlineLimit: 0, modulePreload: false },
       rolldownOptions: {
         input: { index: join(ROOT, "index.html"), ...Object.fromEntries(MODULES.map((name) => [name, join(ROOT, `${name}.ts`)])) },
         preserveEntrySignatures: "strict",
-        // By the names that they have as sources.
-        output: { entryFileNames: "[name].js", assetFileNames: ({ originalFileNames: [file], names: [name] }) => file ?? `assets/${name}` },
+        // By the names that they have as sources; styles may be of several files.
+        output: {
+          entryFileNames: "[name].js",
+          assetFileNames: ({ originalFileNames: [file], names: [name] }) => (file && !name?.endsWith(".css") ? file : `assets/${name}`),
+        },
       },
     },
   });

@@ -83,6 +83,7 @@ describe("the profile on the page", { timeout: 300_000 }, () => {
   });
 
   test("comes by one click from an explanation, whose map stays, and names all of the GPU's time", async () => {
+    await visitor.drawn();
     const map = () => visitor.page.$eval("#map-canvas", (canvas) => (canvas as HTMLCanvasElement).toDataURL());
     const before = await map();
     const loaded = visitor.requests.length;

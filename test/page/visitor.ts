@@ -147,8 +147,14 @@ export class Visitor {
     await this.page.keyboard.type(value);
   }
 
+  /** Waits until the canvases show what they are to show. */
+  async drawn(): Promise<void> {
+    await this.page.waitForSelector("#stage:not([aria-busy=true])");
+  }
+
   /** The mean absolute difference of the two canvases' colours, 0-255, and the number of different colours of the map's. */
-  compareCanvases(): Promise<{ difference: number; colours: number }> {
+  async compareCanvases(): Promise<{ difference: number; colours: number }> {
+    await this.drawn();
     return this.page.evaluate(() => {
       const pixels = (id: string) => {
         const canvas = document.getElementById(id) as HTMLCanvasElement;

@@ -125,6 +125,22 @@ test("an explanation is drawn over the photo as it was given, though it has chan
   expect(there).toEqual(here);
 });
 
+test("bytes of an opened photo are moved where the page wants that, and only then", async () => {
+  const [kept, moved] = [noise(40, 50), noise(40, 50)];
+  const here = await page.explain(kept, RISE);
+  const opened = await worker.open(moved, { move: true });
+  expect([moved.data.length, (await worker.open(kept)).source]).toEqual([0, kept]);
+  expect(kept.data).toHaveLength(4 * 40 * 50);
+  const there = await worker.explain(opened, RISE);
+  expect(lasting(there)).toEqual(lasting(here));
+  const canvas = new OffscreenCanvas(SIDE, SIDE);
+  expect(await rejected(draw(canvas, there))).toMatchObject({
+    code: "BAD_OPTION",
+    message: expect.stringMatching(/photo is not known here/),
+  });
+  await draw(canvas, there, { photo: kept });
+});
+
 describe("on the way", () => {
   test("progress arrives in its order, and calls end in theirs", async () => {
     const heard: string[] = [];
