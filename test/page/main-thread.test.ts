@@ -1,0 +1,76 @@
+/** While an explanation is computed the page stays alive: no task of its main thread takes long, by the time of that thread. */
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Visitor } from "./visitor.ts";
+
+/** In milliseconds: what people and Lighthouse call a long task. */
+const LONG_TASK = 50;
+
+interface TraceEvent {
+  name: string;
+  ph: string;
+  pid: number;
+  tid: number;
+  /** Microseconds of the thread, which other threads and processes do not add to. */
+  tdur?: number;
+  args?: { name?: string };
+}
+
+/** Milliseconds of each task of a page's main thread. */
+function mainThreadTasks(trace: Uint8Array): number[] {
+  const { traceEvents } = JSON.parse(new TextDecoder().decode(trace)) as { traceEvents: TraceEvent[] };
+  const named = traceEvents.filter(({ name, args }) => name === "thread_name" && args?.name === "CrRendererMain");
+  const main = new Set(named.map(({ pid, tid }) => `${pid} ${tid}`));
+  const tasks = traceEvents.filter(({ name, ph, pid, tid }) => ph === "X" && /RunTask$/.test(name) && main.has(`${pid} ${tid}`));
+  return tasks.map(({ tdur = 0 }) => tdur / 1000);
+}
+
+let visitor: Visitor;
+let photo: string;
+
+beforeAll(async () => {
+  visitor = await Visitor.arrive();
+  await visitor.load();
+  await visitor.openSample("Cat");
+  await visitor.resize(32);
+  photo = join(visitor.folder, "large.jpg");
+  const noise = { type: "gaussian", mean: 128, sigma: 40 } as const;
+  await sharp({ create: { width: 4000, height: 3000, channels: 3, background: "grey", noise } })
+    .jpeg()
+    .toFile(photo);
+}, 300_000);
+
+afterAll(() => visitor?.leave(), 60_000);
+
+/** The tasks while something is done. */
+async function tasksOf(work: () => Promise<unknown>): Promise<number[]> {
+  await visitor.page.tracing.start({ categories: ["toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline"] });
+  await work();
+  return mainThreadTasks((await visitor.page.tracing.stop()) as Uint8Array);
+}
+
+test("of a photo of 12 megapixels, opened and explained from 250 samples", { timeout: 300_000 }, async () => {
+  const tasks = await tasksOf(async () => {
+    await visitor.page.$eval("#top5", (list) => list.replaceChildren());
+    await visitor.openFile(photo);
+    await visitor.page.waitForSelector("#top5 li");
+    await visitor.fill("#samples-count", "250");
+    await visitor.click("#start");
+    await visitor.read("#result-summary", /./);
+    await visitor.drawn();
+  });
+  expect(await visitor.text("#result-summary")).toMatch(/from 250 samples|No map was drawn/);
+  expect(tasks.length).toBeGreaterThan(250);
+  expect(tasks.filter((milliseconds) => milliseconds >= LONG_TASK)).toEqual([]);
+});
+
+test("a task that does take long is seen", { timeout: 60_000 }, async () => {
+  const tasks = await tasksOf(() =>
+    visitor.page.evaluate(() => {
+      const end = performance.now() + 1000;
+      while (performance.now() < end);
+    }),
+  );
+  expect(Math.max(...tasks)).toBeGreaterThan(LONG_TASK);
+});
