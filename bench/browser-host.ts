@@ -9,15 +9,19 @@ export const PHOTO = "examples/cat.jpg";
 
 type Given = Pick<Host, "onReport" | "onStatus" | "signal" | "ownNets">;
 
-/** The host of a page. `base`: the address of the folder under which the photo and weights/ lie. */
-export async function browserHost(base: URL, given: Given): Promise<Host> {
+/**
+ * The host of a page. `base`: the address of the folder under which the photo and weights/ lie; `built`: where a build has put those of them
+ * that it has renamed, by their paths.
+ */
+export async function browserHost(base: URL, given: Given, built: Readonly<Record<string, string>> = {}): Promise<Host> {
+  const addressOf = (path: string) => new URL(built[path] ?? path, base);
   return {
     ...{ gpu: navigator.gpu, runtime: await browserInfo(), openPeer: loadPeer, readWeights: findWeights, ...given },
-    readPhoto: () => readPhoto(new URL(PHOTO, base)),
+    readPhoto: () => readPhoto(addressOf(PHOTO)),
   };
 
   async function findWeights(file: string): Promise<URL> {
-    const url = new URL(weightsAddress(file), base);
+    const url = addressOf(weightsAddress(file));
     const { ok, headers } = await fetch(url, { method: "HEAD" });
     // A development server may answer with a page for what it does not have.
     if (ok && !headers.get("content-type")?.startsWith("text/html")) return url;

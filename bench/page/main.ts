@@ -2,6 +2,7 @@
 import { element } from "../../src/page/elements.ts";
 import { describeProblem } from "../../src/page/problem.ts";
 import { save } from "../../src/page/save-file.ts";
+import { trustOwnScripts } from "../../src/page/trusted-types.ts";
 import type { OwnNet } from "../own-nets.ts";
 import { reportToMarkdown } from "../report/markdown.ts";
 import type { Report } from "../report/report.ts";
@@ -12,6 +13,7 @@ import { Runner } from "./runner.ts";
 import { RunsPanel } from "./runs/panel.ts";
 import { ReportView } from "./view.ts";
 
+trustOwnScripts();
 const ownNets = new Map<string, OwnNet>();
 let shown: Report | undefined;
 const view = new ReportView();

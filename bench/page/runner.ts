@@ -9,6 +9,13 @@ import { runBench, tasksOf } from "../run.ts";
 import type { Form } from "./form.ts";
 import { type Recalled, recallSpeed, rememberSpeed } from "./speeds.ts";
 
+/** Files that a build renames, by their paths. */
+const BUILT = Object.fromEntries(
+  Object.entries(
+    import.meta.glob<string>(["/weights/*.safetensors", "/examples/cat.jpg"], { query: "?url", import: "default", eager: true }),
+  ).map(([path, url]) => [path.slice(1), url]),
+);
+
 /** Shorter runs say little about how well an estimate was. */
 const TELLING_SECONDS = 10;
 
@@ -97,7 +104,7 @@ export class Runner {
     const began = performance.now();
     const seconds = () => (performance.now() - began) / 1000;
     let place = "";
-    const host = await browserHost(new URL("/", location.href), {
+    const given: Parameters<typeof browserHost>[1] = {
       ...{ signal: abort.signal, ownNets: this.#ownNets },
       // What this changes is painted while the next row's data are made, before its clocks run.
       onReport: (report, done, total) => {
@@ -109,7 +116,8 @@ export class Runner {
       onStatus: (line) => {
         if (!abort.signal.aborted) this.#status.textContent = place ? `${place}: ${line}` : line;
       },
-    });
+    };
+    const host = await browserHost(new URL("../", location.href), given, BUILT);
     try {
       const report = await runBench(options, host);
       if (report.complete) await this.#learn(report, seconds());

@@ -7,15 +7,18 @@ import { mountHeader } from "./header.ts";
 import { mountInputForm } from "./input-form.ts";
 import { mountIntake } from "./intake.ts";
 import { mountStored } from "./kept-weights.ts";
+import { mountOffline } from "./offline.ts";
 import { mountPicture } from "./picture.ts";
 import { mountPreprocessing } from "./preprocessing-choice.ts";
 import { mountProfilePanel } from "./profile-panel.ts";
 import { mountResult } from "./result.ts";
 import { Store } from "./state.ts";
 import { Teachers } from "./teachers.ts";
+import { trustOwnScripts } from "./trusted-types.ts";
 import { mountTuner } from "./tuner.ts";
 import { mountVerdict } from "./verdict.ts";
 
+trustOwnScripts();
 const store = new Store();
 const controller = new Controller(store);
 const teachers = new Teachers(store, controller);
@@ -32,5 +35,6 @@ store.add(
   mountResult(controller),
   mountProfilePanel(controller),
   mountAnnouncer(),
+  mountOffline(),
 );
 mountIntake(controller, teachers);

@@ -12,6 +12,8 @@ const SIDE = 112;
 /** The page under an address of its own. */
 export interface PageServer {
   readonly origin: string;
+  /** Where the page lies below that. */
+  readonly path?: string;
   /** Path of another document there, which is none of the page's. */
   readonly other: string;
   close(): unknown;

@@ -27,10 +27,10 @@ export class Visitor {
     this.#listen();
   }
 
-  /** `developed`: the page is served from its sources, as by `npm start`, and not built. */
-  static async arrive({ developed = false } = {}): Promise<Visitor> {
+  /** `developed`: the page is served from its sources, as by `npm start`, and not built; `server`: where it is served already. */
+  static async arrive({ developed = false, server: given }: { developed?: boolean; server?: PageServer } = {}): Promise<Visitor> {
     const folder = await mkdtemp(join(tmpdir(), "relabel-page-"));
-    const server = developed ? await serveSources(folder) : await serveBuilt();
+    const server = given ?? (developed ? await serveSources(folder) : await serveBuilt());
     // Another document of the same origin first, so that the page's own start is seen from its first request on.
     const page = await openPage(server.origin + server.other, { software: true });
     page.setDefaultTimeout(PATIENCE);
@@ -49,7 +49,7 @@ export class Visitor {
 
   /** Opens the page anew and waits until the engine is ready, or cannot be. */
   async load(): Promise<void> {
-    await this.page.goto(this.server.origin);
+    await this.page.goto(this.server.origin + (this.server.path ?? ""));
     await this.useHub(this.#hub);
     await this.page.waitForFunction(() => /software adapter|No adapter/.test(document.querySelector("#adapter")?.textContent ?? ""));
   }

@@ -26,7 +26,7 @@ export interface SlowServer {
 
 const TYPES: Record<string, string> = {
   ...{ ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".mjs": "text/javascript" },
-  ...{ ".wasm": "application/wasm", ".jpg": "image/jpeg" },
+  ...{ ".wasm": "application/wasm", ".jpg": "image/jpeg", ".svg": "image/svg+xml", ".txt": "text/plain", ".md": "text/markdown" },
 };
 const SLICE_MILLISECONDS = 20;
 
@@ -39,7 +39,7 @@ export async function serveSlowly(folder: string): Promise<SlowServer> {
     const { range } = request.headers;
     requests.push(range === undefined ? path : `${path} ${range}`);
     if (link.latency > 0) await pause(link.latency);
-    const file = join(folder, path === "/" ? "index.html" : path);
+    const file = join(folder, path.endsWith("/") ? `${path}index.html` : path);
     const found = await stat(file).catch(() => undefined);
     if (!found?.isFile()) {
       response.writeHead(404, { "Content-Type": "text/plain" }).end("no such file");
