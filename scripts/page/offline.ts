@@ -23,7 +23,7 @@ export function offline(): Plugin {
       handler(_, bundle) {
         const worker = bundle[WORKER];
         if (worker?.type !== "chunk" || worker.imports.length > 0) this.error(`${WORKER} is missing, or imports something.`);
-        const files = Object.values(bundle).filter(({ fileName }) => fileName !== WORKER && !fileName.endsWith(".map"));
+        const files = Object.values(bundle).filter(({ fileName }) => /^assets\/|\.html$/.test(fileName));
         const hash = createHash("sha256").update(worker.code);
         const lists: { files: string[]; large: string[] } = { files: [], large: [] };
         for (const file of files.sort((a, b) => (a.fileName < b.fileName ? -1 : 1))) {

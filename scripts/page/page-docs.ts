@@ -1,4 +1,4 @@
-/** Puts the docs beside the built pages: the site of `npm run docs` where it was built, else the Markdown. */
+/** Puts the docs beside the built pages: the site of `npm run docs` where it was built, else the Markdown; and a word for search engines. */
 import { cpSync, existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Plugin } from "vite";
@@ -35,6 +35,9 @@ export function pageDocs(root: string): Plugin {
         const up = "../".repeat(path.replace(/^\//, "").split("/").length - 1) || "./";
         return html.replace(/ href="\/([\w/-]+\.md)"/g, (_, file: string) => ` href="${up}${docsAddress(file, site)}"`);
       },
+    },
+    generateBundle() {
+      this.emitFile({ type: "asset", fileName: "robots.txt", source: "User-agent: *\nAllow: /\n" });
     },
     writeBundle({ dir = "" }) {
       const docs = join(dir, "docs");

@@ -8,6 +8,7 @@ import { type ConvNode, isConv } from "../ops/conv.ts";
 import { isLinear } from "../ops/linear.ts";
 import type { WeightSource } from "../ops/weight-source.ts";
 import { type Rename, TEACHERS, type TeacherDefinition } from "../zoo/teachers.ts";
+import { COUNTER } from "./describe-ignored.ts";
 
 /** What a file holds of a net. */
 export interface MatchedWeights {
@@ -35,8 +36,6 @@ const LEAST_SHARE = 0.3;
 
 /** What trainers and wrappers put before the names, one or several of them. */
 const PREFIX = /^(?:(?:module|_orig_mod|model|net|backbone)\.)*$/;
-/** PyTorch's batch norms count their batches, which no inference needs. */
-const COUNTER = /(?:^|\.)num_batches_tracked$/;
 
 /** One way to name a net's tensors, and how far a file goes along with it. */
 interface Fit {
@@ -243,12 +242,4 @@ function findHead(
 /** The outermost module that is no prefix of trainers. */
 function moduleOf(name: string): string {
   return name.split(".").find((part) => !PREFIX.test(`${part}.`)) ?? "";
-}
-
-/** One line on what of a file is not used; undefined where all is. */
-export function describeIgnored(ignored: readonly string[]): string | undefined {
-  const tensors = ignored.filter((name) => !COUNTER.test(name));
-  const example = `"${printable(tensors[0] ?? "")}"`;
-  if (tensors.length === 0) return undefined;
-  return `Not used: ${tensors.length === 1 ? `the tensor ${example}` : `${tensors.length} tensors, such as ${example}`}, outside of the net.`;
 }

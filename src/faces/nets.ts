@@ -3,8 +3,10 @@
  *
  * @module relabel/nets
  */
+
+export { describeIgnored } from "../classify/describe-ignored.ts";
 export { labelsOfConfig, parseLabels } from "../classify/labels-file.ts";
-export { describeIgnored, type RecognisedWeights, recogniseTeacher } from "../classify/match-weights.ts";
+export { type RecognisedWeights, recogniseTeacher } from "../classify/match-weights.ts";
 export type { OnnxInput } from "../classify/model.ts";
 export { type OnnxClassifier, openOnnx } from "../classify/onnx-classifier.ts";
 export { PREPROCESSINGS, type Preprocessing } from "../classify/preprocessing.ts";

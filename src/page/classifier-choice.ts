@@ -50,7 +50,7 @@ export function mountClassifier(teachers: Teachers): View {
     const inUse = engine.kind === "ready" && engine.teacher === chosen;
     select.value = chosen;
     select.disabled = waits;
-    use.hidden = inUse || Boolean(transfer);
+    use.hidden = engine.kind !== "ready" || inUse || Boolean(transfer);
     use.disabled = waits;
     if (teacher) use.textContent = holdingOf(teacher, state).action ?? "";
     hint.textContent = describe(state, inUse);
@@ -65,7 +65,8 @@ export function mountClassifier(teachers: Teachers): View {
 }
 
 function describe({ engine, switching, transfer, run, tuning }: Readonly<State>, inUse: boolean): string {
-  if (engine.kind !== "ready") return "";
+  if (engine.kind === "starting") return "It is being loaded.";
+  if (engine.kind === "failed") return "";
   if (switching) return `Loading ${switching}…`;
   if (transfer) return "If you cancel, what has arrived is kept for the next time.";
   if (run) return "It can be changed when the explanation has ended.";

@@ -12,7 +12,6 @@ import {
 import type { Session } from "../faces/worker.ts";
 import { DecodedPhoto } from "./decode.ts";
 import { describeProblem, requireWebGpu } from "./problem.ts";
-import { fileOf } from "./profile-file.ts";
 import { ready, unusedOf } from "./ready.ts";
 import { estimator, isCounted, newRun, tooEarly } from "./run.ts";
 import { createSession, type Replacement } from "./session.ts";
@@ -183,6 +182,7 @@ export class Controller {
     const again = { ...this.#again, profile: true };
     await this.#run(again, explanation.target, { profile: undefined }, async (session, { profile, ...explained }, current) => {
       const ceilings = profile && !explained.aborted ? await session.measureCeilings() : undefined;
+      const { fileOf } = await import("./profile-file.ts");
       if (!current()) return;
       const about = { ...explained, image: photo.name, adapter: session.adapter, ceilings };
       this.#store.set({ run: undefined, profile: profile && ceilings && fileOf(profile, about) });

@@ -36,7 +36,7 @@ export function mountInputForm(teachers: Teachers): View {
   const controls = Object.fromEntries(SETTINGS_FIELDS.map((field) => [field, controlOf(field)])) as Record<SettingsField, Control>;
 
   let now: ReadyEngine | undefined;
-  let busy = false;
+  let busy = true;
   let held: HTMLElement | undefined;
 
   const read = () =>
@@ -83,7 +83,7 @@ export function mountInputForm(teachers: Teachers): View {
   };
 
   return ({ engine, transfer, switching, run, tuning }, before) => {
-    details.hidden = engine.kind !== "ready";
+    details.hidden = engine.kind === "failed";
     if (engine.kind !== "ready") return;
     // What was typed stays until another classifier is in use.
     if (before?.engine.kind !== "ready" || before.engine.input !== engine.input) fill(engine);

@@ -1,10 +1,10 @@
 /** How photos and files of weights get into the page. */
 import { isOfClassifier } from "./classifier-files.ts";
 import type { Controller } from "./controller.ts";
-import { element, make } from "./elements.ts";
+import { element } from "./elements.ts";
 import { mountDrop, mountPicker } from "./file-ways.ts";
 import { PageError } from "./problem.ts";
-import { fetchSample, SAMPLES } from "./samples.ts";
+import { fetchSample } from "./samples.ts";
 import type { Teachers } from "./teachers.ts";
 
 /** The ways in: bundled samples, the file pickers, dropping anywhere, pasting. */
@@ -31,16 +31,9 @@ export function mountIntake(controller: Controller, teachers: Teachers): void {
 }
 
 function mountSamples(controller: Controller): void {
-  const list = element("samples", HTMLUListElement);
-  for (const sample of SAMPLES) {
-    const title = sample.name.charAt(0).toUpperCase() + sample.name.slice(1).replace(/\.\w+$/, "");
-    const button = make(
-      "button",
-      { type: "button", className: "sample" },
-      make("img", { src: sample.url, alt: "", loading: "lazy" }),
-      title,
-    );
-    button.addEventListener("click", () => controller.open(sample.name, () => fetchSample(sample)));
-    list.append(make("li", {}, button));
+  for (const button of element("samples", HTMLUListElement).querySelectorAll("button")) {
+    const { src } = button.querySelector("img") as HTMLImageElement;
+    const name = `${button.textContent?.trim().toLowerCase()}.jpg`;
+    button.addEventListener("click", () => controller.open(name, () => fetchSample(name, src)));
   }
 }

@@ -1,15 +1,6 @@
 /** ONNX models that the user opens: their files, and those that this browser keeps. */
 import { createStore, del, get, set } from "idb-keyval";
-import {
-  type ByteSource,
-  type BytesInput,
-  deleteKept,
-  keepFile,
-  type OnnxClassifier,
-  type OnnxInput,
-  openKept,
-  openOnnx,
-} from "../faces/all.ts";
+import { type ByteSource, type BytesInput, deleteKept, keepFile, type OnnxClassifier, type OnnxInput, openKept } from "../faces/all.ts";
 import { PageError } from "./problem.ts";
 import type { ClassifierSettings } from "./state.ts";
 
@@ -47,6 +38,7 @@ export async function openKeptModel(name: string): Promise<{ input: OnnxInput; s
   };
   const input: OnnxInput = { onnx: await open(name, name), data: (file) => open(file, besideName(name, file)) };
   const settings = (await get<ClassifierSettings>(name, store()).catch(() => undefined)) ?? {};
+  const { openOnnx } = await import("./recognise.ts");
   return { input, settings, found: await openOnnx(input, name) };
 }
 

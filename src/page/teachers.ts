@@ -1,5 +1,5 @@
 /** Does what the user asks for about classifiers: choose, download, open, adjust, delete. */
-import { type ByteSource, deleteKept, findHubFile, openOnnx, recogniseTeacher, type TeacherDefinition } from "../faces/all.ts";
+import { type ByteSource, deleteKept, findHubFile, type TeacherDefinition } from "../faces/all.ts";
 import { fitLabels, type Labels, sortFiles } from "./classifier-files.ts";
 import type { Controller } from "./controller.ts";
 import { downloadWeights, listStored } from "./fetch-weights.ts";
@@ -110,6 +110,7 @@ export class Teachers {
       }
       if (weights.some(isModel)) return await this.#openModel(weights, given);
       const { name, input } = gatherWeights(weights);
+      const { recogniseTeacher } = await import("./recognise.ts");
       const { definition, classes } = await recogniseTeacher(input, name);
       const { labels, unused } = fitLabels(given, classes);
       await this.#controller.use(definition, { own: { name, input }, settings: { labels }, unused });
@@ -120,6 +121,7 @@ export class Teachers {
 
   async #openModel(files: readonly File[], given: Labels | undefined): Promise<void> {
     const { name, input } = gatherModel(files);
+    const { openOnnx } = await import("./recognise.ts");
     const { definition, classes, files: beside } = await openOnnx(input, name);
     const { labels, unused } = fitLabels(given, classes);
     await this.#controller.use(definition, { own: { name, input, definition, files: beside }, settings: { labels }, unused });
@@ -157,6 +159,7 @@ async function requireNet(source: ByteSource, teacher: TeacherDefinition, url: s
     const what = `What ${host} sent as ${source.name} is not ${teacher.name} (${reason}), so it was deleted.`;
     throw new PageError(what, "Use another mirror of the hub, or open a file of your own.", { cause });
   };
+  const { recogniseTeacher } = await import("./recognise.ts");
   const found = await recogniseTeacher(source, source.name).catch((cause: Error) => refuse(cause.message.replace(/\.$/, ""), cause));
   if (found.definition !== teacher) refuse(`it holds ${found.definition.name}`);
   if (!found.published) refuse(`it has ${found.classes} classes`);

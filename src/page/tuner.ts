@@ -15,10 +15,10 @@ export function mountTuner(controller: Controller): View {
 
   return (state) => {
     const { engine, tuning, transfer, switching, run } = state;
-    line.hidden = engine.kind !== "ready";
+    line.hidden = engine.kind === "failed";
     // The same button, so that whoever pressed it need not look for another.
     button.textContent = tuning ? "Stop tuning" : "Tune for this GPU";
-    button.disabled = Boolean(transfer || switching || run);
+    button.disabled = engine.kind !== "ready" || Boolean(transfer || switching || run);
     bar.hidden = !tuning;
     bar.value = tuning && tuning.total > 0 ? tuning.done / tuning.total : 0;
     hint.textContent = describeTuning(state);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { describeIgnored, matchWeights, recogniseTeacher } from "../../src/classify/match-weights.ts";
+import { describeIgnored } from "../../src/classify/describe-ignored.ts";
+import { matchWeights, recogniseTeacher } from "../../src/classify/match-weights.ts";
 import { sizeOf } from "../../src/engine/tensor.ts";
 import { openWeights } from "../../src/nets/weights/open-weights.ts";
 import { findTeacher, type Rename, TEACHERS } from "../../src/zoo/teachers.ts";

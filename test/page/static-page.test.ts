@@ -62,6 +62,15 @@ describe("the static page", { timeout: 300_000 }, () => {
     expect(fixed.sort()).toEqual([PATH, `${PATH}bench/`, `${PATH}service-worker.js`]);
   });
 
+  test("loads no kernels and operations: these are the worker's", async () => {
+    const page = await readFile(join(folder, PATH, "index.html"), "utf8");
+    const scripts = [...page.matchAll(/"\.\/(assets\/[^"]+\.js)"/g)].map(([, path]) => path as string);
+    const bytes = await Promise.all(scripts.map(async (path) => (await readFile(join(folder, PATH, path))).length));
+    expect(bytes.length).toBeGreaterThan(0);
+    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(200_000);
+    expect(scripts.filter((path) => /operations|shaders|onnx/.test(path))).toEqual([]);
+  });
+
   test("opens a photo of one's own, which no request carries, and asks no other host", async () => {
     await visitor.page.$eval("#top5", (list) => list.replaceChildren());
     await visitor.openFile(join(ROOT, "examples/rocket.jpg"));
