@@ -219,7 +219,7 @@ export class Net {
     const layer = this.layers.findLast(({ label }) => label === name || label.startsWith(`${name}.`));
     if (layer) return layer;
     const names = this.layers.map(({ label }) => label).join(", ");
-    throw new EngineError("BAD_OPTION", `There is no layer "${name}" whose value can be had.`, `Name one of these, or a module: ${names}.`);
+    throw new EngineError("BAD_OPTION", `Unknown layer "${name}".`, `Name one of these, or a module: ${names}.`);
   }
 
   dispose(): void {

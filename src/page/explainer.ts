@@ -36,12 +36,16 @@ export function mountExplainer(controller: Controller): View {
     if (chosen) controller.explain(chosen);
   });
   stop.addEventListener("click", () => controller.stop());
+  document.addEventListener("keydown", ({ key, defaultPrevented }) => {
+    if (key === "Escape" && !defaultPrevented) controller.stop();
+  });
 
   return (state, before) => {
     const { top5, target, run, engine, tuning } = state;
     section.hidden = !top5;
     // Once: another classifier changes nothing that the user has set.
     if (engine.kind === "ready" && before?.engine.kind !== "ready") options.adopt(engine.adapter);
+    if (engine.kind === "ready" && engine !== before?.engine) options.offer(engine.layers);
     if (target !== before?.target && target) start.textContent = `Explain “${shortLabel(target.label)}”`;
     if (Boolean(run) !== Boolean(before?.run)) {
       const focused = document.activeElement;

@@ -1,7 +1,7 @@
 /** The form of an explanation's options: the method, its parameters, the seed. */
 import { type AdapterInfo, DEFAULT_METHOD, type ExplainOptions, findMethod, METHODS, type Method } from "../faces/all.ts";
 import { element, make } from "./elements.ts";
-import { isNumber, makeParameters, type ParameterFields, type Refusal } from "./parameters.ts";
+import { isNumber, type Layers, makeParameters, type ParameterFields, type Refusal } from "./parameters.ts";
 import { mountRelabelOptions } from "./relabel-options.ts";
 
 const MAX_SEED = 2 ** 32 - 1;
@@ -11,6 +11,8 @@ export interface OptionsForm {
   read(): ExplainOptions | undefined;
   /** Sets what suits the adapter. */
   adopt(adapter: AdapterInfo): void;
+  /** Offers the layers of the classifier in use. */
+  offer(layers: Layers): void;
   enable(enabled: boolean): void;
 }
 
@@ -27,10 +29,14 @@ export function mountOptions(): OptionsForm {
   /** Made when a method is first chosen, and kept with what they hold. */
   const fields = new Map<string, ParameterFields>();
   let software = false;
+  let layers: Layers = [];
   let wrong: HTMLElement | undefined;
 
   const fieldsOf = (method: Method) => {
-    const made = fields.get(method.name) ?? makeParameters(method);
+    const known = fields.get(method.name);
+    if (known) return known;
+    const made = makeParameters(method);
+    made.offer(layers);
     fields.set(method.name, made);
     return made;
   };
@@ -87,6 +93,10 @@ export function mountOptions(): OptionsForm {
       software = adapter.software;
       relabel.adopt(software);
       show();
+    },
+    offer(others) {
+      layers = others;
+      for (const made of fields.values()) made.offer(layers);
     },
     enable(enabled) {
       for (const control of form.querySelectorAll<HTMLInputElement | HTMLSelectElement>("input, select")) control.disabled = !enabled;

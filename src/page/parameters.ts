@@ -1,7 +1,10 @@
 /** Makes form fields from the description of a method's parameters, and checks what is typed into them. */
-import type { Method, Parameter } from "../faces/all.ts";
+import type { Method, Parameter, SessionInterface } from "../faces/all.ts";
 import { make } from "./elements.ts";
 import { capitalise, count, inWords } from "./format.ts";
+
+/** The layers of a classifier, with their shapes. */
+export type Layers = SessionInterface["layers"]["layers"];
 
 /** A field that does not hold what it should. */
 export interface Refusal {
@@ -14,6 +17,8 @@ export interface ParameterFields {
   readonly element: HTMLElement;
   /** What the fields hold, by the parameters' names, or the first that is wrong. */
   read(): Record<string, number | string> | Refusal;
+  /** Offers the layers of the classifier in use, where parameters name one; a choice stays where this one has that layer, too. */
+  offer(layers: Layers): void;
 }
 
 export function makeParameters({ name: method, parameters }: Method): ParameterFields {
@@ -29,11 +34,28 @@ export function makeParameters({ name: method, parameters }: Method): ParameterF
       }
       return values;
     },
+    offer(layers) {
+      for (const { name, parameter, control } of fields)
+        if (isLayer(name, parameter)) fillLayers(control as HTMLSelectElement, name === "layer" ? layers.filter(hasPlaces) : layers);
+    },
   };
 }
 
+/** Whether a parameter names a layer of the classifier. */
+const isLayer = (name: string, { value }: Parameter) => typeof value === "string" && /^layer$|Layer$/.test(name);
+
+/** Whether a layer's value is an image, of which a map can be made. */
+const hasPlaces = ({ shape: [height = 1, width = 1] }: Layers[number]) => height * width > 1;
+
+function fillLayers(select: HTMLSelectElement, layers: Layers): void {
+  const { value } = select;
+  const options = layers.map(({ name, shape }) => make("option", { value: name }, `${name} – ${shape.join(" x ")}`));
+  select.replaceChildren(make("option", { value: "" }, "by default"), ...options);
+  select.value = layers.some(({ name }) => name === value) ? value : "";
+}
+
 function makeField(id: string, name: string, parameter: Parameter) {
-  const control = makeControl(id, parameter);
+  const control = isLayer(name, parameter) ? make("select", { id }) : makeControl(id, parameter);
   control.setAttribute("aria-describedby", `${id}-hint`);
   const label = make("label", { htmlFor: id }, inWords(name));
   const element = make(
@@ -41,7 +63,7 @@ function makeField(id: string, name: string, parameter: Parameter) {
     { className: "field" },
     label,
     control,
-    make("p", { className: "hint", id: `${id}-hint` }, describe(parameter)),
+    make("p", { className: "hint", id: `${id}-hint` }, describe(name, parameter)),
   );
   return { name, parameter, control, element };
 }
@@ -62,7 +84,10 @@ function makeControl(id: string, { value, low, high, whole, choices }: Parameter
   });
 }
 
-function describe({ what, low, high, whole }: Parameter): string {
+function describe(name: string, parameter: Parameter): string {
+  const { what, low, high, whole } = parameter;
+  // Of a list nothing is empty.
+  if (isLayer(name, parameter)) return `${capitalise(what.replace("; empty:", "; by default"))}.`;
   const range = low !== undefined && high !== undefined ? ` (${low} to ${whole ? count(high) : high})` : "";
   return `${capitalise(what)}${range}.`;
 }

@@ -15,6 +15,7 @@ import {
 } from "../faces/all.ts";
 import type { DecodedPhoto } from "./decode.ts";
 import type { StoredWeights } from "./fetch-weights.ts";
+import type { Layers } from "./parameters.ts";
 import type { Problem } from "./problem.ts";
 
 /** The classifier that the page starts with. */
@@ -28,6 +29,7 @@ export interface ReadyEngine {
   /** The same object for as long as the classifier is not loaded anew. */
   input: InputSpec;
   outputs: Outputs;
+  layers: Layers;
   /** Number of labels. */
   classes: number;
   /** Share of the time of its main layers that tuning saves; undefined where it was not tuned. */

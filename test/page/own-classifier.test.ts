@@ -14,7 +14,7 @@ const QUICK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   occlusion: { "#occlusion-window": "80", "#occlusion-stride": "72" },
   rise: { "#rise-masks": "16" },
   lime: { "#lime-samples": "16" },
-  "score-cam": { "#score-cam-layer": "blocks.1.0" },
+  "score-cam": { "#score-cam-layer": "blocks.1.0.bn3" },
   "grad-cam": {},
   linear: {},
   excitation: {},

@@ -142,9 +142,9 @@ describe("the page, on Chrome's software adapter", { timeout: 300_000 }, () => {
     expect(difference).not.toBe(before.difference);
   });
 
-  test("stopping before there is anything to keep says so", async () => {
+  test("stopping before there is anything to keep, by the key Escape, says so", async () => {
     await start(5000);
-    await visitor.click("#stop");
+    await visitor.page.keyboard.press("Escape");
     expect(await visitor.read("#problem")).toMatch(/Stopped before there were enough samples for a map\. .*32 samples or more/);
     expect(await visitor.visible("#result")).toBe(false);
     await visitor.click("#problem-dismiss");
@@ -208,6 +208,24 @@ describe("the page, on Chrome's software adapter", { timeout: 300_000 }, () => {
     await visitor.page.select("#method", "relabel");
     expect(await visitor.visible("#samples-count")).toBe(true);
     expect(await visitor.page.$("#rise-masks")).toBeNull();
+  });
+
+  test("layers are chosen from the classifier's own, with their shapes, and a choice stays where another size has it", async () => {
+    const { page } = visitor;
+    await page.select("#method", "grad-cam");
+    const options = await page.$$eval("#grad-cam-layer option", (all) => all.map(({ textContent }) => textContent));
+    expect(options).toEqual(expect.arrayContaining(["by default", "blocks.1.1 – 16 x 16 x 24", "bn2 – 2 x 2 x 1280"]));
+    // A vector has no places.
+    expect(options.filter((text) => text?.startsWith("classifier"))).toEqual([]);
+    await visitor.fill("#grad-cam-layer", "blocks.1.1");
+    await visitor.click("#start");
+    expect(await visitor.read("#facts", /blocks/)).toMatch(/Layerblocks\.1\.1/);
+    await visitor.resize(96);
+    expect(await page.$eval("#grad-cam-layer", (select) => (select as HTMLSelectElement).selectedOptions[0]?.textContent)).toBe(
+      "blocks.1.1 – 24 x 24 x 24",
+    );
+    await page.select("#method", "excitation");
+    expect(await page.$$eval("#excitation-contrastLayer option", (all) => all.map(({ value }) => value))).toContain("classifier");
   });
 
   test("nothing went wrong unseen", () => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ElementHandle, Page } from "puppeteer";
 import { TimeoutError } from "puppeteer-core";
+import { expect } from "vitest";
 import { openPage } from "../../src/cli/browser.ts";
 import { type PageServer, serveBuilt, serveSources } from "./page-server.ts";
 
@@ -140,8 +141,12 @@ export class Visitor {
     });
   }
 
-  /** Types into a field as a person does, in place of what it holds. */
+  /** Types into a field as a person does, in place of what it holds; of a list, chooses. */
   async fill(selector: string, value: string): Promise<void> {
+    if (await this.page.$eval(selector, (control) => control.matches("select"))) {
+      expect(await this.page.select(selector, value)).toEqual([value]);
+      return;
+    }
     await this.page.focus(selector);
     await this.page.$eval(selector, (input) => (input as HTMLInputElement).select());
     await this.page.keyboard.type(value);
