@@ -1,4 +1,4 @@
-/** `npm run build:page` makes dist-page/, the page, the benchmark's page and the docs as files for any web server and any path. */
+/** `npm run build:page` makes dist-page/, the page, the benchmark's pages and the docs as files for any web server and any path. */
 import { join } from "node:path";
 import { defineConfig } from "vite";
 import { minifiedShaders } from "./scripts/minify-wgsl.ts";
@@ -20,7 +20,7 @@ export default defineConfig({
     ...{ outDir: "dist-page", target: "es2023", assetsInlineLimit: 0, chunkSizeWarningLimit: 1000 },
     rolldownOptions: {
       input: {
-        ...{ index: join(ROOT, "index.html"), bench: join(ROOT, "bench/index.html") },
+        ...{ index: join(ROOT, "index.html"), bench: join(ROOT, "bench/index.html"), results: join(ROOT, "bench/results/index.html") },
         offline: join(ROOT, "src/page/service-worker.ts"),
       },
       // Names with a hash of the content may be cached for ever.

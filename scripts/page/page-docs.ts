@@ -12,6 +12,7 @@ const MARKDOWN = [
   "CHANGELOG.md",
   "LICENSE",
   "docs/images",
+  "bench/results/README.md",
   "examples/README.md",
   "reference/README.md",
   "weights/README.md",
@@ -33,7 +34,8 @@ export function pageDocs(root: string): Plugin {
       order: "post",
       handler: (html, { path }) => {
         const up = "../".repeat(path.replace(/^\//, "").split("/").length - 1) || "./";
-        return html.replace(/ href="\/([\w/-]+\.md)"/g, (_, file: string) => ` href="${up}${docsAddress(file, site)}"`);
+        const led = (_: string, file: string, part = "") => ` href="${up}${docsAddress(file, site)}${part}"`;
+        return html.replace(/ href="\/([\w/-]+\.md)(#[\w-]+)?"/g, led);
       },
     },
     generateBundle() {

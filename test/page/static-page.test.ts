@@ -59,7 +59,7 @@ describe("the static page", { timeout: 300_000 }, () => {
     const paths = new Set(server.requests.map((request) => request.replace(/ .*/, "")).filter((path) => path.startsWith(PATH)));
     expect(paths.size).toBeGreaterThan(20);
     const fixed = [...paths].filter((path) => !/-[\w-]{8}\.\w+$/.test(path));
-    expect(fixed.sort()).toEqual([PATH, `${PATH}bench/`, `${PATH}service-worker.js`]);
+    expect(fixed.sort()).toEqual([PATH, `${PATH}bench/`, `${PATH}bench/results/`, `${PATH}service-worker.js`]);
   });
 
   test("loads no kernels and operations: these are the worker's", async () => {

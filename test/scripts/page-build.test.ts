@@ -37,8 +37,8 @@ test("links to the docs lead to pages of the site, or else to the Markdown", () 
     "docs/pages/weights.html",
   ]);
   expect(docsAddress("docs/profiling.md", false)).toBe("docs/docs/profiling.md");
-  const links = ["index.html", "bench/index.html"].flatMap((page) => [
-    ...readFileSync(join(ROOT, page), "utf8").matchAll(/ href="\/([\w/-]+\.md)"/g),
+  const links = ["index.html", "bench/index.html", "bench/results/index.html"].flatMap((page) => [
+    ...readFileSync(join(ROOT, page), "utf8").matchAll(/ href="\/([\w/-]+\.md)(?:#[\w-]+)?"/g),
   ]);
   expect(links.length).toBeGreaterThan(3);
   for (const [, path] of links) expect(() => readFileSync(join(ROOT, path as string)), path).not.toThrow();
