@@ -2,6 +2,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import sharp from "sharp";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROOT } from "../../src/cli/paths.ts";
@@ -78,6 +79,15 @@ describe("the static page", { timeout: 300_000 }, () => {
     await explain();
     expect(sent.filter(({ url }) => !url.startsWith(server.origin) && !url.startsWith("blob:"))).toEqual([]);
     expect(sent.filter(({ method, bytes }) => method !== "GET" || bytes > 0)).toEqual([]);
+  });
+
+  test("opens AVIF, whose decoder is WebAssembly in a worker", async () => {
+    const photo = join(visitor.folder, "small.avif");
+    await sharp(join(ROOT, "examples/cat.jpg")).resize(64, 64).avif().toFile(photo);
+    await visitor.openFile(photo);
+    await visitor.read("#caption", /^small\.avif, as the classifier sees it/);
+    await visitor.page.waitForSelector("#top5 li");
+    expect(visitor.errors).toEqual([]);
   });
 
   test("the policy refuses another host, scripts as text and evaluation", async () => {
