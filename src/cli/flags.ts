@@ -18,6 +18,7 @@ import {
 } from "../faces/all.ts";
 import { type ClassifierOptions, classifierOptions } from "./classifier-flags.ts";
 import type { Shard } from "./evaluation/photos.ts";
+import { parseShard } from "./evaluation/shard-flag.ts";
 import { LEAST_SIDE, LONGEST_SIDE, MOST_SIDE } from "./figure-layout.ts";
 import { type MethodOptions, parseMethods, parseSet, planExplanations } from "./method-flags.ts";
 import { typed } from "./paths.ts";
@@ -149,15 +150,6 @@ function parseColormap(text: string): string {
   return name;
 }
 
-/** "1/3": the second of three parts. */
-function parseShard(text: string): Shard {
-  const [, index, count] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
-  if (index === undefined || count === undefined || index >= count) {
-    throw new InvalidArgumentError("Give i/n with i from 0 to n - 1, such as 0/2 and 1/2.");
-  }
-  return { index, count };
-}
-
 const KINDS = ["f32", "f16"];
 
 export function sessionOptions(): Option[] {
@@ -244,9 +236,9 @@ export function evaluateOptions(): Option[] {
       .default([DEFAULT_METRIC], DEFAULT_METRIC)
       .argParser(parseMetrics),
     new Option("--limit <n>", "photos at most, in the order of their names").argParser(whole(1, 1e6)),
-    new Option("--shard <i/n>", "every n-th photo from the i-th on, counted from 0")
+    new Option("--shard <i/n>", "every n-th photo from the i-th on, counted from 0; in job arrays auto (Slurm) or auto/n (Kubernetes)")
       .default({ index: 0, count: 1 }, "0/1")
-      .argParser(parseShard),
+      .argParser((text) => parseShard(text)),
     ...explanationOptions().filter(({ long }) => long !== "--method"),
     ...writingOptions(),
   ];

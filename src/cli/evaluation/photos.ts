@@ -1,6 +1,6 @@
 /** Chooses the photos of a run, and the part of them that falls to a shard. */
-import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { readFile, stat } from "node:fs/promises";
+import { dirname, extname, resolve } from "node:path";
 import type { Box } from "../../faces/all.ts";
 import { CommandError } from "../errors.ts";
 import { type ListedPhoto, listPhotos } from "../list-photos.ts";
@@ -27,13 +27,14 @@ export interface Shard {
 }
 
 /**
- * The photos of a run: those named and those in the folders named, in the order of their names. The names are those of files, with `_` between
- * folders. Throws a CommandError where one is missing, and where two would be filed under one name.
+ * The photos of a run: those named and those in the folders named, in the order of their names. A text file (.txt) names some, a line each. The
+ * names are those of files, with `_` between folders. Throws a CommandError where one is missing, and where two would be filed under one name.
  */
-export async function photosOfRun(sources: readonly string[], say: (line: string) => void): Promise<ListedPhoto[]> {
-  for (const source of sources) {
-    const facts = await stat(source).catch(() => undefined);
-    if (!facts) throw new CommandError(`${source}: no such file or folder`, "Name a folder of photos, or photos one by one.");
+export async function photosOfRun(given: readonly string[], say: (line: string) => void): Promise<ListedPhoto[]> {
+  const sources: string[] = [];
+  for (const source of given) {
+    await mustExist(source, "Name a folder of photos, or photos one by one.");
+    sources.push(...(extname(source).toLowerCase() === ".txt" ? await readList(source) : [source]));
   }
   const listed = new Map((await listPhotos(sources, say)).map((photo) => [resolve(photo.path), photo]));
   const photos = [...listed.values()]
@@ -47,6 +48,21 @@ export async function photosOfRun(sources: readonly string[], say: (line: string
     names.set(foldName(name), path);
   }
   return photos;
+}
+
+/** What a text file names: photos and folders, a line each, relative to the file. Throws a CommandError. */
+async function readList(path: string): Promise<string[]> {
+  const text = await readFile(path, "utf8").catch((cause) => {
+    throw new CommandError(`${path} cannot be read (${cause.code})`, "Check its permissions.", { cause });
+  });
+  const sources = text.split(/\r?\n/).flatMap((line) => (line.trim() === "" ? [] : [resolve(dirname(path), line.trim())]));
+  if (sources.length === 0) throw new CommandError(`${path} names no photos`, "Write a path a line, relative to the file.");
+  for (const source of sources) await mustExist(source, `${path} names it: correct the line, or remove it.`);
+  return sources;
+}
+
+async function mustExist(source: string, fix: string): Promise<void> {
+  if (!(await stat(source).catch(() => undefined))) throw new CommandError(`${source}: no such file or folder`, fix);
 }
 
 /**

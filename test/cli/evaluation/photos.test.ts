@@ -30,6 +30,19 @@ test("another photo is the next one that can be read, of the whole list, the fir
   expect(await others(list.slice(0, 2))).toEqual(["b", undefined]);
 });
 
+test("a text file names photos and folders, a line each, relative to itself", async () => {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, "inside"));
+  for (const name of ["b.png", "inside/a.png", "c.png"]) await writeFile(join(folder, name), "");
+  const list = join(folder, "list.txt");
+  await writeFile(list, `b.png\r\n\n  inside\n${join(folder, "c.png")}\n`);
+  expect((await photosOfRun([list], say)).map(({ name }) => name)).toEqual(["a", "b", "c"]);
+  await writeFile(list, "\n");
+  await expect(photosOfRun([list], say)).rejects.toThrow("list.txt names no photos");
+  await writeFile(list, "none.png\n");
+  await expect(photosOfRun([list], say)).rejects.toMatchObject({ fix: expect.stringContaining("correct the line") });
+});
+
 test("a missing folder, an empty one, and two photos of one name are refused with what to do", async () => {
   const folder = await temporaryFolder();
   await expect(photosOfRun([join(folder, "none")], say)).rejects.toMatchObject({
