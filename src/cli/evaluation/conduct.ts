@@ -49,7 +49,7 @@ export async function conduct(
   const outputs = await Outputs.checkPaths(paths, [...read, ...weightsPaths(located.weights, request.methods)], options);
   await outputs.write(new Map([[join(out, RUN), asJson(run)]]));
   for (const line of lines) notify(line);
-  const work = { photos: todo, store, outputs, request, located, weightsState, options, signal: working };
+  const work = { photos: todo, store: store.writing(outputs), request, located, weightsState, options, signal: working };
   await evaluatePhotos(work).catch((error) => {
     const { photos: all, records } = store.findings;
     const standing = `${records.length} of ${all} photos are in ${resolve(out)}: the same command goes on.`;

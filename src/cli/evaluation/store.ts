@@ -7,41 +7,32 @@ import { asJson } from "../explain-report.ts";
 import { isTemporary } from "../files.ts";
 import { readJson } from "../json-file.ts";
 import type { Outputs } from "../output-files.ts";
-import type { RunPhoto } from "./photos.ts";
-import type { Findings, NamedRecord, NewResult, PhotoRecord, ScoredRecord, StoredResult } from "./record.ts";
-import { changesBetween, hashPhoto, keyOf, originOf, YARDSTICKS } from "./run.ts";
-import { disagreement, type Origin, type Run, result as resultSchema, type Skipped, skipped as skippedSchema } from "./schemas.ts";
+import type { Findings, NamedRecord, PhotoRecord, ScoredRecord, StoredResult } from "./record.ts";
+import { type ResultStore, Results, SKIPPED } from "./results.ts";
+import { changesBetween, YARDSTICKS } from "./run.ts";
+import { disagreement, type Run, result as resultSchema, type Skipped, skipped as skippedSchema } from "./schemas.ts";
 
 export const RUN = "run.json";
 export const PHOTOS = "photos";
-const SKIPPED = "skipped";
 /** Digits of a key in file names; the files have all. */
 const DIGITS = 12;
 /** `NAME.METHOD.KEY.json`. */
 const FILE = /^(.+\.[\w-]+)\.([\da-f]{12})\.json$/;
 const DAMAGED = "Delete the file: `evaluate` then computes it anew.";
 
-/** What there is of a photo. */
-interface Entry {
-  readonly results: Map<string, StoredResult>;
-  skipped?: Skipped | undefined;
-}
-
 /**
  * The folder of a run: a file for each result, filed under the photo, the method and the hash of all that its numbers depend on. Results of
  * other weights, photos or settings lie side by side, none is taken for another, and what is there is finished.
  */
-export class Store {
-  readonly #entries = new Map<string, Entry>();
-  readonly #photos: ReadonlyMap<string, Run["photos"][number]>;
+export class Store extends Results {
   /** Shortened keys in the folder, by NAME.METHOD. */
   readonly #keys = new Map<string, string[]>();
 
   private constructor(
     readonly folder: string,
-    readonly run: Run,
+    run: Run,
   ) {
-    this.#photos = new Map(run.photos.map((photo) => [photo.name, photo]));
+    super(run);
   }
 
   /** What the folder has of a run. Throws a CommandError for a damaged file of it. */
@@ -51,45 +42,24 @@ export class Store {
       const [, start, key] = FILE.exec(file) ?? [];
       if (start !== undefined && key !== undefined) store.#keys.set(start, [...(store.#keys.get(start) ?? []), key]);
     }
-    for (const { name } of run.photos) store.#entries.set(name, await store.#readEntry(name));
+    for (const { name } of run.photos) await store.#readEntry(name);
     return store;
   }
 
-  async #readEntry(name: string): Promise<Entry> {
-    const results: Entry["results"] = new Map();
-    for (const method of this.#methods) {
+  async #readEntry(name: string): Promise<void> {
+    for (const method of this.methods) {
       const path = this.#path(name, method);
       const found = this.#has(name, method) && (await readJson(path, resultSchema, DAMAGED));
       if (!found) continue;
-      if (found.key !== this.#key(name, method) || found.name !== name) refuse(path, "it is another result than its name says");
-      results.set(method, found);
+      if (found.key !== this.key(name, method) || found.name !== name) refuse(path, "it is another result than its name says");
+      this.keep(found);
     }
     const skipped = this.#has(name, SKIPPED) ? await readJson(this.#path(name, SKIPPED), skippedSchema, DAMAGED) : undefined;
-    return { results, skipped };
-  }
-
-  /** Every kind of result that a photo has. */
-  get #methods(): string[] {
-    return [YARDSTICKS, ...this.run.settings.methods.map(({ name }) => name)];
-  }
-
-  #hash(name: string): string | null {
-    return this.#photos.get(name)?.sha256 ?? null;
-  }
-
-  /** Undefined for a photo that cannot be read. */
-  #origin(name: string, method: string): Origin | undefined {
-    const photo = this.#photos.get(name);
-    return photo?.sha256 ? originOf(this.run, { ...photo, sha256: photo.sha256 }, method) : undefined;
-  }
-
-  #key(name: string, method: string): string {
-    const origin = method === SKIPPED ? undefined : this.#origin(name, method);
-    return keyOf(origin ?? { results: this.run.results, photo: this.#hash(name) });
+    if (skipped) this.keepSkipped({ ...skipped, name });
   }
 
   /** In the folder. */
-  #file(name: string, method: string, ending = "json", key = this.#key(name, method)): string {
+  #file(name: string, method: string, ending = "json", key = this.key(name, method)): string {
     return `${PHOTOS}/${name}.${method}.${key.slice(0, DIGITS)}.${ending}`;
   }
 
@@ -98,35 +68,13 @@ export class Store {
   }
 
   #has(name: string, method: string): boolean {
-    return this.#keys.get(`${name}.${method}`)?.includes(this.#key(name, method).slice(0, DIGITS)) ?? false;
-  }
-
-  #entry(name: string): Entry {
-    return this.#entries.get(name) as Entry;
-  }
-
-  /** Methods whose results a photo lacks, or that failed there; without yardsticks, which come with the first, all. */
-  missing(name: string): string[] {
-    const { results } = this.#entry(name);
-    const lacking = this.#methods.filter((method) => !results.has(method) || results.get(method)?.failed);
-    return lacking.includes(YARDSTICKS) ? this.#methods : lacking;
-  }
-
-  /** Why a photo was left out that is still the same. */
-  skipReason(name: string): string | undefined {
-    const { skipped } = this.#entry(name);
-    return skipped && skipped.photo !== null ? skipped.skipped : undefined;
-  }
-
-  /** The class that a photo's results are of: further ones must be of the same. */
-  target(name: string): number | undefined {
-    return this.#entry(name).results.get(YARDSTICKS)?.target.index;
+    return this.#keys.get(`${name}.${method}`)?.includes(this.key(name, method).slice(0, DIGITS)) ?? false;
   }
 
   /** Why a result that the folder has in another form is computed anew; undefined where there is none. */
   async reason(name: string, method: string): Promise<string | undefined> {
-    if (this.#entry(name).results.get(method)?.failed) return "failed before";
-    const origin = this.#origin(name, method);
+    if (this.resultsOf(name).get(method)?.failed) return "failed before";
+    const origin = this.origin(name, method);
     const [keys = [], skips = []] = [method, SKIPPED].map((kind) => this.#keys.get(`${name}.${kind}`));
     if (!origin) return undefined;
     const all: string[][] = [];
@@ -140,13 +88,6 @@ export class Store {
     return skips.length > 0 ? "photo changed" : undefined;
   }
 
-  /** Whether the photo's content, and that of the other one that goes with it, is still that of the run. */
-  async isUnchanged({ name, path, other }: RunPhoto): Promise<boolean> {
-    const hash = await hashPhoto(path);
-    if (hash === null || hash !== this.#hash(name)) return false;
-    return !other || (await hashPhoto(other.path)) === this.#photos.get(name)?.other?.sha256;
-  }
-
   /** Every file that `add` and `skip` may write of a photo. */
   pathsOf(name: string): string[] {
     const results = this.missing(name).flatMap((method) => ["json", "webp"].map((ending) => this.#path(name, method, ending)));
@@ -155,7 +96,7 @@ export class Store {
 
   /** The files that there are of a photo, in the folder. */
   filesOf(name: string): string[] {
-    const { results, skipped } = this.#entry(name);
+    const [results, skipped] = [this.resultsOf(name), this.skippedOf(name)];
     const files = [...results].flatMap(([method, { picture }]) => [
       ...(picture ? [this.#file(name, method, "webp")] : []),
       this.#file(name, method),
@@ -163,28 +104,37 @@ export class Store {
     return skipped ? [...files, this.#file(name, SKIPPED)] : files;
   }
 
-  /** Files results of a photo, all or none. Throws a CommandError. */
-  async add(name: string, image: string, found: readonly NewResult[], outputs: Outputs): Promise<void> {
-    const files = new Map<string, Uint8Array | string>();
-    const results: StoredResult[] = [];
-    for (const { method, picture, ...facts } of found) {
-      const origin = this.#origin(name, method) as Origin;
-      const result = { key: keyOf(origin), origin, name, image, picture: picture !== undefined, ...facts };
-      results.push(result);
-      // A result without its picture never stands in its place.
-      if (picture) files.set(this.#path(name, method, "webp"), picture);
-      files.set(this.#path(name, method), asJson(result));
-    }
-    await outputs.write(files);
-    for (const result of results) this.#entry(name).results.set(result.origin.method, result);
+  /** What writes into the folder; it throws a CommandError where that fails. */
+  writing(outputs: Outputs): ResultStore {
+    return {
+      missing: (name) => this.missing(name),
+      target: (name) => this.target(name),
+      isUnchanged: (photo) => this.isUnchanged(photo),
+      add: async (name, image, found) => {
+        const pictures = new Map(found.flatMap(({ method, picture }) => (picture ? [[method, picture] as const] : [])));
+        await this.file(this.describe(name, image, found), pictures, outputs);
+      },
+      skip: async (name, image, reason) => this.fileSkipped(await this.describeSkipped(name, image, reason), outputs),
+    };
   }
 
-  /** Files why a photo was left out; if it changed meanwhile, or is gone, the next run tries it again. Throws a CommandError. */
-  async skip(name: string, image: string, reason: string, outputs: Outputs): Promise<void> {
-    const photo = (await this.isUnchanged({ name, path: image })) ? this.#hash(name) : null;
-    const skipped = { results: this.run.results, photo, name, image, skipped: reason };
-    await outputs.write(new Map([[this.#path(name, SKIPPED), asJson(skipped)]]));
-    this.#entry(name).skipped = skipped;
+  /** Writes results of a photo, and the pictures by method, all or none. Throws a CommandError. */
+  async file(results: readonly StoredResult[], pictures: ReadonlyMap<string, Uint8Array>, outputs: Outputs): Promise<void> {
+    const files = new Map<string, Uint8Array | string>();
+    for (const result of results) {
+      const { name, origin } = result;
+      const picture = pictures.get(origin.method);
+      // A result without its picture never stands in its place.
+      if (picture) files.set(this.#path(name, origin.method, "webp"), picture);
+      files.set(this.#path(name, origin.method), asJson(result));
+    }
+    await outputs.write(files);
+    for (const result of results) this.keep(result);
+  }
+
+  async fileSkipped(skipped: Skipped, outputs: Outputs): Promise<void> {
+    await outputs.write(new Map([[this.#path(skipped.name, SKIPPED), asJson(skipped)]]));
+    this.keepSkipped(skipped);
   }
 
   get findings(): Findings {
@@ -198,10 +148,10 @@ export class Store {
 
   /** Undefined for a photo that is not finished. */
   #record(name: string): PhotoRecord | undefined {
-    const { results, skipped } = this.#entry(name);
-    const all = this.#methods.flatMap((method) => results.get(method) ?? []);
+    const [results, skipped] = [this.resultsOf(name), this.skippedOf(name)];
+    const all = this.methods.flatMap((method) => results.get(method) ?? []);
     const evaluation = results.get(YARDSTICKS)?.evaluation;
-    return evaluation && all.length === this.#methods.length ? this.#assemble(name, evaluation, all) : skipped;
+    return evaluation && all.length === this.methods.length ? this.#assemble(name, evaluation, all) : skipped;
   }
 
   /** `results`: the yardsticks first. */

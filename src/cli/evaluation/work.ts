@@ -4,15 +4,14 @@ import { describeAdapter, eachPhoto } from "../command.ts";
 import { CommandError, describeError } from "../errors.ts";
 import type { EvaluateCommandOptions } from "../flags.ts";
 import type { LocatedClassifier } from "../locate-classifier.ts";
-import type { Outputs } from "../output-files.ts";
 import { notify } from "../print.ts";
 import { ProgressBar } from "../progress.ts";
 import { readPhoto } from "../read-photo.ts";
 import { reportError } from "../report-error.ts";
 import { judge } from "./judge.ts";
 import type { RunPhoto } from "./photos.ts";
+import type { ResultStore } from "./results.ts";
 import { type Request, stateOf, weightsPaths, YARDSTICKS } from "./run.ts";
-import type { Store } from "./store.ts";
 
 /** Errors that need not recur with the next photo. */
 const PASSING = ["DEVICE_LOST", "NOT_FINITE", "NO_METHOD"];
@@ -21,8 +20,7 @@ const PATIENCE = 3;
 
 export interface Work {
   readonly photos: readonly RunPhoto[];
-  readonly store: Store;
-  readonly outputs: Outputs;
+  readonly store: ResultStore;
   readonly request: Request;
   readonly located: LocatedClassifier;
   /** What `stateOf` said of the weights before they were hashed. */
@@ -35,7 +33,7 @@ export interface Work {
  * Evaluates photos one by one and files what is found. A photo that cannot be read, changes meanwhile or meets a lost device is reported, and
  * the next one is tried. Throws what ends the run.
  */
-export async function evaluatePhotos({ photos, store, outputs, request, located, weightsState, options, signal }: Work): Promise<void> {
+export async function evaluatePhotos({ photos, store, request, located, weightsState, options, signal }: Work): Promise<void> {
   const progress = new PhotoProgress(photos.length);
   let [introduced, failures] = [false, 0];
   try {
@@ -72,14 +70,14 @@ export async function evaluatePhotos({ photos, store, outputs, request, located,
           throw new CommandError("The weights changed, or are gone, since the run began", "Put them in order.");
         }
         const whole = !listed.other === !other && (await store.isUnchanged(listed));
-        if (whole) await store.add(name, path, results, outputs);
+        if (whole) await store.add(name, path, results);
         else {
           const both = listed.other ? `${path}, or ${listed.other.path} beside it,` : path;
           reportError(new CommandError(`${both} changed while it was evaluated`, "The same command evaluates it anew."));
         }
       },
       async ({ path, name }, error) => {
-        await store.skip(name, path, describeError(error).replace(/^error: /, ""), outputs);
+        await store.skip(name, path, describeError(error).replace(/^error: /, ""));
         progress.advance();
       },
     );
