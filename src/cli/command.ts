@@ -11,8 +11,21 @@ import { openRuntime } from "./runtime.ts";
 import type { Runtime } from "./runtime-types.ts";
 import { fileStore } from "./tuning-store.ts";
 
-/** `located`: the classifier, where it is located already. `target`: the class to explain. */
-type PhotoOptions = CommonOptions & { located?: LocatedClassifier; target?: string };
+/** A session of a classifier, and how that takes photos. */
+export interface OpenSession {
+  readonly runtime: Runtime;
+  readonly input: InputSpec;
+}
+
+/**
+ * `located`: the classifier, where it is located already. `target`: the class to explain. `session`: who opens the session, and closes it
+ * later; without it, it is open for these photos alone.
+ */
+export type PhotoOptions = CommonOptions & {
+  located?: LocatedClassifier;
+  target?: string;
+  session?: (signal: AbortSignal) => Promise<OpenSession>;
+};
 
 /**
  * Hands the photos one by one to `work`, with one session for all of them, opened once the first photo has been read, and with how the classifier
@@ -36,14 +49,14 @@ export async function eachPhoto<P extends ListedPhoto>(
     )
       readable.push(listed);
   }
-  let opened: { runtime: Runtime; input: InputSpec } | undefined;
+  let opened: OpenSession | undefined;
   try {
     for (const listed of readable) {
       await reports(
         async () => {
           const photo = await readPhoto(listed.path);
           signal.throwIfAborted();
-          opened ??= await open(options, signal);
+          opened ??= await (options.session ? options.session(signal) : open(options, signal));
           signal.throwIfAborted();
           await work(opened.runtime, listed, photo, opened.input);
         },
@@ -51,7 +64,7 @@ export async function eachPhoto<P extends ListedPhoto>(
       );
     }
   } finally {
-    await opened?.runtime.close();
+    if (!options.session) await opened?.runtime.close();
   }
 }
 
@@ -64,7 +77,7 @@ export function printReports(reports: readonly object[], sources: readonly strin
  * A session of the classifier, and how that takes photos. Throws what locating the weights and opening the session do; UNKNOWN_CLASS before a
  * browser is started.
  */
-export async function open(options: PhotoOptions, signal: AbortSignal): Promise<{ runtime: Runtime; input: InputSpec }> {
+export async function open(options: PhotoOptions, signal: AbortSignal): Promise<OpenSession> {
   const { batch, memory, precision, activations, target } = options;
   const { weights, labels, input, settings } = options.located ?? (await locateClassifier(options, signal, notify));
   if (target !== undefined) findClass(target, labels);

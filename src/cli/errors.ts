@@ -24,9 +24,14 @@ export class Interruption extends Error {
 
 /** `error: WHAT. FIX` for any error, whether it carries a fix or not: one line, unless the fix itself has several, such as a command's. */
 export function describeError(error: unknown): string {
+  return `error: ${reasonOf(error)}`;
+}
+
+/** The same without "error: ", for files. */
+export function reasonOf(error: unknown): string {
   const { message, fix } = error instanceof Error ? (error as Error & { fix?: string }) : { message: String(error), fix: undefined };
   const what = oneLine(message).replace(/[.!]?$/, ".");
-  return `error: ${what}${fix ? ` ${fix.trim()}` : ""}`;
+  return `${what}${fix ? ` ${fix.trim()}` : ""}`;
 }
 
 function oneLine(text: string): string {

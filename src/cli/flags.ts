@@ -21,7 +21,9 @@ import type { Shard } from "./evaluation/photos.ts";
 import { parseShard } from "./evaluation/shard-flag.ts";
 import { LEAST_SIDE, LONGEST_SIDE, MOST_SIDE } from "./figure-layout.ts";
 import { type MethodOptions, parseMethods, parseSet, planExplanations } from "./method-flags.ts";
+import { positive, whole } from "./parse-number.ts";
 import { typed } from "./paths.ts";
+import { type QueueOptions, queueOptions } from "./queue/queue-flags.ts";
 import { RUNTIMES, type RuntimeName } from "./runtime-types.ts";
 import { COLORMAPS } from "./shading.ts";
 import { requireVae } from "./vae.ts";
@@ -68,7 +70,7 @@ export type ExplainCommandOptions = CommonOptions &
     "samples" | "seed" | "synthesis" | "gates" | "fill" | "student" | "noiseScale" | "profile"
   >;
 
-export interface EvaluateCommandOptions extends Omit<ExplainCommandOptions, "method" | "profile" | "scores"> {
+export interface EvaluateCommandOptions extends Omit<ExplainCommandOptions, "method" | "profile" | "scores">, QueueOptions {
   methods: string[];
   preset: string;
   metrics: readonly MetricName[];
@@ -97,21 +99,6 @@ function withoutUndefined<T extends object>(given: T): { [K in keyof T]?: Exclud
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
-}
-
-/** A parser of whole numbers from `low` to `high`. */
-function whole(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < low || value > high) throw new InvalidArgumentError(`Give a whole number from ${low} to ${high}.`);
-    return value;
-  };
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(text.trim() && value > 0 && Number.isFinite(value))) throw new InvalidArgumentError("Give a number above 0, such as 1.5.");
-  return value;
 }
 
 function parseProtocol(text: string): string {
@@ -239,6 +226,7 @@ export function evaluateOptions(): Option[] {
     new Option("--shard <i/n>", "every n-th photo from the i-th on, counted from 0; in job arrays auto (Slurm) or auto/n (Kubernetes)")
       .default({ index: 0, count: 1 }, "0/1")
       .argParser((text) => parseShard(text)),
+    ...queueOptions(),
     ...explanationOptions().filter(({ long }) => long !== "--method"),
     ...writingOptions(),
   ];

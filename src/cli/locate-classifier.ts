@@ -71,7 +71,7 @@ export function weightsGiven(options: ClassifierOptions): string | undefined {
 }
 
 /** A classifier's name, a file of weights, or both. */
-function nameOrFile(options: ClassifierOptions): { name: string | undefined; file: string | undefined } {
+export function nameOrFile(options: ClassifierOptions): { name: string | undefined; file: string | undefined } {
   const model = one("--model", options.model, "--teacher", options.teacher);
   const { weights } = options;
   if (model === undefined || TEACHERS.some(({ name }) => name === model)) return { name: model, file: weights };

@@ -7,6 +7,7 @@ import type { InspectCommandOptions } from "./commands/inspect.ts";
 import type { ProfileClassifyOptions, ProfileExplainOptions } from "./commands/profile.ts";
 import type { ReflectCommandOptions } from "./commands/reflect.ts";
 import type { WeightsCommandOptions } from "./commands/weights.ts";
+import type { WorkerCommandOptions } from "./commands/worker.ts";
 import { SHELLS, type Shell } from "./completion-shells.ts";
 import {
   type ClassifyCommandOptions,
@@ -28,6 +29,7 @@ import {
 import { describeMethods } from "./method-flags.ts";
 import { VERSION } from "./paths.ts";
 import { notify, printLine } from "./print.ts";
+import { workerOptions } from "./queue/worker-flags.ts";
 import type { TsneCommandOptions } from "./tsne/command.ts";
 
 /**
@@ -141,6 +143,15 @@ export function buildProgram(signal: AbortSignal): Command {
       await (await import("./commands/evaluate.ts")).merge(folders, command.optsWithGlobals(), signal);
     });
   for (const option of writingOptions()) merging.addOption(option);
+
+  const working = program
+    .command("worker")
+    .description("take units of evaluations from a queue, until Ctrl-C, which hands the unit back; see evaluate --queue")
+    .copyInheritedSettings(program)
+    .action(async (options: WorkerCommandOptions) => {
+      await (await import("./commands/worker.ts")).worker(options, signal);
+    });
+  for (const option of workerOptions()) working.addOption(option);
 
   const tuning = program
     .command("tune")

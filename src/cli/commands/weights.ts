@@ -1,18 +1,13 @@
 /** Shows which weights are on this machine, and fetches or deletes them. */
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { findHubFile, PACKAGE_WEIGHTS, TEACHERS, type TeacherDefinition } from "../../faces/all.ts";
-import { downloadToCache } from "../cache.ts";
+import { PACKAGE_WEIGHTS, TEACHERS, type TeacherDefinition } from "../../faces/all.ts";
 import { cachePath } from "../cache-path.ts";
 import { CommandError } from "../errors.ts";
+import { fetchTeacher, UNPUBLISHED } from "../fetch-teacher.ts";
 import { typed, WEIGHTS } from "../paths.ts";
 import { printLine } from "../print.ts";
 import { megabytes } from "../progress.ts";
-import { requireNet } from "../recognise.ts";
-import { hubEndpoint } from "../remote.ts";
-
-/** Of a teacher of which the hub has no file. */
-const UNPUBLISHED = "no public safetensors file; give your own with --weights";
 
 export interface WeightsCommandOptions {
   remove?: boolean;
@@ -23,18 +18,7 @@ export async function weights(names: readonly string[], { remove }: WeightsComma
   const teachers = TEACHERS.filter(({ name }) => names.includes(name));
   if (remove) return removeWeights(teachers);
   if (teachers.length === 0) return listTeachers();
-  for (const teacher of teachers) await fetchWeights(teacher, signal);
-}
-
-async function fetchWeights(teacher: TeacherDefinition, signal: AbortSignal): Promise<void> {
-  const { name, file, hub } = teacher;
-  if (!hub) return printLine(`${name}: ${PACKAGE_WEIGHTS[file] ? "comes with the project" : UNPUBLISHED}.`);
-  const path = cachePath(file);
-  const remote = await findHubFile(hub, hubEndpoint(), signal);
-  const { host } = new URL(remote.url);
-  const fresh = await downloadToCache(remote, path, { signal, check: (part) => requireNet(part, file, host, teacher) });
-  const verdict = remote.statedBy === "mirror" ? `that which ${host} states` : "right";
-  printLine(`${name}: ${fresh ? "downloaded to" : "already in"} ${path} (${megabytes(remote.size)}); its SHA-256 is ${verdict}.`);
+  for (const teacher of teachers) printLine(await fetchTeacher(teacher, signal));
 }
 
 async function removeWeights(teachers: readonly TeacherDefinition[]): Promise<void> {

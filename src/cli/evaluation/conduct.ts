@@ -14,7 +14,7 @@ import { reportPaths, writeReport } from "./report.ts";
 import { describeRun, type Request, stateOf, weightsPaths } from "./run.ts";
 import type { Run } from "./schemas.ts";
 import { RUN, Store, sweep } from "./store.ts";
-import { evaluatePhotos } from "./work.ts";
+import { evaluatePhotos, type Work } from "./work.ts";
 
 /** A run that is described, before anything is computed. */
 export interface PreparedRun {
@@ -49,15 +49,41 @@ export async function conduct(
   const outputs = await Outputs.checkPaths(paths, [...read, ...weightsPaths(located.weights, request.methods)], options);
   await outputs.write(new Map([[join(out, RUN), asJson(run)]]));
   for (const line of lines) notify(line);
-  const work = { photos: todo, store: store.writing(outputs), request, located, weightsState, options, signal: working };
-  await evaluatePhotos(work).catch((error) => {
+  const work = { photos: todo, request, located, weightsState, options, signal: working };
+  const setAside = await evaluateAll(work, store, outputs, options).catch((error) => {
     const { photos: all, records } = store.findings;
     const standing = `${records.length} of ${all} photos are in ${resolve(out)}: the same command goes on.`;
     if (signal.aborted) throw new Interruption(standing);
     const { message, fix = "" } = error as Error & { fix?: string };
     throw new CommandError(message.replace(/\.$/, ""), `${fix} ${standing}`.trim(), { cause: error });
   });
-  await conclude(store.findings, outputs, options);
+  await conclude(withSetAside(store.findings, photos, setAside), outputs, options);
+}
+
+/** Here, or by workers. Resolves to the photos that these have set aside, by name, and why. */
+async function evaluateAll(
+  work: Omit<Work, "store">,
+  store: Store,
+  outputs: Outputs,
+  options: EvaluateCommandOptions,
+): Promise<ReadonlyMap<string, string>> {
+  if (options.queue === undefined) await evaluatePhotos({ ...work, store: store.writing(outputs) });
+  else return (await import("../queue/drive.ts")).evaluateByQueue({ ...work, store, outputs, options });
+  return new Map();
+}
+
+/** Photos that were set aside are left out of the report by name, and evaluated by the next run. */
+function withSetAside(findings: Findings, photos: readonly RunPhoto[], setAside: ReadonlyMap<string, string>): Findings {
+  const records = new Map(findings.records.map(({ name, record }) => [name, record]));
+  for (const { name, path } of photos) {
+    const skipped = setAside.get(name);
+    if (skipped !== undefined) records.set(name, { image: path, skipped });
+  }
+  const ordered = photos.flatMap(({ name }) => {
+    const record = records.get(name);
+    return record ? [{ name, record }] : [];
+  });
+  return { ...findings, records: ordered };
 }
 
 /** Works in a folder that no other process writes to meanwhile. */

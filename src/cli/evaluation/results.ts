@@ -35,14 +35,18 @@ export class Results {
     return [YARDSTICKS, ...this.run.settings.methods.map(({ name }) => name)];
   }
 
+  photo(name: string): Run["photos"][number] | undefined {
+    return this.#photos.get(name);
+  }
+
   /** SHA-256 of the photo; null for one that cannot be read. */
   hash(name: string): string | null {
-    return this.#photos.get(name)?.sha256 ?? null;
+    return this.photo(name)?.sha256 ?? null;
   }
 
   /** What a result depends on; undefined for a photo that cannot be read. */
   origin(name: string, method: string): Origin | undefined {
-    const photo = this.#photos.get(name);
+    const photo = this.photo(name);
     return photo?.sha256 ? originOf(this.run, { ...photo, sha256: photo.sha256 }, method) : undefined;
   }
 
@@ -94,7 +98,7 @@ export class Results {
   async isUnchanged({ name, path, other }: RunPhoto): Promise<boolean> {
     const hash = await hashPhoto(path);
     if (hash === null || hash !== this.hash(name)) return false;
-    return !other || (await hashPhoto(other.path)) === this.#photos.get(name)?.other?.sha256;
+    return !other || (await hashPhoto(other.path)) === this.photo(name)?.other?.sha256;
   }
 
   /** Results as they are kept: with keys and all that they depend on. */

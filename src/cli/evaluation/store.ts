@@ -112,7 +112,9 @@ export class Store extends Results {
       isUnchanged: (photo) => this.isUnchanged(photo),
       add: async (name, image, found) => {
         const pictures = new Map(found.flatMap(({ method, picture }) => (picture ? [[method, picture] as const] : [])));
-        await this.file(this.describe(name, image, found), pictures, outputs);
+        const results = this.describe(name, image, found);
+        await this.file(results, pictures, outputs);
+        for (const result of results) this.keep(result);
       },
       skip: async (name, image, reason) => this.fileSkipped(await this.describeSkipped(name, image, reason), outputs),
     };
@@ -129,7 +131,6 @@ export class Store extends Results {
       files.set(this.#path(name, origin.method), asJson(result));
     }
     await outputs.write(files);
-    for (const result of results) this.keep(result);
   }
 
   async fileSkipped(skipped: Skipped, outputs: Outputs): Promise<void> {

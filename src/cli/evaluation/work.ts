@@ -1,8 +1,7 @@
 /** Works through the photos of a run, files what it finds, and shows the time left. */
 import type { EngineError } from "../../faces/all.ts";
-import { describeAdapter, eachPhoto } from "../command.ts";
-import { CommandError, describeError } from "../errors.ts";
-import type { EvaluateCommandOptions } from "../flags.ts";
+import { describeAdapter, eachPhoto, type PhotoOptions } from "../command.ts";
+import { CommandError, reasonOf } from "../errors.ts";
 import type { LocatedClassifier } from "../locate-classifier.ts";
 import { notify } from "../print.ts";
 import { ProgressBar } from "../progress.ts";
@@ -10,6 +9,7 @@ import { readPhoto } from "../read-photo.ts";
 import { reportError } from "../report-error.ts";
 import { judge } from "./judge.ts";
 import type { RunPhoto } from "./photos.ts";
+import type { NewResult } from "./record.ts";
 import type { ResultStore } from "./results.ts";
 import { type Request, stateOf, weightsPaths, YARDSTICKS } from "./run.ts";
 
@@ -25,17 +25,20 @@ export interface Work {
   readonly located: LocatedClassifier;
   /** What `stateOf` said of the weights before they were hashed. */
   readonly weightsState: string;
-  readonly options: EvaluateCommandOptions;
+  readonly options: PhotoOptions;
   readonly signal: AbortSignal;
+  /** Hears why a photo, or a method on it, must be tried again; by default the user does. */
+  readonly report?: (error: CommandError) => void;
 }
 
 /**
  * Evaluates photos one by one and files what is found. A photo that cannot be read, changes meanwhile or meets a lost device is reported, and
  * the next one is tried. Throws what ends the run.
  */
-export async function evaluatePhotos({ photos, store, request, located, weightsState, options, signal }: Work): Promise<void> {
+export async function evaluatePhotos(work: Work): Promise<void> {
+  const { photos, store, request, located, weightsState, options, signal, report = reportError } = work;
   const progress = new PhotoProgress(photos.length);
-  let [introduced, failures] = [false, 0];
+  let [introduced, failures] = [options.session !== undefined, 0];
   try {
     await eachPhoto(
       photos,
@@ -55,17 +58,12 @@ export async function evaluatePhotos({ photos, store, request, located, weightsS
         const results = await judge(runtime, photo, methods, missing.includes(YARDSTICKS), settings).catch((error) => {
           if (signal.aborted || !PASSING.includes(error.code) || ++failures === PATIENCE) throw error;
           const { message, fix } = error as EngineError;
-          reportError(new CommandError(`${path}: ${message.replace(/\.$/, "")}`, `${fix} The same command tries this photo again.`));
+          report(new CommandError(`${path}: ${message.replace(/\.$/, "")}`, `${fix} The same command tries this photo again.`));
         });
         progress.advance();
         if (!results) return;
         failures = 0;
-        for (const { failed, explained } of results) {
-          if (failed)
-            reportError(
-              new CommandError(`${path}: ${explained?.title} failed: ${explained?.degenerate}`, "The same command tries it again."),
-            );
-        }
+        for (const result of results) if (result.failed) report(failureOf(path, result));
         if ((await stateOf(weightsPaths(located.weights, request.methods))) !== weightsState) {
           throw new CommandError("The weights changed, or are gone, since the run began", "Put them in order.");
         }
@@ -73,11 +71,11 @@ export async function evaluatePhotos({ photos, store, request, located, weightsS
         if (whole) await store.add(name, path, results);
         else {
           const both = listed.other ? `${path}, or ${listed.other.path} beside it,` : path;
-          reportError(new CommandError(`${both} changed while it was evaluated`, "The same command evaluates it anew."));
+          report(new CommandError(`${both} changed while it was evaluated`, "The same command evaluates it anew."));
         }
       },
       async ({ path, name }, error) => {
-        await store.skip(name, path, describeError(error).replace(/^error: /, ""));
+        await store.skip(name, path, reasonOf(error));
         progress.advance();
       },
     );
@@ -86,19 +84,31 @@ export async function evaluatePhotos({ photos, store, request, located, weightsS
   }
 }
 
+/** What is to be said of a method that failed on a photo. */
+export function failureOf(path: string, { explained }: Pick<NewResult, "explained">): CommandError {
+  return new CommandError(`${path}: ${explained?.title} failed: ${explained?.degenerate}`, "The same command tries it again.");
+}
+
 /** Shows how many photos are done, and how long the others will take. */
-class PhotoProgress {
+export class PhotoProgress {
   readonly #bar = new ProgressBar();
-  readonly #began = performance.now();
   readonly #total: number;
+  #began = performance.now();
+  #before = 0;
   #done = 0;
 
   constructor(total: number) {
     this.#total = total;
   }
 
+  /** Lets the time left follow from what is done from now on. */
+  begin(): void {
+    this.#began = performance.now();
+    this.#before = this.#done;
+  }
+
   show(share: number, what: string): void {
-    const part = (this.#done + share) / this.#total;
+    const part = (this.#done - this.#before + share) / (this.#total - this.#before);
     const left = part > 0 ? ((performance.now() - this.#began) / 1000) * (1 / part - 1) : undefined;
     this.#bar.show("evaluating", this.#done + share, this.#total, {
       count: `${this.#done}/${this.#total} photos`,
