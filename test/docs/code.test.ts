@@ -9,6 +9,8 @@ import { type Block, blocksOf, PAGES } from "../support/markdown.ts";
 /** Languages that are not compiled here, and why. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   "": "command lines and their output: pages.test.ts parses the former",
+  sh: "command lines as well",
+  yaml: "settings of other programs",
   py: "Python: exports of models in their own libraries, a line of reference/operations.py",
   html: "an import map: test/scripts/in-your-page.test.ts opens a page with it",
 };

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import type { Command } from "commander";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { buildProgram as buildBench } from "../../bench/cli/program.ts";
 import { buildGpuProgram } from "../../bench/gpu/program.ts";
 import { ROOT } from "../../src/cli/paths.ts";
@@ -91,6 +91,10 @@ describe("command lines", () => {
   });
 
   test.each(lines)("%s: %s", async (_, line) => {
+    // As a task of a job array has them.
+    for (const [name, value] of Object.entries({ ID: "0", MIN: "0", MAX: "31", COUNT: "32" }))
+      vi.stubEnv(`SLURM_ARRAY_TASK_${name}`, value);
+    onTestFinished(() => void vi.unstubAllEnvs());
     if (/--(help|version)$/.test(line)) line = line.replace(/\s--\w+$/, "");
     if (line !== "relabel") await parse(line.replace("explain|classify", "explain").replace("bash|zsh|fish", "bash"));
   });

@@ -78,7 +78,8 @@ export async function runHere(args: readonly string[], { reports = false } = {})
 /** An empty folder that is removed after the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "relabel-test-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  // Thousands of files take a slow disk a while.
+  onTestFinished(() => rm(folder, { recursive: true, force: true }), 60_000);
   return folder;
 }
 
