@@ -49,19 +49,23 @@ export interface OverlayOptions {
   opacity?: number;
   /** Whether evidence against the class shows, too: blue, and evidence for it red. */
   signed?: boolean;
+  /** The values between which the colours grow, by default `overlayScale(map)`: the same for maps that are to be compared. */
+  scale?: { low: number; high: number };
 }
 
 /** The names of these options. */
-export const OVERLAY = { opacity: 1, signed: 1 } satisfies Names<OverlayOptions>;
+export const OVERLAY = { opacity: 1, signed: 1, scale: 1 } satisfies Names<OverlayOptions>;
 
 /** Colours a pixel, RGBA at a place of an image, by the map's value there. Throws BAD_OPTION. */
 export function painterOf(
   map: Float32Array,
-  { opacity = 1, signed = false }: OverlayOptions = {},
+  { opacity = 1, signed = false, scale }: OverlayOptions = {},
 ): (value: number, image: Uint8ClampedArray, at: number) => void {
   checkMap(map);
   if (!(opacity >= 0 && opacity <= 1)) refuseOption("opacity is", opacity, "Give a number from 0 to 1.");
-  const { low, high } = signed ? { low: 0, high: overlayScale(map.map(Math.abs)).high } : overlayScale(map);
+  if (scale !== undefined && !(scale?.low < scale?.high))
+    refuseOption("scale is", scale, "Give { low, high }, two numbers, low below high.");
+  const { low, high } = scale ?? (signed ? { low: 0, high: overlayScale(map.map(Math.abs)).high } : overlayScale(map));
   return (value, image, at) => {
     const strength = Math.min(1, Math.max(0, ((signed ? Math.abs(value) : value) - low) / (high - low)));
     const laid = overlayColour(strength);

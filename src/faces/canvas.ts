@@ -1,4 +1,4 @@
 /** What the worker needs that decodes, cuts and colours the page's photos: it loads nothing else. Private. */
 export { whiteCanvas } from "../classify/white-canvas.ts";
-export { overlay } from "../explain/overlay.ts";
+export { type OverlayOptions, overlay } from "../explain/overlay.ts";
 export { type InputSpec, LUMA, type Size } from "../nets/input-spec.ts";

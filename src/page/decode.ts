@@ -1,5 +1,5 @@
 /** The page's side of a photo: its pixels lie in a worker, decoder.ts, so that the page stays alive whatever their number. */
-import type { InputSpec, Photo, Size } from "../faces/all.ts";
+import type { InputSpec, OverlayOptions, Photo, Size } from "../faces/all.ts";
 import type { Answer, Ask, Pixels } from "./decoder.ts";
 import { PageError } from "./problem.ts";
 
@@ -41,9 +41,9 @@ export class DecodedPhoto {
     return this.#draw({ view: input });
   }
 
-  /** The last view with a map over it, of as many values as the classifier's input has pixels. */
-  overlay(map: Float32Array, input: Size): Promise<ImageData> {
-    return this.#draw({ map, input });
+  /** The last view with a map over it, of as many values as the classifier's input has pixels, by a colour scale of its own or by one given. */
+  overlay(map: Float32Array, input: Size, scale?: OverlayOptions["scale"]): Promise<ImageData> {
+    return this.#draw({ map, input: { height: input.height, width: input.width }, scale });
   }
 
   async #draw(ask: Ask): Promise<ImageData> {

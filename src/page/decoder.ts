@@ -1,5 +1,5 @@
 /** The page's worker for one photo, which decodes it, keeps its pixels and draws what the page shows of it; decode.ts starts it. */
-import { type InputSpec, overlay, type Size, whiteCanvas } from "../faces/canvas.ts";
+import { type InputSpec, type OverlayOptions, overlay, type Size, whiteCanvas } from "../faces/canvas.ts";
 import { type Colours, convertToSrgb } from "../pictures/colours.ts";
 import { damaged, PictureError } from "../pictures/errors.ts";
 import { HEAD_BYTES, kindOf } from "../pictures/kind.ts";
@@ -24,7 +24,7 @@ export type Ask =
   /** The part that a classifier sees, see `drawView`. */
   | { view: InputSpec }
   /** The last view with a map over it, which has a value a pixel of the input. */
-  | { map: Float32Array; input: Size };
+  | { map: Float32Array; input: Size; scale?: OverlayOptions["scale"] };
 
 export type Answer = Size | Pixels | { problem: Problem };
 
@@ -96,7 +96,7 @@ async function answer(ask: Ask): Promise<Size | Pixels> {
     return { width: view.width, height: view.height, data: view.data.slice() };
   }
   const { width, height } = view;
-  return { width, height, data: overlay(enlarge(ask.map, ask.input, view), view.data) };
+  return { width, height, data: overlay(enlarge(ask.map, ask.input, view), view.data, { scale: ask.scale }) };
 }
 
 addEventListener("message", async ({ data: { call, ask } }: MessageEvent<{ call: number; ask: Ask }>) => {

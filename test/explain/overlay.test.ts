@@ -1,6 +1,6 @@
 import { interpolateInferno } from "d3-scale-chromatic";
 import { describe, expect, test } from "vitest";
-import { overlay, overlayColour } from "../../src/explain/overlay.ts";
+import { overlay, overlayColour, overlayScale } from "../../src/explain/overlay.ts";
 import { Random } from "../support/random.ts";
 
 const SIZE = 16;
@@ -55,5 +55,14 @@ describe("overlay", () => {
       input,
     );
     expect(pixel(spiked, 5)).toEqual(pixel(image, 5));
+  });
+
+  test("by one scale, equal values of two maps look alike; by their own they do not", () => {
+    const weak = Float32Array.from({ length: SIZE * SIZE }, (_, i) => (i < 64 ? 1 : 0));
+    const strong = weak.map((value, i) => (i === 0 ? value : 2 * value));
+    const scale = { low: 0, high: 2 };
+    expect(pixel(overlay(weak, input, { scale }), 0)).toEqual(pixel(overlay(strong, input, { scale }), 0));
+    expect(pixel(overlay(weak, input), 0)).not.toEqual(pixel(overlay(strong, input), 0));
+    expect(overlay(strong, input, { scale: overlayScale(strong) })).toEqual(overlay(strong, input));
   });
 });
