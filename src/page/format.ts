@@ -51,3 +51,8 @@ export function inWords(name: string): string {
 export function count(value: number): string {
   return value.toLocaleString("en");
 }
+
+/** Three digits: 0.012345 -> "0.0123", 12.345 -> "12.3". */
+export function shortNumber(value: number): string {
+  return String(Number(value.toPrecision(3))).replace(/-/g, "−");
+}

@@ -13,6 +13,8 @@ import { mountPreprocessing } from "./preprocessing-choice.ts";
 import { mountProfilePanel } from "./profile-panel.ts";
 import { mountResult } from "./result.ts";
 import { Store } from "./state.ts";
+import { KeptMaps } from "./strip/kept-maps.ts";
+import { mountStrip } from "./strip/strip.ts";
 import { Teachers } from "./teachers.ts";
 import { trustOwnScripts } from "./trusted-types.ts";
 import { mountTuner } from "./tuner.ts";
@@ -22,6 +24,7 @@ trustOwnScripts();
 const store = new Store();
 const controller = new Controller(store);
 const teachers = new Teachers(store, controller);
+const kept = new KeptMaps();
 store.add(
   mountHeader(controller),
   mountClassifier(teachers),
@@ -34,6 +37,7 @@ store.add(
   mountExplainer(controller),
   mountResult(controller),
   mountProfilePanel(controller),
+  mountStrip(controller, kept),
   mountAnnouncer(),
   mountOffline(),
 );

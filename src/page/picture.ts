@@ -88,7 +88,8 @@ export function mountPicture(controller: Controller): View {
   };
 }
 
-function paint(canvas: HTMLCanvasElement, image: ImageData): void {
+/** Shows an image on a canvas, pixel by pixel. */
+export function paint(canvas: HTMLCanvasElement, image: ImageData): void {
   canvas.width = image.width;
   canvas.height = image.height;
   canvas.getContext("2d")?.putImageData(image, 0, 0);

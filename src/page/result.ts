@@ -18,6 +18,9 @@ const STAGES: Record<string, string> = {
   total: "In total",
 };
 
+/** What is told of an explanation, with or without its map. */
+type Explained = Omit<Explanation, "map" | "input">;
+
 /** What an explanation found, its times and its files. */
 export function mountResult(controller: Controller): View {
   const section = element("result", HTMLElement);
@@ -62,7 +65,8 @@ export function mountResult(controller: Controller): View {
   };
 }
 
-function summarise({ degenerate, aborted, samples, target, method, passes, quality }: Explanation): string {
+/** One sentence or two: how the map was made, and what it is worth. */
+export function summarise({ degenerate, aborted, samples, target, method, passes, quality }: Explained): string {
   const relabels = method === DEFAULT_METHOD;
   if (degenerate) return `No map was drawn. ${degenerate.replace(/`/g, "")}`;
   const name = shortLabel(target.label);
@@ -78,7 +82,8 @@ function describePasses({ forward, backward }: Explanation["passes"]): string {
   return `${both} ${(backward || forward) === 1 ? "pass" : "passes"}`;
 }
 
-function listFacts(explanation: Explanation, outputs: Outputs): [string, string][] {
+/** What an explanation found: names and values. */
+export function listFacts(explanation: Explained, outputs: Outputs): [string, string][] {
   const { target, method, samples, passes, settings, seed } = explanation;
   const { title, parameters } = findMethod(method);
   const given = Object.keys(parameters).map((name): [string, string] => [inWords(name), String(settings[name] || "by default")]);
@@ -96,7 +101,7 @@ function listFacts(explanation: Explanation, outputs: Outputs): [string, string]
 const nameOf = (outputs: Outputs) => (outputs === "logits" ? "Score" : "Probability");
 
 /** What re-label distillation found out. */
-function listFindings(explanation: Explanation, outputs: Outputs): [string, string][] {
+function listFindings(explanation: Explained, outputs: Outputs): [string, string][] {
   const { shiftedShare = 0, studentAgreement, deviation = 0, reliability, synthesis, settings, reconstruction } = explanation;
   const rebuilt: [string, string][] = reconstruction
     ? [[`${nameOf(outputs)} when rebuilt by the VAE`, degree(reconstruction.probability, outputs)]]

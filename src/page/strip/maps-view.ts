@@ -1,0 +1,105 @@
+/** Shows kept maps large, in a dialog, one alone or some side by side: as they were when they were made. */
+import { type OverlayOptions, overlayScale } from "../../faces/all.ts";
+import type { Controller } from "../controller.ts";
+import { DecodedPhoto } from "../decode.ts";
+import { element, make } from "../elements.ts";
+import { duration, shortNumber } from "../format.ts";
+import { paint } from "../picture.ts";
+import { listFacts, summarise } from "../result.ts";
+import { FIRST } from "../state.ts";
+import { type KeptMap, nameOf } from "./kept-map.ts";
+
+type Scale = NonNullable<OverlayOptions["scale"]>;
+
+/** A map in the dialog. */
+interface Panel {
+  readonly photo: DecodedPhoto;
+  readonly element: HTMLElement;
+  /** Of its own. */
+  readonly scale: Scale;
+  /** Draws the photo, with the map over it or without, and writes the ends of the colour bar. */
+  draw(covered: boolean, scale: Scale): Promise<void>;
+}
+
+/** Opens the dialog; no classifier is asked. Reports where a picture cannot be drawn. */
+export async function showMaps(maps: readonly KeptMap[], controller: Controller): Promise<void> {
+  const dialog = element("maps", HTMLDialogElement);
+  const row = element("maps-row", HTMLDivElement);
+  const cover = element("maps-cover", HTMLInputElement);
+  const common = element("maps-common", HTMLInputElement);
+  const panels = await Promise.all(maps.map((map) => makePanel(map, shareOfWidest(map, maps))));
+  const ended = new AbortController();
+  const { signal } = ended;
+
+  const draw = async (): Promise<void> => {
+    const low = Math.min(...panels.map(({ scale }) => scale.low));
+    const high = Math.max(...panels.map(({ scale }) => scale.high));
+    try {
+      await Promise.all(panels.map((panel) => panel.draw(cover.checked, common.checked ? { low, high } : panel.scale)));
+    } catch (error) {
+      // Nothing is drawn any more once the dialog is closed.
+      if (!signal.aborted) controller.report(error);
+    }
+  };
+  cover.checked = true;
+  common.checked = false;
+  element("maps-common-field", HTMLLabelElement).hidden = panels.length < 2;
+  element("maps-heading", HTMLHeadingElement).textContent = panels.length < 2 ? "Finished map" : `${panels.length} maps side by side`;
+  for (const box of [cover, common]) box.addEventListener("change", draw, { signal });
+  element("maps-close", HTMLButtonElement).addEventListener("click", () => dialog.close(), { signal });
+  // Escape closes the dialog, and does not stop an explanation as well.
+  dialog.addEventListener("keydown", (event) => event.stopPropagation(), { signal });
+  dialog.addEventListener(
+    "close",
+    () => {
+      ended.abort();
+      row.replaceChildren();
+      for (const { photo } of panels) photo.close();
+    },
+    { signal },
+  );
+  row.replaceChildren(...panels.map((panel) => panel.element));
+  await draw();
+  dialog.showModal();
+}
+
+/** How wide a map's part of the photo is beside the widest part of the same photo: side by side, the photo has one scale. */
+function shareOfWidest({ head, body }: KeptMap, maps: readonly KeptMap[]): number {
+  const { crop, photo } = body.explanation;
+  const same = maps.filter(({ head: { photo: name }, body: { explanation: other } }) => {
+    return name === head.photo && other.photo.width === photo.width && other.photo.height === photo.height;
+  });
+  return crop.width / Math.max(...same.map(({ body: { explanation: other } }) => other.crop.width));
+}
+
+async function makePanel({ head, body }: KeptMap, share: number): Promise<Panel> {
+  const { explanation, outputs } = body;
+  const { target, width, height, map, seconds } = explanation;
+  const photo = await DecodedPhoto.open(body.view, head.photo);
+  const view = await photo.view({ ...FIRST.input, width, height, resize: "squash", channels: "rgb" });
+  const canvas = make("canvas", { role: "img" });
+  canvas.style.setProperty("--share", String(share));
+  const [low, high] = [make("span"), make("span")];
+  const facts: [string, string][] = [
+    ["Photo", head.photo],
+    ["Classifier", head.teacher],
+    ...listFacts(explanation, outputs),
+    ["Time", duration(seconds.total)],
+    ["Made", new Date(head.date).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })],
+  ];
+  const panel = make(
+    "section",
+    {},
+    make("h3", {}, nameOf(head)),
+    make("div", { className: "maps-picture" }, canvas),
+    make("p", { className: "legend" }, low, make("span", { className: "scale" }), high),
+    make("p", {}, summarise(explanation)),
+    make("dl", { className: "facts" }, ...facts.flatMap(([term, value]) => [make("dt", {}, term), make("dd", {}, value)])),
+  );
+  const draw = async (covered: boolean, scale: Scale): Promise<void> => {
+    paint(canvas, covered ? await photo.overlay(map, explanation, scale) : view);
+    canvas.ariaLabel = covered ? `Map of the evidence for ${target.label}, over ${head.photo}` : `${head.photo}, as the classifier saw it`;
+    [low.textContent, high.textContent] = [shortNumber(scale.low), shortNumber(scale.high)];
+  };
+  return { photo, element: panel, scale: overlayScale(map), draw };
+}
