@@ -13,6 +13,7 @@ import { mountPreprocessing } from "./preprocessing-choice.ts";
 import { mountProfilePanel } from "./profile-panel.ts";
 import { mountResult } from "./result.ts";
 import { Store } from "./state.ts";
+import { mountCompare } from "./strip/compare.ts";
 import { KeptMaps } from "./strip/kept-maps.ts";
 import { mountStrip } from "./strip/strip.ts";
 import { Teachers } from "./teachers.ts";
@@ -38,6 +39,7 @@ store.add(
   mountResult(controller),
   mountProfilePanel(controller),
   mountStrip(controller, kept),
+  mountCompare(controller, kept),
   mountAnnouncer(),
   mountOffline(),
 );

@@ -3,8 +3,8 @@ import { describeIgnored, type SessionInterface } from "../faces/all.ts";
 import type { ReadyEngine } from "./state.ts";
 
 /** What the page shows of a session at work. */
-export function ready({ adapter, teacher, input, outputs, layers: { layers }, labels, tuning }: SessionInterface): ReadyEngine {
-  return { kind: "ready", adapter, teacher, input, outputs, layers, classes: labels.length, saved: tuning?.saved };
+export function ready({ adapter, teacher, input, outputs, layers: { layers, cam }, labels, tuning }: SessionInterface): ReadyEngine {
+  return { kind: "ready", adapter, teacher, input, outputs, layers, cam, classes: labels.length, saved: tuning?.saved };
 }
 
 /** One sentence or none on the tensors that the classifier does not use. */

@@ -30,6 +30,8 @@ export interface ReadyEngine {
   input: InputSpec;
   outputs: Outputs;
   layers: Layers;
+  /** Name of the layer of class activation maps. */
+  cam: string;
   /** Number of labels. */
   classes: number;
   /** Share of the time of its main layers that tuning saves; undefined where it was not tuned. */

@@ -1,0 +1,104 @@
+/** The form that runs several methods, one after the other, into the strip. */
+import { DEFAULT_SAMPLES, MAX_SAMPLES, METHODS, type Method, SOFTWARE_SAMPLES } from "../../faces/all.ts";
+import type { Controller } from "../controller.ts";
+import { element, make } from "../elements.ts";
+import { count } from "../format.ts";
+import { isNumber } from "../parameters.ts";
+import { PageError } from "../problem.ts";
+import type { State, View } from "../state.ts";
+import { describeCost, passesOf, planOf, secondsOfPass } from "./comparison.ts";
+import type { KeptHead } from "./kept-map.ts";
+import type { KeptMaps } from "./kept-maps.ts";
+
+const FEWEST = 2;
+
+/** Which methods, at what cost, and how far they are. */
+export function mountCompare(controller: Controller, kept: KeptMaps): View {
+  const form = element("compare-form", HTMLFormElement);
+  const fields = element("compare-fields", HTMLFieldSetElement);
+  const passes = element("compare-passes", HTMLInputElement);
+  const start = element("compare-start", HTMLButtonElement);
+  const estimate = element("compare-estimate", HTMLSpanElement);
+  const error = element("compare-error", HTMLParagraphElement);
+  const status = element("compare-state", HTMLParagraphElement);
+  const boxes = METHODS.map((method) => {
+    const box = make("input", { type: "checkbox", value: method.name });
+    fields.append(make("label", {}, box, ` ${method.title}`));
+    return { box, method };
+  });
+  let now: Readonly<State> | undefined;
+  let heads: readonly KeptHead[] = [];
+  /** Of the comparison under way, set when the user stops it. */
+  let under: { stopped: boolean } | undefined;
+
+  const chosen = () => boxes.filter(({ box }) => box.checked).map(({ method }) => method);
+  /** What is wrong with the form; empty where nothing is. */
+  const refusal = (): string => {
+    if (!isNumber(passes.value, FEWEST, MAX_SAMPLES, true)) return `Give a whole number of passes from ${FEWEST} to ${count(MAX_SAMPLES)}.`;
+    return chosen().length < 2 ? "Choose two methods or more." : "";
+  };
+  const tell = (wrong: string): void => {
+    error.textContent = wrong;
+    error.hidden = !wrong;
+  };
+  const weigh = (): void => {
+    const engine = now?.engine;
+    const known = engine?.kind === "ready" && refusal() === "";
+    const all = known ? chosen().map((method) => passesOf(method, Number(passes.value), engine)) : [];
+    const total = all.reduce((sum, each) => sum + each, 0);
+    estimate.textContent = known ? describeCost(all.length, total, secondsOfPass(heads, engine)) : "";
+  };
+
+  const relate = (): void => {
+    start.disabled = fields.disabled = passes.disabled = Boolean(now?.run || under || now?.tuning || now?.switching);
+  };
+
+  const run = async (methods: readonly Method[]): Promise<void> => {
+    const comparison = { stopped: false };
+    under = comparison;
+    const { photo, target } = now ?? {};
+    const [plans, failures] = [methods.map((method) => planOf(method, Number(passes.value))), [] as string[]];
+    let made = 0;
+    const ended = () => comparison.stopped || now?.photo !== photo || now?.target !== target;
+    for (const [index, { title }] of methods.entries()) {
+      if (ended()) break;
+      status.textContent = `Method ${index + 1} of ${methods.length}: ${title}.`;
+      await controller.explain(plans[index] ?? {});
+      const { explanation, problem } = now ?? {};
+      if (explanation?.map && !explanation.aborted && now?.photo === photo) made++;
+      else if (!ended()) failures.push(`${title}: ${explanation?.degenerate ?? problem?.message ?? "no map"}`);
+    }
+    under = undefined;
+    relate();
+    status.textContent = `${ended() ? "Stopped: " : ""}${made} of ${methods.length} maps are finished.`;
+    if (failures.length) controller.report(new PageError(failures.join(" "), "The other maps are in the strip."));
+  };
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const wrong = refusal();
+    tell(wrong);
+    if (!wrong) run(chosen());
+  });
+  form.addEventListener("input", () => {
+    tell("");
+    weigh();
+  });
+  kept.listen(async () => {
+    heads = await kept.list();
+    weigh();
+  });
+
+  return (state, before) => {
+    now = state;
+    const { engine, run: running } = state;
+    if (engine.kind === "ready" && before?.engine.kind !== "ready")
+      passes.value = String(engine.adapter.software ? SOFTWARE_SAMPLES : DEFAULT_SAMPLES);
+    if (engine !== before?.engine) weigh();
+    if (under && running?.stopping) under.stopped = true;
+    const focused = document.activeElement;
+    relate();
+    // Whoever was there keeps a place to go on from.
+    if (running && form.contains(focused)) element("stop", HTMLButtonElement).focus();
+  };
+}

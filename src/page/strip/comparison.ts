@@ -1,0 +1,34 @@
+/** What a comparison of methods will cost, apart from the form that asks for it. */
+import type { ExplainOptions, Method } from "../../faces/all.ts";
+import { count, duration } from "../format.ts";
+import type { ReadyEngine } from "../state.ts";
+import { type KeptHead, paceOf } from "./kept-map.ts";
+
+/** Maps of fewer passes say little of the time that one takes: what comes before and after counts more. */
+const TELLING_PASSES = 8;
+
+/** The explanation by a method of about this number of passes, where it can choose it. */
+export function planOf(method: Method, passes: number): ExplainOptions {
+  return { method: method.name, parameters: method.within?.(passes) ?? {} };
+}
+
+/** Images through the classifier, forward or back, about. `passes`: as many as methods take that can choose. */
+export function passesOf(method: Method, passes: number, { layers, cam }: Pick<ReadyEngine, "layers" | "cam">): number {
+  if (method.within) return passes;
+  const masks = layers.find(({ name }) => name === cam)?.shape.at(-1) ?? 0;
+  return method.name === "score-cam" ? masks : 2;
+}
+
+/** Seconds that an image takes, by the newest map that can tell; undefined where there is none. `heads`: the newest first. */
+export function secondsOfPass(heads: readonly KeptHead[], engine: ReadyEngine): number | undefined {
+  const pace = paceOf(engine);
+  const telling = heads.find((head) => head.pace === pace && head.passes >= TELLING_PASSES);
+  return telling && telling.seconds / telling.passes;
+}
+
+/** "3 methods, 260 passes in all: about 1 min 2 s". */
+export function describeCost(methods: number, passes: number, secondsEach: number | undefined): string {
+  const cost = `${methods} methods, ${count(passes)} passes in all`;
+  if (secondsEach === undefined) return `${cost}. The first map will tell how long one takes here.`;
+  return `${cost}: about ${duration(Math.max(1, Math.round(passes * secondsEach)))}, by the last map.`;
+}

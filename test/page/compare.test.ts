@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findOverflow, findViolations } from "../support/accessibility.ts";
+import { Visitor } from "./visitor.ts";
+
+describe("methods compared on the page", { timeout: 300_000 }, () => {
+  let visitor: Visitor;
+
+  beforeAll(async () => {
+    visitor = await Visitor.arrive();
+    await visitor.load();
+    await visitor.openSample("Coffee");
+    await visitor.resize(64);
+    await visitor.click("#compare summary");
+  }, 300_000);
+
+  afterAll(() => visitor?.leave(), 60_000);
+
+  const choose = async (...methods: string[]) => {
+    for (const method of methods) await visitor.click(`#compare-fields input[value=${method}]`);
+  };
+  const methods = () => visitor.page.$$eval("#strip-list .kept", (all) => all.map(({ children }) => children[2]?.textContent));
+
+  test("fewer than two methods, or no number of passes, start nothing", async () => {
+    await choose("relabel");
+    await visitor.click("#compare-start");
+    expect(await visitor.read("#compare-error")).toBe("Choose two methods or more.");
+    await choose("rise", "grad-cam");
+    await visitor.fill("#compare-passes", "1");
+    await visitor.click("#compare-start");
+    expect(await visitor.read("#compare-error")).toBe("Give a whole number of passes from 2 to 100,000.");
+    expect(await findViolations(visitor.page)).toEqual([]);
+    expect(await visitor.visible("#run")).toBe(false);
+  });
+
+  test("three run one after the other into the strip, at the cost that was said", async () => {
+    await visitor.fill("#compare-passes", "16");
+    expect(await visitor.text("#compare-estimate")).toBe("3 methods, 34 passes in all. The first map will tell how long one takes here.");
+    await visitor.click("#compare-start");
+    await visitor.read("#compare-state", /^Method 1 of 3: Re-label distillation/);
+    await visitor.read("#compare-state", /^3 of 3 maps are finished\.$/);
+    await visitor.page.waitForSelector("#strip-list li:nth-child(3)");
+    expect(await methods()).toEqual(["Grad-CAM", "RISE", "Re-label distillation"]);
+    await visitor.click("#strip-list li:nth-child(2) .kept");
+    expect(await visitor.read("#maps[open]")).toMatch(/made by RISE in 16 forward passes/);
+    await visitor.click("#maps-close");
+    expect(await visitor.read("#compare-estimate", /about/)).toMatch(/^3 methods, 34 passes in all: about .+ s, by the last map\.$/);
+  });
+
+  test("a stop ends the one under way, and what is finished stays", async () => {
+    await choose("relabel", "rise", "extremal");
+    await visitor.fill("#compare-passes", "5000");
+    await visitor.click("#compare-start");
+    await visitor.read("#compare-state", /^Method 2 of 2: Extremal/);
+    await visitor.page.keyboard.press("Escape");
+    expect(await visitor.read("#compare-state", /finished/)).toBe("Stopped: 1 of 2 maps are finished.");
+    expect((await methods()).filter((title) => title === "Grad-CAM")).toHaveLength(2);
+    expect(await visitor.page.$eval("#compare-start", (button) => (button as HTMLButtonElement).disabled)).toBe(false);
+  });
+
+  test("nothing overflows on a phone, and nothing went wrong unseen", async () => {
+    await visitor.page.setViewport({ width: 360, height: 800 });
+    expect(await findOverflow(visitor.page)).toBeLessThanOrEqual(0);
+    expect(visitor.errors).toEqual([]);
+  });
+});
