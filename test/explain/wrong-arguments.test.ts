@@ -24,7 +24,11 @@ test.each<[string, (argument: never) => unknown, unknown[]]>([
   ["overlay's map", (wrong) => overlay(wrong, new Uint8ClampedArray(16)), [undefined, null, "map", {}, [1, 2], detached]],
   ["overlay's input", (wrong) => overlay(map, wrong), [undefined, null, "rgba", 5, {}, new Uint8ClampedArray(15), detached]],
   ["overlayScale's map", (wrong) => overlayScale(wrong), [undefined, null, 5, {}, new Float32Array(0), detached]],
-  ["overlay's options", (wrong) => overlay(map, new Uint8ClampedArray(16), wrong), [null, 5, "half", { opactiy: 1 }, { opacity: "half" }, { scale: 5 }, { scale: { low: 1, high: 1 } }]],
+  [
+    "overlay's options",
+    (wrong) => overlay(map, new Uint8ClampedArray(16), wrong),
+    [null, 5, "half", { opactiy: 1 }, { opacity: "half" }, { scale: 5 }, { scale: { low: 1, high: 1 } }],
+  ],
   ["overlayColour's strength", (wrong) => overlayColour(wrong), [undefined, "half", -1, 2, NaN, {}]],
   ["a session's options", (wrong) => Session.create(wrong), [undefined, null, 5, "resnet50", {}, { batch: "8" }, { memory: {} }]],
   ["a session's model", (model) => Session.create({ model }), [5, null, {}, [], "nobody", { net: 5 }, { net: [] }, ...CLASSIFIERS]],

@@ -53,7 +53,7 @@ describe("methods compared on the page", { timeout: 300_000 }, () => {
     await visitor.read("#compare-state", /^Method 2 of 2: Extremal/);
     await visitor.page.keyboard.press("Escape");
     expect(await visitor.read("#compare-state", /finished/)).toBe("Stopped: 1 of 2 maps are finished.");
-    expect((await methods()).filter((title) => title === "Grad-CAM")).toHaveLength(2);
+    await expect.poll(async () => (await methods()).filter((title) => title === "Grad-CAM")).toHaveLength(2);
     expect(await visitor.page.$eval("#compare-start", (button) => (button as HTMLButtonElement).disabled)).toBe(false);
   });
 
