@@ -1,10 +1,13 @@
 /** The page's side of a photo: its pixels lie in a worker, decoder.ts, so that the page stays alive whatever their number. */
 import type { InputSpec, OverlayOptions, Photo, Size } from "../faces/all.ts";
 import type { Answer, Ask, Pixels } from "./decoder.ts";
+import type { FigureRequest } from "./exports/figure.ts";
 import { PageError } from "./problem.ts";
 
+type Good = Exclude<Answer, { problem: unknown }>;
+
 interface Waiting {
-  resolve(answer: Size | Pixels): void;
+  resolve(answer: Good): void;
   reject(error: unknown): void;
 }
 
@@ -46,6 +49,11 @@ export class DecodedPhoto {
     return this.#draw({ map, input: { height: input.height, width: input.width }, scale });
   }
 
+  /** The whole photo with a map over it, and a colour bar: PNG. */
+  async figure(figure: FigureRequest): Promise<Blob> {
+    return ((await this.#ask({ figure })) as { file: Blob }).file;
+  }
+
   async #draw(ask: Ask): Promise<ImageData> {
     const { data, width, height } = (await this.#ask(ask)) as Pixels;
     return new ImageData(data, width, height);
@@ -56,7 +64,7 @@ export class DecodedPhoto {
     this.#end(new PageError(`${this.name} was closed.`, "Open it again."));
   }
 
-  #ask(ask: Ask): Promise<Size | Pixels> {
+  #ask(ask: Ask): Promise<Good> {
     return new Promise((resolve, reject) => {
       this.#waiting.set(++this.#calls, { resolve, reject });
       this.#worker.postMessage({ call: this.#calls, ask });

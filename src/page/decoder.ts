@@ -7,6 +7,7 @@ import { checkBytes } from "../pictures/limits.ts";
 import { prepare } from "../pictures/prepare.ts";
 import { webpOrientation } from "../pictures/webp.ts";
 import { enlarge } from "./enlarge.ts";
+import type { FigureRequest } from "./exports/figure.ts";
 import type { Problem } from "./problem.ts";
 import { drawView } from "./view.ts";
 
@@ -24,9 +25,11 @@ export type Ask =
   /** The part that a classifier sees, see `drawView`. */
   | { view: InputSpec }
   /** The last view with a map over it, which has a value a pixel of the input. */
-  | { map: Float32Array; input: Size; scale?: OverlayOptions["scale"] };
+  | { map: Float32Array; input: Size; scale?: OverlayOptions["scale"] }
+  /** The whole photo with a map over it, as a file. */
+  | { figure: FigureRequest };
 
-export type Answer = Size | Pixels | { problem: Problem };
+export type Answer = Size | Pixels | { file: Blob } | { problem: Problem };
 
 type Context = OffscreenCanvasRenderingContext2D;
 
@@ -85,7 +88,7 @@ function upright(picture: ImageBitmap | OffscreenCanvas, orientation: number): C
 let photo: Pixels;
 let view: ImageData;
 
-async function answer(ask: Ask): Promise<Size | Pixels> {
+async function answer(ask: Ask): Promise<Exclude<Answer, { problem: Problem }>> {
   if ("decode" in ask) {
     photo = await decode(ask.decode);
     return { width: photo.width, height: photo.height };
@@ -94,6 +97,10 @@ async function answer(ask: Ask): Promise<Size | Pixels> {
   if ("view" in ask) {
     view = drawView(photo, ask.view);
     return { width: view.width, height: view.height, data: view.data.slice() };
+  }
+  if ("figure" in ask) {
+    const { drawFigure } = await import("./exports/figure.ts");
+    return { file: await drawFigure(photo, ask.figure) };
   }
   const { width, height } = view;
   return { width, height, data: overlay(enlarge(ask.map, ask.input, view), view.data, { scale: ask.scale }) };

@@ -1,7 +1,7 @@
 /** The part of the page that asks for a profile of the explanation on show, and shows it. */
 import type { Controller } from "./controller.ts";
 import { element } from "./elements.ts";
-import { stem } from "./save-result.ts";
+import { stem } from "./exports/save-files.ts";
 import type { View } from "./state.ts";
 
 /** The button, and the section that appears with the profile; what draws that is loaded then. */

@@ -2,9 +2,10 @@
 import { DEFAULT_METHOD, type Explanation, findMethod, type Outputs } from "../faces/all.ts";
 import type { Controller } from "./controller.ts";
 import { element, make } from "./elements.ts";
+import { type Exported, savePicture, saveReport, saveValues } from "./exports/save-files.ts";
 import { count, degree, duration, inWords, percent, shortLabel } from "./format.ts";
-import { saveMap, saveOverlay } from "./save-result.ts";
 import { outputsInUse, type View } from "./state.ts";
+import { withoutProfile } from "./strip/kept-map.ts";
 
 /** Titles of the stages that methods have. */
 const STAGES: Record<string, string> = {
@@ -29,24 +30,29 @@ export function mountResult(controller: Controller): View {
   const caption = element("seconds-caption", HTMLElement);
   const seconds = element("seconds", HTMLTableElement);
   const downloads = element("downloads", HTMLDivElement);
-  let shown: { explanation: Explanation; name: string } | undefined;
+  let shown: Exported | undefined;
 
-  const offer = (id: string, save: (explanation: Explanation, name: string) => void | Promise<void>) =>
+  const offer = (id: string, save: (exported: Exported) => void | Promise<void>) =>
     element(id, HTMLButtonElement).addEventListener("click", async () => {
       try {
-        if (shown) await save(shown.explanation, shown.name);
+        if (shown) await save(shown);
       } catch (error) {
         controller.report(error);
       }
     });
-  offer("save-overlay", saveOverlay);
-  offer("save-map", saveMap);
+  offer("save-overlay", savePicture);
+  offer("save-map", saveValues);
+  offer("save-report", saveReport);
 
   return (state, before) => {
     const { explanation, photo, engine } = state;
     if (explanation === before?.explanation) return;
     section.hidden = !explanation;
-    shown = explanation && photo && { explanation, name: photo.name };
+    const mapped = explanation && withoutProfile(explanation);
+    shown =
+      mapped && photo && engine.kind === "ready"
+        ? { explanation: mapped, photo, outputs: engine.outputs, adapter: engine.adapter }
+        : undefined;
     if (!explanation) return;
     summary.textContent = summarise(explanation);
     downloads.hidden = !explanation.map;

@@ -88,7 +88,7 @@ describe("the page, on Chrome's software adapter", { timeout: 300_000 }, () => {
 
   test("saves the overlay and the raw map", async () => {
     const { width, height, format } = await sharp(await download("#save-overlay", "coffee.overlay.png")).metadata();
-    expect({ width, height, format }).toEqual({ width: 112, height: 112, format: "png" });
+    expect({ width, height, format }).toEqual({ width: 600, height: 464, format: "png" });
     const bytes = await download("#save-map", "coffee.map.npy");
     const { data, shape, dtype, fortranOrder } = parse(
       bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer,

@@ -44,6 +44,11 @@ export interface KeptBody {
 /** An explanation with a map; a profile is not kept. */
 export type MappedExplanation = Omit<Explanation, "profile" | "map"> & { map: Float32Array };
 
+/** What is kept or saved of an explanation; undefined without a map. */
+export function withoutProfile({ profile, map, ...rest }: Explanation): MappedExplanation | undefined {
+  return map && { ...rest, map };
+}
+
 export interface KeptMap {
   readonly head: KeptHead;
   readonly body: KeptBody;
@@ -51,9 +56,9 @@ export interface KeptMap {
 
 /** What is to be kept of the explanation on show; undefined without a map. Throws a PageError where the photo was replaced meanwhile. */
 export async function keptMapOf(state: Readonly<State>): Promise<KeptMap | undefined> {
-  const { photo, explanation: finished, engine } = state;
-  if (!photo || !finished?.map || engine.kind !== "ready") return undefined;
-  const { profile: _, ...explanation } = { ...finished, map: finished.map };
+  const { photo, engine } = state;
+  const explanation = state.explanation && withoutProfile(state.explanation);
+  if (!photo || !explanation || engine.kind !== "ready") return undefined;
   const input = inputInUse(state);
   const [shown, laid] = await Promise.all([photo.view(input), photo.overlay(explanation.map, input)]);
   const [view, thumb] = [await encode(shown), await encode(laid, THUMB_SIDE)];

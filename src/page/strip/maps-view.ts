@@ -3,6 +3,7 @@ import { type OverlayOptions, overlayScale } from "../../faces/all.ts";
 import type { Controller } from "../controller.ts";
 import { DecodedPhoto } from "../decode.ts";
 import { element, make } from "../elements.ts";
+import { savePicture, saveReport, saveValues } from "../exports/save-files.ts";
 import { duration, shortNumber } from "../format.ts";
 import { paint } from "../picture.ts";
 import { listFacts, summarise } from "../result.ts";
@@ -27,7 +28,7 @@ export async function showMaps(maps: readonly KeptMap[], controller: Controller)
   const row = element("maps-row", HTMLDivElement);
   const cover = element("maps-cover", HTMLInputElement);
   const common = element("maps-common", HTMLInputElement);
-  const panels = await Promise.all(maps.map((map) => makePanel(map, shareOfWidest(map, maps))));
+  const panels = await Promise.all(maps.map((map) => makePanel(map, shareOfWidest(map, maps), controller)));
   const ended = new AbortController();
   const { signal } = ended;
 
@@ -72,7 +73,7 @@ function shareOfWidest({ head, body }: KeptMap, maps: readonly KeptMap[]): numbe
   return crop.width / Math.max(...same.map(({ body: { explanation: other } }) => other.crop.width));
 }
 
-async function makePanel({ head, body }: KeptMap, share: number): Promise<Panel> {
+async function makePanel({ head, body }: KeptMap, share: number, controller: Controller): Promise<Panel> {
   const { explanation, outputs } = body;
   const { target, width, height, map, seconds } = explanation;
   const photo = await DecodedPhoto.open(body.view, head.photo);
@@ -80,6 +81,23 @@ async function makePanel({ head, body }: KeptMap, share: number): Promise<Panel>
   const canvas = make("canvas", { role: "img" });
   canvas.style.setProperty("--share", String(share));
   const [low, high] = [make("span"), make("span")];
+  // The picture is of what was kept of the photo: the part that the classifier saw.
+  const part = {
+    ...explanation,
+    photo: { width: view.width, height: view.height },
+    crop: { left: 0, top: 0, width: view.width, height: view.height },
+  };
+  const offer = (text: string, saveFile: () => void | Promise<void>) => {
+    const button = make("button", { type: "button", ariaLabel: `Save ${text} of ${nameOf(head)}` }, `Save ${text}`);
+    button.addEventListener("click", async () => {
+      try {
+        await saveFile();
+      } catch (error) {
+        controller.report(error);
+      }
+    });
+    return button;
+  };
   const facts: [string, string][] = [
     ["Photo", head.photo],
     ["Classifier", head.teacher],
@@ -95,6 +113,13 @@ async function makePanel({ head, body }: KeptMap, share: number): Promise<Panel>
     make("p", { className: "legend" }, low, make("span", { className: "scale" }), high),
     make("p", {}, summarise(explanation)),
     make("dl", { className: "facts" }, ...facts.flatMap(([term, value]) => [make("dt", {}, term), make("dd", {}, value)])),
+    make(
+      "div",
+      { className: "actions" },
+      offer("PNG", () => savePicture({ explanation: part, photo, outputs })),
+      offer(".npy", () => saveValues({ explanation, photo, outputs })),
+      offer("JSON", () => saveReport({ explanation, photo, outputs })),
+    ),
   );
   const draw = async (covered: boolean, scale: Scale): Promise<void> => {
     paint(canvas, covered ? await photo.overlay(map, explanation, scale) : view);

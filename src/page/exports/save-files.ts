@@ -1,0 +1,52 @@
+/** Saves the files of a map: picture, values, and what was set and found. */
+import { dump } from "npyjs";
+import { type AdapterInfo, DEFAULT_METHOD, findMethod, type Outputs, overlayScale } from "../../faces/all.ts";
+import type { DecodedPhoto } from "../decode.ts";
+import { degree, shortLabel, shortNumber } from "../format.ts";
+import { save } from "../save-file.ts";
+import type { MappedExplanation } from "../strip/kept-map.ts";
+
+/** A map, and what its files say beyond its explanation. */
+export interface Exported {
+  readonly explanation: MappedExplanation;
+  /** The photo that is drawn: the whole one, or the part of it that was kept. */
+  readonly photo: DecodedPhoto;
+  readonly outputs: Outputs;
+  /** What computed it, where that is known. */
+  readonly adapter?: AdapterInfo;
+}
+
+/** The photo's name without its end, and with the method's where that is not the usual one. */
+export function stem(name: string, method: string): string {
+  return `${name.replace(/\.\w+$/, "")}${method === DEFAULT_METHOD ? "" : `.${method}`}`;
+}
+
+const saveAs = ({ photo, explanation }: Exported, content: BlobPart, type: string, end: string) =>
+  save(new Blob([content], { type }), `${stem(photo.name, explanation.method)}.${end}`);
+
+/** Saves the map over the photo, at the photo's resolution, with a colour bar. */
+export async function savePicture(exported: Exported): Promise<void> {
+  const { explanation, photo, outputs } = exported;
+  const { map, height, width, crop, target, method, teacher } = explanation;
+  const { low, high } = overlayScale(map);
+  const share = degree(target.probability, outputs);
+  const picture = await photo.figure({
+    ...{ map, height, width, crop, photo: explanation.photo },
+    ends: [shortNumber(low), shortNumber(high)],
+    caption: `${shortLabel(target.label)}, ${share} · ${findMethod(method).title} · ${teacher} · ${photo.name}`,
+  });
+  saveAs(exported, picture, "image/png", "overlay.png");
+}
+
+/** Saves the map's values as NumPy's f32 array, height x width. */
+export function saveValues(exported: Exported): void {
+  const { map, height, width } = exported.explanation;
+  saveAs(exported, dump(map, [height, width]), "application/octet-stream", "map.npy");
+}
+
+/** Saves everything but map and pixels as JSON: class, method, settings, findings, times. */
+export function saveReport(exported: Exported): void {
+  const { explanation, photo, adapter } = exported;
+  const { map, input, ...said } = explanation;
+  saveAs(exported, `${JSON.stringify({ image: photo.name, adapter, ...said }, undefined, 2)}\n`, "application/json", "json");
+}
