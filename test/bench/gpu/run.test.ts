@@ -79,7 +79,7 @@ const CASES: CasesResult = {
   total: 3,
   done: 2,
   wrong: [],
-  leftOut: [{ kernel: "conv_narrow", name: "wide", notes: ["no such subgroups"] }],
+  leftOut: [{ kernel: "conv_rows", name: "wide", notes: ["no such subgroups"] }],
 };
 
 function profileOf(teacher: string) {
@@ -111,7 +111,7 @@ const LAYER = {
 const RIGHT: Record<Order["step"], Ending> = {
   adapter: { state: "done", result: GPU },
   kernels: { state: "done", result: CASES },
-  nets: { state: "done", result: report([row("resnet50", 1)], { date: "nets" }) },
+  nets: { state: "done", result: report([row("resnet50", 1)], { date: "2026-11-05T10:00:00.000Z" }) },
   profile: { state: "done", result: [profileOf("efficientnet-lite0"), profileOf("resnet50")] },
   tuner: { state: "done", result: [{ teacher: "resnet50", madeUp: true, layers: [LAYER], choices: {}, saved: 0.5 }] },
   variants: { state: "done", result: report([row("a [tiled]", 1, { variant: "tiled" })]) },
@@ -134,7 +134,7 @@ describe("a run", () => {
     expect(FILES.length).toBeLessThanOrEqual(8);
     expect(FILES).toEqual(expect.arrayContaining(names));
     expect(names).toEqual(expect.arrayContaining(["gpu.json", "gpu.md", "nets.json", "variants.json", "resnet50.trace.json"]));
-    expect(parseReport(await readFile(join(out, "nets.json"), "utf8"), "nets.json").date).toBe("nets");
+    expect(parseReport(await readFile(join(out, "nets.json"), "utf8"), "nets.json").date).toBe("2026-11-05T10:00:00.000Z");
     const { steps, facts, minutes } = JSON.parse(await readFile(join(out, "gpu.json"), "utf8"));
     expect([facts, minutes]).toEqual([GPU, 1000]);
     expect(steps.map(({ name }: { name: string }) => name)).toEqual(["kernels", "nets", "profile", "tuner", "variants", "peers"]);
@@ -144,7 +144,7 @@ describe("a run", () => {
     expect(steps[2].result[0]).toMatchObject({ teacher: "efficientnet-lite0", trace: "efficientnet-lite0.trace.json" });
     const text = await readFile(join(out, "gpu.md"), "utf8");
     expect(text).toContain("2 of 3 cases were run: 2 right, 0 wrong.");
-    expect(text).toMatch(/\| conv_narrow \| wide \| no such subgroups \|/);
+    expect(text).toMatch(/\| conv_rows \| wide \| no such subgroups \|/);
     expect(text).toContain("Weights: made up");
     expect(text).toContain("The dense layers take 50.0 % less time than by default.");
     expect(text.match(/^# /gm)).toHaveLength(1);
