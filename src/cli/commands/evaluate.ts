@@ -23,6 +23,8 @@ import { type EvaluateCommandOptions, explanationSettings, type WritingOptions }
 import { type LocatedClassifier, locateClassifier } from "../locate-classifier.ts";
 import { checkFolder, Outputs } from "../output-files.ts";
 import { notify } from "../print.ts";
+import { readAddress } from "../queue/address.ts";
+import { loadQueuePackages } from "../queue/packages.ts";
 
 /**
  * The command `evaluate`: deletion and insertion of several methods' maps of many photos, as tables, curves and a page. What the folder has of
@@ -32,6 +34,7 @@ export async function evaluate(sources: readonly string[], options: EvaluateComm
   const { out, limit } = options;
   const settled = requestOf({ ...options, metrics: inOrder([DEFAULT_METRIC, ...options.metrics]) });
   await checkFolder(out);
+  await checkQueue(options);
   const list = await photosOfRun(sources, notify);
   const located = await locateClassifier(options, signal, notify);
   const request = { ...settled, target: options.target === undefined ? undefined : findClass(options.target, located.labels) };
@@ -49,6 +52,7 @@ export async function planted(sources: readonly string[], options: EvaluateComma
     throw new CommandError("--target does not go with planted", "Leave it out: the class of a composite is that of the pasted photo.");
   const request = { ...requestOf({ ...options, metrics: inOrder([...metrics, ...reading("inside")]) }), target: undefined };
   await checkFolder(out);
+  await checkQueue(options);
   const list = await photosOfRun(sources, notify);
   const located = await locateClassifier(options, signal, notify);
   await alone(out, signal, async (working) => {
@@ -63,6 +67,13 @@ export async function planted(sources: readonly string[], options: EvaluateComma
     const prepared = await prepareRun(await completed(composites, request), asTheyAre(located), request);
     await conduct(prepared, options, signal, working);
   });
+}
+
+/** Refuses, before any file is read, what would end the run later. Throws a CommandError. */
+async function checkQueue({ queue }: EvaluateCommandOptions): Promise<void> {
+  if (queue === undefined) return;
+  readAddress(queue);
+  await loadQueuePackages();
 }
 
 /** Composites are as large as the input, and are taken as they are. */

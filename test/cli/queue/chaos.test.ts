@@ -7,7 +7,7 @@ import { captureOutput, temporaryFolder } from "../../support/command-line.ts";
 import { EVALUATE_OPTIONS, fakeRuntime } from "../../support/fake-runtime.ts";
 import { LONG } from "../../support/long.ts";
 import { startPostgres, WITHOUT_POSTGRES } from "../../support/postgres.ts";
-import { ask, putPhotos, startWorker, tableOf } from "../../support/queue-scene.ts";
+import { ask, putPhotos, type RunningWorker, startWorker, tableOf } from "../../support/queue-scene.ts";
 
 const { open } = vi.hoisted(() => ({ open: vi.fn() }));
 vi.mock("../../../src/cli/runtime.ts", async (original) => ({ ...(await original<object>()), openRuntime: open }));
@@ -49,10 +49,12 @@ describe.skipIf(WITHOUT_POSTGRES !== undefined)(`with a queue ${WITHOUT_POSTGRES
         );
       const count = async () => (await ask<{ count: number }>(postgres, "select count(*)::int from relabel.result")).count;
       const reach = (least: number) =>
-        vi.waitUntil(async () => (await count().catch(() => 0)) >= least, { timeout: MINUTE, interval: 200 });
+        vi.waitUntil(async () => (await count().catch(() => 0)) >= least, { timeout: 3 * MINUTE, interval: 200 });
 
       // Time enough for each to be met in the middle of a unit.
-      const [killed, stopped, ...others] = await Promise.all([0, 1, 2, 3].map(() => startWorker(postgres, { pause: 150 })));
+      const workers: RunningWorker[] = [];
+      for (let at = 0; at < 4; at++) workers.push(await startWorker(postgres, { pause: 150 }));
+      const [killed, stopped, ...others] = workers;
       const finished = run("queued", postgres.address);
       await reach(40);
       killed?.child.kill("SIGKILL");
@@ -77,7 +79,7 @@ describe.skipIf(WITHOUT_POSTGRES !== undefined)(`with a queue ${WITHOUT_POSTGRES
         expect(await ended).toBe(143);
       }
     },
-    6 * MINUTE,
+    8 * MINUTE,
   );
 
   test.runIf(LONG)(
