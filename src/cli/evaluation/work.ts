@@ -94,6 +94,7 @@ export class PhotoProgress {
   readonly #bar = new ProgressBar();
   readonly #total: number;
   #began = performance.now();
+  #advanced = 0;
   #before = 0;
   #done = 0;
 
@@ -109,7 +110,18 @@ export class PhotoProgress {
 
   show(share: number, what: string): void {
     const part = (this.#done - this.#before + share) / (this.#total - this.#before);
-    const left = part > 0 ? ((performance.now() - this.#began) / 1000) * (1 / part - 1) : undefined;
+    this.#draw(share, what, part > 0 ? ((performance.now() - this.#began) / 1000) * (1 / part - 1) : undefined);
+  }
+
+  /** Shows that others are at work, who tell of whole photos alone: the time left is counted down from the last one. */
+  await(what: string): void {
+    const fresh = this.#done - this.#before;
+    const perPhoto = (this.#advanced - this.#began) / fresh;
+    const left = perPhoto * (this.#total - this.#done) - (performance.now() - this.#advanced);
+    this.#draw(0, what, fresh > 0 ? Math.max(0, left) / 1000 : undefined);
+  }
+
+  #draw(share: number, what: string, left: number | undefined): void {
     this.#bar.show("evaluating", this.#done + share, this.#total, {
       count: `${this.#done}/${this.#total} photos`,
       ...(left === undefined ? {} : { left }),
@@ -119,6 +131,7 @@ export class PhotoProgress {
 
   advance(): void {
     this.#done++;
+    this.#advanced = performance.now();
     this.show(0, "");
   }
 

@@ -83,7 +83,7 @@ class Drive {
       for (let look = 1; this.#awaited.size > 0; look++) {
         await sleep(PAUSE, undefined, { signal });
         const workers = await outlast(() => this.#look(look % LOOKS === 0), signal);
-        this.#progress.show(0, workers === 1 ? "1 worker" : `${workers} workers`);
+        this.#progress.await(workers === 1 ? "1 worker" : `${workers} workers`);
       }
     } finally {
       this.#progress.stop();
