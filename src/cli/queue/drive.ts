@@ -27,6 +27,8 @@ import { type Plan, type ResultRow, TRIES, type Unit, type UnitPhoto } from "./u
 const PAUSE = 1000;
 /** After so many looks, photos that no unit has are queued again: somebody may have emptied the queue. */
 const LOOKS = 60;
+/** Results in memory at a time: with pictures they are some kilobytes each. */
+const KEYS = 1000;
 /** Without --unit: units a run is cut into, and photos a unit has at most. */
 const UNITS_OF_RUN = 200;
 const MOST_PHOTOS = 16;
@@ -152,7 +154,8 @@ class Drive {
   async #enqueue(): Promise<void> {
     // In this order: a unit that ends in between has filed its results.
     const live = await this.queue.liveUnits(this.#plan);
-    await this.#take(await this.queue.results([...this.#byKey.keys()]));
+    const keys = [...this.#byKey.keys()];
+    for (let at = 0; at < keys.length; at += KEYS) await this.#take(await this.queue.results(keys.slice(at, at + KEYS)));
     const queued = new Set(live.flatMap(({ photos }) => photos.map(contentOf)));
     const photos = [...this.#awaited.values()]
       .map(({ listed }) => this.#unitPhoto(listed))
@@ -217,6 +220,13 @@ class Drive {
   }
 
   #finish(name: string): void {
+    const { store } = this.work;
+    for (const method of [...(this.#awaited.get(name)?.methods ?? []), SKIPPED]) {
+      const key = store.key(name, method);
+      const others = this.#byKey.get(key)?.filter((awaited) => awaited.name !== name) ?? [];
+      if (others.length > 0) this.#byKey.set(key, others);
+      else this.#byKey.delete(key);
+    }
     this.#awaited.delete(name);
     this.#progress.advance();
   }
