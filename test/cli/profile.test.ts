@@ -81,7 +81,7 @@ test("profile classify accounts for the wall time and writes a report, a table a
   const out = await temporaryFolder();
   const { code, stdout, stderr } = await runCli(["profile", "classify", "examples/cat.jpg", "--out", out]);
   expect([code, stderr]).toEqual([0, expect.stringContaining(`Files: ${join(out, "cat.trace.json")}`)]);
-  expect(stdout).toMatch(/^\| conv_subgroup +\| +\d+ \|( +[\d.]+( %)? \|){6}$/m);
+  expect(stdout).toMatch(/^\| conv_rows +\| +\d+ \|( +[\d.]+( %)? \|){6}$/m);
   expect((await readdir(out)).sort()).toEqual(["cat.profile.json", "cat.profile.md", "cat.trace.json"]);
   expect((await readFile(join(out, "cat.profile.md"), "utf8")).endsWith(stdout)).toBe(true);
   const { account, wall, ceilings, runtime, clock } = JSON.parse(await readFile(join(out, "cat.profile.json"), "utf8"));

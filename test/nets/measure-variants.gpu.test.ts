@@ -104,7 +104,8 @@ describe("a net's layers", () => {
     ["tiled", ["conv_tiled", "conv_tiled", "conv_tiled"]],
     ["subgroup", ["conv_subgroup", "conv_subgroup", "conv_subgroup"]],
     ["split", ["conv_subgroup", "combine_slices", "conv_subgroup", "combine_slices"]],
-    ["winograd", ["winograd_input", "conv_subgroup", "winograd_output"]],
+    ["rows", ["conv_rows", "conv_rows", "conv_rows"]],
+    ["winograd", ["winograd_input", "conv_rows", "winograd_output"]],
   ])("go by the chosen variant where it fits: %s", async (choice, expected) => {
     const { outputs } = await run(2);
     for (const shape of [CONV, PRODUCT]) engine.choices.set(`${shape} x2`, choice);
