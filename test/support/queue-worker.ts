@@ -15,6 +15,7 @@ export interface Behaviour {
   poison?: number;
   idle?: number;
   queue?: string;
+  weights?: string;
 }
 
 const { pause = 0, block = 0, poison, ...options }: Behaviour = JSON.parse(process.argv[2] as string);

@@ -9,6 +9,7 @@ import { readAddress } from "../../../src/cli/queue/address.ts";
 import { QueueDatabase } from "../../../src/cli/queue/database.ts";
 import { captureOutput, temporaryFolder } from "../../support/command-line.ts";
 import { EVALUATE_OPTIONS, fakeRuntime } from "../../support/fake-runtime.ts";
+import { writeHollowWeights } from "../../support/hollow-weights.ts";
 import { PASSWORD, type Postgres, startPostgres, WITHOUT_POSTGRES } from "../../support/postgres.ts";
 import { processTree } from "../../support/processes.ts";
 import { ask, putPhoto, putPhotos, startWorker, tableOf } from "../../support/queue-scene.ts";
@@ -121,6 +122,28 @@ describe.skipIf(WITHOUT_POSTGRES !== undefined)(`evaluations by way of a queue${
       await queued("back");
       expect(told).toContain("2 of 2 photos were in the database already.");
       expect(await tableOf(out("back"))).toEqual(first);
+    },
+    2 * MINUTE,
+  );
+
+  test(
+    "a worker with other weights hands its unit back and ends; other weights are other results, and the first ones stay",
+    async () => {
+      await putPhotos(photos(), 1);
+      const weights = join(folder, "weights.safetensors");
+      await writeHollowWeights(weights, "efficientnet-lite0");
+      const wrong = await startWorker(postgres, { weights });
+      const finished = queued("out");
+      expect(await wrong.ended).toBe(2);
+      expect(wrong.said).toMatch(
+        /weights\.safetensors has other weights than the run \(by SHA-256\)\. Name the run's weights with --weights\./,
+      );
+      await startWorker(postgres);
+      await finished;
+      expect(await ask(postgres, "select max(retry_count)::int as tries from relabel_queue.job")).toEqual({ tries: 0 });
+      await queued("out", { teacher: "efficientnet-lite0", weights });
+      expect(told).toMatch(/computing anew: 3 \(weights changed\)/);
+      expect(await ask(postgres, "select count(*)::int from relabel.result")).toEqual({ count: 2 * 4 });
     },
     2 * MINUTE,
   );
