@@ -53,7 +53,7 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
     const { page } = visitor;
     expect(await visitor.text("#tune-hint")).toBe("Measures which kernels are the fastest here, once.");
     await visitor.click("#tune");
-    expect(await visitor.read("#tune-hint", /layer 2 of/)).toMatch(/^Measuring layer 2 of \d+$/);
+    expect(await visitor.read("#tune-hint", /layer (?!1 )\d+ of/)).toMatch(/^Measuring layer \d+ of \d+$/);
     expect(await page.$eval("#tune-bar", (bar) => (bar as HTMLProgressElement).value)).toBeGreaterThan(0);
     expect(await page.$eval("#teacher", (select) => (select as HTMLSelectElement).disabled)).toBe(true);
     expect(await visitor.text("#announcement")).toBe("Tuning.");
