@@ -27,6 +27,7 @@ export function mountTuner(controller: Controller): View {
 
 /** One line on whether the classifier in use is tuned. */
 export function describeTuning({ engine, tuning }: Readonly<State>): string {
+  if (tuning?.total === 0) return "Starting to measure.";
   if (tuning) return `Measuring layer ${Math.min(tuning.done + 1, tuning.total)} of ${tuning.total}`;
   const saved = engine.kind === "ready" ? engine.saved : undefined;
   if (saved === undefined) return "Measures which kernels are the fastest here, once.";

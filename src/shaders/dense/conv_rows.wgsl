@@ -45,13 +45,13 @@ fn place(at: u32, column: u32) -> u32 {
   return min(at % 4u, INNER - 1u) * shape.columns4 + min(column + at / 4u, shape.columns4 - 1u);
 }
 
+// In the order of conv_subgroup and conv_stem, so that results are theirs.
 fn step(p: mat4x4<f32>, x: vec4<f32>, sum: vec4<f32>) -> vec4<f32> {
-  let three = fma(vec4<f32>(x.z), p[2], fma(vec4<f32>(x.y), p[1], fma(vec4<f32>(x.x), p[0], sum)));
-  if (INNER == 4u) { return fma(vec4<f32>(x.w), p[3], three); }
-  return three;
+  if (INNER == 4u) { return sum + p * x; }
+  return fma(vec4<f32>(x.z), p[2], fma(vec4<f32>(x.y), p[1], fma(vec4<f32>(x.x), p[0], sum)));
 }
 
-// All indices are constants, here and below: these arrays are registers.
+// All indices are constants: these arrays are registers.
 fn add(s: ptr<function, array<vec4<f32>, 8>>, x: ptr<function, array<vec4<f32>, 8>>, p: mat4x4<f32>) {
   (*s)[0] = step(p, (*x)[0], (*s)[0]);
   if (HELD > 1u) { (*s)[1] = step(p, (*x)[1], (*s)[1]); }
@@ -65,8 +65,7 @@ fn add(s: ptr<function, array<vec4<f32>, 8>>, x: ptr<function, array<vec4<f32>, 
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
-  let row = group.y * LANES * HELD + lane;
-  let column = group.x * COLUMNS;
+  let row = group.y * LANES * HELD + lane; let column = group.x * COLUMNS;
   let matrix = group.z * shape.weights_step;
   var at: array<Window, 8>; var x: array<vec4<f32>, 8>;
   var weight: array<u32, 6>; var v: array<vec4<f32>, 6>;
