@@ -69,7 +69,7 @@ describe("the choice of the classifier", { timeout: 300_000 }, () => {
       const { browserStore } = await import("/src/page/tuning-store.js");
       const { Engine } = await import("/src/engine/engine.js");
       const engine = await Engine.create();
-      await browserStore().save(tuningKey(engine, "efficientnet-lite0 112x112", "f32"), { choices: {}, saved: 0.25 });
+      await browserStore().save(tuningKey(engine, "efficientnet-lite0 112x112", "f32", "f32"), { choices: {}, saved: 0.25 });
       engine.dispose();
     })()`);
     await visitor.load();
