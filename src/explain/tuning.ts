@@ -34,7 +34,7 @@ export interface TuningReport extends Tuning {
 }
 
 /** Raised where kernels or their choice change, so that what was measured before counts no more. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** What a tuning holds for: the adapter, whatever runs the engine, the engine's format, the teacher and how its weights and values are kept. */
 export function tuningKey({ device, lanes }: Engine, teacher: string, precision: Precision, activations: Precision): string {
