@@ -6,10 +6,7 @@ describe("methods compared on the page", { timeout: 300_000 }, () => {
   let visitor: Visitor;
 
   beforeAll(async () => {
-    visitor = await Visitor.arrive();
-    await visitor.load();
-    await visitor.openSample("Coffee");
-    await visitor.resize(64);
+    visitor = await Visitor.arriveWith("Coffee", 64);
     await visitor.click("#compare summary");
   }, 300_000);
 

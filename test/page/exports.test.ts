@@ -18,10 +18,7 @@ describe("the files of a map", { timeout: 300_000 }, () => {
   let kept: Kept;
 
   beforeAll(async () => {
-    visitor = await Visitor.arrive();
-    await visitor.load();
-    await visitor.openSample("Coffee");
-    await visitor.resize(64);
+    visitor = await Visitor.arriveWith("Coffee", 64);
     await visitor.page.select("#method", "rise");
     await visitor.fill("#rise-masks", "8");
     await visitor.click("#start");

@@ -30,10 +30,7 @@ let visitor: Visitor;
 let photo: string;
 
 beforeAll(async () => {
-  visitor = await Visitor.arrive();
-  await visitor.load();
-  await visitor.openSample("Cat");
-  await visitor.resize(32);
+  visitor = await Visitor.arriveWith("Cat", 32);
   photo = join(visitor.folder, "large.jpg");
   const noise = { type: "gaussian", mean: 128, sigma: 40 } as const;
   await sharp({ create: { width: 4000, height: 3000, channels: 3, background: "grey", noise } })

@@ -16,10 +16,7 @@ describe("the profile on the page", { timeout: 300_000 }, () => {
   let visitor: Visitor;
 
   beforeAll(async () => {
-    visitor = await Visitor.arrive();
-    await visitor.load();
-    await visitor.openSample("Coffee");
-    await visitor.resize(64);
+    visitor = await Visitor.arriveWith("Coffee", 64);
     await visitor.fill("#samples-count", "16");
     await visitor.click("#start");
     await visitor.read("#result-summary");

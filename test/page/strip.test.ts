@@ -6,10 +6,7 @@ describe("finished maps", { timeout: 300_000 }, () => {
   let visitor: Visitor;
 
   beforeAll(async () => {
-    visitor = await Visitor.arrive();
-    await visitor.load();
-    await visitor.openSample("Coffee");
-    await visitor.resize(64);
+    visitor = await Visitor.arriveWith("Coffee", 64);
   }, 300_000);
 
   afterAll(() => visitor?.leave(), 60_000);

@@ -40,6 +40,20 @@ export class Visitor {
     return visitor;
   }
 
+  /** The page with a sample, which the classifier has seen at so many pixels a side. */
+  static async arriveWith(sample: string, side: number): Promise<Visitor> {
+    const visitor = await Visitor.arrive();
+    try {
+      await visitor.load();
+      await visitor.openSample(sample);
+      await visitor.resize(side);
+      return visitor;
+    } catch (error) {
+      await visitor.leave();
+      throw error;
+    }
+  }
+
   #listen(): void {
     this.page.on("pageerror", (error) => this.errors.push(String(error)));
     this.page.on("console", (message) => {
