@@ -9,6 +9,8 @@ import { Session } from "../explain/session.ts";
  * have.
  */
 export function checkArguments(session: unknown, options: unknown, what: string, names: Readonly<Record<string, 0 | 1>>): void {
+  if (typeof (session as { evaluate?: unknown } | undefined)?.evaluate === "function")
+    throw new EngineError("BAD_OPTION", "The session is in a worker.", `Call ${what}() of the session itself.`);
   if (!(session instanceof Session)) refuseOption("session is", session, "Give what Session.create of relabel resolves to, first.");
   checkOptions(options, what, names);
 }

@@ -5,5 +5,5 @@
  */
 export { EngineError } from "../engine/errors.ts";
 export type { OpenedBySession, PhotoOfSession, SessionInterface } from "../explain/session-interface.ts";
-export type { WorkerSessionOptions } from "../worker/options.ts";
+export type { EvaluateThereOptions, WorkerSessionOptions } from "../worker/options.ts";
 export { Session } from "../worker/session.ts";

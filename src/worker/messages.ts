@@ -1,8 +1,20 @@
 /** What a page and its worker tell each other. */
 import type { SessionInterface } from "../explain/session-interface.ts";
 
+/** What `relabel/evaluate` has for a session of the page, and a session in a worker has itself. */
+export type Judgement = "evaluate" | "check" | "embed";
+
 /** A method of the session, or its making. */
-export type Method = "create" | "open" | "classify" | "findNonFinite" | "comparePreprocessing" | "measureCeilings" | "explain" | "tune";
+export type Method =
+  | "create"
+  | "open"
+  | "classify"
+  | "findNonFinite"
+  | "comparePreprocessing"
+  | "measureCeilings"
+  | "explain"
+  | "tune"
+  | Judgement;
 
 /** What a session says of itself without being asked. */
 export type Facts = Pick<SessionInterface, "adapter" | "teacher" | "input" | "outputs" | "ignored" | "layers" | "labels" | "tuning">;

@@ -1,5 +1,8 @@
 /** Options that a session in a worker takes, and those that cannot cross. */
+import type { Fit } from "../classify/photo.ts";
 import { EngineError } from "../engine/errors.ts";
+import type { EvaluateOptions } from "../evaluate/evaluator.ts";
+import type { MetricName } from "../evaluate/metrics.ts";
 import type { ExplainOptions } from "../explain/explain-options.ts";
 import type { SessionOptions } from "../explain/session-state.ts";
 
@@ -39,8 +42,28 @@ function addressed(weights: NonNullable<SessionOptions["weights"]>): SessionOpti
   return new URL(weights, globalThis.document?.baseURI);
 }
 
+/** Options of `evaluate` in a worker: those of `relabel/evaluate`, with metrics by their names. */
+export interface EvaluateThereOptions extends Omit<EvaluateOptions, "metrics"> {
+  metrics?: readonly MetricName[] | undefined;
+  /** As the maps' explanations had it. */
+  fit?: Fit | undefined;
+}
+
+/** The options as they are, where no metric among them has code. Throws BAD_OPTION. */
+export function metricsByName(options: EvaluateThereOptions): EvaluateThereOptions {
+  const metrics: unknown = options?.metrics;
+  if (Array.isArray(metrics) && metrics.some((metric) => typeof metric === "object")) {
+    throw new EngineError(
+      "BAD_OPTION",
+      "Metrics have code, which cannot be sent to a worker.",
+      'Give names of METRICS, or use Session of "relabel" in the page or in a worker of yours.',
+    );
+  }
+  return options;
+}
+
 /** The options with the method by its name. Throws BAD_OPTION for a definition of one's own. */
-export function methodByName(options: ExplainOptions): ExplainOptions {
+export function methodByName<T extends Pick<ExplainOptions, "method">>(options: T): T {
   const { method } = options;
   if (typeof method !== "object" || method === null) return options;
   if ("run" in method) {

@@ -3,6 +3,9 @@ import type { OpenedPhoto } from "../classify/opened-photo.ts";
 import type { Fit } from "../classify/photo.ts";
 import type { PhotoSource } from "../classify/photo-sources.ts";
 import { EngineError } from "../engine/errors.ts";
+import type { Evaluation } from "../evaluate/evaluator.ts";
+import type { CheckOptions, CheckReport } from "../evaluate/sanity-checks.ts";
+import type { Embedding, EmbedOptions } from "../evaluate/tsne/embedding.ts";
 import { checkCall, checkCreate } from "../explain/call-options.ts";
 import type { ExplainOptions } from "../explain/explain-options.ts";
 import { rememberPhoto } from "../explain/explained-photo.ts";
@@ -10,8 +13,8 @@ import type { Explanation } from "../explain/explanation.ts";
 import type { OpenedBySession, PhotoOfSession, SessionInterface } from "../explain/session-interface.ts";
 import type { TuneOptions } from "../explain/tuning.ts";
 import { Connection } from "./connection.ts";
-import type { Facts } from "./messages.ts";
-import { methodByName, optionsOfCreate, type WorkerSessionOptions } from "./options.ts";
+import type { Facts, Judgement } from "./messages.ts";
+import { type EvaluateThereOptions, methodByName, metricsByName, optionsOfCreate, type WorkerSessionOptions } from "./options.ts";
 import { isMoved, packPhoto } from "./photos.ts";
 
 type Returns<Name extends keyof SessionInterface> = SessionInterface[Name] extends (...args: never[]) => infer R ? R : never;
@@ -140,12 +143,35 @@ export class Session implements SessionInterface {
     return (await this.#connection.call("tune", undefined, options)).value as Awaited<Returns<"tune">>;
   }
 
-  /** What scores and checks ask for, and a worker does not have. */
+  /** `evaluate` of `relabel/evaluate` on this session, in the worker. Metrics are those of METRICS, by name. */
+  async evaluate(
+    photo: PhotoOfSession,
+    maps: Readonly<Record<string, ArrayLike<number>>>,
+    options: EvaluateThereOptions,
+  ): Promise<Evaluation> {
+    return this.#judge("evaluate", photo, Object.assign({ maps }, metricsByName(options)));
+  }
+
+  /** `check` of `relabel/evaluate` on this session, in the worker. A method is one of METHODS. */
+  async check(photo: PhotoOfSession, options: CheckOptions = {}): Promise<CheckReport> {
+    return this.#judge("check", photo, methodByName(options));
+  }
+
+  /** `embed` of `relabel/evaluate` on this session, in the worker. */
+  async embed(photo: PhotoOfSession, options: EmbedOptions = {}): Promise<Embedding> {
+    return this.#judge("embed", photo, options);
+  }
+
+  async #judge<T>(judgement: Judgement, photo: PhotoOfSession, options: CheckOptions | EvaluateThereOptions | EmbedOptions): Promise<T> {
+    return (await this.#connection.call(judgement, () => this.#pack(photo), options)).value as T;
+  }
+
+  /** What code of one's own on the GPU asks for, and a worker does not have. */
   async lend(): Promise<never> {
     throw new EngineError(
       "BAD_OPTION",
-      "Scores and checks need the session itself, which is in a worker.",
-      'Use Session of "relabel", in the page or in a worker of yours.',
+      "What is loaded on the GPU cannot be lent from a worker.",
+      'For scores and checks call evaluate(), check() and embed() of this session. For more use Session of "relabel".',
     );
   }
 

@@ -1,10 +1,11 @@
 /** The worker's end: a session that does what the page asks for. */
-import type { OpenedPhoto } from "../classify/opened-photo.ts";
+import type { GivenPhoto, OpenedPhoto } from "../classify/opened-photo.ts";
 import type { PhotoSource } from "../classify/photo-sources.ts";
+import type { EvaluateOptions } from "../evaluate/evaluator.ts";
 import { explainedPhoto } from "../explain/explained-photo.ts";
 import { Session } from "../explain/session.ts";
 import { packError, unpackError } from "./errors.ts";
-import type { Facts, Outcome, PackedPhoto, ToPage, ToWorker } from "./messages.ts";
+import type { Facts, Judgement, Method, Outcome, PackedPhoto, ToPage, ToWorker } from "./messages.ts";
 import { memoryOf, type PageSide, unpack } from "./packing.ts";
 
 type Call = ToWorker & { kind: "call" };
@@ -63,12 +64,24 @@ async function run({ method, photo: packed }: Call, options: { signal: AbortSign
       const { input, size, source } = remember(await made.open(photo as PhotoSource, options));
       return { value: { opened: last, input, size }, ...(picture ? { source } : {}) };
     }
-    const value = await made[method](photo, options);
+    const value = await (isJudgement(method) ? judge(method, made, photo, options) : made[method](photo, options));
     const source = picture && method === "explain" ? explainedPhoto(value as object) : undefined;
     return { value, source, memory: memoryOf([value, source]) };
   } finally {
     if (picture) (photo as ImageBitmap).close();
   }
+}
+
+const JUDGEMENTS: readonly string[] = ["evaluate", "check", "embed"] satisfies Judgement[];
+const isJudgement = (method: Method): method is Judgement => JUDGEMENTS.includes(method);
+
+/** Scores and checks, whose code comes when the first is asked for. */
+async function judge(judgement: Judgement, made: Session, photo: GivenPhoto, options: object): Promise<unknown> {
+  const { check, embed, evaluate } = await import("../evaluate/judgements.ts");
+  if (judgement === "check") return check(made, photo, options);
+  if (judgement === "embed") return embed(made, photo, options);
+  const { maps, ...rest } = options as EvaluateOptions & { maps: Readonly<Record<string, ArrayLike<number>>> };
+  return evaluate(made, photo, maps, rest);
 }
 
 function remember(photo: OpenedPhoto): OpenedPhoto {

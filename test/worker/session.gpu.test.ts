@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { check, embed, evaluate, METRICS } from "../../src/faces/evaluate.ts";
 import { type SessionInterface, Session as SessionInWorker, type WorkerSessionOptions } from "../../src/faces/worker.ts";
 import { draw, EngineError, type ExplainOptions, METHODS, type Photo, type PhotoSource, Session } from "../../src/index.ts";
 import { encodeSafetensors, type TensorValues } from "../../src/nets/weights/encode-safetensors.ts";
@@ -102,6 +103,39 @@ describe("maps are those of the session in the page, byte for byte", () => {
       code: "BAD_OPTION",
       message: "The photo was opened by another session.",
     });
+  });
+});
+
+describe("scores and checks are those of a session in the page", () => {
+  const target = 2;
+
+  test("scores of maps and yardsticks, of an opened photo", async () => {
+    const photo = patchwork();
+    const map = Float32Array.from({ length: page.input.height * page.input.width }, (_, i) => Math.sin(i));
+    const options = { target, metrics: ["causal", "road"], parameters: { causal: { protocol: "rise-fast" } }, seed: 4 } as const;
+    const seen: number[] = [];
+    const opened = await worker.open(photo);
+    const there = await worker.evaluate(opened, { mine: map }, { ...options, onProgress: ({ done }) => seen.push(done) });
+    expect(lasting(there)).toEqual(lasting(await evaluate(page, photo, { mine: map }, options)));
+    expect(seen.length).toBeGreaterThan(1);
+    // The page keeps what it gave.
+    expect(map.length).toBeGreaterThan(0);
+  });
+
+  test("checks of a method", async () => {
+    const options = { ...RISE, target, checks: ["seeds", "sensitivity"], neighbours: 2 } as const;
+    expect(lasting(await worker.check(patchwork(), options))).toEqual(lasting(await check(page, patchwork(), options)));
+  });
+
+  test("synthetic images in the plane", async () => {
+    const options = { samples: 16, seed: 3, perplexity: 4, fill: ["grey"] } as const;
+    expect(lasting(await worker.embed(patchwork(), options))).toEqual(lasting(await embed(page, patchwork(), options)));
+  });
+
+  test("they are stopped", async () => {
+    const abort = new AbortController();
+    const stopped = worker.check(patchwork(), { ...RISE, signal: abort.signal, onProgress: () => abort.abort() });
+    expect(await rejected(stopped)).toMatchObject({ code: "ABORTED" });
   });
 });
 
@@ -229,7 +263,14 @@ describe("what it is created with", () => {
     ["a device", async () => SessionInWorker.create({ device: await sharedDevice() } as never), /^A device cannot/, /share a device/],
     ["a definition", () => worker.explain(noise(9, 9), { method: { ...METHODS[1], run: async () => {} } as never }), /has code/, /METHODS/],
     ["what cannot be cloned", () => worker.explain(noise(9, 9), { target: Symbol("cat") as never }), /cannot be given this/, /plain data/],
-    ["a lease", () => worker.lend(), /in a worker/, /of "relabel"/],
+    ["a lease", () => worker.lend(), /from a worker/, /of "relabel"/],
+    [
+      "a metric with code",
+      () => worker.evaluate(noise(9, 9), {}, { target: 0, metrics: [METRICS[0] as never] }),
+      /have code/,
+      /names of METRICS/,
+    ],
+    ["what a worker does", () => check(worker as never, noise(9, 9)), /in a worker/, /check\(\) of the session itself/],
   ])("%s is refused by name", async (_, attempt, message, fix) => {
     const error = await rejected(attempt());
     expect(error).toBeInstanceOf(EngineError);
