@@ -9,9 +9,11 @@ import type { Tensor } from "../engine/tensor.ts";
 import { settleParameters } from "../explain/method.ts";
 import { resolveTarget } from "../explain/targets.ts";
 import { checkList } from "./check-arguments.ts";
+import { type CurvePictures, drawCurvePictures } from "./curve-pictures.ts";
 import type { Metric, MetricResult } from "./metric.ts";
 import { DEFAULT_METRIC, inOrder, type MapEvaluation, METRICS, type MetricName, type SharedResults } from "./metrics.ts";
 import type { Box } from "./pointing.ts";
+import type { Protocol } from "./protocols.ts";
 import { Scorer, type ScorerRequest } from "./scorer.ts";
 import { YARDSTICKS, type Yardstick, yardstick } from "./yardsticks.ts";
 
@@ -152,6 +154,12 @@ export class Evaluator {
       forward: scorer.forward - before,
       seconds: (performance.now() - began) / 1000,
     };
+  }
+
+  /** What deletion and insertion of a map of a photo show, as `evaluate` takes both. Throws BAD_OPTION, OUT_OF_MEMORY, DEVICE_LOST. */
+  async drawCurves(crop: Tensor, map: ArrayLike<number>, protocol: Protocol): Promise<CurvePictures> {
+    await this.#scorer.show(crop);
+    return drawCurvePictures(this.#scorer, map, protocol);
   }
 
   dispose(): void {

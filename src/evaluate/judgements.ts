@@ -1,4 +1,4 @@
 /** All that a session in a worker does of `relabel/evaluate`, to be loaded at once. */
-export { evaluate } from "./evaluate.ts";
+export { drawCurves, evaluate } from "./evaluate.ts";
 export { check } from "./sanity-checks.ts";
 export { embed } from "./tsne/embedding.ts";

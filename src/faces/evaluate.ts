@@ -4,7 +4,8 @@
  * @module relabel/evaluate
  */
 export type { CausalScores, Curve } from "../evaluate/causal.ts";
-export { evaluate } from "../evaluate/evaluate.ts";
+export type { CurvePictures } from "../evaluate/curve-pictures.ts";
+export { type CurveOptions, drawCurves, evaluate } from "../evaluate/evaluate.ts";
 export type { EvaluateOptions, Evaluation, EvaluationProgress } from "../evaluate/evaluator.ts";
 export { type Truth, truth } from "../evaluate/known-part.ts";
 export type { Form, MeasureDefinition, Metric, MetricDefinition, MetricRequest, MetricResult } from "../evaluate/metric.ts";

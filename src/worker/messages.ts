@@ -2,7 +2,7 @@
 import type { SessionInterface } from "../explain/session-interface.ts";
 
 /** What `relabel/evaluate` has for a session of the page, and a session in a worker has itself. */
-export type Judgement = "evaluate" | "check" | "embed";
+export type Judgement = "evaluate" | "check" | "embed" | "drawCurves";
 
 /** A method of the session, or its making. */
 export type Method =

@@ -3,6 +3,8 @@ import type { OpenedPhoto } from "../classify/opened-photo.ts";
 import type { Fit } from "../classify/photo.ts";
 import type { PhotoSource } from "../classify/photo-sources.ts";
 import { EngineError } from "../engine/errors.ts";
+import type { CurvePictures } from "../evaluate/curve-pictures.ts";
+import type { CurveOptions } from "../evaluate/evaluate.ts";
 import type { Evaluation } from "../evaluate/evaluator.ts";
 import type { CheckOptions, CheckReport } from "../evaluate/sanity-checks.ts";
 import type { Embedding, EmbedOptions } from "../evaluate/tsne/embedding.ts";
@@ -162,7 +164,16 @@ export class Session implements SessionInterface {
     return this.#judge("embed", photo, options);
   }
 
-  async #judge<T>(judgement: Judgement, photo: PhotoOfSession, options: CheckOptions | EvaluateThereOptions | EmbedOptions): Promise<T> {
+  /** `drawCurves` of `relabel/evaluate` on this session, in the worker. */
+  async drawCurves(photo: PhotoOfSession, map: ArrayLike<number>, options: CurveOptions = {}): Promise<CurvePictures> {
+    return this.#judge("drawCurves", photo, Object.assign({ map }, options));
+  }
+
+  async #judge<T>(
+    judgement: Judgement,
+    photo: PhotoOfSession,
+    options: CurveOptions | CheckOptions | EvaluateThereOptions | EmbedOptions,
+  ): Promise<T> {
     return (await this.#connection.call(judgement, () => this.#pack(photo), options)).value as T;
   }
 

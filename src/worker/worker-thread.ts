@@ -72,14 +72,18 @@ async function run({ method, photo: packed }: Call, options: { signal: AbortSign
   }
 }
 
-const JUDGEMENTS: readonly string[] = ["evaluate", "check", "embed"] satisfies Judgement[];
+const JUDGEMENTS: readonly string[] = ["evaluate", "check", "embed", "drawCurves"] satisfies Judgement[];
 const isJudgement = (method: Method): method is Judgement => JUDGEMENTS.includes(method);
 
 /** Scores and checks, whose code comes when the first is asked for. */
 async function judge(judgement: Judgement, made: Session, photo: GivenPhoto, options: object): Promise<unknown> {
-  const { check, embed, evaluate } = await import("../evaluate/judgements.ts");
+  const { check, drawCurves, embed, evaluate } = await import("../evaluate/judgements.ts");
   if (judgement === "check") return check(made, photo, options);
   if (judgement === "embed") return embed(made, photo, options);
+  if (judgement === "drawCurves") {
+    const { map, ...rest } = options as { map: ArrayLike<number> };
+    return drawCurves(made, photo, map, rest);
+  }
   const { maps, ...rest } = options as EvaluateOptions & { maps: Readonly<Record<string, ArrayLike<number>>> };
   return evaluate(made, photo, maps, rest);
 }

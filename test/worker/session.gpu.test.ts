@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { check, embed, evaluate, METRICS } from "../../src/faces/evaluate.ts";
+import { check, drawCurves, embed, evaluate, METRICS } from "../../src/faces/evaluate.ts";
 import { type SessionInterface, Session as SessionInWorker, type WorkerSessionOptions } from "../../src/faces/worker.ts";
 import { draw, EngineError, type ExplainOptions, METHODS, type Photo, type PhotoSource, Session } from "../../src/index.ts";
 import { encodeSafetensors, type TensorValues } from "../../src/nets/weights/encode-safetensors.ts";
@@ -130,6 +130,13 @@ describe("scores and checks are those of a session in the page", () => {
   test("synthetic images in the plane", async () => {
     const options = { samples: 16, seed: 3, perplexity: 4, fill: ["grey"] } as const;
     expect(lasting(await worker.embed(patchwork(), options))).toEqual(lasting(await embed(page, patchwork(), options)));
+  });
+
+  test("pictures of curves", async () => {
+    const map = Float32Array.from({ length: page.input.height * page.input.width }, (_, i) => Math.cos(i));
+    const there = await worker.drawCurves(patchwork(), map);
+    expect(there).toEqual(await drawCurves(page, patchwork(), map));
+    expect(there.start).not.toEqual(there.photo);
   });
 
   test("they are stopped", async () => {
