@@ -28,6 +28,15 @@ const NOTHING_FOUND = {
   profile: undefined,
 } as const;
 
+/** What questions about the map on show are asked of. */
+export interface Subject {
+  readonly session: Session;
+  readonly opened: OpenedBySession;
+  readonly explanation: Explanation;
+  /** Of the explanation, with its class. */
+  readonly options: ExplainOptions;
+}
+
 /** A method for everything that the user can do with photos. Every outcome, errors too, ends in the store. */
 export class Controller {
   readonly #store: Store;
@@ -187,6 +196,15 @@ export class Controller {
       const about = { ...explained, image: photo.name, adapter: session.adapter, ceilings };
       this.#store.set({ run: undefined, profile: profile && ceilings && fileOf(profile, about) });
     });
+  }
+
+  /** What the map on show was made from; undefined where there is none, or where something else is under way. */
+  async subject(): Promise<Subject | undefined> {
+    const session = await this.#session;
+    const [opened, options] = [this.#opened, this.#again];
+    const { explanation, run, switching, tuning } = this.#store.state;
+    if (!session || !opened || !options || !explanation?.map || run || switching || tuning) return undefined;
+    return { session, opened, explanation, options };
   }
 
   /** Runs an explanation of the photo on show, from what changes when it begins to what `finish` makes of it. */

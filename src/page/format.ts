@@ -20,6 +20,12 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
+/** An estimate in whole seconds: 12.345 -> "12 s", 75 -> "1 min 15 s". */
+export function roughly(seconds: number): string {
+  const whole = Math.max(1, Math.round(seconds));
+  return whole < 60 ? `${whole} s` : duration(whole);
+}
+
 /** An estimate, in words that do not pretend precision. */
 export function timeLeft(seconds: number): string {
   if (seconds < 1.5) return "a moment left";

@@ -6,6 +6,8 @@ import { mountExplainer } from "./explainer.ts";
 import { mountHeader } from "./header.ts";
 import { mountInputForm } from "./input-form.ts";
 import { mountIntake } from "./intake.ts";
+import { Judge } from "./judge/judge.ts";
+import { mountJudge } from "./judge/judge-panel.ts";
 import { mountStored } from "./kept-weights.ts";
 import { mountOffline } from "./offline.ts";
 import { mountPicture } from "./picture.ts";
@@ -26,6 +28,7 @@ const store = new Store();
 const controller = new Controller(store);
 const teachers = new Teachers(store, controller);
 const kept = new KeptMaps();
+const judge = new Judge(store, controller);
 store.add(
   mountHeader(controller),
   mountClassifier(teachers),
@@ -37,6 +40,8 @@ store.add(
   mountVerdict(controller),
   mountExplainer(controller),
   mountResult(controller),
+  judge.view,
+  mountJudge(judge),
   mountProfilePanel(controller),
   mountStrip(controller, kept),
   mountCompare(controller, kept),

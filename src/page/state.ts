@@ -15,6 +15,7 @@ import {
 } from "../faces/all.ts";
 import type { DecodedPhoto } from "./decode.ts";
 import type { StoredWeights } from "./fetch-weights.ts";
+import type { Judged, Judging } from "./judge/judged.ts";
 import type { Layers } from "./parameters.ts";
 import type { Problem } from "./problem.ts";
 
@@ -138,6 +139,9 @@ export interface State {
   explanation: Explanation | undefined;
   /** Of the explanation on show. */
   profile: ProfileFile | undefined;
+  /** A question about the map on show, under way. */
+  judging: Judging | undefined;
+  judged: Judged | undefined;
   problem: Problem | undefined;
 }
 
@@ -182,6 +186,8 @@ export class Store {
     map: undefined,
     explanation: undefined,
     profile: undefined,
+    judging: undefined,
+    judged: undefined,
     problem: undefined,
   };
 

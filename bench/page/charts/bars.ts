@@ -1,7 +1,9 @@
 /** Draws charts of bars: how near layers come to the adapter's ceilings, and other libraries side by side. */
+
+import { svg } from "../../../src/page/svg.ts";
 import { type BarChart, LONGEST_SHARE, type Race } from "../../report/chart-data.ts";
 import { digits, percent } from "../../report/format.ts";
-import { chart, kindsOf, legend, mark, type Series, seriesOf, shortened, svg, widthOf } from "./svg.ts";
+import { chart, kindsOf, legend, mark, type Series, seriesOf, shortened, widthOf } from "./svg.ts";
 
 const ROW = 20;
 const BAR = 12;

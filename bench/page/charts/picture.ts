@@ -1,9 +1,11 @@
 /** Makes a picture of a report's charts, under where and how they were measured. */
+
+import { svg } from "../../../src/page/svg.ts";
 import { describeSetting } from "../../report/line.ts";
 import type { Report } from "../../report/report.ts";
 import style from "./charts.css?inline";
 import type { Drawable } from "./panel.ts";
-import { svg, widthOf } from "./svg.ts";
+import { widthOf } from "./svg.ts";
 
 const WIDTH = 1200;
 const MARGIN = 32;

@@ -1,7 +1,9 @@
 /** Draws the roofline: every layer's rate over its operations a byte, under the adapter's ceilings. */
+
+import { svg } from "../../../src/page/svg.ts";
 import type { Roofline } from "../../report/chart-data.ts";
 import { digits, percent } from "../../report/format.ts";
-import { chart, kindsOf, type LegendEntry, legend, mark, type Series, svg, widthOf } from "./svg.ts";
+import { chart, kindsOf, type LegendEntry, legend, mark, type Series, widthOf } from "./svg.ts";
 
 const MARGIN = { left: 58, right: 12, top: 14, bottom: 44 };
 

@@ -1,6 +1,6 @@
 /** What a comparison of methods will cost, apart from the form that asks for it. */
 import type { ExplainOptions, Method } from "../../faces/all.ts";
-import { count, duration } from "../format.ts";
+import { count, roughly } from "../format.ts";
 import type { ReadyEngine } from "../state.ts";
 import { type KeptHead, paceOf } from "./kept-map.ts";
 
@@ -30,5 +30,5 @@ export function secondsOfPass(heads: readonly KeptHead[], engine: ReadyEngine): 
 export function describeCost(methods: number, passes: number, secondsEach: number | undefined): string {
   const cost = `${methods} methods, ${count(passes)} passes in all`;
   if (secondsEach === undefined) return `${cost}. The first map will tell how long one takes here.`;
-  return `${cost}: about ${duration(Math.max(1, Math.round(passes * secondsEach)))}, by the last map.`;
+  return `${cost}: about ${roughly(passes * secondsEach)}, by the last map.`;
 }
