@@ -3,6 +3,7 @@ import { mountAnnouncer } from "./announcer.ts";
 import { mountClassifier } from "./classifier-choice.ts";
 import { Controller } from "./controller.ts";
 import { mountExplainer } from "./explainer.ts";
+import { mountReportButton } from "./exports/report-button.ts";
 import { mountHeader } from "./header.ts";
 import { mountInputForm } from "./input-form.ts";
 import { mountIntake } from "./intake.ts";
@@ -43,6 +44,7 @@ store.add(
   judge.view,
   mountJudge(judge),
   mountProfilePanel(controller),
+  mountReportButton(controller, kept),
   mountStrip(controller, kept),
   mountCompare(controller, kept),
   mountAnnouncer(),

@@ -4,7 +4,7 @@ import type { Controller } from "./controller.ts";
 import { element, make } from "./elements.ts";
 import { type Exported, savePicture, saveReport, saveValues } from "./exports/save-files.ts";
 import { count, degree, duration, inWords, percent, shortLabel } from "./format.ts";
-import { outputsInUse, type View } from "./state.ts";
+import { outputsInUse, type State, type View } from "./state.ts";
 import { withoutProfile } from "./strip/kept-map.ts";
 
 /** Titles of the stages that methods have. */
@@ -45,14 +45,10 @@ export function mountResult(controller: Controller): View {
   offer("save-report", saveReport);
 
   return (state, before) => {
-    const { explanation, photo, engine } = state;
+    const { explanation, engine } = state;
     if (explanation === before?.explanation) return;
     section.hidden = !explanation;
-    const mapped = explanation && withoutProfile(explanation);
-    shown =
-      mapped && photo && engine.kind === "ready"
-        ? { explanation: mapped, photo, outputs: engine.outputs, adapter: engine.adapter }
-        : undefined;
+    shown = exportedOf(state);
     if (!explanation) return;
     summary.textContent = summarise(explanation);
     downloads.hidden = !explanation.map;
@@ -69,6 +65,13 @@ export function mountResult(controller: Controller): View {
     });
     seconds.tBodies[0]?.replaceChildren(...rows);
   };
+}
+
+/** What files of the map on show are made of; undefined where there is none. */
+export function exportedOf({ explanation, photo, engine }: Readonly<State>): Exported | undefined {
+  const mapped = explanation && withoutProfile(explanation);
+  if (!mapped || !photo || engine.kind !== "ready") return undefined;
+  return { explanation: mapped, photo, outputs: engine.outputs, adapter: engine.adapter };
 }
 
 /** One sentence or two: how the map was made, and what it is worth. */

@@ -122,6 +122,44 @@ describe("how far to trust a map", { timeout: 300_000 }, () => {
     expect(await findViolations(visitor.page)).toEqual([]);
   });
 
+  test("the report is one file with all of it, and with the other maps of the photo", async () => {
+    const html = String(await download("#save-html", "coffee.rise.html"));
+    const settings = JSON.parse(String(await download("#save-report", "coffee.rise.json")));
+    const answers = await visitor.page.$$eval("#judge .answer:not([hidden])", (all) => all.map(({ textContent }) => textContent));
+    expect(answers.length).toBeGreaterThanOrEqual(3);
+    const read = await visitor.page.evaluate((text) => {
+      const found = new DOMParser().parseFromString(text, "text/html");
+      const all = (selector: string) => [...found.querySelectorAll(selector)];
+      return {
+        title: found.title,
+        policy: found.querySelector("meta[http-equiv]")?.getAttribute("content"),
+        pictures: all("img").map((image) => [image.getAttribute("src")?.slice(0, 22), image.getAttribute("alt")]),
+        said: found.body.textContent ?? "",
+        settings: JSON.parse(found.querySelector("pre")?.textContent ?? ""),
+        outside: all("script, link, iframe, [src]:not([src^='data:'])").length,
+      };
+    }, html);
+    expect(read).toMatchObject({
+      title: `${label} in coffee.jpg`,
+      policy: expect.stringMatching(/^default-src 'none'/),
+      settings,
+      outside: 0,
+    });
+    expect(read.pictures).toEqual([
+      ["data:image/png;base64,", "The map over coffee.jpg"],
+      ["data:image/png;base64,", `The map of “${label}” by RISE`],
+    ]);
+    for (const answer of answers) expect(read.said).toContain(answer);
+    // As a reader opens it.
+    const reader = await visitor.page.browser().newPage();
+    // For the checker's own script.
+    await reader.setBypassCSP(true);
+    await reader.goto(`file://${join(visitor.folder, "coffee.rise.html")}`);
+    expect(await reader.$$eval("img", (all) => all.every(({ complete, naturalWidth }) => complete && naturalWidth > 0))).toBe(true);
+    expect(await findViolations(reader)).toEqual([]);
+    await reader.close();
+  });
+
   test("a question is stopped by Escape, and gives way to an explanation", async () => {
     await visitor.click("#judge-randomisation");
     await visitor.read("#judge-run");

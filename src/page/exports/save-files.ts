@@ -24,18 +24,21 @@ export function stem(name: string, method: string): string {
 const saveAs = ({ photo, explanation }: Exported, content: BlobPart, type: string, end: string) =>
   save(new Blob([content], { type }), `${stem(photo.name, explanation.method)}.${end}`);
 
-/** Saves the map over the photo, at the photo's resolution, with a colour bar. */
-export async function savePicture(exported: Exported): Promise<void> {
-  const { explanation, photo, outputs } = exported;
+/** The map over the photo, at the photo's resolution, with a colour bar: PNG. */
+export function pictureOf({ explanation, photo, outputs }: Exported): Promise<Blob> {
   const { map, height, width, crop, target, method, teacher } = explanation;
   const { low, high } = overlayScale(map);
   const share = degree(target.probability, outputs);
-  const picture = await photo.figure({
+  return photo.figure({
     ...{ map, height, width, crop, photo: explanation.photo },
     ends: [shortNumber(low), shortNumber(high)],
     caption: `${shortLabel(target.label)}, ${share} · ${findMethod(method).title} · ${teacher} · ${photo.name}`,
   });
-  saveAs(exported, picture, "image/png", "overlay.png");
+}
+
+/** Saves that picture. */
+export async function savePicture(exported: Exported): Promise<void> {
+  saveAs(exported, await pictureOf(exported), "image/png", "overlay.png");
 }
 
 /** Saves the map's values as NumPy's f32 array, height x width. */
@@ -44,9 +47,18 @@ export function saveValues(exported: Exported): void {
   saveAs(exported, dump(map, [height, width]), "application/octet-stream", "map.npy");
 }
 
-/** Saves everything but map and pixels as JSON: class, method, settings, findings, times. */
-export function saveReport(exported: Exported): void {
-  const { explanation, photo, adapter } = exported;
+/** Everything but map and pixels: class, method, settings, findings, times. */
+export function settingsOf({ explanation, photo, adapter }: Exported): object {
   const { map, input, ...said } = explanation;
-  saveAs(exported, `${JSON.stringify({ image: photo.name, adapter, ...said }, undefined, 2)}\n`, "application/json", "json");
+  return { image: photo.name, adapter, ...said };
+}
+
+/** Saves that as JSON. */
+export function saveReport(exported: Exported): void {
+  saveAs(exported, `${JSON.stringify(settingsOf(exported), undefined, 2)}\n`, "application/json", "json");
+}
+
+/** Saves a report as one HTML file. */
+export function saveHtml(exported: Exported, html: string): void {
+  saveAs(exported, html, "text/html", "html");
 }

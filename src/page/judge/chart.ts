@@ -2,6 +2,7 @@
 import type { Outputs } from "../../faces/all.ts";
 import { degree, percent } from "../format.ts";
 import { svg } from "../svg.ts";
+import style from "./chart.css?inline";
 import type { Curves } from "./curves.ts";
 
 const SIZE = { width: 420, height: 240 };
@@ -81,13 +82,9 @@ function entry(kind: string, text: string, left: number): SVGElement[] {
   return [svg("line", { class: kind, x1: left, x2: left + 24, y1: level, y2: level }), svg("text", { x: left + 30, y: level + 4 }, text)];
 }
 
-/** What the classes of a chart look like where no page gives them colours. */
-const STYLE = `
-svg { background: #fff; color: #1d1a22; font: 12px system-ui, sans-serif; }
-text { fill: currentColor; } .chart-title { font-weight: 600; }
-path, line { fill: none; } .chart-grid { stroke: #d9d5de; }
-.chart-map { stroke: #8a1f5c; stroke-width: 2.5; } .chart-random { stroke: #5b5664; stroke-width: 1.5; stroke-dasharray: 5 4; }
-.chart-step { display: none; }`;
+/** The colours of a file, which is light whatever the page is. */
+export const LIGHT =
+  "--ground: #fff; --surface: #fff; --text: #1d1a22; --muted: #5b5664; --line: #d9d5de; --edge: #8b8594; --accent: #8a1f5c;";
 
 /** Charts under each other as an SVG file that needs nothing else. */
 export function svgOf(charts: readonly Chart[], caption: string): string {
@@ -101,7 +98,11 @@ export function svgOf(charts: readonly Chart[], caption: string): string {
   const whole = svg(
     "svg",
     { width: SIZE.width, height, viewBox: `0 0 ${SIZE.width} ${height}` },
-    svg("style", {}, STYLE),
+    svg(
+      "style",
+      {},
+      `svg { ${LIGHT} background: #fff; font-family: system-ui, sans-serif; } ${style} .chart-step { display: none; } text { fill: var(--text); }`,
+    ),
     ...copies,
     svg("text", { x: MARGIN.left, y: top + 20 }, caption),
   );

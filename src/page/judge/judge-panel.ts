@@ -1,16 +1,16 @@
 /** The part of the page that says how far to trust the map on show: its scores and the checks of its method. */
-import { CHECKS, type Check } from "../../faces/all.ts";
+import { CHECKS } from "../../faces/all.ts";
 import { element, make } from "../elements.ts";
 import { stem } from "../exports/save-files.ts";
 import { shortLabel } from "../format.ts";
 import { save } from "../save-file.ts";
 import { outputsInUse, type State, type View } from "../state.ts";
 import { svgOf } from "./chart.ts";
-import { causalOf, csvOf } from "./curves.ts";
+import { csvOf } from "./curves.ts";
 import type { Judge } from "./judge.ts";
 import { type Judged, judgedOf, type Question } from "./judged.ts";
 import { makeScrubber } from "./scrubber.ts";
-import { describeEffort, judgeRandomisation, judgeScores, judgeSeeds, judgeSensitivity, QUESTIONS } from "./sentences.ts";
+import { answerOf, describeEffort, QUESTIONS } from "./sentences.ts";
 
 /** A question, its answer and what it costs. */
 interface Part {
@@ -39,15 +39,6 @@ function makePart(question: Question): Part {
   );
   article.setAttribute("aria-labelledby", heading.id);
   return { question, article, start, cost, answer };
-}
-
-/** The sentence on a check; undefined where it was not made. */
-function checkAnswer(check: Check, { checks }: Judged): string | undefined {
-  const { seeds, randomisation, sensitivity } = checks;
-  if (check === "randomisation") return randomisation && judgeRandomisation(randomisation);
-  if (check === "sensitivity") return sensitivity && judgeSensitivity(sensitivity);
-  // Undefined where it was made, too: too few maps could be drawn.
-  return "seeds" in checks ? judgeSeeds(seeds) : undefined;
 }
 
 /** The section, which is there as long as a finished map is on show. */
@@ -120,7 +111,7 @@ export function mountJudge(judge: Judge): View {
     }
     if (judged === (before && judgedOf(before)) && explanation === before?.explanation) return;
     for (const { question, answer } of parts) {
-      const said = judged && (question === "scores" ? scoresAnswer(judged, state) : checkAnswer(question, judged));
+      const said = judged && answerOf(question, judged, outputsInUse(state));
       answer.textContent = said ?? "";
       answer.hidden = !said;
     }
@@ -129,10 +120,4 @@ export function mountJudge(judge: Judge): View {
       else curves.hidden = true;
     }
   };
-}
-
-function scoresAnswer({ scores }: Judged, state: Readonly<State>): string | undefined {
-  if (!scores) return undefined;
-  const { map, random } = causalOf(scores);
-  return judgeScores(map, random, outputsInUse(state));
 }

@@ -1,7 +1,8 @@
 /** Says in plain words what scores and checks mean for the map on show. */
 import { type CausalScores, type CheckReport, findProtocol, type InputSpec, type Outputs } from "../../faces/all.ts";
 import { count, percent, roughly } from "../format.ts";
-import { EFFORT, PROTOCOL, type Question } from "./judged.ts";
+import { causalOf } from "./curves.ts";
+import { EFFORT, type Judged, PROTOCOL, type Question } from "./judged.ts";
 
 /** What is asked, as a heading; why, for somebody who has not heard of it; and what the button says. */
 export const QUESTIONS: Readonly<Record<Question, { title: string; why: string; action: string }>> = {
@@ -92,4 +93,18 @@ export function judgeSensitivity({ largest, changes }: NonNullable<CheckReport["
         ? "Its main parts are stable, its details are not."
         : "It is not stable: photos that look the same have other maps.";
   return `${verdict} Noise that nobody sees changes it by ${percent(largest)} of its strength at most, in ${count(changes.length)} trials.`;
+}
+
+/** The answer to a question; undefined where it was not asked. */
+export function answerOf(question: Question, { scores, checks }: Judged, outputs: Outputs): string | undefined {
+  if (question === "scores") {
+    if (!scores) return undefined;
+    const { map, random } = causalOf(scores);
+    return judgeScores(map, random, outputs);
+  }
+  const { seeds, randomisation, sensitivity } = checks;
+  if (question === "randomisation") return randomisation && judgeRandomisation(randomisation);
+  if (question === "sensitivity") return sensitivity && judgeSensitivity(sensitivity);
+  // Undefined where it was asked, too: too few maps could be drawn.
+  return "seeds" in checks ? judgeSeeds(seeds) : undefined;
 }
