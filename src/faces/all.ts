@@ -12,6 +12,7 @@ export { kernelSource } from "../engine/kernel-source.ts";
 export { gapsOf, layerOf, mergeSpans, spansBy, timeOf } from "../engine/profile.ts";
 export { PROFILE_SCHEMA, PROFILE_VERSION } from "../engine/profile-file.ts";
 export { Declarations } from "../engine/wgsl-declarations.ts";
+export { COLOURS, place, SIDE } from "../evaluate/tsne/place.ts";
 export { checkPerplexity } from "../evaluate/tsne/tsne.ts";
 export { type Choice, choose } from "../explain/methods.ts";
 export { STUDENT_PLANS } from "../explain/relabel/student.ts";

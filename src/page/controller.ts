@@ -6,6 +6,8 @@ import {
   type ExplainOptions,
   type Explanation,
   type OpenedBySession,
+  type Photo,
+  type Prediction,
   type Progress,
   type TeacherDefinition,
 } from "../faces/all.ts";
@@ -205,6 +207,13 @@ export class Controller {
     const { explanation, run, switching, tuning } = this.#store.state;
     if (!session || !opened || !options || !explanation?.map || run || switching || tuning) return undefined;
     return { session, opened, explanation, options };
+  }
+
+  /** What the classifier makes of an image of its input's size; undefined where it works at something else. Throws what the session throws. */
+  async look(image: Photo): Promise<Prediction | undefined> {
+    const session = await this.#session;
+    const { run, switching, tuning, judging } = this.#store.state;
+    return run || switching || tuning || judging ? undefined : session?.classify(image, { fit: "squash" });
   }
 
   /** Runs an explanation of the photo on show, from what changes when it begins to what `finish` makes of it. */

@@ -3,6 +3,7 @@ import { mountAnnouncer } from "./announcer.ts";
 import { mountClassifier } from "./classifier-choice.ts";
 import { Controller } from "./controller.ts";
 import { mountExplainer } from "./explainer.ts";
+import { mountExplore } from "./explore/explore-panel.ts";
 import { mountReportButton } from "./exports/report-button.ts";
 import { mountHeader } from "./header.ts";
 import { mountInputForm } from "./input-form.ts";
@@ -43,6 +44,7 @@ store.add(
   mountResult(controller),
   judge.view,
   mountJudge(judge),
+  mountExplore(judge, controller),
   mountProfilePanel(controller),
   mountReportButton(controller, kept),
   mountStrip(controller, kept),

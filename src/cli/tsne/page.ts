@@ -1,10 +1,10 @@
 /** Writes the page of `tsne`, with images and script inside, so that it opens without a server. */
 import { basename } from "node:path";
 import { escapeUTF8 as escapeHtml } from "entities";
-import { adapterName } from "../../faces/all.ts";
+import { adapterName, COLOURS, place, SIDE } from "../../faces/all.ts";
 import { percent } from "../progress.ts";
 import styles from "./page.css?raw";
-import { COLOURS, drawPoints, place, type Sheet, SIDE, SYMBOLS } from "./pictures.ts";
+import { drawPoints, type Sheet, SYMBOLS } from "./pictures.ts";
 import type { TsnePoint, TsneReport } from "./report.ts";
 import { type ViewerData, view } from "./viewer.ts";
 

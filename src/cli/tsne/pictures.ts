@@ -1,37 +1,15 @@
 /** Draws what `tsne` shows: the scatter plot, and a sheet of all images. */
 import sharp from "sharp";
-import type { Embedding } from "../../faces/all.ts";
+import { COLOURS, type Embedding, place, SIDE } from "../../faces/all.ts";
 import type { TsnePoint } from "./report.ts";
 
-/** Side of the drawing in its own units, and what is left free around the points. */
-export const SIDE = 1000;
-const MARGIN = 30;
 const PICTURE_SIDE = 1200;
 /** Pictures side by side on the sheet. */
 const COLUMNS = 40;
 const SHEET_QUALITY = 70;
 
-/** Colours that remain apart for every kind of colour vision (Okabe & Ito 2008), at 3:1 or more on their ground. */
-export const COLOURS = { light: { kept: "#0072b2", shifted: "#d55e00" }, dark: { kept: "#56b4e9", shifted: "#e69f00" } } as const;
-
 /** Labels differ in shape as well: discs, and diamonds. */
 export const SYMBOLS = `<circle id="kept" r="5"/><path id="shifted" d="M0-6.5L6.5 0 0 6.5-6.5 0Z"/>`;
-
-/** Where the points stand in a square of SIDE, at one scale for both axes, y upwards. */
-export function place(points: readonly TsnePoint[]): { x: number; y: number }[] {
-  const extent = (values: number[]) => {
-    const [low, high] = [Math.min(...values), Math.max(...values)];
-    return { middle: (low + high) / 2, size: high - low };
-  };
-  const across = extent(points.map(({ x }) => x));
-  const down = extent(points.map(({ y }) => y));
-  const scale = (SIDE - 2 * MARGIN) / (Math.max(across.size, down.size) || 1);
-  const round = (value: number) => Math.round(value * 10) / 10;
-  return points.map(({ x, y }) => ({
-    x: round(SIDE / 2 + (x - across.middle) * scale),
-    y: round(SIDE / 2 - (y - down.middle) * scale),
-  }));
-}
 
 /** The points as elements of an SVG that has the SYMBOLS. */
 export function drawPoints(points: readonly TsnePoint[]): string {

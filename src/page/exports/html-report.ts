@@ -25,11 +25,12 @@ export async function htmlReport(exported: Exported, { answers, charts, others }
   const { target, teacher, seconds } = explanation;
   const title = `${shortLabel(target.label)} in ${photo.name}`;
   const date = new Date().toISOString().slice(0, 10);
+  const [image, tiles] = await Promise.all([pictureOf(exported), Promise.all(others.map(tileOf))]);
   const facts = [...listFacts(explanation, outputs), ["Time", duration(seconds.total)] as const];
   const sections: Node[] = [
     make("h1", {}, title),
     make("p", { className: "muted" }, [`Classifier ${teacher}`, ...(adapter ? [adapterName(adapter)] : []), date].join(" · ")),
-    make("figure", {}, await imageOf(await pictureOf(exported), `The map over ${photo.name}`)),
+    make("figure", {}, await imageOf(image, `The map over ${photo.name}`)),
     make("p", {}, summarise(explanation)),
     make("dl", {}, ...facts.flatMap(([term, value]) => [make("dt", {}, term), make("dd", {}, value)])),
   ];
@@ -40,7 +41,7 @@ export async function htmlReport(exported: Exported, { answers, charts, others }
   }
   if (others.length > 0) {
     sections.push(make("h2", {}, "Other maps of this photo"));
-    sections.push(make("div", { className: "tiles" }, ...(await Promise.all(others.map(tileOf)))));
+    sections.push(make("div", { className: "tiles" }, ...tiles));
   }
   const settings = make("pre", { tabIndex: 0 }, JSON.stringify(settingsOf(exported), undefined, 2));
   sections.push(make("details", {}, make("summary", {}, "Everything that was set and found (JSON)"), settings));

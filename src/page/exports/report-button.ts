@@ -15,24 +15,47 @@ import { type Exported, saveHtml } from "./save-files.ts";
 /** Of other maps of the photo, the newest. */
 const MOST_OTHERS = 12;
 
+/** A report that is made. */
+interface Made {
+  readonly exported: Exported;
+  readonly html: string;
+}
+
 /** What makes the file is loaded then. */
 export function mountReportButton(controller: Controller, kept: KeptMaps): View {
+  const button = element("save-html", HTMLButtonElement);
+  const usual = button.textContent;
   let now: Readonly<State> | undefined;
-  element("save-html", HTMLButtonElement).addEventListener("click", async () => {
+  let [ready, making] = [undefined as Made | undefined, false];
+  const wait = (made: Made | undefined): void => {
+    ready = made;
+    button.textContent = made ? "The report is ready: save it" : usual;
+  };
+  button.addEventListener("click", async () => {
+    if (making) return;
+    const state = now;
+    making = true;
     try {
-      if (now) await saveReportOf(now, kept);
+      const made = ready ?? (state && (await makeReport(state, kept)));
+      // Browsers may refuse files that come long after a press.
+      const late = !ready && !navigator.userActivation.isActive && state?.explanation === now?.explanation;
+      wait(late ? made : undefined);
+      if (made && !late) saveHtml(made.exported, made.html);
     } catch (error) {
       controller.report(error);
+    } finally {
+      making = false;
     }
   });
-  return (state) => {
+  return (state, before) => {
     now = state;
+    if (ready && (state.explanation !== before?.explanation || state.judged !== before?.judged)) wait(undefined);
   };
 }
 
-async function saveReportOf(state: Readonly<State>, kept: KeptMaps): Promise<void> {
+async function makeReport(state: Readonly<State>, kept: KeptMaps): Promise<Made | undefined> {
   const exported = exportedOf(state);
-  if (!exported) return;
+  if (!exported) return undefined;
   const { outputs } = exported;
   const judged = judgedOf(state);
   const answers = (["scores", ...CHECKS] as const).flatMap((question) => {
@@ -43,7 +66,7 @@ async function saveReportOf(state: Readonly<State>, kept: KeptMaps): Promise<voi
   const curves = scores ? WAYS.map((way) => curvesOf(scores, way)) : [];
   const charts = curves.map((each) => drawChart(each, scaleOf(curves, outputs), outputs));
   const { htmlReport } = await import("./html-report.ts");
-  saveHtml(exported, await htmlReport(exported, { answers, charts, others: await othersOf(exported, kept) }));
+  return { exported, html: await htmlReport(exported, { answers, charts, others: await othersOf(exported, kept) }) };
 }
 
 /** The newest maps of the photo but the one on show, which is told by its time. */

@@ -3,7 +3,7 @@ import { type Check, DEFAULT_METHOD, type ExplainOptions } from "../../faces/all
 import type { Controller, Subject } from "../controller.ts";
 import { describeProblem } from "../problem.ts";
 import type { Store, View } from "../state.ts";
-import { EFFORT, type Judged, judgedOf, MAP, PROTOCOL, type Question, RANDOM } from "./judged.ts";
+import { EFFORT, GALLERY, type Judged, judgedOf, MAP, PROTOCOL, type Question, RANDOM } from "./judged.ts";
 
 /** One question at a time. The answers end in the store; an explanation that begins, or takes the map's place, ends the question. */
 export class Judge {
@@ -22,7 +22,31 @@ export class Judge {
       const map = explanation.map as Float32Array;
       const options = { target: explanation.target.index, protocol: PROTOCOL, yardsticks: [RANDOM], signal, onProgress };
       const evaluation = await session.evaluate(opened, { [MAP]: map }, options);
-      return { scores: { evaluation, pictures: await session.drawCurves(opened, map, { protocol: PROTOCOL, signal }) } };
+      const pictures = await session.drawCurves(opened, map, { protocol: PROTOCOL, signal });
+      return { scores: { evaluation, pictures } };
+    });
+  }
+
+  /** Gets the photo as the classifier takes it. */
+  takePictures(): Promise<void> {
+    return this.#ask("pictures", async ({ session, opened, explanation }, signal) => {
+      const options = { protocol: PROTOCOL, signal };
+      return { pictures: await session.drawCurves(opened, explanation.map as Float32Array, options) };
+    });
+  }
+
+  /**
+   * Draws synthetic images of the map's class and places them in the plane. `hidden`: the share of each that is hidden, where images are made by gates;
+   * undefined where it is as the map's explanation had it.
+   */
+  drawImages(hidden: number | undefined): Promise<void> {
+    return this.#ask("images", async ({ session, opened, explanation, options: given }, signal, onProgress) => {
+      const { target, seed, synthesis, gates, fill, noiseScale, keep } = given;
+      const own = explanation.method === DEFAULT_METHOD ? { synthesis, gates, fill, noiseScale, keep } : {};
+      const strength = hidden === undefined ? {} : { gates: "random", keep: 1 - hidden };
+      const chosen = Object.fromEntries(Object.entries({ target, seed, ...own, ...strength }).filter(([, value]) => value !== undefined));
+      const images = await session.embed(opened, { ...chosen, ...GALLERY, signal, onProgress });
+      return { images: { ...images, names: Array.from(images.choices, (choice) => session.labels[choice] as string) } };
     });
   }
 

@@ -2,7 +2,7 @@
 import { type CausalScores, type CheckReport, findProtocol, type InputSpec, type Outputs } from "../../faces/all.ts";
 import { count, percent, roughly } from "../format.ts";
 import { causalOf } from "./curves.ts";
-import { EFFORT, type Judged, PROTOCOL, type Question } from "./judged.ts";
+import { EFFORT, GALLERY, type Judged, PROTOCOL, type Question } from "./judged.ts";
 
 /** What is asked, as a heading; why, for somebody who has not heard of it; and what the button says. */
 export const QUESTIONS: Readonly<Record<Question, { title: string; why: string; action: string }>> = {
@@ -26,6 +26,16 @@ export const QUESTIONS: Readonly<Record<Question, { title: string; why: string; 
     why: "The photo gets noise that nobody can see, and is explained again.",
     action: "Add faint noise",
   },
+  images: {
+    title: "What was the classifier shown?",
+    why: "Images like those that the map is learned from: some parts of the photo are hidden, and the classifier names each anew. Near points look alike to it.",
+    action: "Draw some",
+  },
+  pictures: {
+    title: "Try it yourself",
+    why: "Hide parts of the photo and watch what the classifier makes of the rest.",
+    action: "Start",
+  },
 };
 
 /** "111 images: about 12 s". `explained`: images through the classifier, and seconds, of the map on show. */
@@ -35,6 +45,8 @@ export function describeEffort(question: Question, input: InputSpec, explained: 
     const images = 2 * 2 * (points - 2) + 3;
     return `${count(images)} images${about((explained.seconds / explained.passes) * images)}`;
   }
+  if (question === "pictures") return "an image at each stroke";
+  if (question === "images") return `${GALLERY.samples} images${about((explained.seconds / explained.passes) * GALLERY.samples)}`;
   const extra = { seeds: EFFORT.seeds - 1, randomisation: EFFORT.modules, sensitivity: EFFORT.neighbours }[question];
   return `${1 + extra} more maps${about((1 + extra) * explained.seconds)}`;
 }
@@ -95,7 +107,7 @@ export function judgeSensitivity({ largest, changes }: NonNullable<CheckReport["
   return `${verdict} Noise that nobody sees changes it by ${percent(largest)} of its strength at most, in ${count(changes.length)} trials.`;
 }
 
-/** The answer to a question; undefined where it was not asked. */
+/** The answer to a question in a sentence; undefined where it was not asked, or is seen and not said. */
 export function answerOf(question: Question, { scores, checks }: Judged, outputs: Outputs): string | undefined {
   if (question === "scores") {
     if (!scores) return undefined;
@@ -103,6 +115,7 @@ export function answerOf(question: Question, { scores, checks }: Judged, outputs
     return judgeScores(map, random, outputs);
   }
   const { seeds, randomisation, sensitivity } = checks;
+  if (question === "images" || question === "pictures") return undefined;
   if (question === "randomisation") return randomisation && judgeRandomisation(randomisation);
   if (question === "sensitivity") return sensitivity && judgeSensitivity(sensitivity);
   // Undefined where it was asked, too: too few maps could be drawn.

@@ -1,0 +1,98 @@
+/** A section of questions about the map on show: what each costs, its answer, and what is to be seen of it. */
+import { element, make } from "../elements.ts";
+import { outputsInUse, type State, type View } from "../state.ts";
+import type { Judge } from "./judge.ts";
+import { type Judged, judgedOf, type Question } from "./judged.ts";
+import { answerOf, describeEffort, QUESTIONS } from "./sentences.ts";
+
+/** What is shown of an answer, over the whole width. */
+export interface Exhibit {
+  /** What it is drawn from: it is drawn anew where this is another. */
+  of(judged: Judged): unknown;
+  draw(judged: Judged, state: Readonly<State>): HTMLElement;
+}
+
+/** A question that the section asks. */
+export interface Asked {
+  readonly question: Question;
+  /** Asks it. */
+  readonly ask: () => Promise<void>;
+  /** What is to be set before it is asked. */
+  readonly settings?: HTMLElement;
+  readonly exhibit?: Exhibit;
+}
+
+function makePart({ question, ask, settings, exhibit }: Asked) {
+  const { title, why, action } = QUESTIONS[question];
+  const heading = make("h3", { id: `judge-${question}-heading` }, title);
+  const cost = make("span", { className: "hint", id: `judge-${question}-cost` });
+  const start = make("button", { type: "button", id: `judge-${question}` }, action);
+  start.setAttribute("aria-describedby", cost.id);
+  const answer = make("p", { className: "answer", id: `judge-${question}-answer`, hidden: true });
+  answer.setAttribute("role", "status");
+  const box = make("div", { className: "exhibit", id: `judge-${question}-exhibit`, hidden: true });
+  const actions = make("div", { className: "actions" }, start, cost);
+  const article = make("article", {}, heading, make("p", { className: "hint" }, why), ...(settings ? [settings] : []), actions, answer);
+  article.setAttribute("aria-labelledby", heading.id);
+  start.addEventListener("click", () => void ask());
+  const show = (judged: Judged | undefined, before: Judged | undefined, state: Readonly<State>): void => {
+    const said = judged && answerOf(question, judged, outputsInUse(state));
+    answer.textContent = said ?? "";
+    answer.hidden = !said;
+    const [now, last] = [judged && exhibit?.of(judged), before && exhibit?.of(before)];
+    if (now === last && !box.hidden === Boolean(now)) return;
+    box.hidden = !now;
+    box.replaceChildren(...(now && judged && exhibit ? [exhibit.draw(judged, state)] : []));
+  };
+  return { question, elements: [article, box], start, cost, show };
+}
+
+/** The section of this id, which is there as long as a finished map is on show. */
+export function mountQuestions(id: string, judge: Judge, asked: readonly Asked[]): View {
+  const section = element(id, HTMLElement);
+  const parts = asked.map(makePart);
+  const text = make("p", { id: `${id}-text` });
+  const bar = make("progress", { max: 1, value: 0 });
+  bar.setAttribute("aria-labelledby", text.id);
+  const stop = make("button", { type: "button", title: "Escape stops it, too" }, "Stop");
+  stop.setAttribute("aria-keyshortcuts", "Escape");
+  const progress = make(
+    "div",
+    { className: "judge-run", id: `${id}-run`, hidden: true },
+    make("div", { className: "run-progress" }, bar, text),
+    stop,
+  );
+  section.append(progress, make("div", { className: "judge-parts" }, ...parts.flatMap(({ elements }) => elements)));
+  stop.addEventListener("click", () => judge.stop());
+
+  return (state, before) => {
+    const { explanation, run, tuning, switching, judging, engine } = state;
+    const mine = parts.find(({ question }) => question === judging?.question);
+    const focused = document.activeElement;
+    // Buttons cannot be used meanwhile: whoever was there keeps a place to go on from.
+    if (mine && focused === mine.start) {
+      progress.hidden = false;
+      stop.focus();
+    }
+    for (const { start } of parts) start.disabled = Boolean(run || tuning || switching || judging);
+    if (!mine && !progress.hidden && (focused === stop || focused === document.body)) {
+      parts.find(({ question }) => question === before?.judging?.question)?.start.focus();
+    }
+    progress.hidden = !mine;
+    if (judging && mine) {
+      bar.value = judging.total > 0 ? judging.done / judging.total : 0;
+      text.textContent = judging.stopping ? "Stopping…" : `${QUESTIONS[judging.question].title} ${judging.done} of ${judging.total}`;
+      stop.setAttribute("aria-disabled", String(judging.stopping));
+    }
+    if (explanation !== before?.explanation) {
+      section.hidden = !explanation?.map;
+      const { passes, seconds } = explanation ?? {};
+      if (passes && seconds && engine.kind === "ready") {
+        const explained = { passes: Math.max(1, passes.forward + passes.backward), seconds: seconds.total };
+        for (const { question, cost } of parts) cost.textContent = describeEffort(question, engine.input, explained);
+      }
+    }
+    const [judged, former] = [judgedOf(state), before && judgedOf(before)];
+    if (judged !== former) for (const part of parts) part.show(judged, former, state);
+  };
+}
