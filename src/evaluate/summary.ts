@@ -1,5 +1,4 @@
 /** Averages the scores of maps over photos, and compares two methods photo by photo. */
-import type { Evaluation } from "./evaluator.ts";
 import type { Metric } from "./metric.ts";
 import { type MapEvaluation, METRICS } from "./metrics.ts";
 import { type Estimate, estimate, pairedDifference } from "./statistics.ts";
@@ -30,30 +29,41 @@ export const MEASURES: readonly Measure[] = measuresOf(METRICS);
 /** By the names of the measures. */
 export type Estimates = Readonly<Record<string, Estimate>>;
 
-/** What the numbers of a kind of map are on average over the photos that have it. Only of evaluations with the same settings. */
-export function summarise(evaluations: readonly Evaluation[], name: string, measures = MEASURES): Estimates {
-  return overMeasures(measures, (measure) => estimate(valuesOf(evaluations, measure, [name]).map(([value]) => value as number)));
+/** A number for each photo, 8 bytes each, by the photo's place; NaN where there is none. */
+export class Column {
+  #numbers = new Float64Array(16).fill(Number.NaN);
+
+  set(place: number, value: number): void {
+    if (place >= this.#numbers.length) {
+      const longer = new Float64Array(2 * place).fill(Number.NaN);
+      longer.set(this.#numbers);
+      this.#numbers = longer;
+    }
+    this.#numbers[place] = value;
+  }
+
+  get(place: number): number {
+    return this.#numbers[place] ?? Number.NaN;
+  }
 }
 
-/** The numbers of `name` minus those of `other`, photo by photo, over the photos that have both. */
-export function compare(evaluations: readonly Evaluation[], name: string, other: string, measures = MEASURES): Estimates {
-  return overMeasures(measures, (measure) => {
-    const pairs = valuesOf(evaluations, measure, [name, other]);
-    return pairedDifference(
-      pairs.map(([value]) => value as number),
-      pairs.map(([, value]) => value as number),
-    );
-  });
+/** What the first `photos` numbers are on average, over those that are finite. */
+export function summarise(column: Column, photos: number): Estimate {
+  return estimate(placesOf([column], photos).map((place) => column.get(place)));
 }
 
-/** Of every photo that has a finite number for all names: these numbers. */
-function valuesOf(evaluations: readonly Evaluation[], { of }: Measure, names: readonly string[]): number[][] {
-  const rows = evaluations.map(({ maps }) => names.map((name) => (maps[name] ? of(maps[name]) : undefined)));
-  return rows.filter((row): row is number[] => row.every(Number.isFinite));
+/** The numbers of a column minus those of another, photo by photo, over the photos that have both. */
+export function compare(column: Column, other: Column, photos: number): Estimate {
+  const places = placesOf([column, other], photos);
+  return pairedDifference(
+    places.map((place) => column.get(place)),
+    places.map((place) => other.get(place)),
+  );
 }
 
-/** Measures that no photo has are left out. */
-function overMeasures(measures: readonly Measure[], value: (measure: Measure) => Estimate): Estimates {
-  const estimates = measures.map((measure) => [measure.name, value(measure)] as const);
-  return Object.fromEntries(estimates.filter(([, { count }]) => count > 0));
+/** Places of the photos that have a finite number in every column. */
+function placesOf(columns: readonly Column[], photos: number): number[] {
+  const places: number[] = [];
+  for (let place = 0; place < photos; place++) if (columns.every((column) => Number.isFinite(column.get(place)))) places.push(place);
+  return places;
 }

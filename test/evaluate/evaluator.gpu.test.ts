@@ -7,7 +7,7 @@ import { causal } from "../../src/evaluate/causal.ts";
 import { type EvaluationProgress, Evaluator } from "../../src/evaluate/evaluator.ts";
 import { findProtocol } from "../../src/evaluate/protocols.ts";
 import { Scorer } from "../../src/evaluate/scorer.ts";
-import { compare, summarise } from "../../src/evaluate/summary.ts";
+import { tabulate } from "../../src/evaluate/table.ts";
 import { randomGrid } from "../../src/evaluate/yardsticks.ts";
 import { rejected } from "../support/errors.ts";
 import { decodeExample } from "../support/photos.ts";
@@ -76,11 +76,13 @@ test("every metric of several maps and the yardsticks, as plain data, photo afte
   expect(second.maps["random grid"]?.causal?.insertion.area).toBeCloseTo(alone.maps[1]?.insertion.area as number, 6);
 
   const differences = [first, second].map(({ maps }) => maps.mine?.causal?.difference as number) as [number, number];
-  const { difference, infidelity, road } = summarise([first, second], "mine");
+  const photos = [first, second].map((evaluation) => ({ image: "", explained: [], evaluation }));
+  const mine = tabulate(photos, "random grid").rows.find(({ name }) => name === "mine");
+  const { difference, infidelity, road } = mine?.measures ?? {};
   expect(difference?.mean).toBeCloseTo((differences[0] + differences[1]) / 2, 12);
   expect([difference?.count, infidelity?.count, road]).toEqual([2, 1, undefined]);
   const grids = [first, second].map(({ maps }) => maps["random grid"]?.causal?.difference as number) as [number, number];
-  const paired = compare([first, second], "mine", "random grid").difference;
+  const paired = mine?.against?.difference;
   expect(paired?.error).toBeCloseTo(Math.abs(differences[0] - grids[0] - differences[1] + grids[1]) / 2, 12);
   evaluator.dispose();
 });

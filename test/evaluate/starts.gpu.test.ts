@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Teacher } from "../../src/classify/teacher.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
+import type { Evaluation } from "../../src/evaluate/evaluator.ts";
 import { Evaluator } from "../../src/evaluate/evaluator.ts";
 import { truth } from "../../src/evaluate/known-part.ts";
 import { pointingGame } from "../../src/evaluate/pointing.ts";
@@ -10,7 +11,7 @@ import { rankPixels } from "../../src/evaluate/ranks.ts";
 import { randomRectangles, regions } from "../../src/evaluate/regions.ts";
 import { Scorer } from "../../src/evaluate/scorer.ts";
 import { starts } from "../../src/evaluate/starts.ts";
-import { summarise } from "../../src/evaluate/summary.ts";
+import { tabulate } from "../../src/evaluate/table.ts";
 import { randomGrid } from "../../src/evaluate/yardsticks.ts";
 import { IMAGENET_INPUT } from "../../src/nets/input-spec.ts";
 import { blurPlainly } from "../support/blur-plainly.ts";
@@ -200,8 +201,10 @@ describe("in an evaluation", () => {
     const { hit } = pointingGame(map, [inside], undefined, SIZE);
     expect(both.maps.mine?.truth).toEqual({ ...truth(map, inside, SIZE), pointing: Number(hit) });
     const names = ["fromBlur", "fromGrey", "fromStrong", "fromOther", "regions", "auc", "precision", "pointing"];
-    expect(Object.keys(summarise([both], "mine"))).toEqual(names);
-    expect(Object.keys(summarise([alone], "edges"))).toEqual(names.filter((name) => name !== "fromOther"));
+    const measured = (evaluation: Evaluation, row: string) =>
+      Object.keys(tabulate([{ image: "", explained: [], evaluation }], row).rows.find(({ name }) => name === row)?.measures ?? {});
+    expect(measured(both, "mine")).toEqual(names);
+    expect(measured(alone, "edges")).toEqual(names.filter((name) => name !== "fromOther"));
   });
 
   test("truth without its part of the photo, or with one that is none, is refused", async () => {

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import type { CausalScores } from "../../src/evaluate/causal.ts";
+import type { Estimate } from "../../src/evaluate/statistics.ts";
 import { type ExplainedMap, meanCurves, type PhotoScores, tabulate } from "../../src/evaluate/table.ts";
+import { Random } from "../support/random.ts";
 
 /** Curves of two points. */
 function scores(deletion: number, insertion: number): CausalScores {
@@ -58,6 +60,40 @@ test("a method that failed on a photo costs nothing there, and is no part of the
 test("curves are averaged over the photos that have one", () => {
   expect(meanCurves(PHOTOS, "b")?.deletion.map((value) => value.toFixed(6))).toEqual(["0.050000", "0.250000"]);
   expect(meanCurves(PHOTOS, "none")).toBeUndefined();
+});
+
+test("of many photos, taken one by one, every number is what plain sums over lists give, bit for bit", () => {
+  const random = new Random(5);
+  const names = ["a", "b", "grid"];
+  const photos = Array.from({ length: 300 }, (_, at) => {
+    // Some photos lack a map, and one has a number that is none.
+    const there = names.filter((name) => name === "grid" || random.next() > 0.2);
+    const maps = Object.fromEntries(there.map((name) => [name, scores(random.next(), at === 17 ? Number.NaN : random.next())]));
+    return photo(`${at}.jpg`, maps, explained("a", random.next()), explained("b", random.next()));
+  });
+  const { rows } = tabulate(photos, "a");
+  const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+  const check = (found: Estimate | undefined, values: readonly number[]) => {
+    const mean = total(values) / values.length;
+    const error = Math.sqrt(total(values.map((value) => (value - mean) ** 2)) / (values.length - 1) / values.length);
+    expect(found).toMatchObject({ count: values.length, mean, error });
+  };
+  for (const [at, name] of names.entries()) {
+    const measured = photos.map(({ evaluation: { maps } }) => [maps[name]?.causal, maps.a?.causal] as const);
+    for (const which of ["deletion", "insertion"] as const) {
+      const values = measured.map(([own, reference]) => [own?.[which].area, reference?.[which].area]);
+      const own = values.flatMap(([value]) => (Number.isFinite(value) ? [value as number] : []));
+      check(rows[at]?.measures[which], own);
+      const pairs = values.filter((pair) => pair.every(Number.isFinite)) as [number, number][];
+      const differences = pairs.map(([value, reference]) => value - reference);
+      if (name !== "a") check(rows[at]?.against?.[which], differences);
+    }
+    expect(rows[at]?.photos).toBe(measured.filter(([own]) => own).length);
+    const seconds = photos.flatMap((found) => found.explained.filter((map) => map.name === name).map((map) => map.seconds));
+    expect(rows[at]?.cost?.seconds).toBe(name === "grid" ? undefined : total(seconds) / 300);
+    const curves = measured.flatMap(([own]) => own?.deletion.probabilities.slice(1) ?? []);
+    expect(meanCurves(photos, name)?.deletion[1]).toBe(total(curves) / curves.length);
+  }
 });
 
 test("the first row is the reference where the wanted one was not measured", () => {
