@@ -11,18 +11,28 @@ export function isTemporary(name: string): boolean {
   return TEMPORARY.test(name);
 }
 
+/** A new name that `isTemporary` knows. */
+export function temporaryName(): string {
+  return `.relabel-${randomUUID()}.tmp`;
+}
+
+/** What a file is to hold, or what makes that when it is the file's turn: pieces, or all of it. */
+export type Content = Uint8Array | string | (() => Promise<string> | AsyncIterable<string>);
+
 /**
  * Writes files and removes those at the `stale` paths, all or none: each is a temporary file first, in a folder that is made if need be, and
  * what was replaced before an error is put back. Throws what the file system does.
  */
-export async function replaceFiles(contents: ReadonlyMap<string, Uint8Array | string>, stale: readonly string[] = []): Promise<void> {
-  const temporary = (path: string) => join(dirname(path), `.relabel-${randomUUID()}.tmp`);
+export async function replaceFiles(contents: ReadonlyMap<string, Content>, stale: readonly string[] = []): Promise<void> {
+  const temporary = (path: string) => join(dirname(path), temporaryName());
   const waiting = new Map([...contents.keys()].map((path) => [path, temporary(path)]));
   const former = new Map([...contents.keys(), ...stale].map((path) => [path, temporary(path)]));
   const undo: (() => Promise<void>)[] = [];
   try {
     for (const path of contents.keys()) await mkdir(dirname(path), { recursive: true });
-    for (const [path, content] of contents) await writeFile(waiting.get(path) as string, content, { flag: "wx" });
+    for (const [path, content] of contents) {
+      await writeFile(waiting.get(path) as string, typeof content === "function" ? await content() : content, { flag: "wx" });
+    }
     for (const [path, kept] of former) if (!(await keep(path, kept))) former.delete(path);
     for (const [path, ready] of [...stale.map((path) => [path, undefined] as const), ...waiting]) {
       await (ready === undefined ? rm(path, { force: true }) : rename(ready, path));

@@ -43,7 +43,7 @@ const FORMS: Readonly<Record<string, Form>> = {
 /** Formats without room for a mark belong to another file, which is always written with them. */
 const NEIGHBOURS: Readonly<Record<string, (path: string) => string>> = {
   ".npy": (path) => path.replace(/\.map\.npy$/, ".overlay.png"),
-  ".csv": (path) => path.replace(/\.csv$/, ".json"),
+  ".csv": (path) => path.replace(/\.csv$/, ".json").replace(/\brows\.json$/, "table.json"),
 };
 
 /** The content with the project's mark in the form that suits the path's ending. */

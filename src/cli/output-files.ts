@@ -1,9 +1,10 @@
 /** Checks before the work that a command's files can be written and replace nothing foreign, and writes them after it. */
-import { type BigIntStats, constants } from "node:fs";
+import { constants } from "node:fs";
 import { access, lstat, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { CommandError } from "./errors.ts";
-import { replaceFiles } from "./files.ts";
+import { FileNumbers, type Paths } from "./file-numbers.ts";
+import { type Content, replaceFiles } from "./files.ts";
 import type { ListedPhoto } from "./list-photos.ts";
 import { isMarked, mark } from "./mark.ts";
 import { foldName } from "./names.ts";
@@ -26,10 +27,10 @@ export interface OutputOptions {
 export class Outputs {
   readonly #force: boolean;
   readonly #elsewhere: string;
-  /** Device and number of every file that the run reads. */
-  readonly #inputs: ReadonlySet<string>;
+  /** Files that the run reads. */
+  readonly #inputs: FileNumbers;
 
-  private constructor({ force = false, elsewhere = ELSEWHERE }: OutputOptions, inputs: ReadonlySet<string>) {
+  private constructor({ force = false, elsewhere = ELSEWHERE }: OutputOptions, inputs: FileNumbers) {
     this.#force = force;
     this.#elsewhere = elsewhere;
     this.#inputs = inputs;
@@ -64,13 +65,18 @@ export class Outputs {
     return Outputs.checkPaths(paths, [...images, ...(await filesOf(weights))], { out, force });
   }
 
-  /** As `check`, of plain paths in the folder, and of files that the run reads. */
-  static async checkPaths(paths: readonly string[], inputs: readonly string[], options: OutputOptions): Promise<Outputs> {
+  /** As `check`, of plain paths in the folder, and of files that the run reads. Lists may be of any length: of neither is more kept than a number a file. */
+  static async checkPaths(paths: Paths, inputs: Paths, options: OutputOptions): Promise<Outputs> {
     const { out, elsewhere } = options;
-    for (const folder of new Set([out, ...paths.map((path) => dirname(path))])) await checkFolder(folder, elsewhere);
-    for (const path of paths) checkLength(path);
-    const outputs = new Outputs(options, await identify(inputs));
-    await outputs.#checkAll(paths);
+    await checkFolder(out, elsewhere);
+    const outputs = new Outputs(options, await FileNumbers.of(inputs));
+    const folders = new Set([out]);
+    await outputs.#checkAll(paths, async (path) => {
+      const folder = dirname(path);
+      if (!folders.has(folder)) await checkFolder(folder, elsewhere);
+      folders.add(folder);
+      checkLength(path);
+    });
     return outputs;
   }
 
@@ -78,28 +84,30 @@ export class Outputs {
    * Writes files with the project's mark, and removes those at the `stale` paths, all or none. Returns the paths written. Throws a
    * CommandError where that cannot be done, or a file that must not be replaced has appeared.
    */
-  async write(contents: ReadonlyMap<string, Uint8Array | string>, stale: readonly string[] = []): Promise<string[]> {
+  async write(contents: ReadonlyMap<string, Content>, stale: readonly string[] = []): Promise<string[]> {
     await this.#checkAll([...contents.keys(), ...stale]);
     return writeFiles(contents, stale, this.#elsewhere);
   }
 
-  async #checkAll(paths: readonly string[]): Promise<void> {
-    const foreign: string[] = [];
-    for (const path of paths) {
+  async #checkAll(paths: Paths, check?: (path: string) => Promise<void>): Promise<void> {
+    let [first, foreign] = ["", 0];
+    for await (const path of paths) {
+      await check?.(path);
       const facts = await lstat(path, { bigint: true }).catch(() => undefined);
       if (!facts) continue;
       if (facts.isDirectory()) throw new CommandError(`${path} is a folder`, `Rename it, or ${this.#elsewhere}.`);
       // A link to an input, or a second name of one, counts as the input.
       const target = await stat(path, { bigint: true }).catch(() => facts);
-      if (this.#inputs.has(identityOf(target))) {
+      if (this.#inputs.has(target)) {
         throw new CommandError(`${path} would be overwritten, and this run reads it`, capital(`${this.#elsewhere}.`));
       }
-      if (!this.#force && !(facts.isFile() && (await isMarked(path)))) foreign.push(path);
+      if (this.#force || (facts.isFile() && (await isMarked(path)))) continue;
+      if (foreign++ === 0) first = path;
     }
-    if (foreign.length === 0) return;
-    const others = foreign.length > 1 ? ` (and ${foreign.length - 1} more such files)` : "";
+    if (foreign === 0) return;
+    const others = foreign > 1 ? ` (and ${foreign - 1} more such files)` : "";
     throw new CommandError(
-      `${foreign[0]} exists and carries no mark of relabel${others}`,
+      `${first} exists and carries no mark of relabel${others}`,
       capital(`${this.#elsewhere}, or overwrite with --force; early versions left no mark.`),
     );
   }
@@ -107,12 +115,12 @@ export class Outputs {
 
 /** Writes files with the project's mark, and removes those at the `stale` paths, all or none. Returns the paths written. Throws a CommandError. */
 export async function writeFiles(
-  contents: ReadonlyMap<string, Uint8Array | string>,
+  contents: ReadonlyMap<string, Content>,
   stale?: readonly string[],
   elsewhere = ELSEWHERE,
 ): Promise<string[]> {
   try {
-    await replaceFiles(new Map([...contents].map(([path, content]) => [path, mark(path, content)])), stale);
+    await replaceFiles(new Map([...contents].map(([path, content]) => [path, marked(path, content)])), stale);
   } catch (cause) {
     // What the system adds is the name of a temporary file.
     const reason = (cause as Error).message.split(",")[0];
@@ -123,6 +131,15 @@ export async function writeFiles(
     );
   }
   return [...contents.keys()];
+}
+
+/** Pieces have no mark: they are of formats without room for one. */
+function marked(path: string, content: Content): Content {
+  if (typeof content !== "function") return mark(path, content);
+  return () => {
+    const made = content();
+    return made instanceof Promise ? made.then((whole) => String(mark(path, whole))) : made;
+  };
 }
 
 /** Throws a CommandError where files cannot be written into the folder, or into the nearest one above that exists. */
@@ -163,14 +180,4 @@ async function filesOf(weights: string | undefined): Promise<string[]> {
   if (weights === undefined) return [];
   const inside = await readdir(weights).catch(() => undefined);
   return inside?.map((name) => join(weights, name)) ?? [weights];
-}
-
-async function identify(paths: readonly string[]): Promise<Set<string>> {
-  const facts = await Promise.all(paths.map((path) => stat(path, { bigint: true }).catch(() => undefined)));
-  return new Set(facts.flatMap((found) => (found ? [identityOf(found)] : [])));
-}
-
-/** In bigints: NTFS's numbers of files are larger than 2^53. */
-function identityOf({ dev, ino }: BigIntStats): string {
-  return `${dev}:${ino}`;
 }

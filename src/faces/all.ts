@@ -13,6 +13,8 @@ export { gapsOf, layerOf, mergeSpans, spansBy, timeOf } from "../engine/profile.
 export { PROFILE_SCHEMA, PROFILE_VERSION } from "../engine/profile-file.ts";
 export { Declarations } from "../engine/wgsl-declarations.ts";
 export { COLOURS, place, SIDE } from "../evaluate/tsne/place.ts";
+export type { CausalResult } from "../evaluate/causal.ts";
+export { Column } from "../evaluate/summary.ts";
 export { Tabulation } from "../evaluate/table.ts";
 export { checkPerplexity } from "../evaluate/tsne/tsne.ts";
 export { type Choice, choose } from "../explain/methods.ts";

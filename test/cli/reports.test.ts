@@ -11,8 +11,9 @@ import { tableToCsv, tableToMarkdown } from "../../src/cli/evaluation/tables.ts"
 import { makeProfileReport, profileToMarkdown } from "../../src/cli/profile-report.ts";
 import { drawPage } from "../../src/cli/tsne/page.ts";
 import type { TsneReport } from "../../src/cli/tsne/report.ts";
-import { type CausalScores, type Profile, tabulate } from "../../src/faces/all.ts";
+import type { CausalScores, Profile } from "../../src/faces/all.ts";
 import { temporaryFolder } from "../support/command-line.ts";
+import { sheetOf } from "../support/sheet.ts";
 
 /** Ends whatever it may stand in, and would then run. */
 const EVIL = `\u001b\u0000"'></td></script></title><img src=x onerror=alert(1)>|\`=1+1\`](javascript:alert(1))`;
@@ -40,12 +41,9 @@ test("in the page of an evaluation names are text, and pictures of any name are 
   const names = ["50% #1?", "%41", "a&amp;b", `"it's" <i>`, "space  ", "é 猫", "c:\\d", ";,+=@$!*()"];
   const records = names.map((name) => ({ name, record: record(`${name}.jpg`, "#=?") }));
   for (const { record } of records) for (const path of Object.values(record.pictures)) await writeFile(join(folder, path), "");
-  const table = tabulate(
-    records.map(({ record }) => record),
-    "rise",
-  );
   const left = { name: "left", record: { image: EVIL, skipped: EVIL } };
-  const page = reportPage(table, [...records, left], [EVIL], true);
+  const sheet = await sheetOf([...records, left]);
+  const page = await reportPage(sheet.tabulation.table("rise"), sheet, [EVIL]);
   expect(page).not.toMatch(
     /<(?!\/?(?:table|thead|tbody|tr|t[hd]|p|h[12]|div|ul|li|html|head|meta|title|style|body|main|br|img|!doctype)\b)/,
   );
@@ -59,7 +57,8 @@ test("in the page of an evaluation names are text, and pictures of any name are 
 
 test("tables and charts of an evaluation run nothing", async () => {
   const records = [record("a.jpg", EVIL), record("b.jpg", "=1+1")];
-  const table = tabulate(records, "rise");
+  const sheet = await sheetOf(records.map((record) => ({ name: record.image, record })));
+  const table = sheet.tabulation.table("rise");
   // What a backslash stands before is a letter.
   const lines = tableToMarkdown(table).replace(/\\./g, "").split("\n");
   expect(lines).toHaveLength(2 + 2);
@@ -68,7 +67,7 @@ test("tables and charts of an evaluation run nothing", async () => {
   const csv = tableToCsv(table);
   expect(csv).toContain("\n'=1+1,1,0.1,");
   expect(csv).not.toMatch(/^[=+\-@]/m);
-  const { svg } = await drawChart(curveChart("deletion", table, records, EVIL));
+  const { svg } = await drawChart(curveChart("deletion", table, sheet, EVIL));
   expect(svg).toContain("onerror");
   expect(svg).not.toContain("<img");
 });

@@ -1,5 +1,4 @@
 /** Evaluates methods on many photos or on composites of them, or merges the shards of such a run; the steps are in ../evaluation. */
-import { join } from "node:path";
 import {
   choose,
   DEFAULT_METHOD,
@@ -13,12 +12,10 @@ import {
 } from "../../faces/all.ts";
 import { CommandError, Interruption } from "../errors.ts";
 import { alone, conclude, conduct, prepareRun } from "../evaluation/conduct.ts";
-import { checkParts, filesOf, mergeInto, type Part, planCopies, readPart } from "../evaluation/merge.ts";
+import { checkParts, filesOf, mergeInto, type Part, pathsOfMerge, readPart } from "../evaluation/merge.ts";
 import { photosOfRun, type RunPhoto, withOthers } from "../evaluation/photos.ts";
 import { compositesOf } from "../evaluation/planted.ts";
-import { reportPaths } from "../evaluation/report.ts";
 import type { ChosenMethod, Request } from "../evaluation/run.ts";
-import { RUN } from "../evaluation/store.ts";
 import { type EvaluateCommandOptions, explanationSettings, type WritingOptions } from "../flags.ts";
 import { type LocatedClassifier, locateClassifier } from "../locate-classifier.ts";
 import { checkFolder, Outputs } from "../output-files.ts";
@@ -122,14 +119,13 @@ export async function merge(folders: readonly string[], options: WritingOptions 
   const { out } = options;
   const parts: Part[] = [];
   for (const folder of folders) parts.push(await readPart(folder));
-  checkParts(parts);
+  await checkParts(parts);
   if (parts.some(({ earlier }) => earlier)) {
     notify("These runs are of an earlier version, which recorded neither weights nor photos: only their settings were compared.");
   }
   await checkFolder(out);
-  await alone(out, signal, async () => {
-    const copies = await planCopies(out, parts);
-    const outputs = await Outputs.checkPaths([...copies.keys(), join(out, RUN), ...reportPaths(out)], filesOf(parts), options);
-    await conclude(await mergeInto(out, parts, copies, outputs), outputs, options);
+  await alone(out, signal, async (working) => {
+    const outputs = await Outputs.checkPaths(pathsOfMerge(out, parts), filesOf(parts), options);
+    await conclude(await mergeInto(out, parts, outputs, working), outputs, options);
   });
 }

@@ -9,7 +9,7 @@ import { Outputs } from "../output-files.ts";
 import { notify, printLine } from "../print.ts";
 import { recall } from "./memory.ts";
 import { type RunPhoto, shardOf } from "./photos.ts";
-import { type Findings, isScored } from "./record.ts";
+import type { Findings, SkippedRecord } from "./record.ts";
 import { reportPaths, writeReport } from "./report.ts";
 import { describeRun, type Request, stateOf, weightsPaths } from "./run.ts";
 import type { Run } from "./schemas.ts";
@@ -44,46 +44,45 @@ export async function conduct(
   const { todo, incomplete, lines } = await recall(store, shardOf(photos, shard));
   // As when the photos were found to be unreadable.
   if (incomplete) process.exitCode = EXIT_ERROR;
-  const paths = [join(out, RUN), ...reportPaths(out), ...todo.flatMap(({ name }) => store.pathsOf(name))];
-  const read = photos.flatMap(({ path, other }) => [path, ...(other ? [other.path] : [])]);
-  const outputs = await Outputs.checkPaths(paths, [...read, ...weightsPaths(located.weights, request.methods)], options);
+  const outputs = await Outputs.checkPaths(
+    pathsOf(out, store, todo),
+    [...photos.flatMap(({ path, other }) => [path, ...(other ? [other.path] : [])]), ...weightsPaths(located.weights, request.methods)],
+    options,
+  );
   await outputs.write(new Map([[join(out, RUN), asJson(run)]]));
   for (const line of lines) notify(line);
   const work = { photos: todo, request, located, weightsState, options, signal: working };
   const setAside = await evaluateAll(work, store, outputs, options).catch((error) => {
-    const { photos: all, records } = store.findings;
-    const standing = `${records.length} of ${all} photos are in ${resolve(out)}: the same command goes on.`;
+    const known = photos.filter(({ name }) => store.isKnown(name)).length;
+    const standing = `${known} of ${photos.length} photos are in ${resolve(out)}: the same command goes on.`;
     if (signal.aborted) throw new Interruption(standing);
     const { message, fix = "" } = error as Error & { fix?: string };
     throw new CommandError(message.replace(/\.$/, ""), `${fix} ${standing}`.trim(), { cause: error });
   });
-  await conclude(withSetAside(store.findings, photos, setAside), outputs, options);
+  await conclude(store.findings(setAside), outputs, options);
 }
 
-/** Here, or by workers. Resolves to the photos that these have set aside, by name, and why. */
+/** All files that a run may write. */
+function* pathsOf(out: string, store: Store, todo: readonly RunPhoto[]): Generator<string> {
+  yield join(out, RUN);
+  yield* reportPaths(out);
+  for (const { name } of todo) yield* store.pathsOf(name);
+}
+
+/** Here, or by workers. Resolves to the photos that these have set aside, by name. */
 async function evaluateAll(
   work: Omit<Work, "store">,
   store: Store,
   outputs: Outputs,
   options: EvaluateCommandOptions,
-): Promise<ReadonlyMap<string, string>> {
-  if (options.queue === undefined) await evaluatePhotos({ ...work, store: store.writing(outputs) });
-  else return (await import("../queue/drive.ts")).evaluateByQueue({ ...work, store, outputs, options });
-  return new Map();
-}
-
-/** Photos that were set aside are left out of the report by name, and evaluated by the next run. */
-function withSetAside(findings: Findings, photos: readonly RunPhoto[], setAside: ReadonlyMap<string, string>): Findings {
-  const records = new Map(findings.records.map(({ name, record }) => [name, record]));
-  for (const { name, path } of photos) {
-    const skipped = setAside.get(name);
-    if (skipped !== undefined) records.set(name, { image: path, skipped });
+): Promise<ReadonlyMap<string, SkippedRecord>> {
+  if (options.queue === undefined) {
+    await evaluatePhotos({ ...work, store: store.writing(outputs) });
+    return new Map();
   }
-  const ordered = photos.flatMap(({ name }) => {
-    const record = records.get(name);
-    return record ? [{ name, record }] : [];
-  });
-  return { ...findings, records: ordered };
+  const setAside = await (await import("../queue/drive.ts")).evaluateByQueue({ ...work, store, outputs, options });
+  const paths = new Map(work.photos.map(({ name, path }) => [name, path]));
+  return new Map([...setAside].map(([name, skipped]) => [name, { image: paths.get(name) as string, skipped }]));
 }
 
 /** Works in a folder that no other process writes to meanwhile. */
@@ -102,13 +101,8 @@ export async function alone(folder: string, signal: AbortSignal, work: (signal: 
   }
 }
 
+/** Writes the report, and prints its table. Throws a CommandError where no photo has scores. */
 export async function conclude(findings: Findings, outputs: Outputs, { json }: { json?: boolean }): Promise<void> {
-  if (!findings.records.some(({ record }) => isScored(record))) {
-    throw new CommandError(
-      `No photo of ${findings.folder} has scores`,
-      "Give photos that can be read; the reasons are in its photos folder.",
-    );
-  }
   const { table, markdown, files } = await writeReport(findings, outputs);
   if (json) printLine(JSON.stringify(table, undefined, 2));
   else printLine(markdown);

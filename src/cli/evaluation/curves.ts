@@ -1,6 +1,7 @@
 /** Describes the charts of an evaluation: the mean deletion and insertion curve of every row. */
 import type { TopLevelSpec } from "vega-lite";
-import { meanCurves, type PhotoScores, type Table } from "../../faces/all.ts";
+import type { Table } from "../../faces/all.ts";
+import type { Sheet } from "./sheet.ts";
 
 /** The paper's Figs. 5 (deletion) and 6 (insertion). */
 export const CURVES = ["deletion", "insertion"] as const;
@@ -12,14 +13,18 @@ const TITLES: Record<Curve, string> = {
 };
 
 /** The curves of all rows, averaged over the photos, with the areas under them. */
-export function curveChart(which: Curve, table: Table, photos: readonly PhotoScores[], subtitle: string): TopLevelSpec {
+export function curveChart(
+  which: Curve,
+  table: Table,
+  { tabulation, replaced = [] }: Pick<Sheet, "tabulation" | "replaced">,
+  subtitle: string,
+): TopLevelSpec {
   const rows = table.rows.flatMap((row) => {
-    const curve = meanCurves(photos, row.name)?.[which];
+    const curve = tabulation.curves(row.name)?.[which];
     return curve
       ? [{ label: `${row.title}, ${row.measures[which]?.mean.toFixed(3)}`, kind: row.cost ? "method" : "yardstick", curve }]
       : [];
   });
-  const replaced = photos[0]?.evaluation.causal?.replaced ?? [];
   const share = (at: number) => (replaced[at] as number) / (replaced.at(-1) as number);
   const values = rows.flatMap(({ label, kind, curve }) => curve.map((probability, at) => ({ label, kind, share: share(at), probability })));
   return {

@@ -1,9 +1,9 @@
 /** Writes the page of an evaluation: the table, the curves, and every photo with its maps. */
 import { escapeUTF8 as escapeHtml } from "entities";
-import { type Metric, measuresOf, type Table, type TableRow } from "../../faces/all.ts";
+import type { Metric, Table, TableRow } from "../../faces/all.ts";
 import { percent } from "../progress.ts";
 import { CURVES } from "./curves.ts";
-import { isScored, type NamedRecord, type ScoredRecord } from "./record.ts";
+import { isLeftOut, type LeftOut, type PhotoFacts, type Sheet } from "./sheet.ts";
 import { cellsOf, comparedIn, headlineOf } from "./tables.ts";
 
 const STYLE = `
@@ -21,13 +21,16 @@ th:first-child, td:first-child { text-align: left; }
 .photos .none { width: 112px; color: GrayText; }
 `;
 
-/** The report as a page, with its pictures in files next to it. `facts` are lines on how it was made; `curves`: whether there are any. */
-export function reportPage(table: Table, records: readonly NamedRecord[], facts: readonly string[], curves: boolean): string {
+/** The report as a page, with its pictures in files next to it. `facts` are lines on how it was made. */
+export async function reportPage(table: Table, sheet: Sheet, facts: readonly string[]): Promise<string> {
   const metric = headlineOf(table.rows);
   const { head, rows } = cellsOf(table);
   const cells = (tag: string, values: readonly string[]) => values.map((value) => `<${tag}>${escapeHtml(value)}</${tag}>`).join("");
-  const scored = records.flatMap(({ name, record }) => (isScored(record) ? [{ name, record }] : []));
-  const skipped = records.flatMap(({ record }) => (isScored(record) ? [] : [record]));
+  const [scored, skipped]: [PhotoFacts[], LeftOut[]] = [[], []];
+  for await (const photo of sheet.photos()) {
+    if (isLeftOut(photo)) skipped.push(photo);
+    else scored.push(photo);
+  }
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -47,13 +50,13 @@ ${rows.map((row) => `<tr>${cells("td", row)}</tr>`).join("\n")}
 </tbody>
 </table></div>
 <p>Means ± standard errors; in brackets the 95 % interval of the paired difference in ${comparedIn(table.rows).title}.</p>
-${curves ? `<div class="curves">\n${CURVES.map((which) => `<img src="${which}.svg" alt="Mean ${which} curves; the table has the areas under them">`).join("\n")}\n</div>` : ""}
+${sheet.replaced ? `<div class="curves">\n${CURVES.map((which) => `<img src="${which}.svg" alt="Mean ${which} curves; the table has the areas under them">`).join("\n")}\n</div>` : ""}
 <h2>Photo by photo</h2>
 <p>Under each map: ${metric.measures.map(({ title }) => title).join(", ")}.</p>
 <div class="wide" tabindex="0" role="region" aria-label="Photos and maps"><table class="photos">
 <thead><tr><th>photo</th>${table.rows.map(({ title }) => `<th>${escapeHtml(title)}</th>`).join("")}</tr></thead>
 <tbody>
-${scored.map(({ name, record }) => photoRow(table, name, record, metric)).join("\n")}
+${scored.map((photo) => photoRow(table, sheet, photo, metric)).join("\n")}
 </tbody>
 </table></div>
 ${skipped.length > 0 ? `<h2>Left out</h2>\n<ul>${skipped.map(({ image, skipped }) => `<li>${escapeHtml(image)}: ${escapeHtml(skipped)}</li>`).join("")}</ul>` : ""}
@@ -63,17 +66,16 @@ ${skipped.length > 0 ? `<h2>Left out</h2>\n<ul>${skipped.map(({ image, skipped }
 `;
 }
 
-function photoRow(table: Table, name: string, record: ScoredRecord, metric: Metric): string {
-  const { target, image, explained, evaluation, pictures } = record;
-  const { original, blurred, blank } = evaluation.causal?.ends ?? {};
+function photoRow(table: Table, { tabulation }: Sheet, photo: PhotoFacts, metric: Metric): string {
+  const { name, target, image, explained, maps, pictures, place } = photo;
+  const { original, blurred, blank } = photo.ends ?? {};
   const share = (name: string, value: number | undefined) => (value === undefined ? [] : [`${name} ${percent(value)}`]);
   const bounds = [...share("whole", original), ...share("blurred", blurred), ...share("blank", blank)].join(", ");
   const picture = (what: string, alt: string) => `<img loading="lazy" src="${addressOf(pictures[what] ?? "")}" alt="${escapeHtml(alt)}">`;
   const cell = (row: TableRow) => {
-    const scores = evaluation.maps[row.name];
     const reason = explained.find(({ name }) => name === row.name)?.degenerate;
-    if (!scores) return `<td class="none">${escapeHtml(reason ?? "not measured")}</td>`;
-    const values = measuresOf([metric]).map(({ of }) => of(scores) ?? Number.NaN);
+    if (!maps.includes(row.name)) return `<td class="none">${escapeHtml(reason ?? "not measured")}</td>`;
+    const values = metric.measures.map((measure) => tabulation.number(row.name, measure.name, place));
     const numbers = values.map((value) => (Number.isFinite(value) ? value.toFixed(3) : "-")).join(" ");
     return `<td>${pictures[row.name] ? picture(row.name, `${row.title} of ${name}`) : ""}${numbers}</td>`;
   };

@@ -72,6 +72,6 @@ export interface Findings {
   readonly about: object;
   /** Of the run, those without a record among them. */
   readonly photos: number;
-  /** In the order of the photos' names. */
-  readonly records: readonly NamedRecord[];
+  /** In the order of the photos' names; undefined for a photo that is not finished. Reads the files anew, and throws a CommandError for a damaged one. */
+  records(): AsyncIterable<NamedRecord | undefined>;
 }

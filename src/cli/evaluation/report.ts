@@ -1,14 +1,17 @@
 /** Writes what people read of an evaluation: tables, charts and a page. */
 import { join } from "node:path";
-import { type Table, tabulate } from "../../faces/all.ts";
+import type { Table } from "../../faces/all.ts";
 import { drawChart } from "../chart.ts";
-import { describeAdapter } from "../command.ts";
+import { CommandError } from "../errors.ts";
 import { forMarkdown } from "../escape.ts";
 import { asJson } from "../explain-report.ts";
+import type { Content } from "../files.ts";
 import type { Outputs } from "../output-files.ts";
 import { CURVES, curveChart } from "./curves.ts";
 import { reportPage } from "./page.ts";
-import { type Findings, isScored } from "./record.ts";
+import type { Findings } from "./record.ts";
+import { rowsToCsv } from "./rows.ts";
+import { Sheet } from "./sheet.ts";
 import { tableToCsv, tableToMarkdown } from "./tables.ts";
 
 /** What the paper's differences are held against, where it was measured. */
@@ -16,29 +19,47 @@ const REFERENCE = "rise";
 
 /** Every file of a report. */
 export function reportPaths(folder: string): string[] {
-  const names = ["table.md", "table.json", "table.csv", "index.html", ...CURVES.flatMap((which) => [`${which}.svg`, `${which}.png`])];
+  const tables = ["table.md", "table.json", "table.csv", "rows.csv"];
+  const names = [...tables, "index.html", ...CURVES.flatMap((which) => [`${which}.svg`, `${which}.png`])];
   return names.map((name) => join(folder, name));
 }
 
 /**
- * Writes the table as Markdown, JSON and CSV, the averaged curves as SVG and PNG, and a page with every photo into the run's folder, from
- * nothing but its records: all of them or none. Returns the table and the files' paths. Throws a CommandError.
+ * Writes the table as Markdown, JSON and CSV, every row as CSV, the averaged curves as SVG and PNG, and a page with every photo into the run's
+ * folder, from nothing but its records: all of them or none. Returns the table and the files' paths. Throws a CommandError, also where no photo
+ * has scores.
  */
 export async function writeReport(findings: Findings, outputs: Outputs): Promise<{ table: Table; markdown: string; files: string[] }> {
-  const { folder, about, records } = findings;
-  const scored = records.map(({ record }) => record).filter(isScored);
-  const table = tabulate(scored, REFERENCE);
-  const curves = scored.some(({ evaluation }) => evaluation.causal);
-  const facts = factsOf(findings, curves);
+  const sheet = await Sheet.collect(findings);
+  try {
+    if (sheet.scored > 0) return await writeSheet(sheet, findings, outputs);
+  } finally {
+    await sheet.close();
+  }
+  throw new CommandError(
+    `No photo of ${findings.folder} has scores`,
+    "Give photos that can be read; the reasons are in its photos folder.",
+  );
+}
+
+async function writeSheet(
+  sheet: Sheet,
+  findings: Findings,
+  outputs: Outputs,
+): Promise<{ table: Table; markdown: string; files: string[] }> {
+  const { folder, about } = findings;
+  const table = sheet.tabulation.table(REFERENCE);
+  const facts = factsOf(findings, sheet);
   const markdown = tableToMarkdown(table);
-  const files = new Map<string, Uint8Array | string>([
+  const files = new Map<string, Content>([
     ["table.md", `${facts.map(forMarkdown).join("\n\n")}\n\n${markdown}\n`],
     ["table.json", asJson({ ...about, ...table })],
     ["table.csv", tableToCsv(table)],
-    ["index.html", reportPage(table, records, facts, curves)],
+    ["rows.csv", () => rowsToCsv(sheet, table.rows)],
+    ["index.html", () => reportPage(table, sheet, facts)],
   ]);
-  for (const which of curves ? CURVES : []) {
-    const { svg, png } = await drawChart(curveChart(which, table, scored, facts[0] as string));
+  for (const which of sheet.replaced ? CURVES : []) {
+    const { svg, png } = await drawChart(curveChart(which, table, sheet, facts[0] as string));
     files.set(`${which}.svg`, svg).set(`${which}.png`, png);
   }
   const contents = new Map([...files].map(([name, content]) => [join(folder, name), content]));
@@ -48,15 +69,12 @@ export async function writeReport(findings: Findings, outputs: Outputs): Promise
   return { table, markdown, files: written };
 }
 
-/** How the numbers were made, a line each. `curves`: whether they are of deletion and insertion. */
-function factsOf({ settings, photos, records }: Findings, curves: boolean): string[] {
+/** How the numbers were made, a line each. */
+function factsOf({ settings, photos }: Findings, { scored, leftOut, replaced, adapters }: Sheet): string[] {
   const { teacher, protocol, fit, seed, precision } = settings;
-  const scored = records.map(({ record }) => record).filter(isScored);
-  const adapters = [...new Set(scored.flatMap(({ adapters }) => adapters.map(describeAdapter)))];
-  const missing = photos - records.length;
-  const skipped = records.length - scored.length;
+  const missing = photos - scored - leftOut;
   return [
-    `${teacher}, ${curves ? `protocol ${protocol}, ` : ""}${scored.length} photos${missing > 0 ? ` so far; ${missing} are still to come` : ""}${skipped > 0 ? `; ${skipped} left out` : ""}`,
+    `${teacher}, ${replaced ? `protocol ${protocol}, ` : ""}${scored} photos${missing > 0 ? ` so far; ${missing} are still to come` : ""}${leftOut > 0 ? `; ${leftOut} left out` : ""}`,
     `Photos fitted by ${fit}, seed ${seed}, ${precision}`,
     ...adapters,
   ];

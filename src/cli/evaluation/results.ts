@@ -15,28 +15,35 @@ export interface ResultStore extends Pick<Results, "missing" | "target" | "isUnc
   skip(name: string, image: string, reason: string): Promise<void>;
 }
 
-/** What there is of a photo. */
-interface Entry {
-  readonly results: Map<string, StoredResult>;
-  skipped?: Skipped | undefined;
-}
+/** What is known of a photo and a method: bits of one byte. */
+const THERE = 1;
+const FAILED = 2;
+const PICTURE = 4;
 
+/** Keeps a byte for each photo and method: which results there are, and not what they say. */
 export class Results {
-  readonly #photos: ReadonlyMap<string, Run["photos"][number]>;
-  readonly #entries: ReadonlyMap<string, Entry>;
+  /** Every kind of result that a photo has. */
+  readonly methods: readonly string[];
+  readonly #places: ReadonlyMap<string, number>;
+  readonly #states: Uint8Array;
+  /** By the photo's place; NaN where no class is known. */
+  readonly #targets: Float64Array;
+  readonly #skipped = new Map<string, Skipped>();
 
   constructor(readonly run: Run) {
-    this.#photos = new Map(run.photos.map((photo) => [photo.name, photo]));
-    this.#entries = new Map(run.photos.map(({ name }) => [name, { results: new Map() }]));
+    this.methods = [YARDSTICKS, ...run.settings.methods.map(({ name }) => name)];
+    this.#places = new Map(run.photos.map(({ name }, at) => [name, at]));
+    this.#states = new Uint8Array(run.photos.length * this.methods.length);
+    this.#targets = new Float64Array(run.photos.length).fill(Number.NaN);
   }
 
-  /** Every kind of result that a photo has. */
-  get methods(): string[] {
-    return [YARDSTICKS, ...this.run.settings.methods.map(({ name }) => name)];
+  /** In the run's list. */
+  protected placeOf(name: string): number | undefined {
+    return this.#places.get(name);
   }
 
   photo(name: string): Run["photos"][number] | undefined {
-    return this.#photos.get(name);
+    return this.run.photos[this.placeOf(name) ?? -1];
   }
 
   /** SHA-256 of the photo; null for one that cannot be read. */
@@ -55,43 +62,66 @@ export class Results {
     return keyOf(origin ?? { results: this.run.results, photo: this.hash(name) });
   }
 
-  resultsOf(name: string): ReadonlyMap<string, StoredResult> {
-    return this.#entry(name).results;
-  }
-
   skippedOf(name: string): Skipped | undefined {
-    return this.#entry(name).skipped;
+    return this.#skipped.get(name);
   }
 
   /** Takes note of a result, in the place of an earlier one. */
-  keep(result: StoredResult): void {
-    this.#entry(result.name).results.set(result.origin.method, result);
+  keep({ name, origin, failed, picture, target }: StoredResult): void {
+    this.#states[this.#at(name, origin.method)] = THERE | (failed ? FAILED : 0) | (picture ? PICTURE : 0);
+    if (origin.method === YARDSTICKS) this.#targets[this.placeOf(name) as number] = target.index;
   }
 
   keepSkipped(skipped: Skipped): void {
-    this.#entry(skipped.name).skipped = skipped;
+    this.#skipped.set(skipped.name, skipped);
   }
 
-  #entry(name: string): Entry {
-    return this.#entries.get(name) as Entry;
+  #at(name: string, method: string): number {
+    return (this.placeOf(name) as number) * this.methods.length + this.methods.indexOf(method);
+  }
+
+  #is(bit: number, name: string, method: string): boolean {
+    return ((this.#states[this.#at(name, method)] as number) & bit) !== 0;
+  }
+
+  has(name: string, method: string): boolean {
+    return this.#is(THERE, name, method);
+  }
+
+  hasFailed(name: string, method: string): boolean {
+    return this.#is(FAILED, name, method);
+  }
+
+  hasPicture(name: string, method: string): boolean {
+    return this.#is(PICTURE, name, method);
+  }
+
+  /** Whether a photo has all results, those of methods that failed among them. */
+  isWhole(name: string): boolean {
+    return this.methods.every((method) => this.has(name, method));
+  }
+
+  /** Whether there is something to report of a photo. */
+  isKnown(name: string): boolean {
+    return this.#skipped.has(name) || this.isWhole(name);
   }
 
   /** Methods whose results a photo lacks, or that failed there; without yardsticks, which come with the first, all. */
-  missing(name: string): string[] {
-    const { results } = this.#entry(name);
-    const lacking = this.methods.filter((method) => !results.has(method) || results.get(method)?.failed);
+  missing(name: string): readonly string[] {
+    const lacking = this.methods.filter((method) => !this.has(name, method) || this.hasFailed(name, method));
     return lacking.includes(YARDSTICKS) ? this.methods : lacking;
   }
 
   /** Why a photo was left out that is still the same. */
   skipReason(name: string): string | undefined {
-    const { skipped } = this.#entry(name);
+    const skipped = this.skippedOf(name);
     return skipped && skipped.photo !== null ? skipped.skipped : undefined;
   }
 
   /** The class that a photo's results are of: further ones must be of the same. */
   target(name: string): number | undefined {
-    return this.#entry(name).results.get(YARDSTICKS)?.target.index;
+    const target = this.#targets[this.placeOf(name) ?? -1] ?? Number.NaN;
+    return Number.isNaN(target) ? undefined : target;
   }
 
   /** Whether the photo's content, and that of the other one that goes with it, is still that of the run. */

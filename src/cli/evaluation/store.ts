@@ -1,13 +1,13 @@
 /** Keeps the results of a run on disk, so that a stopped run goes on where it ended. */
-import { readdir, rm } from "node:fs/promises";
+import { opendir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Evaluation } from "../../faces/all.ts";
 import { CommandError } from "../errors.ts";
 import { asJson } from "../explain-report.ts";
 import { isTemporary } from "../files.ts";
 import { readJson } from "../json-file.ts";
 import type { Outputs } from "../output-files.ts";
-import type { Findings, NamedRecord, PhotoRecord, ScoredRecord, StoredResult } from "./record.ts";
+import { readAhead } from "../read-ahead.ts";
+import type { Findings, PhotoRecord, ScoredRecord, SkippedRecord, StoredResult } from "./record.ts";
 import { type ResultStore, Results, SKIPPED } from "./results.ts";
 import { changesBetween, YARDSTICKS } from "./run.ts";
 import { disagreement, type Run, result as resultSchema, type Skipped, skipped as skippedSchema } from "./schemas.ts";
@@ -17,7 +17,7 @@ export const PHOTOS = "photos";
 /** Digits of a key in file names; the files have all. */
 const DIGITS = 12;
 /** `NAME.METHOD.KEY.json`. */
-const FILE = /^(.+\.[\w-]+)\.([\da-f]{12})\.json$/;
+const FILE = /^((.+)\.([\w-]+))\.([\da-f]{12})\.json$/;
 const DAMAGED = "Delete the file: `evaluate` then computes it anew.";
 
 /**
@@ -25,37 +25,65 @@ const DAMAGED = "Delete the file: `evaluate` then computes it anew.";
  * other weights, photos or settings lie side by side, none is taken for another, and what is there is finished.
  */
 export class Store extends Results {
-  /** Shortened keys in the folder, by NAME.METHOD. */
-  readonly #keys = new Map<string, string[]>();
+  /** Names in the folder's list, a byte a photo and method; the last of a photo's is `SKIPPED`. */
+  readonly #listed: Uint8Array;
+  /** Shortened keys of other runs' results, by NAME.METHOD. */
+  readonly #others = new Map<string, string[]>();
 
   private constructor(
     readonly folder: string,
     run: Run,
   ) {
     super(run);
+    this.#listed = new Uint8Array(run.photos.length * (this.methods.length + 1));
   }
 
-  /** What the folder has of a run. Throws a CommandError for a damaged file of it. */
+  /** What the folder has of a run. Reads every file once, and keeps none. Throws a CommandError for a damaged one. */
   static async read(folder: string, run: Run): Promise<Store> {
     const store = new Store(folder, run);
-    for (const file of await listFiles(join(folder, PHOTOS))) {
-      const [, start, key] = FILE.exec(file) ?? [];
-      if (start !== undefined && key !== undefined) store.#keys.set(start, [...(store.#keys.get(start) ?? []), key]);
+    for await (const file of listFiles(join(folder, PHOTOS))) store.#list(file);
+    for await (const { results, skipped } of readAhead(run.photos.keys(), (place) => store.#readEntry(place))) {
+      for (const result of results) store.keep(result);
+      if (skipped) store.keepSkipped(skipped);
     }
-    for (const { name } of run.photos) await store.#readEntry(name);
     return store;
   }
 
-  async #readEntry(name: string): Promise<void> {
-    for (const method of this.methods) {
-      const path = this.#path(name, method);
-      const found = this.#has(name, method) && (await readJson(path, resultSchema, DAMAGED));
-      if (!found) continue;
-      if (found.key !== this.key(name, method) || found.name !== name) refuse(path, "it is another result than its name says");
-      this.keep(found);
-    }
-    const skipped = this.#has(name, SKIPPED) ? await readJson(this.#path(name, SKIPPED), skippedSchema, DAMAGED) : undefined;
-    if (skipped) this.keepSkipped({ ...skipped, name });
+  #list(file: string): void {
+    const [, start = "", name = "", method = "", key = ""] = FILE.exec(file) ?? [];
+    const kinds = [...this.methods, SKIPPED];
+    const [place, kind] = [this.placeOf(name), kinds.indexOf(method)];
+    if (place === undefined || kind < 0) return;
+    if (this.key(name, method).startsWith(key)) this.#listed[place * kinds.length + kind] = 1;
+    else this.#others.set(start, [...(this.#others.get(start) ?? []), key]);
+  }
+
+  /** What the folder has of the photo at a place of the run. */
+  async #readEntry(place: number): Promise<{ results: StoredResult[]; skipped: Skipped | undefined }> {
+    const { name } = this.run.photos[place] as Run["photos"][number];
+    const kinds = [...this.methods, SKIPPED];
+    const listed = kinds.filter((_, at) => this.#listed[place * kinds.length + at] === 1);
+    const results = await this.#readResults(
+      name,
+      listed.filter((kind) => kind !== SKIPPED),
+    );
+    this.#assemble(name, results);
+    const skipped = listed.includes(SKIPPED) ? await readJson(this.#path(name, SKIPPED), skippedSchema, DAMAGED) : undefined;
+    return { results, skipped: skipped && { ...skipped, name } };
+  }
+
+  /** Of these methods; a file that is gone is left out. */
+  async #readResults(name: string, methods: readonly string[]): Promise<StoredResult[]> {
+    const found = await Promise.all(
+      methods.map(async (method) => {
+        const key = this.key(name, method);
+        const path = this.#path(name, method, "json", key);
+        const result = await readJson(path, resultSchema, DAMAGED);
+        if (result && (result.key !== key || result.name !== name)) refuse(path, "it is another result than its name says");
+        return result;
+      }),
+    );
+    return found.filter((result) => result !== undefined);
   }
 
   /** In the folder. */
@@ -67,25 +95,20 @@ export class Store extends Results {
     return join(this.folder, this.#file(name, method, ending, key));
   }
 
-  #has(name: string, method: string): boolean {
-    return this.#keys.get(`${name}.${method}`)?.includes(this.key(name, method).slice(0, DIGITS)) ?? false;
-  }
-
   /** Why a result that the folder has in another form is computed anew; undefined where there is none. */
   async reason(name: string, method: string): Promise<string | undefined> {
-    if (this.resultsOf(name).get(method)?.failed) return "failed before";
+    if (this.hasFailed(name, method)) return "failed before";
     const origin = this.origin(name, method);
-    const [keys = [], skips = []] = [method, SKIPPED].map((kind) => this.#keys.get(`${name}.${kind}`));
     if (!origin) return undefined;
     const all: string[][] = [];
-    for (const key of keys) {
+    for (const key of [...(this.#others.get(`${name}.${method}`) ?? [])].sort()) {
       // A damaged file of another run does not matter to this one.
       const earlier = await readJson(this.#path(name, method, "json", key), resultSchema, DAMAGED).catch(() => undefined);
       if (earlier) all.push(changesBetween(earlier.origin, origin));
     }
     const [nearest] = all.sort((a, b) => a.length - b.length);
     if (nearest) return `${nearest.join(" and ")} changed`;
-    return skips.length > 0 ? "photo changed" : undefined;
+    return this.skippedOf(name) || this.#others.has(`${name}.${SKIPPED}`) ? "photo changed" : undefined;
   }
 
   /** Every file that `add` and `skip` may write of a photo. */
@@ -96,12 +119,10 @@ export class Store extends Results {
 
   /** The files that there are of a photo, in the folder. */
   filesOf(name: string): string[] {
-    const [results, skipped] = [this.resultsOf(name), this.skippedOf(name)];
-    const files = [...results].flatMap(([method, { picture }]) => [
-      ...(picture ? [this.#file(name, method, "webp")] : []),
-      this.#file(name, method),
-    ]);
-    return skipped ? [...files, this.#file(name, SKIPPED)] : files;
+    const files = this.methods
+      .filter((method) => this.has(name, method))
+      .flatMap((method) => [...(this.hasPicture(name, method) ? [this.#file(name, method, "webp")] : []), this.#file(name, method)]);
+    return this.skippedOf(name) ? [...files, this.#file(name, SKIPPED)] : files;
   }
 
   /** What writes into the folder; it throws a CommandError where that fails. */
@@ -138,26 +159,29 @@ export class Store extends Results {
     this.keepSkipped(skipped);
   }
 
-  get findings(): Findings {
+  /** What there is to report. Photos that were `setAside` have their reason in the place of results. */
+  findings(setAside: ReadonlyMap<string, SkippedRecord> = new Map()): Findings {
     const { settings, photos, results, weights } = this.run;
-    const records = photos.flatMap(({ name }): NamedRecord[] => {
-      const record = this.#record(name);
-      return record ? [{ name, record }] : [];
-    });
+    const records = () =>
+      readAhead(photos, async ({ name }) => {
+        const record = setAside.get(name) ?? (await this.record(name));
+        return record && { name, record };
+      });
     return { folder: this.folder, settings, about: { settings, results, weights }, photos: photos.length, records };
   }
 
-  /** Undefined for a photo that is not finished. */
-  #record(name: string): PhotoRecord | undefined {
-    const [results, skipped] = [this.resultsOf(name), this.skippedOf(name)];
-    const all = this.methods.flatMap((method) => results.get(method) ?? []);
-    const evaluation = results.get(YARDSTICKS)?.evaluation;
-    return evaluation && all.length === this.methods.length ? this.#assemble(name, evaluation, all) : skipped;
+  /** Reads what there is to report of a photo; undefined for one that is not finished. Throws a CommandError for a damaged file. */
+  async record(name: string): Promise<PhotoRecord | undefined> {
+    const record = this.isWhole(name) ? this.#assemble(name, await this.#readResults(name, this.methods)) : undefined;
+    return record ?? this.skippedOf(name);
   }
 
-  /** `results`: the yardsticks first. */
-  #assemble(name: string, evaluation: Evaluation, results: readonly StoredResult[]): ScoredRecord {
-    const [{ image, target }] = results as [StoredResult];
+  /** `results`: the yardsticks first. Undefined where some are missing. */
+  #assemble(name: string, results: readonly StoredResult[]): ScoredRecord | undefined {
+    const [first] = results;
+    const evaluation = first?.evaluation;
+    if (!first || !evaluation || results.length < this.methods.length) return undefined;
+    const { image, target } = first;
     const scored = results.flatMap(({ origin, scores }) => (scores ? [[origin.method, scores] as const] : []));
     for (const [method, map] of scored) {
       const missing = disagreement(map, evaluation);
@@ -180,13 +204,13 @@ function refuse(path: string, why: string): never {
   throw new CommandError(`${path}: ${why}`, DAMAGED);
 }
 
-/** Names of the files in a folder, in order; none where there is no such folder. */
-async function listFiles(folder: string): Promise<string[]> {
+/** Names of the files in a folder; none where there is no such folder. */
+async function* listFiles(folder: string): AsyncGenerator<string> {
   try {
-    return (await readdir(folder)).sort();
+    for await (const { name } of await opendir(folder)) yield name;
   } catch (error) {
     const { code } = error as { code?: string };
-    if (code === "ENOENT") return [];
+    if (code === "ENOENT") return;
     throw new CommandError(`${folder} cannot be read (${code})`, "Name another folder with --out.", { cause: error });
   }
 }
@@ -194,6 +218,6 @@ async function listFiles(folder: string): Promise<string[]> {
 /** Removes what a killed process left unfinished; only for the process that has the folder to itself. */
 export async function sweep(folder: string): Promise<void> {
   for (const inside of [folder, join(folder, PHOTOS)]) {
-    for (const file of (await listFiles(inside)).filter(isTemporary)) await rm(join(inside, file), { force: true });
+    for await (const file of listFiles(inside)) if (isTemporary(file)) await rm(join(inside, file), { force: true });
   }
 }

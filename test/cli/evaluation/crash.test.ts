@@ -106,7 +106,7 @@ test("a disk that is full at any step ends the run with one line, and leaves all
     }
     const left = Object.keys(await contents(out));
     expect(left.filter((path) => path.includes(".tmp"))).toEqual([]);
-    const sets = [/^\/photos\/a\./, /^\/photos\/b\./, /^\/(table|index|deletion|insertion)/];
+    const sets = [/^\/photos\/a\./, /^\/photos\/b\./, /^\/(table|rows|index|deletion|insertion)/];
     for (const set of sets) {
       const some = left.filter((path) => set.test(path));
       if (some.length > 0) expect(some.sort()).toEqual(whole.filter((path) => set.test(path)).sort());

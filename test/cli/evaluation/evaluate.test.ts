@@ -55,7 +55,7 @@ test("tables, curves, a page and a file a photo; a broken photo is left out and 
   expect(names.sort()).toEqual(
     [
       ...["deletion.png", "deletion.svg", "index.html", "insertion.png", "insertion.svg", "run.json"],
-      ...["table.csv", "table.json", "table.md", "photos/broken.skipped.json"],
+      ...["rows.csv", "table.csv", "table.json", "table.md", "photos/broken.skipped.json"],
       ...["cat", "coffee", "rocket"].flatMap((photo) =>
         ["relabel", "rise", "yardsticks"].flatMap((method) => ["json", "webp"].map((ending) => `photos/${photo}.${method}.${ending}`)),
       ),

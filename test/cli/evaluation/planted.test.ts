@@ -77,7 +77,7 @@ test("composites are made of the photos, explained for their own class, and scor
     planted: { target: 7, inside: { left: 1, top: 0, right: 9, bottom: 8 } },
   });
   expect((await readdir(into("whole"))).sort()).toEqual(
-    ["composites", "index.html", "photos", "run.json", "table.csv", "table.json", "table.md"].sort(),
+    ["composites", "index.html", "photos", "rows.csv", "run.json", "table.csv", "table.json", "table.md"].sort(),
   );
   const table = await readFile(into("whole/table.md"), "utf8");
   expect(table).toContain("efficientnet-lite0, 4 photos");
