@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { build } from "vite";
 import { revision } from "../bench/cli/revision.ts";
 import { CommandError } from "../src/cli/errors.ts";
-import { asJson } from "../src/cli/explain-report.ts";
+import { asJson } from "../src/cli/json-file.ts";
 import { ROOT, VERSION } from "../src/cli/paths.ts";
 import { notify } from "../src/cli/print.ts";
 import { reportError } from "../src/cli/report-error.ts";

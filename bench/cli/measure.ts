@@ -1,7 +1,7 @@
 /** Measures on the command line, and writes report, tables and charts. */
 import { join } from "node:path";
 import { CommandError } from "../../src/cli/errors.ts";
-import { asJson } from "../../src/cli/explain-report.ts";
+import { asJson } from "../../src/cli/json-file.ts";
 import { Outputs } from "../../src/cli/output-files.ts";
 import { notify, printLine } from "../../src/cli/print.ts";
 import type { RuntimeName } from "../../src/cli/runtime-types.ts";

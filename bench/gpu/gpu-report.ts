@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { describe as describeTuning } from "../../src/cli/commands/tune.ts";
 import { forMarkdown } from "../../src/cli/escape.ts";
-import { asJson } from "../../src/cli/explain-report.ts";
+import { asJson } from "../../src/cli/json-file.ts";
 import { markdownTable } from "../../src/cli/markdown-table.ts";
 import { profileToMarkdown } from "../../src/cli/profile-report.ts";
 import { adapterName } from "../../src/faces/all.ts";

@@ -13,8 +13,9 @@ import {
   type Method,
 } from "../faces/all.ts";
 import { forLine } from "./escape.ts";
-import { asJson, comparisonPaths, type MapFiles, makeReport, mapFiles, outputPaths, type Report } from "./explain-report.ts";
+import { comparisonPaths, type MapFiles, makeReport, mapFiles, outputPaths, type Report } from "./explain-report.ts";
 import { drawFigure, IMAGE_SIDE, type Panel, within } from "./figure.ts";
+import { asJson } from "./json-file.ts";
 import type { Outputs } from "./output-files.ts";
 import type { OverlayRequest } from "./overlay-figure.ts";
 import { drawFrame, paintMap, resizePhoto } from "./paint.ts";

@@ -1,7 +1,9 @@
 /** Names and makes the files of an explanation: map, figure, report and trace. */
+
 import { join } from "node:path";
 import { dump } from "npyjs";
 import { type AdapterInfo, type ClassScore, type Explanation, type InputSpec, profileFile } from "../faces/all.ts";
+import { asJson } from "./json-file.ts";
 import type { Outputs } from "./output-files.ts";
 import { drawOverlay, type OverlayRequest } from "./overlay-figure.ts";
 import type { Place } from "./photo-place.ts";
@@ -155,8 +157,4 @@ export async function writeOutput(
   const { contents, stale } = await mapFiles(paths, explanation, request, runtime);
   contents.set(paths.json, asJson({ ...report, settings: explanation.settings }));
   return outputs.write(contents, stale);
-}
-
-export function asJson(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
 }

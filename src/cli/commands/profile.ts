@@ -3,8 +3,9 @@ import { type Profile, type ProfileAbout, profileFile } from "../../faces/all.ts
 import { describeAdapter, eachPhoto, printReports } from "../command.ts";
 import { CommandError } from "../errors.ts";
 import { forLine } from "../escape.ts";
-import { asJson, profilePaths } from "../explain-report.ts";
+import { profilePaths } from "../explain-report.ts";
 import { type ClassifyCommandOptions, type ExplainCommandOptions, explanationSettings, type WritingOptions } from "../flags.ts";
+import { asJson } from "../json-file.ts";
 import { listPhotos } from "../list-photos.ts";
 import { Outputs } from "../output-files.ts";
 import { notify, printLine } from "../print.ts";

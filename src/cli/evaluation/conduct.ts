@@ -1,8 +1,8 @@
 /** Conducts a run: in a folder of its own, what is missing is evaluated, and the report written. */
 import { join, resolve } from "node:path";
 import { CommandError, EXIT_ERROR, Interruption } from "../errors.ts";
-import { asJson } from "../explain-report.ts";
 import type { EvaluateCommandOptions } from "../flags.ts";
+import { asJson } from "../json-file.ts";
 import type { LocatedClassifier } from "../locate-classifier.ts";
 import { lockFolder } from "../lock.ts";
 import { Outputs } from "../output-files.ts";

@@ -1,7 +1,7 @@
 /** The results of a run as far as they are known, wherever they are kept: what there is of a photo, and what it lacks. */
 import type { RunPhoto } from "./photos.ts";
 import type { NewResult, StoredResult } from "./record.ts";
-import { hashPhoto, keyOf, originOf, YARDSTICKS } from "./run.ts";
+import { hashPhoto, keyMaker, keyOf, originOf, YARDSTICKS } from "./run.ts";
 import type { Origin, Run, Skipped } from "./schemas.ts";
 
 /** Stands for a method in the key of a photo that was left out. */
@@ -28,6 +28,7 @@ export class Results {
   readonly #states: Uint8Array;
   /** By the photo's place; NaN where no class is known. */
   readonly #targets: Float64Array;
+  readonly #keyMakers = new Map<string, ReturnType<typeof keyMaker>>();
   readonly #skipped = new Map<string, Skipped>();
 
   constructor(readonly run: Run) {
@@ -58,8 +59,11 @@ export class Results {
   }
 
   key(name: string, method: string): string {
-    const origin = method === SKIPPED ? undefined : this.origin(name, method);
-    return keyOf(origin ?? { results: this.run.results, photo: this.hash(name) });
+    const photo = this.photo(name);
+    if (method === SKIPPED || !photo?.sha256) return keyOf({ results: this.run.results, photo: this.hash(name) });
+    const make = this.#keyMakers.get(method) ?? keyMaker(this.run, method);
+    this.#keyMakers.set(method, make);
+    return make({ ...photo, sha256: photo.sha256 });
   }
 
   skippedOf(name: string): Skipped | undefined {

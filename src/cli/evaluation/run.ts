@@ -131,7 +131,22 @@ export function originOf(
 
 /** SHA-256 of plain data, whatever the order of its fields. */
 export function keyOf(value: unknown): string {
-  return createHash("sha256").update(canonical(value)).digest("hex");
+  return hashOf(canonical(value));
+}
+
+/** Makes the keys of one method's results on many photos, each as `keyOf` of its origin: what is the same for all is put into JSON once. */
+export function keyMaker(run: Run, method: string): (photo: Parameters<typeof originOf>[1]) => string {
+  const { photo: _, ...same } = originOf(run, { name: "", sha256: "" }, method);
+  const fields = Object.entries(same).map(([field, value]) => [field, canonical(value)] as const);
+  return ({ sha256, other, planted }) => {
+    const own = Object.entries({ photo: sha256, ...(other ? { other: other.sha256 } : {}), ...(planted ? { planted } : {}) });
+    const all = [...fields, ...own.map(([field, value]) => [field, canonical(value)] as const)].sort(([a], [b]) => (a < b ? -1 : 1));
+    return hashOf(`{${all.map(([field, json]) => `${JSON.stringify(field)}:${json}`).join(",")}}`);
+  };
+}
+
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** JSON with sorted fields. */

@@ -2,9 +2,8 @@
 import { opendir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandError } from "../errors.ts";
-import { asJson } from "../explain-report.ts";
 import { isTemporary } from "../files.ts";
-import { readJson } from "../json-file.ts";
+import { asJson, readJson } from "../json-file.ts";
 import type { Outputs } from "../output-files.ts";
 import { readAhead } from "../read-ahead.ts";
 import type { Findings, PhotoRecord, ScoredRecord, SkippedRecord, StoredResult } from "./record.ts";

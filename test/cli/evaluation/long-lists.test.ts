@@ -2,6 +2,8 @@ import { link, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { keyMaker, keyOf, originOf } from "../../../src/cli/evaluation/run.ts";
+import type { Run } from "../../../src/cli/evaluation/schemas.ts";
 import { Spool } from "../../../src/cli/evaluation/spool.ts";
 import { FileNumbers } from "../../../src/cli/file-numbers.ts";
 import { readAhead } from "../../../src/cli/read-ahead.ts";
@@ -37,6 +39,24 @@ test("a list is worked through in order, several items at a time, and an error c
   expect(found).toEqual([...Array(30).keys()]);
   expect(most).toBeGreaterThan(1);
   expect(most).toBeLessThanOrEqual(8);
+});
+
+test("keys of many photos are those of their origins", () => {
+  const sha256 = "ab".repeat(32);
+  const conditions = { teacher: "t", precision: "f32", fit: "crop", target: null, seed: 3, protocol: "rise", metrics: ["causal"] };
+  const run: Run = {
+    ...{ format: 2, results: 1, weights: { teacher: ["0".repeat(64)], vae: "1".repeat(64) }, shard: { index: 0, count: 1 } },
+    normalisation: { mean: [0.5], deviation: [0.25] },
+    settings: { ...conditions, methods: [{ name: "relabel", decodes: true, settings: { z: [{ b: 1, a: '"é"' }], a: Number.NaN } }] },
+    photos: [],
+  };
+  const planted = { target: 4, inside: { left: 1, top: 2, right: 3, bottom: 4 } };
+  for (const more of [{}, { other: { name: "b", sha256: "cd".repeat(32) } }, { planted }]) {
+    const photo = { name: "a", sha256, ...more };
+    for (const method of ["relabel", "yardsticks"]) {
+      expect(keyMaker(run, method)(photo)).toBe(keyOf(originOf(run, photo, method)));
+    }
+  }
 });
 
 test("a file is known again by any of its names", async () => {
