@@ -51,7 +51,7 @@ const STAGES: Readonly<Record<string, () => Promise<void>>> = {
     await measure("Results checked", async () => {
       store = await Store.read(folder, run);
     });
-    const outputs = await Outputs.checkPaths(reportPaths(folder), [], { out: folder });
+    const outputs = await Outputs.checkPaths(await reportPaths(folder), [], { out: folder });
     await measure("Table and report", () => writeReport((store as Store).findings(), outputs));
   },
   merge: () => measure("Merged, with its report", () => merge([folder], { out: `${folder}-merged` }, new AbortController().signal)),

@@ -93,6 +93,11 @@ export class Tabulation {
     return this.#photos;
   }
 
+  /** Names of the methods, in the order of the first photo. */
+  get methods(): string[] {
+    return [...this.#methods];
+  }
+
   add({ explained, evaluation: { maps } }: PhotoScores): void {
     for (const { name, title, failed, passes, seconds } of explained) {
       this.#methods.add(name);

@@ -63,9 +63,9 @@ export async function conduct(
 }
 
 /** All files that a run may write. */
-function* pathsOf(out: string, store: Store, todo: readonly RunPhoto[]): Generator<string> {
+async function* pathsOf(out: string, store: Store, todo: readonly RunPhoto[]): AsyncGenerator<string> {
   yield join(out, RUN);
-  yield* reportPaths(out);
+  yield* await reportPaths(out);
   for (const { name } of todo) yield* store.pathsOf(name);
 }
 

@@ -144,7 +144,7 @@ export async function* planCopies(folder: string, parts: readonly Part[]): Async
 /** Every file that merging into `folder` may write. */
 export async function* pathsOfMerge(folder: string, parts: readonly Part[]): AsyncGenerator<string> {
   yield join(folder, RUN);
-  yield* reportPaths(folder);
+  yield* await reportPaths(folder);
   for await (const copies of planCopies(folder, parts)) yield* copies.keys();
 }
 

@@ -8,7 +8,7 @@ import type { Content } from "../files.ts";
 import { asJson } from "../json-file.ts";
 import type { Outputs } from "../output-files.ts";
 import { CURVES, curveChart } from "./curves.ts";
-import { reportPage } from "./page.ts";
+import { earlierPages, reportPages } from "./html/pages.ts";
 import type { Findings } from "./record.ts";
 import { rowsToCsv } from "./rows.ts";
 import { Sheet } from "./sheet.ts";
@@ -17,15 +17,15 @@ import { tableToCsv, tableToMarkdown } from "./tables.ts";
 /** What the paper's differences are held against, where it was measured. */
 const REFERENCE = "rise";
 
-/** Every file of a report. */
-export function reportPaths(folder: string): string[] {
+/** Every file of a report, but for further pages of one that is still to be written. */
+export async function reportPaths(folder: string): Promise<string[]> {
   const tables = ["table.md", "table.json", "table.csv", "rows.csv"];
   const names = [...tables, "index.html", ...CURVES.flatMap((which) => [`${which}.svg`, `${which}.png`])];
-  return names.map((name) => join(folder, name));
+  return [...names.map((name) => join(folder, name)), ...(await earlierPages(folder))];
 }
 
 /**
- * Writes the table as Markdown, JSON and CSV, every row as CSV, the averaged curves as SVG and PNG, and a page with every photo into the run's
+ * Writes the table as Markdown, JSON and CSV, every row as CSV, the averaged curves as SVG and PNG, and pages with every photo into the run's
  * folder, from nothing but its records: all of them or none. Returns the table and the files' paths. Throws a CommandError, also where no photo
  * has scores.
  */
@@ -56,15 +56,15 @@ async function writeSheet(
     ["table.json", asJson({ ...about, ...table })],
     ["table.csv", tableToCsv(table)],
     ["rows.csv", () => rowsToCsv(sheet, table.rows)],
-    ["index.html", () => reportPage(table, sheet, facts)],
+    ...(await reportPages(table, sheet, facts)),
   ]);
   for (const which of sheet.replaced ? CURVES : []) {
     const { svg, png } = await drawChart(curveChart(which, table, sheet, facts[0] as string));
     files.set(`${which}.svg`, svg).set(`${which}.png`, png);
   }
   const contents = new Map([...files].map(([name, content]) => [join(folder, name), content]));
-  // Charts of an earlier report, where this one has none.
-  const stale = reportPaths(folder).filter((path) => !contents.has(path));
+  // Charts and pages of an earlier report that this one has not.
+  const stale = (await reportPaths(folder)).filter((path) => !contents.has(path));
   const written = await outputs.write(contents, stale);
   return { table, markdown, files: written };
 }

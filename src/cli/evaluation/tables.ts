@@ -79,6 +79,11 @@ function columns(name: string, estimate: Estimate | undefined): [string, number 
   ];
 }
 
+/** As people read it; "-" for what is no number. */
+export function decimal(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(DECIMALS) : "-";
+}
+
 function measured(estimate: Estimate | undefined): string {
   if (!estimate) return "-";
   const mean = estimate.mean.toFixed(DECIMALS);
