@@ -10,7 +10,7 @@ import { minifiedShaders } from "./minify-wgsl.ts";
 import { noticeOf, packageOf } from "./notice.ts";
 
 /** What users install: binaries of a platform, and what only few need. */
-const INSTALLED = ["sharp", "webgpu", "pg", "pg-boss"];
+const INSTALLED = ["sharp", "webgpu", "pg", "pg-boss", "aws4fetch"];
 const COMMAND = "relabel.mjs";
 const HOST = "src/cli/host.html";
 const BUILT_IN = ["efficientnet-lite0.safetensors", "LICENSE.efficientnet-lite0"];

@@ -39,10 +39,10 @@ const WAITS = [1000, 2000, 4000, 8000, 16_000];
 const PATIENCE = 30_000;
 
 /** Statuses that may be gone at the next try. */
-const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
+export const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** A failure that the next attempt may not meet. */
-class Broken extends Error {}
+export class Broken extends Error {}
 
 /**
  * Downloads to `path`; resolves to false where the file was there already, with the right hash if one is known. Until it is complete and

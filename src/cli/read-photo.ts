@@ -12,6 +12,9 @@ import { openAvifCodec } from "./avif.ts";
 import { decode } from "./decode.ts";
 import { CommandError } from "./errors.ts";
 import { CHECK_PATH } from "./paths.ts";
+import { isInStore } from "./s3/address.ts";
+import { ObjectError } from "./s3/ask.ts";
+import { readObject } from "./s3/photos.ts";
 import { readStdin, STDIN } from "./stdin-photo.ts";
 
 /** One image cannot be used; others may. */
@@ -19,10 +22,10 @@ export class PhotoError extends CommandError {}
 
 /**
  * Reads the photo's header only, and throws a PhotoError for a file that cannot be explained: missing, empty, no image, too large.
- * Cheap enough to run on every argument before a browser is started.
+ * Cheap enough to run on every argument before a browser is started; a photo in a store passes, since it is loaded as a whole or not at all.
  */
 export async function checkPhoto(path: string): Promise<void> {
-  await naming(path, () => check(path));
+  if (!isInStore(path)) await naming(path, () => check(path));
 }
 
 async function check(path: string): Promise<Kind> {
@@ -65,14 +68,21 @@ async function readHeader(photo: string | Uint8Array): Promise<{ width: number; 
     });
 }
 
+/** A photo's file as it is, from disk, standard input or a store. Throws what these do. */
+export function readContent(path: string): Promise<Uint8Array> {
+  if (path === STDIN) return readStdin();
+  return isInStore(path) ? readObject(path) : readFile(path);
+}
+
 /**
  * Decodes a photo to RGBA8 in sRGB, with its EXIF rotation applied and what is transparent on white; of an animation, the first frame.
  * Throws a PhotoError.
  */
 export async function readPhoto(path: string): Promise<Photo> {
   return naming(path, async () => {
-    const kind = await check(path);
-    const original = new Uint8Array(path === STDIN ? await readStdin() : await readFile(path));
+    const checked = isInStore(path) ? undefined : await check(path);
+    const original = new Uint8Array(await readContent(path));
+    const kind = checked ?? (await checkContent(original));
     if (kind === "TIFF") await checkRange(original);
     if (kind === "AVIF") await openAvifCodec();
     return decode(await prepare(original, kind), kind, kind !== "TIFF" || checkTiff(original));
@@ -98,6 +108,7 @@ async function naming<T>(path: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     const name = path === STDIN ? "standard input" : path;
+    if (error instanceof ObjectError) throw new PhotoError(error.message, error.fix, { cause: error });
     if (error instanceof PictureError) throw new PhotoError(`${name}: ${error.message}`, error.fix, { cause: error });
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (syscall !== undefined) throw new PhotoError(`${name}: cannot be read (${code})`, "Check its permissions.", { cause: error });

@@ -54,7 +54,7 @@ describe("the package", () => {
     const imports = Object.values(metafile.inputs).flatMap((input) => input.imports.filter(({ external }) => external));
     const outer = new Set(imports.map(({ path }) => path).filter((path) => !isBuiltin(path)));
     // Vega draws without canvas where there is none.
-    expect([...outer].sort()).toEqual(["canvas", "pg", "pg-boss", "sharp", "webgpu"]);
+    expect([...outer].sort()).toEqual(["aws4fetch", "canvas", "pg", "pg-boss", "sharp", "webgpu"]);
   });
 
   test("names the licence of what is inside", async () => {

@@ -6,6 +6,7 @@ import { CommandError } from "../errors.ts";
 import { type ListedPhoto, listPhotos } from "../list-photos.ts";
 import { foldName } from "../names.ts";
 import { PhotoError, readPhoto } from "../read-photo.ts";
+import { absolutePlace, isInStore } from "../s3/address.ts";
 
 /** What is known of a composite: the class, and the part of it that is the reason. */
 export interface Planted {
@@ -27,16 +28,16 @@ export interface Shard {
 }
 
 /**
- * The photos of a run: those named and those in the folders named, in the order of their names. A text file (.txt) names some, a line each. The
- * names are those of files, with `_` between folders. Throws a CommandError where one is missing, and where two would be filed under one name.
+ * The photos of a run: those named and those in the folders named, on disk or in a store, in the order of their names. A text file (.txt) names some,
+ * a line each. The names are those of files, with `_` between folders. Throws a CommandError where one is missing, and where two would be filed under one name.
  */
 export async function photosOfRun(given: readonly string[], say: (line: string) => void): Promise<ListedPhoto[]> {
   const sources: string[] = [];
   for (const source of given) {
     await mustExist(source, "Name a folder of photos, or photos one by one.");
-    sources.push(...(extname(source).toLowerCase() === ".txt" ? await readList(source) : [source]));
+    sources.push(...(!isInStore(source) && extname(source).toLowerCase() === ".txt" ? await readList(source) : [source]));
   }
-  const listed = new Map((await listPhotos(sources, say)).map((photo) => [resolve(photo.path), photo]));
+  const listed = new Map((await listPhotos(sources, say)).map((photo) => [absolutePlace(photo.path), photo]));
   const photos = [...listed.values()]
     .map(({ path, name }) => ({ path, name: name.replaceAll("/", "_") }))
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
@@ -50,19 +51,22 @@ export async function photosOfRun(given: readonly string[], say: (line: string) 
   return photos;
 }
 
-/** What a text file names: photos and folders, a line each, relative to the file. Throws a CommandError. */
+/** What a text file names: photos and folders, a line each, addresses or paths relative to the file. Throws a CommandError. */
 async function readList(path: string): Promise<string[]> {
   const text = await readFile(path, "utf8").catch((cause) => {
     throw new CommandError(`${path} cannot be read (${cause.code})`, "Check its permissions.", { cause });
   });
-  const sources = text.split(/\r?\n/).flatMap((line) => (line.trim() === "" ? [] : [resolve(dirname(path), line.trim())]));
-  if (sources.length === 0) throw new CommandError(`${path} names no photos`, "Write a path a line, relative to the file.");
+  const lines = text.split(/\r?\n/).flatMap((line) => line.trim() || []);
+  const sources = lines.map((line) => (isInStore(line) ? line : resolve(dirname(path), line)));
+  if (sources.length === 0)
+    throw new CommandError(`${path} names no photos`, "Write a path a line, relative to the file, or an address s3://BUCKET/KEY.");
   for (const source of sources) await mustExist(source, `${path} names it: correct the line, or remove it.`);
   return sources;
 }
 
+/** What is not in a store is found out when it is listed, or read. */
 async function mustExist(source: string, fix: string): Promise<void> {
-  if (!(await stat(source).catch(() => undefined))) throw new CommandError(`${source}: no such file or folder`, fix);
+  if (!isInStore(source) && !(await stat(source).catch(() => undefined))) throw new CommandError(`${source}: no such file or folder`, fix);
 }
 
 /**

@@ -4,14 +4,20 @@ import { stat } from "node:fs/promises";
 import { parse } from "valibot";
 import { type ExplainOptions, type InputSpec, type MetricName, type Outputs, RESULTS, VAE_FILE } from "../../faces/all.ts";
 import { CommandError } from "../errors.ts";
+import { inParallel } from "../in-parallel.ts";
 import type { WeightsFiles } from "../locate.ts";
 import type { LocatedClassifier } from "../locate-classifier.ts";
 import { hashFile } from "../partial-file.ts";
+import { isInStore } from "../s3/address.ts";
+import { hashObject } from "../s3/photos.ts";
 import type { RunPhoto, Shard } from "./photos.ts";
 import { type Origin, type Run, run as runSchema } from "./schemas.ts";
 
 /** Stands for a method in the file of a photo's yardsticks. */
 export const YARDSTICKS = "yardsticks";
+
+/** Photos that are read at a time for their hashes: one in a store takes long to come, and little work. */
+const AT_ONCE = 16;
 
 /** A method as a run has it. */
 export interface ChosenMethod {
@@ -87,27 +93,26 @@ async function hashOne(path: string): Promise<string> {
   throw new CommandError(`The weights file ${path} cannot be read`, "Restore it, or name another with --weights.");
 }
 
-/** Null for a photo that cannot be read. */
+/** Null for a photo that cannot be read. Throws a CommandError where a store cannot be asked at all. */
 export async function hashPhoto(path: string): Promise<string | null> {
+  if (isInStore(path)) return hashObject(path);
   // Reading a pipe would wait for its writer.
   const facts = await stat(path).catch(() => undefined);
   return (facts?.isFile() && (await hashFile(path).catch(() => undefined))) || null;
 }
 
 async function hashPhotos(photos: readonly RunPhoto[]): Promise<Run["photos"]> {
-  const hashes = new Map<string, string | null>();
-  const hash = async (path: string) => {
-    const found = hashes.has(path) ? (hashes.get(path) as string | null) : await hashPhoto(path);
+  const hashes = new Map<string, Promise<string | null>>();
+  const hash = (path: string) => {
+    const found = hashes.get(path) ?? hashPhoto(path);
     hashes.set(path, found);
     return found;
   };
-  const hashed: Run["photos"] = [];
-  for (const { name, path, other, planted } of photos) {
+  return inParallel(photos, AT_ONCE, async ({ name, path, other, planted }) => {
     const content = other && (await hash(other.path));
     const beside = other && content ? { other: { name: other.name, sha256: content } } : {};
-    hashed.push({ name, sha256: await hash(path), ...beside, ...(planted ? { planted } : {}) });
-  }
-  return hashed;
+    return { name, sha256: await hash(path), ...beside, ...(planted ? { planted } : {}) };
+  });
 }
 
 /** What the result of a method, or of the yardsticks, on a photo of the run depends on. */

@@ -1,5 +1,4 @@
 /** Has workers evaluate the photos of a run, and files in the folder what they find. */
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { safeParse } from "valibot";
@@ -16,8 +15,9 @@ import { isAddress } from "../locate.ts";
 import { nameOrFile } from "../locate-classifier.ts";
 import type { Outputs } from "../output-files.ts";
 import { notify } from "../print.ts";
-import { readPhoto } from "../read-photo.ts";
+import { readContent, readPhoto } from "../read-photo.ts";
 import { reportError } from "../report-error.ts";
+import { absolutePlace } from "../s3/address.ts";
 import { readAddress } from "./address.ts";
 import { QueueDatabase } from "./database.ts";
 import { outlast } from "./patience.ts";
@@ -135,8 +135,8 @@ class Drive {
   async #sendPhotos(): Promise<void> {
     for (const { listed } of this.#awaited.values()) {
       const { sha256, other, path, otherPath } = this.#unitPhoto(listed);
-      await this.queue.putPhoto(sha256, () => readFile(path));
-      if (other && otherPath !== undefined) await this.queue.putPhoto(other.sha256, () => readFile(otherPath));
+      await this.queue.putPhoto(sha256, () => readContent(path));
+      if (other && otherPath !== undefined) await this.queue.putPhoto(other.sha256, () => readContent(otherPath));
     }
   }
 
@@ -168,7 +168,7 @@ class Drive {
 
   #unitPhoto({ name, path, other }: RunPhoto): UnitPhoto {
     const photo = this.work.store.photo(name) as UnitPhoto;
-    return { ...photo, path: resolve(path), ...(other ? { otherPath: resolve(other.path) } : {}) };
+    return { ...photo, path: absolutePlace(path), ...(other ? { otherPath: absolutePlace(other.path) } : {}) };
   }
 
   async #take(rows: readonly ResultRow[]): Promise<void> {

@@ -1,4 +1,4 @@
-/** Finds a unit's photos on this machine, or in the database. */
+/** Finds a unit's photos where the run has them, on this machine or in a store, or in the database. */
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
@@ -6,6 +6,8 @@ import { CommandError } from "../errors.ts";
 import type { RunPhoto } from "../evaluation/photos.ts";
 import { hashPhoto } from "../evaluation/run.ts";
 import { makeRunFolder, removeRunFolder } from "../run-folder.mjs";
+import { isInStore } from "../s3/address.ts";
+import { forgetFailures, readObject } from "../s3/photos.ts";
 import type { QueueDatabase } from "./database.ts";
 import type { UnitPhoto } from "./units.ts";
 
@@ -28,6 +30,8 @@ export class UnitPhotos {
     if (hash === sha256) return path;
     const content = await this.queue.getPhoto(sha256);
     if (!content) {
+      // It says what the store did.
+      if (hash === null && isInStore(path)) await readObject(path);
       throw new CommandError(
         hash === null ? `${path} cannot be read on this machine` : `${path} has changed since the run began`,
         "Let all machines see the same folder, or give `evaluate` --send-photos.",
@@ -39,8 +43,9 @@ export class UnitPhotos {
     return place;
   }
 
-  /** Removes what came from the database. */
+  /** Removes what came from the database, and has the next unit ask a store anew. */
   clear(): void {
+    forgetFailures();
     if (this.#folder !== undefined) removeRunFolder(this.#folder);
     this.#folder = undefined;
   }

@@ -13,6 +13,7 @@ import { writeHollowWeights } from "../../support/hollow-weights.ts";
 import { PASSWORD, type Postgres, startPostgres, WITHOUT_POSTGRES } from "../../support/postgres.ts";
 import { processTree } from "../../support/processes.ts";
 import { ask, putPhoto, putPhotos, startWorker, tableOf } from "../../support/queue-scene.ts";
+import { BUCKET, SECRET, startS3, TOKEN } from "../../support/s3-server.ts";
 
 const { open } = vi.hoisted(() => ({ open: vi.fn() }));
 vi.mock("../../../src/cli/runtime.ts", async (original) => ({ ...(await original<object>()), openRuntime: open }));
@@ -102,6 +103,36 @@ describe.skipIf(WITHOUT_POSTGRES !== undefined)(`evaluations by way of a queue${
       await rename(`${photos()}-elsewhere`, photos());
       await run("local");
       expect(await tableOf(out("queued"))).toEqual(await tableOf(out("local")));
+    },
+    2 * MINUTE,
+  );
+
+  test(
+    "workers read photos from a store, and what it does not give is named",
+    async () => {
+      await putPhotos(photos(), 4);
+      const s3 = await startS3();
+      for (const [name, value] of Object.entries(s3.env)) vi.stubEnv(name, value);
+      for (const name of await readdir(photos())) s3.objects.set(`set/${name}`, await readFile(join(photos(), name)));
+      s3.faults.set("set/p000.png", ["cut", 503, "short"]);
+      const worker = await startWorker(postgres, { pause: 500 });
+      const finished = evaluate(
+        [`s3://${BUCKET}/set`],
+        { ...EVALUATE_OPTIONS, methods: METHODS, out: out("queued"), queue: postgres.address, unit: 1 },
+        new AbortController().signal,
+      );
+      await vi.waitUntil(() => worker.said.includes("explain"), { timeout: MINUTE, interval: 50 });
+      s3.objects.delete("set/p003.png");
+      await finished;
+      expect(told).toMatch(
+        /p003\.png was set aside after 3 tries: s3:\/\/pictures\/set\/p003\.png: there is no such object \(404 NoSuchKey\)/,
+      );
+      await rm(join(photos(), "p003.png"));
+      await run("local");
+      expect(await tableOf(out("queued"))).toEqual(await tableOf(out("local")));
+      for (const secret of [SECRET, TOKEN]) for (const text of [told, worker.said]) expect(text).not.toContain(secret);
+      const plans = await ask<{ content: string }>(postgres, "select content from relabel.plan");
+      expect(plans.content).not.toContain(SECRET);
     },
     2 * MINUTE,
   );
