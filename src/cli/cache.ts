@@ -14,13 +14,13 @@ import { ProgressBar } from "./progress.ts";
 export async function downloadToCache(
   remote: RemoteFile,
   path: string,
-  { signal, check }: Pick<DownloadOptions, "signal" | "check">,
+  { signal, check, ask }: Pick<DownloadOptions, "signal" | "check" | "ask">,
 ): Promise<boolean> {
   const bar = new ProgressBar();
   const held = hold(remote, path, await readRecord(path));
   try {
     const onProgress = (done: number, total: number) => bar.showDownload(basename(path), done, total);
-    const fresh = await download(held, path, { signal, notify, onProgress, check });
+    const fresh = await download(held, path, { signal, notify, onProgress, check, ask });
     await writeRecord(path, held.sha256 ?? ((await hashFile(path)) as string), remote.statedBy ?? "nobody");
     return fresh;
   } finally {

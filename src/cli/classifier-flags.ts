@@ -48,7 +48,7 @@ export function classifierOptions(): Option[] {
     new Option("--teacher <what>", "another name of --model"),
     new Option(
       "--weights <where>",
-      "the classifier's weights: a safetensors file or shard index, a folder with one, or an http(s) address " +
+      "the classifier's weights: a safetensors file or shard index, a folder with one, or an http(s) or s3 address " +
         `(default: the built-in ones, then what \`${typed("weights")}\` downloaded)`,
     ),
     new Option(

@@ -22,7 +22,15 @@ export interface RemoteFile {
   readonly etag?: string;
 }
 
+/** What goes with a question: its headers, and what ends it. */
+export interface Asking {
+  readonly headers: Record<string, string>;
+  readonly signal: AbortSignal;
+}
+
 export interface DownloadOptions {
+  /** Asks in the place of `fetch`. */
+  readonly ask?: ((url: string, asking: Asking) => Promise<Response>) | undefined;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
   /** Looks at the complete file, whose hash is right, before it is put into its place; what it throws deletes the file. */
@@ -184,12 +192,12 @@ class Download {
 
   /** Asks for what is missing and writes what comes. Throws Broken where another attempt may help. */
   async #connect(part: Part): Promise<void> {
-    const { signal, onProgress, patience = PATIENCE } = this.#options;
+    const { signal, onProgress, patience = PATIENCE, ask = fetch } = this.#options;
     const silent = new AbortController();
     const timer = setTimeout(() => silent.abort(), patience);
     const signals = [silent.signal, this.#lost, ...(signal ? [signal] : [])];
     try {
-      const response = await fetch(this.#remote.url, { headers: this.#headers(part), signal: AbortSignal.any(signals) });
+      const response = await ask(this.#remote.url, { headers: this.#headers(part), signal: AbortSignal.any(signals) });
       await this.#check(response, part);
       for await (const piece of response.body ?? []) {
         timer.refresh();

@@ -21,6 +21,7 @@ import { CommandError } from "./errors.ts";
 import { type FileSource, isOnnxFile, openFile } from "./file-source.ts";
 import { CHECK_PATH, typed, WEIGHTS } from "./paths.ts";
 import { fetchUrl } from "./remote.ts";
+import { isInStore } from "./s3/address.ts";
 import { isIndex, readShardNames } from "./shards.ts";
 import { findVae, missingVae } from "./vae.ts";
 
@@ -66,7 +67,8 @@ export class WeightsFiles {
   }
 }
 
-export const isAddress = (given: string) => /^https?:\/\//i.test(given);
+/** Whether weights are to be downloaded. */
+export const isAddress = (given: string) => /^https?:\/\//i.test(given) || isInStore(given);
 
 /**
  * Finds the weights for --weights and --teacher: at the address, in the file or in the folder `given`; without it in the project's weights/

@@ -8,9 +8,11 @@ import { downloadToCache } from "./cache.ts";
 import { cachePath } from "./cache-path.ts";
 import { checkCached, recordPath } from "./cache-record.ts";
 import { CommandError } from "./errors.ts";
-import { checkAnswer, type RemoteFile, reason } from "./fetch-weights.ts";
+import { checkAnswer, type DownloadOptions, type RemoteFile, reason } from "./fetch-weights.ts";
 import { notify } from "./print.ts";
 import { requireNet } from "./recognise.ts";
+import { isInStore, readStoreAddress } from "./s3/address.ts";
+import { askSigned, storeSettings, webAddress } from "./s3/settings.ts";
 import { isIndex, readShardNames } from "./shards.ts";
 
 /** The hub to download from: HF_ENDPOINT is huggingface_hub's own variable for mirrors. */
@@ -18,26 +20,41 @@ export function hubEndpoint(): string {
   return (process.env.HF_ENDPOINT || HUB).replace(/\/+$/, "");
 }
 
+/** Where a file is on the web, and how it is asked for. */
+interface Place {
+  readonly url: URL;
+  readonly ask: NonNullable<DownloadOptions["ask"]>;
+}
+
+function placeOf(address: string): Place {
+  if (isInStore(address)) {
+    const settings = storeSettings();
+    const { bucket, key } = readStoreAddress(address);
+    return { url: new URL(webAddress(settings, bucket, key)), ask: (url, asking) => askSigned(settings, url, asking) };
+  }
+  // The hub's page about a file has `blob` where the file's own address has `resolve`.
+  const hub = address.startsWith(`${hubEndpoint()}/`);
+  return { url: new URL(hub ? address.replace("/blob/", "/resolve/") : address), ask: fetch };
+}
+
 /**
  * The weights at an address, of the net if one is named, downloaded into the cache unless they are there: the path of the file, or of an
  * index with its shards beside it. Throws what `download` and `findHubFile` throw, and a CommandError where they are of another net.
  */
 export async function fetchUrl(address: string, net: TeacherDefinition | undefined, signal: AbortSignal): Promise<string> {
-  // The hub's page about a file has `blob` where the file's own address has `resolve`.
-  const hub = address.startsWith(`${hubEndpoint()}/`);
-  const url = new URL(hub ? address.replace("/blob/", "/resolve/") : address);
+  const { url, ask } = placeOf(address);
   // A folder for each place keeps files of one name apart, and shards next to their index.
   const place = createHash("sha256").update(new URL(".", url).href + url.search);
   const folder = cachePath(`${url.hostname}-${place.digest("hex").slice(0, 8)}`);
   const path = pathIn(folder, url);
   const check = (part: string) => requireNet(part, basename(path), url.host, net);
   if (!isIndex(path)) {
-    await fetchInto(folder, url, signal, check);
+    await fetchInto(folder, { url, ask }, signal, check);
     return path;
   }
-  const fresh = (await fetchInto(folder, url, signal)) ? [path] : [];
+  const fresh = (await fetchInto(folder, { url, ask }, signal)) ? [path] : [];
   const shards = await deletingOnError(fresh, () => readShardNames(path));
-  for (const shard of shards) if (await fetchInto(folder, new URL(shard, url), signal)) fresh.push(join(folder, shard));
+  for (const shard of shards) if (await fetchInto(folder, { url: new URL(shard, url), ask }, signal)) fresh.push(join(folder, shard));
   if (fresh.length > 0) await deletingOnError(fresh, () => check(path));
   return path;
 }
@@ -55,36 +72,38 @@ async function deletingOnError<T>(files: readonly string[], work: () => Promise<
 const pathIn = (folder: string, url: URL) => join(folder, basename(url.pathname).replace(/[^\w.-]/g, "_") || "weights");
 
 /** Resolves to whether the file was downloaded now. */
-async function fetchInto(folder: string, url: URL, signal: AbortSignal, check?: (part: string) => Promise<void>): Promise<boolean> {
+async function fetchInto(folder: string, place: Place, signal: AbortSignal, check?: (part: string) => Promise<void>): Promise<boolean> {
+  const { url, ask } = place;
   const path = pathIn(folder, url);
   if (existsSync(path)) {
     await checkCached(path);
     notify(`Using ${path}, downloaded earlier from ${url.host}; delete it to have it downloaded again.`);
     return false;
   }
-  const remote = await describeRemote(url, signal);
-  await downloadToCache(remote, path, { signal, check });
+  const remote = await describeRemote(place, signal);
+  await downloadToCache(remote, path, { signal, check, ask });
   if (remote.statedBy === "mirror") notify(`The SHA-256 of ${basename(path)} is that which ${url.host} states.`);
   if (remote.sha256 === undefined && !isIndex(path)) notify(`No SHA-256 of ${url} is known, so what arrived was not checked.`);
   return true;
 }
 
-async function describeRemote(url: URL, signal: AbortSignal): Promise<RemoteFile> {
+async function describeRemote({ url, ask }: Place, signal: AbortSignal): Promise<RemoteFile> {
   const endpoint = hubEndpoint();
   const place = url.href.startsWith(`${endpoint}/`) ? url.pathname.slice(new URL(endpoint).pathname.replace(/\/$/, "").length) : "";
   const [, repository, revision, path] = /^\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(place) ?? [];
   // The hub keeps a hash of large files only, and an index is none.
-  if (repository === undefined || path === undefined || isIndex(path)) return ask(url, signal);
+  if (repository === undefined || path === undefined || isIndex(path)) return askForSize({ url, ask }, signal);
   return findHubFile({ repository, path, revision }, endpoint, signal);
 }
 
 /** Asks for one byte, since some servers refuse a question without content, and takes what the answer's head says. */
-async function ask(url: URL, signal: AbortSignal): Promise<RemoteFile> {
+async function askForSize({ url, ask }: Place, signal: AbortSignal): Promise<RemoteFile> {
   let response: Response;
   try {
-    response = await fetch(url, { headers: { Range: "bytes=0-0", "Accept-Encoding": "identity" }, signal });
+    response = await ask(url.href, { headers: { Range: "bytes=0-0", "Accept-Encoding": "identity" }, signal });
   } catch (cause) {
     signal.throwIfAborted();
+    if (cause instanceof CommandError) throw cause;
     throw new CommandError(`${url.host} cannot be reached (${reason(cause)})`, "Check the address and the connection.", { cause });
   }
   await response.body?.cancel();

@@ -7,7 +7,7 @@ import { onTestFinished } from "vitest";
 export const BUCKET = "pictures";
 export const [KEY_ID, SECRET, TOKEN] = ["AKIDOFTHETEST", "secret/of+the=test", "token/of+the=test"];
 
-/** What goes wrong with an answer: its connection breaks in the middle, or ends there in order, or it has this status. */
+/** What goes wrong with an answer: its connection breaks in the middle, or ends there in order, or it has this status; with 0 nothing. */
 export type Fault = "cut" | "short" | number;
 
 export interface S3Server {
@@ -37,18 +37,23 @@ export async function startS3(page = 3): Promise<S3Server> {
     const refuse = (status: number, code: string) => answer(status, `<Error><Code>${code}</Code><Message>No.</Message></Error>`);
     if (!isSigned(request)) return refuse(403, "SignatureDoesNotMatch");
     const fault = faults.get(key)?.shift();
-    if (typeof fault === "number") return refuse(fault, "Trouble");
+    const half = typeof fault === "string" ? fault : undefined;
+    if (typeof fault === "number" && fault > 0) return refuse(fault, "Trouble");
     if (bucket !== BUCKET) return refuse(404, "NoSuchBucket");
     if (key === "") {
       const content = list([...objects.keys()], query, page);
-      return fault ? sendHalf(response, Buffer.from(content), fault) : answer(200, content);
+      return half ? sendHalf(response, Buffer.from(content), half) : answer(200, content);
     }
     if (forbidden.has(key)) return refuse(403, "AccessDenied");
     const content = objects.get(key);
     if (!content) return refuse(404, "NoSuchKey");
-    if (fault) return sendHalf(response, content, fault);
+    if (half) return sendHalf(response, content, half);
     const etag = `"${createHash("md5").update(content).digest("hex")}"`;
-    return request.headers["if-none-match"] === etag ? answer(304) : answer(200, content, { ETag: etag });
+    if (request.headers["if-none-match"] === etag) return answer(304);
+    const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "") ?? [];
+    if (from === undefined) return answer(200, content, { ETag: etag });
+    const last = to ? Number(to) : content.length - 1;
+    answer(206, content.subarray(Number(from), last + 1), { ETag: etag, "Content-Range": `bytes ${from}-${last}/${content.length}` });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {

@@ -4,7 +4,7 @@ import { decodeXML } from "entities";
 import { checkBytes } from "../../pictures/limits.ts";
 import { CommandError } from "../errors.ts";
 import { Broken, PASSING, reason } from "../fetch-weights.ts";
-import { type StoreSettings, signedRequest } from "./settings.ts";
+import { askSigned, type StoreSettings } from "./settings.ts";
 
 /** Milliseconds to wait after the first, second, ... try. */
 const WAITS = [500, 1000, 2000, 4000, 8000];
@@ -52,11 +52,8 @@ async function askOnce({ settings, url, address, etag }: Question): Promise<Answ
   const silent = new AbortController();
   const timer = setTimeout(() => silent.abort(), PATIENCE);
   try {
-    const request = await signedRequest(settings, url, etag === undefined ? {} : { "If-None-Match": etag });
-    // Unsigned, since proxies change it. A compressed transfer would have other bytes.
-    request.headers.set("Accept-Encoding", "identity");
-    // A signature is for one host alone.
-    const response = await fetch(request, { signal: silent.signal, redirect: "manual" });
+    const asked: Record<string, string> = etag === undefined ? {} : { "If-None-Match": etag };
+    const response = await askSigned(settings, url, { headers: asked, signal: silent.signal });
     const { status, headers } = response;
     if (status === 304) return undefined;
     if (PASSING.has(status)) throw new Broken(`the store answered ${status}`);

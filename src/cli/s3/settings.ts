@@ -1,5 +1,6 @@
 /** How an S3-compatible store is reached, by the variables of the environment that other tools know, too. */
 import { CommandError } from "../errors.ts";
+import type { Asking } from "../fetch-weights.ts";
 import { installCommand } from "../paths.ts";
 
 export interface StoreSettings {
@@ -45,8 +46,19 @@ export function encode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** A request that is signed, where the environment has keys. Throws a CommandError where the package for that is absent. */
-export async function signedRequest({ region, keys }: StoreSettings, url: string, headers: Record<string, string>): Promise<Request> {
+/**
+ * Asks a store, with a signature where the environment has keys; follows no redirection, since a signature is for one host alone. Throws what
+ * `fetch` does, and a CommandError where the package that signs is absent.
+ */
+export async function askSigned(settings: StoreSettings, url: string, { headers, signal }: Asking): Promise<Response> {
+  const { "Accept-Encoding": _, ...signed } = headers;
+  const request = await sign(settings, url, signed);
+  // Unsigned, since proxies change it. A compressed transfer would have other bytes.
+  request.headers.set("Accept-Encoding", "identity");
+  return fetch(request, { signal, redirect: "manual" });
+}
+
+async function sign({ region, keys }: StoreSettings, url: string, headers: Record<string, string>): Promise<Request> {
   if (!keys) return new Request(url, { headers });
   const { AwsClient } = await import("aws4fetch").catch((cause) => {
     throw new CommandError("The optional package aws4fetch is not installed", `Run \`${installCommand("aws4fetch")}\`.`, { cause });
