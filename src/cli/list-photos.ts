@@ -4,6 +4,7 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { CommandError } from "./errors.ts";
 import { forLine } from "./escape.ts";
+import { inParallel } from "./in-parallel.ts";
 import { isMarked } from "./mark.ts";
 import { foldName, safeName, stemOf } from "./names.ts";
 import { absolutePlace, isInStore, readStoreAddress } from "./s3/address.ts";
@@ -11,6 +12,8 @@ import { listObjects } from "./s3/photos.ts";
 
 /** Endings of photos, in any case. */
 export const EXTENSIONS = [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".gif", ".tif", ".tiff"];
+/** Files that are looked into at a time. */
+const AT_ONCE = 16;
 /** Kinds of skipped files that are named. */
 const MOST_KINDS = 8;
 
@@ -114,12 +117,13 @@ async function photosOnDisk(folder: string, skip: (kind: string) => void): Promi
       else if (target.isDirectory()) (target === entry ? waiting : links).push({ path: inside, folders: [...folders, entry.name] });
       else if (!isPhotoName(entry.name)) skip(kindOf(entry.name));
       else if (!target.isFile()) skip("no plain files");
-      // What cannot be read is reported later.
-      else if (await isMarked(inside).catch(() => false)) skip("made by relabel");
       else photos.push({ path: inside, folders });
     }
   }
-  return photos;
+  // What cannot be read is reported later.
+  const marked = await inParallel(photos, AT_ONCE, ({ path }) => isMarked(path).catch(() => false));
+  for (const _ of marked.filter(Boolean)) skip("made by relabel");
+  return photos.filter((_, at) => !marked[at]);
 }
 
 /** What lies in a folder; nothing where it was visited before. */

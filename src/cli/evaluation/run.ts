@@ -1,6 +1,6 @@
 /** Describes a run by its settings and the content of its files, from which every result gets its key. */
 import { createHash } from "node:crypto";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { parse } from "valibot";
 import { type ExplainOptions, type InputSpec, type MetricName, type Outputs, RESULTS, VAE_FILE } from "../../faces/all.ts";
 import { CommandError } from "../errors.ts";
@@ -12,6 +12,9 @@ import { isInStore } from "../s3/address.ts";
 import { hashObject } from "../s3/photos.ts";
 import type { RunPhoto, Shard } from "./photos.ts";
 import { type Origin, type Run, run as runSchema } from "./schemas.ts";
+
+/** Bytes of a photo up to which reading it at once is quicker than a stream. */
+const SMALL = 4_000_000;
 
 /** Stands for a method in the file of a photo's yardsticks. */
 export const YARDSTICKS = "yardsticks";
@@ -98,7 +101,9 @@ export async function hashPhoto(path: string): Promise<string | null> {
   if (isInStore(path)) return hashObject(path);
   // Reading a pipe would wait for its writer.
   const facts = await stat(path).catch(() => undefined);
-  return (facts?.isFile() && (await hashFile(path).catch(() => undefined))) || null;
+  if (!facts?.isFile()) return null;
+  const hash = facts.size <= SMALL ? readFile(path).then(hashOf) : hashFile(path);
+  return (await hash.catch(() => undefined)) ?? null;
 }
 
 async function hashPhotos(photos: readonly RunPhoto[]): Promise<Run["photos"]> {
@@ -150,8 +155,8 @@ export function keyMaker(run: Run, method: string): (photo: Parameters<typeof or
   };
 }
 
-function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+function hashOf(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
 }
 
 /** JSON with sorted fields. */

@@ -26,9 +26,10 @@ create schema if not exists relabel;
 create table if not exists relabel.plan (id text primary key, content text not null);
 create table if not exists relabel.photo (sha256 text primary key, content bytea not null);
 create table if not exists relabel.result (
-  key text primary key, body text not null, picture bytea, failed boolean not null,
+  key text primary key, photo text not null, body text not null, picture bytea, failed boolean not null,
   written xid8 not null default pg_current_xact_id()
 );
+create index if not exists result_photo on relabel.result (photo);
 create index if not exists result_written on relabel.result (written);`;
 
 /** What a worker has to say of a unit. */
@@ -37,7 +38,7 @@ export type Verdict =
   { readonly rest: readonly Unit[] } | { readonly error: string };
 
 export class QueueDatabase {
-  /** Up to which transaction, by its number, `newKeys` has looked. */
+  /** Up to which transaction, by its number, `photosWithNewResults` has looked. */
   #mark: string | undefined;
 
   private constructor(
@@ -145,12 +146,12 @@ export class QueueDatabase {
     let failure: Error | undefined;
     try {
       await client.query("begin");
-      for (const { key, body, picture, failed } of found) {
+      for (const { key, photo, body, picture, failed } of found) {
         await client.query(
-          `insert into relabel.result (key, body, picture, failed) values ($1, $2, $3, $4)
+          `insert into relabel.result (key, photo, body, picture, failed) values ($1, $2, $3, $4, $5)
            on conflict (key) do update set (body, picture, failed, written) = (excluded.body, excluded.picture, excluded.failed, excluded.written)
            where result.failed`,
-          [key, body, picture, failed],
+          [key, photo, body, picture, failed],
         );
       }
       const db = inside(client);
@@ -174,25 +175,37 @@ export class QueueDatabase {
   async results(keys: readonly string[]): Promise<ResultRow[]> {
     const found: ResultRow[] = [];
     for (let at = 0; at < keys.length; at += KEYS) {
-      const text = "select key, body, picture, failed from relabel.result where key = any($1)";
+      const text = "select key, photo, body, picture, failed from relabel.result where key = any($1)";
       found.push(...(await this.pool.query<ResultRow>(text, [keys.slice(at, at + KEYS)])).rows);
     }
     return found;
   }
 
+  /** Of photos, by their content, those that have results, of whatever settings; `failed`: such as a later run tries again. */
+  async photosWithResults(photos: readonly string[], { failed = false } = {}): Promise<string[]> {
+    const found: string[] = [];
+    for (let at = 0; at < photos.length; at += KEYS) {
+      const text = "select distinct photo from relabel.result where photo = any($1) and (failed or not $2)";
+      const { rows } = await this.pool.query<{ photo: string }>(text, [photos.slice(at, at + KEYS), failed]);
+      found.push(...rows.map(({ photo }) => photo));
+    }
+    return found;
+  }
+
   /**
-   * Keys of the results that were filed since the last call; the first call tells none. Transactions end in another order than they begin:
+   * Photos, by their content, of which results were filed since the last call; the first call tells none. Transactions end in another order than they begin:
    * what the oldest one that still runs, and later ones, file is left for the next call.
    */
-  async newKeys(): Promise<string[]> {
-    const { rows } = await this.pool.query<{ mark: string; keys: string[] | null }>(
+  async photosWithNewResults(): Promise<string[]> {
+    const { rows } = await this.pool.query<{ mark: string; photos: string[] | null }>(
       `with bound as materialized (select pg_snapshot_xmin(pg_current_snapshot()) as mark)
-       select mark::text, (select array_agg(key) from relabel.result where written >= coalesce($1::text::xid8, mark) and written < mark) as keys from bound`,
+       select mark::text, (select array_agg(distinct photo) from relabel.result where written >= coalesce($1::text::xid8, mark) and written < mark) as photos
+       from bound`,
       [this.#mark],
     );
-    const [{ mark, keys }] = rows as [{ mark: string; keys: string[] | null }];
+    const [{ mark, photos }] = rows as [{ mark: string; photos: string[] | null }];
     this.#mark = mark;
-    return keys ?? [];
+    return photos ?? [];
   }
 
   /** Removes results that a method's failure left, so that it is tried again. */

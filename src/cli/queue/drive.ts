@@ -27,8 +27,9 @@ import { type Plan, type ResultRow, TRIES, type Unit, type UnitPhoto } from "./u
 const PAUSE = 1000;
 /** After so many looks, photos that no unit has are queued again: somebody may have emptied the queue. */
 const LOOKS = 60;
-/** Results in memory at a time: with pictures they are some kilobytes each. */
-const KEYS = 1000;
+/** Photos whose results are in memory at a time, with pictures some kilobytes a method, and units that are queued at a time. */
+const PHOTOS = 100;
+const UNITS = 100;
 /** Without --unit: units a run is cut into, and photos a unit has at most. */
 const UNITS_OF_RUN = 200;
 const MOST_PHOTOS = 16;
@@ -39,13 +40,6 @@ export interface QueuedWork extends Omit<Work, "store" | "options"> {
   readonly store: Store;
   readonly outputs: Outputs;
   readonly options: EvaluateCommandOptions;
-}
-
-/** A photo on whose results we wait. */
-interface Awaited {
-  readonly listed: RunPhoto;
-  readonly methods: readonly string[];
-  readonly rows: Map<string, ResultRow>;
 }
 
 /**
@@ -62,8 +56,9 @@ export async function evaluateByQueue(work: QueuedWork, leaseSeconds = LEASE_SEC
 }
 
 class Drive {
-  readonly #awaited = new Map<string, Awaited>();
-  readonly #byKey = new Map<string, { name: string; method: string }[]>();
+  /** The photos on whose results we wait, by name, and their names by content. */
+  readonly #awaited = new Map<string, RunPhoto>();
+  readonly #byContent = new Map<string, readonly string[]>();
   readonly #setAside = new Map<string, string>();
   readonly #progress: PhotoProgress;
   #plan = "";
@@ -93,12 +88,13 @@ class Drive {
     return this.#setAside;
   }
 
-  /** Notes what each photo lacks; one that cannot be read is left out at once. */
+  /** Notes the photos; one that cannot be read is left out at once. */
   async #await(): Promise<void> {
     const { photos, store, outputs } = this.work;
     for (const listed of photos) {
       const { name, path } = listed;
-      if (store.hash(name) === null) {
+      const hash = store.hash(name);
+      if (hash === null) {
         const again = new CommandError(`${path} could not be read when the run began`, "The same command tries it again.");
         const error = await readPhoto(path).then(
           () => again,
@@ -109,31 +105,28 @@ class Drive {
         this.#progress.advance();
         continue;
       }
-      const methods = store.missing(name);
-      this.#awaited.set(name, { listed, methods, rows: new Map() });
-      for (const method of [...methods, SKIPPED]) {
-        const key = store.key(name, method);
-        this.#byKey.set(key, [...(this.#byKey.get(key) ?? []), { name, method }]);
-      }
+      this.#awaited.set(name, listed);
+      this.#byContent.set(hash, [...(this.#byContent.get(hash) ?? []), name]);
     }
   }
 
   async #begin(): Promise<void> {
-    const { options, photos, request, store } = this.work;
+    const { options, request, store } = this.work;
     this.#plan = await this.queue.putPlan(planOf(this.work));
-    await this.queue.forgetFailures(photos.flatMap(({ name }) => request.methods.map((method) => store.key(name, method.name))));
+    const failed = this.#namesOf(await this.queue.photosWithResults([...this.#byContent.keys()], { failed: true }));
+    await this.queue.forgetFailures(failed.flatMap((name) => request.methods.map((method) => store.key(name, method.name))));
     await this.queue.forgetSetAside(this.#plan);
     if (options.sendPhotos) await this.#sendPhotos();
     // From here on the database tells what is new.
-    await this.queue.newKeys();
+    await this.queue.photosWithNewResults();
     const before = this.#awaited.size;
-    await this.#enqueue();
+    await this.#enqueue({ all: true });
     const there = before - this.#awaited.size;
     if (there > 0) notify(`${there} of ${before} photos were in the database already.`);
   }
 
   async #sendPhotos(): Promise<void> {
-    for (const { listed } of this.#awaited.values()) {
+    for (const listed of this.#awaited.values()) {
       const { sha256, other, path, otherPath } = this.#unitPhoto(listed);
       await this.queue.putPhoto(sha256, () => readContent(path));
       if (other && otherPath !== undefined) await this.queue.putPhoto(other.sha256, () => readContent(otherPath));
@@ -143,27 +136,26 @@ class Drive {
   /** One look at the database; resolves to the number of workers. */
   async #look(thorough: boolean): Promise<number> {
     const failed = await this.queue.setAside(this.#plan);
-    const keys = await this.queue.newKeys();
-    await this.#take(await this.queue.results(keys.filter((key) => this.#byKey.has(key))));
+    await this.#take(this.#namesOf(await this.queue.photosWithNewResults()));
     for (const { unit, error } of failed) this.#leaveOut(unit, error);
     if (thorough) await this.#enqueue();
     return this.queue.countWorkers();
   }
 
-  /** Takes all results that there are, and queues the photos that neither have them nor are in a unit. */
-  async #enqueue(): Promise<void> {
+  /** Queues the photos that neither have results nor are in a unit; takes the results, `all`: of those in units, too. */
+  async #enqueue({ all = false } = {}): Promise<void> {
     // In this order: a unit that ends in between has filed its results.
-    const live = await this.queue.liveUnits(this.#plan);
-    const keys = [...this.#byKey.keys()];
-    for (let at = 0; at < keys.length; at += KEYS) await this.#take(await this.queue.results(keys.slice(at, at + KEYS)));
-    const queued = new Set(live.flatMap(({ photos }) => photos.map(contentOf)));
-    const photos = [...this.#awaited.values()]
-      .map(({ listed }) => this.#unitPhoto(listed))
-      .filter((photo) => !queued.has(contentOf(photo)));
+    const queued = new Set<string>();
+    for (const { photos } of await this.queue.liveUnits(this.#plan)) for (const photo of photos) queued.add(contentOf(photo));
+    const left = () => [...this.#awaited.values()].filter((listed) => !queued.has(contentOf(this.#unitPhoto(listed))));
+    const hashes = all ? this.#byContent.keys() : left().map(({ name }) => this.work.store.hash(name) as string);
+    await this.#take(this.#namesOf(await this.queue.photosWithResults([...hashes])));
+    const photos = left();
     const size = this.work.options.unit ?? Math.min(MOST_PHOTOS, Math.ceil(photos.length / UNITS_OF_RUN));
-    const units: Unit[] = [];
-    for (let at = 0; at < photos.length; at += size) units.push({ run: this.#plan, photos: photos.slice(at, at + size) });
-    await this.queue.enqueue(units, this.leaseSeconds);
+    for (const some of slices(photos, size * UNITS)) {
+      const units = [...slices(some, size)].map((unit) => ({ run: this.#plan, photos: unit.map((listed) => this.#unitPhoto(listed)) }));
+      await this.queue.enqueue(units, this.leaseSeconds);
+    }
   }
 
   #unitPhoto({ name, path, other }: RunPhoto): UnitPhoto {
@@ -171,23 +163,32 @@ class Drive {
     return { ...photo, path: absolutePlace(path), ...(other ? { otherPath: absolutePlace(other.path) } : {}) };
   }
 
-  async #take(rows: readonly ResultRow[]): Promise<void> {
-    const touched = new Set<string>();
-    for (const row of rows) {
-      for (const { name, method } of this.#byKey.get(row.key) ?? []) {
-        this.#awaited.get(name)?.rows.set(method, row);
-        touched.add(name);
+  /** Of the photos that we wait for, those of this content. */
+  #namesOf(hashes: readonly string[]): string[] {
+    return hashes.flatMap((hash) => this.#byContent.get(hash) ?? []);
+  }
+
+  /** Files what there is of photos, of each once it is whole. */
+  async #take(names: readonly string[]): Promise<void> {
+    const { store } = this.work;
+    for (const some of slices(names, PHOTOS)) {
+      const wanted = some.map((name) => ({ name, methods: [...store.missing(name), SKIPPED] }));
+      const keys = wanted.flatMap(({ name, methods }) => methods.map((method) => store.key(name, method)));
+      const rows = new Map((await this.queue.results(keys)).map((row) => [row.key, row]));
+      for (const { name, methods } of wanted) {
+        const found = methods.flatMap((method) => {
+          const row = rows.get(store.key(name, method));
+          return row ? [[method, row] as const] : [];
+        });
+        if (await this.#file(name, new Map(found))) this.#finish(name);
       }
-    }
-    for (const name of touched) {
-      const awaited = this.#awaited.get(name);
-      if (awaited && (await this.#file(name, awaited))) this.#finish(name);
     }
   }
 
   /** Files what there is of a photo, once it is whole; resolves to whether it was. */
-  async #file(name: string, { listed: { path }, methods, rows }: Awaited): Promise<boolean> {
+  async #file(name: string, rows: ReadonlyMap<string, ResultRow>): Promise<boolean> {
     const { store, outputs } = this.work;
+    const { path } = this.#awaited.get(name) as RunPhoto;
     const skipped = rows.get(SKIPPED);
     if (skipped) {
       const read = { ...readRow(skipped, skippedSchema), name, image: path };
@@ -195,8 +196,9 @@ class Drive {
       notify(`error: ${read.skipped}`);
       return true;
     }
-    const found = methods.flatMap((method) => rows.get(method) ?? []);
-    if (found.length < methods.length) return false;
+    const methods = store.missing(name);
+    if (rows.size < methods.length) return false;
+    const found = methods.map((method) => rows.get(method) as ResultRow);
     const results = found.map((row) => ({ ...readRow(row, resultSchema), name, image: path })) as StoredResult[];
     // As it was written: reading it puts fields in another order.
     const texts = found.map(({ body }) => ({ ...JSON.parse(body), name, image: path }));
@@ -210,26 +212,31 @@ class Drive {
   }
 
   #leaveOut({ photos }: Unit, error: string): void {
-    const failed = new Set(photos.map(contentOf));
-    for (const [name, { listed }] of this.#awaited) {
-      if (!failed.has(contentOf(this.#unitPhoto(listed)))) continue;
-      this.#setAside.set(name, `set aside after ${TRIES} tries: ${error}`);
-      reportError(new CommandError(`${listed.path} was set aside after ${TRIES} tries: ${error}`, "The same command tries it again."));
-      this.#finish(name);
+    for (const photo of photos) {
+      for (const name of this.#namesOf([photo.sha256])) {
+        const listed = this.#awaited.get(name) as RunPhoto;
+        if (contentOf(this.#unitPhoto(listed)) !== contentOf(photo)) continue;
+        this.#setAside.set(name, `set aside after ${TRIES} tries: ${error}`);
+        reportError(new CommandError(`${listed.path} was set aside after ${TRIES} tries: ${error}`, "The same command tries it again."));
+        this.#finish(name);
+      }
     }
   }
 
   #finish(name: string): void {
-    const { store } = this.work;
-    for (const method of [...(this.#awaited.get(name)?.methods ?? []), SKIPPED]) {
-      const key = store.key(name, method);
-      const others = this.#byKey.get(key)?.filter((awaited) => awaited.name !== name) ?? [];
-      if (others.length > 0) this.#byKey.set(key, others);
-      else this.#byKey.delete(key);
-    }
+    const hash = this.work.store.hash(name) as string;
     this.#awaited.delete(name);
+    this.#byContent.set(
+      hash,
+      this.#namesOf([hash]).filter((other) => other !== name),
+    );
     this.#progress.advance();
   }
+}
+
+/** A list in parts of so many items. */
+function* slices<T>(items: readonly T[], size: number): Generator<T[]> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
 }
 
 /** Tells photos of a run apart, wherever they are. */

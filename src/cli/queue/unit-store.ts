@@ -27,7 +27,8 @@ export class UnitStore extends Results implements ResultStore {
 
   async add(name: string, image: string, found: readonly NewResult[]): Promise<void> {
     for (const [at, result] of this.describe(name, image, found).entries()) {
-      this.found.push({ key: result.key, body: JSON.stringify(result), picture: found[at]?.picture, failed: result.failed === true });
+      const { key, origin, failed = false } = result;
+      this.found.push({ key, photo: origin.photo, body: JSON.stringify(result), picture: found[at]?.picture, failed });
     }
     this.finished.add(name);
   }
@@ -36,7 +37,8 @@ export class UnitStore extends Results implements ResultStore {
     const skipped = await this.describeSkipped(name, image, reason);
     if (skipped.photo === null) this.failures.push(reason);
     else {
-      this.found.push({ key: this.key(name, SKIPPED), body: JSON.stringify(skipped), failed: false });
+      const { photo } = skipped;
+      this.found.push({ key: this.key(name, SKIPPED), photo, body: JSON.stringify(skipped), failed: false });
       this.finished.add(name);
     }
   }

@@ -55,6 +55,8 @@ export interface TakenUnit extends Unit {
 /** A row of results: JSON as files have it, and a picture. */
 export interface ResultRow {
   readonly key: string;
+  /** SHA-256 of the photo. */
+  readonly photo: string;
   readonly body: string;
   readonly picture?: Uint8Array | undefined;
   /** Whether a later run is to try again. */
