@@ -146,14 +146,13 @@ export class QueueDatabase {
     let failure: Error | undefined;
     try {
       await client.query("begin");
-      for (const { key, photo, body, picture, failed } of found) {
-        await client.query(
-          `insert into relabel.result (key, photo, body, picture, failed) values ($1, $2, $3, $4, $5)
-           on conflict (key) do update set (body, picture, failed, written) = (excluded.body, excluded.picture, excluded.failed, excluded.written)
-           where result.failed`,
-          [key, photo, body, picture, failed],
-        );
-      }
+      await client.query(
+        `insert into relabel.result (key, photo, body, picture, failed)
+         select * from unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::boolean[])
+         on conflict (key) do update set (body, picture, failed, written) = (excluded.body, excluded.picture, excluded.failed, excluded.written)
+         where result.failed`,
+        columnsOf(found),
+      );
       const db = inside(client);
       if ("error" in verdict) await this.boss.fail(UNITS, unit, { message: verdict.error }, { db });
       else {
@@ -225,6 +224,14 @@ export class QueueDatabase {
     const { rows } = await this.pool.query<{ content: Uint8Array }>("select content from relabel.photo where sha256 = $1", [sha256]);
     return rows[0]?.content;
   }
+}
+
+/** Results as columns, each once: photos of one content have the same ones. */
+function columnsOf(found: readonly ResultRow[]): unknown[][] {
+  const rows = [...new Map(found.map((row) => [row.key, row])).values()];
+  const [key, photo, body, failed] = (["key", "photo", "body", "failed"] as const).map((name) => rows.map((row) => row[name]));
+  const pictures = rows.map(({ picture }) => picture && Buffer.from(picture));
+  return [key, photo, body, pictures, failed] as unknown[][];
 }
 
 /** Lets pg-boss take part in a transaction. */
