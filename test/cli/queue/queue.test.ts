@@ -2,7 +2,7 @@ import { readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { evaluate } from "../../../src/cli/commands/evaluate.ts";
+import { evaluate, planted } from "../../../src/cli/commands/evaluate.ts";
 import { describeError } from "../../../src/cli/errors.ts";
 import type { EvaluateCommandOptions } from "../../../src/cli/flags.ts";
 import { readAddress } from "../../../src/cli/queue/address.ts";
@@ -133,6 +133,31 @@ describe.skipIf(WITHOUT_POSTGRES !== undefined)(`evaluations by way of a queue${
       for (const secret of [SECRET, TOKEN]) for (const text of [told, worker.said]) expect(text).not.toContain(secret);
       const plans = await ask<{ content: string }>(postgres, "select content from relabel.plan");
       expect(plans.content).not.toContain(SECRET);
+    },
+    2 * MINUTE,
+  );
+
+  test(
+    "composites are made here, and workers give the table of a run on one machine",
+    async () => {
+      await putPhotos(photos(), 8);
+      const worker = await startWorker(postgres);
+      const compose = (name: string, more: Partial<EvaluateCommandOptions> = {}) =>
+        planted(
+          [photos()],
+          { ...EVALUATE_OPTIONS, methods: METHODS, metrics: ["causal", "starts"], out: out(name), ...more },
+          new AbortController().signal,
+        );
+      await compose("local");
+      await compose("queued", { queue: postgres.address, unit: 3, sendPhotos: true });
+      expect(worker.said).toContain("explain");
+      const table = await tableOf(out("queued"));
+      expect(table).toEqual(await tableOf(out("local")));
+      expect(table).toMatchObject({
+        rows: expect.arrayContaining([expect.objectContaining({ measures: expect.objectContaining({ auc: expect.anything() }) })]),
+      });
+      const composites = (await readdir(join(out("queued"), "composites"))).filter((name) => name.endsWith(".png"));
+      expect(await ask(postgres, "select count(*)::int from relabel.photo")).toEqual({ count: composites.length });
     },
     2 * MINUTE,
   );
