@@ -3,10 +3,11 @@
  *
  * @module relabel
  */
+export type { Fit, Rectangle } from "./classify/fit.ts";
 export type { Classifier, ModelOptions, ReadWeights } from "./classify/model.ts";
 export type { GivenPhoto, OpenedPhoto } from "./classify/opened-photo.ts";
 export type { Outputs } from "./classify/outputs.ts";
-export type { Fit, Photo, Rectangle } from "./classify/photo.ts";
+export type { Photo } from "./classify/photo.ts";
 export type { PhotoSource } from "./classify/photo-sources.ts";
 export type { AdapterInfo } from "./engine/adapter.ts";
 export { EngineError } from "./engine/errors.ts";

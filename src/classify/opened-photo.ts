@@ -5,8 +5,9 @@ import type { Plan } from "../engine/plan.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { type InputSpec, imageShape, type Size } from "../nets/input-spec.ts";
 import { VAE_SIZE } from "../zoo/vae-size.ts";
+import { type Fit, withFit } from "./fit.ts";
 import { isPhoto } from "./is-photo.ts";
-import { type Fit, type Photo, preparePhoto, withFit } from "./photo.ts";
+import { type Photo, preparePhoto } from "./photo.ts";
 import type { PhotoSource } from "./photo-sources.ts";
 
 /** What a classifier says of a photo, a number a class. */

@@ -1,7 +1,7 @@
 /** Evaluates maps on the classifier of a session: what embedders call. */
 import type { BatchOption } from "../classify/batch.ts";
+import type { Fit } from "../classify/fit.ts";
 import { type GivenPhoto, showPhoto } from "../classify/opened-photo.ts";
-import type { Fit } from "../classify/photo.ts";
 import type { Teacher } from "../classify/teacher.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Lease } from "../explain/explanation.ts";

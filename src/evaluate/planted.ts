@@ -1,6 +1,8 @@
 /** Makes composites whose answer is known: a photo at half its size, pasted on another one. */
+
+import type { Fit } from "../classify/fit.ts";
 import { type GivenPhoto, showPhoto } from "../classify/opened-photo.ts";
-import { type Fit, type Photo, preparePhoto } from "../classify/photo.ts";
+import { type Photo, preparePhoto } from "../classify/photo.ts";
 import type { Names } from "../engine/check-names.ts";
 import type { Engine } from "../engine/engine.ts";
 import { uniformSequence } from "../engine/random.ts";

@@ -1,5 +1,5 @@
 /** Checks what calls are given before anything is done. */
-import type { Fit } from "../classify/photo.ts";
+import type { Fit } from "../classify/fit.ts";
 import { checkNames, type Names } from "../engine/check-names.ts";
 import { refuseOption } from "../engine/printable.ts";
 import { checkInput } from "../nets/input-spec.ts";

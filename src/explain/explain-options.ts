@@ -1,5 +1,5 @@
 /** The options of an explanation, above all those of re-label distillation, with their defaults and checks. */
-import type { Fit } from "../classify/photo.ts";
+import type { Fit } from "../classify/fit.ts";
 import { checkNames } from "../engine/check-names.ts";
 import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";

@@ -1,6 +1,7 @@
 /** An explanation from start to end: photo, verdict, map, report. */
+
+import { cropOf } from "../classify/fit.ts";
 import type { GivenPhoto } from "../classify/opened-photo.ts";
-import { cropOf } from "../classify/photo.ts";
 import type { ExplainOptions } from "./explain-options.ts";
 import { rememberPhoto } from "./explained-photo.ts";
 import type { Explanation } from "./explanation.ts";

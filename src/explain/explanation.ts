@@ -1,5 +1,5 @@
 /** What an explanation returns, and what a session lends to whoever makes one. */
-import type { Rectangle } from "../classify/photo.ts";
+import type { Rectangle } from "../classify/fit.ts";
 import type { Profile } from "../engine/profile.ts";
 import type { Size } from "../nets/input-spec.ts";
 import type { Safetensors } from "../nets/weights/safetensors.ts";

@@ -1,6 +1,7 @@
 /** Classifies photos, by themselves or as the first step of an explanation. */
+
+import type { Fit } from "../classify/fit.ts";
 import { type GivenPhoto, OpenedPhoto, type Shown, showPhoto, type Verdict } from "../classify/opened-photo.ts";
-import type { Fit } from "../classify/photo.ts";
 import { refuseOption } from "../engine/printable.ts";
 import type { Profile } from "../engine/profile.ts";
 import { checkLogits } from "./finite-results.ts";

@@ -1,7 +1,8 @@
 /** What a session offers wherever it runs: in the page, or in a worker. */
+
+import type { Fit } from "../classify/fit.ts";
 import type { GivenPhoto, Shown } from "../classify/opened-photo.ts";
 import type { Outputs } from "../classify/outputs.ts";
-import type { Fit } from "../classify/photo.ts";
 import type { PhotoSource } from "../classify/photo-sources.ts";
 import type { AdapterInfo } from "../engine/adapter.ts";
 import type { Ceilings } from "../engine/ceilings.ts";

@@ -2,10 +2,10 @@
 import type { BatchOption } from "../classify/batch.ts";
 import { resolveModel } from "../classify/classifier.ts";
 import { appendNormalise } from "../classify/compose.ts";
+import { type Fit, withFit } from "../classify/fit.ts";
 import type { Model } from "../classify/model.ts";
 import { type GivenPhoto, OpenedPhoto, showPhoto } from "../classify/opened-photo.ts";
 import type { Outputs } from "../classify/outputs.ts";
-import { type Fit, withFit } from "../classify/photo.ts";
 import type { PhotoSource } from "../classify/photo-sources.ts";
 import type { AdapterInfo } from "../engine/adapter.ts";
 import type { Ceilings } from "../engine/ceilings.ts";

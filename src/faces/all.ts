@@ -1,11 +1,11 @@
 /** All faces at once, and what else the command line, the page and the benchmarks use. What is named here alone is private. */
 
+export { cropOf } from "../classify/fit.ts";
 export { type InspectedModel, type InspectedNet, inspectNet, inspectOnnx } from "../classify/inspect.ts";
 export { fitConfigLabels } from "../classify/labels-file.ts";
 export { looksLikeOnnx } from "../classify/looks-like-onnx.ts";
 export type { OnnxOptions } from "../classify/onnx-classifier.ts";
 export { OUTPUTS, outputsOf } from "../classify/outputs.ts";
-export { cropOf } from "../classify/photo.ts";
 export { preprocessingInput } from "../classify/preprocessing.ts";
 export { describeCeilings, type ReportedCeilings } from "../engine/describe-ceilings.ts";
 export { kernelSource } from "../engine/kernel-source.ts";

@@ -1,6 +1,7 @@
 /** A session in a worker: what is asked of it here runs there. */
+
+import type { Fit } from "../classify/fit.ts";
 import type { OpenedPhoto } from "../classify/opened-photo.ts";
-import type { Fit } from "../classify/photo.ts";
 import type { PhotoSource } from "../classify/photo-sources.ts";
 import { EngineError } from "../engine/errors.ts";
 import type { CurvePictures } from "../evaluate/curve-pictures.ts";

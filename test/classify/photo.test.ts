@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { fitSize, resizeTaps, withFit } from "../../src/classify/photo.ts";
+import { fitSize, withFit } from "../../src/classify/fit.ts";
+import { resizeTaps } from "../../src/classify/photo.ts";
 import { type Filter, IMAGENET_INPUT, type InputSpec } from "../../src/nets/input-spec.ts";
 
 const sized = (height: number, width: number, rest: Partial<InputSpec> = {}): InputSpec => ({ ...IMAGENET_INPUT, height, width, ...rest });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Photo, preparePhoto, withFit } from "../../src/classify/photo.ts";
+import { withFit } from "../../src/classify/fit.ts";
+import { type Photo, preparePhoto } from "../../src/classify/photo.ts";
 import type { Teacher } from "../../src/classify/teacher.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { causal } from "../../src/evaluate/causal.ts";
