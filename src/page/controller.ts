@@ -6,9 +6,8 @@ import {
   type ExplainOptions,
   type Explanation,
   type OpenedBySession,
-  type Photo,
-  type Prediction,
   type Progress,
+  type Rectangle,
   type TeacherDefinition,
 } from "../faces/all.ts";
 import type { Session } from "../faces/worker.ts";
@@ -17,7 +16,19 @@ import { describeProblem, requireWebGpu } from "./problem.ts";
 import { ready, unusedOf } from "./ready.ts";
 import { estimator, isCounted, newRun, tooEarly } from "./run.ts";
 import { createSession, type Replacement } from "./session.ts";
-import { type ClassifierSettings, classifiersOf, type Download, FIRST, isOpenedModel, type Run, type State, type Store } from "./state.ts";
+import { type Framing, fitOf, partOf, placed, placedRegion, regionAt } from "./stage/region.ts";
+import {
+  type ClassifierSettings,
+  classifiersOf,
+  type Download,
+  FIRST,
+  inputInUse,
+  isOpenedModel,
+  type Run,
+  type State,
+  type Store,
+  targetAfter,
+} from "./state.ts";
 
 /** What is known of a photo before the classifier has seen it. */
 const NOTHING_FOUND = {
@@ -30,29 +41,32 @@ const NOTHING_FOUND = {
   profile: undefined,
 } as const;
 
-/** What questions about the map on show are asked of. */
-export interface Subject {
-  readonly session: Session;
+/** What of the photo the session has prepared and classified: the region that the user placed, where there is one. */
+interface Seen {
   readonly opened: OpenedBySession;
-  readonly explanation: Explanation;
-  /** Of the explanation, with its class. */
+  readonly region: Rectangle | undefined;
+}
+
+/** What asks for the explanation on show once more. */
+export interface Again {
   readonly options: ExplainOptions;
+  readonly seen: Seen;
 }
 
 /** A method for everything that the user can do with photos. Every outcome, errors too, ends in the store. */
 export class Controller {
   readonly #store: Store;
   #session: Promise<Session | undefined>;
-  /** The photo on show as the session has prepared and classified it. */
-  #opened: OpenedBySession | undefined;
+  #seen: Seen | undefined;
   /** Counts photos, so that what a replaced photo still brings is dropped. */
   #turn = 0;
   #opening = 0;
+  /** Counts what the classifier is asked to look at: of what comes faster than it answers, some is left out. */
+  #look = 0;
   #classifying: Promise<void> = Promise.resolve();
   #abort: AbortController | undefined;
-  #tuningAbort: AbortController | undefined;
   /** Asks for the explanation on show once more. */
-  #again: ExplainOptions | undefined;
+  #again: Again | undefined;
   readonly #showDownload = (download: Download | undefined) => this.#store.set({ download });
 
   constructor(store: Store) {
@@ -89,7 +103,7 @@ export class Controller {
       this.#turn++;
       // What it is at work on is dropped, but must come to its end first.
       this.#classifying.finally(() => former.dispose());
-      const { opened, settings: all } = this.#store.state;
+      const { opened, settings: all, photo, region } = this.#store.state;
       this.#store.set({
         switching: undefined,
         chosen: name,
@@ -97,6 +111,7 @@ export class Controller {
         opened: own ? new Map(opened).set(name, own) : opened,
         settings: new Map(all).set(name, settings),
         unused: [...unusedOf(session), ...unused],
+        region: photo && region && regionAt(photo.size, session.input, region),
         ...NOTHING_FOUND,
       });
     } catch (error) {
@@ -125,7 +140,7 @@ export class Controller {
       this.#turn++;
       this.#abort?.abort();
       const { photo: former } = this.#store.state;
-      this.#store.set({ opening: undefined, photo, ...NOTHING_FOUND });
+      this.#store.set({ opening: undefined, photo, region: undefined, ...NOTHING_FOUND });
       former?.close();
     } catch (error) {
       if (opening === this.#opening) this.#store.set({ opening: undefined, problem: describeProblem(error) });
@@ -134,28 +149,39 @@ export class Controller {
     await this.#classify();
   }
 
+  /** Has the classifier look at another part of the photo on show; nothing happens while it is at other work. */
+  async frame(change: Partial<Framing>): Promise<void> {
+    const { run, switching, tuning } = this.#store.state;
+    if (run || switching || tuning) return;
+    this.#store.set(change);
+    await this.#classify();
+  }
+
   #classify(): Promise<void> {
-    this.#classifying = this.#classifyPhoto();
+    const look = ++this.#look;
+    this.#store.set({ classifying: this.#store.state.photo !== undefined });
+    this.#classifying = this.#classifying.then(() => this.#classifyPhoto(() => look === this.#look));
     return this.#classifying;
   }
 
-  async #classifyPhoto(): Promise<void> {
-    const turn = this.#turn;
-    const { photo } = this.#store.state;
+  async #classifyPhoto(current: () => boolean): Promise<void> {
     const session = await this.#session;
-    if (!session || !photo || turn !== this.#turn) return;
+    const { photo, ...before } = this.#store.state;
+    if (!session || !photo || !current()) return;
     try {
-      const opened = await session.open(await photo.pixels(), { move: true });
+      const region = placedRegion(session.input, before);
+      const fit = region ? "squash" : fitOf(session.input, before);
+      const opened = await session.open(await photo.pixels(region), { fit, move: true });
       const { top5 } = await session.classify(opened);
-      if (turn !== this.#turn) return;
-      this.#opened = opened;
-      this.#store.set({ top5, target: top5[0] });
-      if (!isOpenedModel(this.#store.state.opened.get(session.teacher))) return;
+      if (!current()) return;
+      this.#seen = { opened, region };
+      this.#store.set({ classifying: false, top5, target: targetAfter(top5, before) });
+      if (region || !isOpenedModel(this.#store.state.opened.get(session.teacher))) return;
       const guesses = await session.comparePreprocessing(opened);
-      if (turn === this.#turn) this.#store.set({ guesses });
+      if (current()) this.#store.set({ guesses });
     } catch (error) {
-      if (turn !== this.#turn) return;
-      this.#store.set({ photo: undefined, problem: describeProblem(error) });
+      if (!current()) return;
+      this.#store.set({ photo: undefined, classifying: false, problem: describeProblem(error) });
       photo.close();
     }
   }
@@ -165,20 +191,18 @@ export class Controller {
     this.#store.set({ target });
   }
 
-  /** Reports a problem that arose outside. */
-  report(error: unknown): void {
-    this.#store.set({ problem: describeProblem(error) });
-  }
-
-  dismiss(): void {
-    this.#store.set({ problem: undefined });
+  /** Reports a problem that arose outside; none takes away the last. */
+  report(error?: unknown): void {
+    this.#store.set({ problem: error === undefined ? undefined : describeProblem(error) });
   }
 
   /** Explains the chosen class of the photo on show. */
   async explain(options: ExplainOptions): Promise<void> {
+    if (this.#store.state.classifying) await this.#classifying;
     const { target } = this.#store.state;
-    if (!target) return;
-    const again = { ...options, target: target.index };
+    const seen = this.#seen;
+    if (!target || !seen) return;
+    const again = { options: { ...options, target: target.index }, seen };
     const begin = { map: undefined, explanation: undefined, profile: undefined };
     await this.#run(again, target, begin, async (_, explanation) => {
       this.#again = again;
@@ -190,7 +214,7 @@ export class Controller {
   async profile(): Promise<void> {
     const { explanation, photo } = this.#store.state;
     if (!explanation || !photo || !this.#again) return;
-    const again = { ...this.#again, profile: true };
+    const again = { ...this.#again, options: { ...this.#again.options, profile: true } };
     await this.#run(again, explanation.target, { profile: undefined }, async (session, { profile, ...explained }, current) => {
       const ceilings = profile && !explained.aborted ? await session.measureCeilings() : undefined;
       const { fileOf } = await import("./profile-file.ts");
@@ -200,33 +224,23 @@ export class Controller {
     });
   }
 
-  /** What the map on show was made from; undefined where there is none, or where something else is under way. */
-  async subject(): Promise<Subject | undefined> {
+  /** The session, and how the map on show was made, where nothing else is under way. */
+  async idle(): Promise<{ session: Session; again: Again | undefined } | undefined> {
     const session = await this.#session;
-    const [opened, options] = [this.#opened, this.#again];
-    const { explanation, run, switching, tuning } = this.#store.state;
-    if (!session || !opened || !options || !explanation?.map || run || switching || tuning) return undefined;
-    return { session, opened, explanation, options };
-  }
-
-  /** What the classifier makes of an image of its input's size; undefined where it works at something else. Throws what the session throws. */
-  async look(image: Photo): Promise<Prediction | undefined> {
-    const session = await this.#session;
-    const { run, switching, tuning, judging } = this.#store.state;
-    return run || switching || tuning || judging ? undefined : session?.classify(image, { fit: "squash" });
+    const { run, switching, tuning } = this.#store.state;
+    return session && !run && !switching && !tuning ? { session, again: this.#again } : undefined;
   }
 
   /** Runs an explanation of the photo on show, from what changes when it begins to what `finish` makes of it. */
   async #run(
-    options: ExplainOptions,
+    { options, seen }: Again,
     target: ClassScore,
     begin: Partial<State>,
     finish: (session: Session, explanation: Explanation, current: () => boolean) => Promise<void>,
   ): Promise<void> {
     const session = await this.#session;
     const { photo, run, switching, tuning } = this.#store.state;
-    const opened = this.#opened;
-    if (!session || !photo || !opened || run || switching || tuning) return;
+    if (!session || !photo || run || switching || tuning) return;
     const turn = this.#turn;
     const abort = new AbortController();
     this.#abort = abort;
@@ -234,14 +248,14 @@ export class Controller {
     this.#store.set({ problem: undefined, run: newRun(options.profile === true), ...begin });
     const estimate = estimator();
     try {
-      const explanation = await session.explain(opened, {
+      const explained = await session.explain(seen.opened, {
         ...options,
         signal: abort.signal,
         onProgress: (progress) => {
           if (current()) this.#advance(progress, estimate(progress), target, (options.method as string | undefined) ?? DEFAULT_METHOD);
         },
       });
-      if (current()) await finish(session, explanation, current);
+      if (current()) await finish(session, seen.region ? placed(explained, photo.size, seen.region) : explained, current);
     } catch (error) {
       if (!current()) return;
       const early = error instanceof EngineError && error.code === "ABORTED";
@@ -253,37 +267,24 @@ export class Controller {
 
   #advance(progress: Progress, secondsLeft: number | undefined, { label }: ClassScore, method: string): void {
     const { stage, done, total, map } = progress;
-    const { stopping = false, profiling = false, samples: former = 0, asked: all = 0 } = this.#store.state.run ?? {};
+    const { state } = this.#store;
+    const { stopping = false, profiling = false, samples: former = 0, asked: all = 0 } = state.run ?? {};
     const [samples, asked] = isCounted(stage) ? [done, total] : [former, all];
     const run: Run = { stage, done, total, samples, asked, secondsLeft, stopping, profiling };
-    this.#store.set(map ? { run, map: { values: map, label, method, samples, asked, phase: "growing" } } : { run });
+    if (!map || !state.photo || profiling) {
+      this.#store.set({ run });
+      return;
+    }
+    const { height, width } = inputInUse(state);
+    const crop = partOf(state.photo.size, inputInUse(state), state);
+    this.#store.set({ run, map: { values: map, size: { height, width }, crop, label, method, samples, asked, phase: "growing" } });
   }
 
   #finish(explanation: Explanation): void {
-    const { map, target, method, samples, aborted } = explanation;
+    const { map, height, width, crop, target, method, samples, aborted } = explanation;
     const asked = this.#store.state.run?.asked ?? samples;
-    this.#store.set({
-      run: undefined,
-      explanation,
-      map: map && { values: map, label: target.label, method, samples, asked, phase: aborted ? "stopped" : "done" },
-    });
-  }
-
-  /** Measures which kernels are the fastest here, and uses and keeps them; ends that where it is under way, which changes nothing. */
-  async toggleTuning(): Promise<void> {
-    if (this.#store.state.tuning) return this.#tuningAbort?.abort();
-    const session = await this.#session;
-    const { run, switching, tuning } = this.#store.state;
-    if (!session || run || switching || tuning) return;
-    const abort = new AbortController();
-    this.#tuningAbort = abort;
-    this.#store.set({ problem: undefined, tuning: { done: 0, total: 0 } });
-    try {
-      await session.tune({ signal: abort.signal, onProgress: (progress) => this.#store.set({ tuning: progress }) });
-    } catch (error) {
-      if (!abort.signal.aborted) this.report(error);
-    }
-    this.#store.set({ tuning: undefined, engine: ready(session) });
+    const shown = { size: { height, width }, crop, label: target.label, method, samples, asked };
+    this.#store.set({ run: undefined, explanation, map: map && { values: map, ...shown, phase: aborted ? "stopped" : "done" } });
   }
 
   /** Ends the explanation under way; the engine still draws the map of the samples so far. */

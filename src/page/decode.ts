@@ -1,8 +1,9 @@
 /** The page's side of a photo: its pixels lie in a worker, decoder.ts, so that the page stays alive whatever their number. */
-import type { InputSpec, OverlayOptions, Photo, Size } from "../faces/all.ts";
+import type { OverlayOptions, Photo, Rectangle, Size } from "../faces/all.ts";
 import type { Answer, Ask, Pixels } from "./decoder.ts";
 import type { FigureRequest } from "./exports/figure.ts";
 import { PageError } from "./problem.ts";
+import { type Cut, wholeSize } from "./view.ts";
 
 type Good = Exclude<Answer, { problem: unknown }>;
 
@@ -16,6 +17,7 @@ export class DecodedPhoto {
   readonly #worker = new Worker(new URL("./decoder.ts", import.meta.url), { type: "module" });
   readonly #waiting = new Map<number, Waiting>();
   #calls = 0;
+  #size: Size = { height: 0, width: 0 };
 
   private constructor(readonly name: string) {
     this.#worker.onmessage = ({ data: { call, answer } }: MessageEvent<{ call: number; answer: Answer }>) => this.#hear(call, answer);
@@ -26,7 +28,7 @@ export class DecodedPhoto {
   static async open(file: Blob, name: string): Promise<DecodedPhoto> {
     const photo = new DecodedPhoto(name);
     try {
-      await photo.#ask({ decode: file });
+      photo.#size = (await photo.#ask({ decode: file })) as Size;
       return photo;
     } catch (error) {
       photo.close();
@@ -34,19 +36,29 @@ export class DecodedPhoto {
     }
   }
 
-  /** A copy of the pixels, for a classifier. */
-  pixels(): Promise<Photo> {
-    return this.#ask({ pixels: true }) as Promise<Pixels>;
+  /** In pixels. */
+  get size(): Size {
+    return this.#size;
   }
 
-  /** The part that a classifier sees, for the eye, see `drawView`. */
-  view(input: InputSpec): Promise<ImageData> {
-    return this.#draw({ view: input });
+  /** A copy of the pixels, for a classifier: all, or those of a part of whole pixels. */
+  pixels(part?: Rectangle): Promise<Photo> {
+    return this.#ask({ pixels: part }) as Promise<Pixels>;
   }
 
-  /** The last view with a map over it, of as many values as the classifier's input has pixels, by a colour scale of its own or by one given. */
-  overlay(map: Float32Array, input: Size, scale?: OverlayOptions["scale"]): Promise<ImageData> {
-    return this.#draw({ map, input: { height: input.height, width: input.width }, scale });
+  /** All of it, for the eye, in colours or in grey. */
+  whole(grey: boolean): Promise<ImageData> {
+    return this.view({ part: { left: 0, top: 0, ...this.#size }, size: wholeSize(this.#size), grey });
+  }
+
+  /** A part of it, for the eye, see `drawPart`. */
+  view(cut: Cut): Promise<ImageData> {
+    return this.#draw({ view: cut });
+  }
+
+  /** A part of it with a map over it, of as many values as the classifier's input has pixels. */
+  overlay(map: Float32Array, input: Size, cut: Cut, options: OverlayOptions = {}): Promise<ImageData> {
+    return this.#draw({ map, input: { height: input.height, width: input.width }, cut, options });
   }
 
   /** The whole photo with a map over it, and a colour bar: PNG. */

@@ -1,5 +1,6 @@
 /** The page's worker for one photo, which decodes it, keeps its pixels and draws what the page shows of it; decode.ts starts it. */
-import { type InputSpec, type OverlayOptions, overlay, type Size, whiteCanvas } from "../faces/canvas.ts";
+import type { Rectangle } from "../faces/all.ts";
+import { type OverlayOptions, overlay, type Size, whiteCanvas } from "../faces/canvas.ts";
 import { type Colours, convertToSrgb } from "../pictures/colours.ts";
 import { damaged, PictureError } from "../pictures/errors.ts";
 import { HEAD_BYTES, kindOf } from "../pictures/kind.ts";
@@ -9,7 +10,7 @@ import { webpOrientation } from "../pictures/webp.ts";
 import { enlarge } from "./enlarge.ts";
 import type { FigureRequest } from "./exports/figure.ts";
 import type { Problem } from "./problem.ts";
-import { drawView } from "./view.ts";
+import { type Cut, drawPart, pixelsOf } from "./view.ts";
 
 /** Pixels, RGBA. */
 export interface Pixels extends Size {
@@ -20,12 +21,12 @@ export interface Pixels extends Size {
 export type Ask =
   /** The photo's size. */
   | { decode: Blob }
-  /** A copy of all its pixels. */
-  | { pixels: true }
-  /** The part that a classifier sees, see `drawView`. */
-  | { view: InputSpec }
-  /** The last view with a map over it, which has a value a pixel of the input. */
-  | { map: Float32Array; input: Size; scale?: OverlayOptions["scale"] }
+  /** A copy of its pixels, all or those of a part of whole pixels. */
+  | { pixels: Rectangle | undefined }
+  /** A part of it, see `drawPart`. */
+  | { view: Cut }
+  /** A part of it with a map over it, which has a value a pixel of the input. */
+  | { map: Float32Array; input: Size; cut: Cut; options: OverlayOptions }
   /** The whole photo with a map over it, as a file. */
   | { figure: FigureRequest };
 
@@ -86,24 +87,35 @@ function upright(picture: ImageBitmap | OffscreenCanvas, orientation: number): C
 }
 
 let photo: Pixels;
-let view: ImageData;
+/** The part that the last map was laid over: the next one is mostly of the same. */
+let last: { key: string; image: ImageData } | undefined;
+
+function partUnder(cut: Cut): ImageData {
+  const key = JSON.stringify(cut);
+  if (last?.key !== key) last = { key, image: drawPart(photo, cut) };
+  return last.image;
+}
 
 async function answer(ask: Ask): Promise<Exclude<Answer, { problem: Problem }>> {
   if ("decode" in ask) {
     photo = await decode(ask.decode);
     return { width: photo.width, height: photo.height };
   }
-  if ("pixels" in ask) return { ...photo, data: photo.data.slice() };
+  if ("pixels" in ask) {
+    const { width, height } = ask.pixels ?? photo;
+    return { width, height, data: ask.pixels ? pixelsOf(photo, ask.pixels) : photo.data.slice() };
+  }
   if ("view" in ask) {
-    view = drawView(photo, ask.view);
-    return { width: view.width, height: view.height, data: view.data.slice() };
+    const { width, height, data } = drawPart(photo, ask.view);
+    return { width, height, data: data as Pixels["data"] };
   }
   if ("figure" in ask) {
     const { drawFigure } = await import("./exports/figure.ts");
     return { file: await drawFigure(photo, ask.figure) };
   }
-  const { width, height } = view;
-  return { width, height, data: overlay(enlarge(ask.map, ask.input, view), view.data, { scale: ask.scale }) };
+  const under = partUnder(ask.cut);
+  const { width, height } = under;
+  return { width, height, data: overlay(enlarge(ask.map, ask.input, under), under.data, ask.options) };
 }
 
 addEventListener("message", async ({ data: { call, ask } }: MessageEvent<{ call: number; ask: Ask }>) => {

@@ -18,7 +18,7 @@ export function mountHeader(controller: Controller): View {
   const message = element("problem-message", HTMLElement);
   const fix = element("problem-fix", HTMLSpanElement);
   const dismiss = element("problem-dismiss", HTMLButtonElement);
-  dismiss.addEventListener("click", () => controller.dismiss());
+  dismiss.addEventListener("click", () => controller.report());
 
   return (state, before) => {
     const { engine, download } = state;

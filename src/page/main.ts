@@ -16,6 +16,7 @@ import { mountPicture } from "./picture.ts";
 import { mountPreprocessing } from "./preprocessing-choice.ts";
 import { mountProfilePanel } from "./profile-panel.ts";
 import { mountResult } from "./result.ts";
+import { mountSquare } from "./stage/square.ts";
 import { Store } from "./state.ts";
 import { mountCompare } from "./strip/compare.ts";
 import { KeptMaps } from "./strip/kept-maps.ts";
@@ -23,6 +24,7 @@ import { mountStrip } from "./strip/strip.ts";
 import { Teachers } from "./teachers.ts";
 import { trustOwnScripts } from "./trusted-types.ts";
 import { mountTuner } from "./tuner.ts";
+import { Tuning } from "./tuning.ts";
 import { mountVerdict } from "./verdict.ts";
 
 trustOwnScripts();
@@ -37,8 +39,9 @@ store.add(
   mountPreprocessing(teachers),
   mountInputForm(teachers),
   mountStored(teachers),
-  mountTuner(controller),
+  mountTuner(new Tuning(store, controller)),
   mountPicture(controller),
+  mountSquare(controller),
   mountVerdict(controller),
   mountExplainer(controller),
   mountResult(controller),

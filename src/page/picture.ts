@@ -1,16 +1,17 @@
 /** The part of the page that shows the photo, and the map as it grows. */
-import { DEFAULT_METHOD, findMethod, type InputSpec } from "../faces/all.ts";
+import { DEFAULT_METHOD, findMethod, type Rectangle, type Size } from "../faces/all.ts";
 import type { Controller } from "./controller.ts";
 import type { DecodedPhoto } from "./decode.ts";
 import { element } from "./elements.ts";
 import { shortLabel } from "./format.ts";
+import { describePart, isSame, partOf } from "./stage/region.ts";
 import { inputInUse, type ShownMap, type State, type View } from "./state.ts";
-import { describePart } from "./view.ts";
+import { mapSize } from "./view.ts";
 
 /** What the canvases show, or are to show. */
 interface Picture {
   readonly photo: DecodedPhoto | undefined;
-  readonly input: InputSpec;
+  readonly grey: boolean;
   readonly map: ShownMap | undefined;
 }
 
@@ -37,20 +38,22 @@ export function mountPicture(controller: Controller): View {
   let wanted: Picture | undefined;
   let shown: Picture | undefined;
 
-  const showView = async ({ photo, input }: Picture): Promise<void> => {
-    const view = await photo?.view(input);
-    photoCanvas.hidden = !view;
-    placeholder.hidden = view !== undefined;
-    stage.style.setProperty("--proportion", String(view ? view.width / view.height : 1));
-    if (!photo || !view) return;
-    paint(photoCanvas, view);
-    photoCanvas.setAttribute("aria-label", `${photo.name}, as the classifier sees it`);
+  const showPhoto = async ({ photo, grey }: Picture): Promise<void> => {
+    const whole = await photo?.whole(grey);
+    photoCanvas.hidden = !whole;
+    placeholder.hidden = whole !== undefined;
+    stage.style.setProperty("--proportion", String(whole ? whole.width / whole.height : 1));
+    if (!photo || !whole) return;
+    paint(photoCanvas, whole);
+    photoCanvas.setAttribute("aria-label", photo.name);
   };
-  const showMap = async ({ photo, input, map }: Picture): Promise<void> => {
-    const drawn = map && (await photo?.overlay(map.values, input));
+  const showMap = async ({ photo, grey, map }: Picture): Promise<void> => {
+    const drawn =
+      map && photo && (await photo.overlay(map.values, map.size, { part: map.crop, size: mapSize(photo.size, map.crop), grey }));
     mapCanvas.hidden = !drawn;
-    if (!map || !drawn) return;
+    if (!map || !photo || !drawn) return;
     paint(mapCanvas, drawn);
+    lay(mapCanvas, map.crop, photo.size);
     mapCanvas.setAttribute("aria-label", `Map of the evidence for ${map.label}, over the photo`);
   };
   /** Draws what is wanted until there is nothing newer: of maps that come faster, some are left out. */
@@ -61,7 +64,7 @@ export function mountPicture(controller: Controller): View {
       const [next, last] = [wanted, shown];
       shown = next;
       try {
-        if (next.photo !== last?.photo || next.input !== last?.input) await showView(next);
+        if (next.photo !== last?.photo || next.grey !== last?.grey) await showPhoto(next);
         await showMap(next);
       } catch (error) {
         // A photo that has been replaced is closed.
@@ -73,19 +76,35 @@ export function mountPicture(controller: Controller): View {
 
   return (state, before) => {
     const { photo, map, opening, run } = state;
-    const input = inputInUse(state);
+    const grey = inputInUse(state).channels === "grey";
     stage.classList.toggle("busy", opening !== undefined);
     if (opening !== before?.opening)
       placeholder.textContent = opening ? `Opening ${opening}…` : "Choose a sample, or drop or paste a photo";
-    const anew = photo !== wanted?.photo || input !== wanted?.input;
-    if (anew || map !== wanted?.map) {
+    if (photo !== wanted?.photo || grey !== wanted?.grey || map !== wanted?.map) {
       controls.hidden = !map;
       mapCanvas.hidden ||= !map;
-      wanted = { photo, input, map };
+      wanted = { photo, grey, map };
       draw();
     }
-    if (anew || map !== before?.map || run !== before?.run) caption.textContent = captionOf(state);
+    const framed = state.fit !== before?.fit || state.region !== before?.region || state.engine !== before?.engine;
+    if (framed || photo !== before?.photo || map !== before?.map || run !== before?.run) {
+      mapCanvas.classList.toggle("stale", isStale(state));
+      caption.textContent = captionOf(state);
+    }
   };
+}
+
+/** Whether the map on show is of another part than the classifier sees now. */
+function isStale(state: Readonly<State>): boolean {
+  const { photo, map } = state;
+  return photo !== undefined && map !== undefined && !isSame(map.crop, partOf(photo.size, inputInUse(state), state));
+}
+
+/** Lays an element over a part of the photo on show. */
+export function lay({ style }: HTMLElement, { left, top, width, height }: Rectangle, photo: Size): void {
+  const share = (length: number, whole: number) => `${(100 * length) / whole}%`;
+  Object.assign(style, { left: share(left, photo.width), width: share(width, photo.width) });
+  Object.assign(style, { top: share(top, photo.height), height: share(height, photo.height) });
 }
 
 /** Shows an image on a canvas, pixel by pixel. */
@@ -97,16 +116,17 @@ export function paint(canvas: HTMLCanvasElement, image: ImageData): void {
 
 function captionOf(state: Readonly<State>): string {
   const { photo, map, run } = state;
-  const part = describePart(inputInUse(state));
+  const part = describePart(inputInUse(state), state);
   if (!photo) return `The classifier looks at ${part}.`;
-  if (map) {
-    const { samples, asked, phase, method } = map;
-    const count = phase === "done" || samples === asked ? `${samples}` : `${samples} of ${asked}`;
-    const relabels = method === DEFAULT_METHOD;
-    // Of other methods the result has the numbers once they are done.
-    const from = relabels || phase !== "done" ? ` from ${count} samples` : "";
-    const what = `Evidence for “${shortLabel(map.label)}”${relabels ? "" : ` by ${findMethod(method).title}`}${from}`;
-    return { growing: `${what}, still growing`, stopped: `${what}: stopped early`, done: what }[phase];
-  }
-  return run ? `${photo.name}: the map appears as soon as there are enough samples` : `${photo.name}, as the classifier sees it: ${part}`;
+  if (map) return isStale(state) ? `${evidenceOf(map)}, of another part of the photo: Explain makes one of this part` : evidenceOf(map);
+  return run ? `${photo.name}: the map appears as soon as there are enough samples` : `${photo.name}. The classifier sees ${part}.`;
+}
+
+function evidenceOf({ samples, asked, phase, method, label }: ShownMap): string {
+  const count = phase === "done" || samples === asked ? `${samples}` : `${samples} of ${asked}`;
+  const relabels = method === DEFAULT_METHOD;
+  // Of other methods the result has the numbers once they are done.
+  const from = relabels || phase !== "done" ? ` from ${count} samples` : "";
+  const what = `Evidence for “${shortLabel(label)}”${relabels ? "" : ` by ${findMethod(method).title}`}${from}`;
+  return { growing: `${what}, still growing`, stopped: `${what}: stopped early`, done: what }[phase];
 }

@@ -9,6 +9,8 @@ import {
   type PreprocessingVerdict,
   type ProfileFile,
   type Progress,
+  type Rectangle,
+  type Size,
   TEACHERS,
   type TeacherDefinition,
   type WeightsInput,
@@ -18,6 +20,7 @@ import type { StoredWeights } from "./fetch-weights.ts";
 import type { Judged, Judging } from "./judge/judged.ts";
 import type { Layers } from "./parameters.ts";
 import type { Problem } from "./problem.ts";
+import type { Framing } from "./stage/region.ts";
 
 /** The classifier that the page starts with. */
 export const FIRST = TEACHERS[0] as TeacherDefinition;
@@ -101,6 +104,9 @@ export interface Run {
 export interface ShownMap {
   /** As many as the classifier's input has pixels, height x width. */
   values: Float32Array;
+  size: Size;
+  /** The part of the photo that it is of. */
+  crop: Rectangle;
   label: string;
   /** Name of the method. */
   method: string;
@@ -109,7 +115,7 @@ export interface ShownMap {
   phase: "growing" | "stopped" | "done";
 }
 
-export interface State {
+export interface State extends Framing {
   engine: EngineState;
   download: Download | undefined;
   /** The teacher that is chosen in the form, in use or not. */
@@ -127,6 +133,8 @@ export interface State {
   /** Name of the photo that is being decoded. */
   opening: string | undefined;
   photo: DecodedPhoto | undefined;
+  /** Whether the classifier is asked about the photo, or the part of it, on show; until it answers `top5` is of the one before. */
+  classifying: boolean;
   top5: readonly ClassScore[] | undefined;
   /** What a model in use says of the photo under every usual preprocessing. */
   guesses: readonly PreprocessingVerdict[] | undefined;
@@ -160,6 +168,12 @@ export function outputsInUse({ engine }: Pick<State, "engine">): Outputs {
   return engine.kind === "ready" ? engine.outputs : "softmax";
 }
 
+/** The class to explain after another look: the one that the user chose, else the likeliest. */
+export function targetAfter(top5: readonly ClassScore[], { target, top5: former }: Pick<State, "target" | "top5">): ClassScore | undefined {
+  if (!target || target === former?.[0]) return top5[0];
+  return top5.find(({ index }) => index === target.index) ?? target;
+}
+
 /** Draws what changed: compares the parts that it shows with the state before. */
 export type View = (state: Readonly<State>, before: Readonly<State> | undefined) => void;
 
@@ -178,6 +192,9 @@ export class Store {
     unused: [],
     opening: undefined,
     photo: undefined,
+    fit: undefined,
+    region: undefined,
+    classifying: false,
     top5: undefined,
     guesses: undefined,
     target: undefined,

@@ -1,26 +1,26 @@
 /** The part of the page where the user tunes the classifier to this GPU. */
-import type { Controller } from "./controller.ts";
 import { element } from "./elements.ts";
 import { percent } from "./format.ts";
 import type { State, View } from "./state.ts";
+import type { Tuning } from "./tuning.ts";
 
 /** The button that starts tuning or stops it, its progress, and the outcome. */
-export function mountTuner(controller: Controller): View {
+export function mountTuner(tuning: Tuning): View {
   const line = element("tuning", HTMLParagraphElement);
   const button = element("tune", HTMLButtonElement);
   const bar = element("tune-bar", HTMLProgressElement);
   const hint = element("tune-hint", HTMLSpanElement);
 
-  button.addEventListener("click", () => controller.toggleTuning());
+  button.addEventListener("click", () => tuning.toggle());
 
   return (state) => {
-    const { engine, tuning, transfer, switching, run } = state;
+    const { engine, tuning: measuring, transfer, switching, run } = state;
     line.hidden = engine.kind === "failed";
     // The same button, so that whoever pressed it need not look for another.
-    button.textContent = tuning ? "Stop tuning" : "Tune for this GPU";
+    button.textContent = measuring ? "Stop tuning" : "Tune for this GPU";
     button.disabled = engine.kind !== "ready" || Boolean(transfer || switching || run);
-    bar.hidden = !tuning;
-    bar.value = tuning && tuning.total > 0 ? tuning.done / tuning.total : 0;
+    bar.hidden = !measuring;
+    bar.value = measuring && measuring.total > 0 ? measuring.done / measuring.total : 0;
     hint.textContent = describeTuning(state);
   };
 }

@@ -39,9 +39,9 @@ export function mountVerdict(controller: Controller): View {
   };
 }
 
-function describe({ top5, engine }: Readonly<State>): string {
+function describe({ top5, engine, classifying }: Readonly<State>): string {
   if (engine.kind === "failed") return "It cannot classify here.";
-  if (!top5 || engine.kind !== "ready") return "Classifying…";
+  if (!top5 || classifying || engine.kind !== "ready") return "Classifying…";
   const { classes } = engine;
   const which = classes > top5.length ? `The five likeliest of ${count(classes)} classes` : `Its ${classes} classes, the likeliest first`;
   return `${which}. Choose the one to explain.`;

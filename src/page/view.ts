@@ -1,54 +1,67 @@
-/** Cuts out the part of a photo that the classifier sees, for display. */
-import type { Photo } from "../faces/all.ts";
-import { type InputSpec, LUMA, type Size } from "../faces/canvas.ts";
+/** Draws a photo, or a part of it, as the page shows it. */
+import type { Photo, Rectangle } from "../faces/all.ts";
+import { LUMA, type Size } from "../faces/canvas.ts";
 
-/** Longer side in pixels of the part on show: twice that of the usual maps, for sharp screens. */
+/** Longer side in pixels of a kept view, and the least of a map on show: twice that of the usual maps, for sharp screens. */
 const VIEW_SIDE = 448;
+/** The most pixels of the longer side of a photo on show, and of a map over it. */
+const WHOLE_SIDE = 1600;
+const MAP_SIDE = 1024;
 
-/** In pixels and fractions of them. */
-export interface Rectangle {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
+/** A part of a photo, and how it is drawn. */
+export interface Cut {
+  /** In pixels of the photo, and fractions of them. */
+  readonly part: Rectangle;
+  /** What it is stretched to. */
+  readonly size: Size;
+  readonly grey: boolean;
 }
 
-/** The part of a photo that a classifier sees. */
-export function seenPart(photo: Pick<Photo, "width" | "height">, { height, width, resize, share }: InputSpec): Rectangle {
-  if (resize === "squash") return { left: 0, top: 0, width: photo.width, height: photo.height };
-  // Pixels of the photo for one of the input, once the photo covers what the input is a share of.
-  const scale = share * Math.min(photo.width / width, photo.height / height);
-  const part = { width: Math.min(scale * width, photo.width), height: Math.min(scale * height, photo.height) };
-  return { left: (photo.width - part.width) / 2, top: (photo.height - part.height) / 2, ...part };
-}
-
-/** Size of the part on show, in the input's proportions. */
+/** Size of what the classifier saw as it is kept, in the input's proportions. */
 export function viewSize({ height, width }: Size): Size {
-  const scale = VIEW_SIDE / Math.max(height, width);
-  return { height: Math.max(1, Math.round(scale * height)), width: Math.max(1, Math.round(scale * width)) };
+  return scaled({ height, width }, VIEW_SIDE / Math.max(height, width));
 }
 
-/** The part that a classifier sees, in the input's proportions and colours, finer than the input: for the eye only. */
-export function drawView(photo: Photo, input: InputSpec): ImageData {
-  const { left, top, width, height } = seenPart(photo, input);
+/** Size of the whole photo on show: its own, unless that is large. */
+export function wholeSize({ height, width }: Size): Size {
+  return scaled({ height, width }, wholeScale({ height, width }));
+}
+
+/** Size of a map over a part of the photo on show: the pixels that this part has there, within bounds. */
+export function mapSize(photo: Size, { height, width }: Size): Size {
+  const longer = Math.max(height, width);
+  return scaled({ height, width }, Math.min(Math.max(wholeScale(photo), VIEW_SIDE / longer), MAP_SIDE / longer));
+}
+
+/** Draws a part of the photo, in grey or in colours: for the eye only. */
+export function drawPart(photo: Photo, { part: { left, top, width, height }, size, grey }: Cut): ImageData {
   const [x, y] = [Math.floor(left), Math.floor(top)];
   // Of a large photo no more than needed is copied.
   const [right, bottom] = [Math.min(Math.ceil(left + width), photo.width), Math.min(Math.ceil(top + height), photo.height)];
   const part = makeContext(right - x, bottom - y);
   part.putImageData(asImage(photo), -x, -y, x, y, part.canvas.width, part.canvas.height);
-  const size = viewSize(input);
   const view = makeContext(size.width, size.height);
   view.imageSmoothingQuality = "high";
   view.drawImage(part.canvas, left - x, top - y, width, height, 0, 0, size.width, size.height);
   const image = view.getImageData(0, 0, size.width, size.height);
-  if (input.channels === "grey") turnGrey(image.data);
+  if (grey) turnGrey(image.data);
   return image;
 }
 
-/** The part in words, such as "the photo's central square". */
-export function describePart({ height, width, resize, channels }: InputSpec): string {
-  const part = resize === "squash" ? "the whole photo, squashed" : `the photo's central ${height === width ? "square" : "part"}`;
-  return channels === "grey" ? `${part}, in grey` : part;
+/** Copies the pixels of a part of the photo, whole pixels. */
+export function pixelsOf({ data, width: across }: Photo, { left, top, width, height }: Rectangle): Uint8ClampedArray<ArrayBuffer> {
+  const out = new Uint8ClampedArray(4 * width * height);
+  for (let row = 0; row < height; row++) {
+    const start = 4 * ((top + row) * across + left);
+    out.set(data.subarray(start, start + 4 * width), 4 * row * width);
+  }
+  return out;
+}
+
+const wholeScale = ({ height, width }: Size) => Math.min(1, WHOLE_SIDE / Math.max(height, width));
+
+function scaled({ height, width }: Size, scale: number): Size {
+  return { height: Math.max(1, Math.round(scale * height)), width: Math.max(1, Math.round(scale * width)) };
 }
 
 function makeContext(width: number, height: number): OffscreenCanvasRenderingContext2D {

@@ -1,5 +1,5 @@
 /** Options that a session in a worker takes, and those that cannot cross. */
-import type { Fit } from "../classify/photo.ts";
+import type { Fit } from "../classify/fit.ts";
 import { EngineError } from "../engine/errors.ts";
 import type { EvaluateOptions } from "../evaluate/evaluator.ts";
 import type { MetricName } from "../evaluate/metrics.ts";

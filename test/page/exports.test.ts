@@ -5,6 +5,8 @@ import { parse } from "npyjs";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROOT } from "../../src/cli/paths.ts";
+import type { Explanation } from "../../src/faces/all.ts";
+import { keptMaps } from "./kept-records.ts";
 import { Visitor } from "./visitor.ts";
 
 /** What the strip keeps of a map, as far as files repeat it. */
@@ -25,16 +27,8 @@ describe("the files of a map", { timeout: 300_000 }, () => {
     await visitor.page.waitForSelector("#strip-list li");
     const client = await visitor.page.createCDPSession();
     await client.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: visitor.folder, eventsEnabled: false });
-    kept = await visitor.page.evaluate(async () => {
-      const ask = <T>(request: IDBRequest<T>) =>
-        new Promise<T>((resolve) => {
-          request.onsuccess = () => resolve(request.result);
-        });
-      const records = (await ask(indexedDB.open("relabel-maps"))).transaction("records").objectStore("records");
-      const [body] = await ask(records.getAll(IDBKeyRange.bound("body ", "body \uffff")));
-      const { map, input, ...said } = body.explanation;
-      return { map: [...map], said };
-    });
+    const [{ map, input, ...said }] = (await keptMaps(visitor.page)) as [Explanation & { map: Float32Array }];
+    kept = { map: [...map], said };
   }, 300_000);
 
   afterAll(() => visitor?.leave(), 60_000);

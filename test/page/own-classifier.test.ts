@@ -58,7 +58,7 @@ describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
   }
 
   test("a grey file of ten classes is used with the labels that were dropped with it", async () => {
-    expect(await visitor.text("#caption")).toBe("cat.jpg, as the classifier sees it: the photo's central square");
+    expect(await visitor.text("#caption")).toBe("cat.jpg. The classifier sees the photo's central square.");
     const paths = [
       await write("mine.safetensors", await makeGreyLite0()),
       await write("labels.txt", `${TEN.join("\n")}\n`),
@@ -70,7 +70,7 @@ describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
     expect((await names())[0]).toMatch(/tabby|tiger cat|Egyptian cat/);
     expect((await shares()).reduce((sum, share) => sum + share)).toBeGreaterThan(95);
     expect(await visitor.text("#verdict-hint")).toBe("The five likeliest of 10 classes. Choose the one to explain.");
-    expect(await visitor.text("#caption")).toBe("cat.jpg, as the classifier sees it: the photo's central square, in grey");
+    expect(await visitor.text("#caption")).toBe("cat.jpg. The classifier sees the photo's central square, in grey.");
     await visitor.drawn();
     const coloured = await visitor.page.$eval("#photo-canvas", (found) => {
       const canvas = found as HTMLCanvasElement;
@@ -121,7 +121,7 @@ describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
     expect((await shares()).reduce((sum, share) => sum + share)).toBeGreaterThan(105);
     expect([await value("#input-size"), await value("#input-outputs")]).toEqual(["32 x 128", "sigmoid"]);
     expect(await page.evaluate(() => document.activeElement?.id)).toBe("input-size");
-    expect(await visitor.text("#caption")).toBe("cat.jpg, as the classifier sees it: the photo's central part, in grey");
+    expect(await visitor.text("#caption")).toBe("cat.jpg. The classifier sees the photo's central part, in grey.");
   });
 
   test("the methods below are all there are", async () => {
@@ -143,12 +143,12 @@ describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
       expect(await visitor.read("#result-summary")).toContain(method === "relabel" ? "learned from 16 samples" : `by ${title}`);
       expect(await visitor.visible("#problem")).toBe(false);
       expect([await canvasSize("#photo-canvas"), await canvasSize("#map-canvas")]).toEqual([
-        [448, 112],
+        [451, 300],
         [448, 112],
       ]);
       expect((await visitor.compareCanvases()).colours).toBeGreaterThan(1000);
       const { width, height } = await page.$eval("#stage", (stage) => stage.getBoundingClientRect().toJSON());
-      expect(width / height).toBeCloseTo(4, 1);
+      expect(width / height).toBeCloseTo(451 / 300, 1);
     },
   );
 
@@ -194,34 +194,34 @@ describe("a classifier of one's own on the page", { timeout: 300_000 }, () => {
     expect(await value("#input-outputs")).toBe("softmax");
   });
 
-  test("what is squashed is shown whole, and a high view no higher than a square one", async () => {
+  test("what is squashed is shown whole and in its own proportions, in a window that has room for more", async () => {
     await visitor.fill("#input-size", "96x32");
     await visitor.page.select("#input-resize", "squash");
     await settle(() => visitor.click("#input-apply"));
-    expect(await visitor.text("#caption")).toBe("cat.jpg, as the classifier sees it: the whole photo, squashed, in grey");
-    expect(await canvasSize("#photo-canvas")).toEqual([149, 448]);
-    expect(await visitor.page.$eval("#stage", (stage) => stage.clientHeight)).toBeLessThan(900 - 16 * 22);
+    expect(await visitor.text("#caption")).toBe("cat.jpg. The classifier sees the whole photo, squashed, in grey.");
+    expect(await canvasSize("#photo-canvas")).toEqual([451, 300]);
+    expect(await visitor.page.$eval("#stage", (stage) => stage.clientHeight)).toBeLessThan(900 - 16 * 18);
     expect(await visitor.text("#unused")).toBe("");
   });
 
-  test("a part that is not square is cut from the photo's centre, in the input's proportions and colours", async () => {
-    // A photo of 200 x 100, red but for a blue frame of 20 pixels, of which the classifier sees 160 x 40 in the centre, or all.
-    const seen = (change: string) =>
+  test("a part is cut from the photo where it lies, stretched to what is asked for, in colours or in grey", async () => {
+    // A photo of 200 x 100, red but for a blue frame of 20 pixels.
+    const seen = (left: number, width: number, grey: boolean) =>
       visitor.page.evaluate(`(async () => {
-        const { drawView } = await import("/src/page/view.js");
+        const { drawPart } = await import("/src/page/view.js");
         const data = new Uint8ClampedArray(200 * 100 * 4).fill(255);
         for (let i = 0; i < 200 * 100; i++) {
           const [x, y] = [i % 200, Math.floor(i / 200)];
           data.set(x < 20 || x >= 180 || y < 20 || y >= 80 ? [0, 0, 255] : [255, 0, 0], 4 * i);
         }
-        const input = { height: 48, width: 192, channels: "rgb", resize: "crop", share: 0.8 };
-        const view = drawView({ width: 200, height: 100, data }, { ...input, ...${change} });
+        const part = { left: ${left}, top: 30, width: ${width}, height: 40 };
+        const view = drawPart({ width: 200, height: 100, data }, { part, size: { width: 448, height: 112 }, grey: ${grey} });
         const at = (x, y) => Array.from(view.data.slice(4 * (y * view.width + x), 4 * (y * view.width + x) + 4));
         return [view.width, view.height, at(2, 2), at(view.width / 2, view.height / 2)];
       })()`);
-    expect(await seen("{}")).toEqual([448, 112, [255, 0, 0, 255], [255, 0, 0, 255]]);
-    expect(await seen(`{ resize: "squash" }`)).toEqual([448, 112, [0, 0, 255, 255], [255, 0, 0, 255]]);
-    expect(await seen(`{ channels: "grey" }`)).toEqual([448, 112, [76, 76, 76, 255], [76, 76, 76, 255]]);
+    expect(await seen(20, 160, false)).toEqual([448, 112, [255, 0, 0, 255], [255, 0, 0, 255]]);
+    expect(await seen(0, 200, false)).toEqual([448, 112, [0, 0, 255, 255], [255, 0, 0, 255]]);
+    expect(await seen(20, 160, true)).toEqual([448, 112, [76, 76, 76, 255], [76, 76, 76, 255]]);
   });
 
   test("nothing went wrong unseen", () => {

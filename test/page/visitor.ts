@@ -171,22 +171,29 @@ export class Visitor {
     await this.page.waitForSelector("#stage:not([aria-busy=true])");
   }
 
-  /** The mean absolute difference of the two canvases' colours, 0-255, and the number of different colours of the map's. */
+  /** The mean absolute difference of the map's colours from those of the photo below it, 0-255, and the number of different colours of the map. */
   async compareCanvases(): Promise<{ difference: number; colours: number }> {
     await this.drawn();
     return this.page.evaluate(() => {
-      const pixels = (id: string) => {
-        const canvas = document.getElementById(id) as HTMLCanvasElement;
-        return canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data as Uint8ClampedArray;
-      };
-      const [photo, map] = [pixels("photo-canvas"), pixels("map-canvas")];
+      const [photo, map] = ["photo-canvas", "map-canvas"].map((id) => document.getElementById(id) as HTMLCanvasElement) as [
+        HTMLCanvasElement,
+        HTMLCanvasElement,
+      ];
+      const pixels = (canvas: HTMLCanvasElement | OffscreenCanvas) =>
+        (canvas.getContext("2d") as CanvasRenderingContext2D).getImageData(0, 0, map.width, map.height).data;
+      const share = (side: "left" | "top" | "width" | "height") => Number.parseFloat(map.style[side]) / 100;
+      const below = new OffscreenCanvas(map.width, map.height);
+      const [left, width] = [share("left") * photo.width, share("width") * photo.width];
+      const [top, height] = [share("top") * photo.height, share("height") * photo.height];
+      below.getContext("2d")?.drawImage(photo, left, top, width, height, 0, 0, map.width, map.height);
+      const [under, over] = [pixels(below), pixels(map)];
       let sum = 0;
       const colours = new Set<number>();
-      for (let i = 0; i < map.length; i += 4) {
-        for (let c = 0; c < 3; c++) sum += Math.abs((map[i + c] as number) - (photo[i + c] as number));
-        colours.add(((map[i] as number) << 16) | ((map[i + 1] as number) << 8) | (map[i + 2] as number));
+      for (let i = 0; i < over.length; i += 4) {
+        for (let c = 0; c < 3; c++) sum += Math.abs((over[i + c] as number) - (under[i + c] as number));
+        colours.add(((over[i] as number) << 16) | ((over[i + 1] as number) << 8) | (over[i + 2] as number));
       }
-      return { difference: sum / (map.length * 0.75), colours: colours.size };
+      return { difference: sum / (over.length * 0.75), colours: colours.size };
     });
   }
 }

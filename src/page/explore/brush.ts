@@ -114,7 +114,8 @@ export function makeBrush(pictures: CurvePictures, target: ClassScore, outputs: 
       do {
         waiting = false;
         const { data } = hiding.draw(veil());
-        const verdict = await controller.look({ width, height, data: new Uint8ClampedArray(data) });
+        const idle = await controller.idle();
+        const verdict = await idle?.session.classify({ width, height, data: new Uint8ClampedArray(data) }, { fit: "squash" });
         if (verdict) tell(verdict);
       } while (waiting && canvas.isConnected);
     } catch (error) {

@@ -1,9 +1,19 @@
 /** Asks about the map on show: what its scores are, and whether its method stands the checks. */
-import { type Check, DEFAULT_METHOD, type ExplainOptions } from "../../faces/all.ts";
-import type { Controller, Subject } from "../controller.ts";
+import { type Check, DEFAULT_METHOD, type ExplainOptions, type Explanation, type OpenedBySession } from "../../faces/all.ts";
+import type { Session } from "../../faces/worker.ts";
+import type { Controller } from "../controller.ts";
 import { describeProblem } from "../problem.ts";
 import type { Store, View } from "../state.ts";
 import { EFFORT, GALLERY, type Judged, judgedOf, MAP, PROTOCOL, type Question, RANDOM } from "./judged.ts";
+
+/** What is asked: the classifier, of the photo as it saw it, for the map on show. */
+interface Subject {
+  readonly session: Session;
+  readonly opened: OpenedBySession;
+  readonly explanation: Explanation;
+  /** Of the explanation, with its class. */
+  readonly options: ExplainOptions;
+}
 
 /** One question at a time. The answers end in the store; an explanation that begins, or takes the map's place, ends the question. */
 export class Judge {
@@ -87,9 +97,11 @@ export class Judge {
     this.#abort = abort;
     const store = this.#store;
     try {
-      const subject = await this.#controller.subject();
-      if (!subject) return;
-      const { explanation } = subject;
+      const idle = await this.#controller.idle();
+      const { explanation } = store.state;
+      if (!idle?.again || !explanation?.map) return;
+      const { session, again } = idle;
+      const subject = { session, opened: again.seen.opened, explanation, options: again.options };
       store.set({ problem: undefined, judging: { question, done: 0, total: 1, stopping: false } });
       const follow = ({ done, total }: { done: number; total: number }) => {
         const { judging } = store.state;

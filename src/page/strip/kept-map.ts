@@ -2,6 +2,7 @@
 import { adapterName, type Explanation, findMethod, type Outputs } from "../../faces/all.ts";
 import { count, duration, shortLabel } from "../format.ts";
 import { inputInUse, outputsInUse, type ReadyEngine, type State } from "../state.ts";
+import { viewSize } from "../view.ts";
 import type { Head } from "./shelf.ts";
 
 /** Longer side in pixels of the small picture: twice what the strip shows, for sharp screens. */
@@ -59,8 +60,8 @@ export async function keptMapOf(state: Readonly<State>): Promise<KeptMap | undef
   const { photo, engine } = state;
   const explanation = state.explanation && withoutProfile(state.explanation);
   if (!photo || !explanation || engine.kind !== "ready") return undefined;
-  const input = inputInUse(state);
-  const [shown, laid] = await Promise.all([photo.view(input), photo.overlay(explanation.map, input)]);
+  const cut = { part: explanation.crop, size: viewSize(explanation), grey: inputInUse(state).channels === "grey" };
+  const [shown, laid] = await Promise.all([photo.view(cut), photo.overlay(explanation.map, explanation, cut)]);
   const [view, thumb] = [await encode(shown), await encode(laid, THUMB_SIDE)];
   const { passes } = explanation;
   const { teacher, method, target, samples, quality, seconds, aborted, map, input: seen, ...rest } = explanation;

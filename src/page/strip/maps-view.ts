@@ -7,7 +7,6 @@ import { savePicture, saveReport, saveValues } from "../exports/save-files.ts";
 import { duration, shortNumber } from "../format.ts";
 import { paint } from "../picture.ts";
 import { listFacts, summarise } from "../result.ts";
-import { FIRST } from "../state.ts";
 import { type KeptMap, nameOf } from "./kept-map.ts";
 
 type Scale = NonNullable<OverlayOptions["scale"]>;
@@ -75,17 +74,18 @@ function shareOfWidest({ head, body }: KeptMap, maps: readonly KeptMap[]): numbe
 
 async function makePanel({ head, body }: KeptMap, share: number, controller: Controller): Promise<Panel> {
   const { explanation, outputs } = body;
-  const { target, width, height, map, seconds } = explanation;
+  const { target, map, seconds } = explanation;
   const photo = await DecodedPhoto.open(body.view, head.photo);
-  const view = await photo.view({ ...FIRST.input, width, height, resize: "squash", channels: "rgb" });
+  const whole = { left: 0, top: 0, ...photo.size };
+  const view = await photo.whole(false);
   const canvas = make("canvas", { role: "img" });
   canvas.style.setProperty("--share", String(share));
   const [low, high] = [make("span"), make("span")];
   // The picture is of what was kept of the photo: the part that the classifier saw.
   const part = {
     ...explanation,
-    photo: { width: view.width, height: view.height },
-    crop: { left: 0, top: 0, width: view.width, height: view.height },
+    photo: photo.size,
+    crop: whole,
   };
   const offer = (text: string, saveFile: () => void | Promise<void>) => {
     const button = make("button", { type: "button", ariaLabel: `Save ${text} of ${nameOf(head)}` }, `Save ${text}`);
@@ -122,7 +122,7 @@ async function makePanel({ head, body }: KeptMap, share: number, controller: Con
     ),
   );
   const draw = async (covered: boolean, scale: Scale): Promise<void> => {
-    paint(canvas, covered ? await photo.overlay(map, explanation, scale) : view);
+    paint(canvas, covered ? await photo.overlay(map, explanation, { part: whole, size: photo.size, grey: false }, { scale }) : view);
     canvas.ariaLabel = covered ? `Map of the evidence for ${target.label}, over ${head.photo}` : `${head.photo}, as the classifier saw it`;
     [low.textContent, high.textContent] = [shortNumber(scale.low), shortNumber(scale.high)];
   };
