@@ -1,44 +1,16 @@
 /** How the values of a map become colours over a photo. */
-import {
-  interpolateCividis,
-  interpolateInferno,
-  interpolateMagma,
-  interpolatePuOr,
-  interpolateRdBu,
-  interpolateTurbo,
-  interpolateViridis,
-} from "d3-scale-chromatic";
 import { overlayColour, overlayScale } from "../faces/all.ts";
+import { type ColourTable, DIVERGING, SEQUENTIAL, STEPS, tableOf } from "../pictures/colormaps.ts";
 import { CommandError } from "./errors.ts";
-
-type Scale = (share: number) => string;
-
-/** From little to much. */
-const SEQUENTIAL: Readonly<Record<string, Scale>> = {
-  inferno: interpolateInferno,
-  magma: interpolateMagma,
-  viridis: interpolateViridis,
-  cividis: interpolateCividis,
-  turbo: interpolateTurbo,
-};
-
-/** From against to for, with the warm colour for "for". */
-const DIVERGING: Readonly<Record<string, Scale>> = {
-  rdbu: (share) => interpolateRdBu(1 - share),
-  puor: interpolatePuOr,
-};
 
 export const COLORMAPS: readonly string[] = [...Object.keys(SEQUENTIAL), ...Object.keys(DIVERGING)];
 const [DEFAULT, SIGNED_DEFAULT] = ["inferno", "rdbu"];
 
-/** Colours of a scale. */
-const STEPS = 256;
 /** Of signed maps: opacity of the ends, and the power by which it grows towards them. */
 const [MOST_OPAQUE, FADE] = [0.85, 0.75];
 
 export interface Colours {
-  /** Its colours at STEPS evenly spaced places. */
-  readonly table: readonly (readonly [number, number, number])[];
+  readonly table: ColourTable;
   /** Whether evidence against the class has different colours. */
   readonly signed: boolean;
 }
@@ -61,24 +33,16 @@ export interface Shading {
 
 /** The colours that a command's options ask for. Throws a CommandError for a colormap of the wrong kind. */
 export function chooseColours({ colormap, signed = false }: { colormap?: string; signed?: boolean }): Colours {
-  const [known, others] = signed ? [DIVERGING, SEQUENTIAL] : [SEQUENTIAL, DIVERGING];
+  const [known, others]: Readonly<Record<string, (share: number) => string>>[] = signed ? [DIVERGING, SEQUENTIAL] : [SEQUENTIAL, DIVERGING];
   const name = colormap ?? (signed ? SIGNED_DEFAULT : DEFAULT);
-  const scale = known[name];
+  const scale = known?.[name];
   if (!scale) {
-    const choices = Object.keys(known).join(", ");
+    const choices = Object.keys(known ?? {}).join(", ");
     const names = `Choose one of: ${choices}; or ${signed ? "leave --signed out" : "add --signed"}.`;
-    const kind = others[name] ? (signed ? "has no colour for zero" : "is for maps with --signed") : "is unknown";
+    const kind = others?.[name] ? (signed ? "has no colour for zero" : "is for maps with --signed") : "is unknown";
     throw new CommandError(`--colormap ${name} ${kind}`, names);
   }
-  return { table: Array.from({ length: STEPS }, (_, i) => channelsOf(scale(i / (STEPS - 1)))), signed };
-}
-
-/** From "#rrggbb" or "rgb(r, g, b)". */
-function channelsOf(colour: string): [number, number, number] {
-  const parts = colour.startsWith("#")
-    ? colour.match(/[\da-f]{2}/g)?.map((part) => Number.parseInt(part, 16))
-    : colour.match(/\d+/g)?.map(Number);
-  return parts as [number, number, number];
+  return { table: tableOf(scale), signed };
 }
 
 /**

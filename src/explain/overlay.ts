@@ -49,27 +49,44 @@ export interface OverlayOptions {
   opacity?: number;
   /** Whether evidence against the class shows, too: blue, and evidence for it red. */
   signed?: boolean;
+  /**
+   * The colours, RGB of 0 to 255 at evenly spaced places, two or more: from no evidence to the most, by default those of the scale inferno; of a
+   * signed map from the most against the class to the most for it.
+   */
+  colours?: readonly (readonly [red: number, green: number, blue: number])[];
   /** The values between which the colours grow, by default `overlayScale(map)`: the same for maps that are to be compared. */
   scale?: { low: number; high: number };
 }
 
 /** The names of these options. */
-export const OVERLAY = { opacity: 1, signed: 1, scale: 1 } satisfies Names<OverlayOptions>;
+export const OVERLAY = { opacity: 1, signed: 1, colours: 1, scale: 1 } satisfies Names<OverlayOptions>;
+
+type Colours = NonNullable<OverlayOptions["colours"]>;
+
+function isTable(given: Colours): boolean {
+  const isColour = (colour: Colours[number]) => colour?.length === 3 && colour.every((part) => part >= 0 && part <= 255);
+  return Array.isArray(given) && given.length > 1 && given.every(isColour);
+}
+
+const entryOf = (colours: Colours, share: number) => colours[Math.round(share * (colours.length - 1))] as Colours[number];
 
 /** Colours a pixel, RGBA at a place of an image, by the map's value there. Throws BAD_OPTION. */
 export function painterOf(
   map: Float32Array,
-  { opacity = 1, signed = false, scale }: OverlayOptions = {},
+  { opacity = 1, signed = false, colours, scale }: OverlayOptions = {},
 ): (value: number, image: Uint8ClampedArray, at: number) => void {
   checkMap(map);
   if (!(opacity >= 0 && opacity <= 1)) refuseOption("opacity is", opacity, "Give a number from 0 to 1.");
+  if (colours !== undefined && !isTable(colours))
+    refuseOption("colours are", colours, "Give a list of two colours or more, each [red, green, blue] of 0 to 255.");
   if (scale !== undefined && !(scale?.low < scale?.high))
     refuseOption("scale is", scale, "Give { low, high }, two numbers, low below high.");
   const { low, high } = scale ?? (signed ? { low: 0, high: overlayScale(map.map(Math.abs)).high } : overlayScale(map));
   return (value, image, at) => {
     const strength = Math.min(1, Math.max(0, ((signed ? Math.abs(value) : value) - low) / (high - low)));
     const laid = overlayColour(strength);
-    const colour = signed ? (value < 0 ? AGAINST : FOR) : laid.colour;
+    const plain = signed ? (value < 0 ? AGAINST : FOR) : laid.colour;
+    const colour = colours ? entryOf(colours, signed ? (value < 0 ? 1 - strength : 1 + strength) / 2 : strength) : plain;
     const share = laid.opacity * opacity;
     const grey = 0.299 * (image[at] as number) + 0.587 * (image[at + 1] as number) + 0.114 * (image[at + 2] as number);
     for (let c = 0; c < 3; c++) {

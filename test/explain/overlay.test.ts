@@ -57,6 +57,43 @@ describe("overlay", () => {
     expect(pixel(spiked, 5)).toEqual(pixel(image, 5));
   });
 
+  test("other colours are taken from a list: by strength, of a signed map from the most against to the most for", () => {
+    const [black, white] = [
+      [0, 0, 0],
+      [255, 255, 255],
+    ] as const;
+    const map = Float32Array.from({ length: SIZE * SIZE }, (_, i) => (i < 64 ? 1 : i < 128 ? -1 : 0));
+    const options = { scale: { low: 0, high: 1 }, colours: [black, white] };
+    // Grey of the input is 124, of which 0.6 are mixed with 0.4 of each channel.
+    const base = [200, 100, 50].map((part) => 0.6 * (0.299 * 200 + 0.587 * 100 + 0.114 * 50) + 0.4 * part);
+    const mixed = (share: number, colour: number) => base.map((part) => Math.round(part * (1 - share) + colour * share));
+    const plain = overlay(map, input, options);
+    expect(pixel(plain, 0).slice(0, 3)).toEqual(mixed(0.75, 255));
+    expect(pixel(plain, 100).slice(0, 3)).toEqual(mixed(0, 0));
+    const signed = overlay(map, input, { ...options, signed: true });
+    expect(pixel(signed, 0).slice(0, 3)).toEqual(mixed(0.75, 255));
+    expect(pixel(signed, 100).slice(0, 3)).toEqual(mixed(0.75, 0));
+    expect(pixel(signed, 200).slice(0, 3)).toEqual(mixed(0, 0));
+  });
+
+  test("what is no list of colours is refused", () => {
+    for (const colours of [
+      [],
+      [[0, 0, 0]],
+      [
+        [0, 0, 0],
+        [0, 0, 256],
+      ],
+      [
+        [0, 0],
+        [1, 1],
+      ],
+      "inferno",
+      [[0, 0, 0], null],
+    ])
+      expect(() => overlay(new Float32Array(SIZE * SIZE), input, { colours: colours as never })).toThrow(/colours are/);
+  });
+
   test("by one scale, equal values of two maps look alike; by their own they do not", () => {
     const weak = Float32Array.from({ length: SIZE * SIZE }, (_, i) => (i < 64 ? 1 : 0));
     const strong = weak.map((value, i) => (i === 0 ? value : 2 * value));
