@@ -24,22 +24,12 @@ import {
   FIRST,
   inputInUse,
   isOpenedModel,
+  NOTHING_FOUND,
   type Run,
   type State,
   type Store,
   targetAfter,
 } from "./state.ts";
-
-/** What is known of a photo before the classifier has seen it. */
-const NOTHING_FOUND = {
-  top5: undefined,
-  guesses: undefined,
-  target: undefined,
-  run: undefined,
-  map: undefined,
-  explanation: undefined,
-  profile: undefined,
-} as const;
 
 /** What of the photo the session has prepared and classified: the region that the user placed, where there is one. */
 interface Seen {

@@ -1,8 +1,9 @@
 /** The page's side of a photo: its pixels lie in a worker, decoder.ts, so that the page stays alive whatever their number. */
-import type { OverlayOptions, Photo, Rectangle, Size } from "../faces/all.ts";
+import type { Photo, Rectangle, Size } from "../faces/all.ts";
 import type { Answer, Ask, Pixels } from "./decoder.ts";
 import type { FigureRequest } from "./exports/figure.ts";
 import { PageError } from "./problem.ts";
+import type { Look, Scale } from "./stage/look.ts";
 import { type Cut, wholeSize } from "./view.ts";
 
 type Good = Exclude<Answer, { problem: unknown }>;
@@ -56,9 +57,9 @@ export class DecodedPhoto {
     return this.#draw({ view: cut });
   }
 
-  /** A part of it with a map over it, of as many values as the classifier's input has pixels. */
-  overlay(map: Float32Array, input: Size, cut: Cut, options: OverlayOptions = {}): Promise<ImageData> {
-    return this.#draw({ map, input: { height: input.height, width: input.width }, cut, options });
+  /** A part of it with a map over it, of as many values as the classifier's input has pixels, by a colour scale of its own or by one given. */
+  overlay(map: Float32Array, input: Size, cut: Cut, look: Look, scale?: Scale): Promise<ImageData> {
+    return this.#draw({ map, input: { height: input.height, width: input.width }, cut, look, scale });
   }
 
   /** The whole photo with a map over it, and a colour bar: PNG. */

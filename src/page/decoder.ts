@@ -1,6 +1,6 @@
 /** The page's worker for one photo, which decodes it, keeps its pixels and draws what the page shows of it; decode.ts starts it. */
 import type { Rectangle } from "../faces/all.ts";
-import { type OverlayOptions, overlay, type Size, whiteCanvas } from "../faces/canvas.ts";
+import { overlay, type Size, whiteCanvas } from "../faces/canvas.ts";
 import { type Colours, convertToSrgb } from "../pictures/colours.ts";
 import { damaged, PictureError } from "../pictures/errors.ts";
 import { HEAD_BYTES, kindOf } from "../pictures/kind.ts";
@@ -10,6 +10,7 @@ import { webpOrientation } from "../pictures/webp.ts";
 import { enlarge } from "./enlarge.ts";
 import type { FigureRequest } from "./exports/figure.ts";
 import type { Problem } from "./problem.ts";
+import { type Look, overlayOf, type Scale, scaleOf } from "./stage/look.ts";
 import { type Cut, drawPart, pixelsOf } from "./view.ts";
 
 /** Pixels, RGBA. */
@@ -26,7 +27,7 @@ export type Ask =
   /** A part of it, see `drawPart`. */
   | { view: Cut }
   /** A part of it with a map over it, which has a value a pixel of the input. */
-  | { map: Float32Array; input: Size; cut: Cut; options: OverlayOptions }
+  | { map: Float32Array; input: Size; cut: Cut; look: Look; scale: Scale | undefined }
   /** The whole photo with a map over it, as a file. */
   | { figure: FigureRequest };
 
@@ -115,7 +116,8 @@ async function answer(ask: Ask): Promise<Exclude<Answer, { problem: Problem }>> 
   }
   const under = partUnder(ask.cut);
   const { width, height } = under;
-  return { width, height, data: overlay(enlarge(ask.map, ask.input, under), under.data, ask.options) };
+  const { map, options } = overlayOf(ask.map, ask.look, ask.scale ?? scaleOf(ask.map, ask.look));
+  return { width, height, data: overlay(enlarge(map, ask.input, under), under.data, options) };
 }
 
 addEventListener("message", async ({ data: { call, ask } }: MessageEvent<{ call: number; ask: Ask }>) => {

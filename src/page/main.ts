@@ -16,6 +16,7 @@ import { mountPicture } from "./picture.ts";
 import { mountPreprocessing } from "./preprocessing-choice.ts";
 import { mountProfilePanel } from "./profile-panel.ts";
 import { mountResult } from "./result.ts";
+import { mountLook } from "./stage/look-form.ts";
 import { mountSquare } from "./stage/square.ts";
 import { Store } from "./state.ts";
 import { mountCompare } from "./strip/compare.ts";
@@ -42,6 +43,7 @@ store.add(
   mountTuner(new Tuning(store, controller)),
   mountPicture(controller),
   mountSquare(controller),
+  mountLook(store),
   mountVerdict(controller),
   mountExplainer(controller),
   mountResult(controller),

@@ -3,7 +3,8 @@ import { DEFAULT_METHOD, findMethod, type Rectangle, type Size } from "../faces/
 import type { Controller } from "./controller.ts";
 import type { DecodedPhoto } from "./decode.ts";
 import { element } from "./elements.ts";
-import { shortLabel } from "./format.ts";
+import { shortLabel, shortNumber } from "./format.ts";
+import { endsOf, gradientOf, type Look, scaleOf } from "./stage/look.ts";
 import { describePart, isSame, partOf } from "./stage/region.ts";
 import { inputInUse, type ShownMap, type State, type View } from "./state.ts";
 import { mapSize } from "./view.ts";
@@ -13,6 +14,7 @@ interface Picture {
   readonly photo: DecodedPhoto | undefined;
   readonly grey: boolean;
   readonly map: ShownMap | undefined;
+  readonly look: Look;
 }
 
 /** The photo with the map over it, and how to look through that. */
@@ -24,16 +26,11 @@ export function mountPicture(controller: Controller): View {
   const caption = element("caption", HTMLElement);
   const controls = element("map-controls", HTMLDivElement);
   const show = element("show-map", HTMLInputElement);
-  const opacity = element("opacity", HTMLInputElement);
-
-  const look = () => {
-    mapCanvas.style.opacity = String(opacity.valueAsNumber / 100);
+  const bar = element("bar", HTMLSpanElement);
+  const [low, high] = [element("bar-low", HTMLSpanElement), element("bar-high", HTMLSpanElement)];
+  show.addEventListener("change", () => {
     mapCanvas.style.visibility = show.checked ? "visible" : "hidden";
-    opacity.disabled = !show.checked;
-  };
-  show.addEventListener("change", look);
-  opacity.addEventListener("input", look);
-  look();
+  });
 
   let wanted: Picture | undefined;
   let shown: Picture | undefined;
@@ -47,12 +44,15 @@ export function mountPicture(controller: Controller): View {
     paint(photoCanvas, whole);
     photoCanvas.setAttribute("aria-label", photo.name);
   };
-  const showMap = async ({ photo, grey, map }: Picture): Promise<void> => {
+  const showMap = async ({ photo, grey, map, look }: Picture): Promise<void> => {
     const drawn =
-      map && photo && (await photo.overlay(map.values, map.size, { part: map.crop, size: mapSize(photo.size, map.crop), grey }));
+      map && photo && (await photo.overlay(map.values, map.size, { part: map.crop, size: mapSize(photo.size, map.crop), grey }, look));
     mapCanvas.hidden = !drawn;
     if (!map || !photo || !drawn) return;
     paint(mapCanvas, drawn);
+    const ends = endsOf(scaleOf(map.values, look), look);
+    [low.textContent, high.textContent] = [shortNumber(ends.low), shortNumber(ends.high)];
+    bar.style.background = gradientOf(look);
     lay(mapCanvas, map.crop, photo.size);
     mapCanvas.setAttribute("aria-label", `Map of the evidence for ${map.label}, over the photo`);
   };
@@ -75,15 +75,15 @@ export function mountPicture(controller: Controller): View {
   };
 
   return (state, before) => {
-    const { photo, map, opening, run } = state;
+    const { photo, map, opening, run, look } = state;
     const grey = inputInUse(state).channels === "grey";
     stage.classList.toggle("busy", opening !== undefined);
     if (opening !== before?.opening)
       placeholder.textContent = opening ? `Opening ${opening}…` : "Choose a sample, or drop or paste a photo";
-    if (photo !== wanted?.photo || grey !== wanted?.grey || map !== wanted?.map) {
+    if (photo !== wanted?.photo || grey !== wanted?.grey || map !== wanted?.map || look !== wanted?.look) {
       controls.hidden = !map;
       mapCanvas.hidden ||= !map;
-      wanted = { photo, grey, map };
+      wanted = { photo, grey, map, look };
       draw();
     }
     const framed = state.fit !== before?.fit || state.region !== before?.region || state.engine !== before?.engine;

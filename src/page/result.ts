@@ -4,6 +4,7 @@ import type { Controller } from "./controller.ts";
 import { element, make } from "./elements.ts";
 import { type Exported, savePicture, saveReport, saveValues } from "./exports/save-files.ts";
 import { count, degree, duration, inWords, percent, shortLabel } from "./format.ts";
+import type { Look } from "./stage/look.ts";
 import { outputsInUse, type State, type View } from "./state.ts";
 import { withoutProfile } from "./strip/kept-map.ts";
 
@@ -31,11 +32,12 @@ export function mountResult(controller: Controller): View {
   const seconds = element("seconds", HTMLTableElement);
   const downloads = element("downloads", HTMLDivElement);
   let shown: Exported | undefined;
+  let look: Look;
 
-  const offer = (id: string, save: (exported: Exported) => void | Promise<void>) =>
+  const offer = (id: string, save: (exported: Exported, look: Look) => void | Promise<void>) =>
     element(id, HTMLButtonElement).addEventListener("click", async () => {
       try {
-        if (shown) await save(shown);
+        if (shown) await save(shown, look);
       } catch (error) {
         controller.report(error);
       }
@@ -46,6 +48,7 @@ export function mountResult(controller: Controller): View {
 
   return (state, before) => {
     const { explanation, engine } = state;
+    look = state.look;
     if (explanation === before?.explanation) return;
     section.hidden = !explanation;
     shown = exportedOf(state);

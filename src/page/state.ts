@@ -20,6 +20,7 @@ import type { StoredWeights } from "./fetch-weights.ts";
 import type { Judged, Judging } from "./judge/judged.ts";
 import type { Layers } from "./parameters.ts";
 import type { Problem } from "./problem.ts";
+import { type Look, USUAL_LOOK } from "./stage/look.ts";
 import type { Framing } from "./stage/region.ts";
 
 /** The classifier that the page starts with. */
@@ -144,6 +145,8 @@ export interface State extends Framing {
   /** Layers measured so far, while the classifier is tuned. */
   tuning: { done: number; total: number } | undefined;
   map: ShownMap | undefined;
+  /** How maps are shown, and drawn into files. */
+  look: Look;
   explanation: Explanation | undefined;
   /** Of the explanation on show. */
   profile: ProfileFile | undefined;
@@ -152,6 +155,17 @@ export interface State extends Framing {
   judged: Judged | undefined;
   problem: Problem | undefined;
 }
+
+/** What is known of a photo before the classifier has seen it. */
+export const NOTHING_FOUND = {
+  top5: undefined,
+  guesses: undefined,
+  target: undefined,
+  run: undefined,
+  map: undefined,
+  explanation: undefined,
+  profile: undefined,
+} as const;
 
 /** The classifiers that can be chosen: those known by name, and models that were opened. */
 export function classifiersOf({ opened }: Pick<State, "opened">): TeacherDefinition[] {
@@ -201,6 +215,7 @@ export class Store {
     run: undefined,
     tuning: undefined,
     map: undefined,
+    look: USUAL_LOOK,
     explanation: undefined,
     profile: undefined,
     judging: undefined,

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { interpolatePuOr } from "d3-scale-chromatic";
 import { parse } from "npyjs";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -73,6 +74,36 @@ describe("the files of a map", { timeout: 300_000 }, () => {
     const bar = await picture.clone().extract({ left: 12, top: 412, width: 576, height: 1 }).raw().toBuffer();
     expect([...bar.subarray(0, 3)]).toEqual([0, 0, 4]);
     expect([...bar.subarray(-3)]).toEqual([252, 255, 164]);
+  });
+
+  test("other values and colours are those of the picture on show, of the file and of the strip's map alike", async () => {
+    const { page, folder } = visitor;
+    const ends = (selector: string) => page.$$eval(`${selector} span:not(.scale)`, (all) => all.map(({ textContent }) => textContent));
+    const bar = (selector: string) => page.$eval(`${selector} .scale`, (scale) => (scale as HTMLElement).style.background);
+    const usual = await ends("#map-controls .legend");
+    await page.select("#look-values", "signed");
+    await page.select("#look-colours", "puor");
+    await visitor.drawn();
+    const signed = await ends("#map-controls .legend");
+    expect(signed[0]).toBe(`−${signed[1]}`);
+    expect(signed).not.toEqual(usual);
+    await rm(join(folder, "coffee.rise.overlay.png"));
+    const picture = sharp(await download("#save-overlay", "coffee.rise.overlay.png")).removeAlpha();
+    const colours = await picture.extract({ left: 12, top: 412, width: 576, height: 1 }).raw().toBuffer();
+    const channels = (colour: string) => colour.match(/\d+/g)?.map(Number);
+    expect([[...colours.subarray(0, 3)], [...colours.subarray(-3)]]).toEqual([0, 1].map((end) => channels(interpolatePuOr(end))));
+    const shown = await bar("#map-controls");
+    expect(shown).toContain(interpolatePuOr(0));
+    await visitor.click("#strip-list .kept");
+    await visitor.read("#maps[open]");
+    expect([await ends("#maps .legend"), await bar("#maps")]).toEqual([signed, shown]);
+    await visitor.click("#maps-close");
+    await page.waitForSelector("#maps:not([open])");
+    expect(await page.$$eval("#look-colours option", (all) => all.map(({ value }) => value))).toEqual(["rdbu", "puor"]);
+    await page.select("#look-values", "for");
+    expect(await page.$eval("#look-colours", (select) => (select as HTMLSelectElement).value)).toBe("inferno");
+    await visitor.drawn();
+    expect(await ends("#map-controls .legend")).toEqual(usual);
   });
 
   test("of a map of the strip there are the same files, without its photo", async () => {

@@ -6,6 +6,7 @@ import { duration, shortLabel } from "../format.ts";
 import chartStyle from "../judge/chart.css?inline";
 import { type Chart, LIGHT } from "../judge/chart.ts";
 import { listFacts, summarise } from "../result.ts";
+import type { Look } from "../stage/look.ts";
 import { type KeptMap, nameOf } from "../strip/kept-map.ts";
 import style from "./html-report.css?inline";
 import { type Exported, pictureOf, settingsOf } from "./save-files.ts";
@@ -15,17 +16,19 @@ export interface ReportParts {
   /** Questions about the map and their answers. */
   readonly answers: readonly { readonly title: string; readonly answer: string }[];
   readonly charts: readonly Chart[];
+  /** Of all maps. */
+  readonly look: Look;
   /** Other finished maps of the same photo. */
   readonly others: readonly KeptMap[];
 }
 
 /** The file, in HTML that runs no script and loads nothing. Throws a PageError where a picture cannot be drawn. */
-export async function htmlReport(exported: Exported, { answers, charts, others }: ReportParts): Promise<string> {
+export async function htmlReport(exported: Exported, { answers, charts, look, others }: ReportParts): Promise<string> {
   const { explanation, photo, outputs, adapter } = exported;
   const { target, teacher, seconds } = explanation;
   const title = `${shortLabel(target.label)} in ${photo.name}`;
   const date = new Date().toISOString().slice(0, 10);
-  const [image, tiles] = await Promise.all([pictureOf(exported), Promise.all(others.map(tileOf))]);
+  const [image, tiles] = await Promise.all([pictureOf(exported, look), Promise.all(others.map((other) => tileOf(other, look)))]);
   const facts = [...listFacts(explanation, outputs), ["Time", duration(seconds.total)] as const];
   const sections: Node[] = [
     make("h1", {}, title),
@@ -49,15 +52,18 @@ export async function htmlReport(exported: Exported, { answers, charts, others }
 }
 
 /** Another map: its picture, whose it is, and what it is worth. */
-async function tileOf({ head, body: { explanation, outputs, view } }: KeptMap): Promise<HTMLElement> {
+async function tileOf({ head, body: { explanation, outputs, view } }: KeptMap, look: Look): Promise<HTMLElement> {
   const photo = await DecodedPhoto.open(view, head.photo);
   try {
     const size = await createImageBitmap(view);
     const part = { width: size.width, height: size.height };
-    const drawn = await pictureOf({
-      explanation: { ...explanation, photo: part, crop: { left: 0, top: 0, ...part } },
-      ...{ photo, outputs },
-    });
+    const drawn = await pictureOf(
+      {
+        explanation: { ...explanation, photo: part, crop: { left: 0, top: 0, ...part } },
+        ...{ photo, outputs },
+      },
+      look,
+    );
     size.close();
     const image = await imageOf(drawn, `The map of ${nameOf(head)}`);
     return make(

@@ -66,7 +66,7 @@ async function makeReport(state: Readonly<State>, kept: KeptMaps): Promise<Made 
   const curves = scores ? WAYS.map((way) => curvesOf(scores, way)) : [];
   const charts = curves.map((each) => drawChart(each, scaleOf(curves, outputs), outputs));
   const { htmlReport } = await import("./html-report.ts");
-  return { exported, html: await htmlReport(exported, { answers, charts, others: await othersOf(exported, kept) }) };
+  return { exported, html: await htmlReport(exported, { answers, charts, look: state.look, others: await othersOf(exported, kept) }) };
 }
 
 /** The newest maps of the photo but the one on show, which is told by its time. */

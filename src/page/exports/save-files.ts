@@ -1,9 +1,10 @@
 /** Saves the files of a map: picture, values, and what was set and found. */
 import { dump } from "npyjs";
-import { type AdapterInfo, DEFAULT_METHOD, findMethod, type Outputs, overlayScale } from "../../faces/all.ts";
+import { type AdapterInfo, DEFAULT_METHOD, findMethod, type Outputs } from "../../faces/all.ts";
 import type { DecodedPhoto } from "../decode.ts";
 import { degree, shortLabel, shortNumber } from "../format.ts";
 import { save } from "../save-file.ts";
+import { endsOf, type Look, scaleOf } from "../stage/look.ts";
 import type { MappedExplanation } from "../strip/kept-map.ts";
 
 /** A map, and what its files say beyond its explanation. */
@@ -24,21 +25,21 @@ export function stem(name: string, method: string): string {
 const saveAs = ({ photo, explanation }: Exported, content: BlobPart, type: string, end: string) =>
   save(new Blob([content], { type }), `${stem(photo.name, explanation.method)}.${end}`);
 
-/** The map over the photo, at the photo's resolution, with a colour bar: PNG. */
-export function pictureOf({ explanation, photo, outputs }: Exported): Promise<Blob> {
+/** The map over the photo in this look, at the photo's resolution, with a colour bar: PNG. */
+export function pictureOf({ explanation, photo, outputs }: Exported, look: Look): Promise<Blob> {
   const { map, height, width, crop, target, method, teacher } = explanation;
-  const { low, high } = overlayScale(map);
+  const { low, high } = endsOf(scaleOf(map, look), look);
   const share = degree(target.probability, outputs);
   return photo.figure({
-    ...{ map, height, width, crop, photo: explanation.photo },
+    ...{ map, height, width, crop, photo: explanation.photo, look },
     ends: [shortNumber(low), shortNumber(high)],
     caption: `${shortLabel(target.label)}, ${share} · ${findMethod(method).title} · ${teacher} · ${photo.name}`,
   });
 }
 
 /** Saves that picture. */
-export async function savePicture(exported: Exported): Promise<void> {
-  saveAs(exported, await pictureOf(exported), "image/png", "overlay.png");
+export async function savePicture(exported: Exported, look: Look): Promise<void> {
+  saveAs(exported, await pictureOf(exported, look), "image/png", "overlay.png");
 }
 
 /** Saves the map's values as NumPy's f32 array, height x width. */

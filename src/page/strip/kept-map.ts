@@ -61,7 +61,7 @@ export async function keptMapOf(state: Readonly<State>): Promise<KeptMap | undef
   const explanation = state.explanation && withoutProfile(state.explanation);
   if (!photo || !explanation || engine.kind !== "ready") return undefined;
   const cut = { part: explanation.crop, size: viewSize(explanation), grey: inputInUse(state).channels === "grey" };
-  const [shown, laid] = await Promise.all([photo.view(cut), photo.overlay(explanation.map, explanation, cut)]);
+  const [shown, laid] = await Promise.all([photo.view(cut), photo.overlay(explanation.map, explanation, cut, state.look)]);
   const [view, thumb] = [await encode(shown), await encode(laid, THUMB_SIDE)];
   const { passes } = explanation;
   const { teacher, method, target, samples, quality, seconds, aborted, map, input: seen, ...rest } = explanation;

@@ -1,5 +1,4 @@
 /** Shows kept maps large, in a dialog, one alone or some side by side: as they were when they were made. */
-import { type OverlayOptions, overlayScale } from "../../faces/all.ts";
 import type { Controller } from "../controller.ts";
 import { DecodedPhoto } from "../decode.ts";
 import { element, make } from "../elements.ts";
@@ -7,9 +6,8 @@ import { savePicture, saveReport, saveValues } from "../exports/save-files.ts";
 import { duration, shortNumber } from "../format.ts";
 import { paint } from "../picture.ts";
 import { listFacts, summarise } from "../result.ts";
+import { endsOf, gradientOf, type Look, type Scale, scaleOf } from "../stage/look.ts";
 import { type KeptMap, nameOf } from "./kept-map.ts";
-
-type Scale = NonNullable<OverlayOptions["scale"]>;
 
 /** A map in the dialog. */
 interface Panel {
@@ -21,13 +19,13 @@ interface Panel {
   draw(covered: boolean, scale: Scale): Promise<void>;
 }
 
-/** Opens the dialog; no classifier is asked. Reports where a picture cannot be drawn. */
-export async function showMaps(maps: readonly KeptMap[], controller: Controller): Promise<void> {
+/** Opens the dialog, with maps in the colours that the page has; no classifier is asked. Reports where a picture cannot be drawn. */
+export async function showMaps(maps: readonly KeptMap[], look: Look, controller: Controller): Promise<void> {
   const dialog = element("maps", HTMLDialogElement);
   const row = element("maps-row", HTMLDivElement);
   const cover = element("maps-cover", HTMLInputElement);
   const common = element("maps-common", HTMLInputElement);
-  const panels = await Promise.all(maps.map((map) => makePanel(map, shareOfWidest(map, maps), controller)));
+  const panels = await Promise.all(maps.map((map) => makePanel(map, shareOfWidest(map, maps), look, controller)));
   const ended = new AbortController();
   const { signal } = ended;
 
@@ -72,7 +70,7 @@ function shareOfWidest({ head, body }: KeptMap, maps: readonly KeptMap[]): numbe
   return crop.width / Math.max(...same.map(({ body: { explanation: other } }) => other.crop.width));
 }
 
-async function makePanel({ head, body }: KeptMap, share: number, controller: Controller): Promise<Panel> {
+async function makePanel({ head, body }: KeptMap, share: number, look: Look, controller: Controller): Promise<Panel> {
   const { explanation, outputs } = body;
   const { target, map, seconds } = explanation;
   const photo = await DecodedPhoto.open(body.view, head.photo);
@@ -80,7 +78,8 @@ async function makePanel({ head, body }: KeptMap, share: number, controller: Con
   const view = await photo.whole(false);
   const canvas = make("canvas", { role: "img" });
   canvas.style.setProperty("--share", String(share));
-  const [low, high] = [make("span"), make("span")];
+  const [low, bar, high] = [make("span"), make("span", { className: "scale" }), make("span")];
+  bar.style.background = gradientOf(look);
   // The picture is of what was kept of the photo: the part that the classifier saw.
   const part = {
     ...explanation,
@@ -110,21 +109,22 @@ async function makePanel({ head, body }: KeptMap, share: number, controller: Con
     {},
     make("h3", {}, nameOf(head)),
     make("div", { className: "maps-picture" }, canvas),
-    make("p", { className: "legend" }, low, make("span", { className: "scale" }), high),
+    make("p", { className: "legend" }, low, bar, high),
     make("p", {}, summarise(explanation)),
     make("dl", { className: "facts" }, ...facts.flatMap(([term, value]) => [make("dt", {}, term), make("dd", {}, value)])),
     make(
       "div",
       { className: "actions" },
-      offer("PNG", () => savePicture({ explanation: part, photo, outputs })),
+      offer("PNG", () => savePicture({ explanation: part, photo, outputs }, look)),
       offer(".npy", () => saveValues({ explanation, photo, outputs })),
       offer("JSON", () => saveReport({ explanation, photo, outputs })),
     ),
   );
   const draw = async (covered: boolean, scale: Scale): Promise<void> => {
-    paint(canvas, covered ? await photo.overlay(map, explanation, { part: whole, size: photo.size, grey: false }, { scale }) : view);
+    paint(canvas, covered ? await photo.overlay(map, explanation, { part: whole, size: photo.size, grey: false }, look, scale) : view);
     canvas.ariaLabel = covered ? `Map of the evidence for ${target.label}, over ${head.photo}` : `${head.photo}, as the classifier saw it`;
-    [low.textContent, high.textContent] = [shortNumber(scale.low), shortNumber(scale.high)];
+    const ends = endsOf(scale, look);
+    [low.textContent, high.textContent] = [shortNumber(ends.low), shortNumber(ends.high)];
   };
-  return { photo, element: panel, scale: overlayScale(map), draw };
+  return { photo, element: panel, scale: scaleOf(map, look), draw };
 }

@@ -3,6 +3,7 @@ import { findMethod } from "../../faces/all.ts";
 import type { Controller } from "../controller.ts";
 import { element, make } from "../elements.ts";
 import { megabytes, shortLabel } from "../format.ts";
+import { type Look, USUAL_LOOK } from "../stage/look.ts";
 import type { View } from "../state.ts";
 import { describeWork, type KeptHead, keptMapOf, nameOf } from "./kept-map.ts";
 import type { KeptMaps } from "./kept-maps.ts";
@@ -18,6 +19,7 @@ export function mountStrip(controller: Controller, kept: KeptMaps): View {
   const list = element("strip-list", HTMLUListElement);
   const together = element("strip-together", HTMLButtonElement);
   const cards = new Map<string, Card>();
+  let look: Look = USUAL_LOOK;
 
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     try {
@@ -28,7 +30,7 @@ export function mountStrip(controller: Controller, kept: KeptMaps): View {
   };
   const open = async (heads: readonly KeptHead[]): Promise<void> => {
     const { showMaps } = await import("./maps-view.ts");
-    await showMaps(await Promise.all(heads.map((head) => kept.open(head))), controller);
+    await showMaps(await Promise.all(heads.map((head) => kept.open(head))), look, controller);
   };
   const remove = async (id: string): Promise<void> => {
     await kept.delete(id);
@@ -75,6 +77,7 @@ export function mountStrip(controller: Controller, kept: KeptMaps): View {
   kept.listen(() => attempt(show));
 
   return (state, before) => {
+    look = state.look;
     if (!state.explanation || state.explanation === before?.explanation) return;
     attempt(async () => {
       const map = await keptMapOf(state);
