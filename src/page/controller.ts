@@ -130,7 +130,7 @@ export class Controller {
       this.#turn++;
       this.#abort?.abort();
       const { photo: former } = this.#store.state;
-      this.#store.set({ opening: undefined, photo, region: undefined, ...NOTHING_FOUND });
+      this.#store.set({ opening: undefined, photo, region: undefined, zoom: 1, ...NOTHING_FOUND });
       former?.close();
     } catch (error) {
       if (opening === this.#opening) this.#store.set({ opening: undefined, problem: describeProblem(error) });

@@ -16,8 +16,10 @@ import { mountPicture } from "./picture.ts";
 import { mountPreprocessing } from "./preprocessing-choice.ts";
 import { mountProfilePanel } from "./profile-panel.ts";
 import { mountResult } from "./result.ts";
+import { mountInspect } from "./stage/inspect.ts";
 import { mountLook } from "./stage/look-form.ts";
 import { mountSquare } from "./stage/square.ts";
+import { mountZoom } from "./stage/zoom.ts";
 import { Store } from "./state.ts";
 import { mountCompare } from "./strip/compare.ts";
 import { KeptMaps } from "./strip/kept-maps.ts";
@@ -43,6 +45,8 @@ store.add(
   mountTuner(new Tuning(store, controller)),
   mountPicture(controller),
   mountSquare(controller),
+  mountZoom(store),
+  mountInspect(),
   mountLook(store),
   mountVerdict(controller),
   mountExplainer(controller),

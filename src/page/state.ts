@@ -145,6 +145,8 @@ export interface State extends Framing {
   /** Layers measured so far, while the classifier is tuned. */
   tuning: { done: number; total: number } | undefined;
   map: ShownMap | undefined;
+  /** How large the photo is shown: 1 where all of it is in sight. */
+  zoom: number;
   /** How maps are shown, and drawn into files. */
   look: Look;
   explanation: Explanation | undefined;
@@ -215,6 +217,7 @@ export class Store {
     run: undefined,
     tuning: undefined,
     map: undefined,
+    zoom: 1,
     look: USUAL_LOOK,
     explanation: undefined,
     profile: undefined,

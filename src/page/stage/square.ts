@@ -42,6 +42,8 @@ export function mountSquare(controller: Controller): View {
   ];
   let scene: Scene | undefined;
   let locked = true;
+  /** Whether a drag moves the photo instead. */
+  let zoomed = false;
 
   const show = (part: Rectangle): void => {
     if (!scene) return;
@@ -94,7 +96,9 @@ export function mountSquare(controller: Controller): View {
     let start: PointerEvent | undefined;
     let now: Rectangle | undefined;
     grip.addEventListener("pointerdown", (event) => {
-      if (locked || event.button !== 0 || !event.isPrimary) return;
+      // With a second finger they zoom.
+      if (!event.isPrimary) end(event);
+      if (locked || event.button !== 0 || !event.isPrimary || (grip === square && zoomed)) return;
       // Of a handle on the square, the handle alone.
       event.stopPropagation();
       start = event;
@@ -143,6 +147,7 @@ export function mountSquare(controller: Controller): View {
     const fit = fitOf(input, state);
     const former = scene;
     scene = photo && engine.kind === "ready" ? { photo, input, part: partOf(photo.size, input, state) } : undefined;
+    zoomed = state.zoom > 1;
     const busy = Boolean(run || switching || tuning);
     locked = busy || fit === "squash";
     fields.hidden = square.hidden = !scene;
