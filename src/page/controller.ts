@@ -162,10 +162,11 @@ export class Controller {
       const region = placedRegion(session.input, before);
       const fit = region ? "squash" : fitOf(session.input, before);
       const opened = await session.open(await photo.pixels(region), { fit, move: true });
-      const { top5 } = await session.classify(opened);
+      const verdict = await session.classify(opened);
       if (!current()) return;
       this.#seen = { opened, region };
-      this.#store.set({ classifying: false, top5, target: targetAfter(top5, before) });
+      const { top5, probabilities } = verdict;
+      this.#store.set({ classifying: false, top5, probabilities, target: targetAfter(verdict, before) });
       if (region || !isOpenedModel(this.#store.state.opened.get(session.teacher))) return;
       const guesses = await session.comparePreprocessing(opened);
       if (current()) this.#store.set({ guesses });

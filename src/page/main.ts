@@ -5,6 +5,7 @@ import { Controller } from "./controller.ts";
 import { mountExplainer } from "./explainer.ts";
 import { mountExplore } from "./explore/explore-panel.ts";
 import { mountReportButton } from "./exports/report-button.ts";
+import { mountFindClass } from "./find-class.ts";
 import { mountHeader } from "./header.ts";
 import { mountInputForm } from "./input-form.ts";
 import { mountIntake } from "./intake.ts";
@@ -49,6 +50,7 @@ store.add(
   mountInspect(),
   mountLook(store),
   mountVerdict(controller),
+  mountFindClass(controller),
   mountExplainer(controller),
   mountResult(controller),
   judge.view,

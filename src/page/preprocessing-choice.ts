@@ -42,7 +42,7 @@ export function mountPreprocessing(teachers: Teachers): View {
           if (!inUse) teachers.adjust({ input: part(guess.input) });
         });
         const name = make("p", { className: "name" }, guess.name, make("small", {}, NOTES[guess.name]));
-        return make("li", inUse ? { className: "in-use" } : {}, name, button, make("p", { className: "classes" }, classes.join(" · ")));
+        return make("li", inUse ? { className: "in-use" } : {}, name, button, make("p", { className: "likeliest" }, classes.join(" · ")));
       });
       const { preprocess } = (document.activeElement as HTMLElement | null)?.dataset ?? {};
       list.replaceChildren(...rows);

@@ -4,7 +4,7 @@ import type { ReadyEngine } from "./state.ts";
 
 /** What the page shows of a session at work. */
 export function ready({ adapter, teacher, input, outputs, layers: { layers, cam }, labels, tuning }: SessionInterface): ReadyEngine {
-  return { kind: "ready", adapter, teacher, input, outputs, layers, cam, classes: labels.length, saved: tuning?.saved };
+  return { kind: "ready", adapter, teacher, input, outputs, layers, cam, labels, saved: tuning?.saved };
 }
 
 /** One sentence or none on the tensors that the classifier does not use. */

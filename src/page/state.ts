@@ -37,8 +37,8 @@ export interface ReadyEngine {
   layers: Layers;
   /** Name of the layer of class activation maps. */
   cam: string;
-  /** Number of labels. */
-  classes: number;
+  /** A name for every class. */
+  labels: readonly string[];
   /** Share of the time of its main layers that tuning saves; undefined where it was not tuned. */
   saved: number | undefined;
 }
@@ -137,6 +137,8 @@ export interface State extends Framing {
   /** Whether the classifier is asked about the photo, or the part of it, on show; until it answers `top5` is of the one before. */
   classifying: boolean;
   top5: readonly ClassScore[] | undefined;
+  /** Of every class; of logits, the scores. */
+  probabilities: Float32Array | undefined;
   /** What a model in use says of the photo under every usual preprocessing. */
   guesses: readonly PreprocessingVerdict[] | undefined;
   /** The class to explain. */
@@ -161,6 +163,7 @@ export interface State extends Framing {
 /** What is known of a photo before the classifier has seen it. */
 export const NOTHING_FOUND = {
   top5: undefined,
+  probabilities: undefined,
   guesses: undefined,
   target: undefined,
   run: undefined,
@@ -184,10 +187,14 @@ export function outputsInUse({ engine }: Pick<State, "engine">): Outputs {
   return engine.kind === "ready" ? engine.outputs : "softmax";
 }
 
-/** The class to explain after another look: the one that the user chose, else the likeliest. */
-export function targetAfter(top5: readonly ClassScore[], { target, top5: former }: Pick<State, "target" | "top5">): ClassScore | undefined {
-  if (!target || target === former?.[0]) return top5[0];
-  return top5.find(({ index }) => index === target.index) ?? target;
+/** The class to explain after another look: the one that the user chose, else the likeliest. `before`: the state until then. */
+export function targetAfter(
+  { top5, probabilities }: { top5: readonly ClassScore[]; probabilities: Float32Array },
+  before: Pick<State, "target" | "top5">,
+): ClassScore | undefined {
+  const { target, top5: former } = before;
+  if (!target || target.index === former?.[0]?.index) return top5[0];
+  return { ...target, probability: probabilities[target.index] as number };
 }
 
 /** Draws what changed: compares the parts that it shows with the state before. */
@@ -212,6 +219,7 @@ export class Store {
     region: undefined,
     classifying: false,
     top5: undefined,
+    probabilities: undefined,
     guesses: undefined,
     target: undefined,
     run: undefined,

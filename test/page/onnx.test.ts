@@ -49,7 +49,7 @@ describe("an ONNX model on the page", { timeout: 300_000 }, () => {
     await visitor.read("#guesses h3");
     expect(await visitor.text("#adapter")).toMatch(/^fruit\.onnx on /);
     expect(await visitor.text("#verdict-hint")).toBe("The five likeliest of 400 classes. Choose the one to explain.");
-    const rows = await visitor.page.$$eval("#guess-list li", (all) => all.map((row) => row.querySelector(".classes")?.textContent ?? ""));
+    const rows = await visitor.page.$$eval("#guess-list li", (all) => all.map((row) => row.querySelector(".likeliest")?.textContent ?? ""));
     expect(rows).toHaveLength(5);
     for (const row of rows) expect(row).toMatch(/^fruit \d+ [\d.]+%( · fruit \d+ [\d.]+%){4}$/);
     expect(await visitor.text(`${guess("torchvision")} button`)).toBe("In use");
@@ -71,10 +71,10 @@ describe("an ONNX model on the page", { timeout: 300_000 }, () => {
   });
 
   test("another preprocessing is taken by its button", async () => {
-    const wanted = await visitor.text(`${guess("keras-tf")} .classes`);
+    const wanted = await visitor.text(`${guess("keras-tf")} .likeliest`);
     await visitor.page.$eval(`${guess("keras-tf")} button`, (button) => (button as HTMLButtonElement).click());
     await visitor.read(`${guess("keras-tf")} button`, /In use/);
-    expect(await visitor.text(`${guess("keras-tf")} .classes`)).toBe(wanted);
+    expect(await visitor.text(`${guess("keras-tf")} .likeliest`)).toBe(wanted);
     expect(await visitor.page.$eval("#input-mean", (input) => (input as HTMLInputElement).value)).toBe("0.5");
   });
 
