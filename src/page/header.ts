@@ -19,6 +19,9 @@ export function mountHeader(controller: Controller): View {
   const fix = element("problem-fix", HTMLSpanElement);
   const dismiss = element("problem-dismiss", HTMLButtonElement);
   dismiss.addEventListener("click", () => controller.report());
+  const head = box.parentElement as HTMLElement;
+  // A dialog covers the page: what goes wrong meanwhile is said in it. Its "close" does not bubble.
+  document.addEventListener("close", () => head.append(box), { capture: true });
 
   return (state, before) => {
     const { engine, download } = state;
@@ -31,6 +34,7 @@ export function mountHeader(controller: Controller): View {
     }
     if (engine !== before?.engine || state.problem !== before?.problem) {
       const problem = engine.kind === "failed" ? engine.problem : state.problem;
+      if (problem) (document.querySelector("dialog[open]") ?? head).append(box);
       box.hidden = !problem;
       message.textContent = problem?.message ?? "";
       fix.textContent = problem?.fix ?? "";

@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findOverflow, findViolations } from "../support/accessibility.ts";
 import { Visitor } from "./visitor.ts";
@@ -172,7 +174,25 @@ describe("finished maps", { timeout: 300_000 }, () => {
     await listing(2);
   });
 
+  test("what goes wrong while one is large is said in its dialog, and after it on the page", async () => {
+    await visitor.click("#strip-list .kept");
+    await visitor.read("#maps[open]");
+    const path = join(visitor.folder, "broken.png");
+    await writeFile(path, "no picture");
+    await visitor.drop(path);
+    expect(await visitor.read("#maps #problem")).toContain("broken.png");
+    expect(await findViolations(visitor.page)).toEqual([]);
+    await close();
+    expect(await visitor.read("header #problem")).toContain("broken.png");
+    await visitor.click("#problem-dismiss");
+  });
+
   test("one button deletes all", async () => {
+    await visitor.click("#strip-clear");
+    expect(await visitor.text("#strip-clear")).toMatch(/^Delete \d maps? for good$/);
+    await visitor.page.focus("#strip-together, #file");
+    expect(await visitor.text("#strip-clear")).toBe("Delete all");
+    await visitor.click("#strip-clear");
     await visitor.click("#strip-clear");
     await listing(0);
     expect(await visitor.visible("#strip")).toBe(false);

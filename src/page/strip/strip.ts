@@ -68,12 +68,20 @@ export function mountStrip(controller: Controller, kept: KeptMaps): View {
   };
 
   together.addEventListener("click", () => attempt(() => open(chosen().map(({ head }) => head))));
-  element("strip-clear", HTMLButtonElement).addEventListener("click", () =>
+  const clear = element("strip-clear", HTMLButtonElement);
+  // Maps that took minutes are not lost by a slip: a second press deletes them.
+  const ask = (sure: boolean): void => {
+    clear.dataset.sure = String(sure);
+    clear.textContent = sure ? `Delete ${cards.size} ${cards.size === 1 ? "map" : "maps"} for good` : "Delete all";
+  };
+  clear.addEventListener("click", () =>
     attempt(async () => {
+      if (clear.dataset.sure !== "true") return ask(true);
       await kept.clear();
       file.focus();
     }),
   );
+  clear.addEventListener("blur", () => ask(false));
   kept.listen(() => attempt(show));
 
   return (state, before) => {
