@@ -31,15 +31,16 @@ const { values } = parseArgs({
 });
 const folder = values.out ?? mkdtempSync(join(tmpdir(), "relabel-set-"));
 
-/** Prints what the work took, and the most memory that this process had so far. */
+/** Prints what the work took, also of the processor alone, which other processes do not add to, and the most memory that this one had so far. */
 async function measure(what: string, work: () => Promise<unknown>): Promise<void> {
-  const began = performance.now();
+  const [began, before] = [performance.now(), process.cpuUsage()];
   await work();
+  const { user, system } = process.cpuUsage(before);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   // On Linux maxRSS begins with that of the process that started this one.
   const peak = process.platform === "linux" ? /VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1] : undefined;
   const megabytes = (Number(peak ?? process.resourceUsage().maxRSS) * 1024) / 1e6;
-  printLine(`${what}: ${seconds} s, at most ${megabytes.toFixed(0)} MB`);
+  printLine(`${what}: ${seconds} s, ${((user + system) / 1e6).toFixed(1)} s of the processor, at most ${megabytes.toFixed(0)} MB`);
 }
 
 /** The stages, each in a process of its own. */

@@ -14,12 +14,12 @@ export function asJson(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
-/** The value of a text that is, letter by letter, what `asJson` writes of it; undefined for any other. */
-function valueAsWritten(text: string): unknown {
+/** The value of a text that is, letter by letter, what `asJson` writes of it, or any JSON if it was `checked`; undefined for any other. */
+function parseQuickly(text: string, checked: boolean): unknown {
   try {
     const value: unknown = JSON.parse(text);
     // A field that is there twice would be lost.
-    return asJson(value) === text ? value : undefined;
+    return checked || asJson(value) === text ? value : undefined;
   } catch {
     return undefined;
   }
@@ -27,9 +27,15 @@ function valueAsWritten(text: string): unknown {
 
 /**
  * Reads a JSON file and checks it against a schema; undefined where there is no such file. Throws a CommandError that names the file, the
- * line and the field; `fix` says what to do then.
+ * line and the field; `fix` says what to do then. `checked`: the process has read the file before, and need not look for fields that are there
+ * twice.
  */
-export async function readJson<S extends GenericSchema>(path: string, schema: S, fix: string): Promise<InferOutput<S> | undefined> {
+export async function readJson<S extends GenericSchema>(
+  path: string,
+  schema: S,
+  fix: string,
+  { checked = false } = {},
+): Promise<InferOutput<S> | undefined> {
   const refuse = (what: string, line?: number): never => {
     throw new CommandError(`${path}${line === undefined ? "" : `, line ${line}`}: ${what}`, fix);
   };
@@ -42,7 +48,7 @@ export async function readJson<S extends GenericSchema>(path: string, schema: S,
     return refuse(code === "ERR_ENCODING_INVALID_ENCODED_DATA" ? "not text" : `cannot be read (${code})`);
   }
   // Nearly all files are as they were written, and need no parser that knows lines.
-  const written = valueAsWritten(text);
+  const written = parseQuickly(text, checked);
   const quick = written === undefined ? undefined : safeParse(schema, written);
   if (quick?.success) return quick.output;
   if (text.trim() === "") refuse("the file is empty");

@@ -113,7 +113,11 @@ export class Tabulation {
       this.#maps.add(name);
       const row = this.#row(name);
       row.photos++;
-      for (const [at, { of }] of this.measures.entries()) row.columns[at]?.set(this.#photos, of(map) ?? Number.NaN);
+      for (const [at, { of }] of this.measures.entries()) {
+        const value = of(map);
+        // A column of a metric that was not asked for stays empty.
+        if (value !== undefined) row.columns[at]?.set(this.#photos, value);
+      }
       if (map.causal) addCurves(row, map.causal);
     }
     this.#photos++;

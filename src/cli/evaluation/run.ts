@@ -147,11 +147,18 @@ export function keyOf(value: unknown): string {
 /** Makes the keys of one method's results on many photos, each as `keyOf` of its origin: what is the same for all is put into JSON once. */
 export function keyMaker(run: Run, method: string): (photo: Parameters<typeof originOf>[1]) => string {
   const { photo: _, ...same } = originOf(run, { name: "", sha256: "" }, method);
-  const fields = Object.entries(same).map(([field, value]) => [field, canonical(value)] as const);
+  const own = new Set(["photo", "other", "planted"]);
+  const fields = [...Object.keys(same), ...own].sort();
+  // Text, or the name of a field that photos have each their own of.
+  const parts = fields.map((field) => (own.has(field) ? field : `"${field}":${canonical(same[field as keyof typeof same])}`));
   return ({ sha256, other, planted }) => {
-    const own = Object.entries({ photo: sha256, ...(other ? { other: other.sha256 } : {}), ...(planted ? { planted } : {}) });
-    const all = [...fields, ...own.map(([field, value]) => [field, canonical(value)] as const)].sort(([a], [b]) => (a < b ? -1 : 1));
-    return hashOf(`{${all.map(([field, json]) => `${JSON.stringify(field)}:${json}`).join(",")}}`);
+    const values: Record<string, unknown> = { photo: sha256, other: other?.sha256, planted };
+    const texts: string[] = [];
+    for (const part of parts) {
+      if (!own.has(part)) texts.push(part);
+      else if (values[part] !== undefined) texts.push(`"${part}":${canonical(values[part])}`);
+    }
+    return hashOf(`{${texts.join(",")}}`);
   };
 }
 

@@ -62,22 +62,20 @@ export class Store extends Results {
     const { name } = this.run.photos[place] as Run["photos"][number];
     const kinds = [...this.methods, SKIPPED];
     const listed = kinds.filter((_, at) => this.#listed[place * kinds.length + at] === 1);
-    const results = await this.#readResults(
-      name,
-      listed.filter((kind) => kind !== SKIPPED),
-    );
+    const methods = listed.filter((kind) => kind !== SKIPPED);
+    const results = await this.#readResults(name, methods, false);
     this.#assemble(name, results);
     const skipped = listed.includes(SKIPPED) ? await readJson(this.#path(name, SKIPPED), skippedSchema, DAMAGED) : undefined;
     return { results, skipped: skipped && { ...skipped, name } };
   }
 
-  /** Of these methods; a file that is gone is left out. */
-  async #readResults(name: string, methods: readonly string[]): Promise<StoredResult[]> {
+  /** Of these methods; a file that is gone is left out. `checked`: see `readJson`. */
+  async #readResults(name: string, methods: readonly string[], checked: boolean): Promise<StoredResult[]> {
     const found = await Promise.all(
       methods.map(async (method) => {
         const key = this.key(name, method);
         const path = this.#path(name, method, "json", key);
-        const result = await readJson(path, resultSchema, DAMAGED);
+        const result = await readJson(path, resultSchema, DAMAGED, { checked });
         if (result && (result.key !== key || result.name !== name)) refuse(path, "it is another result than its name says");
         return result;
       }),
@@ -171,7 +169,7 @@ export class Store extends Results {
 
   /** Reads what there is to report of a photo; undefined for one that is not finished. Throws a CommandError for a damaged file. */
   async record(name: string): Promise<PhotoRecord | undefined> {
-    const record = this.isWhole(name) ? this.#assemble(name, await this.#readResults(name, this.methods)) : undefined;
+    const record = this.isWhole(name) ? this.#assemble(name, await this.#readResults(name, this.methods, true)) : undefined;
     return record ?? this.skippedOf(name);
   }
 
@@ -186,8 +184,8 @@ export class Store extends Results {
       const missing = disagreement(map, evaluation);
       if (missing !== undefined) refuse(this.#path(name, method), `its scores do not have ${missing}`);
     }
-    const pictures = results.flatMap(({ origin: { method }, picture }) =>
-      picture ? [[method === YARDSTICKS ? "photo" : method, this.#file(name, method, "webp")]] : [],
+    const pictures = results.flatMap(({ key, origin: { method }, picture }) =>
+      picture ? [[method === YARDSTICKS ? "photo" : method, this.#file(name, method, "webp", key)]] : [],
     );
     return {
       ...{ image, target },

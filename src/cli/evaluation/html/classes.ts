@@ -1,6 +1,6 @@
 /** A report's scores class by class. */
 import { decimal } from "../tables.ts";
-import { count, frame, link, methodsOf, pager, type Report, wideTable } from "./frame.ts";
+import { count, frame, link, methodsOf, pagers, type Report, wideTable } from "./frame.ts";
 import type { PhotoPages } from "./photo-table.ts";
 import { sortTables } from "./sort-tables.ts";
 
@@ -73,5 +73,6 @@ export function classTable({ table, compared }: Report, classes: readonly ClassS
 
 export function drawClasses(report: Report, classes: readonly ClassScores[], pages: PhotoPages): string {
   const title = `${report.metric.title}: ${count(classes.length, "class")}`;
-  return frame(title, [pager(1, 1, () => CLASSES_PAGE), classTable(report, classes, pages, "")], sortTables.toString());
+  const [head] = pagers(1, 1, () => CLASSES_PAGE);
+  return frame(title, [head, classTable(report, classes, pages, "")], sortTables.toString());
 }

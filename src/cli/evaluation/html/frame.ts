@@ -93,13 +93,14 @@ export function count(number: number, noun: string): string {
   return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : noun.endsWith("s") ? "es" : "s"}`;
 }
 
-/** Links from a page of several to the others. `addressOf`: of a page, from 1 on. */
-export function pager(page: number, pages: number, addressOf: (page: number) => string): string {
+/** Links from a page of several to the others, for its head and its foot. `addressOf`: of a page, from 1 on. */
+export function pagers(page: number, pages: number, addressOf: (page: number) => string): [head: string, foot: string] {
   const near = [1, page - 2, page - 1, page, page + 1, page + 2, pages];
   const shown = [...new Set(near)].filter((at) => at >= 1 && at <= pages).sort((a, b) => a - b);
   const items = shown.map((at) => `<li>${at === page ? `<span aria-current="page">${at}</span>` : link(addressOf(at), String(at))}</li>`);
   const step = (at: number, text: string) => (at >= 1 && at <= pages ? `<li>${link(addressOf(at), text)}</li>` : "");
   const back = `<li>${link("../index.html", "Overview")}</li>`;
   const steps = pages > 1 ? [step(page - 1, "Previous"), ...items, step(page + 1, "Next")] : [];
-  return `<nav aria-label="Pages"><ul>${[back, ...steps].join("")}</ul></nav>`;
+  const nav = (label: string) => `<nav aria-label="${label}"><ul>${[back, ...steps].join("")}</ul></nav>`;
+  return [nav("Pages"), nav("Pages, at the end")];
 }

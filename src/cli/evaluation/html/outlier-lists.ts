@@ -3,7 +3,7 @@ import { escapeUTF8 as escapeHtml } from "entities";
 import { percent } from "../../progress.ts";
 import type { LeftOut, PhotoFacts } from "../sheet.ts";
 import { decimal } from "../tables.ts";
-import { frame, link, methodsOf, pager, picture, plainRow, type Report, wideTable } from "./frame.ts";
+import { frame, link, methodsOf, pagers, picture, plainRow, type Report, wideTable } from "./frame.ts";
 import type { BelowGrid, Disagreement, MethodCounts, MissingMap, Outliers, Ranked } from "./outliers.ts";
 import type { PhotoPages } from "./photo-table.ts";
 
@@ -112,9 +112,9 @@ export function listPages(list: List): Map<string, () => Promise<string>> {
     names.map((page) => [
       addressOf(list, page),
       async () => {
-        const links = pager(page, pages, (other) => addressOf(list, other));
+        const [head, foot] = pagers(page, pages, (other) => addressOf(list, other));
         const rows = await drawRows(list, (page - 1) * PER_PAGE, page * PER_PAGE, true);
-        return frame(list.title, [links, rows, links]);
+        return frame(list.title, [head, rows, foot]);
       },
     ]),
   );

@@ -4,7 +4,7 @@ import type { TableRow } from "../../../faces/all.ts";
 import { percent } from "../../progress.ts";
 import type { PhotoFacts } from "../sheet.ts";
 import { decimal } from "../tables.ts";
-import { frame, pager, picture, type Report, wideTable } from "./frame.ts";
+import { frame, pagers, picture, type Report, wideTable } from "./frame.ts";
 
 /** Photos of a page. */
 const PER_PAGE = 100;
@@ -109,8 +109,8 @@ export class PhotoPages {
     }
     const [first, last] = [(page - 1) * PER_PAGE + 1, Math.min(page * PER_PAGE, sheet.scored)].map((at) => at.toLocaleString("en"));
     const title = `Photos ${first} to ${last} of ${sheet.scored.toLocaleString("en")}`;
-    const links = pager(page, this.pages, PhotoPages.address);
-    return frame(title, [links, photoTable(this.report, groups, true), links]);
+    const [head, foot] = pagers(page, this.pages, PhotoPages.address);
+    return frame(title, [head, photoTable(this.report, groups, true), foot]);
   }
 }
 
