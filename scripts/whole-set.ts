@@ -43,7 +43,7 @@ async function measure(what: string, work: () => Promise<unknown>): Promise<void
   printLine(`${what}: ${seconds} s, ${((user + system) / 1e6).toFixed(1)} s of the processor, at most ${megabytes.toFixed(0)} MB`);
 }
 
-/** The stages, each in a process of its own. */
+/** The stages; each runs in a separate process. */
 const STAGES: Readonly<Record<string, () => Promise<void>>> = {
   write: () => measure(`${values.photos} photos written`, () => simulateRun({ folder, photos: Number(values.photos) })),
   report: async () => {

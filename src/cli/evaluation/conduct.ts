@@ -1,5 +1,5 @@
 /** Conducts a run: in a folder of its own, what is missing is evaluated, and the report written. */
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { CommandError, EXIT_ERROR, Interruption } from "../errors.ts";
 import type { EvaluateCommandOptions } from "../flags.ts";
 import { asJson } from "../json-file.ts";
@@ -7,6 +7,7 @@ import type { LocatedClassifier } from "../locate-classifier.ts";
 import { lockFolder } from "../lock.ts";
 import { Outputs } from "../output-files.ts";
 import { notify, printLine } from "../print.ts";
+import { FOLDER } from "./html/pages.ts";
 import { recall } from "./memory.ts";
 import { type RunPhoto, shardOf } from "./photos.ts";
 import type { Findings, SkippedRecord } from "./record.ts";
@@ -106,5 +107,7 @@ export async function conclude(findings: Findings, outputs: Outputs, { json }: {
   const { table, markdown, files } = await writeReport(findings, outputs);
   if (json) printLine(JSON.stringify(table, undefined, 2));
   else printLine(markdown);
-  notify(`Files: ${files.join(", ")}`);
+  const own = files.filter((path) => path === join(findings.folder, basename(path)));
+  const pages = files.length > own.length ? [`${files.length - own.length} pages in ${join(findings.folder, FOLDER)}`] : [];
+  notify(`Files: ${[...own, ...pages].join(", ")}`);
 }

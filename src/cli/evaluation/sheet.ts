@@ -4,7 +4,7 @@ import { describeAdapter } from "../command.ts";
 import { type Findings, isScored, type NamedRecord, type ScoredRecord, type SkippedRecord } from "./record.ts";
 import { Spool } from "./spool.ts";
 
-/** What there is of a photo beside numbers. */
+/** What there is of a photo, without its numbers. */
 export interface PhotoFacts {
   readonly name: string;
   readonly image: string;

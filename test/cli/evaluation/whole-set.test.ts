@@ -24,7 +24,8 @@ beforeAll(async () => {
   await simulateRun({ folder: part(), photos: PHOTOS, methods: METHODS, classes: 20 });
   // As a user does: Vitest leaves style sheets empty.
   const command = ["bin/run.mjs", "src/cli/main.ts", "evaluate", "merge", part(), "--out", merged()];
-  await promisify(execFile)(process.execPath, command, { env: { ...process.env, RELABEL_BUNDLE: inject("bundle") } });
+  const { stderr } = await promisify(execFile)(process.execPath, command, { env: { ...process.env, RELABEL_BUNDLE: inject("bundle") } });
+  expect(stderr).toMatch(/insertion\.png, \d+ pages in .*report$/m);
   return () => rm(folder, { recursive: true, force: true });
 }, 600_000);
 

@@ -7,7 +7,7 @@ import { frame, link, methodsOf, pagers, picture, plainRow, type Report, wideTab
 import type { BelowGrid, Disagreement, MethodCounts, MissingMap, Outliers, Ranked } from "./outliers.ts";
 import type { PhotoPages } from "./photo-table.ts";
 
-/** Items of a list on the overview, and on a page of its own. */
+/** Items of a list on the overview, and on each of its pages. */
 const FEW = 10;
 const PER_PAGE = 100;
 

@@ -13,7 +13,7 @@ import { PhotoPages } from "./photo-table.ts";
 /** Photos that one page still shows well. */
 const MOST_ON_ONE_PAGE = 200;
 /** Of further pages. */
-const FOLDER = "report";
+export const FOLDER = "report";
 const PAGE = /^(classes|photos-\d+|(disagreement|below-grid|no-map|left-out)-\d+)\.html$/;
 
 /**
