@@ -5,6 +5,7 @@ import { sizeOption } from "./classifier-flags.ts";
 import type { CheckCommandOptions } from "./commands/check.ts";
 import type { InspectCommandOptions } from "./commands/inspect.ts";
 import type { ProfileClassifyOptions, ProfileExplainOptions } from "./commands/profile.ts";
+import type { QueueCommandOptions } from "./commands/queue.ts";
 import type { ReflectCommandOptions } from "./commands/reflect.ts";
 import type { WeightsCommandOptions } from "./commands/weights.ts";
 import type { WorkerCommandOptions } from "./commands/worker.ts";
@@ -29,6 +30,7 @@ import {
 import { describeMethods } from "./method-flags.ts";
 import { VERSION } from "./paths.ts";
 import { notify, printLine } from "./print.ts";
+import { queueOption } from "./queue/queue-flags.ts";
 import { workerOptions } from "./queue/worker-flags.ts";
 import type { TsneCommandOptions } from "./tsne/command.ts";
 
@@ -152,6 +154,17 @@ export function buildProgram(signal: AbortSignal): Command {
       await (await import("./commands/worker.ts")).worker(options, signal);
     });
   for (const option of workerOptions()) working.addOption(option);
+
+  program
+    .command("queue")
+    .description("list the runs in a queue's database, or remove the named ones: their results, and what waits of them")
+    .argument("[run...]", "runs, by the beginnings of their names")
+    .addOption(queueOption("the queue"))
+    .option("--remove", "remove the named ones")
+    .copyInheritedSettings(program)
+    .action(async (runs: string[], options: QueueCommandOptions) => {
+      await (await import("./commands/queue.ts")).queue(runs, options);
+    });
 
   const tuning = program
     .command("tune")

@@ -23,12 +23,13 @@ const LIMIT = 100_000;
 const TABLES = `
 select pg_advisory_xact_lock(hashtext('relabel'));
 create schema if not exists relabel;
-create table if not exists relabel.plan (id text primary key, content text not null);
+create table if not exists relabel.plan (id text primary key, content text not null, begun timestamptz not null default now());
 create table if not exists relabel.photo (sha256 text primary key, content bytea not null);
 create table if not exists relabel.result (
-  key text primary key, photo text not null, body text not null, picture bytea, failed boolean not null,
+  key text primary key, run text not null, photo text not null, body text not null, picture bytea, failed boolean not null,
   written xid8 not null default pg_current_xact_id()
 );
+create index if not exists result_run on relabel.result (run);
 create index if not exists result_photo on relabel.result (photo);
 create index if not exists result_written on relabel.result (written);`;
 
@@ -43,7 +44,7 @@ export class QueueDatabase {
 
   private constructor(
     readonly address: QueueAddress,
-    private readonly pool: Pool,
+    readonly pool: Pool,
     private readonly boss: PgBoss,
   ) {}
 
@@ -85,16 +86,16 @@ export class QueueDatabase {
     await this.pool.end().catch(() => {});
   }
 
-  /** Files a plan; resolves to its name in units. */
-  async putPlan(plan: Plan): Promise<string> {
+  /** Files a plan, under its hash. */
+  async putPlan(plan: Plan): Promise<void> {
     const id = keyOf(plan);
-    await this.pool.query("insert into relabel.plan values ($1, $2) on conflict do nothing", [id, JSON.stringify(plan)]);
-    return id;
+    await this.pool.query("insert into relabel.plan (id, content) values ($1, $2) on conflict do nothing", [id, JSON.stringify(plan)]);
   }
 
   async getPlan(id: string): Promise<Plan> {
     const { rows } = await this.pool.query("select content from relabel.plan where id = $1", [id]);
-    if (rows.length === 0) throw new CommandError("The database has lost the plan of a unit", "Give the `evaluate` command again.");
+    if (rows.length === 0)
+      throw new CommandError("The run was removed from the queue", "Give its `evaluate` command again if that was a mistake.");
     return JSON.parse(rows[0].content);
   }
 
@@ -139,7 +140,7 @@ export class QueueDatabase {
 
   /**
    * Files what was found and settles the unit, in one transaction. A unit that has become another worker's stays that one's; its results are
-   * filed nevertheless, each once, whoever was first.
+   * filed nevertheless, each once, whoever was first. Of a run that was removed nothing is filed.
    */
   async settle(unit: TakenUnit, found: readonly ResultRow[], verdict: Verdict): Promise<void> {
     const client = await this.pool.connect();
@@ -147,11 +148,13 @@ export class QueueDatabase {
     try {
       await client.query("begin");
       await client.query(
-        `insert into relabel.result (key, photo, body, picture, failed)
-         select * from unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::boolean[])
-         on conflict (key) do update set (body, picture, failed, written) = (excluded.body, excluded.picture, excluded.failed, excluded.written)
+        `insert into relabel.result (run, key, photo, body, picture, failed)
+         select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::bytea[], $6::boolean[])
+         where exists (select from relabel.plan where id = $1 for share)
+         on conflict (key) do update
+         set (run, body, picture, failed, written) = (excluded.run, excluded.body, excluded.picture, excluded.failed, excluded.written)
          where result.failed`,
-        columnsOf(found),
+        [unit.run, ...columnsOf(found)],
       );
       const db = inside(client);
       if ("error" in verdict) await this.boss.fail(UNITS, unit, { message: verdict.error }, { db });

@@ -112,7 +112,7 @@ class Drive {
 
   async #begin(): Promise<void> {
     const { options, request, store } = this.work;
-    this.#plan = await this.queue.putPlan(planOf(this.work));
+    this.#plan = keyOf(planOf(this.work));
     const failed = this.#namesOf(await this.queue.photosWithResults([...this.#byContent.keys()], { failed: true }));
     await this.queue.forgetFailures(failed.flatMap((name) => request.methods.map((method) => store.key(name, method.name))));
     await this.queue.forgetSetAside(this.#plan);
@@ -144,6 +144,7 @@ class Drive {
 
   /** Queues the photos that neither have results nor are in a unit; takes the results, `all`: of those in units, too. */
   async #enqueue({ all = false } = {}): Promise<void> {
+    await this.queue.putPlan(planOf(this.work));
     // In this order: a unit that ends in between has filed its results.
     const queued = new Set<string>();
     for (const { photos } of await this.queue.liveUnits(this.#plan)) for (const photo of photos) queued.add(contentOf(photo));
