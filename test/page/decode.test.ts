@@ -79,7 +79,7 @@ describe("the page and the command line", { timeout: 120_000 }, () => {
       };
       const answer = await answerTo({ decode: new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))]) });
       if ("problem" in answer) return answer;
-      const { data } = await answerTo({ pixels: true });
+      const { data } = await answerTo({ pixels: undefined });
       return { ...answer, data: Array.from(data) };
     }, Buffer.from(file).toString("base64"))) as Pixels | { problem: { message: string; fix: string } };
     return "problem" in reply ? `photo: ${reply.problem.message}. ${reply.problem.fix}` : reply;
