@@ -1,4 +1,5 @@
 /** Entry point of the page: makes the state, what acts on it, and every view. */
+import { mountAddress } from "./address.ts";
 import { mountAnnouncer } from "./announcer.ts";
 import { mountClassifier } from "./classifier-choice.ts";
 import { Controller } from "./controller.ts";
@@ -62,5 +63,6 @@ store.add(
   mountCompare(controller, kept),
   mountAnnouncer(),
   mountOffline(),
+  mountAddress(store, controller, teachers),
 );
 mountIntake(controller, teachers);
