@@ -60,7 +60,7 @@ store.add(
   mountProfilePanel(controller),
   mountReportButton(controller, kept),
   mountStrip(controller, kept),
-  mountCompare(controller, kept),
+  mountCompare(controller, kept, judge),
   mountAnnouncer(),
   mountOffline(),
   mountAddress(store, controller, teachers),

@@ -43,6 +43,26 @@ describe("methods compared on the page", { timeout: 300_000 }, () => {
     expect(await visitor.read("#compare-estimate", /about/)).toMatch(/^3 methods, 34 passes in all: about .+ s, by the last map\.$/);
   });
 
+  test("each can be scored, too: its card, its panel and the estimate say so", async () => {
+    await choose("relabel");
+    await visitor.fill("#compare-passes", "8");
+    await visitor.click("#compare-scores");
+    expect(await visitor.text("#compare-estimate")).toMatch(/^2 methods, 232 passes in all: about /);
+    await visitor.click("#compare-start");
+    await visitor.read("#compare-state", /^2 of 2 maps are finished\.$/);
+    const said = () => visitor.page.$$eval("#strip-list .kept", (all) => all.map(({ children }) => children[5]?.textContent ?? ""));
+    await expect.poll(async () => (await said()).filter(Boolean).length, { timeout: 60_000 }).toBe(2);
+    expect((await said()).slice(0, 2)).toEqual(
+      Array(2).fill(expect.stringMatching(/^Deletion 0\.\d\d \(random 0\.\d\d\), insertion 0\.\d\d \(random 0\.\d\d\)$/)),
+    );
+    expect(await methods()).toHaveLength(5);
+    await visitor.click("#strip-list li:nth-child(1) .kept");
+    expect(await visitor.read("#maps[open]")).toMatch(/Deletion0\.\d\d \(random 0\.\d\d\)Insertion0\.\d\d/);
+    await visitor.click("#maps-close");
+    await visitor.click("#compare-scores");
+    await choose("relabel");
+  });
+
   test("a stop ends the one under way, and what is finished stays", async () => {
     await choose("relabel", "rise", "extremal");
     await visitor.fill("#compare-passes", "5000");
@@ -50,7 +70,7 @@ describe("methods compared on the page", { timeout: 300_000 }, () => {
     await visitor.read("#compare-state", /^Method 2 of 2: Extremal/);
     await visitor.page.keyboard.press("Escape");
     expect(await visitor.read("#compare-state", /finished/)).toBe("Stopped: 1 of 2 maps are finished.");
-    await expect.poll(async () => (await methods()).filter((title) => title === "Grad-CAM")).toHaveLength(2);
+    await expect.poll(async () => (await methods()).filter((title) => title === "Grad-CAM")).toHaveLength(3);
     expect(await visitor.page.$eval("#compare-start", (button) => (button as HTMLButtonElement).disabled)).toBe(false);
   });
 

@@ -7,7 +7,7 @@ import chartStyle from "../judge/chart.css?inline";
 import { type Chart, LIGHT } from "../judge/chart.ts";
 import { listFacts, summarise } from "../result.ts";
 import type { Look } from "../stage/look.ts";
-import { type KeptMap, nameOf } from "../strip/kept-map.ts";
+import { type KeptMap, listScores, nameOf } from "../strip/kept-map.ts";
 import style from "./html-report.css?inline";
 import { type Exported, pictureOf, settingsOf } from "./save-files.ts";
 
@@ -70,7 +70,11 @@ async function tileOf({ head, body: { explanation, outputs, view } }: KeptMap, l
       "figure",
       {},
       image,
-      make("figcaption", {}, `${nameOf(head)}, ${head.teacher}. ${summarise(explanation)} ${duration(head.seconds)}.`),
+      make(
+        "figcaption",
+        {},
+        `${nameOf(head)}, ${head.teacher}. ${summarise(explanation)} ${[...listScores(head).map((pair) => pair.join(" ")), duration(head.seconds)].join(", ")}.`,
+      ),
     );
   } finally {
     photo.close();

@@ -41,14 +41,19 @@ export const QUESTIONS: Readonly<Record<Question, { title: string; why: string; 
 /** "111 images: about 12 s". `explained`: images through the classifier, and seconds, of the map on show. */
 export function describeEffort(question: Question, input: InputSpec, explained: { passes: number; seconds: number }): string {
   if (question === "scores") {
-    const points = findProtocol(PROTOCOL).replaced(input).length;
-    const images = 2 * 2 * (points - 2) + 3;
+    const images = imagesOfScores(input);
     return `${count(images)} images${about((explained.seconds / explained.passes) * images)}`;
   }
   if (question === "pictures") return "an image at each stroke";
   if (question === "images") return `${GALLERY.samples} images${about((explained.seconds / explained.passes) * GALLERY.samples)}`;
   const extra = { seeds: EFFORT.seeds - 1, randomisation: EFFORT.modules, sensitivity: EFFORT.neighbours }[question];
   return `${1 + extra} more maps${about((1 + extra) * explained.seconds)}`;
+}
+
+/** Images that both curves of a map and of the random grid take; their ends are the same. */
+export function imagesOfScores(input: InputSpec): number {
+  const points = findProtocol(PROTOCOL).replaced(input).length;
+  return 2 * 2 * (points - 2) + 3;
 }
 
 const about = (seconds: number) => `: about ${roughly(seconds)}`;

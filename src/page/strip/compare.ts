@@ -3,6 +3,8 @@ import { DEFAULT_SAMPLES, MAX_SAMPLES, METHODS, type Method, SOFTWARE_SAMPLES } 
 import type { Controller } from "../controller.ts";
 import { element, make } from "../elements.ts";
 import { count } from "../format.ts";
+import type { Judge } from "../judge/judge.ts";
+import { imagesOfScores } from "../judge/sentences.ts";
 import { isNumber } from "../parameters.ts";
 import { PageError } from "../problem.ts";
 import type { State, View } from "../state.ts";
@@ -13,10 +15,11 @@ import type { KeptMaps } from "./kept-maps.ts";
 const FEWEST = 2;
 
 /** Which methods, at what cost, and how far they are. */
-export function mountCompare(controller: Controller, kept: KeptMaps): View {
+export function mountCompare(controller: Controller, kept: KeptMaps, judge: Judge): View {
   const form = element("compare-form", HTMLFormElement);
   const fields = element("compare-fields", HTMLFieldSetElement);
   const passes = element("compare-passes", HTMLInputElement);
+  const scores = element("compare-scores", HTMLInputElement);
   const start = element("compare-start", HTMLButtonElement);
   const estimate = element("compare-estimate", HTMLSpanElement);
   const error = element("compare-error", HTMLParagraphElement);
@@ -45,12 +48,13 @@ export function mountCompare(controller: Controller, kept: KeptMaps): View {
     const engine = now?.engine;
     const known = engine?.kind === "ready" && refusal() === "";
     const all = known ? chosen().map((method) => passesOf(method, Number(passes.value), engine)) : [];
-    const total = all.reduce((sum, each) => sum + each, 0);
+    const extra = known && scores.checked ? imagesOfScores(engine.input) : 0;
+    const total = all.reduce((sum, each) => sum + each + extra, 0);
     estimate.textContent = known ? describeCost(all.length, total, secondsOfPass(heads, engine)) : "";
   };
 
   const relate = (): void => {
-    start.disabled = fields.disabled = passes.disabled = Boolean(now?.run || under || now?.tuning || now?.switching);
+    start.disabled = fields.disabled = passes.disabled = scores.disabled = Boolean(now?.run || under || now?.tuning || now?.switching);
   };
 
   const run = async (methods: readonly Method[]): Promise<void> => {
@@ -65,8 +69,10 @@ export function mountCompare(controller: Controller, kept: KeptMaps): View {
       status.textContent = `Method ${index + 1} of ${methods.length}: ${title}.`;
       await controller.explain(plans[index] ?? {});
       const { explanation, problem } = now ?? {};
-      if (explanation?.map && !explanation.aborted && now?.photo === photo) made++;
-      else if (!ended()) failures.push(`${title}: ${explanation?.degenerate ?? problem?.message ?? "no map"}`);
+      if (explanation?.map && !explanation.aborted && now?.photo === photo) {
+        made++;
+        if (scores.checked && !comparison.stopped) await judge.score();
+      } else if (!ended()) failures.push(`${title}: ${explanation?.degenerate ?? problem?.message ?? "no map"}`);
     }
     under = undefined;
     relate();
@@ -95,7 +101,7 @@ export function mountCompare(controller: Controller, kept: KeptMaps): View {
     if (engine.kind === "ready" && before?.engine.kind !== "ready")
       passes.value = String(engine.adapter.software ? SOFTWARE_SAMPLES : DEFAULT_SAMPLES);
     if (engine !== before?.engine) weigh();
-    if (under && running?.stopping) under.stopped = true;
+    if (under && (running?.stopping || state.judging?.stopping)) under.stopped = true;
     const focused = document.activeElement;
     relate();
     // Whoever was there keeps a place to go on from.

@@ -1,6 +1,8 @@
 /** What is kept of a finished map, and how that is made. */
 import { adapterName, type Explanation, findMethod, type Outputs } from "../../faces/all.ts";
-import { count, duration, shortLabel } from "../format.ts";
+import { capitalise, count, duration, shortLabel } from "../format.ts";
+import { causalOf, WAYS, type Way } from "../judge/curves.ts";
+import type { Scores } from "../judge/judged.ts";
 import { inputInUse, outputsInUse, type ReadyEngine, type State } from "../state.ts";
 import { viewSize } from "../view.ts";
 import type { Head } from "./shelf.ts";
@@ -27,6 +29,8 @@ export interface KeptHead extends Head {
   readonly passes: number;
   /** What one of these images costs depends on: see `paceOf`. */
   readonly pace: string;
+  /** Areas under its curves and the random grid's, where they were asked for. */
+  readonly scores?: Readonly<Record<Way, { readonly own: number; readonly random: number }>>;
   /** Whether the user stopped it. */
   readonly aborted: boolean;
   /** The map on its photo, small. */
@@ -74,6 +78,22 @@ export async function keptMapOf(state: Readonly<State>): Promise<KeptMap | undef
     ...{ passes: passes.forward + passes.backward, pace: paceOf(engine) },
   };
   return { head, body: { explanation, outputs: outputsInUse(state), view } };
+}
+
+/** The same map with its scores. */
+export function scored({ head, body }: KeptMap, scores: Scores): KeptMap {
+  const { map, random } = causalOf(scores);
+  const areas = (way: Way) => ({ own: map[way].area, random: random[way].area });
+  return { head: { ...head, scores: { deletion: areas("deletion"), insertion: areas("insertion") } }, body };
+}
+
+/** The scores' names and values, with those of the random grid; none where they were not asked for. */
+export function listScores({ scores }: KeptHead): [string, string][] {
+  if (!scores) return [];
+  return WAYS.map((way) => {
+    const { own, random } = scores[way];
+    return [capitalise(way), `${own.toFixed(2)} (random ${random.toFixed(2)})`];
+  });
 }
 
 /** "“espresso” by RISE". */

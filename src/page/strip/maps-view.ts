@@ -7,7 +7,7 @@ import { duration, shortNumber } from "../format.ts";
 import { paint } from "../picture.ts";
 import { listFacts, summarise } from "../result.ts";
 import { endsOf, gradientOf, type Look, type Scale, scaleOf } from "../stage/look.ts";
-import { type KeptMap, nameOf } from "./kept-map.ts";
+import { type KeptMap, listScores, nameOf } from "./kept-map.ts";
 
 /** A map in the dialog. */
 interface Panel {
@@ -101,6 +101,7 @@ async function makePanel({ head, body }: KeptMap, share: number, look: Look, con
     ["Photo", head.photo],
     ["Classifier", head.teacher],
     ...listFacts(explanation, outputs),
+    ...listScores(head),
     ["Time", duration(seconds.total)],
     ["Made", new Date(head.date).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })],
   ];

@@ -31,10 +31,11 @@ export class Shelf<H extends Head, B> {
     }
   }
 
-  /** Keeps a record. Where all would take more than `limit` bytes the oldest go. Rejects, and changes nothing, where there is no room or no storage. */
+  /** Keeps a record, in the place of one of its id. Where all would take more than `limit` bytes the oldest go. Rejects, and changes nothing, where there is no room or no storage. */
   async keep(record: H, content: B, limit = Number.POSITIVE_INFINITY): Promise<void> {
     await this.#store("readwrite", async (records) => {
-      const others = await promisifyRequest<H[]>(records.getAll(allHeads()));
+      const all = await promisifyRequest<H[]>(records.getAll(allHeads()));
+      const others = all.filter(({ id }) => id !== record.id);
       records.put(content, body(record.id));
       records.put(record, head(record.id));
       for (const { id } of tooMany([...others, record], limit)) remove(records, id);

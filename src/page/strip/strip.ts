@@ -1,11 +1,12 @@
 /** The part of the page that lists finished maps, under the picture. */
-import { findMethod } from "../../faces/all.ts";
+import { type Explanation, findMethod } from "../../faces/all.ts";
 import type { Controller } from "../controller.ts";
 import { element, make } from "../elements.ts";
 import { megabytes, shortLabel } from "../format.ts";
+import { judgedOf } from "../judge/judged.ts";
 import { type Look, USUAL_LOOK } from "../stage/look.ts";
 import type { View } from "../state.ts";
-import { describeWork, type KeptHead, keptMapOf, nameOf } from "./kept-map.ts";
+import { describeWork, type KeptHead, type KeptMap, keptMapOf, listScores, nameOf, scored } from "./kept-map.ts";
 import type { KeptMaps } from "./kept-maps.ts";
 
 /** The most maps side by side. */
@@ -61,6 +62,8 @@ export function mountStrip(controller: Controller, kept: KeptMaps): View {
     }
     // What stays is not moved, which would lose the focus.
     heads.forEach((head, index) => {
+      const known = cards.get(head.id);
+      if (known && Boolean(known.head.scores) !== Boolean(head.scores)) known.element.replaceWith(makeCard(head).element);
       const [card, here = null] = [cards.get(head.id) ?? makeCard(head), list.children[index]];
       if (card.element !== here) list.insertBefore(card.element, here);
     });
@@ -84,15 +87,36 @@ export function mountStrip(controller: Controller, kept: KeptMaps): View {
   clear.addEventListener("blur", () => ask(false));
   kept.listen(() => attempt(show));
 
+  /** The explanation that was kept last, and what is kept of it: its scores come later. */
+  let last: { explanation: Explanation; map: KeptMap | undefined } | undefined;
+  let keeping = Promise.resolve();
+
   return (state, before) => {
     look = state.look;
-    if (!state.explanation || state.explanation === before?.explanation) return;
-    attempt(async () => {
-      const map = await keptMapOf(state);
-      if (map) await kept.keep(map);
-      list.scrollLeft = 0;
-    });
+    const { explanation } = state;
+    const scores = judgedOf(state)?.scores;
+    if (explanation && explanation !== before?.explanation) {
+      keeping = attempt(async () => {
+        const map = await keptMapOf(state);
+        last = { explanation, map };
+        if (map) await kept.keep(map);
+        list.scrollLeft = 0;
+      });
+    } else if (scores && scores !== (before && judgedOf(before)?.scores)) {
+      keeping = keeping.then(() =>
+        attempt(async () => {
+          if (last?.map && last.explanation === explanation) await kept.keep(scored(last.map, scores));
+        }),
+      );
+    }
   };
+}
+
+/** "Deletion 0.21 (random 0.33), insertion 0.85 (random 0.67)". */
+function describeScores(head: KeptHead): string {
+  return listScores(head)
+    .map(([name, value], at) => `${at ? name.toLowerCase() : name} ${value}`)
+    .join(", ");
 }
 
 interface Deeds {
@@ -117,7 +141,9 @@ function cardOf(head: KeptHead, { open, remove, choose }: Deeds): Card {
     { type: "button", className: "kept", title: `${photo}: ${name}` },
     canvas,
     make("strong", {}, shortLabel(label)),
-    ...[findMethod(method).title, teacher, describeWork(head)].map((text) => make("span", {}, text)),
+    ...[findMethod(method).title, teacher, describeWork(head), ...(head.scores ? [describeScores(head)] : [])].map((text) =>
+      make("span", {}, text),
+    ),
   );
   large.addEventListener("click", open);
   const button = make("button", { type: "button", className: "quiet", ariaLabel: `Delete ${name}` }, "Delete");
