@@ -1,5 +1,5 @@
 /**
- * Measures evaluations by way of a queue on this machine, with a PostgreSQL and processes of its own, on Linux (docs/scale.md):
+ * Measures evaluations by way of a queue on this machine, with a PostgreSQL and processes of its own, on Linux (docs/scale.md).
  *
  *     npm run queue:scale                # all of it
  *     npm run queue:scale -- speed       # two workers beside one, and the queue alone

@@ -1,5 +1,5 @@
 /**
- * Measures what the report of a whole validation set costs, in time and in memory, on results with invented numbers:
+ * Measures what the report of a whole validation set costs, in time and in memory. The results have invented numbers.
  *
  *     node bin/run.mjs scripts/whole-set.ts [--photos 50000] [--out FOLDER] [--merge]
  *

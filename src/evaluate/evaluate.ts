@@ -9,11 +9,10 @@ import type { CallOptions } from "../explain/recovery.ts";
 import type { Session } from "../explain/session.ts";
 import type { Loaded } from "../explain/session-state.ts";
 import { type InputSpec, imageShape } from "../nets/input-spec.ts";
-import { causalMetric } from "./causal.ts";
 import { checkArguments } from "./check-arguments.ts";
 import type { CurvePictures } from "./curve-pictures.ts";
 import { checkEvaluate, EVALUATE, type EvaluateOptions, type Evaluation, Evaluator } from "./evaluator.ts";
-import { DEFAULT_METRIC } from "./metrics.ts";
+import { DEFAULT_METRIC, DEFAULT_PROTOCOL } from "./metrics.ts";
 import { findProtocol } from "./protocols.ts";
 
 /**
@@ -68,7 +67,7 @@ export async function drawCurves(
   given: CurveOptions = {},
 ): Promise<CurvePictures> {
   checkArguments(session, given, "drawCurves", { protocol: 1, fit: 1, signal: 1 });
-  const protocol = findProtocol(given.protocol ?? causalMetric.parameters.protocol.value);
+  const protocol = findProtocol(given.protocol ?? DEFAULT_PROTOCOL);
   return withEvaluator(session, photo, given, ({ evaluator, crop }) => evaluator.drawCurves(crop, map, protocol));
 }
 

@@ -29,6 +29,9 @@ export type MetricName = Listed["name"];
 /** Name of the metric that is measured unless others are asked for. */
 export const DEFAULT_METRIC: MetricName = METRICS[0].name;
 
+/** Its steps and substitutes, unless others are asked for. */
+export const DEFAULT_PROTOCOL = METRICS[0].parameters.protocol.value;
+
 /** What every metric asked for says of one map, by its name. */
 export type MapEvaluation = { readonly [M in Listed as M["name"]]?: ResultOf<M>["maps"][number] } & {
   readonly [foreign: string]: unknown;

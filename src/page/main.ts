@@ -55,7 +55,7 @@ store.add(
   mountExplainer(controller),
   mountResult(controller),
   judge.view,
-  mountJudge(judge),
+  mountJudge(judge, (error) => controller.report(error)),
   mountExplore(judge, controller),
   mountProfilePanel(controller),
   mountReportButton(controller, kept),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type CausalScores, TEACHERS } from "../../src/faces/all.ts";
-import { csvOf } from "../../src/page/judge/curves.ts";
+import { csvOf } from "../../src/page/judge/curves-view.ts";
 import type { Scores } from "../../src/page/judge/judged.ts";
 import { describeEffort, judgeRandomisation, judgeScores, judgeSeeds, judgeSensitivity } from "../../src/page/judge/sentences.ts";
 

@@ -5,8 +5,6 @@ import { percent } from "../format.ts";
 import type { Judge } from "../judge/judge.ts";
 import { mountQuestions } from "../judge/questions-panel.ts";
 import { outputsInUse, type View } from "../state.ts";
-import { makeBrush } from "./brush.ts";
-import { makeGallery } from "./gallery.ts";
 
 /** The section, which is there as long as a finished map is on show. */
 export function mountExplore(judge: Judge, controller: Controller): View {
@@ -30,14 +28,18 @@ export function mountExplore(judge: Judge, controller: Controller): View {
     make("label", {}, "Strength ", slider, " ", said),
   );
   tell();
-  return mountQuestions("explore", judge, [
+  const report = (error: unknown) => controller.report(error);
+  return mountQuestions({ id: "explore", judge, report }, [
     {
       question: "images",
       ask: () => judge.drawImages(hidden()),
       settings,
       exhibit: {
         of: ({ images }) => images,
-        draw: ({ images }, state) => (images ? makeGallery(images, outputsInUse(state)) : make("div")),
+        draw: async ({ images }, state) => {
+          const { makeGallery } = await import("./gallery.ts");
+          return images && makeGallery(images, outputsInUse(state));
+        },
       },
     },
     {
@@ -45,8 +47,10 @@ export function mountExplore(judge: Judge, controller: Controller): View {
       ask: () => judge.takePictures(),
       exhibit: {
         of: ({ pictures }) => pictures,
-        draw: ({ pictures, explanation }, state) =>
-          pictures ? makeBrush(pictures, explanation.target, outputsInUse(state), controller) : make("div"),
+        draw: async ({ pictures, explanation }, state) => {
+          const { makeBrush } = await import("./brush.ts");
+          return pictures && makeBrush(pictures, explanation.target, outputsInUse(state), controller);
+        },
       },
     },
   ]);

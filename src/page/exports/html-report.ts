@@ -4,7 +4,9 @@ import { DecodedPhoto } from "../decode.ts";
 import { make } from "../elements.ts";
 import { duration, shortLabel } from "../format.ts";
 import chartStyle from "../judge/chart.css?inline";
-import { type Chart, LIGHT } from "../judge/chart.ts";
+import { drawChart, LIGHT, scaleOf } from "../judge/chart.ts";
+import { curvesOf, WAYS } from "../judge/curves.ts";
+import type { Scores } from "../judge/judged.ts";
 import { listFacts, summarise } from "../result.ts";
 import type { Look } from "../stage/look.ts";
 import { type KeptMap, listScores, nameOf } from "../strip/kept-map.ts";
@@ -15,7 +17,7 @@ import { type Exported, pictureOf, settingsOf } from "./save-files.ts";
 export interface ReportParts {
   /** Questions about the map and their answers. */
   readonly answers: readonly { readonly title: string; readonly answer: string }[];
-  readonly charts: readonly Chart[];
+  readonly scores: Scores | undefined;
   /** Of all maps. */
   readonly look: Look;
   /** Other finished maps of the same photo. */
@@ -23,7 +25,7 @@ export interface ReportParts {
 }
 
 /** The file, in HTML that runs no script and loads nothing. Throws a PageError where a picture cannot be drawn. */
-export async function htmlReport(exported: Exported, { answers, charts, look, others }: ReportParts): Promise<string> {
+export async function htmlReport(exported: Exported, { answers, scores, look, others }: ReportParts): Promise<string> {
   const { explanation, photo, outputs, adapter } = exported;
   const { target, teacher, seconds } = explanation;
   const title = `${shortLabel(target.label)} in ${photo.name}`;
@@ -40,7 +42,9 @@ export async function htmlReport(exported: Exported, { answers, charts, look, ot
   if (answers.length > 0) {
     sections.push(make("h2", {}, "How far to trust this map"));
     for (const { title: asked, answer } of answers) sections.push(make("p", {}, make("strong", {}, `${asked} `), answer));
-    sections.push(make("div", { className: "tiles" }, ...charts.map(({ element }) => element.cloneNode(true))));
+    const curves = scores ? WAYS.map((way) => curvesOf(scores, way)) : [];
+    const charts = curves.map((each) => drawChart(each, scaleOf(curves, outputs), outputs).element as unknown as HTMLElement);
+    sections.push(make("div", { className: "tiles" }, ...charts));
   }
   if (others.length > 0) {
     sections.push(make("h2", {}, "Other maps of this photo"));

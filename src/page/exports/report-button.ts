@@ -2,8 +2,6 @@
 import { CHECKS } from "../../faces/all.ts";
 import type { Controller } from "../controller.ts";
 import { element } from "../elements.ts";
-import { drawChart, scaleOf } from "../judge/chart.ts";
-import { curvesOf, WAYS } from "../judge/curves.ts";
 import { judgedOf } from "../judge/judged.ts";
 import { answerOf, QUESTIONS } from "../judge/sentences.ts";
 import { exportedOf } from "../result.ts";
@@ -62,11 +60,11 @@ async function makeReport(state: Readonly<State>, kept: KeptMaps): Promise<Made 
     const answer = judged && answerOf(question, judged, outputs);
     return answer ? [{ title: QUESTIONS[question].title, answer }] : [];
   });
-  const scores = judged?.scores;
-  const curves = scores ? WAYS.map((way) => curvesOf(scores, way)) : [];
-  const charts = curves.map((each) => drawChart(each, scaleOf(curves, outputs), outputs));
   const { htmlReport } = await import("./html-report.ts");
-  return { exported, html: await htmlReport(exported, { answers, charts, look: state.look, others: await othersOf(exported, kept) }) };
+  return {
+    exported,
+    html: await htmlReport(exported, { answers, scores: judged?.scores, look: state.look, others: await othersOf(exported, kept) }),
+  };
 }
 
 /** The newest maps of the photo but the one on show, which is told by its time. */

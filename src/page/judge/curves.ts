@@ -1,5 +1,4 @@
-/** The curves of a map's scores: deletion and insertion, each beside that of the random grid; as rows of a table, too. */
-import { csvFormatRows } from "d3-dsv";
+/** The curves of a map's scores: deletion and insertion, each beside that of the random grid. */
 import type { CausalScores, Evaluation } from "../../faces/all.ts";
 import { MAP, RANDOM, type Scores } from "./judged.ts";
 
@@ -33,13 +32,4 @@ export function curvesOf(scores: Scores, way: Way): Curves {
   const all = replaced.at(-1) as number;
   const shares = replaced.map((count) => count / all);
   return { way, shares, replaced, map: map[way].probabilities, random: random[way].probabilities };
-}
-
-/** All curves as CSV (RFC 4180), a line a step. */
-export function csvOf(scores: Scores): string {
-  const [deletion, insertion] = [curvesOf(scores, "deletion"), curvesOf(scores, "insertion")];
-  const head = ["pixels", "share", "deletion", "insertion", "deletion of random grid", "insertion of random grid"];
-  const columns = [deletion.replaced, deletion.shares, deletion.map, insertion.map, deletion.random, insertion.random];
-  const rows = deletion.replaced.map((_, step) => columns.map((column) => String(column[step])));
-  return `${csvFormatRows([head, ...rows])}\n`;
 }

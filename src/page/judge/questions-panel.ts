@@ -9,7 +9,8 @@ import { answerOf, describeEffort, QUESTIONS } from "./sentences.ts";
 export interface Exhibit {
   /** What it is drawn from: it is drawn anew where this is another. */
   of(judged: Judged): unknown;
-  draw(judged: Judged, state: Readonly<State>): HTMLElement;
+  /** What draws it is loaded then. */
+  draw(judged: Judged, state: Readonly<State>): Promise<HTMLElement | undefined>;
 }
 
 /** A question that the section asks. */
@@ -22,7 +23,7 @@ export interface Asked {
   readonly exhibit?: Exhibit;
 }
 
-function makePart({ question, ask, settings, exhibit }: Asked) {
+function makePart({ question, ask, settings, exhibit }: Asked, report: (error: unknown) => void) {
   const { title, why, action } = QUESTIONS[question];
   const heading = make("h3", { id: `judge-${question}-heading` }, title);
   const cost = make("span", { className: "hint", id: `judge-${question}-cost` });
@@ -35,22 +36,43 @@ function makePart({ question, ask, settings, exhibit }: Asked) {
   const article = make("article", {}, heading, make("p", { className: "hint" }, why), ...(settings ? [settings] : []), actions, answer);
   article.setAttribute("aria-labelledby", heading.id);
   start.addEventListener("click", () => void ask());
+  let drawing: unknown;
+  const draw = async (judged: Judged, of: unknown, state: Readonly<State>): Promise<void> => {
+    try {
+      const drawn = await exhibit?.draw(judged, state);
+      if (drawing === of && drawn) box.replaceChildren(drawn);
+    } catch (error) {
+      report(error);
+    }
+    box.hidden = drawing !== of || box.children.length === 0;
+  };
   const show = (judged: Judged | undefined, before: Judged | undefined, state: Readonly<State>): void => {
     const said = judged && answerOf(question, judged, outputsInUse(state));
     answer.textContent = said ?? "";
     answer.hidden = !said;
     const [now, last] = [judged && exhibit?.of(judged), before && exhibit?.of(before)];
-    if (now === last && !box.hidden === Boolean(now)) return;
-    box.hidden = !now;
-    box.replaceChildren(...(now && judged && exhibit ? [exhibit.draw(judged, state)] : []));
+    if (now === last && drawing === now) return;
+    drawing = now;
+    if (now && judged) void draw(judged, now, state);
+    else {
+      box.hidden = true;
+      box.replaceChildren();
+    }
   };
   return { question, elements: [article, box], start, cost, show };
 }
 
+/** Where a section is, who is asked, and who hears of what goes wrong. */
+export interface Panel {
+  readonly id: string;
+  readonly judge: Judge;
+  readonly report: (error: unknown) => void;
+}
+
 /** The section of this id, which is there as long as a finished map is on show. */
-export function mountQuestions(id: string, judge: Judge, asked: readonly Asked[]): View {
+export function mountQuestions({ id, judge, report }: Panel, asked: readonly Asked[]): View {
   const section = element(id, HTMLElement);
-  const parts = asked.map(makePart);
+  const parts = asked.map((each) => makePart(each, report));
   const text = make("p", { id: `${id}-text` });
   const bar = make("progress", { max: 1, value: 0 });
   bar.setAttribute("aria-labelledby", text.id);
