@@ -15,8 +15,8 @@ export const RUN = "run.json";
 export const PHOTOS = "photos";
 /** Digits of a key in file names; the files have all. */
 const DIGITS = 12;
-/** `NAME.METHOD.KEY.json`. */
-const FILE = /^((.+)\.([\w-]+))\.([\da-f]{12})\.json$/;
+/** `NAME.METHOD.KEY.json`, and `.webp` of its picture. */
+const FILE = /^((.+)\.([\w-]+))\.([\da-f]{12})\.(json|webp)$/;
 const DAMAGED = "Delete the file: `evaluate` then computes it anew.";
 
 /**
@@ -26,6 +26,8 @@ const DAMAGED = "Delete the file: `evaluate` then computes it anew.";
 export class Store extends Results {
   /** Names in the folder's list, a byte a photo and method; the last of a photo's is `SKIPPED`. */
   readonly #listed: Uint8Array;
+  /** Of each photo 1 where the folder has a file of it, of whatever run. */
+  readonly #seen: Uint8Array;
   /** Shortened keys of other runs' results, by NAME.METHOD. */
   readonly #others = new Map<string, string[]>();
 
@@ -35,6 +37,7 @@ export class Store extends Results {
   ) {
     super(run);
     this.#listed = new Uint8Array(run.photos.length * (this.methods.length + 1));
+    this.#seen = new Uint8Array(run.photos.length);
   }
 
   /** What the folder has of a run. Reads every file once, and keeps none. Throws a CommandError for a damaged one. */
@@ -49,10 +52,11 @@ export class Store extends Results {
   }
 
   #list(file: string): void {
-    const [, start = "", name = "", method = "", key = ""] = FILE.exec(file) ?? [];
+    const [, start = "", name = "", method = "", key = "", ending] = FILE.exec(file) ?? [];
     const kinds = [...this.methods, SKIPPED];
     const [place, kind] = [this.placeOf(name), kinds.indexOf(method)];
-    if (place === undefined || kind < 0) return;
+    if (place !== undefined) this.#seen[place] = 1;
+    if (place === undefined || kind < 0 || ending !== "json") return;
     if (this.key(name, method).startsWith(key)) this.#listed[place * kinds.length + kind] = 1;
     else this.#others.set(start, [...(this.#others.get(start) ?? []), key]);
   }
@@ -108,8 +112,12 @@ export class Store extends Results {
     return this.skippedOf(name) || this.#others.has(`${name}.${SKIPPED}`) ? "photo changed" : undefined;
   }
 
-  /** Every file that `add` and `skip` may write of a photo. */
+  /** Every file that `add` and `skip` may write of a photo; where there is none of them yet, the one with the longest name. */
   pathsOf(name: string): string[] {
+    if (this.#seen[this.placeOf(name) as number] === 0) {
+      const [longest] = [...this.methods, SKIPPED].sort((a, b) => b.length - a.length) as [string];
+      return [this.#path(name, longest)];
+    }
     const results = this.missing(name).flatMap((method) => ["json", "webp"].map((ending) => this.#path(name, method, ending)));
     return [...results, this.#path(name, SKIPPED)];
   }
