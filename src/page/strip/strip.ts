@@ -6,7 +6,7 @@ import { megabytes, shortLabel } from "../format.ts";
 import { judgedOf } from "../judge/judged.ts";
 import { type Look, USUAL_LOOK } from "../stage/look.ts";
 import type { View } from "../state.ts";
-import { describeWork, type KeptHead, type KeptMap, keptMapOf, listScores, nameOf, scored } from "./kept-map.ts";
+import { describeWork, type KeptHead, type KeptMap, keptMapOf, nameOf, scored } from "./kept-map.ts";
 import type { KeptMaps } from "./kept-maps.ts";
 
 /** The most maps side by side. */
@@ -112,11 +112,9 @@ export function mountStrip(controller: Controller, kept: KeptMaps): View {
   };
 }
 
-/** "Deletion 0.21 (random 0.33), insertion 0.85 (random 0.67)". */
-function describeScores(head: KeptHead): string {
-  return listScores(head)
-    .map(([name, value], at) => `${at ? name.toLowerCase() : name} ${value}`)
-    .join(", ");
+/** "Deletion 0.21, insertion 0.85". */
+function describeScores({ deletion, insertion }: NonNullable<KeptHead["scores"]>): string {
+  return `Deletion ${deletion.own.toFixed(2)}, insertion ${insertion.own.toFixed(2)}`;
 }
 
 interface Deeds {
@@ -141,7 +139,7 @@ function cardOf(head: KeptHead, { open, remove, choose }: Deeds): Card {
     { type: "button", className: "kept", title: `${photo}: ${name}` },
     canvas,
     make("strong", {}, shortLabel(label)),
-    ...[findMethod(method).title, teacher, describeWork(head), ...(head.scores ? [describeScores(head)] : [])].map((text) =>
+    ...[findMethod(method).title, teacher, describeWork(head), ...(head.scores ? [describeScores(head.scores)] : [])].map((text) =>
       make("span", {}, text),
     ),
   );
