@@ -72,6 +72,25 @@ describe("methods compared on the page", { timeout: 300_000 }, () => {
     expect(await visitor.page.$eval("#compare-start", (button) => (button as HTMLButtonElement).disabled)).toBe(false);
   });
 
+  test("one press compares three methods: those that are missing are made, and all are shown side by side", async () => {
+    await visitor.page.select("#method", "relabel");
+    await visitor.fill("#samples-count", "32");
+    await visitor.click("#start");
+    await visitor.read("#result-summary", /32 samples/);
+    expect(await visitor.text("#compare-quick-hint")).toMatch(/^RISE and Grad-CAM, too: 2 methods, 252 passes in all: about /);
+    await visitor.page.focus("#compare-quick");
+    await visitor.page.keyboard.press("Enter");
+    const shown = await visitor.read("#maps[open]");
+    expect(shown).toMatch(/^3 maps side by side/);
+    expect(await visitor.page.$$eval("#maps h3", (all) => all.map(({ textContent }) => textContent?.replace(/^.* by /, "")))).toEqual([
+      "Re-label distillation",
+      "RISE",
+      "Grad-CAM",
+    ]);
+    expect(await findViolations(visitor.page)).toEqual([]);
+    await visitor.click("#maps-close");
+  });
+
   test("nothing overflows on a phone, and nothing went wrong unseen", async () => {
     await visitor.page.setViewport({ width: 360, height: 800 });
     expect(await findOverflow(visitor.page)).toBeLessThanOrEqual(0);

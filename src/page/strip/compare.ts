@@ -7,12 +7,14 @@ import type { Judge } from "../judge/judge.ts";
 import { imagesOfScores } from "../judge/sentences.ts";
 import { isNumber } from "../parameters.ts";
 import { PageError } from "../problem.ts";
-import type { State, View } from "../state.ts";
+import type { ReadyEngine, State, View } from "../state.ts";
 import { describeCost, passesOf, planOf, secondsOfPass } from "./comparison.ts";
 import type { KeptHead } from "./kept-map.ts";
 import type { KeptMaps } from "./kept-maps.ts";
 
 const FEWEST = 2;
+/** What one press compares: methods that work in different ways. */
+const TRIO = ["relabel", "rise", "grad-cam"];
 
 /** Which methods, at what cost, and how far they are. */
 export function mountCompare(controller: Controller, kept: KeptMaps, judge: Judge): View {
@@ -24,6 +26,8 @@ export function mountCompare(controller: Controller, kept: KeptMaps, judge: Judg
   const estimate = element("compare-estimate", HTMLSpanElement);
   const error = element("compare-error", HTMLParagraphElement);
   const status = element("compare-state", HTMLParagraphElement);
+  const quick = element("compare-quick", HTMLButtonElement);
+  const quickHint = element("compare-quick-hint", HTMLSpanElement);
   const boxes = METHODS.map((method) => {
     const box = make("input", { type: "checkbox", value: method.name });
     fields.append(make("label", {}, box, ` ${method.title}`));
@@ -50,18 +54,30 @@ export function mountCompare(controller: Controller, kept: KeptMaps, judge: Judg
     const all = known ? chosen().map((method) => passesOf(method, Number(passes.value), engine)) : [];
     const extra = known && scores.checked ? imagesOfScores(engine.input) : 0;
     const total = all.reduce((sum, each) => sum + each + extra, 0);
+    weighQuick();
     estimate.textContent = known ? describeCost(all.length, total, secondsOfPass(heads, engine)) : "";
   };
 
+  /** Those of the trio that are not on show, at the usual number of passes. */
+  const others = () => METHODS.filter(({ name }) => TRIO.includes(name) && name !== now?.explanation?.method);
+  const weighQuick = (): void => {
+    const engine = now?.engine;
+    if (engine?.kind !== "ready") return;
+    const total = others().reduce((sum, method) => sum + passesOf(method, usualPasses(engine), engine), 0);
+    quickHint.textContent = `${listOf(others().map(({ title }) => title))}, too: ${describeCost(others().length, total, secondsOfPass(heads, engine))}`;
+  };
+
   const relate = (): void => {
+    quick.disabled = Boolean(now?.run || under || now?.tuning || now?.switching);
     start.disabled = fields.disabled = passes.disabled = scores.disabled = Boolean(now?.run || under || now?.tuning || now?.switching);
   };
 
-  const run = async (methods: readonly Method[]): Promise<void> => {
+  /** Resolves to whether all are finished. */
+  const run = async (methods: readonly Method[], most = Number(passes.value)): Promise<boolean> => {
     const comparison = { stopped: false };
     under = comparison;
     const { photo, target } = now ?? {};
-    const [plans, failures] = [methods.map((method) => planOf(method, Number(passes.value))), [] as string[]];
+    const [plans, failures] = [methods.map((method) => planOf(method, most)), [] as string[]];
     let made = 0;
     const ended = () => comparison.stopped || now?.photo !== photo || now?.target !== target;
     for (const [index, { title }] of methods.entries()) {
@@ -78,13 +94,24 @@ export function mountCompare(controller: Controller, kept: KeptMaps, judge: Judg
     relate();
     status.textContent = `${ended() ? "Stopped: " : ""}${made} of ${methods.length} maps are finished.`;
     if (failures.length) controller.report(new PageError(failures.join(" "), "The other maps are in the strip."));
+    return made === methods.length;
   };
+  /** Explains by the others of the trio, and shows the newest map of each side by side. */
+  const runTrio = async (): Promise<void> => {
+    const { photo, target, engine } = now ?? {};
+    if (!photo || !target || engine?.kind !== "ready" || !(await run(others(), usualPasses(engine)))) return;
+    const mine = (await kept.list()).filter((head) => head.photo === photo.name && head.label === target.label);
+    const newest = TRIO.flatMap((name) => mine.find(({ method }) => method === name) ?? []);
+    const { showMaps } = await import("./maps-view.ts");
+    if (now?.photo === photo) await showMaps(await Promise.all(newest.map((head) => kept.open(head))), now.look, controller);
+  };
+  quick.addEventListener("click", () => void runTrio().catch((error) => controller.report(error)));
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const wrong = refusal();
     tell(wrong);
-    if (!wrong) run(chosen());
+    if (!wrong) void run(chosen());
   });
   form.addEventListener("input", () => {
     tell("");
@@ -98,13 +125,18 @@ export function mountCompare(controller: Controller, kept: KeptMaps, judge: Judg
   return (state, before) => {
     now = state;
     const { engine, run: running } = state;
-    if (engine.kind === "ready" && before?.engine.kind !== "ready")
-      passes.value = String(engine.adapter.software ? SOFTWARE_SAMPLES : DEFAULT_SAMPLES);
-    if (engine !== before?.engine) weigh();
+    if (engine.kind === "ready" && before?.engine.kind !== "ready") passes.value = String(usualPasses(engine));
+    if (engine !== before?.engine || state.explanation !== before?.explanation) weigh();
     if (under && (running?.stopping || state.judging?.stopping)) under.stopped = true;
     const focused = document.activeElement;
     relate();
     // Whoever was there keeps a place to go on from.
+    if (running && focused === quick) element("stop", HTMLButtonElement).focus();
     if (running && form.contains(focused)) element("stop", HTMLButtonElement).focus();
   };
 }
+
+const usualPasses = ({ adapter }: ReadyEngine) => (adapter.software ? SOFTWARE_SAMPLES : DEFAULT_SAMPLES);
+
+/** "RISE and Grad-CAM". */
+const listOf = (names: readonly string[]) => new Intl.ListFormat("en").format(names);
