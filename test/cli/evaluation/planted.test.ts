@@ -86,7 +86,7 @@ test("composites are made of the photos, explained for their own class, and scor
   expect(table).toMatch(/\| RISE +\| +4 \| 0\.700 ± 0\.000 \| 0\.028 ± 0\.009 \| 1\.000 ± 0\.000 \|/);
   const page = await readFile(into("whole/index.html"), "utf8");
   expect(page).toContain("Planted truth of 4 photos");
-  expect(page).toContain("<p>Under each map: AUC, precision, pointing.</p>");
+  expect(page).toContain("Under each map: AUC, precision, pointing.");
   expect(page).not.toContain("deletion.svg");
   expect(vi.mocked(process.stderr.write).mock.calls.join("")).toContain("Composites: 4, of the first 5 of 5 photos");
 });
