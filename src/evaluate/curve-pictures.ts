@@ -25,12 +25,13 @@ export async function drawCurvePictures(scorer: Scorer, map: ArrayLike<number>, 
   const { input } = scorer.teacher;
   const { height, width } = input;
   checkMap(map, input);
+  const ranks = rankPixels(map);
   const photo = await picture(scorer.photo, input);
   const blank = pictureOf(new Float32Array(photo.length), input);
-  if (insertion === "blank") return { height, width, ranks: rankPixels(map), photo, blank, start: blank };
+  if (insertion === "blank") return { height, width, ranks, photo, blank, start: blank };
   const blurred = await blurPhoto(scorer, insertion(input));
   try {
-    return { height, width, ranks: rankPixels(map), photo, blank, start: await picture(blurred, input) };
+    return { height, width, ranks, photo, blank, start: await picture(blurred, input) };
   } finally {
     blurred.dispose();
   }

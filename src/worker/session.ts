@@ -1,5 +1,4 @@
 /** A session in a worker: what is asked of it here runs there. */
-
 import type { Fit } from "../classify/fit.ts";
 import type { OpenedPhoto } from "../classify/opened-photo.ts";
 import type { PhotoSource } from "../classify/photo-sources.ts";

@@ -118,7 +118,6 @@ describe("scores and checks are those of a session in the page", () => {
     const there = await worker.evaluate(opened, { mine: map }, { ...options, onProgress: ({ done }) => seen.push(done) });
     expect(lasting(there)).toEqual(lasting(await evaluate(page, photo, { mine: map }, options)));
     expect(seen.length).toBeGreaterThan(1);
-    // The page keeps what it gave.
     expect(map.length).toBeGreaterThan(0);
   });
 

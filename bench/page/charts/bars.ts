@@ -1,5 +1,4 @@
 /** Draws charts of bars: how near layers come to the adapter's ceilings, and other libraries side by side. */
-
 import { svg } from "../../../src/page/svg.ts";
 import { type BarChart, LONGEST_SHARE, type Race } from "../../report/chart-data.ts";
 import { digits, percent } from "../../report/format.ts";

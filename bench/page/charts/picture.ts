@@ -1,5 +1,4 @@
 /** Makes a picture of a report's charts, under where and how they were measured. */
-
 import { svg } from "../../../src/page/svg.ts";
 import { describeSetting } from "../../report/line.ts";
 import type { Report } from "../../report/report.ts";

@@ -1,5 +1,4 @@
 /** Draws the roofline: every layer's rate over its operations a byte, under the adapter's ceilings. */
-
 import { svg } from "../../../src/page/svg.ts";
 import type { Roofline } from "../../report/chart-data.ts";
 import { digits, percent } from "../../report/format.ts";

@@ -3,6 +3,7 @@ import type { ClassScore, CurvePictures, Outputs, Prediction } from "../../faces
 import type { Controller } from "../controller.ts";
 import { make } from "../elements.ts";
 import { degree, percent, shortLabel } from "../format.ts";
+import { mixed } from "../judge/mixed.ts";
 
 /** Radius of the brush, as a share of the photo's width: of the smallest and the largest. */
 const [THIN, THICK] = [0.03, 0.2];
@@ -45,13 +46,7 @@ class Hiding {
   /** The photo with its hidden parts grey, or blurred. */
   draw(veil: Veil): ImageData {
     const { photo, blank, start, height, width } = this.#pictures;
-    const bytes = new Uint32Array(photo.slice().buffer);
-    const over = veil === "grey" ? blank : start;
-    const veiled = new Uint32Array(over.buffer, over.byteOffset, this.#mask.length);
-    this.#mask.forEach((hidden, at) => {
-      if (hidden) bytes[at] = veiled[at] as number;
-    });
-    return new ImageData(new Uint8ClampedArray(bytes.buffer), width, height);
+    return mixed(photo, veil === "grey" ? blank : start, (at) => this.#mask[at] === 1, { height, width });
   }
 }
 

@@ -81,12 +81,7 @@ export function makeGallery(images: SyntheticImages, outputs: Outputs): HTMLElem
     "div",
     { className: "gallery" },
     make("div", { className: "gallery-one" }, picture, caption, make("label", {}, "From the least probable to the most ", slider)),
-    make(
-      "figure",
-      {},
-      plot as unknown as HTMLElement,
-      make("figcaption", {}, `Near points are alike in the ${described}. ${percent(images.shiftedShare)} shifted.`),
-    ),
+    make("figure", {}, plot, make("figcaption", {}, `Near points are alike in the ${described}. ${percent(images.shiftedShare)} shifted.`)),
     ...sheets.map(({ element: sheet }, at) => make("figure", {}, make("figcaption", {}, heads[at] as string), sheet)),
   );
   choose(order.at(-1) as number);

@@ -43,7 +43,7 @@ export async function htmlReport(exported: Exported, { answers, scores, look, ot
     sections.push(make("h2", {}, "How far to trust this map"));
     for (const { title: asked, answer } of answers) sections.push(make("p", {}, make("strong", {}, `${asked} `), answer));
     const curves = scores ? WAYS.map((way) => curvesOf(scores, way)) : [];
-    const charts = curves.map((each) => drawChart(each, scaleOf(curves, outputs), outputs).element as unknown as HTMLElement);
+    const charts = curves.map((each) => drawChart(each, scaleOf(curves, outputs), outputs).element);
     sections.push(make("div", { className: "tiles" }, ...charts));
   }
   if (others.length > 0) {

@@ -5,16 +5,12 @@ import { degree, percent } from "../format.ts";
 import { type Chart, drawChart, scaleOf } from "./chart.ts";
 import { curvesOf, WAYS, type Way } from "./curves.ts";
 import type { Scores } from "./judged.ts";
+import { mixed } from "./mixed.ts";
 
 /** The picture that a step of a way shows, RGBA: `replaced` pixels, in the order of the map, are hidden or shown. */
 export function stepPicture({ ranks, photo, blank, start, height, width }: CurvePictures, way: Way, replaced: number): ImageData {
   const [stays, comes] = way === "deletion" ? [photo, blank] : [start, photo];
-  const bytes = new Uint32Array(stays.slice().buffer);
-  const coming = new Uint32Array(comes.buffer, comes.byteOffset, ranks.length);
-  ranks.forEach((rank, at) => {
-    if (rank < replaced) bytes[at] = coming[at] as number;
-  });
-  return new ImageData(new Uint8ClampedArray(bytes.buffer), width, height);
+  return mixed(stays, comes, (at) => (ranks[at] as number) < replaced, { height, width });
 }
 
 /** The charts of both ways, and the steps to go through. `label`: of the class. */
@@ -71,7 +67,7 @@ export function makeScrubber(scores: Scores, label: string, outputs: Outputs): {
       ...radios.map((radio, at) => make("label", {}, radio, ` ${words[WAYS[at] as Way]} pixels`)),
       make("label", { className: "scrub-step" }, "Step ", slider),
     ),
-    make("div", { className: "scrub-charts" }, ...charts.map(({ element }) => element as unknown as HTMLElement)),
+    make("div", { className: "scrub-charts" }, ...charts.map(({ element }) => element)),
   );
   return { element, charts };
 }
