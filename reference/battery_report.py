@@ -1,10 +1,11 @@
 """The battery's report: re-label distillation and its rivals on photos and composites that nothing was chosen by (results/README.md has the rules).
 
-    python reference/battery_report.py run --photos DIR --out DIR [--limit N] [--planted | --net NAME --weights FILE]
-    python reference/battery_report.py table DIR
+    python reference/battery_report.py run --photos DIR --out DIR [--limit N] [--planted [--after FILE] | --net NAME --weights FILE]
+    python reference/battery_report.py table DIR...
 
 `run` appends a line to DIR/photos.jsonl, or DIR/planted.jsonl, for each photo or composite, and goes on with what is missing when it is started again.
-Photos that another study used are left out, and so are composites of them. `table` prints each row's measures and its paired differences.
+Photos that another study used are left out, and so are composites of them. `--after` adds composites of photos that have none in FILE: those that
+another study reported on are taken, too, and more photos are tried below each. `table` prints each row's measures and its paired differences.
 """
 
 import argparse
@@ -14,12 +15,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from battery_study import DIGITS, interval, run_photos, run_planted
+from battery_study import DIGITS, interval, known, run_photos, run_planted
 from causal import yardsticks
 from fast_teacher import FastTeacher
 from gradients import Named, gradient_map
 from nets import IMAGENET_MEAN, IMAGENET_STD, MEAN, STD, TORCHVISION, load_teacher, load_torchvision
 from perturbation import score_cam
+from planted import DISTANCES
 from scores import random_grid
 from students import reliability
 from study import Judge, add_photos, chosen_photos, forwards
@@ -30,6 +32,8 @@ SAMPLES, MORE, FIRST = (250, 500, 1000), "RISE centred 4000", 40
 OWN, FORMER = [f"relabel {count}" for count in SAMPLES], "relabel smooth 500"
 RIVALS = ["RISE 1000", "RISE centred 1000", "LIME 1000"]
 ROWS = [*OWN, FORMER, *RIVALS, *CROSSED]
+# Which photos are tried below one that has no composite yet: so many further on in the list.
+FURTHER = (*DISTANCES, *range(9, 42, 2))
 MEASURES = ("rise", "blur", "grey", "strong", "other", "road", "regions", "auc", "precision")
 
 
@@ -75,22 +79,25 @@ def used() -> set[str]:
 def run(args: argparse.Namespace):
     torch.set_num_threads(1)
     args.out.mkdir(parents=True, exist_ok=True)
-    taken = used()
-    photos = [photo for photo in chosen_photos(args.photos, args.split, None, (0, 1)) if photo.stem not in taken]
+    every, taken = chosen_photos(args.photos, args.split, None, (0, 1)), used()
+    photos = [photo for photo in every if photo.stem not in taken]
     net, layer, norm = Named(load_teacher()).eval(), "bn2", (MEAN, STD)
     if args.net:
         net, layer, norm = load_torchvision(args.net, args.weights), "layer4", (IMAGENET_MEAN, IMAGENET_STD)
     teacher = FastTeacher(net=net)
     first = {int(photo.stem[:3]) for photo in photos[:FIRST]}
     line = partial(line_of, net, layer, args.out, first)
-    if args.planted:
+    if args.after:
+        pasted = frozenset(name.split("+")[0] for name in known(args.after))
+        run_planted(args, every, teacher, line, distances=FURTHER, without=pasted)
+    elif args.planted:
         run_planted(args, photos, teacher, line)
     else:
         run_photos(args, photos, teacher, line, norm, road=True)
 
 
 def table(args: argparse.Namespace):
-    files = [file for file in (args.out / "photos.jsonl", args.out / "planted.jsonl") if file.exists()]
+    files = [file for out in args.out for file in (out / "photos.jsonl", out / "planted.jsonl") if file.exists()]
     lines = [json.loads(text) for file in files for text in file.read_text().splitlines()]
     rows = list(dict.fromkeys(row for line in lines for row in line["scores"]))
     measures = [measure for measure in MEASURES if any(measure in line["scores"][rows[0]] for line in lines)]
@@ -117,15 +124,18 @@ def main():
     command = commands.add_parser("run")
     add_photos(command, "report")
     command.add_argument("--planted", action="store_true", help="composites of the photos")
+    command.add_argument("--after", type=Path, metavar="FILE", help="with --planted: composites that are there, a planted.jsonl")
     command.add_argument("--net", choices=[name for name in TORCHVISION if name.startswith("resnet")], help="needs --weights; EfficientNet-Lite0 if absent")
     command.add_argument("--weights", type=Path, metavar="FILE", help="safetensors with torchvision's names")
     command.set_defaults(action=run)
     command = commands.add_parser("table")
-    command.add_argument("out", type=Path)
+    command.add_argument("out", type=Path, nargs="+")
     command.set_defaults(action=table)
     args = parser.parse_args()
     if args.action is run and (bool(args.net) != bool(args.weights) or (args.net and args.planted)):
         parser.error("--net NAME and --weights FILE go together, and without --planted")
+    if args.action is run and args.after and not args.planted:
+        parser.error("--after FILE goes with --planted")
     args.action(args)
 
 

@@ -93,8 +93,8 @@ def run_photos(args: argparse.Namespace, photos: list[Path], teacher: FastTeache
         append(file, photo.stem, judge, line_of(judge, photo.stem, partial(battery.score, road=road)), began)
 
 
-def run_planted(args: argparse.Namespace, photos: list[Path], teacher: FastTeacher, line_of):
-    """Appends to planted.jsonl what `line_of(judge, name, score)` makes of each of the first composites."""
+def run_planted(args: argparse.Namespace, photos: list[Path], teacher: FastTeacher, line_of, **which):
+    """Appends to planted.jsonl what `line_of(judge, name, score)` makes of each of the first composites. `which`: passed on to `composites`."""
     kernel, file = blur_kernel(), args.out / "planted.jsonl"
     done = known(file)
 
@@ -102,7 +102,7 @@ def run_planted(args: argparse.Namespace, photos: list[Path], teacher: FastTeach
         x = normalise(torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255)
         return F.softmax(torch.from_numpy(teacher.logits([x], len(x))), 1).numpy()
 
-    for composite in islice(composites(photos, classify), args.limit):
+    for composite in islice(composites(photos, classify, **which), args.limit):
         if composite.name in done:
             continue
         began = time.time()

@@ -32,10 +32,12 @@ def fitted(photo: Path) -> np.ndarray:
     return fit_photo(read_photo(photo), "crop")
 
 
-def composites(photos: list[Path], classify) -> Iterator[Composite]:
+def composites(photos: list[Path], classify, distances: tuple[int, ...] = DISTANCES, without: frozenset[str] = frozenset()) -> Iterator[Composite]:
     """`classify`: probabilities (n, classes) of images (n, 224, 224, 3), uint8. In the order of the photos, of which those without a composite are
-    left out."""
+    left out. Photos named in `without` are not pasted."""
     for index, photo in enumerate(photos):
+        if photo.stem in without:
+            continue
         whole = fitted(photo)
         target = int(classify(whole[None])[0].argmax())
         patch = np.asarray(Image.fromarray(whole).resize((PATCH, PATCH), Image.Resampling.BICUBIC))
@@ -43,12 +45,12 @@ def composites(photos: list[Path], classify) -> Iterator[Composite]:
         left, top = np.floor(uniform_sequence(seed, STREAM_PLACE, 2) * (SIZE - PATCH + 1)).astype(int)
         inside = np.zeros((SIZE, SIZE), bool)
         inside[top : top + PATCH, left : left + PATCH] = True
-        for distance in DISTANCES:
+        for distance in distances:
             under = photos[(index + distance) % len(photos)]
             ground = fitted(under)
             pixels = ground.copy()
             pixels[inside] = patch.reshape(-1, 3)
-            with_it, without = classify(np.stack([pixels, ground]))[:, target]
-            if with_it >= WITH and without < WITHOUT:
+            with_it, without_it = classify(np.stack([pixels, ground]))[:, target]
+            if with_it >= WITH and without_it < WITHOUT:
                 yield Composite(f"{photo.stem}+{under.stem}", pixels, target, inside, seed)
                 break
