@@ -5,7 +5,7 @@
 
 `run` appends a line to DIR/photos.jsonl, or DIR/planted.jsonl, for each photo or composite, and goes on with what is missing when it is started again.
 Photos that another study used are left out, and so are composites of them. `--after` adds composites of photos that have none in FILE: those that
-another study reported on are taken, too, and more photos are tried below each. `table` prints each row's measures and its paired differences.
+another study reported on are taken, too, more photos are tried below each, and fewer methods are asked. `table` prints each row's measures and its paired differences.
 """
 
 import argparse
@@ -37,8 +37,8 @@ FURTHER = (*DISTANCES, *range(9, 42, 2))
 MEASURES = ("rise", "blur", "grey", "strong", "other", "road", "regions", "auc", "precision")
 
 
-def others(judge: Judge, net: torch.nn.Module, layer: str) -> dict[str, np.ndarray]:
-    """Maps at their own cost, and of the yardsticks. `layer`: the module of the last feature map."""
+def others(judge: Judge, net: torch.nn.Module, layer: str, few: bool) -> dict[str, np.ndarray]:
+    """Maps at their own cost, and of the yardsticks. `layer`: the module of the last feature map; `few`: without Score-CAM."""
     x, taken = judge.subject.x, []
     with torch.enable_grad():
         grad_cam = gradient_map("grad-cam", net, x[None], judge.target, layer).numpy()
@@ -50,18 +50,18 @@ def others(judge: Judge, net: torch.nn.Module, layer: str) -> dict[str, np.ndarr
         return torch.from_numpy(judge.probabilities(judge.teacher.logits([images], len(images))))
 
     yardstick = {"random grid": random_grid(judge.subject), "centred Gaussian": yardsticks()["Gaussian"][0]}
-    return {"Grad-CAM": grad_cam, "Score-CAM": score_cam(probability, x, taken[0])} | yardstick
+    return {"Grad-CAM": grad_cam} | ({} if few else {"Score-CAM": score_cam(probability, x, taken[0])}) | yardstick
 
 
-def line_of(net: torch.nn.Module, layer: str, out: Path, first: set[int], judge: Judge, name: str, score) -> dict:
-    """Scores of every row. Subjects with these seeds are those that RISE is given more masks for."""
+def line_of(net: torch.nn.Module, layer: str, out: Path, first: set[int], few: bool, judge: Judge, name: str, score) -> dict:
+    """Scores of every row, or of `few`. Subjects with these seeds are those that RISE is given more masks for."""
     subject = judge.subject
-    rows = [*ROWS, MORE] if subject.seed in first else ROWS
+    rows = [*OWN, *RIVALS] if few else [*ROWS, MORE] if subject.seed in first else ROWS
     methods, wanted = {row: METHODS[row] for row in rows}, {}
     for method in methods.values():
         wanted[method.design] = max(method.samples, wanted.get(method.design, 0))
     p = forwards(judge, out / "forwards" / f"{name}.npz", wanted)
-    maps = {row: method.maps[0](subject, p[method.design][: method.samples]) for row, method in methods.items()} | others(judge, net, layer)
+    maps = {row: method.maps[0](subject, p[method.design][: method.samples]) for row, method in methods.items()} | others(judge, net, layer, few)
     ours = p[METHODS[OWN[0]].design]
     signs = {str(count): {"deviation": float(ours[:count].std()), "reliability": reliability(seen_features(subject, count), ours[:count])} for count in SAMPLES}
     signs = {count: {sign: round(value, DIGITS) for sign, value in pair.items()} for count, pair in signs.items()}
@@ -86,7 +86,7 @@ def run(args: argparse.Namespace):
         net, layer, norm = load_torchvision(args.net, args.weights), "layer4", (IMAGENET_MEAN, IMAGENET_STD)
     teacher = FastTeacher(net=net)
     first = {int(photo.stem[:3]) for photo in photos[:FIRST]}
-    line = partial(line_of, net, layer, args.out, first)
+    line = partial(line_of, net, layer, args.out, first, args.after is not None)
     if args.after:
         pasted = frozenset(name.split("+")[0] for name in known(args.after))
         run_planted(args, every, teacher, line, distances=FURTHER, without=pasted)
