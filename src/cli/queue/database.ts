@@ -5,6 +5,7 @@ import { CommandError } from "../errors.ts";
 import { keyOf } from "../evaluation/run.ts";
 import type { QueueAddress } from "./address.ts";
 import { loadQueuePackages } from "./packages.ts";
+import { inTransaction } from "./transaction.ts";
 import { type Plan, type ResultRow, SET_ASIDE, type TakenUnit, TRIES, UNITS, type Unit } from "./units.ts";
 
 /** pg-boss's tables; ours are in the schema relabel. */
@@ -143,10 +144,7 @@ export class QueueDatabase {
    * filed nevertheless, each once, whoever was first. Of a run that was removed nothing is filed.
    */
   async settle(unit: TakenUnit, found: readonly ResultRow[], verdict: Verdict): Promise<void> {
-    const client = await this.pool.connect();
-    let failure: Error | undefined;
-    try {
-      await client.query("begin");
+    await inTransaction(this.pool, async (client) => {
       await client.query(
         `insert into relabel.result (run, key, photo, body, picture, failed)
          select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::bytea[], $6::boolean[])
@@ -157,20 +155,13 @@ export class QueueDatabase {
         [unit.run, ...columnsOf(found)],
       );
       const db = inside(client);
-      if ("error" in verdict) await this.boss.fail(UNITS, unit, { message: verdict.error }, { db });
-      else {
-        const { affected } = (await this.boss.complete(UNITS, unit, undefined, { db })) as { affected: number };
-        if (affected > 0) await this.enqueue(verdict.rest, unit.leaseSeconds, client);
+      if ("error" in verdict) {
+        await this.boss.fail(UNITS, unit, { message: verdict.error }, { db });
+        return;
       }
-      await client.query("commit");
-    } catch (error) {
-      failure = error as Error;
-      await client.query("rollback").catch(() => {});
-      throw error;
-    } finally {
-      // A connection that met an error is not used again.
-      client.release(failure);
-    }
+      const { affected } = (await this.boss.complete(UNITS, unit, undefined, { db })) as { affected: number };
+      if (affected > 0) await this.enqueue(verdict.rest, unit.leaseSeconds, client);
+    });
   }
 
   /** Results under these keys. */

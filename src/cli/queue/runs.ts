@@ -1,6 +1,7 @@
 /** The runs in a queue's database: what they hold there, and how they are removed. */
 import type { Pool } from "pg";
 import { BOSS_SCHEMA } from "./database.ts";
+import { inTransaction } from "./transaction.ts";
 import { type Plan, SET_ASIDE, UNITS } from "./units.ts";
 
 /** What a run has in the database. */
@@ -39,10 +40,7 @@ export async function listRuns(pool: Pool): Promise<StoredRun[]> {
 
 /** Removes a run with its units and results, and sent photos that nobody needs any more. What a worker has at work of it is lost. */
 export async function removeRun(pool: Pool, id: string): Promise<void> {
-  const client = await pool.connect();
-  let failure: Error | undefined;
-  try {
-    await client.query("begin");
+  await inTransaction(pool, async (client) => {
     // First: from here on no worker files anything of it.
     await client.query("delete from relabel.plan where id = $1", [id]);
     await client.query(`delete from ${BOSS_SCHEMA}.job where name = any($2) and data ->> 'run' = $1`, [id, [UNITS, SET_ASIDE]]);
@@ -56,13 +54,5 @@ export async function removeRun(pool: Pool, id: string): Promise<void> {
        )`,
       [UNITS],
     );
-    await client.query("commit");
-  } catch (error) {
-    failure = error as Error;
-    await client.query("rollback").catch(() => {});
-    throw error;
-  } finally {
-    // A connection that met an error is not used again.
-    client.release(failure);
-  }
+  });
 }

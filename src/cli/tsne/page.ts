@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { escapeUTF8 as escapeHtml } from "entities";
 import { adapterName, COLOURS, place, SIDE } from "../../faces/all.ts";
+import { htmlPage } from "../html-page.ts";
 import { percent } from "../progress.ts";
 import styles from "./page.css?raw";
 import { drawPoints, type Sheet, SYMBOLS } from "./pictures.ts";
@@ -20,22 +21,11 @@ export function drawPage(report: Omit<TsneReport, "files">, points: readonly Tsn
   const settings = settingsOf(report).map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`);
   const data = viewerData(points, report, sheet);
   const summary = `Scatter plot of ${samples} synthetic images, ${counts.kept} still ${target.label} and ${counts.shifted} shifted`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>
-:root { --kept: ${COLOURS.light.kept}; --shifted: ${COLOURS.light.shifted}; }
+  const style = `:root { --kept: ${COLOURS.light.kept}; --shifted: ${COLOURS.light.shifted}; }
 @media (prefers-color-scheme: dark) { :root { --kept: ${COLOURS.dark.kept}; --shifted: ${COLOURS.dark.shifted}; } }
 ${styles}#picture { background-image: url(data:image/webp;base64,${Buffer.from(sheet.webp).toString("base64")}); background-size: ${sheet.columns * 100}% ${sheet.rows * 100}%; }
-</style>
-</head>
-<body>
-<main>
-<h1>${escapeHtml(title)}</h1>
-<p>Each point is a variation of the photo; near points look alike to t-SNE, which saw of each its ${escapeHtml(report.described)}, and no label.</p>
+`;
+  const main = `<p>Each point is a variation of the photo; near points look alike to t-SNE, which saw of each its ${escapeHtml(report.described)}, and no label.</p>
 <div id="columns">
 <svg id="plot" viewBox="0 0 ${SIDE} ${SIDE}" role="img" aria-label="${escapeHtml(summary)}">
 <defs>${SYMBOLS}</defs>${drawPoints(points)}<circle id="ring" r="12"/></svg>
@@ -48,15 +38,13 @@ ${styles}#picture { background-image: url(data:image/webp;base64,${Buffer.from(s
 </div>
 </div>
 <h2>Settings</h2>
-<dl>${settings.join("")}</dl>
-</main>
-<script type="application/json" id="data">${JSON.stringify(data).replaceAll("<", "\\u003c")}</script>
+<dl>${settings.join("")}</dl>`;
+  const scripts = `<script type="application/json" id="data">${JSON.stringify(data).replaceAll("<", "\\u003c")}</script>
 <script>
 (${view.toString()})(JSON.parse(document.querySelector("#data").textContent));
 </script>
-</body>
-</html>
 `;
+  return htmlPage({ title, style, main, scripts });
 }
 
 function viewerData(points: readonly TsnePoint[], { target }: Pick<TsneReport, "target">, { columns, rows }: Sheet): ViewerData {

@@ -1,6 +1,7 @@
 /** The frame of every page of a report, and the parts that several pages have. */
 import { escapeUTF8 as escapeHtml } from "entities";
 import type { MeasureDefinition, Metric, Table, TableRow } from "../../../faces/all.ts";
+import { htmlPage } from "../../html-page.ts";
 import type { Sheet } from "../sheet.ts";
 import { comparedIn, headlineOf } from "../tables.ts";
 import style from "./style.css?raw";
@@ -28,23 +29,8 @@ export function methodsOf({ table, sheet }: Pick<Report, "table" | "sheet">): Ta
 
 /** A page; `body` is HTML, and `script` the source of a function that runs when the page is there. */
 export function frame(title: string, body: readonly string[], script?: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>
-${style}</style>
-</head>
-<body>
-<main>
-<h1>${escapeHtml(title)}</h1>
-${body.filter((part) => part !== "").join("\n")}
-</main>
-${script === undefined ? "" : `<script>\n(${script})();\n</script>\n`}</body>
-</html>
-`;
+  const main = body.filter((part) => part !== "").join("\n");
+  return htmlPage({ title, style, main, scripts: script && `<script>\n(${script})();\n</script>\n` });
 }
 
 export interface TableParts {
