@@ -63,13 +63,14 @@ export function mountCompare(controller: Controller, kept: KeptMaps, judge: Judg
   const weighQuick = (): void => {
     const engine = now?.engine;
     if (engine?.kind !== "ready") return;
-    const total = others().reduce((sum, method) => sum + passesOf(method, usualPasses(engine), engine), 0);
-    quickHint.textContent = `${listOf(others().map(({ title }) => title))}, too: ${describeCost(others().length, total, secondsOfPass(heads, engine))}`;
+    const missing = others();
+    const total = missing.reduce((sum, method) => sum + passesOf(method, usualPasses(engine), engine), 0);
+    quickHint.textContent = `${listOf(missing.map(({ title }) => title))}, too: ${describeCost(missing.length, total, secondsOfPass(heads, engine))}`;
   };
 
   const relate = (): void => {
-    quick.disabled = Boolean(now?.run || under || now?.tuning || now?.switching);
-    start.disabled = fields.disabled = passes.disabled = scores.disabled = Boolean(now?.run || under || now?.tuning || now?.switching);
+    const busy = Boolean(now?.run || under || now?.tuning || now?.switching);
+    for (const control of [quick, start, fields, passes, scores]) control.disabled = busy;
   };
 
   /** Resolves to whether all are finished. */
@@ -131,8 +132,7 @@ export function mountCompare(controller: Controller, kept: KeptMaps, judge: Judg
     const focused = document.activeElement;
     relate();
     // Whoever was there keeps a place to go on from.
-    if (running && focused === quick) element("stop", HTMLButtonElement).focus();
-    if (running && form.contains(focused)) element("stop", HTMLButtonElement).focus();
+    if (running && (focused === quick || form.contains(focused))) element("stop", HTMLButtonElement).focus();
   };
 }
 
