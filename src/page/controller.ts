@@ -5,9 +5,7 @@ import {
   EngineError,
   type ExplainOptions,
   type Explanation,
-  type OpenedBySession,
   type Progress,
-  type Rectangle,
   type TeacherDefinition,
 } from "../faces/all.ts";
 import type { Session } from "../faces/worker.ts";
@@ -15,8 +13,9 @@ import { DecodedPhoto } from "./decode.ts";
 import { describeProblem, requireWebGpu } from "./problem.ts";
 import { ready, unusedOf } from "./ready.ts";
 import { estimator, isCounted, newRun, tooEarly } from "./run.ts";
+import { lookAt, type Seen } from "./seen.ts";
 import { createSession, type Replacement } from "./session.ts";
-import { type Framing, fitOf, partOf, placed, placedRegion, regionAt } from "./stage/region.ts";
+import { type Framing, partOf, placed, regionAt } from "./stage/region.ts";
 import {
   type ClassifierSettings,
   classifiersOf,
@@ -31,12 +30,6 @@ import {
   targetAfter,
 } from "./state.ts";
 
-/** What of the photo the session has prepared and classified: the region that the user placed, where there is one. */
-interface Seen {
-  readonly opened: OpenedBySession;
-  readonly region: Rectangle | undefined;
-}
-
 /** What asks for the explanation on show once more. */
 export interface Again {
   readonly options: ExplainOptions;
@@ -47,6 +40,7 @@ export interface Again {
 export class Controller {
   readonly #store: Store;
   #session: Promise<Session | undefined>;
+  /** Of the part on show; undefined until the classifier has seen it. */
   #seen: Seen | undefined;
   /** Counts photos, so that what a replaced photo still brings is dropped. */
   #turn = 0;
@@ -139,7 +133,7 @@ export class Controller {
     await this.#classify();
   }
 
-  /** Has the classifier look at another part of the photo on show; nothing happens while it is at other work. */
+  /** Has the classifier look at another part of the photo on show, or once more; nothing happens while it is at other work. */
   async frame(change: Partial<Framing>): Promise<void> {
     const { run, switching, tuning } = this.#store.state;
     if (run || switching || tuning) return;
@@ -149,7 +143,9 @@ export class Controller {
 
   #classify(): Promise<void> {
     const look = ++this.#look;
-    this.#store.set({ classifying: this.#store.state.photo !== undefined });
+    const { photo, unseen, problem } = this.#store.state;
+    this.#seen = undefined;
+    this.#store.set({ classifying: photo !== undefined, problem: unseen ? undefined : problem });
     this.#classifying = this.#classifying.then(() => this.#classifyPhoto(() => look === this.#look));
     return this.#classifying;
   }
@@ -159,21 +155,20 @@ export class Controller {
     const { photo, ...before } = this.#store.state;
     if (!session || !photo || !current()) return;
     try {
-      const region = placedRegion(session.input, before);
-      const fit = region ? "squash" : fitOf(session.input, before);
-      const opened = await session.open(await photo.pixels(region), { fit, move: true });
-      const verdict = await session.classify(opened);
+      const { seen, verdict } = await lookAt(session, photo, before);
       if (!current()) return;
-      this.#seen = { opened, region };
+      this.#seen = seen;
       const { top5, probabilities } = verdict;
-      this.#store.set({ classifying: false, top5, probabilities, target: targetAfter(verdict, before) });
-      if (region || !isOpenedModel(this.#store.state.opened.get(session.teacher))) return;
-      const guesses = await session.comparePreprocessing(opened);
+      this.#store.set({ classifying: false, unseen: false, top5, probabilities, target: targetAfter(verdict, before) });
+      if (seen.region || !isOpenedModel(this.#store.state.opened.get(session.teacher))) return;
+      const guesses = await session.comparePreprocessing(seen.opened);
       if (current()) this.#store.set({ guesses });
     } catch (error) {
       if (!current()) return;
-      this.#store.set({ photo: undefined, classifying: false, problem: describeProblem(error) });
-      photo.close();
+      const problem = describeProblem(error);
+      if (photo.ended) this.#store.set({ photo: undefined, classifying: false, ...NOTHING_FOUND, problem });
+      // What fails after the verdict takes nothing from it.
+      else this.#store.set({ classifying: false, unseen: this.#seen === undefined, problem });
     }
   }
 
@@ -190,6 +185,7 @@ export class Controller {
   /** Explains the chosen class of the photo on show. */
   async explain(options: ExplainOptions): Promise<void> {
     if (this.#store.state.classifying) await this.#classifying;
+    else if (this.#store.state.unseen) await this.#classify();
     const { target } = this.#store.state;
     const seen = this.#seen;
     if (!target || !seen) return;

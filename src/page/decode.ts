@@ -19,6 +19,7 @@ export class DecodedPhoto {
   readonly #waiting = new Map<number, Waiting>();
   #calls = 0;
   #size: Size = { height: 0, width: 0 };
+  #ended: Error | undefined;
 
   private constructor(readonly name: string) {
     this.#worker.onmessage = ({ data: { call, answer } }: MessageEvent<{ call: number; answer: Answer }>) => this.#hear(call, answer);
@@ -40,6 +41,11 @@ export class DecodedPhoto {
   /** In pixels. */
   get size(): Size {
     return this.#size;
+  }
+
+  /** Whether its worker has ended: nothing of it can be shown any more. */
+  get ended(): boolean {
+    return this.#ended !== undefined;
   }
 
   /** A copy of the pixels, for a classifier: all, or those of a part of whole pixels. */
@@ -79,6 +85,7 @@ export class DecodedPhoto {
 
   #ask(ask: Ask): Promise<Good> {
     return new Promise((resolve, reject) => {
+      if (this.#ended) return reject(this.#ended);
       this.#waiting.set(++this.#calls, { resolve, reject });
       this.#worker.postMessage({ call: this.#calls, ask });
     });
@@ -92,6 +99,7 @@ export class DecodedPhoto {
   }
 
   #end(error: Error): void {
+    this.#ended ??= error;
     this.#worker.terminate();
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();

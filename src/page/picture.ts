@@ -87,7 +87,8 @@ export function mountPicture(controller: Controller): View {
       draw();
     }
     const framed = state.fit !== before?.fit || state.region !== before?.region || state.engine !== before?.engine;
-    if (framed || photo !== before?.photo || map !== before?.map || run !== before?.run) {
+    const said = run !== before?.run || state.unseen !== before?.unseen;
+    if (framed || said || photo !== before?.photo || map !== before?.map) {
       mapCanvas.classList.toggle("stale", isStale(state));
       caption.textContent = captionOf(state);
     }
@@ -115,11 +116,12 @@ export function paint(canvas: HTMLCanvasElement, image: ImageData): void {
 }
 
 function captionOf(state: Readonly<State>): string {
-  const { photo, map, run } = state;
+  const { photo, map, run, unseen } = state;
   const part = describePart(inputInUse(state), state);
   if (!photo) return `The classifier looks at ${part}.`;
   if (map) return isStale(state) ? `${evidenceOf(map)}, of another part of the photo: Explain makes one of this part` : evidenceOf(map);
-  return run ? `${photo.name}: the map appears as soon as there are enough samples` : `${photo.name}. The classifier sees ${part}.`;
+  if (run) return `${photo.name}: the map appears as soon as there are enough samples`;
+  return `${photo.name}. The classifier ${unseen ? "failed at" : "sees"} ${part}.`;
 }
 
 function evidenceOf({ samples, asked, phase, method, label }: ShownMap): string {

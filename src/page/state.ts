@@ -136,6 +136,8 @@ export interface State extends Framing {
   photo: DecodedPhoto | undefined;
   /** Whether the classifier is asked about the photo, or the part of it, on show; until it answers `top5` is of the one before. */
   classifying: boolean;
+  /** Whether the classifier failed at the photo, or the part of it, on show: `top5` is of the part before, if there was one. */
+  unseen: boolean;
   top5: readonly ClassScore[] | undefined;
   /** Of every class; of logits, the scores. */
   probabilities: Float32Array | undefined;
@@ -166,6 +168,7 @@ export const NOTHING_FOUND = {
   probabilities: undefined,
   guesses: undefined,
   target: undefined,
+  unseen: false,
   run: undefined,
   map: undefined,
   explanation: undefined,
@@ -218,6 +221,7 @@ export class Store {
     fit: undefined,
     region: undefined,
     classifying: false,
+    unseen: false,
     top5: undefined,
     probabilities: undefined,
     guesses: undefined,

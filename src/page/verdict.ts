@@ -5,17 +5,21 @@ import { element, make } from "./elements.ts";
 import { count, degree } from "./format.ts";
 import { outputsInUse, type State, type View } from "./state.ts";
 
+const FORMER = "It failed at this part of the photo: these are its answers to the part before.";
+
 /** The likeliest classes, five at most, and the one to explain where it is another; each is a button that makes it the class to explain. */
 export function mountVerdict(controller: Controller): View {
   const section = element("verdict", HTMLElement);
   const hint = element("verdict-hint", HTMLParagraphElement);
   const list = element("top5", HTMLOListElement);
   const intro = element("intro", HTMLElement);
+  const again = element("verdict-again", HTMLButtonElement);
+  again.addEventListener("click", () => controller.frame({}));
   let buttons: HTMLButtonElement[] = [];
   let shown: ClassScore[] = [];
 
   return (state, before) => {
-    const { photo, top5, target, run } = state;
+    const { photo, top5, target, run, classifying, unseen } = state;
     intro.hidden = photo !== undefined;
     section.hidden = !photo;
     const other = target && !top5?.some(({ index }) => index === target.index) ? [target] : [];
@@ -35,6 +39,12 @@ export function mountVerdict(controller: Controller): View {
       button.disabled = run !== undefined;
     });
     hint.textContent = describe(state);
+    list.classList.toggle("former", unseen);
+    // While the classifier is asked again the button stays, and with it the focus.
+    const left = again === document.activeElement && !unseen;
+    again.hidden = !unseen;
+    again.ariaDisabled = String(classifying || run !== undefined);
+    if (left) buttons[0]?.focus();
   };
 }
 
@@ -56,8 +66,9 @@ export function classButton({ label, probability }: ClassScore, outputs: Outputs
   return button;
 }
 
-function describe({ top5, engine, classifying }: Readonly<State>): string {
+function describe({ top5, engine, classifying, unseen }: Readonly<State>): string {
   if (engine.kind === "failed") return "It cannot classify here.";
+  if (unseen && !classifying) return `${top5 ? FORMER : "It failed at this photo."} Try again, or show it another part of the photo.`;
   if (!top5 || classifying || engine.kind !== "ready") return "Classifying…";
   const { length } = engine.labels;
   const which = length > top5.length ? `The five likeliest of ${count(length)} classes` : `Its ${length} classes, the likeliest first`;
