@@ -1,17 +1,18 @@
 /** Keeps the page's settings in its address, never the photo: a reload, the way back and a link that is sent lead to the same ones. */
-import { METHODS, RESIZES, TEACHERS, type TeacherDefinition } from "../faces/all.ts";
+import { METHODS, RESIZES, type Rectangle, TEACHERS, type TeacherDefinition } from "../faces/all.ts";
 import { DIVERGING, SEQUENTIAL } from "../pictures/colormaps.ts";
 import type { Controller } from "./controller.ts";
 import { element } from "./elements.ts";
 import { holdingOf } from "./holding.ts";
 import { type Look, USUAL_LOOK, VALUES } from "./stage/look.ts";
-import { FIRST, type State, type Store, type View } from "./state.ts";
+import { regionOn } from "./stage/region.ts";
+import { FIRST, inputInUse, type State, type Store, type View } from "./state.ts";
 import type { Teachers } from "./teachers.ts";
 
 type Control = HTMLInputElement | HTMLSelectElement;
 
 /** Names in the address that are not ids of the form's controls. */
-const [FILL, CLASS, CLASSIFIER, FIT, OPACITY] = ["fill", "class", "classifier", "fit", "opacity"];
+const [FILL, CLASS, CLASSIFIER, FIT, SQUARE, OPACITY] = ["fill", "class", "classifier", "fit", "square", "opacity"];
 /** What of the look has a name of its own in the address, with what it may be. */
 const LOOKS = { values: VALUES, sequential: Object.keys(SEQUENTIAL), diverging: Object.keys(DIVERGING) } as const;
 
@@ -88,6 +89,19 @@ function readLook(from: URLSearchParams): Look {
   return { ...USUAL_LOOK, ...Object.fromEntries(named), ...(opacity >= 0 && opacity <= 1 ? { opacity } : {}) };
 }
 
+/** Left, top and width of the classifier's square, in whole pixels of a photo that the address does not know. */
+type Square = Omit<Rectangle, "height">;
+
+const squareText = (square: Square | undefined) => square && [square.left, square.top, square.width].join(",");
+
+function readSquare(from: URLSearchParams): Square | undefined {
+  const [, left, top, width] = /^(\d+),(\d+),(\d+)$/.exec(from.get(SQUARE) ?? "") ?? [];
+  return width === undefined ? undefined : { left: Number(left), top: Number(top), width: Number(width) };
+}
+
+/** Milliseconds without another move until the square is written: browsers refuse addresses that change with each of a key that is held. */
+const STILL = 300;
+
 /**
  * Writes settings behind the # of the address, which no server sees, as they change; an explanation makes an entry of the browser's history, to which
  * the way back leads. Reads them once the first classifier is there, since it has the layers that some of them name.
@@ -98,32 +112,52 @@ export function mountAddress(store: Store, controller: Controller, teachers: Tea
   let explained = false;
   let ready = false;
   let reading = false;
-  /** A class of the address that waits for a photo, and a classifier that may turn out to be in this browser. */
+  /** A class and a square of the address that wait for a photo, and a classifier that may turn out to be in this browser. */
   let awaited: number | undefined;
+  let square: Square | undefined;
   let wanted: TeacherDefinition | undefined;
 
+  /** Writes the square that has moved. */
+  let pending: ReturnType<typeof setTimeout> | undefined;
+
+  const settle = (): void => {
+    clearTimeout(pending);
+    pending = undefined;
+  };
   const write = (): void => {
     if (!ready || reading) return;
-    const { look, fit, target, top5, chosen } = store.state;
+    settle();
+    const { look, fit, region = square, target, top5, chosen } = store.state;
     const params = new URLSearchParams();
     if (chosen !== FIRST.name && TEACHERS.some(({ name }) => name === chosen)) params.set(CLASSIFIER, chosen);
     settings.write(params);
     const other = target && target.index !== top5?.[0]?.index ? target.index : awaited;
     if (other !== undefined) params.set(CLASS, String(other));
     if (fit) params.set(FIT, fit);
+    const placed = squareText(region);
+    if (placed) params.set(SQUARE, placed);
     writeLook(look, params);
-    const address = `${location.pathname}${location.search}${params.size > 0 ? `#${params}` : ""}`;
+    // Commas stay as they are, which is easier to read.
+    const address = `${location.pathname}${location.search}${params.size > 0 ? `#${params}` : ""}`.replaceAll("%2C", ",");
     if (address === `${location.pathname}${location.search}${location.hash}`) return;
     history[explained ? "pushState" : "replaceState"](null, "", address);
     explained = false;
   };
+  const writeLater = (): void => {
+    if (reading) return;
+    settle();
+    pending = setTimeout(write, STILL);
+  };
   const read = (): void => {
     const params = new URLSearchParams(location.hash.slice(1));
+    settle();
     reading = true;
     settings.read(params);
     store.set({ look: readLook(params) });
     const fit = RESIZES.find((resize) => resize === params.get(FIT));
-    if (fit !== store.state.fit) void controller.frame({ fit });
+    square = readSquare(params);
+    const framing = { fit, region: takeSquare(store.state) };
+    if (fit !== store.state.fit || squareText(framing.region) !== squareText(store.state.region)) void controller.frame(framing);
     const teacher = TEACHERS.find(({ name }) => name === (params.get(CLASSIFIER) ?? FIRST.name));
     wanted = teacher?.name === store.state.chosen ? undefined : teacher;
     if (wanted) teachers.choose(wanted.name);
@@ -137,6 +171,12 @@ export function mountAddress(store: Store, controller: Controller, teachers: Tea
     if (!wanted || !holdingOf(wanted, state).ready) return;
     wanted = undefined;
     void teachers.use();
+  };
+  /** The square of the address, if it lies on the photo on show; without a photo it goes on waiting. */
+  const takeSquare = ({ photo, engine }: Readonly<State>): Rectangle | undefined => {
+    const region = photo && square && regionOn(photo.size, inputInUse({ engine }), square);
+    if (photo) square = undefined;
+    return region;
   };
   const chooseAwaited = ({ engine, top5, probabilities, target }: Readonly<State>): void => {
     if (engine.kind !== "ready" || !top5 || !probabilities) return;
@@ -160,7 +200,14 @@ export function mountAddress(store: Store, controller: Controller, teachers: Tea
     if (before && state.stored !== before.stored) useWanted(state);
     if (state.chosen !== wanted?.name) wanted = undefined;
     if (awaited !== undefined && state.top5 && state.top5 !== before?.top5) chooseAwaited(state);
-    if (state.run && !before?.run && !state.run.profiling) explained = true;
-    if (!before || ["look", "fit", "target", "chosen"].some((part) => state[part as keyof State] !== before[part as keyof State])) write();
+    if (square && state.photo) store.set({ region: takeSquare(state) });
+    if (state.run && !before?.run && !state.run.profiling) {
+      if (pending !== undefined) write();
+      explained = true;
+    }
+    const changed = !before || (["look", "fit", "target", "chosen"] as const).some((part) => state[part] !== before[part]);
+    // Each move brings another verdict.
+    if (state.region !== before?.region || (changed && pending !== undefined)) writeLater();
+    else if (changed) write();
   };
 }

@@ -70,6 +70,73 @@ describe("settings in the address", { timeout: 300_000 }, () => {
     expect(visitor.page.url()).toBe(address);
   });
 
+  const squareFields = async () => (await Promise.all(["left", "top", "width"].map((side) => held(`#frame-${side}`)))).join();
+  const squared = (wanted: string) =>
+    visitor.page.waitForFunction(
+      (text) =>
+        ["left", "top", "width"].map((side) => (document.getElementById(`frame-${side}`) as HTMLInputElement).value).join() === text,
+      {},
+      wanted,
+    );
+
+  test("the square stands in it once it stands still, not at every move", async () => {
+    const { page } = visitor;
+    const without = page.url();
+    const during = await page.evaluate(() => {
+      const own = window as { changes?: number };
+      own.changes = 0;
+      for (const name of ["pushState", "replaceState"] as const) {
+        const change = history[name];
+        history[name] = (...args) => {
+          own.changes = (own.changes ?? 0) + 1;
+          change.apply(history, args);
+        };
+      }
+      const square = document.getElementById("square");
+      for (let press = 0; press < 30; press++) square?.dispatchEvent(new KeyboardEvent("keydown", { key: "PageDown", cancelable: true }));
+      return location.href;
+    });
+    expect(during).toBe(without);
+    await settled("square=");
+    expect((await hash()).square).toBe(await squareFields());
+    expect(page.url()).toMatch(/square=\d+,\d+,\d+/);
+    await visitor.read("#verdict-hint", /likeliest/);
+    expect(await page.evaluate(() => (window as { changes?: number }).changes)).toBe(1);
+  });
+
+  test("back and forward lead to the squares of explanations", async () => {
+    const { page } = visitor;
+    const small = await squareFields();
+    await visitor.click("#start");
+    await visitor.read("#result-summary", /8 forward/);
+    await visitor.fill("#frame-width", "200");
+    await page.keyboard.press("Enter");
+    const large = await squareFields();
+    await settled(`square=${large}`);
+    await page.goBack();
+    await squared(small);
+    await page.goForward();
+    await squared(large);
+    expect((await hash()).square).toBe(large);
+    expect(large).not.toBe(small);
+  });
+
+  test("after a reload it waits for a photo, and goes with the next one", async () => {
+    const { page } = visitor;
+    const address = page.url();
+    const placed = await squareFields();
+    await page.reload();
+    await page.waitForFunction(() => /software adapter/.test(document.querySelector("#adapter")?.textContent ?? ""));
+    expect(page.url()).toBe(address);
+    await visitor.openSample("Coffee");
+    await visitor.read("#verdict-hint", /likeliest/);
+    expect(await squareFields()).toBe(placed);
+    expect(page.url()).toBe(address);
+    await visitor.click("#samples button::-p-text(Cat)");
+    await page.waitForFunction(() => !location.hash.includes("square"));
+    expect(await visitor.visible("#frame-reset")).toBe(false);
+  });
+
   test("a link leads to the same settings in a fresh profile, where there are no maps", async () => {
     const context = await visitor.page.browser().createBrowserContext();
     const page = await context.newPage();
@@ -86,12 +153,13 @@ describe("settings in the address", { timeout: 300_000 }, () => {
   test("what no setting may be is left out", async () => {
     await visitor.page.goto("about:blank");
     await visitor.page.goto(
-      `${visitor.server.origin}/#method=magic&synthesis=7&values=loud&opacity=9&class=-3&classifier=nobody&fit=stretch&seed=4`,
+      `${visitor.server.origin}/#method=magic&synthesis=7&values=loud&opacity=9&class=-3&classifier=nobody&fit=stretch&seed=4&square=0,0,5000`,
     );
     await visitor.page.waitForFunction(() => /software adapter/.test(document.querySelector("#adapter")?.textContent ?? ""));
     expect([await held("#method"), await held("#synthesis"), await held("#seed")]).toEqual(["relabel", "gated", "4"]);
     expect([await held("#look-values"), await held("#opacity")]).toEqual(["for", "100"]);
     await visitor.openSample("Cat");
+    expect(await visitor.visible("#frame-reset")).toBe(false);
     await visitor.fill("#samples-count", "64");
     expect(await hash()).toEqual({ seed: "4", "samples-count": "64" });
     expect(visitor.errors).toEqual([]);

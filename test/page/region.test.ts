@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Explanation, type InputSpec, TEACHERS } from "../../src/faces/all.ts";
-import { describePart, type Framing, partOf, placed, regionAt, resized, widthsOf } from "../../src/page/stage/region.ts";
+import { describePart, type Framing, partOf, placed, regionAt, regionOn, resized, widthsOf } from "../../src/page/stage/region.ts";
 
 const USUAL = TEACHERS[0]?.input as InputSpec;
 const LINE: InputSpec = { ...USUAL, share: 0.8, height: 48, width: 192 };
@@ -52,6 +52,14 @@ describe("a region", () => {
     expect(widthsOf(PHOTO, { width: 1, height: 1 })).toEqual({ least: 16, most: 400 });
     expect(widthsOf(PHOTO, { width: 4, height: 1 })).toEqual({ least: 16, most: 600 });
     expect(widthsOf({ width: 9, height: 7 }, { width: 1, height: 1 })).toEqual({ least: 7, most: 7 });
+  });
+
+  test("that is asked for is refused where it does not lie on the photo, or is too small to be seen", () => {
+    const place = { left: 480, top: 300, width: 100 };
+    expect(regionOn(PHOTO, USUAL, place)).toEqual({ ...place, height: 100 });
+    expect(regionOn(PHOTO, LINE, { ...place, top: 375 })).toEqual({ ...place, top: 375, height: 25 });
+    for (const wrong of [{ left: 501 }, { top: 301 }, { width: 121 }, { width: 15 }, { left: -1 }])
+      expect(regionOn(PHOTO, USUAL, { ...place, ...wrong }), JSON.stringify(wrong)).toBeUndefined();
   });
 
   test("grows about its middle, and moves where an edge is near", () => {

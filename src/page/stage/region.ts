@@ -41,6 +41,12 @@ export function regionAt(photo: Size, input: Size, { left, top, width: wanted }:
   return { left: clamp(Math.round(left), 0, photo.width - width), top: clamp(Math.round(top), 0, photo.height - height), width, height };
 }
 
+/** The region of this width and place, where it lies on the photo and may be as small; else undefined. */
+export function regionOn(photo: Size, input: Size, asked: Omit<Rectangle, "height">): Rectangle | undefined {
+  const region = regionAt(photo, input, asked);
+  return isSame(region, { ...asked, height: region.height }) ? region : undefined;
+}
+
 /** Part of its width and height from the upper left: where a rectangle is held while its size changes. */
 export interface Anchor {
   readonly x: number;
