@@ -63,9 +63,12 @@ export class DecodedPhoto {
     return this.#draw({ view: cut });
   }
 
-  /** A part of it with a map over it, of as many values as the classifier's input has pixels, by a colour scale of its own or by one given. */
-  overlay(map: Float32Array, input: Size, cut: Cut, look: Look, scale?: Scale): Promise<ImageData> {
-    return this.#draw({ map, input: { height: input.height, width: input.width }, cut, look, scale });
+  /**
+   * A part of it with a map over it, of as many values as the classifier's input has pixels, by a colour scale of its own or by one given.
+   * `crop`: the part that the map is of, where that is more.
+   */
+  overlay(map: Float32Array, input: Size, cut: Cut, look: Look, scale?: Scale, crop = cut.part): Promise<ImageData> {
+    return this.#draw({ map, input: { height: input.height, width: input.width }, cut, look, scale, crop });
   }
 
   /** The whole photo with a map over it, and a colour bar: PNG. */

@@ -26,8 +26,8 @@ export type Ask =
   | { pixels: Rectangle | undefined }
   /** A part of it, see `drawPart`. */
   | { view: Cut }
-  /** A part of it with a map over it, which has a value a pixel of the input. */
-  | { map: Float32Array; input: Size; cut: Cut; look: Look; scale: Scale | undefined }
+  /** A part of it with a map over it, which has a value a pixel of the input and is of the part `crop`. */
+  | { map: Float32Array; input: Size; cut: Cut; look: Look; scale: Scale | undefined; crop: Rectangle }
   /** The whole photo with a map over it, as a file. */
   | { figure: FigureRequest };
 
@@ -97,6 +97,13 @@ function partUnder(cut: Cut): ImageData {
   return last.image;
 }
 
+/** Where what is drawn lies on the map, in values of it. */
+function valuesUnder({ input, cut: { part }, crop }: Extract<Ask, { map: unknown }>): Rectangle {
+  const [across, down] = [input.width / crop.width, input.height / crop.height];
+  const place = { left: (part.left - crop.left) * across, top: (part.top - crop.top) * down };
+  return { ...place, width: part.width * across, height: part.height * down };
+}
+
 async function answer(ask: Ask): Promise<Exclude<Answer, { problem: Problem }>> {
   if ("decode" in ask) {
     photo = await decode(ask.decode);
@@ -117,7 +124,7 @@ async function answer(ask: Ask): Promise<Exclude<Answer, { problem: Problem }>> 
   const under = partUnder(ask.cut);
   const { width, height } = under;
   const { map, options } = overlayOf(ask.map, ask.look, ask.scale ?? scaleOf(ask.map, ask.look));
-  return { width, height, data: overlay(enlarge(map, ask.input, under), under.data, options) };
+  return { width, height, data: overlay(enlarge(map, ask.input, under, valuesUnder(ask)), under.data, options) };
 }
 
 addEventListener("message", async ({ data: { call, ask } }: MessageEvent<{ call: number; ask: Ask }>) => {

@@ -18,6 +18,7 @@ import { mountPicture } from "./picture.ts";
 import { mountPreprocessing } from "./preprocessing-choice.ts";
 import { mountProfilePanel } from "./profile-panel.ts";
 import { mountResult } from "./result.ts";
+import { mountDetail } from "./stage/detail.ts";
 import { mountInspect } from "./stage/inspect.ts";
 import { mountLook } from "./stage/look-form.ts";
 import { mountSquare } from "./stage/square.ts";
@@ -46,6 +47,7 @@ store.add(
   mountStored(teachers),
   mountTuner(new Tuning(store, controller)),
   mountPicture(controller),
+  mountDetail(controller),
   mountSquare(controller),
   mountZoom(store),
   mountInspect(),

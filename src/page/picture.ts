@@ -21,6 +21,7 @@ interface Picture {
 export function mountPicture(controller: Controller): View {
   const stage = element("stage", HTMLDivElement);
   const photoCanvas = element("photo-canvas", HTMLCanvasElement);
+  const layer = element("map-layer", HTMLDivElement);
   const mapCanvas = element("map-canvas", HTMLCanvasElement);
   const placeholder = element("placeholder", HTMLParagraphElement);
   const caption = element("caption", HTMLElement);
@@ -29,7 +30,7 @@ export function mountPicture(controller: Controller): View {
   const bar = element("bar", HTMLSpanElement);
   const [low, high] = [element("bar-low", HTMLSpanElement), element("bar-high", HTMLSpanElement)];
   show.addEventListener("change", () => {
-    mapCanvas.style.visibility = show.checked ? "visible" : "hidden";
+    layer.style.visibility = show.checked ? "visible" : "hidden";
   });
 
   let wanted: Picture | undefined;
@@ -47,13 +48,13 @@ export function mountPicture(controller: Controller): View {
   const showMap = async ({ photo, grey, map, look }: Picture): Promise<void> => {
     const drawn =
       map && photo && (await photo.overlay(map.values, map.size, { part: map.crop, size: mapSize(photo.size, map.crop), grey }, look));
-    mapCanvas.hidden = !drawn;
+    layer.hidden = !drawn;
     if (!map || !photo || !drawn) return;
     paint(mapCanvas, drawn);
     const ends = endsOf(scaleOf(map.values, look), look);
     [low.textContent, high.textContent] = [shortNumber(ends.low), shortNumber(ends.high)];
     bar.style.background = gradientOf(look);
-    lay(mapCanvas, map.crop, photo.size);
+    lay(layer, map.crop, photo.size);
     mapCanvas.setAttribute("aria-label", `Map of the evidence for ${map.label}, over the photo`);
   };
   /** Draws what is wanted until there is nothing newer: of maps that come faster, some are left out. */
@@ -82,14 +83,14 @@ export function mountPicture(controller: Controller): View {
       placeholder.textContent = opening ? `Opening ${opening}…` : "Choose a sample, or drop or paste a photo";
     if (photo !== wanted?.photo || grey !== wanted?.grey || map !== wanted?.map || look !== wanted?.look) {
       controls.hidden = !map;
-      mapCanvas.hidden ||= !map;
+      layer.hidden ||= !map;
       wanted = { photo, grey, map, look };
       draw();
     }
     const framed = state.fit !== before?.fit || state.region !== before?.region || state.engine !== before?.engine;
     const said = run !== before?.run || state.unseen !== before?.unseen;
     if (framed || said || photo !== before?.photo || map !== before?.map) {
-      mapCanvas.classList.toggle("stale", isStale(state));
+      layer.classList.toggle("stale", isStale(state));
       caption.textContent = captionOf(state);
     }
   };

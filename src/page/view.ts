@@ -8,12 +8,23 @@ const VIEW_SIDE = 448;
 const WHOLE_SIDE = 1600;
 const MAP_SIDE = 1024;
 
-/** A part of a photo, and how it is drawn. */
-export interface Cut {
+/** The most pixels that are drawn of what is in sight, and about as many of a photo as are copied at a time. */
+const DETAIL_PIXELS = 4_000_000;
+/** Pixels of the screen to one of the photo from which on the browser shrinks a picture without losing any. */
+const SHRUNK = 0.5;
+/** Pixels that are shown become more only where they become as many times as many along a side: less is not seen. */
+const NOTICED = 1.1;
+
+/** A part of a photo, and the size at which it is shown. */
+export interface Detail {
   /** In pixels of the photo, and fractions of them. */
   readonly part: Rectangle;
   /** What it is stretched to. */
   readonly size: Size;
+}
+
+/** A part of a photo, and how it is drawn. */
+export interface Cut extends Detail {
   readonly grey: boolean;
 }
 
@@ -33,19 +44,47 @@ export function mapSize(photo: Size, { height, width }: Size): Size {
   return scaled({ height, width }, Math.min(Math.max(wholeScale(photo), VIEW_SIDE / longer), MAP_SIDE / longer));
 }
 
-/** Draws a part of the photo, in grey or in colours: for the eye only. */
+/**
+ * What is to be drawn of what is in sight, both in pixels of the photo: whole pixels of it, all that it has there or, where the screen has less
+ * than half of them a side, as many as that, and no more than 4 million. `bounds`: what it stays within; `screen`: pixels of the screen to one of the photo; `shown`: pixels that are shown of
+ * it so far. Undefined where these are enough.
+ */
+export function detailOf(seen: Rectangle, bounds: Rectangle, screen: number, shown: number): Detail | undefined {
+  const [left, top] = [Math.max(Math.floor(seen.left), Math.ceil(bounds.left)), Math.max(Math.floor(seen.top), Math.ceil(bounds.top))];
+  const width = Math.min(Math.ceil(seen.left + seen.width), Math.floor(bounds.left + bounds.width)) - left;
+  const height = Math.min(Math.ceil(seen.top + seen.height), Math.floor(bounds.top + bounds.height)) - top;
+  if (!(width > 0 && height > 0)) return undefined;
+  const scale = Math.min(screen < SHRUNK ? screen : 1, Math.sqrt(DETAIL_PIXELS / (width * height)));
+  return scale > NOTICED * shown ? { part: { left, top, width, height }, size: scaled({ height, width }, scale) } : undefined;
+}
+
+/** Draws a part of the photo, in grey or in colours: for the eye only. Of a large photo it copies rows by and by, and no more than needed. */
 export function drawPart(photo: Photo, { part: { left, top, width, height }, size, grey }: Cut): ImageData {
-  const [x, y] = [Math.floor(left), Math.floor(top)];
-  // Of a large photo no more than needed is copied.
-  const [right, bottom] = [Math.min(Math.ceil(left + width), photo.width), Math.min(Math.ceil(top + height), photo.height)];
-  const part = makeContext(right - x, bottom - y);
-  part.putImageData(asImage(photo), -x, -y, x, y, part.canvas.width, part.canvas.height);
   const view = makeContext(size.width, size.height);
   view.imageSmoothingQuality = "high";
-  view.drawImage(part.canvas, left - x, top - y, width, height, 0, 0, size.width, size.height);
-  const image = view.getImageData(0, 0, size.width, size.height);
-  if (grey) turnGrey(image.data);
-  return image;
+  const image = asImage(photo);
+  const [x, right] = [Math.floor(left), Math.min(Math.ceil(left + width), photo.width)];
+  const bottom = Math.min(top + height, photo.height);
+  const scale = height / size.height;
+  const rows = Math.ceil(DETAIL_PIXELS / (right - x) / scale);
+  // Rows of the photo that smoothing takes in beyond those that it draws.
+  const margin = 4 * scale + 2;
+  for (let row = 0; row < size.height; row += rows) {
+    const from = Math.max(top, Math.floor(top + row * scale - margin));
+    const to = Math.min(bottom, Math.ceil(top + (row + rows) * scale + margin));
+    const y = Math.floor(from);
+    const band = makeContext(right - x, Math.ceil(to) - y);
+    band.putImageData(image, -x, -y, x, y, band.canvas.width, band.canvas.height);
+    view.save();
+    view.beginPath();
+    view.rect(0, row, size.width, rows);
+    view.clip();
+    view.drawImage(band.canvas, left - x, from - y, width, to - from, 0, (from - top) / scale, size.width, (to - from) / scale);
+    view.restore();
+  }
+  const drawn = view.getImageData(0, 0, size.width, size.height);
+  if (grey) turnGrey(drawn.data);
+  return drawn;
 }
 
 /** Copies the pixels of a part of the photo, whole pixels. */

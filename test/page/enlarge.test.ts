@@ -28,6 +28,14 @@ test("height and width are resampled each by its own factor", () => {
   expect(across).toEqual(Float32Array.of(0, 0.25, 0.75, 1.25, 1.75, 2, 4, 4.25, 4.75, 5.25, 5.75, 6));
 });
 
+test("of a part it is that part of the whole, whose values reach into it", () => {
+  const map = Float32Array.from({ length: 24 }, (_, i) => Math.sin(i * 12.9898));
+  const whole = enlarge(map, { height: 4, width: 6 }, { height: 16, width: 24 });
+  const part = enlarge(map, { height: 4, width: 6 }, { height: 6, width: 10 }, { left: 0.75, top: 1.5, width: 2.5, height: 1.5 });
+  const expected = Float32Array.from({ length: 60 }, (_, i) => whole[(6 + Math.floor(i / 10)) * 24 + 3 + (i % 10)] as number);
+  expect(part).toEqual(expected);
+});
+
 test("the same size changes nothing, and one pixel becomes a plane", () => {
   const noise = Float32Array.from({ length: 25 }, (_, i) => Math.sin(i * 12.9898));
   expect(enlarge(noise, square(5), square(5))).toEqual(noise);

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ROOT } from "../../src/cli/paths.ts";
 import { Visitor } from "./visitor.ts";
 
 /** In milliseconds: what people and Lighthouse call a long task. */
@@ -59,6 +60,30 @@ test("of a photo of 12 megapixels, opened and explained from 250 samples", { tim
   });
   expect(await visitor.text("#result-summary")).toMatch(/from 250 samples|No map was drawn/);
   expect(tasks.length).toBeGreaterThan(250);
+  expect(tasks.filter((milliseconds) => milliseconds >= LONG_TASK)).toEqual([]);
+});
+
+test("of a photo of 12 megapixels and its map, enlarged and moved", { timeout: 300_000 }, async () => {
+  const { page } = visitor;
+  const cat = join(visitor.folder, "large-cat.jpg");
+  await sharp(join(ROOT, "examples/cat.jpg")).resize(4000, 3000).jpeg().toFile(cat);
+  await page.select("#method", "grad-cam");
+  await page.$eval("#top5", (list) => list.replaceChildren());
+  await visitor.openFile(cat);
+  await page.waitForSelector("#top5 li");
+  await visitor.click("#start");
+  await visitor.read("#result-summary", /Grad-CAM/);
+  const tasks = await tasksOf(async () => {
+    await page.focus("#square");
+    for (let press = 0; press < 6; press++) await page.keyboard.press("+");
+    await page.waitForSelector("#photo-detail:not([hidden])");
+    await page.waitForSelector("#map-detail:not([hidden])");
+    const place = () => page.$eval("#map-detail", (canvas) => (canvas as HTMLElement).style.left);
+    const before = await place();
+    await page.$eval("#stage", (stage) => stage.scrollBy(200, 100));
+    await expect.poll(place, { timeout: 60_000 }).not.toBe(before);
+  });
+  expect(tasks.length).toBeGreaterThan(10);
   expect(tasks.filter((milliseconds) => milliseconds >= LONG_TASK)).toEqual([]);
 });
 

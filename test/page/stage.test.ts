@@ -131,7 +131,7 @@ describe("the classifier's square on the photo", { timeout: 300_000 }, () => {
     expect(colours(explanation.input)).toEqual(colours(pixels));
     await visitor.drawn();
     const style = (selector: string) => page.$eval(selector, (found) => (found as HTMLElement).style.cssText.replace(/;? *$/, ""));
-    expect(await style("#map-canvas")).toContain(await style("#square"));
+    expect(await style("#map-layer")).toContain(await style("#square"));
     const client = await page.createCDPSession();
     await client.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: folder });
     await visitor.click("#save-report");
@@ -141,7 +141,7 @@ describe("the classifier's square on the photo", { timeout: 300_000 }, () => {
   });
 
   test("a map of another part is marked as such until there is one of this part", async () => {
-    const stale = () => visitor.page.$eval("#map-canvas", (canvas) => canvas.classList.contains("stale"));
+    const stale = () => visitor.page.$eval("#map-layer", (layer) => layer.classList.contains("stale"));
     expect(await stale()).toBe(false);
     await visitor.page.focus("#square");
     await press("ArrowLeft");

@@ -181,7 +181,7 @@ export class Visitor {
       ];
       const pixels = (canvas: HTMLCanvasElement | OffscreenCanvas) =>
         (canvas.getContext("2d") as CanvasRenderingContext2D).getImageData(0, 0, map.width, map.height).data;
-      const share = (side: "left" | "top" | "width" | "height") => Number.parseFloat(map.style[side]) / 100;
+      const share = (side: "left" | "top" | "width" | "height") => Number.parseFloat((map.parentElement as HTMLElement).style[side]) / 100;
       const below = new OffscreenCanvas(map.width, map.height);
       const [left, width] = [share("left") * photo.width, share("width") * photo.width];
       const [top, height] = [share("top") * photo.height, share("height") * photo.height];
