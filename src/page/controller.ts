@@ -172,6 +172,14 @@ export class Controller {
     }
   }
 
+  /** Waits until the classifier has answered to what it was shown last, or has failed at it. */
+  async #settle(): Promise<void> {
+    for (let look: Promise<void> | undefined; look !== this.#classifying; ) {
+      look = this.#classifying;
+      await look;
+    }
+  }
+
   /** Makes a class the one to explain. */
   choose(target: ClassScore): void {
     this.#store.set({ target });
@@ -184,8 +192,9 @@ export class Controller {
 
   /** Explains the chosen class of the photo on show. */
   async explain(options: ExplainOptions): Promise<void> {
-    if (this.#store.state.classifying) await this.#classifying;
-    else if (this.#store.state.unseen) await this.#classify();
+    const { classifying, unseen } = this.#store.state;
+    if (unseen && !classifying) this.#classify();
+    if (unseen || classifying) await this.#settle();
     const { target } = this.#store.state;
     const seen = this.#seen;
     if (!target || !seen) return;

@@ -154,6 +154,21 @@ describe("the classifier's square on the photo", { timeout: 300_000 }, () => {
     expect(await stale()).toBe(false);
   });
 
+  test("an explanation that is asked for between two moves is of the last place", async () => {
+    const before = (await square()).left;
+    const kept = (await keptMaps(visitor.page)).length;
+    await visitor.page.evaluate(() => {
+      const move = () => document.getElementById("square")?.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft" }));
+      move();
+      (document.getElementById("explain-form") as HTMLFormElement).requestSubmit();
+      move();
+    });
+    await visitor.page.waitForFunction((count) => document.querySelectorAll("#strip-list li").length > count, {}, kept);
+    const { crop } = (await keptMaps(visitor.page)).at(-1) as Explanation;
+    expect(crop).toEqual(await square());
+    expect(crop.left).toBe(before - 24);
+  });
+
   test("the whole photo can be squashed, and the usual crop is a press away", async () => {
     const { page } = visitor;
     await visitor.click("#frame input[value=squash]");

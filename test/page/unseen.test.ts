@@ -1,7 +1,11 @@
 /** What the page does where the classifier, or the photo's decoder, fails at a photo or a part of it. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Explanation } from "../../src/faces/all.ts";
 import { findViolations } from "../support/accessibility.ts";
+import { onnxOf } from "../support/onnx-of.ts";
+import { ownClassifier } from "../support/own-classifier.ts";
 import { keptMaps } from "./kept-records.ts";
 import { Visitor } from "./visitor.ts";
 
@@ -94,6 +98,20 @@ describe("a photo that cannot be classified", { timeout: 300_000 }, () => {
     await visitor.click("#verdict-again");
     await visitor.page.waitForSelector("#top5 li");
     expect(await visitor.text("#caption")).toMatch(/^cat\.jpg\. The classifier sees/);
+  });
+
+  test("guesses at a model's preprocessing that fail take nothing from its answers", async () => {
+    const { classifier, tensors } = ownClassifier({ height: 32, width: 32, channels: 3, classes: 400 });
+    const { onnx } = onnxOf("fruit", classifier.net, (key) => tensors.get(key) as Float32Array<ArrayBuffer>, { end: "Softmax" });
+    const path = join(visitor.folder, "fruit.onnx");
+    await writeFile(path, onnx);
+    await fail("comparePreprocessing");
+    await visitor.drop(path);
+    await visitor.read("#adapter", /^fruit\.onnx on /);
+    await visitor.read("#problem p", /memory/);
+    expect(await visitor.text("#verdict-hint")).toBe("The five likeliest of 400 classes. Choose the one to explain.");
+    expect([await visitor.visible("#start"), await visitor.visible("#verdict-again"), await isFormer()]).toEqual([true, false, false]);
+    await visitor.click("#problem-dismiss");
   });
 
   test("one that can never be shown again is closed, and can be opened anew", async () => {
