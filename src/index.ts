@@ -31,13 +31,13 @@ export {
   type Synthesis,
 } from "./explain/explain-options.ts";
 export type { Explanation } from "./explain/explanation.ts";
-export type { MethodDefinition, MethodRequest, MethodResult, Parameter, SettledParameters } from "./explain/method.ts";
+export type { ClassifierSizes, MethodDefinition, MethodRequest, MethodResult, Parameter, SettledParameters } from "./explain/method.ts";
 export { DEFAULT_METHOD, findMethod, METHODS, type Method } from "./explain/methods.ts";
 export { type OverlayOptions, overlay, overlayColour, overlayScale } from "./explain/overlay.ts";
 export type { ClassScore, Prediction } from "./explain/prediction.ts";
 export type { Progress } from "./explain/progress.ts";
 export { Session } from "./explain/session.ts";
-export type { OpenedBySession, PhotoOfSession, SessionInterface } from "./explain/session-interface.ts";
+export type { OpenedBySession, PhotoOfSession, Refusal, SessionInterface } from "./explain/session-interface.ts";
 export type { SessionOptions } from "./explain/session-state.ts";
 export type { TuneOptions, Tuning, TuningReport, TuningStore } from "./explain/tuning.ts";
 export type { Channels, Colour, Filter, InputSpec, Resize } from "./nets/input-spec.ts";

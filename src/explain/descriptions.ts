@@ -1,6 +1,6 @@
 /** Names and parameters of the methods, known before any of them is loaded. */
 import { MAX_SAMPLES } from "./explain-options.ts";
-import { describeMethod } from "./method.ts";
+import { type ClassifierSizes, describeMethod } from "./method.ts";
 
 // Methods that change the photo and watch the verdict.
 
@@ -16,6 +16,8 @@ export const OCCLUSION = describeMethod({
     stride: { value: 8, low: 1, high: WINDOW_SIDE, whole: true, what: "distance between windows, in pixels of 224" },
   },
   within: cover,
+  passes: ({ window, stride }, { input: { height, width } }) =>
+    1 + windowsAlong(width, window, stride).count * windowsAlong(height, window, stride).count,
 });
 
 export const RISE = describeMethod({
@@ -33,6 +35,7 @@ export const RISE = describeMethod({
     keep: { value: 0.5, low: 0.01, high: 0.99, what: "probability that a cell is kept" },
   },
   within: (forwards) => ({ masks: Math.max(2, forwards) }),
+  passes: ({ masks }) => masks,
 });
 
 export const SCORE_CAM = describeMethod({
@@ -44,6 +47,8 @@ export const SCORE_CAM = describeMethod({
       what: "layer or module whose channels are the masks; empty: the last before pooling (VGG16 features.29, ResNets layer4)",
     },
   },
+  // The photo, and a mask a channel.
+  passes: ({ layer }, classifier) => 1 + channelsOf(layer, classifier),
 });
 
 export const LIME = describeMethod({
@@ -61,7 +66,20 @@ export const LIME = describeMethod({
     compactness: { value: 10, low: 0.01, high: 1000, what: "SLIC: weight of the position beside the colour" },
   },
   within: (forwards) => ({ samples: Math.max(2, forwards) }),
+  passes: ({ samples }) => samples,
 });
+
+/** In pixels of a side: a window, the distance between windows, and their number. Rounded up, so that they are no more than on 224 pixels. */
+export function windowsAlong(side: number, window: number, stride: number): { extent: number; step: number; count: number } {
+  const [extent, step] = [Math.ceil((window * side) / WINDOW_SIDE), Math.ceil((stride * side) / WINDOW_SIDE)];
+  return { extent, step, count: 1 + Math.ceil(Math.max(0, side - extent) / step) };
+}
+
+/** Channels of a layer, or of the last one of a module; of the usual one where the name is empty. */
+function channelsOf(wanted: string, { layers, cam }: ClassifierSizes): number {
+  const of = wanted || cam;
+  return layers.findLast(({ name }) => name === of || name.startsWith(`${of}.`))?.shape[2] ?? 0;
+}
 
 /** Window and stride whose windows, together with the photo, are at most this number of images, and at least 2; no pixel is left out. */
 export function cover(images: number): { window: number; stride: number } {
@@ -81,6 +99,7 @@ export const GRAD_CAM = describeMethod({
       what: "layer or module whose channels are weighed; empty: the last before pooling (VGG16 features.29, ResNets layer4)",
     },
   },
+  passes: () => 2,
 });
 
 export const LINEAR_APPROXIMATION = describeMethod({
@@ -92,6 +111,7 @@ export const LINEAR_APPROXIMATION = describeMethod({
       what: "layer or module that is approximated from, or input; empty: the last before pooling (VGG16 features.29, ResNets layer4)",
     },
   },
+  passes: () => 2,
 });
 
 export const EXCITATION_BACKPROP = describeMethod({
@@ -113,6 +133,7 @@ export const EXCITATION_BACKPROP = describeMethod({
       what: "layer where that is subtracted; empty: what the last layer reads (VGG16 classifier.4, ResNets avgpool)",
     },
   },
+  passes: ({ contrast }) => (contrast === "contrastive" ? 3 : 2),
 });
 
 // Methods that search for a mask.
@@ -145,6 +166,7 @@ export const EXTREMAL = describeMethod({
     },
   },
   within: (forwards) => ({ iterations: Math.max(1, Math.floor(forwards / 2)) }),
+  passes: ({ areas, iterations }) => 2 * iterations * areas.split(",").length,
 });
 
 export const FGVIS = describeMethod({
@@ -158,4 +180,6 @@ export const FGVIS = describeMethod({
     reference: { value: "black", choices: ["black", "grey"], what: "what deleted values become: 0, or the teacher's mean colour" },
   },
   within: (forwards) => ({ iterations: Math.max(1, Math.floor(forwards / 2)) }),
+  // One more forward for the photo itself.
+  passes: ({ iterations }) => 1 + 2 * iterations,
 });

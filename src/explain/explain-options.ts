@@ -31,6 +31,8 @@ export type StudentName = (typeof STUDENTS)[number];
 export const DEFAULT_SAMPLES = 1000;
 /** Synthetic images of an explanation on a software adapter, unless told otherwise. */
 export const SOFTWARE_SAMPLES = 250;
+/** Of the search for how much to alter: its steps, and synthetic images of each. */
+export const [ADAPT_STEPS, ADAPT_SAMPLES] = [6, 30];
 /** With samples "auto" no more are drawn once two halves of them agree so well: see `Explanation.reliability`. Chosen by tuning photos. */
 export const SETTLED_RELIABILITY = 0.75;
 /** The most synthetic images that an explanation may have. */

@@ -4,6 +4,8 @@ import type { Teacher } from "../classify/teacher.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import { describeValue, printable, refuseOption } from "../engine/printable.ts";
+import type { Shape } from "../graph/graph.ts";
+import type { Size } from "../nets/input-spec.ts";
 import type { Vae } from "../zoo/vae.ts";
 import type { Progress } from "./progress.ts";
 import type { Scene } from "./scene.ts";
@@ -62,6 +64,15 @@ export type SettledParameters<P extends Record<string, Parameter>> = {
         : number | string;
 };
 
+/** What of a classifier the cost of a method depends on. */
+export interface ClassifierSizes {
+  readonly input: Size;
+  /** In the order of the net. */
+  readonly layers: readonly { readonly name: string; readonly shape: Shape }[];
+  /** Name of the layer of class activation maps. */
+  readonly cam: string;
+}
+
 /** A way to explain the teacher's verdict by a map. */
 export interface MethodDefinition<P extends Record<string, Parameter>> {
   readonly name: string;
@@ -74,12 +85,16 @@ export interface MethodDefinition<P extends Record<string, Parameter>> {
    * compare methods at equal cost. Absent where the number is not the method's to choose.
    */
   within?(forwards: number): Partial<SettledParameters<P>>;
-  /** Throws ABORTED before there is a map, OUT_OF_MEMORY, DEVICE_LOST. */
+  /** Images through the classifier with these settings, forward and back, at most; absent where nobody can tell before. */
+  passes?(settings: SettledParameters<P>, classifier: ClassifierSizes): number;
+  /** Throws INVALID where the method is not defined for the teacher with these settings, BAD_OPTION for a layer that it has not. `run` does so, too. */
+  check?(request: Pick<MethodRequest<SettledParameters<P>>, "teacher" | "settings">): unknown;
+  /** Throws ABORTED before there is a map, OUT_OF_MEMORY, DEVICE_LOST, and what `check` throws. */
   run(request: MethodRequest<SettledParameters<P> & { seed: number }>): Promise<MethodResult>;
 }
 
 /** What can be said of a method before it is loaded and runs. */
-export type MethodDescription<P extends Record<string, Parameter>> = Omit<MethodDefinition<P>, "run">;
+export type MethodDescription<P extends Record<string, Parameter>> = Omit<MethodDefinition<P>, "run" | "check">;
 
 /** The description as it is, of a type that knows every default and choice. */
 export function describeMethod<const P extends Record<string, Parameter>>(description: MethodDescription<P>): MethodDescription<P> {

@@ -1,10 +1,13 @@
 /** The list of all methods, which the command line and the page read, and the choice among them. */
+import type { Teacher } from "../classify/teacher.ts";
 import { EngineError } from "../engine/errors.ts";
 import { describeValue } from "../engine/printable.ts";
 import type { Size } from "../nets/input-spec.ts";
 import { checkDefinition } from "./definition.ts";
 import { EXCITATION_BACKPROP, EXTREMAL, FGVIS, GRAD_CAM, LIME, LINEAR_APPROXIMATION, OCCLUSION, RISE, SCORE_CAM } from "./descriptions.ts";
 import {
+  ADAPT_SAMPLES,
+  ADAPT_STEPS,
   type CommonSettings,
   DEFAULT_FILL,
   DEFAULT_SAMPLES,
@@ -27,7 +30,7 @@ import { relabelBatch } from "./relabel/batch.ts";
 import type { RelabelResult } from "./relabel/relabel.ts";
 
 /** What can be said of a method before it runs. */
-export type Method = Pick<AnyMethod, "name" | "title" | "note" | "parameters" | "within">;
+export type Method = Pick<AnyMethod, "name" | "title" | "note" | "parameters" | "within" | "passes">;
 
 /** Re-label distillation settles its options itself, so that the parameters here are for those who read a list of them. */
 const RELABEL: Method = {
@@ -48,6 +51,9 @@ const RELABEL: Method = {
     },
   },
   within: (forwards) => ({ samples: Math.max(2, forwards) }),
+  // What else than balanced gates is altered as much as it takes until about half of the labels shift.
+  passes: ({ samples, synthesis, gates }) =>
+    Number(samples) + (synthesis === "gated" && gates === "balanced" ? 0 : ADAPT_STEPS * ADAPT_SAMPLES),
 };
 
 /** Options of re-label distillation, its parameters among them. */
@@ -91,6 +97,8 @@ export interface Choice {
   readonly settings: CommonSettings & Readonly<Record<string, unknown>>;
   /** Whether the VAE must be there. */
   readonly decodes: boolean;
+  /** Throws INVALID or BAD_OPTION where the method cannot explain this teacher with these settings; computes nothing. */
+  check(teacher: Teacher): Promise<void>;
   run(request: Omit<MethodRequest<unknown>, "settings">): Promise<MethodResult & RelabelFindings>;
 }
 
@@ -124,14 +132,17 @@ export function choose(options: ExplainOptions, software: boolean): Choice {
     );
   }
   const [own, common] = [settleParameters(method, parameters), settleCommon(options)];
+  const load = async () => ("load" in method ? method.load() : method);
+  const check: Choice["check"] = async (teacher) => {
+    await (await load()).check?.({ teacher, settings: own });
+  };
   const run: Choice["run"] = async (request) => {
-    const loaded = "load" in method ? await method.load() : method;
-    const result = await loaded.run({ ...request, settings: { ...own, seed: common.seed } });
+    const result = await (await load()).run({ ...request, settings: { ...own, seed: common.seed } });
     checkSize(method, result, request.teacher.input);
     checkMap(method.title, result.map);
     return result;
   };
-  return { method, settings: { ...own, ...common }, decodes: false, run };
+  return { method, settings: { ...own, ...common }, decodes: false, check, run };
 }
 
 /** A definition from outside, or one of METHODS. Throws BAD_OPTION where it cannot be used. */
@@ -158,6 +169,7 @@ function chooseRelabel({ parameters = {}, ...options }: ExplainOptions, software
     method: RELABEL,
     settings: { ...settings },
     decodes: needsVae(settings),
+    async check() {},
     async run(request) {
       const { relabel } = await import("./relabel/relabel.ts");
       const result = await relabel({ ...request, settings, batch: relabelBatch(request.batch, settings) });

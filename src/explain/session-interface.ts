@@ -15,6 +15,12 @@ import type { Explanation } from "./explanation.ts";
 import type { Prediction } from "./prediction.ts";
 import type { TuneOptions, Tuning, TuningReport } from "./tuning.ts";
 
+/** Why something cannot be done, and what to do instead. */
+export interface Refusal {
+  readonly message: string;
+  readonly fix: string;
+}
+
 /** A photo that a session has opened: calls of that session take it in the photo's place. */
 export type OpenedBySession = Shown;
 
@@ -51,6 +57,8 @@ export interface SessionInterface {
   measureCeilings(): Promise<Ceilings>;
   /** Explains the verdict on a photo, or the opinion of another class, by one of METHODS. */
   explain(photo: PhotoOfSession, options?: ExplainOptions): Promise<Explanation>;
+  /** Why an explanation with these options cannot be made, such as by a method that is not defined for the classifier; undefined where it can. */
+  findRefusal(options?: ExplainOptions): Promise<Refusal | undefined>;
   /** Finds the fastest kernels for this adapter and takes them from now on. Changes no result beyond rounding. */
   tune(options?: TuneOptions): Promise<TuningReport>;
   /** Frees everything; calls under way end with DISPOSED. */

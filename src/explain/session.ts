@@ -23,7 +23,7 @@ import { choose } from "./methods.ts";
 import { type Prediction, predict } from "./prediction.ts";
 import { type Attempt, type CallOptions, runCall } from "./recovery.ts";
 import { loadFirst, reload } from "./reload.ts";
-import type { SessionInterface } from "./session-interface.ts";
+import type { Refusal, SessionInterface } from "./session-interface.ts";
 import { type Loaded, loadVae, type SessionOptions, unload } from "./session-state.ts";
 import { checkBatch, resolveTarget } from "./targets.ts";
 import type { TuneOptions, Tuning, TuningReport } from "./tuning.ts";
@@ -183,6 +183,22 @@ export class Session implements SessionInterface {
         explainPhoto(attempt, () => this.#withVae(attempt.loaded), photo, options, choice, wanted),
       );
     });
+  }
+
+  /**
+   * Why an explanation with these options cannot be made, such as by a method that is not defined for the classifier; undefined where it can.
+   * Nothing is computed. Throws BAD_OPTION for options that no classifier takes.
+   */
+  async findRefusal(options: ExplainOptions = {}): Promise<Refusal | undefined> {
+    checkCall("explain", options);
+    const choice = choose(options, this.adapter.software);
+    try {
+      await choice.check(this.#loaded.teacher);
+      return undefined;
+    } catch (error) {
+      if (error instanceof EngineError) return { message: error.message, fix: error.fix };
+      throw error;
+    }
   }
 
   /**

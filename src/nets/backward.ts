@@ -54,10 +54,7 @@ export async function appendBackward(
   const { seed, until, rule = "gradient" } = options;
   const readBy = rule === "gradient" ? inputsOf : relevantInputs;
   const path = rule === "gradient" ? pathBetween(ops, until, seed.node, readBy) : relevancePath(ops, until, seed.node);
-  const start = path.at(-1)?.node;
-  if (rule === "contrast" && !(start && operationOf(start).backward?.appendRectified)) {
-    throw new EngineError("INVALID", `${seed.node.label} is not computed by a linear layer.`, "Start the contrast at the net's output.");
-  }
+  if (rule === "contrast") requireLinear(path, seed.node);
   if (options.clean) refuseSigned("A gradient gated by other images' activations", path);
   const loaded = new Map<LoweredOp, BackwardWeights | undefined>();
   for (const op of path) loaded.set(op, await weights.get(plan.engine, op, rule !== "gradient"));
@@ -72,6 +69,13 @@ export function relevancePath(ops: readonly LoweredOp[], until: Node, from: Node
   refuseSigned("Excitation backprop", [...ops.filter(({ output }) => output === until), ...path]);
   refuseUndefined(path);
   return path;
+}
+
+/** Throws INVALID where the path does not end in a linear layer, whose weights a contrast negates. */
+export function requireLinear(path: readonly LoweredOp[], { label }: Node): void {
+  const end = path.at(-1)?.node;
+  if (end && operationOf(end).backward?.appendRectified) return;
+  throw new EngineError("INVALID", `"${label}" is not computed by a linear layer.`, "Leave out the contrast.");
 }
 
 /** The ops through which a node's value depends on another's, in the order of the net. Throws INVALID where there are none. */

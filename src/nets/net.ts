@@ -204,9 +204,11 @@ export class Net {
     refuseSigned(method, this.#ops);
   }
 
-  /** Throws INVALID where excitation backprop is not defined on the way from the last layer to this one, naming a layer. */
-  async requireRelevance(until: Node): Promise<void> {
-    (await import("./backward.ts")).relevancePath(this.#ops, until, this.#output);
+  /** Throws INVALID where excitation backprop, with its contrast or without, is not defined on the way from the last layer to this one, naming a layer. */
+  async requireRelevance(until: Node, contrasts: boolean): Promise<void> {
+    const { relevancePath, requireLinear } = await import("./backward.ts");
+    const path = relevancePath(this.#ops, until, this.#output);
+    if (contrasts) requireLinear(path, this.#output);
   }
 
   /** The layers that end in an activation: those whose values `clean` of a backward pass wants. */

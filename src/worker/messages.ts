@@ -13,6 +13,7 @@ export type Method =
   | "comparePreprocessing"
   | "measureCeilings"
   | "explain"
+  | "findRefusal"
   | "tune"
   | Judgement;
 

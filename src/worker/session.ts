@@ -140,6 +140,11 @@ export class Session implements SessionInterface {
     return isMoved(own) ? explanation : rememberPhoto(explanation, (source ?? own) as PhotoSource);
   }
 
+  async findRefusal(options: ExplainOptions = {}): Returns<"findRefusal"> {
+    checkCall("explain", options);
+    return (await this.#connection.call("findRefusal", undefined, methodByName(options))).value as Awaited<Returns<"findRefusal">>;
+  }
+
   async tune(options: TuneOptions = {}): Returns<"tune"> {
     checkCall("tune", options);
     return (await this.#connection.call("tune", undefined, options)).value as Awaited<Returns<"tune">>;

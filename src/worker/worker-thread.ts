@@ -55,6 +55,7 @@ async function run({ method, photo: packed }: Call, options: { signal: AbortSign
   }
   const made = session as Session;
   if (method === "measureCeilings") return { value: await made.measureCeilings() };
+  if (method === "findRefusal") return { value: await made.findRefusal(options) };
   if (method === "tune") return { value: await made.tune(options) };
   const given = packed as PackedPhoto;
   const photo = unpackPhoto(given);

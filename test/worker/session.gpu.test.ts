@@ -59,6 +59,13 @@ test("says of itself what the session of a page does", () => {
   expect(said(worker)).toEqual(said(page));
 });
 
+test("refuses beforehand what the session of a page does", async () => {
+  const wrong: ExplainOptions = { method: "grad-cam", parameters: { layer: "nowhere" } };
+  expect(await worker.findRefusal(wrong)).toEqual(await page.findRefusal(wrong));
+  expect((await worker.findRefusal(wrong))?.message).toMatch(/nowhere/);
+  expect(await worker.findRefusal(RISE)).toBeUndefined();
+});
+
 describe("maps are those of the session in the page, byte for byte", () => {
   test.each([
     ["relabel", RELABEL],

@@ -9,7 +9,7 @@ import { parametersOf } from "../../ops/activation-functions.ts";
 import { inLines } from "../../ops/shape.ts";
 import * as kernels from "../../shaders/index.ts";
 import { EXCITATION_BACKPROP } from "../descriptions.ts";
-import type { MethodDefinition, MethodRequest } from "../method.ts";
+import type { MethodDefinition, MethodRequest, SettledParameters } from "../method.ts";
 import { appendFromLogit, propagate } from "./backpropagation.ts";
 
 /**
@@ -20,11 +20,10 @@ import { appendFromLogit, propagate } from "./backpropagation.ts";
  */
 export const excitationBackprop: MethodDefinition<typeof EXCITATION_BACKPROP.parameters> = {
   ...EXCITATION_BACKPROP,
+  check: findLayers,
   async run(request) {
-    const { teacher, settings } = request;
-    const layer = teacher.layer(settings.layer, teacher.definition.excitation);
-    await teacher.net.requireRelevance(layer);
-    const contrast = settings.contrast === "contrastive" ? contrastLayer(teacher, layer, settings.contrastLayer) : undefined;
+    const { teacher } = request;
+    const { layer, contrast } = await findLayers(request);
     const result = await propagate(request, {
       ...{ layer, passes: contrast ? 2 : 1, rectified: contrast !== undefined },
       async append(plan, values) {
@@ -38,6 +37,17 @@ export const excitationBackprop: MethodDefinition<typeof EXCITATION_BACKPROP.par
   },
 };
 
+/** The map's layer, and that of the contrast where there is one. Throws INVALID and BAD_OPTION where relevance is not defined between them. */
+async function findLayers({
+  teacher,
+  settings,
+}: Pick<MethodRequest<SettledParameters<typeof EXCITATION_BACKPROP.parameters>>, "teacher" | "settings">) {
+  const layer = teacher.layer(settings.layer, teacher.definition.excitation);
+  const contrasts = settings.contrast === "contrastive";
+  await teacher.net.requireRelevance(layer, contrasts);
+  return { layer, contrast: contrasts ? contrastLayer(teacher, layer, settings.contrastLayer) : undefined };
+}
+
 /** The layer of the name, or what the last layer reads. Throws BAD_OPTION where it does not lie between the map's layer and the last. */
 function contrastLayer({ net }: Teacher, layer: Node, name: string): Node {
   const contrast = name ? net.layer(name) : (net.output.inputs[0] as Node);
@@ -46,7 +56,7 @@ function contrastLayer({ net }: Teacher, layer: Node, name: string): Node {
   throw new EngineError(
     "BAD_OPTION",
     `"${contrast.label}" does not lie between "${layer.label}" and the last layer, where relevance could be contrasted.`,
-    behind.length > 0 ? `Choose one of: ${behind.map(({ label }) => label).join(", ")}.` : "Choose an earlier layer for the map.",
+    behind.length > 0 ? `Choose one from "${behind[0]?.label}" to "${behind.at(-1)?.label}".` : "Choose an earlier layer for the map.",
   );
 }
 

@@ -11,6 +11,7 @@ import { appendFromLogit, propagate } from "./backpropagation.ts";
  */
 export const gradCam: MethodDefinition<typeof GRAD_CAM.parameters> = {
   ...GRAD_CAM,
+  check: ({ teacher, settings }) => teacher.layer(settings.layer),
   async run(request) {
     const layer = request.teacher.layer(request.settings.layer);
     return propagate(request, {

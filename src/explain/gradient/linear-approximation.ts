@@ -9,6 +9,7 @@ import { appendFromLogit, propagate } from "./backpropagation.ts";
  */
 export const linearApproximation: MethodDefinition<typeof LINEAR_APPROXIMATION.parameters> = {
   ...LINEAR_APPROXIMATION,
+  check: ({ teacher, settings }) => teacher.layer(settings.layer),
   async run(request) {
     const layer = request.teacher.layer(request.settings.layer);
     return propagate(request, {

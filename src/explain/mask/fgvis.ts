@@ -31,6 +31,7 @@ const ASK_EVERY = 8;
  */
 export const fgvis: MethodDefinition<typeof FGVIS.parameters> = {
   ...FGVIS,
+  check: ({ teacher }) => teacher.net.requireUnsigned("FGVis"),
   async run(request) {
     const { engine, settings, signal } = request;
     const { iterations } = settings;

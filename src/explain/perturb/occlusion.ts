@@ -2,7 +2,7 @@
 import { PlanBuilder } from "../../engine/plan.ts";
 import { sizeConstants } from "../../nets/input-spec.ts";
 import * as kernels from "../../shaders/index.ts";
-import { OCCLUSION, WINDOW_SIDE } from "../descriptions.ts";
+import { OCCLUSION, windowsAlong } from "../descriptions.ts";
 import type { MethodDefinition } from "../method.ts";
 import { perturb } from "./perturbation.ts";
 
@@ -15,8 +15,9 @@ export const occlusion: MethodDefinition<typeof OCCLUSION.parameters> = {
   async run(request) {
     const { engine, teacher, settings } = request;
     const { height, width } = teacher.input;
-    const [window_x, stride_x, across] = along(width, settings);
-    const [window_y, stride_y, down] = along(height, settings);
+    const { window, stride } = settings;
+    const { extent: window_x, step: stride_x, count: across } = windowsAlong(width, window, stride);
+    const { extent: window_y, step: stride_y, count: down } = windowsAlong(height, window, stride);
     const windows = across * down;
     const constants = sizeConstants(teacher.input);
     const [step, inverse] = tour(windows);
@@ -55,12 +56,6 @@ export const occlusion: MethodDefinition<typeof OCCLUSION.parameters> = {
     }
   },
 };
-
-/** In pixels of a side: a window, the distance between windows, and their number. Rounded up, so that they are no more than on 224 pixels. */
-function along(side: number, { window, stride }: { window: number; stride: number }): [window: number, stride: number, count: number] {
-  const [extent, step] = [Math.ceil((window * side) / WINDOW_SIDE), Math.ceil((stride * side) / WINDOW_SIDE)];
-  return [extent, step, 1 + Math.ceil(Math.max(0, side - extent) / step)];
-}
 
 /**
  * A step by which all of 0 ... count - 1 are visited, near the golden section of the count so that early ones lie far apart, and its inverse

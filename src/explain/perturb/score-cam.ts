@@ -26,6 +26,7 @@ interface Features {
  */
 export const scoreCam: MethodDefinition<typeof SCORE_CAM.parameters> = {
   ...SCORE_CAM,
+  check: ({ teacher, settings }) => teacher.layer(settings.layer),
   async run(request) {
     const { engine, teacher, settings } = request;
     const { shape, label } = teacher.layer(settings.layer);

@@ -1,14 +1,13 @@
 /** Finds how much to alter the photo so that labels tell something, and says when they do not. */
 import { throwIfAborted } from "../../engine/errors.ts";
 import type { RunOptions } from "../../engine/plan.ts";
-import type { Settings } from "../explain-options.ts";
+import { ADAPT_SAMPLES, ADAPT_STEPS, type Settings } from "../explain-options.ts";
 import { checkLabels } from "../finite-results.ts";
 import type { MethodRequest } from "../method.ts";
-import { ADAPT_SAMPLES, type Synthesizer } from "./synthesis.ts";
+import type { Synthesizer } from "./synthesis.ts";
 
 /** A share of shifted labels that makes a usable split, and the one that the search aims at. */
 const USABLE: readonly [number, number] = [0.05, 0.95];
-const ADAPT_STEPS = 6;
 /** Samples of the search, and of the reconstruction, come from far beyond those of the explanation. */
 export const ADAPT_FIRST = 1 << 24;
 const KEEP_RANGE: readonly [number, number] = [0.05, 0.95];

@@ -10,7 +10,7 @@ import { tensorShape } from "../../ops/shape.ts";
 import * as kernels from "../../shaders/index.ts";
 import type { Vae } from "../../zoo/vae.ts";
 import { LATENT, VAE_SIZE } from "../../zoo/vae-size.ts";
-import { FILLS, type Settings } from "../explain-options.ts";
+import { ADAPT_SAMPLES, FILLS, type Settings } from "../explain-options.ts";
 import type { Scene } from "../scene.ts";
 import { appendInpainting, inpaintedShape } from "./inpainting.ts";
 import { studentMemory } from "./student.ts";
@@ -19,8 +19,6 @@ import { studentMemory } from "./student.ts";
 export const GATE_VALUES = 52;
 /** Latent directions that residual synthesis moves, all with the same effect on the pixels (measured: better than all 500). */
 const RESIDUAL_DIRECTIONS = 100;
-/** Samples of one step of the search for a strength that shifts half of the labels. */
-export const ADAPT_SAMPLES = 30;
 
 export interface SynthesisRequest {
   engine: Engine;
