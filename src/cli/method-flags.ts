@@ -1,6 +1,6 @@
 /** Reads --method, --set and --forwards into explanations to be made, and lists methods for the help. */
 import { InvalidArgumentError } from "commander";
-import { choose, DEFAULT_METHOD, type ExplainOptions, findMethod, METHODS, type Method, type Parameter } from "../faces/all.ts";
+import { choose, DEFAULT_METHOD, type ExplainOptions, findMethod, GUIDES, METHODS, type Method, type Parameter } from "../faces/all.ts";
 import { CommandError } from "./errors.ts";
 
 /** What --set gives; `method` if it names the parameter's method. */
@@ -93,7 +93,9 @@ function describeMethod({ name, title, note, parameters }: Method): string[] {
     ([parameter, about]) => [`    ${parameter}=${about.value}`, `${about.what}${describeRange(about)}`] as const,
   );
   const width = Math.max(...rows.map(([start]) => start.length));
-  return [`  ${name}: ${title}`, ...(note ? [`    ${note}`] : []), ...rows.map(([start, rest]) => `${start.padEnd(width)}  ${rest}`)];
+  const { what, when } = GUIDES[name] ?? {};
+  const about = [what, when, note].filter((line) => line !== undefined).map((line) => `    ${line}`);
+  return [`  ${name}: ${title}`, ...about, ...rows.map(([start, rest]) => `${start.padEnd(width)}  ${rest}`)];
 }
 
 function describeRange({ low, high, choices }: Parameter): string {

@@ -17,6 +17,7 @@ export { Column } from "../evaluate/summary.ts";
 export { Tabulation } from "../evaluate/table.ts";
 export { COLOURS, place, SIDE } from "../evaluate/tsne/place.ts";
 export { checkPerplexity } from "../evaluate/tsne/tsne.ts";
+export { GUIDES, type Guide } from "../explain/guide.ts";
 export { type Choice, choose } from "../explain/methods.ts";
 export { STUDENT_PLANS } from "../explain/relabel/student.ts";
 export { DESCRIPTIONS, type Description } from "../explain/relabel/synthetic-images.ts";

@@ -4,7 +4,7 @@ import { drawFigure } from "../../src/cli/figure.ts";
 import { describeMethods, parseMethods, parseSet, planExplanations } from "../../src/cli/method-flags.ts";
 import { chooseColours, shade } from "../../src/cli/shading.ts";
 import { shortNumber } from "../../src/cli/typeset.ts";
-import { METHODS } from "../../src/faces/all.ts";
+import { GUIDES, METHODS } from "../../src/faces/all.ts";
 
 const NAMES = METHODS.map(({ name }) => name);
 const set = (...texts: string[]) => texts.reduce<ReturnType<typeof parseSet>>((former, text) => parseSet(text, former), []);
@@ -78,6 +78,7 @@ describe("--method, --set and --forwards", () => {
     for (const { name, title, note, parameters } of METHODS) {
       expect(help).toContain(`  ${name}: ${title}\n`);
       if (note) expect(help).toContain(note);
+      expect(help).toContain(GUIDES[name]?.what);
       for (const [parameter, { value, what }] of Object.entries(parameters)) {
         expect(help).toContain(`${parameter}=${value} `);
         expect(help).toContain(what);
