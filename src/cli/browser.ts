@@ -12,6 +12,8 @@ export interface BrowserOptions {
   software?: boolean;
   /** Kernels of others run there, too, which may count on zeros in workgroup memory that they have not written. */
   foreign?: boolean;
+  /** Further ones for the browser. */
+  flags?: readonly string[];
   notify?: (line: string) => void;
 }
 
@@ -102,7 +104,7 @@ export async function openPage(url: string, options: BrowserOptions = {}): Promi
   const executablePath = await findBrowser(options.notify ?? (() => {}));
   const software = options.software ?? process.env.RELABEL_ADAPTER === "swiftshader";
   for (const flags of attempts(software, options.foreign === true)) {
-    const browser = await launch(executablePath, flags);
+    const browser = await launch(executablePath, [...flags, ...(options.flags ?? [])]);
     const page = await Promise.race([openWithAdapter(browser, url), pause(ATTEMPT_MILLISECONDS, undefined, { ref: false })]).catch(
       async (error) => {
         await browser.close();

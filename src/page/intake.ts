@@ -7,7 +7,7 @@ import { PageError } from "./problem.ts";
 import { fetchSample } from "./samples.ts";
 import type { Teachers } from "./teachers.ts";
 
-/** The ways in: bundled samples, the file pickers, dropping anywhere, pasting. */
+/** The ways in: bundled samples, the file pickers, the camera, dropping anywhere, pasting. */
 export function mountIntake(controller: Controller, teachers: Teachers): void {
   /** Takes weights and labels as such, and the first other file as a photo. */
   const open = (files: readonly File[]) => {
@@ -22,11 +22,25 @@ export function mountIntake(controller: Controller, teachers: Teachers): void {
   mountDrop(open, () =>
     controller.report(new PageError("What was dropped is not a file.", "Save the photo first, then drop its file, or copy and paste it.")),
   );
+  mountCamera(controller, (photo) => open([photo]));
   window.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
     if (!files.length) return;
     event.preventDefault();
     open(files);
+  });
+}
+
+/** The button that opens the camera, where the browser lets pages have one. */
+function mountCamera(controller: Controller, open: (photo: File) => void): void {
+  const button = element("camera-open", HTMLButtonElement);
+  button.hidden = typeof navigator.mediaDevices?.getUserMedia !== "function";
+  button.addEventListener("click", async () => {
+    try {
+      (await import("./camera/camera-dialog.ts")).openCamera(open);
+    } catch (error) {
+      controller.report(error);
+    }
   });
 }
 

@@ -8,6 +8,7 @@ import { openPage } from "../../src/cli/browser.ts";
 import { type PageServer, serveBuilt, serveSources } from "./page-server.ts";
 
 const PATIENCE = 240_000;
+const FAKE_CAMERA = "--use-fake-device-for-media-stream=device-count=2";
 /** Until a page that draws no frames is brought to the front. */
 const FRAMES_PATIENCE = 60_000;
 
@@ -28,12 +29,23 @@ export class Visitor {
     this.#listen();
   }
 
-  /** `developed`: the page is served from its sources, as by `npm start`, and not built; `server`: where it is served already. */
-  static async arrive({ developed = false, server: given }: { developed?: boolean; server?: PageServer } = {}): Promise<Visitor> {
+  /**
+   * `developed`: the page is served from its sources, as by `npm start`, and not built; `server`: where it is served already; `camera`: whether the
+   * machine has one, which shows a moving picture.
+   */
+  static async arrive({
+    developed = false,
+    camera = false,
+    server: given,
+  }: {
+    developed?: boolean;
+    camera?: boolean;
+    server?: PageServer;
+  } = {}): Promise<Visitor> {
     const folder = await mkdtemp(join(tmpdir(), "relabel-page-"));
     const server = given ?? (developed ? await serveSources(folder) : await serveBuilt());
     // Another document of the same origin first, so that the page's own start is seen from its first request on.
-    const page = await openPage(server.origin + server.other, { software: true });
+    const page = await openPage(server.origin + server.other, { software: true, flags: camera ? [FAKE_CAMERA] : [] });
     page.setDefaultTimeout(PATIENCE);
     const visitor = new Visitor(page, server, folder);
     await page.setViewport({ width: 1280, height: 900 });
