@@ -1,9 +1,12 @@
 /** The part of the page where the user starts an explanation, watches it and stops it. */
+import type { ExplainOptions } from "../faces/all.ts";
 import type { Controller } from "./controller.ts";
 import { element } from "./elements.ts";
 import { megabytes, shortLabel, timeLeft } from "./format.ts";
+import { mountMethods } from "./methods/methods-panel.ts";
 import { mountOptions } from "./options-form.ts";
 import type { Run, State, View } from "./state.ts";
+import type { KeptMaps } from "./strip/kept-maps.ts";
 
 /** Where on the whole bar each stage begins, and its length. */
 const SPANS: Record<Run["stage"], readonly [start: number, length: number]> = {
@@ -19,7 +22,7 @@ const SPANS: Record<Run["stage"], readonly [start: number, length: number]> = {
 };
 
 /** The form that starts an explanation, its progress, and the button that stops it. */
-export function mountExplainer(controller: Controller): View {
+export function mountExplainer(controller: Controller, kept: KeptMaps): View {
   const section = element("explain", HTMLElement);
   const form = element("explain-form", HTMLFormElement);
   const start = element("start", HTMLButtonElement);
@@ -29,11 +32,19 @@ export function mountExplainer(controller: Controller): View {
   const stage = element("run-stage", HTMLSpanElement);
   const left = element("run-left", HTMLSpanElement);
   const options = mountOptions();
+  const showMethods = mountMethods(controller, options, kept);
 
+  /** What the classifier cannot do is said at its field, and nothing starts. */
+  const explain = async (chosen: ExplainOptions): Promise<void> => {
+    const idle = await controller.idle();
+    const refusal = await idle?.session.findRefusal(chosen);
+    if (refusal) options.refuse(refusal);
+    else await controller.explain(chosen);
+  };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const chosen = options.read();
-    if (chosen) controller.explain(chosen);
+    if (chosen) explain(chosen).catch((error) => controller.report(error));
   });
   stop.addEventListener("click", () => controller.stop());
   document.addEventListener("keydown", ({ key, defaultPrevented }) => {
@@ -46,6 +57,7 @@ export function mountExplainer(controller: Controller): View {
     // Once: another classifier changes nothing that the user has set.
     if (engine.kind === "ready" && before?.engine.kind !== "ready") options.adopt(engine.adapter);
     if (engine.kind === "ready" && engine !== before?.engine) options.offer(engine.layers);
+    showMethods(state, before);
     if (target !== before?.target && target) start.textContent = `Explain “${shortLabel(target.label)}”`;
     if (Boolean(run) !== Boolean(before?.run)) {
       const focused = document.activeElement;

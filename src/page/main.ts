@@ -54,7 +54,7 @@ store.add(
   mountLook(store),
   mountVerdict(controller),
   mountFindClass(controller),
-  mountExplainer(controller),
+  mountExplainer(controller, kept),
   mountResult(controller),
   judge.view,
   mountJudge(judge, (error) => controller.report(error)),

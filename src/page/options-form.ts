@@ -1,5 +1,13 @@
 /** The form of an explanation's options: the method, its parameters, the seed. */
-import { type AdapterInfo, DEFAULT_METHOD, type ExplainOptions, findMethod, METHODS, type Method } from "../faces/all.ts";
+import {
+  type AdapterInfo,
+  type Refusal as ByClassifier,
+  DEFAULT_METHOD,
+  type ExplainOptions,
+  findMethod,
+  METHODS,
+  type Method,
+} from "../faces/all.ts";
 import { element, make } from "./elements.ts";
 import { isNumber, type Layers, makeParameters, type ParameterFields, type Refusal } from "./parameters.ts";
 import { mountRelabelOptions } from "./relabel-options.ts";
@@ -9,6 +17,10 @@ const MAX_SEED = 2 ** 32 - 1;
 export interface OptionsForm {
   /** The choices, or undefined where one is invalid: the form then says which, and what to give instead. */
   read(): ExplainOptions | undefined;
+  /** The choices for the method of this name, or undefined where one is invalid; the form says nothing of that. */
+  peek(name: string): ExplainOptions | undefined;
+  /** Says why the classifier cannot do what was chosen: at the layer's field where the method has one, else at the method. */
+  refuse(refusal: ByClassifier): void;
   /** Sets what suits the adapter. */
   adopt(adapter: AdapterInfo): void;
   /** Offers the layers of the classifier in use. */
@@ -47,9 +59,10 @@ export function mountOptions(): OptionsForm {
     return isRefusal(parameters) ? parameters : { parameters };
   };
 
-  /** Says which field is wrong, even in options that are folded away; without one, that all are right. */
+  /** Says at the field what is wrong with it, even in options that are folded away; without one, that all are right. */
   const tell = (refusal: Refusal | undefined) => {
     wrong?.removeAttribute("aria-invalid");
+    if (wrong) describeBy(wrong, optionsError, false);
     wrong = refusal?.field;
     const apart = wrong === relabel.samples;
     for (const [message, here] of [
@@ -59,8 +72,10 @@ export function mountOptions(): OptionsForm {
       message.textContent = here ? (refusal?.text ?? "") : "";
       message.hidden = !message.textContent;
     }
+    (wrong?.closest(".field") ?? details).append(optionsError);
     if (!wrong) return;
-    if (!apart) details.open = true;
+    if (!apart) describeBy(wrong, optionsError, true);
+    if (details.contains(wrong)) details.open = true;
     wrong.setAttribute("aria-invalid", "true");
     wrong.focus();
   };
@@ -89,6 +104,14 @@ export function mountOptions(): OptionsForm {
       tell(refusal);
       return refusal || isRefusal(own) ? undefined : { ...own, method: select.value, seed: Number(seed.value) };
     },
+    peek(name) {
+      const own = readOptions(findMethod(name));
+      return isRefusal(own) ? undefined : own;
+    },
+    refuse({ message, fix }) {
+      const layer = fields.get(select.value)?.layerIn(message);
+      tell({ field: layer ?? select, text: `${message} ${fix}` });
+    },
     adopt(adapter) {
       software = adapter.software;
       relabel.adopt(software);
@@ -103,6 +126,12 @@ export function mountOptions(): OptionsForm {
       relabel.relate(enabled);
     },
   };
+}
+
+/** Adds an error to what describes a field to those who hear it, or takes it away. */
+function describeBy(field: HTMLElement, { id }: HTMLElement, described: boolean): void {
+  const others = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((other) => other && other !== id);
+  field.setAttribute("aria-describedby", [...others, ...(described ? [id] : [])].join(" "));
 }
 
 function isRefusal(value: object): value is Refusal {

@@ -19,10 +19,18 @@ export interface ParameterFields {
   read(): Record<string, number | string> | Refusal;
   /** Offers the layers of the classifier in use, where parameters name one; a choice stays where this one has that layer, too. */
   offer(layers: Layers): void;
+  /** The field of the layer that a text is about: the last one that it names, else the first; undefined where no parameter names a layer. */
+  layerIn(text: string): HTMLElement | undefined;
 }
 
 export function makeParameters({ name: method, parameters }: Method): ParameterFields {
   const fields = Object.entries(parameters).map(([name, parameter]) => makeField(`${method}-${name}`, name, parameter));
+  const layerFields = fields.filter(({ name, parameter }) => isLayer(name, parameter));
+  const [shown, contrast] = [LAYER, CONTRAST].map((wanted) => layerFields.find(({ name }) => name === wanted)?.control);
+  const relate = () => {
+    if (shown && contrast) offerBehind(contrast as HTMLSelectElement, shown.value);
+  };
+  shown?.addEventListener("change", relate);
   return {
     element: make("div", {}, ...fields.map(({ element }) => element)),
     read() {
@@ -35,11 +43,20 @@ export function makeParameters({ name: method, parameters }: Method): ParameterF
       return values;
     },
     offer(layers) {
-      for (const { name, parameter, control } of fields)
-        if (isLayer(name, parameter)) fillLayers(control as HTMLSelectElement, name === "layer" ? layers.filter(hasPlaces) : layers);
+      // None can be contrasted at the last one.
+      for (const { name, control } of layerFields)
+        fillLayers(control as HTMLSelectElement, name === LAYER ? layers.filter(hasPlaces) : layers.slice(0, -1));
+      relate();
+    },
+    layerIn(text) {
+      const named = layerFields.findLast(({ control: { value } }) => value && text.includes(`"${value}"`));
+      return (named ?? layerFields[0])?.control;
     },
   };
 }
+
+/** Parameters that name a layer: that of the map, and one behind it. */
+const [LAYER, CONTRAST] = ["layer", "contrastLayer"];
 
 /** Whether a parameter names a layer of the classifier. */
 const isLayer = (name: string, { value }: Parameter) => typeof value === "string" && /^layer$|Layer$/.test(name);
@@ -47,10 +64,24 @@ const isLayer = (name: string, { value }: Parameter) => typeof value === "string
 /** Whether a layer's value is an image, of which a map can be made. */
 const hasPlaces = ({ shape: [height = 1, width = 1] }: Layers[number]) => height * width > 1;
 
+/** Leaves a choice among the layers from this one on; all, where it is the usual one. */
+function offerBehind(select: HTMLSelectElement, layer: string): void {
+  const options = [...select.options].slice(1);
+  const first = options.findIndex(({ value }) => value === layer);
+  for (const [at, option] of options.entries()) option.disabled = at < first;
+  if (select.selectedOptions[0]?.disabled) select.value = "";
+}
+
+/** In the order of depth, grouped by height and width. */
 function fillLayers(select: HTMLSelectElement, layers: Layers): void {
   const { value } = select;
-  const options = layers.map(({ name, shape }) => make("option", { value: name }, `${name} – ${shape.join(" x ")}`));
-  select.replaceChildren(make("option", { value: "" }, "by default"), ...options);
+  const groups: HTMLOptGroupElement[] = [];
+  for (const { name, shape } of layers) {
+    const label = shape.slice(0, 2).join(" x ");
+    if (groups.at(-1)?.label !== label) groups.push(make("optgroup", { label }));
+    groups.at(-1)?.append(make("option", { value: name }, `${name} – ${shape.join(" x ")}`));
+  }
+  select.replaceChildren(make("option", { value: "" }, "by default"), ...groups);
   select.value = layers.some(({ name }) => name === value) ? value : "";
 }
 

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Classifier, findMethod, METHODS, Session } from "../../src/faces/all.ts";
-import { type Node, weightShapes } from "../../src/graph/graph.ts";
-import { GraphBuilder } from "../../src/ops/builder.ts";
+import { findMethod, METHODS, Session } from "../../src/faces/all.ts";
 import { ownClassifier } from "../support/own-classifier.ts";
-import { randomTensors } from "../support/random-weights.ts";
 import { sharedDevice } from "../support/shared-engine.ts";
+import { signedClassifier } from "../support/signed-classifier.ts";
 import { CLASSIFIER, patchwork } from "./calls.ts";
 
 /** What keeps every method short. */
@@ -20,18 +18,6 @@ const SHORT: Readonly<Record<string, Readonly<Record<string, string | number>>>>
   extremal: { areas: "0.1,0.2", iterations: 3 },
   fgvis: { iterations: 3 },
 };
-
-/** Two convolutions, the second of which ends in numbers below 0. */
-function signed(): Classifier {
-  const g = new GraphBuilder();
-  const conv = (x: Node, key: string) => g.conv(x, key, { outputs: 8, kernel: 3, stride: 4, padding: 1, bias: true });
-  const stem = g.activation(conv(g.input([32, 32, 3]), "stem"), "relu", "stem.relu");
-  const deep = g.activation(conv(stem, "deep"), "silu", "deep.silu");
-  g.linear(g.globalPool(deep), "head", 5);
-  const shapes = weightShapes(g.nodes);
-  const tensors = [...randomTensors(g.nodes, 5)].map(([key, values]) => [key, { shape: [...(shapes.get(key) ?? [])], values }] as const);
-  return { name: "signed", net: g.nodes, weights: Object.fromEntries(tensors) };
-}
 
 describe("what is known before an explanation", { timeout: 120_000 }, () => {
   let session: Session;
@@ -82,13 +68,13 @@ describe("what is known before an explanation", { timeout: 120_000 }, () => {
   });
 
   test("a net with numbers below 0 refuses what is not defined for it, as an explanation does", async () => {
-    const other = await Session.create({ model: signed(), device: await sharedDevice() });
+    const other = await Session.create({ model: signedClassifier(32, 5).classifier, device: await sharedDevice() });
     try {
       const refused: string[] = [];
       for (const { name } of METHODS) if (await other.findRefusal({ method: name })) refused.push(name);
       expect(refused).toEqual(["excitation", "fgvis"]);
       const { message, fix } = (await other.findRefusal({ method: "fgvis" })) ?? {};
-      expect(message).toMatch(/"deep.*" ends in silu, which gives numbers below 0/i);
+      expect(message).toMatch(/"deep.*" ends in hardSwish, which gives numbers below 0/);
       await expect(other.explain(patchwork(), { method: "fgvis" })).rejects.toMatchObject({ message, fix });
     } finally {
       other.dispose();

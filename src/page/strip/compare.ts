@@ -1,5 +1,5 @@
 /** The form that runs several methods, one after the other, into the strip. */
-import { DEFAULT_SAMPLES, MAX_SAMPLES, METHODS, type Method, SOFTWARE_SAMPLES } from "../../faces/all.ts";
+import { MAX_SAMPLES, METHODS, type Method } from "../../faces/all.ts";
 import type { Controller } from "../controller.ts";
 import { element, make } from "../elements.ts";
 import { count } from "../format.ts";
@@ -7,8 +7,8 @@ import type { Judge } from "../judge/judge.ts";
 import { imagesOfScores } from "../judge/sentences.ts";
 import { isNumber } from "../parameters.ts";
 import { PageError } from "../problem.ts";
-import type { ReadyEngine, State, View } from "../state.ts";
-import { describeCost, passesOf, planOf, secondsOfPass } from "./comparison.ts";
+import type { State, View } from "../state.ts";
+import { describeCost, passesOf, planOf, secondsOfPass, usualPasses } from "./comparison.ts";
 import type { KeptHead } from "./kept-map.ts";
 import type { KeptMaps } from "./kept-maps.ts";
 
@@ -135,8 +135,6 @@ export function mountCompare(controller: Controller, kept: KeptMaps, judge: Judg
     if (running && (focused === quick || form.contains(focused))) element("stop", HTMLButtonElement).focus();
   };
 }
-
-const usualPasses = ({ adapter }: ReadyEngine) => (adapter.software ? SOFTWARE_SAMPLES : DEFAULT_SAMPLES);
 
 /** "RISE and Grad-CAM". */
 const listOf = (names: readonly string[]) => new Intl.ListFormat("en").format(names);

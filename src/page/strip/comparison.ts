@@ -1,16 +1,21 @@
 /** What a comparison of methods will cost, apart from the form that asks for it. */
-import type { ExplainOptions, Method } from "../../faces/all.ts";
+import { DEFAULT_SAMPLES, type ExplainOptions, type Method, SOFTWARE_SAMPLES } from "../../faces/all.ts";
 import { count, roughly } from "../format.ts";
 import type { ReadyEngine } from "../state.ts";
 import { type KeptHead, paceOf } from "./kept-map.ts";
 
+/** What is said of the time where no map has told it. */
+export const UNMEASURED = "The first map will tell how long one takes here.";
 /** Maps of fewer passes say little of the time that one takes: what comes before and after counts more. */
-const TELLING_PASSES = 8;
+export const TELLING_PASSES = 8;
 
 /** The explanation by a method of about this number of passes, where it can choose it. */
 export function planOf(method: Method, passes: number): ExplainOptions {
   return { method: method.name, parameters: method.within?.(passes) ?? {} };
 }
+
+/** As many as suit the adapter. */
+export const usualPasses = ({ adapter }: Pick<ReadyEngine, "adapter">): number => (adapter.software ? SOFTWARE_SAMPLES : DEFAULT_SAMPLES);
 
 /** Images through the classifier, forward or back, about. `passes`: as many as methods take that can choose. */
 export function passesOf(method: Method, passes: number, { layers, cam }: Pick<ReadyEngine, "layers" | "cam">): number {
@@ -29,6 +34,6 @@ export function secondsOfPass(heads: readonly KeptHead[], engine: ReadyEngine): 
 /** "3 methods, 260 passes in all: about 1 min 2 s". */
 export function describeCost(methods: number, passes: number, secondsEach: number | undefined): string {
   const cost = `${methods} methods, ${count(passes)} passes in all`;
-  if (secondsEach === undefined) return `${cost}. The first map will tell how long one takes here.`;
+  if (secondsEach === undefined) return `${cost}. ${UNMEASURED}`;
   return `${cost}: about ${roughly(passes * secondsEach)}, by the last map.`;
 }
