@@ -67,10 +67,13 @@ describe("a photo from the camera", { timeout: 300_000 }, () => {
     await open();
     const cameras = await page.$$eval("#camera-list option", (all) => all.map(({ value }) => value));
     expect(cameras).toHaveLength(2);
-    const other = cameras.find((id) => id !== "") as string;
-    const now = await page.$eval("#camera-list", (list) => (list as HTMLSelectElement).value);
-    await page.select("#camera-list", cameras.find((id) => id !== now) ?? other);
+    const now = () => page.$eval("#camera-list", (list) => (list as HTMLSelectElement).value);
+    const first = await now();
+    await page.focus("#camera-list");
+    await page.select("#camera-list", cameras.find((id) => id !== first) as string);
     await page.waitForSelector("#camera-take:not(:disabled)");
+    expect(await now()).not.toBe(first);
+    expect(await focused()).toBe("camera-list");
     expect((await states()).at(-1)).toBe("live");
     expect(await live()).toBe(1);
     await page.setViewport({ width: 360, height: 640 });

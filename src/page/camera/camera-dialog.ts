@@ -1,6 +1,6 @@
 /** A dialog that shows what a camera sees, and takes a photo of it. */
 import { make } from "../elements.ts";
-import { PageError, type Problem } from "../problem.ts";
+import { describeProblem, PageError, type Problem } from "../problem.ts";
 import { LiveView } from "./live-view.ts";
 
 /** Opens the dialog. `open` is given the photo as a file; nothing else leaves the dialog, and the camera is let go of when it closes. */
@@ -38,6 +38,10 @@ export function openCamera(open: (photo: File) => void): void {
     take.textContent = failed ? "Try again" : "Take it";
     take.disabled = !failed && !view.live;
   };
+  const fail = (error: unknown): void => {
+    view.stop();
+    show(describeProblem(error));
+  };
   const start = async (camera: string | undefined): Promise<void> => {
     view.stop();
     show();
@@ -46,20 +50,26 @@ export function openCamera(open: (photo: File) => void): void {
       const { current, cameras } = await view.list();
       list.replaceChildren(...cameras.map(({ id, label }) => make("option", { value: id, selected: id === current }, label)));
       choice.hidden = cameras.length < 2;
+      video.style.setProperty("--ratio", String(video.videoWidth / video.videoHeight));
       show();
-      take.focus();
     } catch (error) {
-      view.stop();
-      show(error as Problem);
+      fail(error);
     }
+    // Whoever goes through the list of cameras stays there.
+    if (document.activeElement !== list) take.focus();
   };
   const chosen = () => list.value || undefined;
 
   take.addEventListener("click", async () => {
     if (failed) return start(chosen());
-    const photo = await view.photograph();
-    dialog.close();
-    open(photo);
+    take.disabled = true;
+    try {
+      const photo = await view.photograph();
+      dialog.close();
+      open(photo);
+    } catch (error) {
+      fail(error);
+    }
   });
   list.addEventListener("change", () => start(chosen()));
   cancel.addEventListener("click", () => dialog.close());

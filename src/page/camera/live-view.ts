@@ -16,7 +16,6 @@ const FAULTS: Readonly<Record<string, readonly [message: string, fix: string]>> 
   NotFoundError: ["There is no camera.", "Connect one and try again, or open a photo from a file."],
   NotReadableError: ["The camera does not answer.", "Close other programs that use it, then try again."],
   AbortError: ["The camera does not answer.", "Close other programs that use it, then try again."],
-  OverconstrainedError: ["This camera is not there any more.", "Connect it, or choose another one."],
 };
 
 /** One camera at a time, or none. */
@@ -36,15 +35,14 @@ export class LiveView {
   }
 
   /**
-   * Shows a camera, by its id: by default the one that looks away from the user, where there are two. Resolves to whether it is on show: not where
+   * Shows a camera, by its id, or another where it is gone: by default the one that looks away from the user, where there are two. Resolves to whether it is on show: not where
    * it was stopped meanwhile. `onEnd` is called where the camera goes away by itself. Throws a PageError where there is none to show.
    */
   async start(camera: string | undefined, onEnd: () => void): Promise<boolean> {
     this.stop();
     const turn = this.#turn;
-    const which = camera ? { deviceId: { exact: camera } } : { facingMode: "environment" };
     try {
-      const stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...WANTED, ...which } });
+      const stream = await ask(camera);
       if (turn !== this.#turn) {
         letGo(stream);
         return false;
@@ -89,6 +87,17 @@ export class LiveView {
     if (this.#stream) letGo(this.#stream);
     this.#stream = undefined;
     this.#video.srcObject = null;
+  }
+}
+
+/** A camera by its id, or the usual one where it is gone. */
+async function ask(camera: string | undefined): Promise<MediaStream> {
+  const video = camera ? { deviceId: { exact: camera } } : { facingMode: "environment" };
+  try {
+    return await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...WANTED, ...video } });
+  } catch (error) {
+    if (!camera || (error as DOMException).name !== "OverconstrainedError") throw error;
+    return ask(undefined);
   }
 }
 
