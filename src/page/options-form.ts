@@ -95,6 +95,7 @@ export function mountOptions(): OptionsForm {
   };
   select.append(...METHODS.map(({ name, title }) => make("option", { value: name, selected: name === DEFAULT_METHOD }, title)));
   select.addEventListener("change", show);
+  form.addEventListener("input", () => tell(undefined));
   show();
 
   return {

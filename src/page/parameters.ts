@@ -117,8 +117,8 @@ function makeControl(id: string, { value, low, high, whole, choices }: Parameter
 
 function describe(name: string, parameter: Parameter): string {
   const { what, low, high, whole } = parameter;
-  // Of a list nothing is empty.
-  if (isLayer(name, parameter)) return `${capitalise(what.replace("; empty:", "; by default"))}.`;
+  // Of a list nothing is empty, and it needs no examples.
+  if (isLayer(name, parameter)) return `${capitalise(what.replace("; empty:", "; by default").replace(/ \(.*\)$/, ""))}.`;
   const range = low !== undefined && high !== undefined ? ` (${low} to ${whole ? count(high) : high})` : "";
   return `${capitalise(what)}${range}.`;
 }

@@ -44,7 +44,13 @@ describe("choosing a method on the page", { timeout: 300_000 }, () => {
     expect(await visitor.text("#estimate")).toMatch(/^Up to 442 passes/);
     await page.select("#method", "rise");
     expect(await visitor.text("#estimate")).toMatch(/^Up to 4,000 passes/);
+    await visitor.fill("#rise-masks", "1");
+    await page.keyboard.press("Enter");
+    expect(await visitor.read("#options-error")).toMatch(/^Masks is a whole number/);
+    expect(await page.$eval("#rise-masks", (field) => field.getAttribute("aria-describedby"))).toBe("rise-masks-hint options-error");
     await visitor.fill("#rise-masks", "8");
+    expect(await visitor.visible("#options-error")).toBe(false);
+    expect(await page.$eval("#rise-masks", (field) => field.getAttribute("aria-describedby"))).toBe("rise-masks-hint");
     expect(await visitor.text("#estimate")).toMatch(/^Up to 8 passes/);
     await page.select("#method", "relabel");
   });

@@ -19,7 +19,7 @@ export function makeCards(choose: (name: string) => void): Cards {
     radio.addEventListener("change", () => choose(name));
     const about = make("p", { id: `card-${name}` }, `${what} ${when}`);
     radio.setAttribute("aria-describedby", about.id);
-    const cost = make("p", { className: "hint" });
+    const cost = make("span");
     const refusal = make("p", { className: "error", hidden: true });
     const notes = note ? [make("p", { className: "hint" }, note)] : [];
     const element = make(
@@ -27,9 +27,8 @@ export function makeCards(choose: (name: string) => void): Cards {
       { className: "card" },
       make("label", {}, radio, title),
       about,
-      make("p", { className: "hint" }, `Needs ${needs}.`),
       ...notes,
-      cost,
+      make("p", { className: "hint" }, `Needs ${needs}. `, cost),
       refusal,
     );
     return { name, radio, cost, refusal, element };

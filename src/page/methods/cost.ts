@@ -2,7 +2,7 @@
 import type { ExplainOptions, Method } from "../../faces/all.ts";
 import { count, roughly } from "../format.ts";
 import type { ReadyEngine } from "../state.ts";
-import { secondsOfPass, TELLING_PASSES, UNMEASURED, usualPasses } from "../strip/comparison.ts";
+import { secondsOfPass, settingsOf, TELLING_PASSES, UNMEASURED, usualPasses } from "../strip/comparison.ts";
 import { type KeptHead, paceOf } from "../strip/kept-map.ts";
 
 /** What an explanation takes at most. */
@@ -17,8 +17,7 @@ export interface Cost {
 export function costOf(method: Method, options: ExplainOptions, engine: ReadyEngine, heads: readonly KeptHead[]): Cost | undefined {
   const { samples } = options;
   const given: Record<string, unknown> = { ...options, samples: samples === "auto" ? usualPasses(engine) : samples, ...options.parameters };
-  const settings = Object.entries(method.parameters).map(([name, { value }]) => [name, given[name] ?? value]);
-  const passes = method.passes?.(Object.fromEntries(settings), engine);
+  const passes = method.passes?.(settingsOf(method, given), engine);
   return passes === undefined ? undefined : { passes, seconds: secondsOf(method, passes, engine, heads) };
 }
 
@@ -31,12 +30,12 @@ function secondsOf({ name }: Method, passes: number, engine: ReadyEngine, heads:
 }
 
 /** "Up to 1,000 passes through the classifier: about 40 s here." */
-export function describeCost({ passes, seconds }: Cost): string {
+export function describeEstimate({ passes, seconds }: Cost): string {
   const cost = `Up to ${count(passes)} passes through the classifier`;
   return seconds === undefined ? `${cost}. ${UNMEASURED}` : `${cost}: about ${roughly(seconds)} here.`;
 }
 
 /** "Up to 1,000 passes, about 40 s here". */
-export function describeCostShortly({ passes, seconds }: Cost): string {
+export function describeEstimateShortly({ passes, seconds }: Cost): string {
   return `Up to ${count(passes)} passes, ${seconds === undefined ? "time not measured yet" : `about ${roughly(seconds)} here`}`;
 }

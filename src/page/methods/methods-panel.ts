@@ -7,7 +7,7 @@ import type { EngineState, State, View } from "../state.ts";
 import type { KeptHead } from "../strip/kept-map.ts";
 import type { KeptMaps } from "../strip/kept-maps.ts";
 import type { Cards } from "./cards.ts";
-import { type Cost, costOf, describeCost, describeCostShortly } from "./cost.ts";
+import { type Cost, costOf, describeEstimate, describeEstimateShortly } from "./cost.ts";
 
 /** The line near the button that starts, and the cards, which are loaded when they are first opened. */
 export function mountMethods(controller: Controller, options: OptionsForm, kept: KeptMaps): View {
@@ -28,10 +28,10 @@ export function mountMethods(controller: Controller, options: OptionsForm, kept:
   };
   const weigh = (): void => {
     const cost = costOfMethod(select.value);
-    estimate.textContent = cost ? describeCost(cost) : "";
+    estimate.textContent = cost ? describeEstimate(cost) : "";
     cards?.update(select.value, (name) => {
       const each = costOfMethod(name);
-      return each ? `${describeCostShortly(each)}.` : "";
+      return each ? `${describeEstimateShortly(each)}.` : "";
     });
   };
   /** Nobody is asked while the classifier is at work: the view asks again when it is done. */

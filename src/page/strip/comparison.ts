@@ -18,10 +18,19 @@ export function planOf(method: Method, passes: number): ExplainOptions {
 export const usualPasses = ({ adapter }: Pick<ReadyEngine, "adapter">): number => (adapter.software ? SOFTWARE_SAMPLES : DEFAULT_SAMPLES);
 
 /** Images through the classifier, forward or back, about. `passes`: as many as methods take that can choose. */
-export function passesOf(method: Method, passes: number, { layers, cam }: Pick<ReadyEngine, "layers" | "cam">): number {
-  if (method.within) return passes;
-  const masks = layers.find(({ name }) => name === cam)?.shape.at(-1) ?? 0;
-  return method.name === "score-cam" ? masks : 2;
+export function passesOf(method: Method, passes: number, engine: ReadyEngine): number {
+  return method.within ? passes : (method.passes?.(settingsOf(method), engine) ?? 0);
+}
+
+/** A value for each of a method's parameters: the one given, else the default. */
+export function settingsOf(
+  { parameters }: Method,
+  given: Readonly<Record<string, unknown>> = {},
+): Parameters<NonNullable<Method["passes"]>>[0] {
+  return Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, given[name] ?? value])) as Record<
+    string,
+    number | string
+  >;
 }
 
 /** Seconds that an image takes, by the newest map that can tell; undefined where there is none. `heads`: the newest first. */
