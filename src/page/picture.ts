@@ -3,6 +3,7 @@ import { DEFAULT_METHOD, findMethod, type Rectangle, type Size } from "../faces/
 import type { Controller } from "./controller.ts";
 import type { DecodedPhoto } from "./decode.ts";
 import { element } from "./elements.ts";
+import { describeWhere } from "./finding.ts";
 import { shortLabel, shortNumber } from "./format.ts";
 import { endsOf, gradientOf, type Look, scaleOf } from "./stage/look.ts";
 import { describePart, isSame, partOf } from "./stage/region.ts";
@@ -55,7 +56,7 @@ export function mountPicture(controller: Controller): View {
     [low.textContent, high.textContent] = [shortNumber(ends.low), shortNumber(ends.high)];
     bar.style.background = gradientOf(look);
     lay(layer, map.crop, photo.size);
-    mapCanvas.setAttribute("aria-label", `Map of the evidence for ${map.label}, over the photo`);
+    mapCanvas.setAttribute("aria-label", `Map of the evidence for ${map.label}, over the photo. ${describeWhere(map)}`);
   };
   /** Draws what is wanted until there is nothing newer: of maps that come faster, some are left out. */
   const draw = async (): Promise<void> => {
@@ -74,6 +75,13 @@ export function mountPicture(controller: Controller): View {
     }
     stage.ariaBusy = "false";
   };
+  // A browser that loses its GPU process empties canvases.
+  for (const canvas of [photoCanvas, mapCanvas]) {
+    canvas.addEventListener("contextrestored", () => {
+      shown = undefined;
+      draw();
+    });
+  }
 
   return (state, before) => {
     const { photo, map, opening, run, look } = state;

@@ -134,6 +134,7 @@ export function makeBrush(pictures: CurvePictures, target: ClassScore, outputs: 
     follow(event);
   });
   canvas.addEventListener("pointermove", follow);
+  canvas.addEventListener("contextrestored", paint);
   canvas.addEventListener("pointerleave", () => {
     pointer.seen = false;
     paint();

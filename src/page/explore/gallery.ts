@@ -67,7 +67,8 @@ export function makeGallery(images: SyntheticImages, outputs: Outputs): HTMLElem
   };
   const sheets = (["kept", "shifted"] as const).map((label) => {
     const shown = order.filter((index) => labelOf(index) === label).reverse();
-    return makeSheet(shown, size, imageOf, choose);
+    const said = `${count(shown.length)} images that are ${label === "kept" ? `still ${name}` : "of another class"}, the most probable first`;
+    return makeSheet(shown, said, size, imageOf, choose);
   });
   plot.addEventListener("pointerdown", ({ clientX, clientY }) => {
     const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(plot.getScreenCTM()?.inverse());
@@ -75,7 +76,9 @@ export function makeGallery(images: SyntheticImages, outputs: Outputs): HTMLElem
     const nearest = Math.min(...distances);
     if (nearest < REACH) choose(distances.indexOf(nearest));
   });
-  slider.addEventListener("input", () => choose(order[slider.valueAsNumber] as number));
+  const show = () => choose(order[slider.valueAsNumber] as number);
+  slider.addEventListener("input", show);
+  picture.addEventListener("contextrestored", show);
   const heads = [`Still ${name}: ${count(counts.kept)}`, `Another class: ${count(counts.shifted)}`];
   const element = make(
     "div",
@@ -88,15 +91,24 @@ export function makeGallery(images: SyntheticImages, outputs: Outputs): HTMLElem
   return element;
 }
 
-/** A canvas with these images, row by row; a press chooses one. */
-function makeSheet(shown: readonly number[], size: number, imageOf: (index: number) => ImageData, choose: (index: number) => void) {
+/** A canvas with these images, row by row; a press chooses one. `said`: what they are. */
+function makeSheet(
+  shown: readonly number[],
+  said: string,
+  size: number,
+  imageOf: (index: number) => ImageData,
+  choose: (index: number) => void,
+) {
   const rows = Math.max(1, Math.ceil(shown.length / COLUMNS));
-  const canvas = make("canvas", { width: COLUMNS * size, height: rows * size, role: "img", ariaLabel: `${shown.length} images` });
+  const canvas = make("canvas", { width: COLUMNS * size, height: rows * size, role: "img", ariaLabel: said });
   const context = canvas.getContext("2d");
   const corner = (at: number): [number, number] => [(at % COLUMNS) * size, Math.floor(at / COLUMNS) * size];
   let marked = -1;
   const draw = (at: number) => context?.putImageData(imageOf(shown[at] as number), ...corner(at));
-  for (const at of shown.keys()) draw(at);
+  const drawAll = () => {
+    for (const at of shown.keys()) draw(at);
+  };
+  drawAll();
   canvas.addEventListener("pointerdown", ({ offsetX, offsetY }) => {
     const side = canvas.clientWidth / COLUMNS;
     const at = Math.floor(offsetY / side) * COLUMNS + Math.min(COLUMNS - 1, Math.floor(offsetX / side));
@@ -112,5 +124,9 @@ function makeSheet(shown: readonly number[], size: number, imageOf: (index: numb
     Object.assign(context, { strokeStyle: "#000", lineWidth: 2 });
     context.strokeRect(x + 3, y + 3, size - 6, size - 6);
   };
+  canvas.addEventListener("contextrestored", () => {
+    drawAll();
+    mark(shown[marked] ?? -1);
+  });
   return { element: canvas, mark };
 }

@@ -51,6 +51,7 @@ export function makeScrubber(scores: Scores, label: string, outputs: Outputs): {
   };
   slider.value = String(Math.floor(Number(slider.max) / 4));
   slider.addEventListener("input", show);
+  canvas.addEventListener("contextrestored", show);
   for (const radio of radios) radio.addEventListener("change", show);
   charts.forEach(({ element }, way) => {
     for (const type of ["pointerdown", "pointermove"] as const) element.addEventListener(type, (event) => goTo(way, event));

@@ -92,11 +92,14 @@ export function makeTimeline({ otherData: { profile } }: ProfileFile): HTMLEleme
     },
   });
   new ResizeObserver(draw).observe(canvas);
-  const scheme = matchMedia("(prefers-color-scheme: dark)");
-  scheme.addEventListener("change", function redraw() {
-    if (canvas.isConnected) draw();
-    else scheme.removeEventListener("change", redraw);
-  });
+  canvas.addEventListener("contextrestored", draw);
+  for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {
+    const colours = matchMedia(query);
+    colours.addEventListener("change", function redraw() {
+      if (canvas.isConnected) draw();
+      else colours.removeEventListener("change", redraw);
+    });
+  }
 
   const button = (text: string, name: string, key: string) => {
     const made = make("button", { type: "button", ariaLabel: name, title: name }, text);

@@ -101,6 +101,12 @@ export function nameOf({ label, method }: Pick<KeptHead, "label" | "method">): s
   return `“${shortLabel(label)}” by ${findMethod(method).title}`;
 }
 
+/** "“espresso” by RISE in cat.jpg, made Nov 30, 2026, 10:12:33 PM": tells it from all others. */
+export function fullNameOf(head: Pick<KeptHead, "label" | "method" | "photo" | "date">): string {
+  const made = new Date(head.date).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  return `${nameOf(head)} in ${head.photo}, made ${made}`;
+}
+
 /** Images of the same text take the same time: adapter, classifier, its size and tuning. */
 export function paceOf({ adapter, teacher, input: { height, width }, saved }: ReadyEngine): string {
   return [adapterName(adapter), teacher, `${height} x ${width}`, saved === undefined ? "" : "tuned"].join(", ");

@@ -3,11 +3,12 @@ import type { Controller } from "../controller.ts";
 import { DecodedPhoto } from "../decode.ts";
 import { element, make } from "../elements.ts";
 import { savePicture, saveReport, saveValues } from "../exports/save-files.ts";
+import { describeWhere } from "../finding.ts";
 import { duration, shortNumber } from "../format.ts";
 import { paint } from "../picture.ts";
 import { listFacts, summarise } from "../result.ts";
 import { endsOf, gradientOf, type Look, type Scale, scaleOf } from "../stage/look.ts";
-import { type KeptMap, listScores, nameOf } from "./kept-map.ts";
+import { fullNameOf, type KeptMap, listScores, nameOf } from "./kept-map.ts";
 
 /** A map in the dialog. */
 interface Panel {
@@ -44,6 +45,7 @@ export async function showMaps(maps: readonly KeptMap[], look: Look, controller:
   element("maps-common-field", HTMLLabelElement).hidden = panels.length < 2;
   element("maps-heading", HTMLHeadingElement).textContent = panels.length < 2 ? "Finished map" : `${panels.length} maps side by side`;
   for (const box of [cover, common]) box.addEventListener("change", draw, { signal });
+  row.addEventListener("contextrestored", draw, { capture: true, signal });
   element("maps-close", HTMLButtonElement).addEventListener("click", () => dialog.close(), { signal });
   // Escape closes the dialog, and does not stop an explanation as well.
   dialog.addEventListener("keydown", (event) => event.stopPropagation(), { signal });
@@ -87,7 +89,7 @@ async function makePanel({ head, body }: KeptMap, share: number, look: Look, con
     crop: whole,
   };
   const offer = (text: string, saveFile: () => void | Promise<void>) => {
-    const button = make("button", { type: "button", ariaLabel: `Save ${text} of ${nameOf(head)}` }, `Save ${text}`);
+    const button = make("button", { type: "button", ariaLabel: `Save ${text} of ${fullNameOf(head)}` }, `Save ${text}`);
     button.addEventListener("click", async () => {
       try {
         await saveFile();
@@ -121,9 +123,12 @@ async function makePanel({ head, body }: KeptMap, share: number, look: Look, con
       offer("JSON", () => saveReport({ explanation, photo, outputs })),
     ),
   );
+  const where = describeWhere({ values: map, size: explanation });
   const draw = async (covered: boolean, scale: Scale): Promise<void> => {
     paint(canvas, covered ? await photo.overlay(map, explanation, { part: whole, size: photo.size, grey: false }, look, scale) : view);
-    canvas.ariaLabel = covered ? `Map of the evidence for ${target.label}, over ${head.photo}` : `${head.photo}, as the classifier saw it`;
+    canvas.ariaLabel = covered
+      ? `Map of the evidence for ${target.label}, over ${head.photo}. ${where}`
+      : `${head.photo}, as the classifier saw it`;
     const ends = endsOf(scale, look);
     [low.textContent, high.textContent] = [shortNumber(ends.low), shortNumber(ends.high)];
   };

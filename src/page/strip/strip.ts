@@ -6,7 +6,7 @@ import { megabytes, shortLabel } from "../format.ts";
 import { judgedOf } from "../judge/judged.ts";
 import { type Look, USUAL_LOOK } from "../stage/look.ts";
 import type { View } from "../state.ts";
-import { describeWork, type KeptHead, type KeptMap, keptMapOf, nameOf, scored } from "./kept-map.ts";
+import { describeWork, fullNameOf, type KeptHead, type KeptMap, keptMapOf, scored } from "./kept-map.ts";
 import type { KeptMaps } from "./kept-maps.ts";
 
 /** The most maps side by side. */
@@ -131,12 +131,12 @@ interface Card {
 }
 
 function cardOf(head: KeptHead, { open, remove, choose }: Deeds): Card {
-  const { photo, teacher, method, label } = head;
-  const name = nameOf(head);
+  const { teacher, method, label } = head;
+  const name = fullNameOf(head);
   const canvas = make("canvas", { width: 1, height: 1 });
   const large = make(
     "button",
-    { type: "button", className: "kept", title: `${photo}: ${name}` },
+    { type: "button", className: "kept", title: name },
     canvas,
     make("strong", {}, shortLabel(label)),
     ...[findMethod(method).title, teacher, describeWork(head), ...(head.scores ? [describeScores(head.scores)] : [])].map((text) =>
@@ -146,7 +146,9 @@ function cardOf(head: KeptHead, { open, remove, choose }: Deeds): Card {
   large.addEventListener("click", open);
   const button = make("button", { type: "button", className: "quiet", ariaLabel: `Delete ${name}` }, "Delete");
   button.addEventListener("click", remove);
-  paintThumb(canvas, head.thumb);
+  const paint = () => paintThumb(canvas, head.thumb);
+  canvas.addEventListener("contextrestored", paint);
+  paint();
   const box = make("input", { type: "checkbox", ariaLabel: `Choose ${name}` });
   box.addEventListener("change", choose);
   const actions = make("div", { className: "kept-actions" }, make("label", {}, box, "Choose"), button);
