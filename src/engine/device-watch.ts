@@ -45,7 +45,7 @@ export class DeviceWatch {
   lossError(cause?: unknown): EngineError {
     const fix = this.#adopted
       ? "Create a new session with a new device."
-      : "Call again: the session starts anew on another device. If that does not help, close all windows of the browser and start it again.";
+      : "Try again: the session starts anew on another device. If that does not help, close all windows of the browser and start it again.";
     return new EngineError("DEVICE_LOST", `The GPU device was lost: ${describeLoss(this.#lost)}.`, fix, { cause: cause ?? this.#lost });
   }
 

@@ -31,7 +31,7 @@ export async function reload(former: Loaded, options: SessionOptions, model: Mod
   throw new EngineError(
     "DEVICE_LOST",
     `The GPU device was lost, and the browser now offers another adapter (${now} instead of ${before}).`,
-    "Call again to go on with that one: results may differ in their last digits.",
+    "Try again to go on with that one: results may differ in their last digits.",
   );
 }
 

@@ -12,7 +12,7 @@ import type { Session } from "../faces/worker.ts";
 import { DecodedPhoto } from "./decode.ts";
 import { describeProblem, requireWebGpu } from "./problem.ts";
 import { ready, unusedOf } from "./ready.ts";
-import { estimator, isCounted, newRun, tooEarly } from "./run.ts";
+import { estimator, isCounted, isDropped, newRun, tooEarly, untilStopped } from "./run.ts";
 import { lookAt, type Seen } from "./seen.ts";
 import { createSession, type Replacement } from "./session.ts";
 import { type Framing, partOf, placed, regionAt } from "./stage/region.ts";
@@ -212,7 +212,8 @@ export class Controller {
     if (!explanation || !photo || !this.#again) return;
     const again = { ...this.#again, options: { ...this.#again.options, profile: true } };
     await this.#run(again, explanation.target, { profile: undefined }, async (session, { profile, ...explained }, current) => {
-      const ceilings = profile && !explained.aborted ? await session.measureCeilings() : undefined;
+      const { signal } = this.#abort as AbortController;
+      const ceilings = profile && !explained.aborted ? await untilStopped(session.measureCeilings(), signal) : undefined;
       const { fileOf } = await import("./profile-file.ts");
       if (!current()) return;
       const about = { ...explained, image: photo.name, adapter: session.adapter, ceilings };
@@ -244,13 +245,14 @@ export class Controller {
     this.#store.set({ problem: undefined, run: newRun(options.profile === true), ...begin });
     const estimate = estimator();
     try {
-      const explained = await session.explain(seen.opened, {
+      const explaining = session.explain(seen.opened, {
         ...options,
         signal: abort.signal,
         onProgress: (progress) => {
           if (current()) this.#advance(progress, estimate(progress), target, (options.method as string | undefined) ?? DEFAULT_METHOD);
         },
       });
+      const explained = await untilStopped(explaining, abort.signal, () => isDropped(this.#store.state.run));
       if (current()) await finish(session, seen.region ? placed(explained, photo.size, seen.region) : explained, current);
     } catch (error) {
       if (!current()) return;
@@ -258,6 +260,9 @@ export class Controller {
       const { run: ended } = this.#store.state;
       if (ended?.profiling) this.#store.set({ run: undefined, problem: early ? undefined : describeProblem(error) });
       else this.#store.set({ run: undefined, map: undefined, problem: early ? tooEarly(ended?.stage) : describeProblem(error) });
+    } finally {
+      // What it still tells is of a run that has ended.
+      if (this.#abort === abort) this.#abort = undefined;
     }
   }
 

@@ -1,5 +1,5 @@
 /** What an explanation under way says of itself: its stages, how long it will take, and why it left no map. */
-import type { Progress } from "../faces/all.ts";
+import { EngineError, type Progress } from "../faces/all.ts";
 import type { Problem } from "./problem.ts";
 import type { Run } from "./state.ts";
 
@@ -11,6 +11,11 @@ export function newRun(profiling: boolean): Run {
 /** Stages that take most of the time, in steps of equal length. */
 export function isCounted(stage: Progress["stage"]): boolean {
   return stage === "sample" || stage === "optimise";
+}
+
+/** Whether nothing of a run is kept when it is stopped now. */
+export function isDropped(run: Run | undefined): boolean {
+  return !run || run.profiling || run.samples === 0;
 }
 
 /** What to say where a run was stopped before it could leave a map. */
@@ -31,4 +36,18 @@ export function estimator(): (progress: Progress) => number | undefined {
     began ??= performance.now();
     return done > 0 ? ((performance.now() - began) / 1000 / done) * (total - done) : undefined;
   };
+}
+
+/**
+ * What `work` comes to, unless it is stopped first and nothing of it would be kept: then it throws ABORTED at once, and the work comes to its end unseen.
+ */
+export function untilStopped<T>(work: Promise<T>, signal: AbortSignal, isDropped: () => boolean = () => true): Promise<T> {
+  return new Promise((resolve, reject) => {
+    work.then(resolve, reject);
+    const stop = () => {
+      if (isDropped()) reject(new EngineError("ABORTED", "It was stopped.", "Begin again."));
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
 }

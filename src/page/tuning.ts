@@ -1,7 +1,8 @@
 /** Tunes the classifier in use to this GPU. */
 import type { Controller } from "./controller.ts";
 import { ready } from "./ready.ts";
-import type { Store } from "./state.ts";
+import { untilStopped } from "./run.ts";
+import type { State, Store } from "./state.ts";
 
 /** Begins and ends tuning; the outcome ends in the store. */
 export class Tuning {
@@ -24,7 +25,8 @@ export class Tuning {
     this.#abort = abort;
     this.#store.set({ problem: undefined, tuning: { done: 0, total: 0 } });
     try {
-      await session.tune({ signal: abort.signal, onProgress: (progress) => this.#store.set({ tuning: progress }) });
+      const follow = (progress: NonNullable<State["tuning"]>) => !abort.signal.aborted && this.#store.set({ tuning: progress });
+      await untilStopped(session.tune({ signal: abort.signal, onProgress: follow }), abort.signal);
     } catch (error) {
       if (!abort.signal.aborted) this.#controller.report(error);
     }

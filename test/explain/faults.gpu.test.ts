@@ -174,7 +174,7 @@ describe("a device of our own", () => {
     const { call, result, calls } = find("rise");
     faulty.arm({ kind: "loss", at: Math.floor(calls / 2) }, { kind: "loss", at: calls + 40 });
     const error = (await rejected(watch(call.run(session, photo)))) as EngineError;
-    expect(error).toMatchObject({ code: "DEVICE_LOST", fix: expect.stringContaining("Call again"), cause: expect.anything() });
+    expect(error).toMatchObject({ code: "DEVICE_LOST", fix: expect.stringContaining("Try again"), cause: expect.anything() });
     faulty.arm();
     expect(await call.run(session, photo)).toEqual(result);
     session.dispose();
