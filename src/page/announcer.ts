@@ -4,6 +4,8 @@ import { describeTransfer } from "./classifier-choice.ts";
 import { element } from "./elements.ts";
 import { describe } from "./explainer.ts";
 import { degree, shortLabel } from "./format.ts";
+import { judgedOf } from "./judge/judged.ts";
+import { answerOf, describeJudging, QUESTIONS } from "./judge/sentences.ts";
 import { outputsInUse, type State, type View } from "./state.ts";
 import { describeTuning } from "./tuner.ts";
 
@@ -19,11 +21,13 @@ export function mountAnnouncer(): View {
   };
 }
 
-function announce(state: Readonly<State>, before: Readonly<State> | undefined): string {
+/** What to say of a change; empty where it is not worth a word. */
+export function announce(state: Readonly<State>, before: Readonly<State> | undefined): string {
   const { opening, top5, explanation } = state;
   if (explanation && explanation !== before?.explanation) {
     if (!explanation.map) return "Finished without a map.";
-    const { method, samples } = explanation;
+    const { method, samples, aborted } = explanation;
+    if (aborted) return `Stopped: the map is from the first ${samples} samples.`;
     return `The map is finished, ${method === DEFAULT_METHOD ? `from ${samples} samples` : `by ${findMethod(method).title}`}.`;
   }
   if (top5?.[0] && top5 !== before?.top5) {
@@ -31,7 +35,7 @@ function announce(state: Readonly<State>, before: Readonly<State> | undefined): 
   }
   if (opening && opening !== before?.opening) return `Opening ${opening}.`;
   if (Boolean(state.tuning) !== Boolean(before?.tuning)) return state.tuning ? "Tuning." : describeTuning(state);
-  return announceWeights(state, before) || announceRun(state, before);
+  return announceWeights(state, before) || announceRun(state, before) || announceQuestion(state, before);
 }
 
 const quarter = (done: number, total: number) => Math.floor((QUARTERS * done) / total);
@@ -50,4 +54,18 @@ function announceRun({ run, download }: Readonly<State>, before: Readonly<State>
   const entered = run.stage !== before?.run?.stage || run.stopping !== before.run.stopping;
   const moved = quarter(run.samples, run.asked || 1) !== quarter(before?.run?.samples ?? 0, run.asked || 1);
   return entered || moved ? describe(run, download) : "";
+}
+
+function announceQuestion(state: Readonly<State>, before: Readonly<State> | undefined): string {
+  const { judging } = state;
+  const last = before?.judging;
+  const judged = judgedOf(state);
+  if (last && judged && judged !== judgedOf(before)) {
+    const { question } = last;
+    return `${QUESTIONS[question].title} ${answerOf(question, judged, outputsInUse(state)) ?? "It is shown below the question."}`;
+  }
+  if (!judging) return last?.stopping ? "Stopped." : "";
+  const entered = judging.stopping !== last?.stopping || judging.restarting !== last.restarting;
+  const moved = quarter(judging.done, judging.total || 1) !== quarter(last?.done ?? 0, last?.total || 1);
+  return entered || moved ? describeJudging(judging) : "";
 }

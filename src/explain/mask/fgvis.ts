@@ -182,7 +182,7 @@ export class Deletion {
   async step(iteration: number): Promise<void> {
     this.#plan.set(this.#image, { iteration });
     this.#plan.set(this.#step, { iteration });
-    await this.#plan.run();
+    await this.#plan.run({ signal: this.#request.signal });
   }
 
   /** Iterations that counted, whether the last of them showed another first choice, and the target's probability in the first and the last. */

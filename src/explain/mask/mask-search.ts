@@ -180,7 +180,7 @@ export class MaskSearch {
 
   /** Iteration t for an area; it writes the mask, and then moves the parameters. The first of all begins the record anew. */
   async step(area: number, t: number, anew: boolean): Promise<void> {
-    const { settings } = this.#request;
+    const { settings, signal } = this.#request;
     const { momentum, weight, growth } = settings;
     if (t === 0) this.#parameters.write(new Float32Array(this.#parameters.size).fill(1));
     const mirrored = settings.jitter === "flip" && t % 2 === 0 ? 1 : 0;
@@ -190,7 +190,7 @@ export class MaskSearch {
     this.#plan.set(this.#select, { rank: Math.floor(count * (1 - area)) });
     this.#plan.set(this.#gradient, { mirrored, area_scale: (2 * weight * growth ** t) / count });
     this.#plan.set(this.#step, t === 0 ? { keep: 0, take: 1 } : { keep: momentum, take: 1 - momentum });
-    await this.#plan.run();
+    await this.#plan.run({ signal });
   }
 
   /** The mask of one area, or the smoothed sum of those of several, height x width. */

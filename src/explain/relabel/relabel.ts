@@ -25,7 +25,7 @@ export type RelabelRequest = MethodRequest<Settings>;
 
 export interface RelabelResult extends MethodResult {
   shiftedShare: number;
-  /** Share of samples on which the student, cut at the teacher's own share, gives the teacher's label; undefined without a student. */
+  /** Share of samples on which the student, cut at the teacher's own share, gives the teacher's label; undefined without a student, and after an abort. */
   studentAgreement: number | undefined;
   /** Standard deviation of the target's probability over the samples: how much hiding parts matters. */
   deviation: number;
@@ -73,8 +73,11 @@ export async function relabel(request: RelabelRequest): Promise<RelabelResult> {
       onProgress?.({ stage: "distil", done: 0, total: 1 });
       await student.fit(samples, true, rest);
       map = await readMap(request, student, rest);
-      const scores = await student.scores(samples, rest);
-      agreement = engine.work("agreement", () => agreementOf(scores, labels));
+      // Whoever stops waits for the map alone.
+      if (!aborted) {
+        const scores = await student.scores(samples, options);
+        agreement = engine.work("agreement", () => agreementOf(scores, labels));
+      }
       Object.assign(facts, await student.facts());
       reliability = await reliabilityOf(student, samples, rest);
       onProgress?.({ stage: "distil", done: 1, total: 1, map, shiftedShare: split.shiftedShare });

@@ -22,7 +22,7 @@ export function mountExplore(judge: Judge, controller: Controller): View {
   // Who changes the strength wants to see what becomes of the labels.
   slider.addEventListener("change", () => void judge.drawImages(hidden()));
   const settings = make(
-    "div",
+    "fieldset",
     { className: "strength" },
     make("label", {}, box, " As much hidden as for the map"),
     make("label", {}, "Strength ", slider, " ", said),

@@ -3,6 +3,7 @@ import { type Check, DEFAULT_METHOD, type ExplainOptions, type Explanation, type
 import type { Session } from "../../faces/worker.ts";
 import type { Controller } from "../controller.ts";
 import { describeProblem } from "../problem.ts";
+import { untilStopped } from "../run.ts";
 import type { Store, View } from "../state.ts";
 import { EFFORT, GALLERY, type Judged, judgedOf, MAP, PROTOCOL, type Question, RANDOM } from "./judged.ts";
 
@@ -15,11 +16,26 @@ interface Subject {
   readonly options: ExplainOptions;
 }
 
+/** How far the work on a question is. */
+interface Step {
+  readonly done: number;
+  readonly total: number;
+  readonly restarting?: boolean;
+  readonly stage?: string;
+}
+
+/** What answers a question. */
+type Work = (subject: Subject, signal: AbortSignal, onProgress: (step: Step) => void, former: Judged) => Promise<Partial<Judged>>;
+
 /** One question at a time. The answers end in the store; an explanation that begins, or takes the map's place, ends the question. */
 export class Judge {
   readonly #store: Store;
   readonly #controller: Controller;
   #abort: AbortController | undefined;
+  /** The question under way, to its end. */
+  #asking: Promise<void> = Promise.resolve();
+  /** Counts how often images were asked for: of strengths that come faster than their images, the last counts. */
+  #strengths = 0;
 
   constructor(store: Store, controller: Controller) {
     this.#store = store;
@@ -49,7 +65,13 @@ export class Judge {
    * Draws synthetic images of the map's class and places them in the plane. `hidden`: the share of each that is hidden, where images are made by gates;
    * undefined where it is as the map's explanation had it.
    */
-  drawImages(hidden: number | undefined): Promise<void> {
+  async drawImages(hidden: number | undefined): Promise<void> {
+    const strength = ++this.#strengths;
+    if (this.#store.state.judging?.question === "images") {
+      this.stop();
+      await this.#asking;
+      if (strength !== this.#strengths) return;
+    }
     return this.#ask("images", async ({ session, opened, explanation, options: given }, signal, onProgress) => {
       const { target, seed, synthesis, gates, fill, noiseScale, keep } = given;
       const own = explanation.method === DEFAULT_METHOD ? { synthesis, gates, fill, noiseScale, keep } : {};
@@ -83,16 +105,14 @@ export class Judge {
     if (run || switching || explanation !== before?.explanation) this.stop();
   };
 
-  async #ask(
-    question: Question,
-    work: (
-      subject: Subject,
-      signal: AbortSignal,
-      onProgress: (progress: { done: number; total: number }) => void,
-      former: Judged,
-    ) => Promise<Partial<Judged>>,
-  ): Promise<void> {
-    if (this.#abort) return;
+  #ask(question: Question, work: Work): Promise<void> {
+    // One at a time.
+    if (this.#abort) return Promise.resolve();
+    this.#asking = this.#answer(question, work);
+    return this.#asking;
+  }
+
+  async #answer(question: Question, work: Work): Promise<void> {
     const abort = new AbortController();
     this.#abort = abort;
     const store = this.#store;
@@ -102,13 +122,17 @@ export class Judge {
       if (!idle?.again || !explanation?.map) return;
       const { session, again } = idle;
       const subject = { session, opened: again.seen.opened, explanation, options: again.options };
-      store.set({ problem: undefined, judging: { question, done: 0, total: 1, stopping: false } });
-      const follow = ({ done, total }: { done: number; total: number }) => {
+      store.set({ problem: undefined, judging: { question, done: 0, total: 0, stopping: false, restarting: false } });
+      const follow = ({ done, total, restarting = false, stage = "sample" }: Step) => {
         const { judging } = store.state;
-        if (judging && !judging.stopping) store.set({ judging: { ...judging, done, total } });
+        if (abort.signal.aborted) return;
+        const lost = restarting || stage === "restarting";
+        // Of an explanation's stages the images alone are counted.
+        if (!judging || !(lost || stage === "sample")) return;
+        store.set({ judging: { ...judging, done, total, restarting: lost } });
       };
       const former = judgedOf(store.state) ?? { explanation, checks: {} };
-      const found = await work(subject, abort.signal, follow, former);
+      const found = await untilStopped(work(subject, abort.signal, follow, former), abort.signal);
       if (store.state.explanation === explanation) store.set({ judged: { ...former, ...found } });
     } catch (error) {
       if (!abort.signal.aborted) store.set({ problem: describeProblem(error) });

@@ -11,6 +11,8 @@ export interface Judging {
   readonly done: number;
   readonly total: number;
   readonly stopping: boolean;
+  /** The GPU device was lost, and it begins again on another one. */
+  readonly restarting: boolean;
 }
 
 /** Deletion and insertion of a map and of the random grid, and what they show at every step. */

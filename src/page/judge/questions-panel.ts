@@ -3,7 +3,7 @@ import { element, make } from "../elements.ts";
 import { outputsInUse, type State, type View } from "../state.ts";
 import type { Judge } from "./judge.ts";
 import { type Judged, judgedOf, type Question } from "./judged.ts";
-import { answerOf, describeEffort, QUESTIONS } from "./sentences.ts";
+import { answerOf, describeEffort, describeJudging, QUESTIONS } from "./sentences.ts";
 
 /** What is shown of an answer, over the whole width. */
 export interface Exhibit {
@@ -19,7 +19,7 @@ export interface Asked {
   /** Asks it. */
   readonly ask: () => Promise<void>;
   /** What is to be set before it is asked. */
-  readonly settings?: HTMLElement;
+  readonly settings?: HTMLFieldSetElement;
   readonly exhibit?: Exhibit;
 }
 
@@ -30,7 +30,6 @@ function makePart({ question, ask, settings, exhibit }: Asked, report: (error: u
   const start = make("button", { type: "button", id: `judge-${question}` }, action);
   start.setAttribute("aria-describedby", cost.id);
   const answer = make("p", { className: "answer", id: `judge-${question}-answer`, hidden: true });
-  answer.setAttribute("role", "status");
   const box = make("div", { className: "exhibit", id: `judge-${question}-exhibit`, hidden: true });
   const actions = make("div", { className: "actions" }, start, cost);
   const article = make("article", {}, heading, make("p", { className: "hint" }, why), ...(settings ? [settings] : []), actions, answer);
@@ -59,7 +58,7 @@ function makePart({ question, ask, settings, exhibit }: Asked, report: (error: u
       box.replaceChildren();
     }
   };
-  return { question, elements: [article, box], start, cost, show };
+  return { question, elements: [article, box], start, cost, settings, show };
 }
 
 /** Where a section is, who is asked, and who hears of what goes wrong. */
@@ -96,14 +95,18 @@ export function mountQuestions({ id, judge, report }: Panel, asked: readonly Ask
       progress.hidden = false;
       stop.focus();
     }
-    for (const { start } of parts) start.disabled = Boolean(run || tuning || switching || judging);
+    for (const { question, start, settings } of parts) {
+      start.disabled = Boolean(run || tuning || switching || judging);
+      // They may be changed while it is asked, which asks it anew.
+      if (settings) settings.disabled = start.disabled && judging?.question !== question;
+    }
     if (!mine && !progress.hidden && (focused === stop || focused === document.body)) {
       parts.find(({ question }) => question === before?.judging?.question)?.start.focus();
     }
     progress.hidden = !mine;
     if (judging && mine) {
       bar.value = judging.total > 0 ? judging.done / judging.total : 0;
-      text.textContent = judging.stopping ? "Stopping…" : `${QUESTIONS[judging.question].title} ${judging.done} of ${judging.total}`;
+      text.textContent = describeJudging(judging);
       stop.setAttribute("aria-disabled", String(judging.stopping));
     }
     if (explanation !== before?.explanation) {

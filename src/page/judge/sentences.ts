@@ -2,7 +2,7 @@
 import { type CausalScores, type CheckReport, findProtocol, type InputSpec, type Outputs } from "../../faces/all.ts";
 import { count, percent, roughly } from "../format.ts";
 import { causalOf } from "./curves.ts";
-import { EFFORT, GALLERY, type Judged, PROTOCOL, type Question } from "./judged.ts";
+import { EFFORT, GALLERY, type Judged, type Judging, PROTOCOL, type Question } from "./judged.ts";
 
 /** What is asked, as a heading; why, for somebody who has not heard of it; and what the button says. */
 export const QUESTIONS: Readonly<Record<Question, { title: string; why: string; action: string }>> = {
@@ -37,6 +37,14 @@ export const QUESTIONS: Readonly<Record<Question, { title: string; why: string; 
     action: "Start",
   },
 };
+
+/** One line on a question under way. */
+export function describeJudging({ question, done, total, stopping, restarting }: Judging): string {
+  if (stopping) return "Stopping…";
+  if (restarting) return "The GPU was lost: starting again";
+  const { title } = QUESTIONS[question];
+  return total > 0 ? `${title} ${done} of ${total}` : `${title} Starting…`;
+}
 
 /** "111 images: about 12 s". `explained`: images through the classifier, and seconds, of the map on show. */
 export function describeEffort(question: Question, input: InputSpec, explained: { passes: number; seconds: number }): string {

@@ -62,7 +62,8 @@ export function mountCompare(controller: Controller, kept: KeptMaps, judge: Judg
   const others = () => METHODS.filter(({ name }) => TRIO.includes(name) && name !== now?.explanation?.method);
   const weighQuick = (): void => {
     const engine = now?.engine;
-    if (engine?.kind !== "ready") return;
+    if (engine?.kind !== "ready" || under) return;
+    quickHint.ariaLive = "off";
     const missing = others();
     const total = missing.reduce((sum, method) => sum + passesOf(method, usualPasses(engine), engine), 0);
     quickHint.textContent = `${listOf(missing.map(({ title }) => title))}, too: ${describeCost(missing.length, total, secondsOfPass(heads, engine))}`;
@@ -73,8 +74,8 @@ export function mountCompare(controller: Controller, kept: KeptMaps, judge: Judg
     for (const control of [quick, start, fields, passes, scores]) control.disabled = busy;
   };
 
-  /** Resolves to whether all are finished. */
-  const run = async (methods: readonly Method[], most = Number(passes.value)): Promise<boolean> => {
+  /** Resolves to whether all are finished. `line`: says how far it is. */
+  const run = async (methods: readonly Method[], most = Number(passes.value), line: HTMLElement = status): Promise<boolean> => {
     const comparison = { stopped: false };
     under = comparison;
     const { photo, target } = now ?? {};
@@ -83,7 +84,7 @@ export function mountCompare(controller: Controller, kept: KeptMaps, judge: Judg
     const ended = () => comparison.stopped || now?.photo !== photo || now?.target !== target;
     for (const [index, { title }] of methods.entries()) {
       if (ended()) break;
-      status.textContent = `Method ${index + 1} of ${methods.length}: ${title}.`;
+      line.textContent = `Method ${index + 1} of ${methods.length}: ${title}.`;
       await controller.explain(plans[index] ?? {});
       const { explanation, problem } = now ?? {};
       if (explanation?.map && !explanation.aborted && now?.photo === photo) {
@@ -93,14 +94,17 @@ export function mountCompare(controller: Controller, kept: KeptMaps, judge: Judg
     }
     under = undefined;
     relate();
-    status.textContent = `${ended() ? "Stopped: " : ""}${made} of ${methods.length} maps are finished.`;
+    line.textContent = `${ended() ? "Stopped: " : ""}${made} of ${methods.length} maps are finished.`;
     if (failures.length) controller.report(new PageError(failures.join(" "), "The other maps are in the strip."));
     return made === methods.length;
   };
   /** Explains by the others of the trio, and shows the newest map of each side by side. */
   const runTrio = async (): Promise<void> => {
     const { photo, target, engine } = now ?? {};
-    if (!photo || !target || engine?.kind !== "ready" || !(await run(others(), usualPasses(engine)))) return;
+    if (!photo || !target || engine?.kind !== "ready") return;
+    // The form's own line may not be in sight.
+    quickHint.ariaLive = "polite";
+    if (!(await run(others(), usualPasses(engine), quickHint))) return;
     const mine = (await kept.list()).filter((head) => head.photo === photo.name && head.label === target.label);
     const newest = TRIO.flatMap((name) => mine.find(({ method }) => method === name) ?? []);
     const { showMaps } = await import("./maps-view.ts");
