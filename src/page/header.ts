@@ -18,7 +18,16 @@ export function mountHeader(controller: Controller): View {
   const message = element("problem-message", HTMLElement);
   const fix = element("problem-fix", HTMLSpanElement);
   const dismiss = element("problem-dismiss", HTMLButtonElement);
-  dismiss.addEventListener("click", () => controller.report());
+  /** Where the focus was before it came to the problem. */
+  let former: HTMLElement | undefined;
+  box.addEventListener("focusin", ({ relatedTarget }) => {
+    if (relatedTarget instanceof HTMLElement && !box.contains(relatedTarget)) former = relatedTarget;
+  });
+  dismiss.addEventListener("click", () => {
+    const focused = box.contains(document.activeElement);
+    controller.report();
+    if (focused) (former?.checkVisibility() ? former : element("file", HTMLInputElement)).focus();
+  });
   const head = box.parentElement as HTMLElement;
   // A dialog covers the page: what goes wrong meanwhile is said in it. Its "close" does not bubble.
   document.addEventListener("close", () => head.append(box), { capture: true });
