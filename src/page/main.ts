@@ -18,7 +18,6 @@ import { mountPicture } from "./picture.ts";
 import { mountPreprocessing } from "./preprocessing-choice.ts";
 import { mountProfilePanel } from "./profile-panel.ts";
 import { mountResult } from "./result.ts";
-import { mountDetail } from "./stage/detail.ts";
 import { mountInspect } from "./stage/inspect.ts";
 import { mountLook } from "./stage/look-form.ts";
 import { mountSquare } from "./stage/square.ts";
@@ -47,7 +46,6 @@ store.add(
   mountStored(teachers),
   mountTuner(new Tuning(store, controller)),
   mountPicture(controller),
-  mountDetail(controller),
   mountSquare(controller),
   mountZoom(store),
   mountInspect(),
@@ -68,3 +66,8 @@ store.add(
   mountAddress(store, controller, teachers),
 );
 mountIntake(controller, teachers);
+// What is shown before anybody looks closer needs none of it.
+import("./stage/detail.ts").then(
+  ({ mountDetail }) => store.add(mountDetail(controller)),
+  (error) => controller.report(error),
+);
