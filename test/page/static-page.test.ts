@@ -33,7 +33,7 @@ describe("the static page", { timeout: 300_000 }, () => {
     folder = await mkdtemp(join(tmpdir(), "relabel-static-"));
     await cp(await builtOnce("static", buildSite), folder, { recursive: true });
     server = await serveSlowly(folder);
-    visitor = await Visitor.arrive({ server: { ...server, path: PATH, other: "/other.html" } });
+    visitor = await Visitor.arrive({ server: { ...server, path: PATH, other: "/other.html" }, camera: true });
     visitor.page.on("request", (request) => {
       sent.push({ url: request.url(), method: request.method(), bytes: request.postData()?.length ?? 0 });
     });
@@ -79,6 +79,21 @@ describe("the static page", { timeout: 300_000 }, () => {
     await explain();
     expect(sent.filter(({ url }) => !url.startsWith(server.origin) && !url.startsWith("blob:"))).toEqual([]);
     expect(sent.filter(({ method, bytes }) => method !== "GET" || bytes > 0)).toEqual([]);
+  });
+
+  test("takes a photo with the camera, which no request carries either", async () => {
+    const { page } = visitor;
+    await page.browserContext().overridePermissions(visitor.server.origin, ["camera" as never]);
+    await page.focus("#camera-open");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#camera-take:not(:disabled)");
+    expect(await visitor.visible("#camera-problem")).toBe(false);
+    await page.$eval("#top5", (list) => list.replaceChildren());
+    await page.keyboard.press("Enter");
+    await visitor.read("#caption", /^camera-/);
+    await page.waitForSelector("#top5 li");
+    expect(sent.filter(({ method, bytes }) => method !== "GET" || bytes > 0)).toEqual([]);
+    expect(visitor.errors).toEqual([]);
   });
 
   test("opens AVIF, whose decoder is WebAssembly in a worker", async () => {
