@@ -3,7 +3,6 @@ import type { ExplainOptions } from "../faces/all.ts";
 import type { Controller } from "./controller.ts";
 import { element } from "./elements.ts";
 import { megabytes, shortLabel, timeLeft } from "./format.ts";
-import { mountMethods } from "./methods/methods-panel.ts";
 import { mountOptions } from "./options-form.ts";
 import type { Run, State, View } from "./state.ts";
 import type { KeptMaps } from "./strip/kept-maps.ts";
@@ -32,7 +31,16 @@ export function mountExplainer(controller: Controller, kept: KeptMaps): View {
   const stage = element("run-stage", HTMLSpanElement);
   const left = element("run-left", HTMLSpanElement);
   const options = mountOptions();
-  const showMethods = mountMethods(controller, options, kept);
+  let now: Readonly<State> | undefined;
+  let loading = false;
+  let showMethods: View | undefined;
+
+  /** Not seen before the first photo, and loaded then. */
+  const loadMethods = async (): Promise<void> => {
+    const { mountMethods } = await import("./methods/methods-panel.ts");
+    showMethods = mountMethods(controller, options, kept);
+    if (now) showMethods(now, undefined);
+  };
 
   /** What the classifier cannot do is said at its field, and nothing starts. */
   const explain = async (chosen: ExplainOptions): Promise<void> => {
@@ -41,10 +49,12 @@ export function mountExplainer(controller: Controller, kept: KeptMaps): View {
     if (refusal) options.refuse(refusal);
     else await controller.explain(chosen);
   };
+  const report = (error: unknown) => controller.report(error);
+
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const chosen = options.read();
-    if (chosen) explain(chosen).catch((error) => controller.report(error));
+    if (chosen) explain(chosen).catch(report);
   });
   stop.addEventListener("click", () => controller.stop());
   document.addEventListener("keydown", ({ key, defaultPrevented }) => {
@@ -57,7 +67,12 @@ export function mountExplainer(controller: Controller, kept: KeptMaps): View {
     // Once: another classifier changes nothing that the user has set.
     if (engine.kind === "ready" && before?.engine.kind !== "ready") options.adopt(engine.adapter);
     if (engine.kind === "ready" && engine !== before?.engine) options.offer(engine.layers);
-    showMethods(state, before);
+    now = state;
+    if (top5 && !loading) {
+      loading = true;
+      loadMethods().catch(report);
+    }
+    showMethods?.(state, before);
     if (target !== before?.target && target) start.textContent = `Explain “${shortLabel(target.label)}”`;
     if (Boolean(run) !== Boolean(before?.run)) {
       const focused = document.activeElement;

@@ -30,7 +30,7 @@ describe("choosing a method on the page", { timeout: 300_000 }, () => {
 
   test("the passes are said beforehand, for whatever the form holds", async () => {
     const { page } = visitor;
-    expect(await visitor.text("#estimate")).toBe(
+    expect(await visitor.read("#estimate")).toBe(
       "Up to 250 passes through the classifier. The first map will tell how long one takes here.",
     );
     await visitor.fill("#samples-count", "64");

@@ -59,6 +59,7 @@ export function mountMethods(controller: Controller, options: OptionsForm, kept:
 
   const report = (error: unknown) => controller.report(error);
   guide.addEventListener("toggle", () => open().catch(report));
+  open().catch(report);
   for (const type of ["input", "change"]) form.addEventListener(type, weigh);
   kept.listen(async () => {
     heads = await kept.list();
