@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PIECE_BYTES } from "../../src/nets/weights/kept-files.ts";
-import { findOverflow, findViolations } from "../support/accessibility.ts";
+import { findOverflow, findUnclear, findViolations } from "../support/accessibility.ts";
 import { startHub } from "../support/hub-server.ts";
 import { MOBILENET_PATH, makeMobilenet } from "./mobilenet-file.ts";
 import { Visitor } from "./visitor.ts";
@@ -14,7 +14,7 @@ describe("the page for everybody", { timeout: 300_000 }, () => {
 
   afterAll(() => visitor?.leave(), 60_000);
 
-  const violations = () => findViolations(visitor.page);
+  const violations = async () => [...(await findViolations(visitor.page, true)), ...(await findUnclear(visitor.page))];
   const overflow = () => findOverflow(visitor.page);
 
   test("no violation before, during and after an explanation, nor beside an error", async () => {
