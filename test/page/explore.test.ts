@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findOverflow, findViolations } from "../support/accessibility.ts";
+import { findOverflow, findUnclear, findViolations } from "../support/accessibility.ts";
 import { Visitor } from "./visitor.ts";
 
 const SIDE = 64;
@@ -112,6 +112,7 @@ describe("looking closer at a map", { timeout: 300_000 }, () => {
     expect(share(await visitor.text(".brush-said"))).toBeGreaterThan(share(drawn));
     expect(await visitor.page.$$eval("#brush-classes li", (all) => all.length)).toBe(5);
     expect(await findViolations(visitor.page)).toEqual([]);
+    expect(await findUnclear(visitor.page)).toEqual([]);
     await visitor.click("#brush-reset");
     expect(await visitor.read(".brush-said", /^0% hidden/)).toBe(before);
   });
