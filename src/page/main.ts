@@ -4,28 +4,21 @@ import { mountAnnouncer } from "./announcer.ts";
 import { mountClassifier } from "./classifier-choice.ts";
 import { Controller } from "./controller.ts";
 import { mountExplainer } from "./explainer.ts";
-import { mountExplore } from "./explore/explore-panel.ts";
-import { mountReportButton } from "./exports/report-button.ts";
 import { mountFindClass } from "./find-class.ts";
 import { mountHeader } from "./header.ts";
 import { mountInputForm } from "./input-form.ts";
 import { mountIntake } from "./intake.ts";
-import { Judge } from "./judge/judge.ts";
-import { mountJudge } from "./judge/judge-panel.ts";
 import { mountStored } from "./kept-weights.ts";
 import { mountOffline } from "./offline.ts";
 import { mountPicture } from "./picture.ts";
 import { mountPreprocessing } from "./preprocessing-choice.ts";
-import { mountProfilePanel } from "./profile-panel.ts";
 import { mountResult } from "./result.ts";
 import { mountInspect } from "./stage/inspect.ts";
 import { mountLook } from "./stage/look-form.ts";
 import { mountSquare } from "./stage/square.ts";
 import { mountZoom } from "./stage/zoom.ts";
 import { Store } from "./state.ts";
-import { mountCompare } from "./strip/compare.ts";
 import { KeptMaps } from "./strip/kept-maps.ts";
-import { mountStrip } from "./strip/strip.ts";
 import { Teachers } from "./teachers.ts";
 import { trustOwnScripts } from "./trusted-types.ts";
 import { mountTuner } from "./tuner.ts";
@@ -37,7 +30,6 @@ const store = new Store();
 const controller = new Controller(store);
 const teachers = new Teachers(store, controller);
 const kept = new KeptMaps();
-const judge = new Judge(store, controller);
 store.add(
   mountHeader(controller),
   mountClassifier(teachers),
@@ -54,20 +46,13 @@ store.add(
   mountFindClass(controller),
   mountExplainer(controller, kept),
   mountResult(controller),
-  judge.view,
-  mountJudge(judge, (error) => controller.report(error)),
-  mountExplore(judge, controller),
-  mountProfilePanel(controller),
-  mountReportButton(controller, kept),
-  mountStrip(controller, kept),
-  mountCompare(controller, kept, judge),
   mountAnnouncer(),
   mountOffline(),
   mountAddress(store, controller, teachers),
 );
 mountIntake(controller, teachers);
-// What is shown before anybody looks closer needs none of it.
-import("./stage/detail.ts").then(
-  ({ mountDetail }) => store.add(mountDetail(controller)),
+// Neither is needed to open a photo and to explain it.
+Promise.all([import("./finished.ts"), import("./stage/detail.ts")]).then(
+  ([{ finishedViews }, { mountDetail }]) => store.add(...finishedViews(store, controller, kept), mountDetail(controller)),
   (error) => controller.report(error),
 );

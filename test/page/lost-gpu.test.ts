@@ -165,7 +165,7 @@ describe("a GPU that is lost", { timeout: 300_000 }, () => {
     expect(await visitor.visible("#map-canvas")).toBe(true);
     expect(await visitor.text("#verdict-hint")).toBe("It could not be classified.");
     await lose(0);
-    await press("#classify-again");
+    await press("#verdict-again");
     await visitor.page.waitForSelector("#top5 li");
     expect(await visitor.page.evaluate(() => document.activeElement?.matches("#top5 button"))).toBe(true);
     await lose(Number.MAX_SAFE_INTEGER);
