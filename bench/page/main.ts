@@ -72,6 +72,12 @@ mountIntake({
   },
   onProblem: report,
 });
-await runner.describe();
-if (form.missing.length > 0)
-  runner.complain(`The address names ${form.missing.join(" and ")}, which this page has not seen. Drop the file.`);
+
+async function start(): Promise<void> {
+  await runner.describe();
+  if (form.missing.length > 0)
+    runner.complain(`The address names ${form.missing.join(" and ")}, which this page has not seen. Drop the file.`);
+}
+
+// With await at the top level here, the bundler would split all pages into many more files.
+start().catch(report);

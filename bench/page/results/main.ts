@@ -72,16 +72,22 @@ async function openFiles(files: readonly File[]): Promise<void> {
   await draw();
 }
 
-mountFiles(openFiles, complain);
-sources = [...(await listSentIn(complain)), ...(await listKept())];
-const missing = (chosen ?? []).filter((id) => !sources.some(({ head }) => head.id === id));
-if (missing.length > 0) {
-  complain(
-    new PageError(
-      `The address names ${missing.join(" and ")}, which this browser does not have.`,
-      "Open the file of that run, or check other results.",
-    ),
-  );
+/** Shows what the address asks for, or what was sent in. */
+async function start(): Promise<void> {
+  sources = [...(await listSentIn(complain)), ...(await listKept())];
+  const missing = (chosen ?? []).filter((id) => !sources.some(({ head }) => head.id === id));
+  if (missing.length > 0) {
+    complain(
+      new PageError(
+        `The address names ${missing.join(" and ")}, which this browser does not have.`,
+        "Open the file of that run, or check other results.",
+      ),
+    );
+  }
+  list.show(sources, shownIds());
+  await draw();
 }
-list.show(sources, shownIds());
-await draw();
+
+mountFiles(openFiles, complain);
+// With await at the top level here, the bundler would split all pages into many more files.
+start().catch(complain);
