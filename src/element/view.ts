@@ -23,10 +23,15 @@ export class MapView {
   readonly #internals: ElementInternals;
   #drawing: Promise<void> = Promise.resolve();
   #drawings = 0;
+  #last: Parameters<MapView["draw"]> | undefined;
 
   constructor(host: HTMLElement) {
     this.#internals = host.attachInternals();
     this.#shadow = attachShadowTo(host);
+    // What stops the browser's GPU process empties every canvas.
+    this.#shadow.canvas.addEventListener("contextrestored", () => {
+      if (this.#last) this.draw(...this.#last).catch(() => {});
+    });
   }
 
   /** Whether a drawing is under way. */
@@ -94,6 +99,7 @@ export class MapView {
     const drawing = this.#drawing.then(async () => {
       const { draw } = await import("./late.ts");
       await draw(this.#shadow.canvas, drawable, options);
+      this.#last = [drawable, options];
     });
     this.#drawing = drawing.catch(() => {}).finally(() => this.#drawings--);
     return drawing;

@@ -101,6 +101,10 @@ test("one line shows the photo with its map, says what it shows, and tells of it
   await draw(expected, explanation, { signed: true, opacity: 0.5 });
   await vi.waitFor(() => expect(pixels(canvas)).toEqual(pixels(expected)));
   expect(element.explanation).toBe(explanation);
+  // So does what the browser emptied.
+  canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
+  canvas.dispatchEvent(new Event("contextrestored"));
+  await vi.waitFor(() => expect(pixels(canvas)).toEqual(pixels(expected)));
 });
 
 test("the map is that of a session", async () => {
