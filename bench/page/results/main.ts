@@ -74,7 +74,9 @@ async function openFiles(files: readonly File[]): Promise<void> {
 
 /** Shows what the address asks for, or what was sent in. */
 async function start(): Promise<void> {
-  sources = [...(await listSentIn(complain)), ...(await listKept())];
+  const found = [...(await listSentIn(complain)), ...(await listKept())];
+  // Files may have been opened meanwhile.
+  sources = [...sources, ...found.filter(({ head }) => !sources.some((source) => source.head.id === head.id))];
   const missing = (chosen ?? []).filter((id) => !sources.some(({ head }) => head.id === id));
   if (missing.length > 0) {
     complain(
