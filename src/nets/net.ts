@@ -208,7 +208,8 @@ export class Net {
   async requireRelevance(until: Node, contrasts: boolean): Promise<void> {
     const { relevancePath, requireLinear } = await import("./backward.ts");
     const path = relevancePath(this.#ops, until, this.#output);
-    if (contrasts) requireLinear(path, this.#output);
+    // From the last layer nothing lies between, which whoever chooses the contrast says.
+    if (contrasts && path.length > 0) requireLinear(path, this.#output);
   }
 
   /** The layers that end in an activation: those whose values `clean` of a backward pass wants. */

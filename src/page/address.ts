@@ -51,7 +51,8 @@ class Settings {
 
   /** Those that are not as usual. */
   write(into: URLSearchParams): void {
-    const shown = this.#controls().filter((control) => !control.closest("[hidden]"));
+    // The whole form is hidden while a photo is classified.
+    const shown = this.#controls().filter((control) => !this.#form.contains(control.closest("[hidden]")));
     const pairs = [...shown.map(({ id, value }) => [id, value] as const), [FILL, this.#fill] as const];
     for (const [name, value] of pairs) if (value !== this.#usual.get(name)) into.set(name, value);
   }

@@ -12,7 +12,7 @@ import type { Session } from "../faces/worker.ts";
 import { DecodedPhoto } from "./decode.ts";
 import { describeProblem, requireWebGpu } from "./problem.ts";
 import { ready, unusedOf } from "./ready.ts";
-import { estimator, isCounted, isDropped, newRun, tooEarly, untilStopped } from "./run.ts";
+import { advanced, estimator, isDropped, newRun, tooEarly, untilStopped } from "./run.ts";
 import { lookAt, type Seen } from "./seen.ts";
 import { createSession, type Replacement } from "./session.ts";
 import { type Framing, partOf, placed, regionAt } from "./stage/region.ts";
@@ -24,7 +24,6 @@ import {
   inputInUse,
   isOpenedModel,
   NOTHING_FOUND,
-  type Run,
   type State,
   type Store,
   targetAfter,
@@ -48,6 +47,8 @@ export class Controller {
   /** Counts what the classifier is asked to look at: of what comes faster than it answers, some is left out. */
   #look = 0;
   #classifying: Promise<void> = Promise.resolve();
+  /** Counts explanations that are asked for, and what stops one before it begins. */
+  #asked = 0;
   #abort: AbortController | undefined;
   /** Asks for the explanation on show once more. */
   #again: Again | undefined;
@@ -122,6 +123,7 @@ export class Controller {
       const photo = await DecodedPhoto.open(await read(), name);
       if (opening !== this.#opening) return photo.close();
       this.#turn++;
+      this.#asked++;
       this.#abort?.abort();
       const { photo: former } = this.#store.state;
       this.#store.set({ opening: undefined, photo, region: undefined, zoom: 1, ...NOTHING_FOUND });
@@ -190,14 +192,17 @@ export class Controller {
     this.#store.set({ problem: error === undefined ? undefined : describeProblem(error) });
   }
 
-  /** Explains the chosen class of the photo on show. */
-  async explain(options: ExplainOptions): Promise<void> {
+  /** Explains the chosen class of the photo on show, unless it is stopped before it begins, or another is asked for, or `refuses` finds a reason. */
+  async explain(options: ExplainOptions, refuses?: (session: Session) => Promise<boolean>): Promise<void> {
+    const asked = ++this.#asked;
+    const idle = await this.idle();
+    if (!idle || (await refuses?.(idle.session)) || asked !== this.#asked) return;
     const { classifying, unseen } = this.#store.state;
     if (unseen && !classifying) this.#classify();
     if (unseen || classifying) await this.#settle();
     const { target } = this.#store.state;
     const seen = this.#seen;
-    if (!target || !seen) return;
+    if (!target || !seen || asked !== this.#asked) return;
     const again = { options: { ...options, target: target.index }, seen };
     const begin = { map: undefined, explanation: undefined, profile: undefined };
     await this.#run(again, target, begin, async (_, explanation) => {
@@ -267,18 +272,14 @@ export class Controller {
   }
 
   #advance(progress: Progress, secondsLeft: number | undefined, { label }: ClassScore, method: string): void {
-    const { stage, done, total, map } = progress;
     const { state } = this.#store;
-    const { stopping = false, profiling = false, samples: former = 0, asked: all = 0 } = state.run ?? {};
-    const [samples, asked] = isCounted(stage) ? [done, total] : [former, all];
-    const run: Run = { stage, done, total, samples, asked, secondsLeft, stopping, profiling };
-    if (!map || !state.photo || profiling) {
-      this.#store.set({ run });
-      return;
-    }
-    const { height, width } = inputInUse(state);
-    const crop = partOf(state.photo.size, inputInUse(state), state);
-    this.#store.set({ run, map: { values: map, size: { height, width }, crop, label, method, samples, asked, phase: "growing" } });
+    const run = advanced(state.run, progress, secondsLeft);
+    if (progress.map && state.photo && !run.profiling) {
+      const { height, width } = inputInUse(state);
+      const crop = partOf(state.photo.size, inputInUse(state), state);
+      const shown = { size: { height, width }, crop, label, method, samples: run.samples, asked: run.asked };
+      this.#store.set({ run, map: { values: progress.map, ...shown, phase: "growing" } });
+    } else this.#store.set({ run });
   }
 
   #finish(explanation: Explanation): void {
@@ -290,6 +291,7 @@ export class Controller {
 
   /** Ends the explanation under way; the engine still draws the map of the samples so far. */
   stop(): void {
+    this.#asked++;
     const { run } = this.#store.state;
     if (!run || run.stopping) return;
     this.#store.set({ run: { ...run, stopping: true } });

@@ -43,12 +43,12 @@ export function mountExplainer(controller: Controller, kept: KeptMaps): View {
   };
 
   /** What the classifier cannot do is said at its field, and nothing starts. */
-  const explain = async (chosen: ExplainOptions): Promise<void> => {
-    const idle = await controller.idle();
-    const refusal = await idle?.session.findRefusal(chosen);
-    if (refusal) options.refuse(refusal);
-    else await controller.explain(chosen);
-  };
+  const explain = (chosen: ExplainOptions): Promise<void> =>
+    controller.explain(chosen, async (session) => {
+      const refusal = await session.findRefusal(chosen);
+      if (refusal) options.refuse(refusal);
+      return refusal !== undefined;
+    });
   const report = (error: unknown) => controller.report(error);
 
   form.addEventListener("submit", (event) => {

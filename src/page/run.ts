@@ -8,8 +8,13 @@ export function newRun(profiling: boolean): Run {
   return { stage: "classify", done: 0, total: 1, samples: 0, asked: 0, secondsLeft: undefined, stopping: false, profiling };
 }
 
+/** The run as far as it has come. */
+export function advanced(run: Run | undefined, { stage, done, total }: Progress, secondsLeft: number | undefined): Run {
+  return { ...(run ?? newRun(false)), stage, done, total, secondsLeft, ...(isCounted(stage) ? { samples: done, asked: total } : {}) };
+}
+
 /** Stages that take most of the time, in steps of equal length. */
-export function isCounted(stage: Progress["stage"]): boolean {
+function isCounted(stage: Progress["stage"]): boolean {
   return stage === "sample" || stage === "optimise";
 }
 

@@ -203,7 +203,7 @@ describe("with a small teacher", () => {
     expect(Math.min(...(map as Float32Array))).toBe(0);
     expect(await rejected(contrasted({ contrastLayer: "input" }))).toMatchObject({
       code: "BAD_OPTION",
-      fix: "Choose one of: stem.relu, deep.relu, global pool.",
+      fix: 'Choose one from "stem.relu" to "global pool".',
     });
     expect(await rejected(contrasted({ contrastLayer: "head" }))).toMatchObject({ code: "BAD_OPTION" });
     expect(await rejected(contrasted({ layer: "head" }))).toMatchObject({

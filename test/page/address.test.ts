@@ -134,6 +134,8 @@ describe("settings in the address", { timeout: 300_000 }, () => {
     expect(page.url()).toBe(address);
     await visitor.click("#samples button::-p-text(Cat)");
     await page.waitForFunction(() => !location.hash.includes("square"));
+    // While the photo is classified, too.
+    expect(await hash()).toMatchObject({ method: "rise", "rise-masks": "8", seed: "7" });
     expect(await visitor.visible("#frame-reset")).toBe(false);
   });
 

@@ -11,14 +11,14 @@ describe("Stop", { timeout: 300_000 }, () => {
 
   afterAll(() => visitor?.leave(), 60_000);
 
-  /** Presses a button and, before the page has done anything else, Escape; returns what of the page is to be seen after each. */
+  /** Presses a button and, as soon as the line shows that something is under way, Escape; returns what of the line is to be seen after each. */
   const pressAndStop = (button: string, line: string) =>
     visitor.page.evaluate(
       async (wanted, shown) => {
         const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
         const seen = () => !document.querySelector<HTMLElement>(shown)?.hidden;
         document.querySelector<HTMLElement>(wanted)?.click();
-        await turn();
+        for (let turns = 0; turns < 1000 && !seen(); turns++) await turn();
         const during = seen();
         document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
         await turn();
@@ -50,6 +50,21 @@ describe("Stop", { timeout: 300_000 }, () => {
     await visitor.click("#start");
     expect(await visitor.read("#result-summary")).toMatch(/learned from 40 samples/);
     expect(await visitor.visible("#run")).toBe(false);
+  });
+
+  test("one that is stopped before it begins does not begin", async () => {
+    await visitor.fill("#samples-count", "5000");
+    const began = await visitor.page.evaluate(async () => {
+      const run = document.querySelector("#run") as HTMLElement;
+      const shown: boolean[] = [];
+      new MutationObserver(() => shown.push(!run.hidden)).observe(run, { attributes: true });
+      document.querySelector<HTMLElement>("#start")?.click();
+      document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      return shown;
+    });
+    expect(began).toEqual([]);
+    expect(await visitor.visible("#result")).toBe(true);
   });
 
   test.for(["scores", "seeds", "randomisation", "sensitivity", "images", "pictures"])(
