@@ -46,8 +46,7 @@ function mountCamera(controller: Controller, open: (photo: File) => void): void 
 
 function mountSamples(controller: Controller): void {
   for (const button of element("samples", HTMLUListElement).querySelectorAll("button")) {
-    const { src } = button.querySelector("img") as HTMLImageElement;
     const name = `${button.textContent?.trim().toLowerCase()}.jpg`;
-    button.addEventListener("click", () => controller.open(name, () => fetchSample(name, src)));
+    button.addEventListener("click", () => controller.open(name, () => fetchSample(name)));
   }
 }
