@@ -25,6 +25,7 @@ let numbered = 0;
 /** Sorted by a click on a column's title: once for the smallest first, twice for the largest, and again for the order of measuring. */
 export class LiveTable<R> {
   readonly element: HTMLElement;
+  readonly #title: string;
   readonly #kind: Kind<R>;
   readonly #head = make("thead");
   readonly #body = make("tbody");
@@ -34,6 +35,7 @@ export class LiveTable<R> {
   #order: Order | undefined;
 
   constructor(title: string, kind: Kind<R>) {
+    this.#title = title;
     this.#kind = kind;
     this.#order = kind.order;
     const table = make("table", {}, make("caption", {}, title), this.#head, this.#body);
@@ -59,11 +61,13 @@ export class LiveTable<R> {
     const focused = this.#head.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset.column : undefined;
     const groups = this.#columns.some(({ group }) => group) ? [this.#groupLine()] : [];
     const titles = this.#columns.map((column) => {
-      const button = make("button", { type: "button", title: column.hint ?? "" }, column.title);
+      // Tells those who hear the buttons alone which table each is of; cells are read with the short title.
+      const ariaLabel = [column.title, column.group, this.#title].filter(Boolean).join(", ");
+      const button = make("button", { type: "button", title: column.hint ?? "", ariaLabel }, column.title);
       const key = columnKey(column);
       button.dataset.column = key;
       button.addEventListener("click", () => this.#sortBy(key));
-      return make("th", { scope: "col", className: classOf(column), ariaSort: this.#sortOf(key) }, button);
+      return make("th", { scope: "col", className: classOf(column), ariaLabel: column.title, ariaSort: this.#sortOf(key) }, button);
     });
     this.#head.replaceChildren(...groups, make("tr", {}, ...titles));
     if (focused) this.#buttonOf(focused)?.focus();

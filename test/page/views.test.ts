@@ -1,9 +1,28 @@
-/** Every view of the page, one after the other on the way of a visit: whether everybody can see, hear and reach all that it has. */
+/** Every view of the page, one after the other on the way of a visit, and of the benchmark's: whether everybody can see, hear and reach all of it. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findOverflow, findUnclear, findViolations } from "../support/accessibility.ts";
 import { Visitor } from "./visitor.ts";
 
 const WIDTHS = [320, 768, 2560];
+
+/** What is wrong with what is on show: in light, dark and forced colours, at every width. */
+async function faultsOf({ page }: Visitor): Promise<string[]> {
+  const found = await findUnclear(page);
+  for (const width of WIDTHS) {
+    await page.setViewport({ width, height: 900 });
+    found.push(...(await findViolations(page, true)).map((violation) => `${width} pixels, ${violation}`));
+    const overflow = await findOverflow(page);
+    if (overflow > 0) found.push(`${width} pixels: ${overflow} too wide`);
+  }
+  await page.setViewport({ width: 1280, height: 900 });
+  return found;
+}
+
+/** Has what is folded away on show. */
+const unfold = ({ page }: Visitor) =>
+  page.$$eval("details", (all) => {
+    for (const details of all) (details as HTMLDetailsElement).open = true;
+  });
 
 describe("every view, for everybody", { timeout: 600_000 }, () => {
   let visitor: Visitor;
@@ -16,26 +35,6 @@ describe("every view, for everybody", { timeout: 600_000 }, () => {
 
   afterAll(() => visitor?.leave(), 60_000);
 
-  /** What is wrong with what is on show: in light, dark and forced colours, at every width. */
-  const faults = async (): Promise<string[]> => {
-    const { page } = visitor;
-    const found = await findUnclear(page);
-    for (const width of WIDTHS) {
-      await page.setViewport({ width, height: 900 });
-      found.push(...(await findViolations(page, true)).map((violation) => `${width} pixels, ${violation}`));
-      const overflow = await findOverflow(page);
-      if (overflow > 0) found.push(`${width} pixels: ${overflow} too wide`);
-    }
-    await page.setViewport({ width: 1280, height: 900 });
-    return found;
-  };
-
-  /** Has what is folded away on show. */
-  const unfold = () =>
-    visitor.page.$$eval("details", (all) => {
-      for (const details of all) (details as HTMLDetailsElement).open = true;
-    });
-
   /** Presses a button by its key. */
   const press = async (selector: string): Promise<void> => {
     await visitor.page.focus(selector);
@@ -43,23 +42,23 @@ describe("every view, for everybody", { timeout: 600_000 }, () => {
   };
 
   test("before a photo, all unfolded", async () => {
-    await unfold();
-    expect(await faults()).toEqual([]);
+    await unfold(visitor);
+    expect(await faultsOf(visitor)).toEqual([]);
   });
 
   test("the camera", async () => {
     await press("#camera-open");
     await visitor.page.waitForSelector("#camera-take:not(:disabled)");
-    expect(await faults()).toEqual([]);
+    expect(await faultsOf(visitor)).toEqual([]);
     await visitor.page.keyboard.press("Escape");
   });
 
   test("a photo that was classified, methods and options unfolded", async () => {
     await visitor.openSample("Coffee");
     await visitor.resize(64);
-    await unfold();
+    await unfold(visitor);
     await visitor.page.waitForSelector(".cards input");
-    expect(await faults()).toEqual([]);
+    expect(await faultsOf(visitor)).toEqual([]);
   });
 
   test("a map, with all that is asked about it, its profile, and another that was kept", async () => {
@@ -83,8 +82,8 @@ describe("every view, for everybody", { timeout: 600_000 }, () => {
     }
     await press("#profile-start");
     await visitor.read("#profile tfoot");
-    await unfold();
-    expect(await faults()).toEqual([]);
+    await unfold(visitor);
+    expect(await faultsOf(visitor)).toEqual([]);
   });
 
   test("by the Tab key every control is reached, and shows so", async () => {
@@ -127,7 +126,25 @@ describe("every view, for everybody", { timeout: 600_000 }, () => {
     });
     await press("#strip-together");
     await visitor.read("#maps[open] h2", /2 maps/);
-    expect(await faults()).toEqual([]);
+    expect(await faultsOf(visitor)).toEqual([]);
+    expect(visitor.errors).toEqual([]);
+  });
+});
+
+describe("the benchmark's pages, for everybody", { timeout: 300_000 }, () => {
+  let visitor: Visitor;
+
+  beforeAll(async () => {
+    visitor = await Visitor.arrive({ developed: true });
+  }, 180_000);
+
+  afterAll(() => visitor?.leave(), 60_000);
+
+  test.for(["/bench/", "/bench/results/"])("%s, all unfolded", async (path) => {
+    await visitor.page.goto(visitor.server.origin + path);
+    await visitor.page.waitForSelector("h2");
+    await unfold(visitor);
+    expect(await faultsOf(visitor)).toEqual([]);
     expect(visitor.errors).toEqual([]);
   });
 });
