@@ -7,7 +7,7 @@ import { damaged, PictureError, unsupported } from "../pictures/errors.ts";
 import { HEAD_BYTES, type Kind, kindOf } from "../pictures/kind.ts";
 import { checkBytes, checkSize, MAX_PIXELS } from "../pictures/limits.ts";
 import { prepare } from "../pictures/prepare.ts";
-import { checkTiff } from "../pictures/tiff.ts";
+import { checkTiff, isWhiteZero } from "../pictures/tiff.ts";
 import { openAvifCodec } from "./avif.ts";
 import { decode } from "./decode.ts";
 import { CommandError } from "./errors.ts";
@@ -95,7 +95,9 @@ async function checkRange(tiff: Uint8Array): Promise<void> {
   if ((await image.metadata()).depth !== "ushort") return;
   const { channels } = await image.stats();
   if (channels.length === 0) throw damaged("its pixels cannot be read");
-  const most = Math.max(...channels.slice(0, channels.length > 2 ? 3 : 1).map(({ max }) => max));
+  const colours = channels.slice(0, channels.length > 2 ? 3 : 1);
+  // The reader turns values of which 0 is white.
+  const most = isWhiteZero(tiff) ? 65535 - Math.min(...colours.map(({ min }) => min)) : Math.max(...colours.map(({ max }) => max));
   const bits = Math.ceil(Math.log2(most + 1));
   // A picture in all of 16 bits has something brighter than a quarter of white.
   if (bits === 0 || bits > 14) return;

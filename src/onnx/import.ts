@@ -50,8 +50,8 @@ export async function openModel(source: ByteSource): Promise<ModelFile> {
     return await readModelFile(source);
   } catch (cause) {
     if (!(cause instanceof FormatError)) throw cause;
-    const { placeholder } = await import("../nets/weights/other-formats.ts");
-    const other = placeholder(await source.read(0, Math.min(source.size, 64)));
+    const { insteadOfOnnx } = await import("../nets/weights/other-formats.ts");
+    const other = insteadOfOnnx(await source.read(0, Math.min(source.size, 64)));
     throw spoiltModel(source.name, other?.what ?? cause.message, { cause, ...other });
   }
 }

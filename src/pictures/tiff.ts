@@ -59,6 +59,11 @@ const SAVE = "Save it with 8 or 16 bits a channel in RGB or grey.";
 const READ = new Set([0, 1, 2, 3, 5, 6]);
 const NAMES: Readonly<Record<number, string>> = { 4: "masks", 8: "CIELAB", 9: "ICCLAB", 10: "ITULAB", 32844: "LogL", 32845: "LogLuv" };
 
+/** Whether 0 stands for white. Throws a RangeError where the file ends before it says so. */
+export function isWhiteZero(bytes: Uint8Array): boolean {
+  return readTags(bytes).get(262)?.[0] === 0;
+}
+
 /**
  * Whether the channel behind a TIFF's colours is alpha. Throws a PictureError, with the name of the kind, where it leaves open which values
  * are black and white, or is a camera's raw file.

@@ -18,9 +18,14 @@ export function webpSize(bytes: Uint8Array): [width: number, height: number] {
   }
 }
 
+/** Of the flags of a WebP's head: there is EXIF data. */
+const HAS_EXIF = 8;
+
 /** The EXIF orientation of a WebP, 1 to 8, which browsers leave to the page. */
 export function webpOrientation(bytes: Uint8Array): number {
   const view = viewOf(bytes);
+  // What the file's head does not announce, readers skip.
+  if (name(bytes, 12) !== "VP8X" || !((bytes[20] as number) & HAS_EXIF)) return 1;
   for (let at = 12; at + 8 <= bytes.length; ) {
     const size = view.getUint32(at + 4, true);
     if (name(bytes, at) === "EXIF") {

@@ -195,6 +195,9 @@ describe("TIFF", () => {
       fix: "Scale its values up to 65535, or save it with 8 bits.",
     });
     expect(differ(await tiff(new Uint8Array(2 * greys.length), { 258: [16] }), () => [0, 0, 0])).toBe(0);
+    expect(await rejected(tiff(little(samples), { 258: [16], 262: [0] }))).toMatchObject({
+      message: expect.stringMatching(new RegExp(`: TIFF of ${bits}-bit values in 16 bits is not supported$`)),
+    });
   });
 
   test("that is cut is refused", async () => {

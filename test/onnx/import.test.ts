@@ -267,6 +267,10 @@ describe("what cannot be imported is refused, all at once and by name", () => {
     ["truncation", () => model(chain({ op: "Relu" })).slice(0, 300), /is not a usable ONNX model: .*truncated/],
     ["something else", () => new TextEncoder().encode("this is no model at all"), /is not a usable ONNX model: it is the text "this is no/],
     ["a web page", () => new TextEncoder().encode("<!doctype html><p>gone\u00e9"), /is not a usable ONNX model: it is a web page\./],
+    ["an HDF5 file", () => Uint8Array.of(0x89, ...new TextEncoder().encode("HDF\r\n\x1a\n\0\0")), /: it is an HDF5 file/],
+    ["a zip archive", () => new TextEncoder().encode("PK\x03\x04\x14\0\0\0"), /: it is a zip archive/],
+    ["a pickled object", () => Uint8Array.of(0x80, 2, 0x8a, 10, 0x6c), /: it is a pickled object/],
+    ["safetensors", () => new TextEncoder().encode('\x40\0\0\0\0\0\0\0{"classifier.weight":{}}'), /: it is a safetensors file/],
   ])("%s", async (_, bytes, message) => {
     const error = (await rejected(async () => imported(bytes()))) as EngineError;
     expect(error).toMatchObject({ code: "BAD_MODEL", fix: expect.stringMatching(/\w/) });

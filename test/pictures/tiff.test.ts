@@ -65,5 +65,8 @@ test("a WebP's orientation is found behind other chunks, with EXIF's prefix or w
   expect(webpOrientation(webp(canvas, chunk("VP8L", new Uint8Array(7)), chunk("EXIF", EXIF)))).toBe(6);
   expect(webpOrientation(webp(canvas, chunk("EXIF", concat("Exif\0\0", EXIF))))).toBe(6);
   expect(webpOrientation(webp(canvas))).toBe(1);
+  // What the head does not announce is not there.
+  const plain = chunk("VP8X", concat([0, 0, 0, 0, 99, 1, 0, 49, 0, 0]));
+  expect(webpOrientation(webp(plain, chunk("EXIF", EXIF)))).toBe(1);
   expect(webpSize(webp(canvas))).toEqual([356, 50]);
 });

@@ -15,11 +15,16 @@ const PLACEHOLDERS: readonly Format[] = [
     "Run `git lfs pull` in its folder, or download the file itself.",
   ],
 ];
+const HDF5 = [/^\x89HDF\r\n/, "it is an HDF5 file, as Keras writes them"] as const;
+const GGUF = [/^GGUF/, "it is a GGUF file"] as const;
 const FORMATS: readonly Format[] = [
   ...PLACEHOLDERS,
-  [/^\x89HDF\r\n/, "it is an HDF5 file, as Keras writes them", "Only safetensors files are loaded: save the model's weights as one."],
-  [/^GGUF/, "it is a GGUF file", "Only safetensors files are loaded: give the model that it was made from."],
+  [...HDF5, "Only safetensors files are loaded: save the model's weights as one."],
+  [...GGUF, "Only safetensors files are loaded: give the model that it was made from."],
 ];
+const EXPORT = "Export the model as ONNX, and give that file.";
+/** What people give in place of an ONNX model. */
+const NOT_ONNX: readonly Format[] = [...PLACEHOLDERS, [...HDF5, EXPORT], [...GGUF, EXPORT]];
 /** A single piece of a text is enough for an error. */
 const TEXT = /^[\t\n\r\x20-\x7e]+$/;
 
@@ -31,13 +36,21 @@ const CONVERT = [
   "s.save_file({k: v.clone().contiguous() for k, v in d.items() if torch.is_tensor(v)}, sys.argv[2])",
 ].join("; ");
 
-/** What a file is that stands for another one, and what to do about it; undefined of any other. `head`: its first 64 bytes. */
-export function placeholder(head: Uint8Array): { what: string; fix: string } | undefined {
-  const text = new TextDecoder("latin1").decode(head);
-  const [, what, fix] = PLACEHOLDERS.find(([begins]) => begins.test(text)) ?? [];
+/** What a file is that people have instead of an ONNX model, and what to do about it; undefined of any other. `head`: its first 64 bytes. */
+export function insteadOfOnnx(head: Uint8Array): { what: string; fix: string } | undefined {
+  const text = String.fromCharCode(...head);
+  const [, what, fix] = NOT_ONNX.find(([begins]) => begins.test(text)) ?? [];
   if (what !== undefined && fix !== undefined) return { what, fix };
+  if (isZip(text)) return { what: "it is a zip archive, as PyTorch, Keras and NumPy write them", fix: EXPORT };
+  if (isPickle(head)) return { what: "it is a pickled object, as PyTorch writes checkpoints", fix: EXPORT };
+  // Behind the length of its header, in 8 bytes.
+  if (text.slice(7, 10) === '\0{"')
+    return { what: "it is a safetensors file", fix: "Let its name end in .safetensors, and say which net its weights are of." };
   return TEXT.test(text) ? textOnly(text) : undefined;
 }
+
+const isZip = (text: string) => text.startsWith("PK\x03\x04");
+const isPickle = ([first, second = 0]: Uint8Array) => first === 0x80 && second >= 2 && second <= 5;
 
 const textOnly = (text: string) => ({
   what: `it is the text "${printable(text.trim(), 60)}"`,
@@ -46,14 +59,14 @@ const textOnly = (text: string) => ({
 
 /** Throws BAD_WEIGHTS for a file that people often have instead of safetensors, with what to do about it. `head`: its first 64 bytes. */
 export function refuseOtherFormats(file: string, head: Uint8Array): void {
-  const text = new TextDecoder("latin1").decode(head);
+  const text = String.fromCharCode(...head);
   const unusable = (what: string, fix: string) => refuseFile(file, what, fix);
   for (const [begins, what, fix] of FORMATS) if (begins.test(text)) unusable(what, fix);
   const [first, second = 0, third] = head;
   // Fields of protocol buffers: the version of the format, then who wrote it.
   if (first === 8 && second < 0x20 && third === 0x12)
     unusable("it is an ONNX model", "Give it as the model itself, or give the weights that it was exported from, as safetensors.");
-  if (text.startsWith("PK\x03\x04") || (first === 0x80 && second >= 2 && second <= 5)) refuseCheckpoint(file);
+  if (isZip(text) || isPickle(head)) refuseCheckpoint(file);
   if (TEXT.test(text)) unusable(textOnly(text).what, textOnly(text).fix);
 }
 

@@ -125,7 +125,7 @@ export class Safetensors implements WeightSource {
     const values = decode(bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer);
     const at = indexOfNonFinite(values);
     if (at < 0) return values;
-    const value = `${values[at]}${type === "F64" ? " in single precision" : ""}`;
+    const value = `${values[at]}${type === "F64" && !Number.isNaN(values[at]) ? " in single precision" : ""}`;
     throw badTensor(this.describe(key), `holds ${value} at ${describePlace(first * row + at, stored)}`);
   }
 
