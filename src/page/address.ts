@@ -86,7 +86,7 @@ function readLook(from: URLSearchParams): Look {
     const value = from.get(name);
     return value !== null && (known as readonly string[]).includes(value) ? [[name, value]] : [];
   });
-  const opacity = Number(from.get(OPACITY) ?? Number.NaN);
+  const opacity = Number(from.get(OPACITY) || Number.NaN);
   return { ...USUAL_LOOK, ...Object.fromEntries(named), ...(opacity >= 0 && opacity <= 1 ? { opacity } : {}) };
 }
 
@@ -163,7 +163,7 @@ export function mountAddress(store: Store, controller: Controller, teachers: Tea
     wanted = teacher?.name === store.state.chosen ? undefined : teacher;
     if (wanted) teachers.choose(wanted.name);
     useWanted(store.state);
-    awaited = params.has(CLASS) ? Number(params.get(CLASS)) : undefined;
+    awaited = /^\d+$/.test(params.get(CLASS) ?? "") ? Number(params.get(CLASS)) : undefined;
     chooseAwaited(store.state);
     reading = false;
   };

@@ -192,23 +192,23 @@ export class Controller {
     this.#store.set({ problem: error === undefined ? undefined : describeProblem(error) });
   }
 
-  /** Explains the chosen class of the photo on show, unless it is stopped before it begins, or another is asked for, or `refuses` finds a reason. */
-  async explain(options: ExplainOptions, refuses?: (session: Session) => Promise<boolean>): Promise<void> {
+  /** Explains the chosen class of the photo on show. Resolves to whether it began: it may be stopped before, or `refuses` finds a reason. */
+  async explain(options: ExplainOptions, refuses?: (session: Session) => Promise<boolean>): Promise<boolean> {
     const asked = ++this.#asked;
     const idle = await this.idle();
-    if (!idle || (await refuses?.(idle.session)) || asked !== this.#asked) return;
+    if (!idle || (await refuses?.(idle.session)) || asked !== this.#asked) return false;
     const { classifying, unseen } = this.#store.state;
     if (unseen && !classifying) this.#classify();
     if (unseen || classifying) await this.#settle();
-    const { target } = this.#store.state;
-    const seen = this.#seen;
-    if (!target || !seen || asked !== this.#asked) return;
+    const [{ target }, seen] = [this.#store.state, this.#seen];
+    if (!target || !seen || asked !== this.#asked) return false;
     const again = { options: { ...options, target: target.index }, seen };
     const begin = { map: undefined, explanation: undefined, profile: undefined };
     await this.#run(again, target, begin, async (_, explanation) => {
       this.#again = again;
       this.#finish(explanation);
     });
+    return true;
   }
 
   /** Makes the explanation on show once more, with every kernel timed. */

@@ -21,14 +21,18 @@ export class DecodedPhoto {
   #size: Size = { height: 0, width: 0 };
   #ended: Error | undefined;
 
-  private constructor(readonly name: string) {
+  private constructor(
+    readonly name: string,
+    /** Of its file's bytes: the same for the same file, whatever its name. */
+    readonly digest: string,
+  ) {
     this.#worker.onmessage = ({ data: { call, answer } }: MessageEvent<{ call: number; answer: Answer }>) => this.#hear(call, answer);
     this.#worker.onerror = ({ message }) => this.#end(new Error(message || "the decoder could not be loaded"));
   }
 
   /** Starts the worker and decodes a file there. */
   static async open(file: Blob, name: string): Promise<DecodedPhoto> {
-    const photo = new DecodedPhoto(name);
+    const photo = new DecodedPhoto(name, await digestOf(file));
     try {
       photo.#size = (await photo.#ask({ decode: file })) as Size;
       return photo;
@@ -107,4 +111,9 @@ export class DecodedPhoto {
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
+}
+
+async function digestOf(file: Blob): Promise<string> {
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

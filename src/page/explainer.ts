@@ -43,7 +43,7 @@ export function mountExplainer(controller: Controller, kept: KeptMaps): View {
   };
 
   /** What the classifier cannot do is said at its field, and nothing starts. */
-  const explain = (chosen: ExplainOptions): Promise<void> =>
+  const explain = (chosen: ExplainOptions): Promise<boolean> =>
     controller.explain(chosen, async (session) => {
       const refusal = await session.findRefusal(chosen);
       if (refusal) options.refuse(refusal);
@@ -62,7 +62,7 @@ export function mountExplainer(controller: Controller, kept: KeptMaps): View {
   });
 
   return (state, before) => {
-    const { top5, target, run, engine, tuning } = state;
+    const { top5, target, run, engine, tuning, switching } = state;
     section.hidden = !top5;
     // Once: another classifier changes nothing that the user has set.
     if (engine.kind === "ready" && before?.engine.kind !== "ready") options.adopt(engine.adapter);
@@ -74,16 +74,15 @@ export function mountExplainer(controller: Controller, kept: KeptMaps): View {
     }
     showMethods?.(state, before);
     if (target !== before?.target && target) start.textContent = `Explain “${shortLabel(target.label)}”`;
+    const focused = document.activeElement;
+    start.disabled = Boolean(run || tuning || switching);
     if (Boolean(run) !== Boolean(before?.run)) {
-      const focused = document.activeElement;
       options.enable(!run);
       progress.hidden = !run;
       // The form's controls cannot be used meanwhile: whoever was there keeps a place to go on from.
       if (run && form.contains(focused)) stop.focus();
-      start.disabled = Boolean(run);
       if (!run && focused === stop && !before?.run?.profiling) start.focus();
     }
-    if (Boolean(tuning) !== Boolean(before?.tuning)) start.disabled = Boolean(tuning);
     if (!run || (run === before?.run && state.download === before?.download)) return;
     const [from, length] = SPANS[run.stage];
     bar.value = from + length * (run.total > 0 ? run.done / run.total : 0);

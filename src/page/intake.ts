@@ -37,7 +37,9 @@ function mountCamera(controller: Controller, open: (photo: File) => void): void 
   button.hidden = typeof navigator.mediaDevices?.getUserMedia !== "function";
   button.addEventListener("click", async () => {
     try {
-      (await import("./camera/camera-dialog.ts")).openCamera(open);
+      const { openCamera } = await import("./camera/camera-dialog.ts");
+      // A second press may have come meanwhile.
+      if (!document.querySelector("#camera")) openCamera(open);
     } catch (error) {
       controller.report(error);
     }

@@ -12,6 +12,7 @@ import { mountStored } from "./kept-weights.ts";
 import { mountOffline } from "./offline.ts";
 import { mountPicture } from "./picture.ts";
 import { mountPreprocessing } from "./preprocessing-choice.ts";
+import { PageError } from "./problem.ts";
 import { mountResult } from "./result.ts";
 import { mountInspect } from "./stage/inspect.ts";
 import { mountLook } from "./stage/look-form.ts";
@@ -51,8 +52,9 @@ store.add(
   mountAddress(store, controller, teachers),
 );
 mountIntake(controller, teachers);
+/** Tells whoever goes on without a part of the page. */
+const lack = (cause: unknown) =>
+  controller.report(new PageError("A part of this page could not be loaded.", "Check the connection and reload the page.", { cause }));
 // Neither is needed to open a photo and to explain it.
-Promise.all([import("./finished.ts"), import("./stage/detail.ts")]).then(
-  ([{ finishedViews }, { mountDetail }]) => store.add(...finishedViews(store, controller, kept), mountDetail(controller)),
-  (error) => controller.report(error),
-);
+import("./finished.ts").then(({ finishedViews }) => store.add(...finishedViews(store, controller, kept)), lack);
+import("./stage/detail.ts").then(({ mountDetail }) => store.add(mountDetail(controller)), lack);

@@ -1,13 +1,14 @@
 /** ONNX models that the user opens: their files, and those that this browser keeps. */
-import { createStore, del, get, set } from "idb-keyval";
+import { del, get, set } from "idb-keyval";
 import { type ByteSource, type BytesInput, deleteKept, keepFile, type OnnxClassifier, type OnnxInput, openKept } from "../faces/all.ts";
+import { browserStoreOf } from "./browser-store.ts";
 import { PageError } from "./problem.ts";
 import type { ClassifierSettings } from "./state.ts";
 
 export const isModel = ({ name }: { name: string }): boolean => /\.onnx$/i.test(name);
 
 /** What the user said of a kept model. */
-const store = () => createStore("relabel-models", "settings");
+const store = browserStoreOf("relabel-models", "settings");
 
 /** Files beside a model are kept under its name, so that they are deleted with it. */
 const besideName = (model: string, file: string) => `${model}/${file}`;
@@ -37,7 +38,7 @@ export async function openKeptModel(name: string): Promise<{ input: OnnxInput; s
     throw new PageError(`${file} is no longer complete in this browser.`, "Open the file again.");
   };
   const input: OnnxInput = { onnx: await open(name, name), data: (file) => open(file, besideName(name, file)) };
-  const settings = (await get<ClassifierSettings>(name, store()).catch(() => undefined)) ?? {};
+  const settings = (await get<ClassifierSettings>(name, store).catch(() => undefined)) ?? {};
   const { openOnnx } = await import("./recognise.ts");
   return { input, settings, found: await openOnnx(input, name) };
 }
@@ -55,7 +56,7 @@ export async function keepModel(
       const beside = typeof data === "function" ? await data(file) : data;
       await keepFile(besideName(name, file), beside as BytesInput);
     }
-    await set(name, settings, store());
+    await set(name, settings, store);
   } catch (cause) {
     await deleteModel(name, files);
     throw new PageError(`This browser did not keep ${name} (${(cause as Error).message}).`, "Free space, or leave the private window.", {
@@ -68,5 +69,5 @@ export async function keepModel(
 export async function deleteModel(name: string, files: readonly string[]): Promise<void> {
   for (const file of files) await deleteKept(besideName(name, file));
   await deleteKept(name);
-  await del(name, store()).catch(() => undefined);
+  await del(name, store).catch(() => undefined);
 }

@@ -15,6 +15,14 @@ describe("methods compared on the page", { timeout: 300_000 }, () => {
   const choose = async (...methods: string[]) => {
     for (const method of methods) await visitor.click(`#compare-fields input[value=${method}]`);
   };
+  /** Deletes all maps. */
+  const clear = async () => {
+    for (let press = 0; press < 2; press++) {
+      await visitor.page.focus("#strip-clear");
+      await visitor.page.keyboard.press("Enter");
+    }
+    await expect.poll(methods).toEqual([]);
+  };
   const methods = () => visitor.page.$$eval("#strip-list .kept", (all) => all.map(({ children }) => children[2]?.textContent));
 
   test("fewer than two methods, or no number of passes, start nothing", async () => {
@@ -73,11 +81,12 @@ describe("methods compared on the page", { timeout: 300_000 }, () => {
   });
 
   test("one press compares three methods: those that are missing are made, and all are shown side by side", async () => {
+    await clear();
     await visitor.page.select("#method", "relabel");
     await visitor.fill("#samples-count", "32");
     await visitor.click("#start");
     await visitor.read("#result-summary", /32 samples/);
-    expect(await visitor.text("#compare-quick-hint")).toMatch(/^RISE and Grad-CAM, too: 2 methods, 252 passes in all: about /);
+    await visitor.read("#compare-quick-hint", /^RISE and Grad-CAM, too: 2 methods, 252 passes in all: about /);
     await visitor.page.focus("#compare-quick");
     await visitor.page.keyboard.press("Enter");
     const shown = await visitor.read("#maps[open]");
@@ -89,6 +98,28 @@ describe("methods compared on the page", { timeout: 300_000 }, () => {
     ]);
     expect(await findViolations(visitor.page)).toEqual([]);
     await visitor.click("#maps-close");
+    // Once there are all, a press shows them.
+    const count = (await methods()).length;
+    expect(await visitor.text("#compare-quick-hint")).toBe("All three are finished.");
+    await visitor.page.focus("#compare-quick");
+    await visitor.page.keyboard.press("Enter");
+    expect(await visitor.read("#maps[open]")).toMatch(/^3 maps side by side/);
+    await visitor.click("#maps-close");
+    expect(await methods()).toHaveLength(count);
+    // They are none of another class.
+    await visitor.click("#top5 li:nth-child(2) button");
+    expect(await visitor.text("#compare-quick-hint")).toMatch(/^Re-label distillation, RISE, and Grad-CAM: 3 methods/);
+    await visitor.click("#top5 li:nth-child(1) button");
+    expect(await visitor.text("#compare-quick-hint")).toBe("All three are finished.");
+  });
+
+  test("a map that was deleted is not kept again with its scores", async () => {
+    await clear();
+    await visitor.page.focus("#judge-scores");
+    await visitor.page.keyboard.press("Enter");
+    await visitor.read("#judge-scores-answer");
+    expect(await methods()).toEqual([]);
+    await visitor.read("#compare-quick-hint", /^Re-label distillation, RISE, and Grad-CAM: 3 methods/);
   });
 
   test("nothing overflows on a phone, and nothing went wrong unseen", async () => {

@@ -65,6 +65,7 @@ export function openCamera(open: (photo: File) => void): void {
     take.disabled = true;
     try {
       const photo = await view.photograph();
+      if (signal.aborted) return;
       dialog.close();
       open(photo);
     } catch (error) {

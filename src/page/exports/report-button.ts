@@ -69,6 +69,8 @@ async function makeReport(state: Readonly<State>, kept: KeptMaps): Promise<Made 
 
 /** The newest maps of the photo but the one on show, which is told by its time. */
 async function othersOf({ photo, explanation }: Exported, kept: KeptMaps): Promise<KeptMap[]> {
-  const heads = (await kept.list()).filter(({ photo: name, seconds }) => name === photo.name && seconds !== explanation.seconds.total);
+  const heads = (await kept.list()).filter(
+    ({ subject, seconds }) => subject?.startsWith(photo.digest) && seconds !== explanation.seconds.total,
+  );
   return Promise.all(heads.slice(0, MOST_OTHERS).map((head) => kept.open(head)));
 }

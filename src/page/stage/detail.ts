@@ -68,6 +68,12 @@ export function mountDetail(controller: Controller): View {
     return { seen: { ...place, width: stage.clientWidth / length, height: stage.clientHeight / length }, scale: length * devicePixelRatio };
   };
 
+  // A browser that loses its GPU process empties canvases.
+  for (const canvas of [overPhoto, overMap])
+    canvas.addEventListener("contextrestored", () => {
+      shown = undefined;
+      drawLater();
+    });
   stage.addEventListener("scroll", drawLater, { passive: true });
   new ResizeObserver(drawLater).observe(sheet);
 

@@ -106,7 +106,7 @@ export function mountSquare(controller: Controller): View {
       grip.setPointerCapture(event.pointerId);
     });
     grip.addEventListener("pointermove", (event) => {
-      if (!start || !scene) return;
+      if (!start || !scene || locked) return;
       const [x, y] = [event.clientX - start.clientX, event.clientY - start.clientY];
       if (!now && Math.hypot(x, y) < STILL) return;
       const scale = scene.photo.size.width / canvas.getBoundingClientRect().width;
@@ -115,7 +115,8 @@ export function mountSquare(controller: Controller): View {
     });
     const end = (event: PointerEvent): void => {
       start = undefined;
-      if (now && event.type === "pointerup") place(now);
+      // Work that began meanwhile is of the part that it was.
+      if (now && event.type === "pointerup" && !locked) place(now);
       else if (now && scene) show(scene.part);
       now = undefined;
     };

@@ -9,7 +9,7 @@ import { isNumber } from "../parameters.ts";
 import { PageError } from "../problem.ts";
 import type { State, View } from "../state.ts";
 import { describeCost, passesOf, planOf, secondsOfPass, usualPasses } from "./comparison.ts";
-import type { KeptHead } from "./kept-map.ts";
+import { type KeptHead, nextSubject } from "./kept-map.ts";
 import type { KeptMaps } from "./kept-maps.ts";
 
 const FEWEST = 2;
@@ -58,15 +58,23 @@ export function mountCompare(controller: Controller, kept: KeptMaps, judge: Judg
     estimate.textContent = known ? describeCost(all.length, total, secondsOfPass(heads, engine)) : "";
   };
 
-  /** Those of the trio that are not on show, at the usual number of passes. */
-  const others = () => METHODS.filter(({ name }) => TRIO.includes(name) && name !== now?.explanation?.method);
+  /** The newest maps of what is on show by the trio, and which of these methods have none. */
+  const trio = () => {
+    const subject = now && nextSubject(now);
+    const maps = TRIO.flatMap((name) => heads.find((head) => head.method === name && head.subject === subject) ?? []);
+    return { maps, missing: METHODS.filter(({ name }) => TRIO.includes(name) && !maps.some(({ method }) => method === name)) };
+  };
   const weighQuick = (): void => {
     const engine = now?.engine;
     if (engine?.kind !== "ready" || under) return;
     quickHint.ariaLive = "off";
-    const missing = others();
+    const { missing } = trio();
+    if (missing.length === 0) {
+      quickHint.textContent = "All three are finished.";
+      return;
+    }
     const total = missing.reduce((sum, method) => sum + passesOf(method, usualPasses(engine), engine), 0);
-    quickHint.textContent = `${listOf(missing.map(({ title }) => title))}, too: ${describeCost(missing.length, total, secondsOfPass(heads, engine))}`;
+    quickHint.textContent = `${listOf(missing.map(({ title }) => title))}${missing.length < TRIO.length ? ", too" : ""}: ${describeCost(missing.length, total, secondsOfPass(heads, engine))}`;
   };
 
   const relate = (): void => {
@@ -85,7 +93,10 @@ export function mountCompare(controller: Controller, kept: KeptMaps, judge: Judg
     for (const [index, { title }] of methods.entries()) {
       if (ended()) break;
       line.textContent = `Method ${index + 1} of ${methods.length}: ${title}.`;
-      await controller.explain(plans[index] ?? {});
+      if (!(await controller.explain(plans[index] ?? {}))) {
+        comparison.stopped = true;
+        break;
+      }
       const { explanation, problem } = now ?? {};
       if (explanation?.map && !explanation.aborted && now?.photo === photo) {
         made++;
@@ -98,17 +109,25 @@ export function mountCompare(controller: Controller, kept: KeptMaps, judge: Judg
     if (failures.length) controller.report(new PageError(failures.join(" "), "The other maps are in the strip."));
     return made === methods.length;
   };
-  /** Explains by the others of the trio, and shows the newest map of each side by side. */
+  /** All maps, also the one that is just being kept. */
+  const listKept = async (): Promise<void> => {
+    await kept.keeping;
+    heads = await kept.list();
+  };
+  /** Explains by those of the trio that are missing, and shows the newest map of each side by side. */
   const runTrio = async (): Promise<void> => {
     const { photo, target, engine } = now ?? {};
     if (!photo || !target || engine?.kind !== "ready") return;
+    await listKept();
+    const { missing } = trio();
     // The form's own line may not be in sight.
     quickHint.ariaLive = "polite";
-    if (!(await run(others(), usualPasses(engine), quickHint))) return;
-    const mine = (await kept.list()).filter((head) => head.photo === photo.name && head.label === target.label);
-    const newest = TRIO.flatMap((name) => mine.find(({ method }) => method === name) ?? []);
+    if (missing.length > 0 && !(await run(missing, usualPasses(engine), quickHint))) return;
+    await listKept();
+    const { maps } = trio();
     const { showMaps } = await import("./maps-view.ts");
-    if (now?.photo === photo) await showMaps(await Promise.all(newest.map((head) => kept.open(head))), now.look, controller);
+    if (now?.photo !== photo || maps.length === 0) return;
+    await showMaps(await Promise.all(maps.map((head) => kept.open(head))), now.look, controller);
   };
   quick.addEventListener("click", () => void runTrio().catch((error) => controller.report(error)));
 
@@ -131,7 +150,8 @@ export function mountCompare(controller: Controller, kept: KeptMaps, judge: Judg
     now = state;
     const { engine, run: running } = state;
     if (engine.kind === "ready" && before?.engine.kind !== "ready") passes.value = String(usualPasses(engine));
-    if (engine !== before?.engine || state.explanation !== before?.explanation) weigh();
+    const changed = (["engine", "explanation", "photo", "target", "fit", "region"] as const).some((part) => state[part] !== before?.[part]);
+    if (changed) weigh();
     if (under && (running?.stopping || state.judging?.stopping)) under.stopped = true;
     const focused = document.activeElement;
     relate();

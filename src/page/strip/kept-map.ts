@@ -1,8 +1,10 @@
 /** What is kept of a finished map, and how that is made. */
 import { adapterName, type Explanation, findMethod, type Outputs } from "../../faces/all.ts";
+import type { DecodedPhoto } from "../decode.ts";
 import { capitalise, count, duration, shortLabel } from "../format.ts";
 import { causalOf, WAYS, type Way } from "../judge/curves.ts";
 import type { Scores } from "../judge/judged.ts";
+import { partOf } from "../stage/region.ts";
 import { inputInUse, outputsInUse, type ReadyEngine, type State } from "../state.ts";
 import { viewSize } from "../view.ts";
 import type { Head } from "./shelf.ts";
@@ -17,6 +19,8 @@ export interface KeptHead extends Head {
   readonly date: string;
   /** Name of the photo. */
   readonly photo: string;
+  /** What it explains: see `subjectOf`. Those of earlier versions have none. */
+  readonly subject?: string;
   readonly teacher: string;
   /** Name of the method. */
   readonly method: string;
@@ -74,10 +78,44 @@ export async function keptMapOf(state: Readonly<State>): Promise<KeptMap | undef
     id: `${date} ${crypto.randomUUID()}`,
     date,
     bytes: map.byteLength + seen.byteLength + view.size + thumb.size + JSON.stringify(rest).length,
-    ...{ photo: photo.name, teacher, method, label: target.label, samples, sign: quality?.sign, seconds: seconds.total, aborted, thumb },
+    ...{
+      photo: photo.name,
+      subject: subjectOf(photo, explanation),
+      teacher,
+      method,
+      label: target.label,
+      samples,
+      sign: quality?.sign,
+      seconds: seconds.total,
+      aborted,
+      thumb,
+    },
     ...{ passes: passes.forward + passes.backward, pace: paceOf(engine) },
   };
   return { head, body: { explanation, outputs: outputsInUse(state), view } };
+}
+
+/** A photo, whatever its name; the part of it that a classifier sees, and as how many pixels; a class. Maps of one subject can be compared. */
+export function subjectOf(
+  { digest }: Pick<DecodedPhoto, "digest">,
+  { teacher, height, width, crop, target }: Pick<Explanation, "teacher" | "height" | "width" | "crop" | "target">,
+): string {
+  const part = [crop.left, crop.top, crop.width, crop.height].map(Math.round);
+  return [digest, teacher, height, width, ...part, target.index].join(" ");
+}
+
+/** The subject of the next explanation; undefined before there is a class to explain. */
+export function nextSubject(state: Readonly<State>): string | undefined {
+  const { photo, target, engine } = state;
+  if (!photo || !target || engine.kind !== "ready") return undefined;
+  const { teacher, input } = engine;
+  return subjectOf(photo, {
+    teacher,
+    height: input.height,
+    width: input.width,
+    crop: partOf(photo.size, input, state),
+    target,
+  } as Explanation);
 }
 
 /** The same map with its scores. */

@@ -15,6 +15,8 @@ export class KeptMaps {
   readonly #loose = new Map<string, KeptMap>();
   readonly #channel = new BroadcastChannel(NAME);
 
+  /** Ends when the map that was finished last is kept, or could not be. */
+  keeping: Promise<void> = Promise.resolve();
   readonly #listeners: (() => Promise<void>)[] = [];
 
   constructor() {

@@ -1,5 +1,6 @@
 /** Keeps records in this browser: short heads to list, and bodies apart, since those are large. */
-import { createStore, promisifyRequest, type UseStore } from "idb-keyval";
+import { promisifyRequest, type UseStore } from "idb-keyval";
+import { browserStoreOf } from "../browser-store.ts";
 
 /** What a list says of a record. */
 export interface Head {
@@ -19,7 +20,7 @@ export class Shelf<H extends Head, B> {
 
   /** `name`: of the database. */
   constructor(name: string) {
-    this.#store = createStore(name, "records");
+    this.#store = browserStoreOf(name, "records");
   }
 
   /** Heads of the records, the newest first. A browser that keeps nothing has none. */

@@ -89,23 +89,25 @@ export function mountStrip(controller: Controller, kept: KeptMaps): View {
 
   /** The explanation that was kept last, and what is kept of it: its scores come later. */
   let last: { explanation: Explanation; map: KeptMap | undefined } | undefined;
-  let keeping = Promise.resolve();
 
   return (state, before) => {
     look = state.look;
     const { explanation } = state;
     const scores = judgedOf(state)?.scores;
     if (explanation && explanation !== before?.explanation) {
-      keeping = attempt(async () => {
+      kept.keeping = attempt(async () => {
         const map = await keptMapOf(state);
         last = { explanation, map };
         if (map) await kept.keep(map);
         list.scrollLeft = 0;
       });
     } else if (scores && scores !== (before && judgedOf(before)?.scores)) {
-      keeping = keeping.then(() =>
+      kept.keeping = kept.keeping.then(() =>
         attempt(async () => {
-          if (last?.map && last.explanation === explanation) await kept.keep(scored(last.map, scores));
+          if (!last?.map || last.explanation !== explanation) return;
+          const { id } = last.map.head;
+          // What was deleted meanwhile stays so.
+          if ((await kept.list()).some((head) => head.id === id)) await kept.keep(scored(last.map, scores));
         }),
       );
     }
