@@ -1,4 +1,4 @@
-/** The button that saves all about a map, and other maps of its photo, as one HTML file. */
+/** The buttons that save all about a map, and other maps of its photo, as one HTML file. */
 import { CHECKS } from "../../faces/all.ts";
 import type { Controller } from "../controller.ts";
 import { element } from "../elements.ts";
@@ -21,15 +21,15 @@ interface Made {
 
 /** What makes the file is loaded then. */
 export function mountReportButton(controller: Controller, kept: KeptMaps): View {
-  const button = element("save-html", HTMLButtonElement);
-  const usual = button.textContent;
+  const buttons = ["save-html", "maps-report"].map((id) => element(id, HTMLButtonElement));
+  const usual = buttons.map(({ textContent }) => textContent);
   let now: Readonly<State> | undefined;
   let [ready, making] = [undefined as Made | undefined, false];
   const wait = (made: Made | undefined): void => {
     ready = made;
-    button.textContent = made ? "The report is ready: save it" : usual;
+    for (const [at, button] of buttons.entries()) button.textContent = made ? "The report is ready: save it" : (usual[at] ?? "");
   };
-  button.addEventListener("click", async () => {
+  const save = async (): Promise<void> => {
     if (making) return;
     const state = now;
     making = true;
@@ -44,7 +44,8 @@ export function mountReportButton(controller: Controller, kept: KeptMaps): View 
     } finally {
       making = false;
     }
-  });
+  };
+  for (const button of buttons) button.addEventListener("click", save);
   return (state, before) => {
     now = state;
     if (ready && (state.explanation !== before?.explanation || state.judged !== before?.judged)) wait(undefined);

@@ -127,7 +127,7 @@ export function mountCompare(controller: Controller, kept: KeptMaps, judge: Judg
     const { maps } = trio();
     const { showMaps } = await import("./maps-view.ts");
     if (now?.photo !== photo || maps.length === 0) return;
-    await showMaps(await Promise.all(maps.map((head) => kept.open(head))), now.look, controller);
+    await showMaps(await Promise.all(maps.map((head) => kept.open(head))), now.look, controller, true);
   };
   quick.addEventListener("click", () => void runTrio().catch((error) => controller.report(error)));
 

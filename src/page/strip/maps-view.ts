@@ -20,8 +20,8 @@ interface Panel {
   draw(covered: boolean, scale: Scale): Promise<void>;
 }
 
-/** Opens the dialog, with maps in the colours that the page has; no classifier is asked. Reports where a picture cannot be drawn. */
-export async function showMaps(maps: readonly KeptMap[], look: Look, controller: Controller): Promise<void> {
+/** Opens the dialog, with maps in the colours that the page has; no classifier is asked. `reported`: whether a report of the photo on show has them. Reports where a picture cannot be drawn. */
+export async function showMaps(maps: readonly KeptMap[], look: Look, controller: Controller, reported = false): Promise<void> {
   const dialog = element("maps", HTMLDialogElement);
   const row = element("maps-row", HTMLDivElement);
   const cover = element("maps-cover", HTMLInputElement);
@@ -40,6 +40,7 @@ export async function showMaps(maps: readonly KeptMap[], look: Look, controller:
       if (!signal.aborted) controller.report(error);
     }
   };
+  element("maps-report", HTMLButtonElement).hidden = !reported;
   cover.checked = true;
   common.checked = false;
   element("maps-common-field", HTMLLabelElement).hidden = panels.length < 2;
