@@ -73,9 +73,8 @@ export function relevancePath(ops: readonly LoweredOp[], until: Node, from: Node
 
 /** Throws INVALID where the path does not end in a linear layer, whose weights a contrast negates. */
 export function requireLinear(path: readonly LoweredOp[], { label }: Node): void {
-  const end = path.at(-1)?.node;
-  if (end && operationOf(end).backward?.appendRectified) return;
-  throw new EngineError("INVALID", `"${label}" is not computed by a linear layer.`, "Leave out the contrast.");
+  if (!path.slice(-1).some(({ node }) => operationOf(node).backward?.appendRectified))
+    throw new EngineError("INVALID", `"${label}" is not computed by a linear layer.`, "Leave out the contrast.");
 }
 
 /** The ops through which a node's value depends on another's, in the order of the net. Throws INVALID where there are none. */

@@ -19,27 +19,33 @@ export class DecodedPhoto {
   readonly #waiting = new Map<number, Waiting>();
   #calls = 0;
   #size: Size = { height: 0, width: 0 };
+  #digest = "";
   #ended: Error | undefined;
 
-  private constructor(
-    readonly name: string,
-    /** Of its file's bytes: the same for the same file, whatever its name. */
-    readonly digest: string,
-  ) {
+  private constructor(readonly name: string) {
     this.#worker.onmessage = ({ data: { call, answer } }: MessageEvent<{ call: number; answer: Answer }>) => this.#hear(call, answer);
     this.#worker.onerror = ({ message }) => this.#end(new Error(message || "the decoder could not be loaded"));
   }
 
   /** Starts the worker and decodes a file there. */
   static async open(file: Blob, name: string): Promise<DecodedPhoto> {
-    const photo = new DecodedPhoto(name, await digestOf(file));
+    const photo = new DecodedPhoto(name);
+    const digest = digestOf(file);
+    // What is wrong with a file its decoder says.
+    digest.catch(() => {});
     try {
       photo.#size = (await photo.#ask({ decode: file })) as Size;
+      photo.#digest = await digest;
       return photo;
     } catch (error) {
       photo.close();
       throw error;
     }
+  }
+
+  /** Of its file's bytes: the same for the same file, whatever its name. */
+  get digest(): string {
+    return this.#digest;
   }
 
   /** In pixels. */

@@ -78,18 +78,8 @@ export async function keptMapOf(state: Readonly<State>): Promise<KeptMap | undef
     id: `${date} ${crypto.randomUUID()}`,
     date,
     bytes: map.byteLength + seen.byteLength + view.size + thumb.size + JSON.stringify(rest).length,
-    ...{
-      photo: photo.name,
-      subject: subjectOf(photo, explanation),
-      teacher,
-      method,
-      label: target.label,
-      samples,
-      sign: quality?.sign,
-      seconds: seconds.total,
-      aborted,
-      thumb,
-    },
+    ...{ photo: photo.name, subject: subjectOf(photo, explanation), teacher, method, label: target.label },
+    ...{ samples, sign: quality?.sign, seconds: seconds.total, aborted, thumb },
     ...{ passes: passes.forward + passes.backward, pace: paceOf(engine) },
   };
   return { head, body: { explanation, outputs: outputsInUse(state), view } };
@@ -98,7 +88,7 @@ export async function keptMapOf(state: Readonly<State>): Promise<KeptMap | undef
 /** A photo, whatever its name; the part of it that a classifier sees, and as how many pixels; a class. Maps of one subject can be compared. */
 export function subjectOf(
   { digest }: Pick<DecodedPhoto, "digest">,
-  { teacher, height, width, crop, target }: Pick<Explanation, "teacher" | "height" | "width" | "crop" | "target">,
+  { teacher, height, width, crop, target }: Pick<Explanation, "teacher" | "height" | "width" | "crop"> & { target: { index: number } },
 ): string {
   const part = [crop.left, crop.top, crop.width, crop.height].map(Math.round);
   return [digest, teacher, height, width, ...part, target.index].join(" ");
@@ -109,13 +99,8 @@ export function nextSubject(state: Readonly<State>): string | undefined {
   const { photo, target, engine } = state;
   if (!photo || !target || engine.kind !== "ready") return undefined;
   const { teacher, input } = engine;
-  return subjectOf(photo, {
-    teacher,
-    height: input.height,
-    width: input.width,
-    crop: partOf(photo.size, input, state),
-    target,
-  } as Explanation);
+  const { height, width } = input;
+  return subjectOf(photo, { teacher, height, width, crop: partOf(photo.size, input, state), target });
 }
 
 /** The same map with its scores. */
